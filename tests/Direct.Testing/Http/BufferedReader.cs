@@ -1,0 +1,39 @@
+namespace Direct.Testing.Http;
+
+/// <summary>A stream and the bytes already taken from it. A cancelled wait loses nothing.</summary>
+internal sealed class BufferedReader(Stream stream)
+{
+    private byte[] _buffer = new byte[4096];
+    private int _start;
+    private int _end;
+
+    public ReadOnlySpan<byte> Buffered => _buffer.AsSpan(_start, _end - _start);
+
+    public void Consume(int count) => _start += count;
+
+    /// <summary>Waits for more bytes; false at the end of the stream.</summary>
+    public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+        else if (_end == _buffer.Length)
+        {
+            MakeRoom();
+        }
+
+        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        _end += read;
+        return read > 0;
+    }
+
+    private void MakeRoom()
+    {
+        var target = _start > 0 ? _buffer : new byte[_buffer.Length * 2];
+        Buffered.CopyTo(target);
+        _end -= _start;
+        _start = 0;
+        _buffer = target;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Direct.Testing.Time;
+
+namespace Direct.Testing.Http;
+
+/// <summary>Requests written byte by byte, for what HttpClient would refuse to send or would tidy up.</summary>
+public static class RawHttp
+{
+    /// <summary>Sends the bytes on a connection of their own and reads one response (status 0 when the peer ends without one).</summary>
+    public static Task<HttpAnswer> SendAsync(int port, ReadOnlyMemory<byte> request, TimeSpan? timeout = null, IPAddress? from = null) =>
+        Deadline.RunAsync(
+            $"an answer on port {port} to {FirstLine(request.Span)}",
+            cancellationToken => ExchangeAsync(port, request, from, cancellationToken),
+            timeout);
+
+    /// <summary>Sends the text as UTF-8, exactly as it is written.</summary>
+    public static Task<HttpAnswer> SendAsync(int port, string request, TimeSpan? timeout = null, IPAddress? from = null) =>
+        SendAsync(port, Encoding.UTF8.GetBytes(request), timeout, from);
+
+    /// <summary>A request without a body whose target is sent as written.</summary>
+    public static Task<HttpAnswer> RequestAsync(int port, string method, string target, params string[] headers) =>
+        SendAsync(port, Head(port, method, target, headers));
+
+    /// <summary>A request with a body and its length.</summary>
+    public static Task<HttpAnswer> RequestAsync(int port, string method, string target, byte[] body, params string[] headers)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var head = Encoding.UTF8.GetBytes(Head(port, method, target, [.. headers, $"Content-Length: {body.Length}"]));
+        return SendAsync(port, (byte[])[.. head, .. body]);
+    }
+
+    private static string Head(int port, string method, string target, string[] headers) =>
+        string.Join("\r\n", [$"{method} {target} HTTP/1.1", $"Host: 127.0.0.1:{port}", .. headers, "Connection: close"]) + "\r\n\r\n";
+
+    private static async ValueTask<HttpAnswer> ExchangeAsync(
+        int port,
+        ReadOnlyMemory<byte> request,
+        IPAddress? from,
+        CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+        using var stream = new NetworkStream(socket);
+        try
+        {
+            await stream.WriteAsync(request, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The peer may refuse before it has read everything; its answer still counts.
+        }
+
+        try
+        {
+            var hasBody = !request.Span.StartsWith("HEAD "u8);
+            return await HttpAnswerReader.ReadAsync(new BufferedReader(stream), hasBody, cancellationToken);
+        }
+        catch (IOException)
+        {
+            return HttpAnswer.Nothing;
+        }
+    }
+
+    private static string FirstLine(ReadOnlySpan<byte> request)
+    {
+        var end = request.IndexOfAny((byte)'\r', (byte)'\n');
+        return Encoding.Latin1.GetString(request[..Math.Min(end < 0 ? request.Length : end, 80)]);
+    }
+}

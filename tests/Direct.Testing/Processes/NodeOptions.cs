@@ -1,0 +1,25 @@
+namespace Direct.Testing.Processes;
+
+/// <summary>How a node is started.</summary>
+public sealed record NodeOptions
+{
+    /// <summary>The project and assembly to run; its folder stands beside Direct.sln.</summary>
+    public string AssemblyName { get; init; } = "Direct.Standalone";
+
+    /// <summary>
+    /// <c>key=value</c> arguments. A key given here replaces the default of that name (<c>port</c>, <c>env</c> and
+    /// <c>Direct:Endpoints:Address</c>); <c>key=</c> with nothing after it takes the default away.
+    /// </summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>Environment variables on top of the inherited ones.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>File descriptors the process may open; the machine's limit when null.</summary>
+    public int? DescriptorLimit { get; init; }
+
+    /// <summary>What is asked until it answers 200; <c>/readyz</c> of the plain port when null.</summary>
+    public Uri? ReadyUri { get; init; }
+
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}

@@ -1,0 +1,269 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using Direct.Testing.Time;
+
+namespace Direct.Testing.Processes;
+
+/// <summary>A node as a process of its own, on ports of its own, with everything it prints. Disposing always ends it.</summary>
+public sealed class NodeProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly NodeOptions _options;
+    private readonly List<string> _output = [];
+    private readonly SocketsHttpHandler _handler = new()
+    {
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+    };
+
+    private NodeProcess(NodeOptions options, int port, ProcessStartInfo start)
+    {
+        _options = options;
+        Port = port;
+        BaseUri = new Uri($"http://127.0.0.1:{port}");
+        Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = BaseUri, Timeout = TimeSpan.FromSeconds(30) };
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        Pid = _process.Id;
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The plain port (0 when the node was told to open none).</summary>
+    public int Port { get; }
+
+    public Uri BaseUri { get; }
+
+    public int Pid { get; }
+
+    /// <summary>Speaks to <see cref="BaseUri"/>; takes any certificate.</summary>
+    public HttpClient Http { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Standard output and error, line by line, up to now.</summary>
+    public IReadOnlyList<string> Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return [.. _output];
+            }
+        }
+    }
+
+    /// <summary>Memory the process holds now.</summary>
+    public long ResidentKilobytes => ReadStatus("VmRSS:");
+
+    /// <summary>Processor time used up to now.</summary>
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    /// <summary>Files and sockets the process holds open now.</summary>
+    public int OpenDescriptors => Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Length;
+
+    public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });
+
+    /// <summary>Starts a node and waits until it is ready; one that does not get there throws with its output.</summary>
+    public static async Task<NodeProcess> StartAsync(NodeOptions options)
+    {
+        var node = Launch(options);
+        try
+        {
+            await node.WaitReadyAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a process and waits for nothing.</summary>
+    public static NodeProcess Launch(NodeOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var assembly = Repository.AssemblyPath(options.AssemblyName);
+        if (!File.Exists(assembly))
+        {
+            throw new NodeStartException($"{assembly} is not built");
+        }
+
+        var arguments = Arguments(options, out var port);
+        var start = new ProcessStartInfo
+        {
+            FileName = options.DescriptorLimit is null ? Repository.DotnetHost : "/bin/sh",
+            WorkingDirectory = Path.GetDirectoryName(assembly),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        string[] command = options.DescriptorLimit is { } limit
+            ? ["-c", FormattableString.Invariant($"ulimit -n {limit} && exec \"$0\" \"$@\""), Repository.DotnetHost, assembly, .. arguments]
+            : [assembly, .. arguments];
+        foreach (var argument in command)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        Prepare(start.Environment, options);
+        return new NodeProcess(options, port, start);
+    }
+
+    /// <summary>Polls the ready check until it answers 200.</summary>
+    public async Task WaitReadyAsync()
+    {
+        var uri = _options.ReadyUri ?? new Uri(BaseUri, "/readyz");
+        var last = "no answer yet";
+        await Deadline.UntilAsync(
+            $"{_options.AssemblyName} {Pid} gets ready at {uri}",
+            async () =>
+            {
+                if (_process.HasExited)
+                {
+                    throw new NodeStartException($"{_options.AssemblyName} exited with {_process.ExitCode} before it was ready:\n{Text()}");
+                }
+
+                try
+                {
+                    using var response = await Http.GetAsync(uri);
+                    last = response.StatusCode.ToString();
+                    return response.StatusCode == HttpStatusCode.OK;
+                }
+                catch (HttpRequestException exception)
+                {
+                    last = exception.Message;
+                    return false;
+                }
+            },
+            _options.StartTimeout,
+            () => $"last: {last}\n{Text()}");
+    }
+
+    /// <summary>Sends one signal by GET, with every value percent-encoded.</summary>
+    public async Task<SignalReceipt> SignalAsync(string part, string message, string? id = null)
+    {
+        var query = $"/!direct-signal?part={Uri.EscapeDataString(part)}&message={Uri.EscapeDataString(message)}";
+        using var response = await Http.GetAsync(new Uri(query + (id is null ? "" : $"&id={Uri.EscapeDataString(id)}"), UriKind.Relative));
+        return await SignalReceiptReader.ReadAsync(response);
+    }
+
+    /// <summary>Waits for a line of the output that holds <paramref name="text"/>.</summary>
+    public async Task<string> WaitForOutputAsync(string text, TimeSpan? timeout = null)
+    {
+        string? found = null;
+        await Deadline.UntilAsync(
+            $"\"{text}\" in the output of {Pid}",
+            () => (found = Output.FirstOrDefault(line => line.Contains(text, StringComparison.OrdinalIgnoreCase))) is not null,
+            timeout,
+            Text);
+        return found!;
+    }
+
+    /// <summary>SIGTERM: asks the process to end.</summary>
+    public Task TerminateAsync() => SendAsync("TERM");
+
+    /// <summary>Sends a signal of the operating system by its name: TERM, INT, STOP, CONT, KILL.</summary>
+    public async Task SendAsync(string name)
+    {
+        // The shell's own kill: a minimal Debian has no /bin/kill.
+        using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Pid}")]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>SIGKILL: the process is gone at once.</summary>
+    public void Kill()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+    }
+
+    /// <summary>Waits for the end and returns the exit code (128 + the signal's number when a signal ended it).</summary>
+    public async Task<int> WaitForExitAsync(TimeSpan? timeout = null)
+    {
+        await Deadline.RunAsync(
+            $"{_options.AssemblyName} {Pid} exits",
+            async cancellationToken => await _process.WaitForExitAsync(cancellationToken),
+            timeout,
+            Text);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        Http.Dispose();
+        _handler.Dispose();
+    }
+
+    private static List<string> Arguments(NodeOptions options, out int port)
+    {
+        var given = options.Arguments.ToDictionary(argument => argument.Split('=', 2)[0], StringComparer.OrdinalIgnoreCase);
+        var arguments = new List<string>();
+        AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
+        AddDefault("env", () => "test");
+        AddDefault("Direct:Endpoints:Address", () => "127.0.0.1");
+        arguments.AddRange(options.Arguments.Where(argument => !argument.EndsWith('=')));
+
+        var portArgument = arguments.FirstOrDefault(argument => argument.StartsWith("port=", StringComparison.Ordinal));
+        port = int.TryParse(portArgument?["port=".Length..], CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        return arguments;
+
+        void AddDefault(string key, Func<string> value)
+        {
+            if (!given.ContainsKey(key))
+            {
+                arguments.Add($"{key}={value()}");
+            }
+        }
+    }
+
+    private static void Prepare(IDictionary<string, string?> environment, NodeOptions options)
+    {
+        // What the shell of the developer holds must not configure the node under test.
+        string[] foreign = ["ASPNETCORE_", "Direct__", "Kestrel__", "Logging__", "DOTNET_URLS", "DOTNET_ENVIRONMENT"];
+        foreach (var name in environment.Keys.Where(name => foreign.Any(name.StartsWith)).ToArray())
+        {
+            environment.Remove(name);
+        }
+
+        foreach (var (name, value) in options.Environment)
+        {
+            environment[name] = value;
+        }
+    }
+
+    private long ReadStatus(string field)
+    {
+        var line = File.ReadLines($"/proc/{Pid}/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.Any, CultureInfo.InvariantCulture);
+    }
+
+    private string Text() => string.Join('\n', Output.TakeLast(100));
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                _output.Add(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Direct.Testing.Processes;
+
+/// <summary>A node did not get ready; the message holds what it printed.</summary>
+public sealed class NodeStartException : Exception
+{
+    public NodeStartException()
+    {
+    }
+
+    public NodeStartException(string message)
+        : base(message)
+    {
+    }
+
+    public NodeStartException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,41 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace Direct.Testing.Processes;
+
+/// <summary>Where the projects of this checkout and the host that runs them are.</summary>
+public static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>Debug or Release: that of the tests, so that what is tested is what was built with them.</summary>
+    public static string Configuration { get; } =
+        typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
+
+    /// <summary>The host that runs the tests runs the nodes too.</summary>
+    public static string DotnetHost { get; } = FindHost();
+
+    public static string AssemblyPath(string name) =>
+        Path.Combine(Root, name, "bin", Configuration, $"net{Environment.Version.Major}.{Environment.Version.Minor}", name + ".dll");
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Direct.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"no Direct.sln above {AppContext.BaseDirectory}");
+    }
+
+    private static string FindHost()
+    {
+        // <root>/shared/Microsoft.NETCore.App/<version>/
+        var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        var host = Path.Combine(root, "dotnet");
+        return File.Exists(host) ? host : "dotnet";
+    }
+}

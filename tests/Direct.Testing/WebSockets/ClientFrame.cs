@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace Direct.Testing.WebSockets;
+
+/// <summary>
+/// One frame as a client sends it (RFC 6455, section 5.2), with every field open to abuse:
+/// <code>
+/// |FIN RSV1-3 opcode(4)|MASK length(7)|length (16 or 64, big endian)|masking key (32)|payload xor key|
+/// </code>
+/// </summary>
+public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
+{
+    public bool Fin { get; init; } = true;
+
+    /// <summary>The three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
+    public byte Reserved { get; init; }
+
+    public bool Masked { get; init; } = true;
+
+    public uint MaskingKey { get; init; } = 0x37FA213D;
+
+    /// <summary>The form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
+    public int LengthBytes { get; init; }
+
+    /// <summary>The length to claim, when it is to be another than the payload's.</summary>
+    public ulong? ClaimedLength { get; init; }
+
+    public static ClientFrame Text(string text) => new(WebSockets.Opcode.Text, Encoding.UTF8.GetBytes(text));
+
+    public static ClientFrame Binary(params byte[] payload) => new(WebSockets.Opcode.Binary, payload);
+
+    public static ClientFrame Close(int code, string reason = "") => new(WebSockets.Opcode.Close, CloseStatus.Encode(code, reason));
+
+    /// <summary>The frames of one message whose payload is cut at the given places.</summary>
+    public static IEnumerable<ClientFrame> Fragments(byte opcode, ReadOnlyMemory<byte> payload, params int[] cuts)
+    {
+        ArgumentNullException.ThrowIfNull(cuts);
+        var start = 0;
+        foreach (var cut in cuts)
+        {
+            yield return new ClientFrame(start == 0 ? opcode : WebSockets.Opcode.Continuation, payload[start..cut]) { Fin = false };
+            start = cut;
+        }
+
+        yield return new ClientFrame(cuts.Length == 0 ? opcode : WebSockets.Opcode.Continuation, payload[start..]);
+    }
+
+    public byte[] Encode()
+    {
+        var length = ClaimedLength ?? (ulong)Payload.Length;
+        var lengthBytes = LengthBytes != 0 ? LengthBytes : length < 126 ? 0 : length <= ushort.MaxValue ? 2 : 8;
+        var frame = new byte[2 + lengthBytes + (Masked ? 4 : 0) + Payload.Length];
+        frame[0] = (byte)((Fin ? 0x80 : 0) | (Reserved & 0x70) | (Opcode & 0x0F));
+        frame[1] = (byte)(Masked ? 0x80 : 0);
+        switch (lengthBytes)
+        {
+            case 0:
+                frame[1] |= (byte)length;
+                break;
+            case 2:
+                frame[1] |= 126;
+                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), (ushort)length);
+                break;
+            default:
+                frame[1] |= 127;
+                BinaryPrimitives.WriteUInt64BigEndian(frame.AsSpan(2), length);
+                break;
+        }
+
+        var body = frame.AsSpan(2 + lengthBytes);
+        if (!Masked)
+        {
+            Payload.Span.CopyTo(body);
+            return frame;
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(body, MaskingKey);
+        var key = body[..4];
+        for (var i = 0; i < Payload.Length; i++)
+        {
+            body[4 + i] = (byte)(Payload.Span[i] ^ key[i & 3]);
+        }
+
+        return frame;
+    }
+}

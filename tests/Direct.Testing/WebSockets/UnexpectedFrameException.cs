@@ -1,0 +1,19 @@
+namespace Direct.Testing.WebSockets;
+
+/// <summary>The server spoke the protocol, but did not say what the test waits for.</summary>
+public sealed class UnexpectedFrameException : Exception
+{
+    public UnexpectedFrameException()
+    {
+    }
+
+    public UnexpectedFrameException(string message)
+        : base(message)
+    {
+    }
+
+    public UnexpectedFrameException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
