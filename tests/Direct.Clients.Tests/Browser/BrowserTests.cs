@@ -1,0 +1,120 @@
+using System.Net;
+using Direct.Clients.Tests.Processes;
+using Direct.Testing.Processes;
+using Xunit;
+
+namespace Direct.Clients.Tests.Browser;
+
+/// <summary>Chromium, as most users come, against a real node.</summary>
+public sealed class BrowserTests(Chromium chromium)
+{
+    [Fact]
+    public async Task Broadcast_TwoTabsInARoom_ReachesBoth()
+    {
+        await using var context = await chromium.NewContextAsync();
+        await using var node = await NodeProcess.StartAsync();
+        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+
+        await first.SendAsync(":hello");
+
+        await first.WaitForMessageAsync("hello");
+        await second.WaitForMessageAsync("hello");
+    }
+
+    [Fact]
+    public async Task Broadcast_FromABinaryFrame_ArrivesAsTheSameText()
+    {
+        const string Text = "grüße, 你好, 👋🏽, \u0000 and \"quotes\"";
+        await using var context = await chromium.NewContextAsync();
+        await using var node = await NodeProcess.StartAsync();
+        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+
+        await first.SendBinaryAsync(":" + Text);
+
+        await first.WaitForMessageAsync(Text);
+        await second.WaitForMessageAsync(Text);
+    }
+
+    [Fact]
+    public async Task Signal_ToTheirRoom_ReachesBothTabs()
+    {
+        await using var context = await chromium.NewContextAsync();
+        await using var node = await NodeProcess.StartAsync();
+        var (first, second) = await TwoTabsAsync(context, node, "-5,9000000000");
+
+        var receipt = await node.SignalAsync("-5,9000000000,0", "from a backend: ü 👋");
+
+        Assert.Equal((HttpStatusCode.OK, 2, 1), (receipt.Status, receipt.Delivered, receipt.Gateways));
+        await first.WaitForMessageAsync("from a backend: ü 👋");
+        await second.WaitForMessageAsync("from a backend: ü 👋");
+    }
+
+    [Fact]
+    public async Task Signal_OfSixtyFourKilobytes_ArrivesWhole()
+    {
+        var message = string.Concat(Enumerable.Repeat("0123456789abcde\n", 4096));
+        await using var context = await chromium.NewContextAsync();
+        await using var node = await NodeProcess.StartAsync();
+        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+
+        using var content = new StringContent(message);
+        using var response = await node.Http.PostAsync(new Uri("/!direct-signal?part=1,0,0", UriKind.Relative), content, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await first.WaitForMessageAsync(message);
+        await second.WaitForMessageAsync(message);
+    }
+
+    [Fact]
+    public async Task Broadcast_OverTls_Arrives()
+    {
+        // The page comes from the node's own address over HTTP/2, so that Chromium may try the WebSocket on that connection too.
+        await using var context = await chromium.NewContextAsync();
+        using var certificate = TestCertificate.Create();
+        var port = FreePort.Take();
+        await using var node = await NodeProcess.StartAsync(
+            $"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}",
+            $"Kestrel:Endpoints:Wss:Certificate:Path={certificate.Path}",
+            $"Kestrel:Endpoints:Wss:Certificate:Password={TestCertificate.Password}");
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"https://127.0.0.1:{port}/livez");
+
+        var received = await page.EvaluateAsync<string>(
+            """
+            url => new Promise((resolve, reject) => {
+              const socket = new WebSocket(url);
+              socket.onopen = () => { socket.send('token'); socket.send('1,2'); socket.send(':over tls'); };
+              socket.onmessage = event => resolve(event.data);
+              socket.onclose = event => reject(new Error(`closed: ${event.code} ${event.reason}`));
+            })
+            """,
+            $"wss://127.0.0.1:{port}/!direct");
+
+        Assert.Equal("over tls", received);
+    }
+
+    [Fact]
+    public async Task Origin_NotInTheAllowList_CannotConnect()
+    {
+        await using var context = await chromium.NewContextAsync();
+        await using var strict = await NodeProcess.StartAsync("Direct:Connections:AllowedOrigins:0=https://example.com");
+        await using var own = await NodeProcess.StartAsync($"Direct:Connections:AllowedOrigins:0={chromium.Origin}");
+        var tab = await Tab.OpenAsync(context, chromium.Origin);
+
+        await tab.ConnectAsync(strict.WebSocketUrl);
+        var close = Assert.Single(await tab.WaitForClosesAsync());
+        await tab.ConnectAsync(own.WebSocketUrl);
+
+        Assert.Equal((1006, ""), (close.Code, close.Reason));
+        await tab.WaitForOpensAsync(1);
+    }
+
+    private async Task<(Tab First, Tab Second)> TwoTabsAsync(Microsoft.Playwright.IBrowserContext context, NodeProcess node, string room)
+    {
+        var first = await Tab.OpenAsync(context, chromium.Origin);
+        var second = await Tab.OpenAsync(context, chromium.Origin);
+        await first.JoinAsync(node.WebSocketUrl, room);
+        await second.JoinAsync(node.WebSocketUrl, room);
+        return (first, second);
+    }
+}

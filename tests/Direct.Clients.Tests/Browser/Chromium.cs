@@ -1,0 +1,71 @@
+using Direct.Clients.Tests.Browser;
+using Direct.Clients.Tests.Processes;
+using Direct.Testing.Processes;
+using Microsoft.Playwright;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
+
+namespace Direct.Clients.Tests.Browser;
+
+/// <summary>The Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
+public sealed class Chromium : IAsyncDisposable
+{
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    ];
+
+    private readonly PageServer _pages = new();
+    private readonly SemaphoreSlim _starting = new(1);
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    internal string Origin => _pages.Origin;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.DisposeAsync();
+        }
+
+        _playwright?.Dispose();
+        _starting.Dispose();
+        await _pages.DisposeAsync();
+    }
+
+    /// <summary>A browser of its own in all but the process: its tabs share nothing with those of other tests.</summary>
+    internal async Task<IBrowserContext> NewContextAsync() =>
+        await (await StartedAsync()).NewContextAsync(new() { IgnoreHTTPSErrors = true });
+
+    /// <summary>A Chromium for which <paramref name="host"/> (as in <c>localhost:8085</c>) is the node.</summary>
+    internal async Task<IBrowser> StartForHostAsync(string host, NodeProcess node)
+    {
+        await StartedAsync();
+        return await LaunchAsync($"--host-resolver-rules=MAP {host} 127.0.0.1:{node.Port}");
+    }
+
+    private async Task<IBrowser> StartedAsync()
+    {
+        await _starting.WaitAsync();
+        try
+        {
+            return _browser ??= await LaunchAsync();
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task<IBrowser> LaunchAsync(params string[] flags)
+    {
+        var program = Command.Find("chromium", "chromium-browser", "google-chrome");
+        Assert.SkipWhen(program is null, "chromium is missing; install it: apt-get install chromium");
+
+        _playwright ??= await Playwright.CreateAsync();
+        return await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = program, Args = [.. Flags, .. flags] });
+    }
+}

@@ -1,0 +1,45 @@
+using Direct.Testing.Processes;
+using Xunit;
+
+namespace Direct.Clients.Tests.Npm;
+
+/// <summary>npm's <c>ws</c>, which backends and bots use, against a real node. Each script says what it checks.</summary>
+public sealed class NpmClientTests
+{
+    [Theory]
+    [InlineData("rooms.mjs")]
+    [InlineData("signals.mjs")]
+    [InlineData("closings.mjs")]
+    [InlineData("compression.mjs")]
+    public async Task Script_AgainstANode_EndsWell(string script)
+    {
+        await using var node = await NodeProcess.StartAsync();
+
+        await NpmScript.RunAsync(script, node);
+    }
+
+    [Fact]
+    public async Task Pings_BothWays_AreAnswered()
+    {
+        await using var node = await NodeProcess.StartAsync(
+            "Direct:Connections:PingInterval=00:00:00.500",
+            "Direct:Connections:ReadTimeout=00:00:01.500");
+
+        await NpmScript.RunAsync("pings.mjs", node);
+    }
+
+    [Fact]
+    public async Task Reconnect_AfterADrain_IsBackInItsRoom()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        await using var script = NpmScript.Start("reconnect.mjs", node);
+        await script.WaitForOutputAsync("in the room");
+
+        await node.TerminateAsync();
+        await script.WaitForOutputAsync("told to come back");
+        Assert.Equal(0, await node.WaitForExitAsync());
+        await using var successor = await NodeProcess.StartAsync($"port={node.Port}");
+
+        await script.EndsWellAsync();
+    }
+}

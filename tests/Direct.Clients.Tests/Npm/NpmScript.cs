@@ -1,0 +1,31 @@
+using Direct.Clients.Tests.Processes;
+using Direct.Testing.Processes;
+using Xunit;
+
+namespace Direct.Clients.Tests.Npm;
+
+/// <summary>Runs the scripts beside this file with node.</summary>
+internal static class NpmScript
+{
+    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Direct.Clients.Tests");
+
+    /// <summary>Starts a script, which is told where the node's WebSocket and its HTTP are.</summary>
+    public static Command Start(string name, NodeProcess node)
+    {
+        var program = Command.Find("node");
+        Assert.SkipWhen(program is null, "node is missing; install it: apt-get install nodejs npm");
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(Folder, "node_modules", "ws")),
+            "npm's ws is missing; install it: npm ci in tests/Direct.Clients.Tests");
+
+        var http = node.BaseUri.ToString().TrimEnd('/');
+        return Command.Start(program!, [Path.Combine(Folder, "Npm", name), node.WebSocketUrl, http]);
+    }
+
+    /// <summary>Runs a script to its end, which must be a good one.</summary>
+    public static async Task RunAsync(string name, NodeProcess node)
+    {
+        await using var script = Start(name, node);
+        await script.EndsWellAsync(TimeSpan.FromSeconds(60));
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Xunit;
+
+namespace Direct.Clients.Tests.Processes;
+
+/// <summary>A program somebody else wrote, as a child process, with everything it prints. Disposing always ends it.</summary>
+internal sealed class Command : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _line;
+    private readonly List<string> _output = [];
+
+    private Command(ProcessStartInfo start)
+    {
+        _line = string.Join(' ', [start.FileName, .. start.ArgumentList]);
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.StandardInput.Close();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return string.Join('\n', _output);
+            }
+        }
+    }
+
+    /// <summary>Starts in the root of the checkout, unless <paramref name="folder"/> says otherwise.</summary>
+    public static Command Start(
+        string program,
+        IEnumerable<string> arguments,
+        string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder ?? Repository.Root,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return new Command(start);
+    }
+
+    /// <summary>Whether a program of that name is on the PATH.</summary>
+    public static string? Find(params string[] names)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+    }
+
+    public Task WaitForOutputAsync(string text) =>
+        Deadline.UntilAsync($"\"{text}\" from {_line}", () => Output.Contains(text, StringComparison.Ordinal), actual: Describe);
+
+    public async Task<int> WaitForExitAsync(TimeSpan? timeout = null)
+    {
+        await Deadline.RunAsync($"{_line} ends", async token => await _process.WaitForExitAsync(token), timeout, Describe);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits for the end, which must be a good one.</summary>
+    public async Task EndsWellAsync(TimeSpan? timeout = null)
+    {
+        var code = await WaitForExitAsync(timeout);
+
+        Assert.True(code == 0, $"{_line} exited with {code}:\n{Output}");
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);
+        kill.WaitForExit();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private string Describe() => $"it printed:\n{Output}";
+
+    private void Keep(string? line)
+    {
+        if (line is not null)
+        {
+            lock (_output)
+            {
+                _output.Add(line);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Concurrent;
+using Direct.Clients.Tests.Browser;
+using Direct.Clients.Tests.Processes;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Direct.Clients.Tests.Readme;
+
+/// <summary>
+/// The examples of README.md do what it says, run as they are written: <c>localhost:8085</c> is led to the node of the test by
+/// the browser's resolver and by curl's own settings, so that the port need not be free.
+/// </summary>
+public sealed class ReadmeTests(Chromium chromium)
+{
+    private const string Host = "localhost:8085";
+
+    [Fact]
+    public async Task Examples_InTwoTabsAndAShell_Work()
+    {
+        var example = ReadmeBlocks.Browser();
+        var curl = ReadmeBlocks.Curl();
+        await using var node = await NodeProcess.StartAsync();
+        await using var browser = await chromium.StartForHostAsync(Host, node);
+        var first = await RunAsync(browser, example);
+        var second = await RunAsync(browser, example);
+        await Deadline.UntilAsync("both tabs are connected", async () => (await node.SignalAsync("0,0,0", "barrier")).Delivered == 2);
+
+        var answer = await CurlAsync(node, "/bin/sh", ["-c", curl]);
+
+        Assert.Contains("\"delivered\":2", answer, StringComparison.Ordinal);
+        foreach (var received in new[] { first, second })
+        {
+            await Deadline.UntilAsync("a tab gets the signal", () => received.Any(IsTheSignal), actual: () => string.Join(", ", received));
+        }
+
+        bool IsTheSignal(string text) => text != "barrier" && (curl.Contains(text, StringComparison.Ordinal) || curl.Contains(Uri.EscapeDataString(text), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Curl_PastedIntoAnInteractiveShell_Works()
+    {
+        // An interactive bash takes `!` for its history unless it is quoted with care.
+        var curl = ReadmeBlocks.Curl();
+        await using var node = await NodeProcess.StartAsync();
+        var path = Path.GetTempFileName();
+        await File.WriteAllTextAsync(path, curl, TestContext.Current.CancellationToken);
+
+        var answer = await CurlAsync(node, "/bin/sh", ["-c", $"exec bash --norc --noprofile -i <{path}"]);
+
+        File.Delete(path);
+        Assert.Contains("\"delivered\":0", answer, StringComparison.Ordinal);
+    }
+
+    private static async Task<ConcurrentQueue<string>> RunAsync(IBrowser browser, string script)
+    {
+        var received = new ConcurrentQueue<string>();
+        var page = await browser.NewPageAsync();
+        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Enqueue(frame.Text ?? "");
+        await page.GotoAsync($"http://{Host}/livez");
+        await page.AddScriptTagAsync(new() { Content = script });
+        return received;
+    }
+
+    private static async Task<string> CurlAsync(NodeProcess node, string program, string[] arguments)
+    {
+        Assert.SkipWhen(Command.Find("curl") is null, "curl is missing; install it: apt-get install curl");
+        var home = Directory.CreateTempSubdirectory("direct-curl");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(home.FullName, ".curlrc"), $"connect-to = \"{Host}:127.0.0.1:{node.Port}\"\n");
+            await using var command = Command.Start(
+                program, arguments, home.FullName, new Dictionary<string, string> { ["CURL_HOME"] = home.FullName, ["HISTFILE"] = "" });
+            await command.EndsWellAsync();
+            return command.Output;
+        }
+        finally
+        {
+            home.Delete(recursive: true);
+        }
+    }
+}

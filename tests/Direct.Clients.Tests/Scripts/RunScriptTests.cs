@@ -1,0 +1,50 @@
+using Direct.Clients.Tests.Processes;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Xunit;
+
+namespace Direct.Clients.Tests.Scripts;
+
+/// <summary><c>./run</c>, the first thing a new user types.</summary>
+public sealed class RunScriptTests
+{
+    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(3);
+    private static readonly string Script = Path.Combine(Repository.Root, "run");
+
+    [Fact]
+    public async Task Run_FromAnotherFolder_StartsANodeThatDrainsOnSigTerm()
+    {
+        var port = FreePort.Take();
+        await using var run = Command.Start(
+            Script, [$"port={port}", "env=test", "Direct:Endpoints:Address=127.0.0.1"], Path.GetTempPath());
+        using var http = new HttpClient();
+        await Deadline.UntilAsync(
+            $"./run answers on {port}", () => AnswersAsync(http, new Uri($"http://127.0.0.1:{port}/readyz")), BuildTimeout, () => run.Output);
+
+        run.Terminate();
+
+        Assert.Equal(0, await run.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Run_WithSettingsTheNodeRefuses_ReturnsItsExitCode()
+    {
+        await using var run = Command.Start(Script, [$"port={FreePort.Take()}", "Direct:Endpoints:Address=127.0.0.1"]);
+
+        Assert.NotEqual(0, await run.WaitForExitAsync(BuildTimeout));
+        Assert.Contains("sessions=none", run.Output, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient http, Uri uri)
+    {
+        try
+        {
+            using var response = await http.GetAsync(uri);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
