@@ -1,3 +1,7 @@
+using Direct.Edge.Hosting;
+
 var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+builder.AddDirectEdge(args);
+builder.AddInProcessBackplane();
+
+return await builder.Build().RunDirectAsync();

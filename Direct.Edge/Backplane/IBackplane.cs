@@ -1,0 +1,37 @@
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Backplane;
+
+/// <summary>
+/// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>.
+/// </summary>
+/// <remarks>
+/// Order: what one gateway publishes to one topic arrives first in, first out, at every gateway; nothing is promised across topics.
+/// Repeats: a signal is handed to a sink once; one with an <see cref="Signal.Id"/> is known again by the sink itself.
+/// </remarks>
+public interface IBackplane
+{
+    /// <summary>Whether topics reach this gateway only after <see cref="SubscribeAsync"/>. When false, neither it nor its twin is ever called.</summary>
+    bool NeedsSubscriptions { get; }
+
+    /// <summary>
+    /// Starts delivery of <paramref name="topic"/> to this gateway, in force when the task completes. Idempotent. Never called for
+    /// <see cref="TopicKind.All"/> and <see cref="TopicKind.Lobby"/>, nor twice at once for one topic.
+    /// </summary>
+    ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>Stops delivery of <paramref name="topic"/> to this gateway. Idempotent. Never at once with a subscribe of the same topic.</summary>
+    ValueTask UnsubscribeAsync(Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Completes when there is room for another signal to <paramref name="topic"/>. A publisher waits for it before it takes more
+    /// work; this is how a node that is asked for more than it can do slows its publishers down instead of growing.
+    /// </summary>
+    ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Delivers to every gateway that holds subscribers, this one included, in one order for all. The order is fixed when the call
+    /// returns; the receipt may complete later.
+    /// </summary>
+    Placement Publish(in Signal signal);
+}

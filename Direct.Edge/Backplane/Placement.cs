@@ -1,0 +1,28 @@
+namespace Direct.Edge.Backplane;
+
+/// <summary>A signal that has its place in its topic's order. The receipt may come later.</summary>
+public readonly struct Placement
+{
+    /// <summary>Placed, and acknowledged by all at once.</summary>
+    public Placement(Receipt receipt) => Receipt = receipt;
+
+    /// <summary>Placed; the receipt is on its way.</summary>
+    public Placement(PendingReceipt pending) => Pending = pending;
+
+    /// <summary>The receipt, where <see cref="Pending"/> is null.</summary>
+    public Receipt Receipt { get; }
+
+    /// <summary>The receipt to come, or null.</summary>
+    public PendingReceipt? Pending { get; }
+}
+
+/// <summary>A receipt that some gateways have not contributed to yet.</summary>
+public abstract class PendingReceipt
+{
+    /// <summary>Completes when every targeted live gateway has acknowledged.</summary>
+    public abstract Task<Receipt> Completion { get; }
+
+    /// <summary>What is known now.</summary>
+    /// <param name="pendingGateways">Those that have not acknowledged. Each takes the signal yet, or closes its connections.</param>
+    public abstract Receipt SoFar(out IReadOnlyList<string> pendingGateways);
+}

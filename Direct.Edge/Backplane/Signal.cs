@@ -1,0 +1,10 @@
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Backplane;
+
+/// <summary>One message on its way to the connections it is meant for: a backend's signal, or a client's broadcast.</summary>
+/// <param name="Topic">What it travels by.</param>
+/// <param name="Target">Whom it is meant for, within the topic.</param>
+/// <param name="Payload">UTF-8 text, at most the larger of the two message limits. Valid only during the call that passes it: who keeps it copies it.</param>
+/// <param name="Id">The backend's own id, 1 to 128 visible ASCII characters, by which a repeat is known; null when it gave none.</param>
+public readonly record struct Signal(Topic Topic, Target Target, ReadOnlyMemory<byte> Payload, string? Id = null);

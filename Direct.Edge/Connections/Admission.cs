@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Direct.Edge.Hosting;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Decides which new connections there is room for, and counts those that are open.</summary>
+internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
+{
+    private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly Lock _acceptGate = new();
+    private TokenBucket _accepts = new(limits.AcceptsPerSecond, limits.AcceptBurst, wheel.NowMs);
+    private int _connections;
+    private int _unauthenticated;
+
+    /// <summary>Connections admitted and not yet released.</summary>
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Those of them that have not given their token.</summary>
+    public int Unauthenticated => Volatile.Read(ref _unauthenticated);
+
+    /// <summary>Admits a connection, or says which limit bites. Every admitted one is released once.</summary>
+    /// <param name="address">Who answers for it; null when that cannot be told, and no limit per address applies.</param>
+    public CloseReason? TryAdmit(IPAddress? address)
+    {
+        if (!TryTakeAccept())
+        {
+            return CloseReason.AcceptRate;
+        }
+
+        if (!TryIncrement(ref _connections, limits.MaxConnections))
+        {
+            return CloseReason.NodeFull;
+        }
+
+        if (!TryIncrement(ref _unauthenticated, limits.MaxUnauthenticated))
+        {
+            Interlocked.Decrement(ref _connections);
+            return CloseReason.UnauthenticatedLimit;
+        }
+
+        if (!TryCount(address))
+        {
+            Interlocked.Decrement(ref _connections);
+            Interlocked.Decrement(ref _unauthenticated);
+            return CloseReason.AddressLimit;
+        }
+
+        return null;
+    }
+
+    /// <summary>The connection has given its token.</summary>
+    public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
+
+    public void Release(IPAddress? address, bool wasAuthenticated)
+    {
+        Interlocked.Decrement(ref _connections);
+        if (!wasAuthenticated)
+        {
+            Interlocked.Decrement(ref _unauthenticated);
+        }
+
+        Uncount(address);
+    }
+
+    private bool TryTakeAccept()
+    {
+        if (limits.AcceptsPerSecond == 0)
+        {
+            return true;
+        }
+
+        lock (_acceptGate)
+        {
+            return _accepts.TryTake(wheel.NowMs);
+        }
+    }
+
+    private static bool TryIncrement(ref int count, int limit)
+    {
+        if (Interlocked.Increment(ref count) <= limit)
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref count);
+        return false;
+    }
+
+    private bool TryCount(IPAddress? address)
+    {
+        if (limits.MaxConnectionsPerAddress == 0 || address is null)
+        {
+            return true;
+        }
+
+        // Compare-and-swap, so that an address at its limit is never counted past it, not even for a moment.
+        while (true)
+        {
+            if (!_perAddress.TryGetValue(address, out var count))
+            {
+                if (_perAddress.TryAdd(address, 1))
+                {
+                    return true;
+                }
+            }
+            else if (count >= limits.MaxConnectionsPerAddress)
+            {
+                return false;
+            }
+            else if (_perAddress.TryUpdate(address, count + 1, count))
+            {
+                return true;
+            }
+        }
+    }
+
+    private void Uncount(IPAddress? address)
+    {
+        if (limits.MaxConnectionsPerAddress == 0 || address is null)
+        {
+            return;
+        }
+
+        while (_perAddress.TryGetValue(address, out var count))
+        {
+            var isDone = count == 1
+                ? _perAddress.TryRemove(KeyValuePair.Create(address, 1))
+                : _perAddress.TryUpdate(address, count - 1, count);
+            if (isDone)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,534 @@
+using System.Text.Unicode;
+using Direct.Edge.Identity;
+using Direct.Edge.Protocol;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>
+/// One live WebSocket.
+/// </summary>
+/// <remarks>
+/// Its life: a transport makes it, feeds <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
+/// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
+/// reason wins. From then on the topics no longer know the connection, what waits is still sent with the close frame behind it, and
+/// what arrives is thrown away up to the client's own close frame - or until the close timeout drops TCP.
+/// <para>
+/// Locks: <c>_sendGate</c> guards what is sent and is innermost: only the transport is called under it. <c>_topicGate</c> guards the
+/// connection's places in the index, whose own locks are taken inside it; for that reason an overflow, which happens inside a topic's
+/// lock, leaves the index to the thread pool.
+/// </para>
+/// </remarks>
+internal sealed class Connection(ConnectionHub hub, ITransportConnection transport, ClientAddress address)
+    : DeadlineWheel.Entry, IRecipient, IThreadPoolWorkItem
+{
+    private const int MaxSendBytes = 64 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? t_scratch;
+
+    private readonly Lock _sendGate = new();
+    private readonly Lock _topicGate = new();
+    private readonly long _openedMs = hub.Wheel.NowMs;
+
+    // Guarded by _sendGate.
+    private OutboundQueue _queue;
+    private CloseReason? _closeReason;
+    private TaskCompletionSource? _drained;
+
+    // Guarded by _topicGate.
+    private TopicIndex.Places _places;
+    private bool _isEntered;
+    private bool _hasExited;
+
+    // The receiving thread's.
+    private TokenBucket _messages = hub.NewMessageBucket();
+    private byte[]? _fragments;
+    private int _fragmentBytes;
+    private bool _isFragmentedText;
+    private bool _isInMessage;
+    private bool _isBeyondParsing;
+
+    // Written by the receiving thread, read by the wheel.
+    private long _heardMs = hub.Wheel.NowMs;
+    private long _closeDueMs = long.MaxValue;
+
+    // The wheel's.
+    private long _pingDueMs = hub.Wheel.NowMs + (long)hub.Options.PingInterval.TotalMilliseconds;
+
+    /// <summary>Unique on this node.</summary>
+    public long Id { get; } = hub.NextConnectionId();
+
+    public long UserId { get; private set; }
+
+    public long GroupId { get; private set; }
+
+    public long ChannelId { get; private set; }
+
+    public ClientAddress Address { get; } = address;
+
+    /// <summary>Whether it counts against the limits of the node.</summary>
+    public required bool IsAdmitted { get; init; }
+
+    /// <summary>Whether the token has been taken.</summary>
+    public bool IsIdentified => Volatile.Read(ref _isEntered);
+
+    /// <summary>Whether there is nothing more to read: the client has said or answered goodbye.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Why it is closing, or null while it is open.</summary>
+    public CloseReason? CloseReason => Volatile.Read(ref _closeReason);
+
+    /// <summary>Handles what the client has sent, as far as it is whole.</summary>
+    public Reception Receive(ReadOnlySpan<byte> input)
+    {
+        Volatile.Write(ref _heardMs, hub.Wheel.NowMs);
+        var consumed = 0;
+        while (!IsFinished && !_isBeyondParsing)
+        {
+            var status = FrameReader.TryRead(
+                input[consumed..], hub.Options.MaxMessageBytes - _fragmentBytes, out var frame, out var frameBytes, out var refusal);
+            if (status is FrameStatus.NeedMore)
+            {
+                return new Reception(consumed, null);
+            }
+
+            if (status is FrameStatus.Refused)
+            {
+                _isBeyondParsing = true;
+                BeginClose(refusal!);
+                break;
+            }
+
+            consumed += frameBytes;
+            if (PendingOf(Handle(frame)) is { } pending)
+            {
+                return new Reception(consumed, pending);
+            }
+        }
+
+        // Past a protocol error nothing has a meaning any more.
+        return new Reception(input.Length, null);
+    }
+
+    public EnqueueResult Send(ReadOnlySpan<byte> frames)
+    {
+        lock (_sendGate)
+        {
+            if (_closeReason is not null)
+            {
+                return EnqueueResult.Closed;
+            }
+
+            if (_queue.Length + frames.Length <= hub.Options.QueueBytes)
+            {
+                TakeOrQueue(frames);
+                return EnqueueResult.Queued;
+            }
+
+            StartClosing(CloseReason.SlowConsumer, CloseReason.SlowConsumer.Code, CloseReason.SlowConsumer.Text);
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return EnqueueResult.Overflow;
+    }
+
+    /// <summary>Starts closing with our own code. Does nothing on a connection that is closing already.</summary>
+    public void BeginClose(CloseReason reason)
+    {
+        lock (_sendGate)
+        {
+            if (_closeReason is not null)
+            {
+                return;
+            }
+
+            StartClosing(reason, reason.Code, reason.Text);
+        }
+
+        LeaveTopics();
+    }
+
+    /// <summary>The transport has room again.</summary>
+    public void OnWritable()
+    {
+        lock (_sendGate)
+        {
+            while (!_queue.IsEmpty)
+            {
+                var waiting = _queue.Waiting;
+                var slice = waiting[..Math.Min(waiting.Length, MaxSendBytes)];
+                var taken = transport.TrySend(slice);
+                _queue.Advance(taken);
+                if (taken < slice.Length)
+                {
+                    return;
+                }
+            }
+
+            _drained?.TrySetResult();
+        }
+    }
+
+    /// <summary>
+    /// The one way out: the socket has ended, or both sides have said goodbye. Completes when what waited has been sent or the close
+    /// timeout has dropped TCP; afterwards nobody knows this connection.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        Task drained;
+        lock (_sendGate)
+        {
+            _closeReason ??= CloseReason.ConnectionLost;
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            drained = _queue.IsEmpty || _closeReason == CloseReason.ConnectionLost ? Task.CompletedTask : _drained.Task;
+            ScheduleClose();
+        }
+
+        LeaveTopics();
+        try
+        {
+            await drained;
+        }
+        finally
+        {
+            hub.Wheel.Cancel(this);
+            lock (_sendGate)
+            {
+                _queue.Clear();
+            }
+
+            hub.Ended(this, _openedMs);
+        }
+    }
+
+    internal override void OnDue(long nowMs)
+    {
+        if (CloseReason is not null)
+        {
+            OnDueWhileClosing(nowMs);
+            return;
+        }
+
+        var readDueMs = Volatile.Read(ref _heardMs) + (long)hub.Options.ReadTimeout.TotalMilliseconds;
+        var tokenDueMs = IsIdentified ? long.MaxValue : _openedMs + (long)hub.Options.TokenTimeout.TotalMilliseconds;
+        if (nowMs >= tokenDueMs)
+        {
+            BeginClose(CloseReason.TokenTimeout);
+            return;
+        }
+
+        if (nowMs >= readDueMs)
+        {
+            BeginClose(CloseReason.KeepAliveTimeout);
+            return;
+        }
+
+        if (nowMs >= _pingDueMs)
+        {
+            SendControl(Opcode.Ping, default);
+            _pingDueMs = nowMs + (long)hub.Options.PingInterval.TotalMilliseconds;
+        }
+
+        ScheduleUnlessClosing(Math.Min(_pingDueMs, Math.Min(readDueMs, tokenDueMs)));
+    }
+
+    /// <summary>Starts its deadlines.</summary>
+    public void Start() => OnDue(hub.Wheel.NowMs);
+
+    // An overflow's second half, outside the lock of the topic it happened in.
+    void IThreadPoolWorkItem.Execute() => LeaveTopics();
+
+    private static Task? PendingOf(ValueTask work) => work.IsCompletedSuccessfully ? null : work.AsTask();
+
+    // The wheel may lose a race against a close that starts now; the close's own deadline must stand.
+    private void ScheduleUnlessClosing(long dueMs)
+    {
+        lock (_sendGate)
+        {
+            if (_closeReason is null)
+            {
+                hub.Wheel.Schedule(this, dueMs);
+            }
+        }
+    }
+
+    private void OnDueWhileClosing(long nowMs)
+    {
+        if (nowMs >= Volatile.Read(ref _closeDueMs))
+        {
+            transport.Abort();
+        }
+        else
+        {
+            hub.Wheel.Schedule(this, _closeDueMs);
+        }
+    }
+
+    private ValueTask Handle(in Frame frame)
+    {
+        if (frame.Opcode is Opcode.Close)
+        {
+            HandleClose(frame);
+            return default;
+        }
+
+        if (CloseReason is not null)
+        {
+            return default; // only the client's goodbye counts now
+        }
+
+        if (frame.Opcode is Opcode.Pong)
+        {
+            return default;
+        }
+
+        if (!hub.TakeMessage(ref _messages))
+        {
+            BeginClose(CloseReason.MessageRate);
+            return default;
+        }
+
+        if (frame.Opcode is not Opcode.Ping)
+        {
+            return HandleData(frame);
+        }
+
+        Span<byte> payload = stackalloc byte[frame.PayloadLength];
+        frame.CopyPayloadTo(payload);
+        SendControl(Opcode.Pong, payload);
+        return default;
+    }
+
+    private ValueTask HandleData(in Frame frame)
+    {
+        if (_isInMessage != frame.Opcode is Opcode.Continuation)
+        {
+            _isBeyondParsing = true;
+            BeginClose(CloseReason.ProtocolError);
+            return default;
+        }
+
+        if (frame.IsFinal && !_isInMessage)
+        {
+            var scratch = t_scratch ??= new byte[1024];
+            if (scratch.Length < frame.PayloadLength)
+            {
+                scratch = t_scratch = new byte[frame.PayloadLength];
+            }
+
+            frame.CopyPayloadTo(scratch);
+            return HandleMessage(scratch.AsMemory(0, frame.PayloadLength), frame.Opcode is Opcode.Text);
+        }
+
+        AddFragment(frame);
+        if (!frame.IsFinal)
+        {
+            return default;
+        }
+
+        var message = _fragments.AsMemory(0, _fragmentBytes);
+        _fragments = null;
+        _fragmentBytes = 0;
+        _isInMessage = false;
+        return HandleMessage(message, _isFragmentedText);
+    }
+
+    private void AddFragment(in Frame frame)
+    {
+        if (!_isInMessage)
+        {
+            _isInMessage = true;
+            _isFragmentedText = frame.Opcode is Opcode.Text;
+        }
+
+        _fragments ??= new byte[hub.Options.MaxMessageBytes];
+        frame.CopyPayloadTo(_fragments.AsSpan(_fragmentBytes));
+        _fragmentBytes += frame.PayloadLength;
+    }
+
+    // The message is valid during the call only: whoever waits copies what it needs first.
+    private ValueTask HandleMessage(ReadOnlyMemory<byte> message, bool isText)
+    {
+        hub.Metrics.MessageReceived();
+        if (isText && !Utf8.IsValid(message.Span))
+        {
+            BeginClose(CloseReason.InvalidUtf8);
+            return default;
+        }
+
+        if (!IsIdentified)
+        {
+            return IdentifyAsync(hub.Identities.ResolveAsync(message, Address.Text));
+        }
+
+        var command = Command.Parse(message.Span);
+        switch (command.Kind)
+        {
+            case CommandKind.Join:
+                return JoinAsync(command.Group, command.Channel);
+            case CommandKind.Broadcast when isText || Utf8.IsValid(command.Text):
+                return hub.BroadcastAsync(GroupId, ChannelId, message[^command.Text.Length..]);
+            case CommandKind.Broadcast:
+                BeginClose(CloseReason.InvalidUtf8);
+                return default;
+            default:
+                BeginClose(CloseReason.InvalidCommand);
+                return default;
+        }
+    }
+
+    private async ValueTask IdentifyAsync(ValueTask<IdentityResult> resolving)
+    {
+        var identity = await resolving;
+        if (identity.Refusal is { } refusal)
+        {
+            BeginClose(refusal);
+            return;
+        }
+
+        UserId = identity.UserId;
+        if (!await hub.Subscriptions.TryAcquireAsync(Topic.User(UserId)))
+        {
+            BeginClose(CloseReason.SubscribeTimeout);
+            return;
+        }
+
+        lock (_topicGate)
+        {
+            if (_hasExited)
+            {
+                hub.Subscriptions.Release(Topic.User(UserId));
+                return;
+            }
+
+            _places = hub.Index.Enter(this);
+            Volatile.Write(ref _isEntered, true);
+        }
+
+        hub.Admission.Authenticated();
+    }
+
+    // The old room stays until the cluster has confirmed the new one; then the index switches at once.
+    private async ValueTask JoinAsync(long group, long channel)
+    {
+        if (!await hub.Subscriptions.TryAcquireRoomsAsync(group, channel))
+        {
+            BeginClose(CloseReason.SubscribeTimeout);
+            return;
+        }
+
+        long oldGroup, oldChannel;
+        lock (_topicGate)
+        {
+            if (_hasExited)
+            {
+                (oldGroup, oldChannel) = (group, channel);
+            }
+            else
+            {
+                (oldGroup, oldChannel) = (GroupId, ChannelId);
+                (GroupId, ChannelId) = (group, channel);
+                _places = hub.Index.Move(this, _places);
+            }
+        }
+
+        hub.Subscriptions.ReleaseRooms(oldGroup, oldChannel);
+    }
+
+    private void HandleClose(in Frame frame)
+    {
+        Span<byte> payload = stackalloc byte[frame.PayloadLength];
+        frame.CopyPayloadTo(payload);
+        if (CloseReason is not null)
+        {
+            IsFinished = true; // the answer to ours, or goodbyes that crossed
+            return;
+        }
+
+        if (ClosePayload.Refusal(payload) is { } refusal)
+        {
+            _isBeyondParsing = true;
+            BeginClose(refusal);
+            return;
+        }
+
+        lock (_sendGate)
+        {
+            if (_closeReason is null)
+            {
+                _closeReason = CloseReason.ClientClosed;
+                Span<byte> echo = stackalloc byte[4];
+                TakeOrQueue(echo[..FrameWriter.Write(echo, Opcode.Close, payload[..Math.Min(payload.Length, 2)])]);
+                ScheduleClose();
+            }
+        }
+
+        IsFinished = true;
+        LeaveTopics();
+    }
+
+    private void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> frame = stackalloc byte[2 + ClosePayload.MaxBytes];
+        Send(frame[..FrameWriter.Write(frame, opcode, payload)]);
+    }
+
+    // Under _sendGate. Behind whatever waits: a client that reads again learns all that came before, and why it ended.
+    private void StartClosing(CloseReason reason, ushort code, string text)
+    {
+        _closeReason = reason;
+        Span<byte> payload = stackalloc byte[ClosePayload.MaxBytes];
+        Span<byte> frame = stackalloc byte[2 + ClosePayload.MaxBytes];
+        TakeOrQueue(frame[..FrameWriter.Write(frame, Opcode.Close, payload[..ClosePayload.Write(payload, code, text)])]);
+        ScheduleClose();
+    }
+
+    // Under _sendGate.
+    private void ScheduleClose()
+    {
+        if (_closeDueMs == long.MaxValue)
+        {
+            _closeDueMs = hub.Wheel.NowMs + (long)hub.Options.CloseTimeout.TotalMilliseconds;
+            hub.Wheel.Schedule(this, _closeDueMs);
+        }
+    }
+
+    // Under _sendGate.
+    private void TakeOrQueue(ReadOnlySpan<byte> bytes)
+    {
+        var rest = _queue.IsEmpty ? bytes[transport.TrySend(bytes)..] : bytes;
+        if (!rest.IsEmpty)
+        {
+            _queue.Append(rest);
+        }
+    }
+
+    private void LeaveTopics()
+    {
+        lock (_topicGate)
+        {
+            if (_hasExited)
+            {
+                return;
+            }
+
+            _hasExited = true;
+            if (!_isEntered)
+            {
+                return;
+            }
+
+            hub.Index.Exit(this, _places);
+            _places = default;
+        }
+
+        hub.Subscriptions.Release(Topic.User(UserId));
+        hub.Subscriptions.ReleaseRooms(GroupId, ChannelId);
+    }
+}
+
+/// <summary>What became of some input.</summary>
+/// <param name="Consumed">Bytes handled; the rest is the start of a frame that is not whole yet, or waits for <paramref name="Pending"/>.</param>
+/// <param name="Pending">When set, input is held until it completes; then the rest is to be handed in again.</param>
+internal readonly record struct Reception(int Consumed, Task? Pending);

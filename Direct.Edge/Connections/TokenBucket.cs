@@ -1,0 +1,25 @@
+namespace Direct.Edge.Connections;
+
+/// <summary>Lets <paramref name="ratePerSecond"/> things pass in the long run, and <paramref name="burst"/> at once. Not thread-safe.</summary>
+internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
+{
+    private double _tokens = burst;
+    private long _filledMs = nowMs;
+
+    public bool TryTake(long nowMs)
+    {
+        if (nowMs > _filledMs)
+        {
+            _tokens = Math.Min(burst, _tokens + ((nowMs - _filledMs) / 1000.0 * ratePerSecond));
+            _filledMs = nowMs;
+        }
+
+        if (_tokens < 1)
+        {
+            return false;
+        }
+
+        _tokens--;
+        return true;
+    }
+}

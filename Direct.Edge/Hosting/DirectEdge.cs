@@ -1,0 +1,165 @@
+using System.Net;
+using Direct.Edge.Backplane;
+using Direct.Edge.Connections;
+using Direct.Edge.Identity;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+using Direct.Edge.Transport;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using SessionOptions = Direct.Edge.Identity.SessionOptions;
+
+namespace Direct.Edge.Hosting;
+
+/// <summary>Puts a node together.</summary>
+public static class DirectEdge
+{
+    /// <summary>Adds everything a node needs but its backplane, and takes the arguments of the original.</summary>
+    public static WebApplicationBuilder AddDirectEdge(this WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddDirectArguments(args);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Services.AddSingleton(new CommandLine(args));
+        builder.Services.AddDirectEdge();
+        builder.WebHost.UseKestrel().UseKestrelHttpsConfiguration();
+        return builder;
+    }
+
+    /// <summary>Adds the backplane of a node that is alone.</summary>
+    public static WebApplicationBuilder AddInProcessBackplane(this WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton<IBackplane, InProcessBackplane>();
+        return builder;
+    }
+
+    /// <summary>
+    /// Runs the node until it is told to end. The exit code: 0 after a drain; 1 when it could not start, and then every reason is on
+    /// standard error, a line each.
+    /// </summary>
+    public static async Task<int> RunDirectAsync(this WebApplication app)
+    {
+        var check = app.Services.GetRequiredService<SettingsCheck>();
+        if (check.Faults() is { Count: > 0 } faults)
+        {
+            await Console.Error.WriteLineAsync($"Direct cannot start: {faults.Count} of its settings must be mended.");
+            foreach (var fault in faults)
+            {
+                await Console.Error.WriteLineAsync($"  {fault}");
+            }
+
+            return 1;
+        }
+
+        app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
+        try
+        {
+            await app.RunAsync();
+            return 0;
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"Direct cannot start: {exception.Message}");
+            return 1;
+        }
+    }
+
+    private static void AddDirectEdge(this IServiceCollection services)
+    {
+        services.AddMetrics();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => FileDescriptorLimit.OfThisProcess());
+        services.TryAddSingleton<ITestIds, LocalTestIds>();
+        services.AddSingleton<EffectiveLimits>();
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<DeadlineWheel>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<TrustedProxies>();
+        services.AddSingleton<ClientAddressReader>();
+        services.AddSingleton<IdentityResolver>();
+        services.AddSingleton<TopicIndex>();
+        services.AddSingleton<TopicSubscriptions>();
+        services.AddSingleton<SignalMemory>();
+        services.AddSingleton<ISignalSink, TopicFanOut>();
+        services.AddSingleton<ConnectionHub>();
+        services.AddSingleton<SignalPublisher>();
+        services.AddSingleton<SignalEndpoint>();
+        services.AddSingleton<KestrelTransport>();
+        services.AddSingleton<NodeHealth>();
+        services.AddSingleton<DirectRouter>();
+        services.AddSingleton<SettingsCheck>();
+        services.AddDirectOptions();
+        services.AddHostedService<StartReport>();
+        services.AddHostedService<DrainService>();
+        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>, IOptions<ConnectionOptions>>(
+            static (host, drain, connections) => host.ShutdownTimeout = DrainService.Longest(drain.Value, connections.Value));
+        services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
+
+        // A pool hop per read and per write costs more than the work itself; nothing here blocks.
+        services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+    }
+
+    private static void AddDirectOptions(this IServiceCollection services)
+    {
+        services.AddSection<NodeOptions>(NodeOptions.SectionName);
+        services.AddSection<EndpointOptions>(EndpointOptions.SectionName).AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
+        services.AddSection<SessionOptions>(SessionOptions.SectionName).AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
+        services.AddSection<IdentityOptions>(IdentityOptions.SectionName).AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
+        services.AddSection<ConnectionOptions>(ConnectionOptions.SectionName).AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        services.AddSection<LimitOptions>(LimitOptions.SectionName);
+        services.AddSection<TopicOptions>(TopicOptions.SectionName);
+        services.AddSection<SignalOptions>(SignalOptions.SectionName);
+        services.AddSection<DrainOptions>(DrainOptions.SectionName);
+    }
+
+    private static IServiceCollection AddSection<TOptions>(this IServiceCollection services, string name)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().BindConfiguration(name);
+        return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
+    }
+
+    private static void ConfigureKestrel(KestrelServerOptions kestrel, IServiceProvider services)
+    {
+        var endpoints = services.GetRequiredService<IOptions<EndpointOptions>>().Value;
+        var signals = services.GetRequiredService<IOptions<SignalOptions>>().Value;
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxConcurrentConnections = services.GetRequiredService<EffectiveLimits>().MaxTcpConnections;
+        kestrel.Limits.RequestHeadersTimeout = services.GetRequiredService<IOptions<LimitOptions>>().Value.HandshakeTimeout;
+
+        // A GET carries its message percent-encoded, three characters a byte.
+        kestrel.Limits.MaxRequestLineSize = (3 * signals.MaxMessageBytes) + 4096;
+        kestrel.Limits.MaxRequestBufferSize = Math.Max(1024 * 1024, kestrel.Limits.MaxRequestLineSize + kestrel.Limits.MaxRequestHeadersTotalSize);
+
+        // A WebSocket of HTTP/2 is a stream beside others, which this gateway does not speak; browsers use HTTP/1.1 when told so.
+        kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        Listen(kestrel, endpoints.Address, endpoints.Port);
+        Listen(kestrel, endpoints.Address, endpoints.ManagementPort);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, string address, int port)
+    {
+        if (port == 0)
+        {
+            return;
+        }
+
+        if (address == "*")
+        {
+            kestrel.ListenAnyIP(port);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.Parse(address), port);
+        }
+    }
+}
+
+/// <summary>The arguments the process was started with.</summary>
+internal sealed record CommandLine(IReadOnlyList<string> Arguments);

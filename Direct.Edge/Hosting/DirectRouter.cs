@@ -1,0 +1,45 @@
+using System.Collections.Frozen;
+using Direct.Edge.Signals;
+using Direct.Edge.Transport;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Hosting;
+
+/// <summary>
+/// Finds who answers a request by its exact path: unlike the framework's routing, case and trailing slashes count, as in the original.
+/// </summary>
+internal sealed class DirectRouter
+{
+    private readonly FrozenDictionary<string, RequestDelegate> _public;
+    private readonly FrozenDictionary<string, RequestDelegate> _management;
+    private readonly int _managementPort;
+
+    public DirectRouter(KestrelTransport transport, SignalEndpoint signals, NodeHealth health, IOptions<EndpointOptions> options)
+    {
+        _managementPort = options.Value.ManagementPort;
+        var sockets = new Dictionary<string, RequestDelegate> { ["/!direct"] = transport.HandleAsync };
+        var rest = new Dictionary<string, RequestDelegate>
+        {
+            ["/!direct-signal"] = signals.HandleAsync,
+            ["/livez"] = NodeHealth.LiveAsync,
+            ["/readyz"] = health.ReadyAsync,
+        };
+        _management = rest.ToFrozenDictionary(StringComparer.Ordinal);
+        _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Answers the request.</summary>
+    public Task HandleAsync(HttpContext context)
+    {
+        var handlers = _managementPort != 0 && context.Connection.LocalPort == _managementPort ? _management : _public;
+        if (handlers.TryGetValue(context.Request.Path.Value ?? "", out var handle))
+        {
+            return handle(context);
+        }
+
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync("Nothing here: WebSockets connect to /!direct, backends call /!direct-signal.\n");
+    }
+}

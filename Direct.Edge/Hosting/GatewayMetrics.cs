@@ -1,0 +1,62 @@
+using System.Diagnostics.Metrics;
+using Direct.Edge.Connections;
+
+namespace Direct.Edge.Hosting;
+
+/// <summary>The instruments of a gateway. Callers say what happened; METRICS.md has the table.</summary>
+internal sealed class GatewayMetrics : IDisposable
+{
+    public const string MeterName = "Direct.Gateway";
+
+    private readonly Meter _meter;
+    private readonly UpDownCounter<long> _active;
+    private readonly Counter<long> _opened;
+    private readonly Counter<long> _closed;
+    private readonly Counter<long> _refused;
+    private readonly Histogram<double> _connectionDuration;
+    private readonly Counter<long> _messages;
+    private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _signals;
+    private readonly Histogram<double> _signalDuration;
+
+    public GatewayMetrics(IMeterFactory meterFactory)
+    {
+        _meter = meterFactory.Create(MeterName);
+        _active = _meter.CreateUpDownCounter<long>("direct.gateway.connections.active", "{connection}", "WebSockets open now.");
+        _opened = _meter.CreateCounter<long>("direct.gateway.connections.opened", "{connection}", "WebSockets admitted.");
+        _closed = _meter.CreateCounter<long>("direct.gateway.connections.closed", "{connection}", "WebSockets ended, by reason.");
+        _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by the limit that bit.");
+        _connectionDuration = _meter.CreateHistogram<double>("direct.gateway.connection.duration", "s", "How long WebSockets were open.");
+        _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
+        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
+        _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
+        _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
+    }
+
+    public void ConnectionOpened()
+    {
+        _opened.Add(1);
+        _active.Add(1);
+    }
+
+    public void ConnectionClosed(CloseReason reason, TimeSpan duration)
+    {
+        _active.Add(-1);
+        _closed.Add(1, new KeyValuePair<string, object?>("reason", reason.Label));
+        _connectionDuration.Record(duration.TotalSeconds);
+    }
+
+    public void ConnectionRefused(CloseReason limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit.Label));
+
+    public void MessageReceived() => _messages.Add(1);
+
+    public void Delivered(long deliveries) => _deliveries.Add(deliveries);
+
+    public void SignalAnswered(int status, TimeSpan duration)
+    {
+        _signals.Add(1, new KeyValuePair<string, object?>("status", status));
+        _signalDuration.Record(duration.TotalSeconds);
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.Hosting;
+
+/// <summary>Answers the questions of load balancers and orchestrators.</summary>
+internal sealed class NodeHealth
+{
+    private volatile bool _isDraining;
+
+    /// <summary>Whether the node is on its way down.</summary>
+    public bool IsDraining => _isDraining;
+
+    public void StartDraining() => _isDraining = true;
+
+    /// <summary><c>/livez</c>: 200 as long as the process can answer at all.</summary>
+    public static Task LiveAsync(HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live");
+
+    /// <summary><c>/readyz</c>: 200 while new connections are welcome.</summary>
+    public Task ReadyAsync(HttpContext context) => _isDraining
+        ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "draining")
+        : AnswerAsync(context, StatusCodes.Status200OK, "ready");
+
+    private static Task AnswerAsync(HttpContext context, int status, string word)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(word + "\n");
+    }
+}

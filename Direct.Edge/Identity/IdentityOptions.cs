@@ -1,0 +1,14 @@
+namespace Direct.Edge.Identity;
+
+/// <summary>Whose word counts for where a connection comes from.</summary>
+public sealed class IdentityOptions
+{
+    /// <summary>Where these options stand in the configuration.</summary>
+    public const string SectionName = "Direct:Identity";
+
+    /// <summary>
+    /// Networks whose address headers count, in CIDR form (<c>10.0.0.0/8</c>). Default: loopback, private and link-local networks.
+    /// One entry <c>none</c> trusts nobody.
+    /// </summary>
+    public IList<string> TrustedProxies { get; } = [];
+}

@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Unicode;
+using Direct.Edge.Connections;
+
+namespace Direct.Edge.Protocol;
+
+/// <summary>
+/// What a close frame carries: nothing, or a 16-bit code and a reason in UTF-8
+/// (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-7.4">RFC 6455, 7.4</see>).
+/// </summary>
+internal static class ClosePayload
+{
+    public const int MaxBytes = 125;
+
+    /// <summary>Writes code and text; returns how many bytes.</summary>
+    public static int Write(Span<byte> destination, ushort code, string text)
+    {
+        BinaryPrimitives.WriteUInt16BigEndian(destination, code);
+        return 2 + Encoding.UTF8.GetBytes(text, destination[2..]);
+    }
+
+    /// <summary>Why a client's close payload is illegal, or null.</summary>
+    public static CloseReason? Refusal(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty)
+        {
+            return null;
+        }
+
+        if (payload.Length == 1 || !IsLegalOnTheWire(BinaryPrimitives.ReadUInt16BigEndian(payload)))
+        {
+            return CloseReason.ProtocolError;
+        }
+
+        return Utf8.IsValid(payload[2..]) ? null : CloseReason.InvalidUtf8;
+    }
+
+    // 7.4.1 and the IANA registry: 1004-1006 and 1015 are never sent; below 1000 and 1016-2999 are nobody's.
+    private static bool IsLegalOnTheWire(ushort code) => code is (>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999);
+}

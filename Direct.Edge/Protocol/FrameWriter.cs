@@ -1,0 +1,41 @@
+using System.Buffers.Binary;
+
+namespace Direct.Edge.Protocol;
+
+/// <summary>Writes server frames: final, unmasked, with the shortest length form.</summary>
+internal static class FrameWriter
+{
+    /// <summary>The whole length of a frame with a payload of <paramref name="payloadBytes"/>.</summary>
+    public static int FrameBytes(int payloadBytes) => HeaderBytes(payloadBytes) + payloadBytes;
+
+    /// <summary>Writes a frame and returns its length. <paramref name="destination"/> must hold <see cref="FrameBytes"/>.</summary>
+    public static int Write(Span<byte> destination, Opcode opcode, ReadOnlySpan<byte> payload)
+    {
+        var headerBytes = HeaderBytes(payload.Length);
+        destination[0] = (byte)(0x80 | (byte)opcode);
+        switch (headerBytes)
+        {
+            case 2:
+                destination[1] = (byte)payload.Length;
+                break;
+            case 4:
+                destination[1] = 126;
+                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)payload.Length);
+                break;
+            default:
+                destination[1] = 127;
+                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)payload.Length);
+                break;
+        }
+
+        payload.CopyTo(destination[headerBytes..]);
+        return headerBytes + payload.Length;
+    }
+
+    private static int HeaderBytes(int payloadBytes) => payloadBytes switch
+    {
+        < 126 => 2,
+        <= ushort.MaxValue => 4,
+        _ => 10,
+    };
+}

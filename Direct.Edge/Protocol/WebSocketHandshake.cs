@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Direct.Edge.Protocol;
+
+/// <summary>The server's half of the opening handshake (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, 4.2</see>).</summary>
+internal static class WebSocketHandshake
+{
+    public const string SupportedVersion = "13";
+
+    private const int KeyCharacters = 24;
+    private const int NonceBytes = 16;
+
+    private static ReadOnlySpan<byte> AcceptGuid => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
+
+    /// <summary>Whether <paramref name="key"/> is 16 bytes in Base64, as <c>Sec-WebSocket-Key</c> must be.</summary>
+    public static bool IsValidKey(string? key)
+    {
+        Span<byte> nonce = stackalloc byte[NonceBytes];
+        return key is { Length: KeyCharacters } && Convert.TryFromBase64String(key, nonce, out var written) && written == NonceBytes;
+    }
+
+    /// <summary>The value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
+    public static string AcceptValue(string key)
+    {
+        Span<byte> input = stackalloc byte[KeyCharacters + AcceptGuid.Length];
+        Encoding.ASCII.GetBytes(key, input);
+        AcceptGuid.CopyTo(input[KeyCharacters..]);
+        Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+#pragma warning disable CA5350 // RFC 6455 names SHA-1 here; it proves that the server speaks WebSocket, it protects nothing.
+        SHA1.HashData(input, hash);
+#pragma warning restore CA5350
+        return Convert.ToBase64String(hash);
+    }
+}

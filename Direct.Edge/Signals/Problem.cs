@@ -1,0 +1,18 @@
+namespace Direct.Edge.Signals;
+
+/// <summary>Why a request was not done (RFC 9457).</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Title">The kind of problem, the same for every occurrence.</param>
+/// <param name="Detail">What was wrong with this request, and what was expected.</param>
+internal sealed record Problem(int Status, string Title, string Detail)
+{
+    public static Problem BadRequest(string detail) => new(400, "The request is not understood", detail);
+
+    public static Problem TooLarge(string detail) => new(413, "The request is too large", detail);
+
+    public static Problem Forbidden(string detail) => new(403, "Not allowed", detail);
+
+    public static Problem Conflict(string detail) => new(409, "The id was used for something else", detail);
+
+    public static Problem Unavailable(string detail) => new(503, "Not placed", detail);
+}

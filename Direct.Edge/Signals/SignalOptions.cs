@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Direct.Edge.Signals;
+
+/// <summary>The HTTP API for backends.</summary>
+public sealed class SignalOptions
+{
+    /// <summary>Where these options stand in the configuration.</summary>
+    public const string SectionName = "Direct:Signals";
+
+    /// <summary>The longest message of a signal. In bytes of UTF-8; default 64 KiB. Longer: 413.</summary>
+    [Range(16, 16 * 1024 * 1024)]
+    public int MaxMessageBytes { get; set; } = 64 * 1024;
+
+    /// <summary>The most signals in one JSON array. Default 1,000. More: 413.</summary>
+    [Range(1, 100_000)]
+    public int MaxBatch { get; set; } = 1_000;
+
+    /// <summary>The longest JSON array. In bytes; default 4 MiB. Longer: 413.</summary>
+    [Range(1024, 256 * 1024 * 1024)]
+    public int MaxBatchBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How long an answer waits for gateways that have not acknowledged yet. Default 2 s; then 202.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a signal may wait for its place. Default 6 s; then 503, and nothing was sent.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan PlaceTimeout { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>How long the id of a signal is remembered, so that a repeat delivers nothing. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan RememberIdsFor { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How many ids are remembered; when there is no room for another, a signal with an id is answered 503. Default 1,000,000 (about 200 MB when full).</summary>
+    [Range(1, 100_000_000)]
+    public int MaxRememberedIds { get; set; } = 1_000_000;
+}

@@ -1,0 +1,53 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Signals;
+
+/// <summary>Publishes a backend's signal and waits for its receipt.</summary>
+internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptions> options, TimeProvider timeProvider)
+{
+    private readonly SignalOptions _options = options.Value;
+
+    public async ValueTask<SignalOutcome> PublishAsync(SignalRequest request)
+    {
+        var topic = Topic.For(request.Target);
+        if (!await TryWaitForRoomAsync(topic))
+        {
+            return new SignalOutcome(request.Id, default, Problem.Unavailable(
+                $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent."));
+        }
+
+        var placement = backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null));
+        if (placement.Pending is { } pending && !await TryWaitAsync(pending.Completion, _options.AnswerTimeout))
+        {
+            var soFar = pending.SoFar(out var pendingGateways);
+            return new SignalOutcome(request.Id, soFar, null, pendingGateways);
+        }
+
+        var receipt = placement.Pending is null ? placement.Receipt : await placement.Pending.Completion;
+        return new SignalOutcome(request.Id, receipt, receipt.Status switch
+        {
+            ReceiptStatus.IdReused => Problem.Conflict(
+                $"'id' {request.Id} was used for another part or message within the last {_options.RememberIdsFor.TotalSeconds:0} s. Nothing was sent."),
+            ReceiptStatus.IdsExhausted => Problem.Unavailable(
+                $"{_options.MaxRememberedIds} ids are remembered already (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be told. Nothing was sent."),
+            _ => null,
+        });
+    }
+
+    private async ValueTask<bool> TryWaitForRoomAsync(Topic topic)
+    {
+        var ready = backplane.ReadyAsync(topic, CancellationToken.None);
+        return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout);
+    }
+
+    // Not WaitAsync: it would throw a time-out that the task itself might have thrown too.
+    private async Task<bool> TryWaitAsync(Task task, TimeSpan timeout)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var isDone = await Task.WhenAny(task, Task.Delay(timeout, timeProvider, cancellation.Token)) == task;
+        await cancellation.CancelAsync();
+        return isDone;
+    }
+}

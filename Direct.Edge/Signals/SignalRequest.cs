@@ -1,0 +1,56 @@
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Signals;
+
+/// <summary>One signal that a backend asks for, checked.</summary>
+/// <param name="Target">Whom it is for.</param>
+/// <param name="Message">UTF-8, within the limit.</param>
+/// <param name="Id">The backend's own id, or one we made.</param>
+/// <param name="IsOwnId">Whether the id is the backend's, so that a repeat must be known again.</param>
+internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message, string Id, bool IsOwnId)
+{
+    private const int MaxIdCharacters = 128;
+
+    /// <summary>Checks the parts of a signal, whatever form they came in.</summary>
+    /// <param name="part"><c>group,channel,user</c>.</param>
+    /// <param name="message">UTF-8.</param>
+    /// <param name="id">1 to 128 visible ASCII characters, or null.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="request">The signal, when there is no problem.</param>
+    /// <returns>What is wrong, or null.</returns>
+    public static Problem? TryCreate(string? part, ReadOnlyMemory<byte>? message, string? id, SignalOptions options, out SignalRequest? request)
+    {
+        request = null;
+        if (part is null)
+        {
+            return Problem.BadRequest("'part' is missing: expected part=group,channel,user, three 64-bit numbers of which 0 means any.");
+        }
+
+        if (!Target.TryParse(part, out var target))
+        {
+            return Problem.BadRequest($"'part' is '{Shorten(part)}': expected group,channel,user, three 64-bit numbers of which 0 means any.");
+        }
+
+        if (message is null)
+        {
+            return Problem.BadRequest("'message' is missing: expected message=text, percent-encoded UTF-8; it may be empty.");
+        }
+
+        if (message.Value.Length > options.MaxMessageBytes)
+        {
+            return Problem.TooLarge($"'message' has {message.Value.Length} bytes; at most {options.MaxMessageBytes} are taken (Direct:Signals:MaxMessageBytes).");
+        }
+
+        if (id is not null && !IsLegalId(id))
+        {
+            return Problem.BadRequest($"'id' is '{Shorten(id)}': expected 1 to {MaxIdCharacters} visible ASCII characters.");
+        }
+
+        request = new SignalRequest(target, message.Value, id ?? Guid.CreateVersion7().ToString("N"), id is not null);
+        return null;
+    }
+
+    private static bool IsLegalId(string id) => id.Length is >= 1 and <= MaxIdCharacters && id.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,72 @@
+namespace Direct.Edge.Topics;
+
+/// <summary>What a topic is about.</summary>
+public enum TopicKind : byte
+{
+    /// <summary>Every connection that has given its token. Never subscribed: reaches every gateway.</summary>
+    All = 0,
+
+    /// <summary>The connections whose group and channel are both 0. Never subscribed: reaches every gateway.</summary>
+    Lobby = 1,
+
+    /// <summary>The connections of one user; the id is the user's.</summary>
+    User = 2,
+
+    /// <summary>The connections in one group, whatever their channel.</summary>
+    Group = 3,
+
+    /// <summary>The connections in one channel, whatever their group.</summary>
+    Channel = 4,
+
+    /// <summary>The connections in one group and channel.</summary>
+    Room = 5,
+}
+
+/// <summary>What a gateway subscribes to, and what a signal travels by.</summary>
+/// <param name="Kind">Which index it names.</param>
+/// <param name="Id">The user, group or channel id; of a room the group id; else 0.</param>
+/// <param name="ChannelId">Of a room the channel id; else 0.</param>
+public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId = 0)
+{
+    /// <summary>Everyone.</summary>
+    public static readonly Topic All = new(TopicKind.All);
+
+    /// <summary>Everyone who has joined nothing.</summary>
+    public static readonly Topic Lobby = new(TopicKind.Lobby);
+
+    /// <summary>One user's connections.</summary>
+    public static Topic User(long userId) => new(TopicKind.User, userId);
+
+    /// <summary>One group's connections.</summary>
+    public static Topic Group(long groupId) => new(TopicKind.Group, groupId);
+
+    /// <summary>One channel's connections.</summary>
+    public static Topic Channel(long channelId) => new(TopicKind.Channel, channelId);
+
+    /// <summary>The connections of one group and channel.</summary>
+    public static Topic Room(long groupId, long channelId) => new(TopicKind.Room, groupId, channelId);
+
+    /// <summary>The one topic whose members include every connection that <paramref name="target"/> matches.</summary>
+    public static Topic For(Target target) => target switch
+    {
+        { User: not 0 } => User(target.User),
+        { Group: not 0, Channel: not 0 } => Room(target.Group, target.Channel),
+        { Group: not 0 } => Group(target.Group),
+        { Channel: not 0 } => Channel(target.Channel),
+        _ => All,
+    };
+
+    /// <summary>Whether a gateway gets this topic only while it is subscribed to it.</summary>
+    public bool NeedsSubscription => Kind is not (TopicKind.All or TopicKind.Lobby);
+
+    /// <summary>For logs: <c>room/5/7</c>.</summary>
+    public override string ToString() => Kind switch
+    {
+        TopicKind.All => "all",
+        TopicKind.Lobby => "lobby",
+        TopicKind.User => $"user/{Id}",
+        TopicKind.Group => $"group/{Id}",
+        TopicKind.Channel => $"channel/{Id}",
+        _ => $"room/{Id}/{ChannelId}",
+    };
+}

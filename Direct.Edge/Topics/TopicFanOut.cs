@@ -1,0 +1,20 @@
+using Direct.Edge.Backplane;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>Hands what arrives from a backplane to the local index, each signal with an id only once.</summary>
+internal sealed class TopicFanOut(TopicIndex index, SignalMemory memory) : ISignalSink
+{
+    public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
+    {
+        for (var i = 0; i < signals.Length; i++)
+        {
+            ref readonly var signal = ref signals[i];
+            deliveries[i] = signal.Id is null
+                ? new Delivery(ReceiptStatus.Delivered, index.Publish(signal.Topic, signal.Target, signal.Payload.Span))
+                : memory.Once(signal, index);
+        }
+    }
+
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => index.ReadyAsync(topic, cancellationToken);
+}

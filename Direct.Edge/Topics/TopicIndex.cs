@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using Direct.Edge.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// Which connections of this gateway belong to which topic: the truth that every cache in the cluster is a copy of. Joining and
+/// leaving cost the same whatever the size of the topic; a topic nobody is in takes no memory.
+/// </summary>
+internal sealed class TopicIndex
+{
+    private readonly ConcurrentDictionary<Topic, TopicLog> _logs = new();
+    private readonly ConcurrentDictionary<long, UserTopic> _users = new();
+    private readonly TopicLogSettings _settings;
+    private readonly GatewayMetrics _metrics;
+    private readonly TopicLog _all;
+    private readonly TopicLog _lobby;
+
+    public TopicIndex(IOptions<TopicOptions> options, GatewayMetrics metrics)
+    {
+        _metrics = metrics;
+        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics);
+        _all = new TopicLog(Topic.All, _settings with { MayRetire = false });
+        _lobby = new TopicLog(Topic.Lobby, _settings with { MayRetire = false });
+    }
+
+    /// <summary>How many topics have members here, <c>all</c> and <c>lobby</c> not counted.</summary>
+    public int TopicCount => _logs.Count + _users.Count;
+
+    /// <summary>Takes a message for every member that <paramref name="target"/> matches; returns how many.</summary>
+    public int Publish(Topic topic, Target target, ReadOnlySpan<byte> payload) => topic.Kind switch
+    {
+        TopicKind.User => _users.TryGetValue(topic.Id, out var user) ? user.Publish(target, payload) : 0,
+        _ => Find(topic)?.Publish(payload) ?? 0,
+    };
+
+    /// <summary>Completes when what waits for the members of the topic has room for more.</summary>
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
+        topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
+
+    /// <summary>Adds a connection whose user is known, with whatever group and channel it has.</summary>
+    public Places Enter(IRecipient connection)
+    {
+        while (!_users.GetOrAdd(connection.UserId, static (id, metrics) => new UserTopic(id, metrics), _metrics).TryJoin(connection))
+        {
+            // Retired between the look-up and the join; its last member removes it from the dictionary.
+            Thread.SpinWait(1);
+        }
+
+        return EnterRooms(connection) with { All = Join(Topic.All, connection) };
+    }
+
+    /// <summary>Moves a connection from where it was to where its group and channel now say.</summary>
+    public Places Move(IRecipient connection, in Places from)
+    {
+        LeaveRooms(from);
+        return EnterRooms(connection) with { All = from.All };
+    }
+
+    /// <summary>Removes a connection from everywhere.</summary>
+    public void Exit(IRecipient connection, in Places from)
+    {
+        LeaveRooms(from);
+        Leave(from.All);
+        if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
+        {
+            _users.TryRemove(KeyValuePair.Create(connection.UserId, user));
+        }
+    }
+
+    private Places EnterRooms(IRecipient connection)
+    {
+        var (group, channel) = (connection.GroupId, connection.ChannelId);
+        return new Places
+        {
+            Lobby = group == 0 && channel == 0 ? Join(Topic.Lobby, connection) : default,
+            Group = group != 0 ? Join(Topic.Group(group), connection) : default,
+            Channel = channel != 0 ? Join(Topic.Channel(channel), connection) : default,
+            Room = group != 0 && channel != 0 ? Join(Topic.Room(group, channel), connection) : default,
+        };
+    }
+
+    private void LeaveRooms(in Places from)
+    {
+        Leave(from.Lobby);
+        Leave(from.Group);
+        Leave(from.Channel);
+        Leave(from.Room);
+    }
+
+    private Place Join(Topic topic, IRecipient connection)
+    {
+        var member = new Membership(connection);
+        while (true)
+        {
+            var log = Find(topic) ?? _logs.GetOrAdd(topic, static (topic, settings) => new TopicLog(topic, settings), _settings);
+            if (log.TryJoin(member))
+            {
+                return new Place(log, member);
+            }
+
+            // Retired between the look-up and the join; its last member removes it from the dictionary.
+            Thread.SpinWait(1);
+        }
+    }
+
+    private void Leave(Place place)
+    {
+        if (place.Log is { } log && log.Leave(place.Member!))
+        {
+            Forget(log);
+        }
+    }
+
+    private TopicLog? Find(Topic topic) => topic.Kind switch
+    {
+        TopicKind.All => _all,
+        TopicKind.Lobby => _lobby,
+        _ => _logs.GetValueOrDefault(topic),
+    };
+
+    private void Forget(TopicLog log) => _logs.TryRemove(KeyValuePair.Create(log.Topic, log));
+
+    /// <summary>Where a connection stands in every topic it belongs to. Kept by the connection, made and read by the index.</summary>
+    internal readonly record struct Places
+    {
+        public Place All { get; init; }
+
+        public Place Lobby { get; init; }
+
+        public Place Group { get; init; }
+
+        public Place Channel { get; init; }
+
+        public Place Room { get; init; }
+    }
+
+    /// <summary>A connection's place in one topic.</summary>
+    internal readonly record struct Place(TopicLog? Log, Membership? Member);
+}

@@ -1,0 +1,69 @@
+using System.Buffers;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Protocol;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// One user's connections. A user has few of them, and a signal to one may be narrowed to a group or channel, so there is no log: a
+/// signal goes straight into the queues of those who match, under the lock that keeps its order and its count true.
+/// </summary>
+internal sealed class UserTopic(long userId, GatewayMetrics metrics)
+{
+    private readonly Lock _gate = new();
+    private readonly List<IRecipient> _connections = new(1);
+    private bool _isRetired;
+
+    public long UserId { get; } = userId;
+
+    /// <summary>Sends to every connection that matches; returns how many took it.</summary>
+    public int Publish(Target target, ReadOnlySpan<byte> payload)
+    {
+        var frame = ArrayPool<byte>.Shared.Rent(FrameWriter.FrameBytes(payload.Length));
+        var frameBytes = FrameWriter.Write(frame, Opcode.Text, payload);
+        var taken = 0;
+        lock (_gate)
+        {
+            // Backwards, because a connection that overflows removes itself.
+            for (var i = _connections.Count - 1; i >= 0; i--)
+            {
+                var connection = _connections[i];
+                if (target.Matches(connection.GroupId, connection.ChannelId, connection.UserId)
+                    && connection.Send(frame.AsSpan(0, frameBytes)) is EnqueueResult.Queued)
+                {
+                    taken++;
+                }
+            }
+        }
+
+        ArrayPool<byte>.Shared.Return(frame);
+        metrics.Delivered(taken);
+        return taken;
+    }
+
+    /// <summary>False when this topic has been retired: take a new one.</summary>
+    public bool TryJoin(IRecipient connection)
+    {
+        lock (_gate)
+        {
+            if (_isRetired)
+            {
+                return false;
+            }
+
+            _connections.Add(connection);
+            return true;
+        }
+    }
+
+    /// <returns>True when that was the last connection and the topic is now retired.</returns>
+    public bool Leave(IRecipient connection)
+    {
+        lock (_gate)
+        {
+            _connections.Remove(connection);
+            return _isRetired = _connections.Count == 0;
+        }
+    }
+}
