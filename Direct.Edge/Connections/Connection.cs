@@ -25,7 +25,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     private const int MaxSendBytes = 64 * 1024;
 
     [ThreadStatic]
-    private static byte[]? t_scratch;
+    private static byte[]? _scratch;
 
     private readonly Lock _sendGate = new();
     private readonly Lock _topicGate = new();
@@ -311,10 +311,10 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
         if (frame.IsFinal && !_isInMessage)
         {
-            var scratch = t_scratch ??= new byte[1024];
+            var scratch = _scratch ??= new byte[1024];
             if (scratch.Length < frame.PayloadLength)
             {
-                scratch = t_scratch = new byte[frame.PayloadLength];
+                scratch = _scratch = new byte[frame.PayloadLength];
             }
 
             frame.CopyPayloadTo(scratch);
