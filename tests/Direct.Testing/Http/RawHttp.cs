@@ -24,7 +24,7 @@ public static class RawHttp
         SendAsync(port, Head(port, method, target, headers));
 
     /// <summary>A request with a body and its length.</summary>
-    public static Task<HttpAnswer> RequestAsync(int port, string method, string target, byte[] body, params string[] headers)
+    public static Task<HttpAnswer> RequestWithBodyAsync(int port, string method, string target, byte[] body, params string[] headers)
     {
         ArgumentNullException.ThrowIfNull(body);
         var head = Encoding.UTF8.GetBytes(Head(port, method, target, [.. headers, $"Content-Length: {body.Length}"]));

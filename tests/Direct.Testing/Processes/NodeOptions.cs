@@ -15,6 +15,9 @@ public sealed record NodeOptions
     /// <summary>Environment variables on top of the inherited ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The folder it runs in, where it looks for a settings file; that of its assembly when null.</summary>
+    public string? WorkingDirectory { get; init; }
+
     /// <summary>File descriptors the process may open; the machine's limit when null.</summary>
     public int? DescriptorLimit { get; init; }
 

@@ -105,7 +105,7 @@ public sealed class NodeProcess : IAsyncDisposable
         var start = new ProcessStartInfo
         {
             FileName = options.DescriptorLimit is null ? Repository.DotnetHost : "/bin/sh",
-            WorkingDirectory = Path.GetDirectoryName(assembly),
+            WorkingDirectory = options.WorkingDirectory ?? Path.GetDirectoryName(assembly),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -71,5 +71,8 @@ public static class Deadline
         return UntilAsync(phase, () => Task.FromResult(condition()), timeout, actual);
     }
 
+    /// <summary>Slows a loop down so that it leaves the processors to what it watches; never a way to wait for something.</summary>
+    public static Task PaceAsync(int milliseconds = 50) => Task.Delay(milliseconds);
+
     private static string Describe(Func<string>? actual) => actual is null ? "" : "; " + actual();
 }

@@ -45,7 +45,7 @@ public sealed record HandshakeOptions
 
     public string Render(int port)
     {
-        var lines = new List<string> { $"{Method} {Path} HTTP/1.1", $"Host: {Address}:{port}" };
+        var lines = new List<string> { $"{Method} {Path} HTTP/1.1", $"Host: {new IPEndPoint(Address, port)}" };
         Add(lines, "Upgrade", Upgrade);
         Add(lines, "Connection", Connection);
         Add(lines, "Sec-WebSocket-Version", Version);

@@ -1,0 +1,71 @@
+using Direct.Standalone.Tests.Coverage;
+using Direct.Testing.Processes;
+
+namespace Direct.Standalone.Tests.CommandLine;
+
+[ProtocolRow("Command line: validated")]
+public sealed class ValidationTests
+{
+    [Fact]
+    public async Task Start_WithSeveralFaults_NamesThemAllAtOnce()
+    {
+        string[] faults =
+        [
+            "Direct:Connections:MaxMessageBytes=-1",
+            "Direct:Connections:UnjoinedBroadcast=somebody",
+            "Direct:Limits:HandshakeTimeout=-00:00:01",
+            "Direct:Signals:MaxBatch=0",
+            "Direct:Drain:ClosesPerSecond=0",
+            "Direct:Identity:TrustedProxies:0=10.0.0.0/99",
+        ];
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [.. faults, "env=production"] });
+
+        var exitCode = await node.WaitForExitAsync();
+
+        var output = string.Join('\n', node.Output);
+        Assert.NotEqual(0, exitCode);
+        Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
+        Assert.Contains("sessions=none", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("port=99999", "Port")]
+    [InlineData("port=-1", "Port")]
+    [InlineData("port=http", "Port")]
+    [InlineData("Direct:Connections:MaxMessageBytes=0", "Direct:Connections:MaxMessageBytes")]
+    [InlineData("Direct:Connections:MaxMessageBytes=lots", "Direct:Connections:MaxMessageBytes")]
+    [InlineData("Direct:Connections:QueueBytes=1000", "Direct:Connections:QueueBytes")]
+    [InlineData("Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes")]
+    [InlineData("Direct:Connections:PingInterval=soon", "Direct:Connections:PingInterval")]
+    [InlineData("Direct:Connections:PingInterval=00:00:00", "Direct:Connections:PingInterval")]
+    [InlineData("Direct:Connections:PingInterval=00:02:00", "Direct:Connections:PingInterval")]
+    [InlineData("Direct:Connections:TokenTimeout=-00:00:01", "Direct:Connections:TokenTimeout")]
+    [InlineData("Direct:Limits:MaxConnections=-5", "Direct:Limits:MaxConnections")]
+    [InlineData("Direct:Signals:MaxMessageBytes=0", "Direct:Signals:MaxMessageBytes")]
+    [InlineData("Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address")]
+    [InlineData("Direct:Identity:TrustedProxies:0=everyone", "Direct:Identity:TrustedProxies")]
+    [InlineData("sessions=some", "Direct:Sessions:Mode")]
+    public async Task Start_WithAFault_IsRefusedNamingTheKeyAndTheValue(string argument, string key)
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
+
+        var exitCode = await node.WaitForExitAsync();
+
+        var output = string.Join('\n', node.Output);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(key, output, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("   at Direct.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_OnAPortInUse_IsRefusedNamingIt()
+    {
+        await using var first = await NodeProcess.StartAsync();
+        await using var second = NodeProcess.Launch(new NodeOptions { Arguments = [$"port={first.Port}"] });
+
+        var exitCode = await second.WaitForExitAsync();
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(second.Output, line => line.Contains($"{first.Port}", StringComparison.Ordinal));
+    }
+}

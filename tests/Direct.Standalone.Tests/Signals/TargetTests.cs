@@ -1,0 +1,149 @@
+using System.Net;
+using Direct.Standalone.Tests.Coverage;
+using Direct.Standalone.Tests.Identity;
+using Direct.Standalone.Tests.Nodes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Standalone.Tests.Signals;
+
+[ProtocolRow("Signals: targets")]
+public sealed class TargetTests(TestNode node) : IClassFixture<TestNode>
+{
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(true, false, true)]
+    [InlineData(true, true, false)]
+    [InlineData(true, true, true)]
+    public async Task Signal_WithAnyFieldsSet_ReachesExactlyThoseWhoMatchThem(bool group, bool channel, bool user)
+    {
+        await node.WaitUntilEmptyAsync();
+        var (groups, channels) = (new[] { node.NewNumber(), -node.NewNumber(), 0 }, new[] { node.NewNumber(), -node.NewNumber(), 0 });
+        var members = new List<Member>();
+        foreach (var ownGroup in groups)
+        {
+            foreach (var ownChannel in channels)
+            {
+                members.Add(await node.MemberAsync(ownGroup, ownChannel));
+            }
+        }
+
+        // From the point of view of each member, negative numbers and the lobby among them.
+        foreach (var target in members)
+        {
+            var wanted = (
+                Group: group ? target.Group : 0,
+                Channel: channel ? target.Channel : 0,
+                User: user ? target.User : 0);
+            var text = $"{wanted}";
+            var matching = members
+                .Where(member => wanted.Group == 0 || member.Group == wanted.Group)
+                .Where(member => wanted.Channel == 0 || member.Channel == wanted.Channel)
+                .Where(member => wanted.User == 0 || member.User == wanted.User)
+                .ToArray();
+
+            var receipt = await node.SignalAsync(wanted.Group, wanted.Channel, wanted.User, text);
+
+            Assert.Equal(matching.Length, receipt.Delivered);
+            foreach (var member in matching)
+            {
+                Assert.Equal(text, await member.Client.ReceiveTextAsync());
+            }
+        }
+
+        await node.SignalAsync(0, 0, 0, "end");
+        foreach (var member in members)
+        {
+            Assert.Empty(await member.Client.ReceiveTextsUntilAsync("end"));
+            await member.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(0, 1, 0)]
+    [InlineData(0, 0, 1)]
+    [InlineData(1, 1, 0)]
+    [InlineData(1, 0, 1)]
+    [InlineData(0, 1, 1)]
+    [InlineData(1, 1, 1)]
+    public async Task Signal_WithOneFieldThatDiffers_DoesNotMatch(int group, int channel, int user)
+    {
+        await using var member = await node.MemberAsync();
+
+        // The fields that are 1 are set, and each of them in turn is off by one.
+        long[] fields = [member.Group * group, member.Channel * channel, member.User * user];
+        for (var field = 0; field < 3; field++)
+        {
+            var wrong = fields.ToArray();
+            wrong[field] = wrong[field] == 0 ? -1 : -wrong[field];
+            Assert.Equal(0, await node.CountAsync(wrong[0], wrong[1], wrong[2]));
+        }
+    }
+
+    [Theory]
+    [InlineData(long.MaxValue)]
+    [InlineData(long.MinValue)]
+    [InlineData(4_294_967_297)]
+    public async Task Signal_With64BitNumbers_MatchesAllBits(long number)
+    {
+        await using var client = await node.JoinAsync(number, number);
+
+        Assert.Equal(1, await node.CountAsync(number, number, 0));
+        Assert.Equal(0, await node.CountAsync(number ^ (1L << 32), number, 0));
+        Assert.Equal(0, await node.CountAsync(number, number ^ (1L << 62), 0));
+    }
+
+    [Fact]
+    public async Task Signal_ToEveryone_ReachesThoseInThe0_0LobbyToo()
+    {
+        await node.WaitUntilEmptyAsync();
+        await using var inLobby = await node.EnterAsync();
+        await using var inRoom = await node.JoinAsync(node.NewNumber(), node.NewNumber());
+
+        Assert.Equal(2, (await node.SignalAsync(0, 0, 0, "everyone")).Delivered);
+
+        Assert.Equal("everyone", await inLobby.ReceiveTextAsync());
+        Assert.Equal("everyone", await inRoom.ReceiveTextAsync());
+    }
+}
+
+[ProtocolRow("Signals: targets")]
+public sealed class NegativeUserTests(AnonymousNode node) : IClassFixture<AnonymousNode>
+{
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Signal_ToANegativeUser_ReachesExactlyItsConnections(bool group, bool channel)
+    {
+        await node.WaitUntilEmptyAsync();
+        var (ownGroup, ownChannel) = (node.NewNumber(), node.NewNumber());
+        await using var here = await node.JoinAsync(ownGroup, ownChannel, From("203.0.113.7"));
+        await using var elsewhere = await node.JoinAsync(node.NewNumber(), node.NewNumber(), From("203.0.113.7"));
+        await using var stranger = await node.JoinAsync(ownGroup, ownChannel, From("198.51.100.1"));
+        var expected = group || channel ? 1 : 2;
+
+        var receipt = await node.SignalAsync(group ? ownGroup : 0, channel ? ownChannel : 0, -265253088, "to a stranger");
+        await node.SignalAsync(0, 0, 0, "end");
+
+        Assert.Equal(expected, receipt.Delivered);
+        Assert.Equal(["to a stranger"], await here.ReceiveTextsUntilAsync("end"));
+        Assert.Equal(expected - 1, (await elsewhere.ReceiveTextsUntilAsync("end")).Count);
+        Assert.Empty(await stranger.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    public async Task Signal_ToThePositiveTwinOfAnId_ReachesNobody()
+    {
+        await using var client = await node.JoinAsync(node.NewNumber(), 0, From("203.0.113.7"));
+
+        Assert.Equal(0, await node.CountAsync(0, 0, 265253088));
+    }
+
+    private static HandshakeOptions From(string address) => HandshakeOptions.Default.With("X-Forwarded-For", IPAddress.Parse(address).ToString());
+}
