@@ -26,9 +26,9 @@ public static class DirectEdge
     {
         builder.Configuration.AddDirectArguments(args);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // what it says, Direct says itself
         builder.Services.AddSingleton(new CommandLine(args));
         builder.Services.AddDirectEdge();
-        builder.WebHost.UseKestrel().UseKestrelHttpsConfiguration();
         return builder;
     }
 
@@ -132,6 +132,9 @@ public static class DirectEdge
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxConcurrentConnections = services.GetRequiredService<EffectiveLimits>().MaxTcpConnections;
         kestrel.Limits.RequestHeadersTimeout = services.GetRequiredService<IOptions<LimitOptions>>().Value.HandshakeTimeout;
+
+        // Both a caller's idle keep-alive and a stranger who connects and says nothing.
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(65);
 
         // A GET carries its message percent-encoded, three characters a byte.
         kestrel.Limits.MaxRequestLineSize = (3 * signals.MaxMessageBytes) + 4096;

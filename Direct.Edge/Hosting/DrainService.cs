@@ -17,6 +17,7 @@ internal sealed partial class DrainService(
     NodeHealth health,
     IServer server,
     IOptions<DrainOptions> options,
+    IOptions<ConnectionOptions> connections,
     IOptions<NodeOptions> node,
     TimeProvider timeProvider,
     ILogger<DrainService> logger) : IHostedLifecycleService, IDisposable
@@ -26,12 +27,15 @@ internal sealed partial class DrainService(
     // How often the next few connections are closed.
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
 
+    // Past the close timeout, for requests that are being answered.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
     /// <summary>How long the whole of it may take.</summary>
     public static TimeSpan Longest(DrainOptions drain, ConnectionOptions connections) =>
-        (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + TimeSpan.FromSeconds(5);
+        (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + (5 * Grace);
 
     private static TimeSpan ProductionReadyDelay => TimeSpan.FromSeconds(5);
 
@@ -54,9 +58,11 @@ internal sealed partial class DrainService(
         Log.Started(logger, hub.Connections.Count, readyDelay, options.Value.Window);
         await Task.Delay(readyDelay, timeProvider, cancellationToken);
 
-        // Closes the listeners at once and completes when every connection has ended.
-        var stopping = server.StopAsync(cancellationToken);
+        // Closes the listeners at once and completes when every connection has ended, or drops those that have not in time.
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var stopping = server.StopAsync(deadline.Token);
         await CloseAllAsync(cancellationToken);
+        deadline.CancelAfter(connections.Value.CloseTimeout + Grace);
         await stopping;
         Log.Ended(logger);
     }
@@ -69,21 +75,21 @@ internal sealed partial class DrainService(
 
     private async Task CloseAllAsync(CancellationToken cancellationToken)
     {
-        var connections = hub.Connections.ToArray();
-        Random.Shared.Shuffle(connections);
-        var duration = TimeSpan.FromSeconds((double)connections.Length / options.Value.ClosesPerSecond);
+        var open = hub.Connections.ToArray();
+        Random.Shared.Shuffle(open);
+        var duration = TimeSpan.FromSeconds((double)open.Length / options.Value.ClosesPerSecond);
         duration = duration < options.Value.Window ? duration : options.Value.Window;
         var started = timeProvider.GetTimestamp();
-        for (var closed = 0; closed < connections.Length;)
+        for (var closed = 0; closed < open.Length;)
         {
             var share = duration == TimeSpan.Zero ? 1 : timeProvider.GetElapsedTime(started) / duration;
-            var due = Math.Min(connections.Length, (int)Math.Ceiling(share * connections.Length));
+            var due = Math.Min(open.Length, (int)Math.Ceiling(share * open.Length));
             for (; closed < due; closed++)
             {
-                connections[closed].BeginClose(CloseReason.GatewayDraining);
+                open[closed].BeginClose(CloseReason.GatewayDraining);
             }
 
-            if (closed < connections.Length)
+            if (closed < open.Length)
             {
                 await Task.Delay(Beat * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken);
             }

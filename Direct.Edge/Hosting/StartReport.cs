@@ -1,5 +1,7 @@
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -14,10 +16,10 @@ internal sealed partial class StartReport(
     IOptions<LimitOptions> limitOptions,
     IOptions<NodeOptions> node,
     IOptions<SessionOptions> sessions,
-    IOptions<EndpointOptions> endpoints,
-    ILogger<StartReport> logger) : BackgroundService
+    IServer server,
+    ILogger<StartReport> logger) : IHostedLifecycleService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    public Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (var key in settings.UnknownKeys())
         {
@@ -39,14 +41,28 @@ internal sealed partial class StartReport(
             Log.EveryoneIsAnonymous(logger);
         }
 
-        Log.Started(logger, endpoints.Value.Port, node.Value.Environment);
         return Task.CompletedTask;
     }
 
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     private static partial class Log
     {
-        [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct listens on port {Port}, env={Environment}: WebSockets at /!direct, signals at /!direct-signal")]
-        public static partial void Started(ILogger logger, int port, string environment);
+        [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
+        public static partial void Started(ILogger logger, string addresses, string environment);
 
         [LoggerMessage(EdgeEventIds.EveryoneIsAnonymous, LogLevel.Warning, "sessions=none: tokens are not checked, everyone is anonymous")]
         public static partial void EveryoneIsAnonymous(ILogger logger);

@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -96,6 +95,7 @@ internal sealed class KestrelTransport(
                 var buffer = result.Buffer;
                 if (buffer.IsEmpty && result.IsCompleted)
                 {
+                    input.AdvanceTo(buffer.End);
                     break;
                 }
 
@@ -108,6 +108,7 @@ internal sealed class KestrelTransport(
                 }
                 else if (reception.Consumed == 0 && isWhole && result.IsCompleted)
                 {
+                    input.AdvanceTo(buffer.End);
                     break; // the stream ends inside a frame
                 }
                 else
@@ -116,7 +117,7 @@ internal sealed class KestrelTransport(
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or ConnectionResetException or ConnectionAbortedException or OperationCanceledException)
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
             // The peer is gone; how it went does not matter.
         }
@@ -174,17 +175,25 @@ internal sealed class KestrelTransport(
                 return 0;
             }
 
-            output.Write(bytes);
-            var flush = output.FlushAsync();
-            if (flush.IsCompletedSuccessfully)
+            try
             {
-                _isGone = flush.Result.IsCompleted;
-                return bytes.Length;
+                output.Write(bytes);
+                var flush = output.FlushAsync();
+                if (flush.IsCompletedSuccessfully)
+                {
+                    _isGone = flush.Result.IsCompleted;
+                    return bytes.Length;
+                }
+
+                _isFlushing = true;
+                _flush = flush;
+                _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed ??= OnFlushed);
+            }
+            catch (Exception exception) when (IsGone(exception))
+            {
+                _isGone = true;
             }
 
-            _isFlushing = true;
-            _flush = flush;
-            _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed ??= OnFlushed);
             return bytes.Length;
         }
 
@@ -196,7 +205,7 @@ internal sealed class KestrelTransport(
             {
                 _isGone = _flush.GetAwaiter().GetResult().IsCompleted;
             }
-            catch (Exception exception) when (exception is IOException or ConnectionAbortedException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+            catch (Exception exception) when (IsGone(exception))
             {
                 _isGone = true;
             }
@@ -206,5 +215,9 @@ internal sealed class KestrelTransport(
             // Never straight on: the pipe may complete within TrySend, in the middle of the very queue that this would send from.
             ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: true);
         }
+
+        // What a pipe throws whose other end, or whose TLS stream, has failed or been disposed.
+        private static bool IsGone(Exception exception) =>
+            exception is IOException or OperationCanceledException or InvalidOperationException;
     }
 }
