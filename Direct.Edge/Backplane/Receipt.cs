@@ -11,6 +11,9 @@ public enum ReceiptStatus
 
     /// <summary>Its id cannot be remembered now, so a repeat could not be told apart; nothing was sent.</summary>
     IdsExhausted,
+
+    /// <summary>It could not be placed in time; nothing is promised.</summary>
+    NotPlaced,
 }
 
 /// <summary>What the publisher of a signal is told.</summary>

@@ -7,4 +7,5 @@ namespace Direct.Edge.Backplane;
 /// <param name="Target">Whom it is meant for, within the topic.</param>
 /// <param name="Payload">UTF-8 text, at most the larger of the two message limits. Valid only during the call that passes it: who keeps it copies it.</param>
 /// <param name="Id">The backend's own id, 1 to 128 visible ASCII characters, by which a repeat is known; null when it gave none.</param>
-public readonly record struct Signal(Topic Topic, Target Target, ReadOnlyMemory<byte> Payload, string? Id = null);
+/// <param name="NeedsReceipt">Whether the publisher will look at the receipt; a client's broadcast has nobody to tell.</param>
+public readonly record struct Signal(Topic Topic, Target Target, ReadOnlyMemory<byte> Payload, string? Id = null, bool NeedsReceipt = true);

@@ -100,7 +100,7 @@ internal sealed partial class ConnectionHub(
             topic = Options.UnjoinedBroadcast is UnjoinedBroadcast.Lobby ? Topic.Lobby : Topic.All;
         }
 
-        backplane.Publish(new Signal(topic, target, text));
+        backplane.Publish(new Signal(topic, target, text, NeedsReceipt: false));
         return backplane.ReadyAsync(topic, CancellationToken.None);
     }
 

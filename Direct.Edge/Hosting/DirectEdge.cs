@@ -91,6 +91,8 @@ public static class DirectEdge
         services.AddSingleton<SignalPublisher>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<KestrelTransport>();
+        services.AddSingleton<NodeGate>();
+        services.AddSingleton<INodeFence, NodeFence>();
         services.AddSingleton<NodeHealth>();
         services.AddSingleton<DirectRouter>();
         services.AddSingleton<SettingsCheck>();

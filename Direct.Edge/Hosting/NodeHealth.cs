@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Hosting;
 
 /// <summary>Answers the questions of load balancers and orchestrators.</summary>
-internal sealed class NodeHealth
+internal sealed class NodeHealth(NodeGate gate)
 {
     private volatile bool _isDraining;
 
@@ -16,9 +16,12 @@ internal sealed class NodeHealth
     public static Task LiveAsync(HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live");
 
     /// <summary><c>/readyz</c>: 200 while new connections are welcome.</summary>
-    public Task ReadyAsync(HttpContext context) => _isDraining
-        ? AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "draining")
-        : AnswerAsync(context, StatusCodes.Status200OK, "ready");
+    public Task ReadyAsync(HttpContext context) => (_isDraining, gate.IsOpen) switch
+    {
+        (true, _) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "draining"),
+        (_, false) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not connected to the cluster"),
+        _ => AnswerAsync(context, StatusCodes.Status200OK, "ready"),
+    };
 
     private static Task AnswerAsync(HttpContext context, int status, string word)
     {

@@ -32,6 +32,8 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
                 $"'id' {request.Id} was used for another part or message within the last {_options.RememberIdsFor.TotalSeconds:0} s. Nothing was sent."),
             ReceiptStatus.IdsExhausted => Problem.Unavailable(
                 $"{_options.MaxRememberedIds} ids are remembered already (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be told. Nothing was sent."),
+            ReceiptStatus.NotPlaced => Problem.Unavailable(
+                $"The cluster gave the signal no place within {_options.PlaceTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
             _ => null,
         });
     }

@@ -59,6 +59,16 @@ internal sealed partial class TopicSubscriptions(
         }
     }
 
+    /// <summary>The cluster has forgotten this gateway: what it was told counts no more. Only to be called when no topic is held.</summary>
+    public void Reset()
+    {
+        foreach (var (topic, subscription) in _subscriptions)
+        {
+            subscription.End();
+            Forget(subscription, topic);
+        }
+    }
+
     private static Topic[] RoomTopics(long group, long channel) => (group, channel) switch
     {
         (0, 0) => [],
@@ -137,6 +147,16 @@ internal sealed partial class TopicSubscriptions(
             }
         }
 
+        /// <summary>Nothing more is told to the cluster about it.</summary>
+        public void End()
+        {
+            owner.Wheel.Cancel(this);
+            lock (_gate)
+            {
+                _hasEnded = true;
+            }
+        }
+
         internal override void OnDue(long nowMs)
         {
             lock (_gate)
@@ -160,6 +180,7 @@ internal sealed partial class TopicSubscriptions(
         // Under the gate.
         private Step NextStep() => (_holders > 0, _isSubscribed) switch
         {
+            _ when _hasEnded => Step.Rest,
             (true, false) => Step.Subscribe,
             (false, true) when _hasLingered => Step.Unsubscribe,
             (false, false) when _hasLingered => Step.End,
@@ -176,7 +197,7 @@ internal sealed partial class TopicSubscriptions(
                 {
                     step = NextStep();
                     _isReconciling = step is Step.Subscribe or Step.Unsubscribe;
-                    _hasEnded = step is Step.End;
+                    _hasEnded |= step is Step.End;
                     if (step is Step.Unsubscribe)
                     {
                         // From here on whoever comes must wait for a new subscribe.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
@@ -21,6 +22,7 @@ namespace Direct.Edge.Transport;
 internal sealed class KestrelTransport(
     ConnectionHub hub,
     ClientAddressReader addresses,
+    NodeGate gate,
     IOptions<ConnectionOptions> options)
 {
     private readonly HashSet<string> _allowedOrigins = new(options.Value.AllowedOrigins, StringComparer.OrdinalIgnoreCase);
@@ -67,6 +69,11 @@ internal sealed class KestrelTransport(
             return (StatusCodes.Status400BadRequest, "Sec-WebSocket-Key must be 16 bytes in Base64: 24 characters.");
         }
 
+        if (!gate.IsOpen)
+        {
+            return (StatusCodes.Status503ServiceUnavailable, "This node is not connected to its cluster; try another, or this one again in a while.");
+        }
+
         return _allowedOrigins.Count == 0 || headers.Origin.Count == 0 || _allowedOrigins.Contains(headers.Origin.ToString())
             ? null
             : (StatusCodes.Status403Forbidden, $"Origin '{headers.Origin}' is not one of Direct:Connections:AllowedOrigins.");
@@ -80,6 +87,10 @@ internal sealed class KestrelTransport(
         if (status == StatusCodes.Status426UpgradeRequired)
         {
             context.Response.Headers.Upgrade = "websocket";
+        }
+        else if (status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.Response.Headers.RetryAfter = "1";
         }
 
         await context.Response.WriteAsync(sentence + "\n");

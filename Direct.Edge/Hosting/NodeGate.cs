@@ -1,0 +1,53 @@
+using Direct.Edge.Connections;
+
+namespace Direct.Edge.Hosting;
+
+/// <summary>
+/// Whether this node lets anyone in. Open from the start on a node that is alone; a gateway opens it when the cluster knows it and
+/// shuts it when it can no longer be sure of that.
+/// </summary>
+public sealed class NodeGate
+{
+    private volatile bool _isShut;
+
+    /// <summary>Whether new connections are let in.</summary>
+    public bool IsOpen => !_isShut;
+
+    /// <summary>Lets connections in.</summary>
+    public void Open() => _isShut = false;
+
+    /// <summary>Lets nobody in any more. Who is in stays.</summary>
+    public void Shut() => _isShut = true;
+}
+
+/// <summary>Closes what is open when a gateway has lost its cluster.</summary>
+public interface INodeFence
+{
+    /// <summary>
+    /// Shuts the gate and closes every connection with a come-back code, behind what is already in its queue. Completes when the last
+    /// has ended and no topic is held any more.
+    /// </summary>
+    Task CloseAllAsync();
+}
+
+/// <inheritdoc />
+internal sealed class NodeFence(NodeGate gate, ConnectionHub hub, Topics.TopicSubscriptions subscriptions, TimeProvider timeProvider) : INodeFence
+{
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(50);
+
+    public async Task CloseAllAsync()
+    {
+        gate.Shut();
+        while (hub.Connections is { Count: > 0 } connections)
+        {
+            foreach (var connection in connections)
+            {
+                connection.BeginClose(CloseReason.GatewayFenced);
+            }
+
+            await Task.Delay(LookAgain, timeProvider);
+        }
+
+        subscriptions.Reset();
+    }
+}
