@@ -56,7 +56,7 @@ public sealed class BrowserCloseTests(Chromium chromium)
 
     [Theory]
     [InlineData(4010, "Direct:Limits:MaxConnections=1")]
-    [InlineData(4011, "Direct:Limits:MaxConnectionsPerAddress=1")]
+    [InlineData(4011, "Direct:Limits:MaxConnectionsPerAddress=1", "Direct:Identity:TrustedProxies:0=203.0.113.0/24")]
     [InlineData(4012, "Direct:Limits:MaxUnauthenticated=1")]
     [InlineData(4013, "Direct:Limits:AcceptsPerSecond=1", "Direct:Limits:AcceptBurst=1")]
     public async Task Close_ByALimit_IsReadableInThePage(int code, params string[] limits)

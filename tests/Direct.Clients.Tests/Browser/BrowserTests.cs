@@ -68,16 +68,22 @@ public sealed class BrowserTests(Chromium chromium)
     [Fact]
     public async Task Broadcast_OverTls_Arrives()
     {
-        // The page comes from the node's own address over HTTP/2, so that Chromium may try the WebSocket on that connection too.
         await using var context = await chromium.NewContextAsync();
         using var certificate = TestCertificate.Create();
-        var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync(
-            $"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}",
-            $"Kestrel:Endpoints:Wss:Certificate:Path={certificate.Path}",
-            $"Kestrel:Endpoints:Wss:Certificate:Password={TestCertificate.Password}");
+        var address = $"127.0.0.1:{FreePort.Take()}";
+        await using var node = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Arguments =
+            [
+                $"Kestrel:Endpoints:Wss:Url=https://{address}",
+                $"Kestrel:Endpoints:Wss:Certificate:Path={certificate.Path}",
+                $"Kestrel:Endpoints:Wss:Certificate:Password={TestCertificate.Password}",
+            ],
+            ReadyUri = new Uri($"https://{address}/readyz"),
+        });
+        // From the node's own TLS address: had they agreed on HTTP/2, Chromium would try the WebSocket on that connection.
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"https://127.0.0.1:{port}/livez");
+        await page.GotoAsync($"https://{address}/livez");
 
         var received = await page.EvaluateAsync<string>(
             """
@@ -88,7 +94,7 @@ public sealed class BrowserTests(Chromium chromium)
               socket.onclose = event => reject(new Error(`closed: ${event.code} ${event.reason}`));
             })
             """,
-            $"wss://127.0.0.1:{port}/!direct");
+            $"wss://{address}/!direct");
 
         Assert.Equal("over tls", received);
     }

@@ -15,9 +15,7 @@ internal static partial class ReadmeBlocks
 
     private static string First(string language, string text)
     {
-        var path = Path.Combine(Repository.Root, "README.md");
-        Assert.SkipUnless(File.Exists(path), "README.md is not written yet");
-        var readme = File.ReadAllText(path);
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
         var block = Fence().Matches(readme).FirstOrDefault(
             match => match.Groups["language"].Value == language && match.Groups["code"].Value.Contains(text, StringComparison.Ordinal));
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using System.Text.RegularExpressions;
 using Direct.Clients.Tests.Browser;
 using Direct.Clients.Tests.Processes;
 using Direct.Testing.Processes;
@@ -12,7 +14,7 @@ namespace Direct.Clients.Tests.Readme;
 /// The examples of README.md do what it says, run as they are written: <c>localhost:8085</c> is led to the node of the test by
 /// the browser's resolver and by curl's own settings, so that the port need not be free.
 /// </summary>
-public sealed class ReadmeTests(Chromium chromium)
+public sealed partial class ReadmeTests(Chromium chromium)
 {
     private const string Host = "localhost:8085";
 
@@ -25,17 +27,15 @@ public sealed class ReadmeTests(Chromium chromium)
         await using var browser = await chromium.StartForHostAsync(Host, node);
         var first = await RunAsync(browser, example);
         var second = await RunAsync(browser, example);
-        await Deadline.UntilAsync("both tabs are connected", async () => (await node.SignalAsync("0,0,0", "barrier")).Delivered == 2);
+        await ReceivesAsync(first, "hello");
+        await ReceivesAsync(second, "hello");
 
         var answer = await CurlAsync(node, "/bin/sh", ["-c", curl]);
 
         Assert.Contains("\"delivered\":2", answer, StringComparison.Ordinal);
-        foreach (var received in new[] { first, second })
-        {
-            await Deadline.UntilAsync("a tab gets the signal", () => received.Any(IsTheSignal), actual: () => string.Join(", ", received));
-        }
-
-        bool IsTheSignal(string text) => text != "barrier" && (curl.Contains(text, StringComparison.Ordinal) || curl.Contains(Uri.EscapeDataString(text), StringComparison.Ordinal));
+        var message = WebUtility.UrlDecode(Message().Match(curl).Groups[1].Value);
+        await ReceivesAsync(first, message);
+        await ReceivesAsync(second, message);
     }
 
     [Fact]
@@ -62,6 +62,12 @@ public sealed class ReadmeTests(Chromium chromium)
         await page.AddScriptTagAsync(new() { Content = script });
         return received;
     }
+
+    private static Task ReceivesAsync(ConcurrentQueue<string> received, string text) =>
+        Deadline.UntilAsync($"a tab gets \"{text}\"", () => received.Contains(text), actual: () => string.Join(", ", received));
+
+    [GeneratedRegex("message=([^&'\"\\s]+)")]
+    private static partial Regex Message();
 
     private static async Task<string> CurlAsync(NodeProcess node, string program, string[] arguments)
     {
