@@ -1,12 +1,12 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>A signal that has its place in its topic's order. The receipt may come later.</summary>
+/// <summary>A signal on its way to its place in its topic's order. The receipt may come later.</summary>
 public readonly struct Placement
 {
     /// <summary>Placed, and acknowledged by all at once.</summary>
     public Placement(Receipt receipt) => Receipt = receipt;
 
-    /// <summary>Placed; the receipt is on its way.</summary>
+    /// <summary>On its way; the receipt comes.</summary>
     public Placement(PendingReceipt pending) => Pending = pending;
 
     /// <summary>The receipt, where <see cref="Pending"/> is null.</summary>
@@ -19,6 +19,9 @@ public readonly struct Placement
 /// <summary>A receipt that some gateways have not contributed to yet.</summary>
 public abstract class PendingReceipt
 {
+    /// <summary>Completes when it has its place, or is given up: then <see cref="Completion"/> is there too.</summary>
+    public virtual Task Placed => Task.CompletedTask;
+
     /// <summary>Completes when every targeted live gateway has acknowledged.</summary>
     public abstract Task<Receipt> Completion { get; }
 

@@ -22,12 +22,17 @@ namespace Direct.Edge.Hosting;
 public static class DirectEdge
 {
     /// <summary>Adds everything a node needs but its backplane, and takes the arguments of the original.</summary>
-    public static WebApplicationBuilder AddDirectEdge(this WebApplicationBuilder builder, string[] args)
+    /// <param name="builder">The application.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="moreWords">Short words of the command line beside <c>port</c>, <c>env</c> and <c>sessions</c>, and the settings they stand for.</param>
+    public static WebApplicationBuilder AddDirectEdge(
+        this WebApplicationBuilder builder, string[] args, params IEnumerable<KeyValuePair<string, string>> moreWords)
     {
-        builder.Configuration.AddDirectArguments(args);
+        var arguments = new DirectArguments(args, moreWords);
+        arguments.AddTo(builder.Configuration);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // what it says, Direct says itself
-        builder.Services.AddSingleton(new CommandLine(args));
+        builder.Services.AddSingleton(arguments);
         builder.Services.AddDirectEdge();
         return builder;
     }
@@ -70,6 +75,14 @@ public static class DirectEdge
         }
     }
 
+    /// <summary>Binds a class of options to its section, and makes the start check its ranges and know its keys.</summary>
+    public static IServiceCollection AddDirectOptions<TOptions>(this IServiceCollection services, string name)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().BindConfiguration(name);
+        return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
+    }
+
     private static void AddDirectEdge(this IServiceCollection services)
     {
         services.AddMetrics();
@@ -109,22 +122,15 @@ public static class DirectEdge
 
     private static void AddDirectOptions(this IServiceCollection services)
     {
-        services.AddSection<NodeOptions>(NodeOptions.SectionName);
-        services.AddSection<EndpointOptions>(EndpointOptions.SectionName).AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
-        services.AddSection<SessionOptions>(SessionOptions.SectionName).AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
-        services.AddSection<IdentityOptions>(IdentityOptions.SectionName).AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
-        services.AddSection<ConnectionOptions>(ConnectionOptions.SectionName).AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
-        services.AddSection<LimitOptions>(LimitOptions.SectionName);
-        services.AddSection<TopicOptions>(TopicOptions.SectionName);
-        services.AddSection<SignalOptions>(SignalOptions.SectionName);
-        services.AddSection<DrainOptions>(DrainOptions.SectionName);
-    }
-
-    private static IServiceCollection AddSection<TOptions>(this IServiceCollection services, string name)
-        where TOptions : class
-    {
-        services.AddOptions<TOptions>().BindConfiguration(name);
-        return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
+        services.AddDirectOptions<NodeOptions>(NodeOptions.SectionName);
+        services.AddDirectOptions<EndpointOptions>(EndpointOptions.SectionName).AddSingleton<IValidateOptions<EndpointOptions>, EndpointOptionsValidator>();
+        services.AddDirectOptions<SessionOptions>(SessionOptions.SectionName).AddSingleton<IValidateOptions<SessionOptions>, SessionOptionsValidator>();
+        services.AddDirectOptions<IdentityOptions>(IdentityOptions.SectionName).AddSingleton<IValidateOptions<IdentityOptions>, IdentityOptionsValidator>();
+        services.AddDirectOptions<ConnectionOptions>(ConnectionOptions.SectionName).AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
+        services.AddDirectOptions<TopicOptions>(TopicOptions.SectionName);
+        services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName);
+        services.AddDirectOptions<DrainOptions>(DrainOptions.SectionName);
     }
 
     private static void ConfigureKestrel(KestrelServerOptions kestrel, IServiceProvider services)
@@ -165,6 +171,3 @@ public static class DirectEdge
         }
     }
 }
-
-/// <summary>The arguments the process was started with.</summary>
-internal sealed record CommandLine(IReadOnlyList<string> Arguments);

@@ -11,7 +11,7 @@ namespace Direct.Edge.Hosting;
 /// <summary>Says at the start what an operator should know, and what he probably mistyped.</summary>
 internal sealed partial class StartReport(
     SettingsCheck settings,
-    CommandLine commandLine,
+    DirectArguments arguments,
     EffectiveLimits limits,
     IOptions<LimitOptions> limitOptions,
     IOptions<NodeOptions> node,
@@ -26,9 +26,9 @@ internal sealed partial class StartReport(
             Log.UnknownSetting(logger, key);
         }
 
-        foreach (var argument in DirectArguments.Unknown(commandLine.Arguments))
+        foreach (var argument in arguments.Unknown)
         {
-            Log.UnknownArgument(logger, argument, string.Join(", ", DirectArguments.Known));
+            Log.UnknownArgument(logger, argument, string.Join(", ", arguments.Known));
         }
 
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)

@@ -19,7 +19,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         }
 
         var placement = backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null));
-        if (placement.Pending is { } pending && !await TryWaitAsync(pending.Completion, _options.AnswerTimeout))
+        if (placement.Pending is { } pending && !await TryWaitForReceiptAsync(pending))
         {
             var soFar = pending.SoFar(out var pendingGateways);
             return new SignalOutcome(request.Id, soFar, null, pendingGateways);
@@ -42,6 +42,15 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     {
         var ready = backplane.ReadyAsync(topic, CancellationToken.None);
         return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout);
+    }
+
+    // A place may take as long as the backplane tries; the receipt only as long as an answer may take in all.
+    private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending)
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        await pending.Placed;
+        var rest = _options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt);
+        return pending.Completion.IsCompleted || (rest > TimeSpan.Zero && await TryWaitAsync(pending.Completion, rest));
     }
 
     // Not WaitAsync: it would throw a time-out that the task itself might have thrown too.

@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+using Direct.Grains.Topics;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>The backplane of a gateway: everything goes through the grain of its lane, and comes back through the observers.</summary>
+internal sealed class ClusterBackplane : IBackplane, IDisposable
+{
+    private static readonly Placement NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+
+    private readonly ConcurrentDictionary<Lane, LaneOutbox> _outboxes = new();
+    private readonly IGrainFactory _grains;
+    private readonly WantedTopics _wanted;
+    private readonly GatewayLease _lease;
+    private readonly OutboxSettings _settings;
+    private readonly SemaphoreSlim _subscribeCalls;
+    private readonly TimeSpan _signalDeadline;
+    private readonly TimeSpan _broadcastDeadline;
+
+    public ClusterBackplane(
+        IGrainFactory grains,
+        WantedTopics wanted,
+        GatewayLease lease,
+        IOptions<ClusterOptions> options,
+        IOptions<SignalOptions> signals,
+        TimeProvider timeProvider,
+        ILogger<ClusterBackplane> logger)
+    {
+        _grains = grains;
+        _wanted = wanted;
+        _lease = lease;
+        _settings = new OutboxSettings(grains, timeProvider, options.Value.MaxLaneBytes, logger);
+        _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
+        _signalDeadline = signals.Value.PlaceTimeout;
+        _broadcastDeadline = options.Value.BroadcastTimeout;
+    }
+
+    public bool NeedsSubscriptions => true;
+
+    /// <summary>Lanes that hold something unsent or unacknowledged.</summary>
+    public int BusyLanes => _outboxes.Count;
+
+    public async ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        var key = topic.ToKey();
+        await _subscribeCalls.WaitAsync(cancellationToken);
+        try
+        {
+            var gateway = _lease.Id ?? throw new ClusterNotReadyException($"cannot subscribe {topic}: this gateway is not registered");
+
+            // Before the call: an answer that says "not wanted" while it is under way would undo it.
+            var number = _wanted.Want(key);
+            if (!await Lane.Of(key).Grain(_grains).SubscribeAsync(key, gateway, number))
+            {
+                throw new ClusterNotReadyException($"cannot subscribe {topic}: its silo is not sure of the cluster");
+            }
+        }
+        finally
+        {
+            _subscribeCalls.Release();
+        }
+    }
+
+    public async ValueTask UnsubscribeAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        var key = topic.ToKey();
+        var number = _wanted.Unwant(key);
+        if (_lease.Id is not { } gateway)
+        {
+            return;
+        }
+
+        await _subscribeCalls.WaitAsync(cancellationToken);
+        try
+        {
+            await Lane.Of(key).Grain(_grains).UnsubscribeAsync(key, gateway, number);
+        }
+        finally
+        {
+            _subscribeCalls.Release();
+        }
+    }
+
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
+        _outboxes.TryGetValue(Lane.Of(topic.ToKey()), out var outbox) ? outbox.ReadyAsync(cancellationToken) : default;
+
+    public Placement Publish(in Signal signal)
+    {
+        if (_lease.IsFenced)
+        {
+            return NotPlaced;
+        }
+
+        var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
+        var deadline = signal.NeedsReceipt ? _signalDeadline : _broadcastDeadline;
+        var lane = Lane.Of(signal.Topic.ToKey());
+        while (true)
+        {
+            var outbox = _outboxes.GetOrAdd(lane, static (lane, self) => new LaneOutbox(lane, self._settings, self.Forget), this);
+            if (outbox.TryEnqueue(signal, deadline, receipt))
+            {
+                return receipt is null ? default : new Placement(receipt);
+            }
+
+            // Retired between the look-up and the call; it takes itself out of the dictionary.
+            Thread.SpinWait(1);
+        }
+    }
+
+    public void Dispose() => _subscribeCalls.Dispose();
+
+    private void Forget(LaneOutbox outbox) => _outboxes.TryRemove(KeyValuePair.Create(outbox.Lane, outbox));
+}
+
+/// <summary>The cluster cannot do this now; it can be tried again.</summary>
+internal sealed class ClusterNotReadyException(string message) : Exception($"The cluster is not ready: {message}.");

@@ -1,0 +1,47 @@
+using Direct.Edge.Identity;
+using Direct.Grains.Gateways;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>Test ids that no other gateway hands out: small blocks from the registry. A cluster of one gateway gives 1, 2, 3 ….</summary>
+internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, TimeProvider timeProvider) : ITestIds, IDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private long _next;
+    private long _end;
+
+    public async ValueTask<long> NextAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            while (_next == _end)
+            {
+                await TakeBlockAsync(cancellationToken);
+            }
+
+            return _next++;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task TakeBlockAsync(CancellationToken cancellationToken)
+    {
+        var first = await grains.GetGrain<IGatewayRegistryGrain>(0).TakeTestIdsAsync();
+        if (first == 0)
+        {
+            await Task.Delay(RetryDelay, timeProvider, cancellationToken);
+            return;
+        }
+
+        (_next, _end) = (first, first + IGatewayRegistryGrain.TestIdBlock);
+        lease.HighestTestId = _end - 1;
+    }
+}

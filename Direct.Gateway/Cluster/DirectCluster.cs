@@ -1,0 +1,76 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>Makes a node a gateway of a cluster.</summary>
+public static class DirectCluster
+{
+    private const string MySqlInvariant = "MySql.Data.MySqlConnector";
+
+    /// <summary>The words of the command line that this adds.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Words { get; } =
+        [new("cluster", $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}")];
+
+    /// <summary>Joins the cluster that is configured, or makes one of its own.</summary>
+    public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
+    {
+        var options = builder.Configuration.GetSection(ClusterOptions.SectionName).Get<ClusterOptions>() ?? new ClusterOptions();
+        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        if (options.IsMySql)
+        {
+            builder.UseOrleansClient(client => client.AddMySqlCluster(options));
+        }
+        else
+        {
+            builder.AddEmbeddedSilo(options);
+        }
+
+        builder.Services.AddClusterBackplane();
+        return builder;
+    }
+
+    internal static IServiceCollection AddClusterBackplane(this IServiceCollection services)
+    {
+        services.AddDirectOptions<ClusterOptions>(ClusterOptions.SectionName)
+            .AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+        services.AddSingleton<WantedTopics>();
+        services.AddSingleton<ReceivedLanes>();
+        services.AddSingleton<GatewayLease>();
+
+        // Lazy, because what the fence closes rests on the backplane, and that on the lease.
+        services.AddSingleton(static provider => new Lazy<INodeFence>(provider.GetRequiredService<INodeFence>));
+        services.AddHostedService(static provider => provider.GetRequiredService<GatewayLease>());
+        services.AddSingleton<ClusterBackplane>();
+        services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
+        services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());
+        return services;
+    }
+
+    private static void AddMySqlCluster(this IClientBuilder client, ClusterOptions options)
+    {
+        client.UseAdoNetClustering(ado =>
+        {
+            ado.Invariant = MySqlInvariant;
+            ado.ConnectionString = options.ConnectionString;
+        });
+        client.Configure<OrleansClusterOptions>(cluster =>
+        {
+            cluster.ClusterId = options.ClusterId;
+            cluster.ServiceId = options.ServiceId;
+        });
+        client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+        client.Configure<ClientMessagingOptions>(static messaging =>
+        {
+            messaging.ResponseTimeout = TimeSpan.FromSeconds(10);
+            messaging.MaxMessageBodySize = 16 * 1024 * 1024;
+        });
+        client.Configure<ConnectionOptions>(static connections => connections.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+        client.UseConnectionRetryFilter<ClusterConnectionRetry>();
+    }
+}

@@ -1,0 +1,192 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
+using Direct.Grains.Gateways;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>
+/// This gateway's standing in the cluster. While it holds a lease, every silo hands it what it wants. When it cannot renew the lease it
+/// fences itself - closes every connection, lets nobody in - before the cluster stops waiting for it, and starts over under a new id.
+/// </summary>
+internal sealed partial class GatewayLease(
+    IGrainFactory grains,
+    ReceivedLanes received,
+    ISignalSink sink,
+    WantedTopics wanted,
+    NodeGate gate,
+    Lazy<INodeFence> fence,
+    IOptions<ClusterOptions> options,
+    IOptions<EndpointOptions> endpoints,
+    TimeProvider timeProvider,
+    ILogger<GatewayLease> logger) : BackgroundService
+{
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RegisterTimeout = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
+
+    private readonly IGatewayRegistryGrain _registry = grains.GetGrain<IGatewayRegistryGrain>(0);
+    private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
+    private volatile GatewayEntry? _entry;
+    private long _renewedAt;
+
+    /// <summary>This gateway's id in the cluster while it is registered; else null.</summary>
+    public Guid? Id => _entry?.Id;
+
+    /// <summary>Whether the cluster may have given this gateway up: then nothing may be sent any more. By the clock, so it holds at once on waking up.</summary>
+    public bool IsFenced => _entry is null || timeProvider.GetElapsedTime(Volatile.Read(ref _renewedAt)) > options.Value.FenceAfter;
+
+    /// <summary>The highest test id handed out or held here, which every renewal reports.</summary>
+    public long HighestTestId { get; set; }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_entry is { } entry)
+        {
+            _entry = null;
+            await _registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, this, timeProvider))];
+        gate.Shut();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            if (await TryRegisterAsync())
+            {
+                gate.Open();
+                await HoldAsync(stoppingToken);
+            }
+            else
+            {
+                await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task<bool> TryRegisterAsync()
+    {
+        var references = _observers.Select(grains.CreateObjectReference<IGatewayObserver>).ToArray();
+        var entry = new GatewayEntry(Guid.NewGuid(), Name(), references);
+        var startedAt = timeProvider.GetTimestamp();
+        try
+        {
+            if (await _registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider))
+            {
+                Volatile.Write(ref _renewedAt, startedAt);
+                _entry = entry;
+                Log.Registered(logger, entry.Name, entry.Id);
+                return true;
+            }
+
+            Log.RegisterFailed(logger, null);
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the gateway must try again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RegisterFailed(logger, exception);
+        }
+
+        Array.ForEach(references, grains.DeleteObjectReference<IGatewayObserver>);
+        return false;
+    }
+
+    // Until the lease is lost, and then everything that rested on it is gone; or until the node ends, and then it is left to StopAsync.
+    private async Task HoldAsync(CancellationToken stoppingToken)
+    {
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var renewing = RenewAsync(lost.Token);
+        while (!IsFenced && !renewing.IsCompleted && !stoppingToken.IsCancellationRequested)
+        {
+            // A timer of its own: the renewal may be stuck in a call.
+            await Task.Delay(WatchPeriod, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await lost.CancelAsync();
+        if (stoppingToken.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var entry = _entry!;
+        _entry = null;
+        Log.Fenced(logger, options.Value.FenceAfter);
+        await fence.Value.CloseAllAsync();
+        await renewing;
+        wanted.Clear();
+        Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(options.Value.RenewInterval, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var isRenewed = false;
+            while (!isRenewed)
+            {
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                var startedAt = timeProvider.GetTimestamp();
+                switch (await TryRenewAsync(cancellationToken))
+                {
+                    case RenewAnswer.Renewed:
+                        // One that was answered after the fence came too late to count.
+                        isRenewed = !IsFenced;
+                        Volatile.Write(ref _renewedAt, isRenewed ? startedAt : Volatile.Read(ref _renewedAt));
+                        break;
+                    case RenewAnswer.Unknown:
+                        return;
+                    default:
+                        await Task.Delay(RetryDelay, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                        break;
+                }
+
+                if (IsFenced)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private async Task<RenewAnswer?> TryRenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _registry.RenewAsync(_entry!, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the lease must be tried for again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RenewFailed(logger, exception);
+            return null;
+        }
+    }
+
+    private string Name() => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.Registered, LogLevel.Information, "Gateway {Name} ({Id}) is registered with the cluster")]
+        public static partial void Registered(ILogger logger, string name, Guid id);
+
+        [LoggerMessage(GatewayEventIds.RegisterFailed, LogLevel.Warning, "Registering with the cluster failed, trying again")]
+        public static partial void RegisterFailed(ILogger logger, Exception? exception);
+
+        [LoggerMessage(GatewayEventIds.RenewFailed, LogLevel.Warning, "Renewing the lease failed, trying again")]
+        public static partial void RenewFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(GatewayEventIds.Fenced, LogLevel.Error, "The lease could not be renewed within {FenceAfter}: every connection is closed, and the gateway starts over")]
+        public static partial void Fenced(ILogger logger, TimeSpan fenceAfter);
+    }
+}

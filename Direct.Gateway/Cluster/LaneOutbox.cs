@@ -1,0 +1,373 @@
+using Direct.Edge.Backplane;
+using Direct.Grains.Topics;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>
+/// What this gateway publishes through one lane: sent in order, kept until every gateway it is meant for has acknowledged it, and sent
+/// again when the lane's activation is lost.
+/// </summary>
+/// <remarks>
+/// One call is under way at a time, with all that waits in it. A call places its batch; the next one follows then, whether or not the
+/// first has its receipts. Those that come late are collected on the side.
+/// <para>
+/// When the activation turns out to be another one, what was placed in the old one may be lost, so everything unacknowledged is sent
+/// again, the oldest first, before anything new. Receivers drop what they have. A signal that was never placed is given up at its
+/// deadline; one that was is kept to the end.
+/// </para>
+/// </remarks>
+internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Action<LaneOutbox> retired)
+{
+    private const int MaxBatchBytes = 256 * 1024;
+    private const int MaxBatchSignals = 1000;
+    private const int EnvelopeBytes = 100;
+
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<Outgoing> _waiting = new();
+    private readonly List<Batch> _unacknowledged = [];
+    private readonly ITopicGrain _grain = lane.Grain(settings.Grains);
+    private Guid _epoch;
+    private int _generation;
+    private long _acknowledgedThrough;
+    private long _bytes;
+    private bool _isPumping;
+    private bool _isRetired;
+    private TaskCompletionSource? _roomy;
+
+    public Lane Lane => lane;
+
+    /// <summary>Puts a signal at the end. False when this outbox has been retired: take a new one.</summary>
+    public bool TryEnqueue(in Signal signal, TimeSpan deadline, ClusterReceipt? receipt)
+    {
+        lock (_gate)
+        {
+            if (_isRetired)
+            {
+                return false;
+            }
+
+            var envelope = new SignalEnvelope(
+                signal.Topic.ToKey(), signal.Target.Group, signal.Target.Channel, signal.Target.User,
+                settings.NextSequence(), signal.Payload.ToArray(), signal.Id);
+            _waiting.Enqueue(new Outgoing(envelope, receipt, settings.TimeProvider.GetTimestamp(), deadline));
+            _bytes += Bytes(envelope);
+            StartPump();
+            return true;
+        }
+    }
+
+    /// <summary>Completes when there is room for more.</summary>
+    public ValueTask ReadyAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_bytes < settings.MaxLaneBytes)
+            {
+                return default;
+            }
+
+            _roomy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_roomy.Task.WaitAsync(cancellationToken));
+        }
+    }
+
+    private static int Bytes(SignalEnvelope envelope) => envelope.Payload.Length + EnvelopeBytes;
+
+    // Under the gate.
+    private void StartPump()
+    {
+        if (!_isPumping)
+        {
+            _isPumping = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static outbox => _ = outbox.PumpAsync(), this, preferLocal: false);
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        var delay = FirstRetryDelay;
+        while (TryTakeNext() is { } batch)
+        {
+            if (await TryPlaceAsync(batch))
+            {
+                delay = FirstRetryDelay;
+                continue;
+            }
+
+            await Task.Delay(delay, settings.TimeProvider);
+            delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
+        }
+    }
+
+    // The oldest batch without a place, or a new one of what waits; null when there is nothing to do, and then the pump has ended.
+    private Batch? TryTakeNext()
+    {
+        lock (_gate)
+        {
+            var next = _unacknowledged.Find(static batch => !batch.IsPlaced);
+            if (next is null && _waiting.Count > 0)
+            {
+                next = TakeWaiting();
+                _unacknowledged.Add(next);
+            }
+
+            if (next is not null)
+            {
+                GiveUpLate(next);
+                if (next.Signals.Count > 0)
+                {
+                    return next;
+                }
+
+                Remove(next);
+                return TryTakeNext();
+            }
+
+            _isPumping = false;
+            if (_unacknowledged.Count > 0)
+            {
+                return null;
+            }
+
+            _isRetired = true;
+        }
+
+        retired(this);
+        return null;
+    }
+
+    private Batch TakeWaiting()
+    {
+        var batch = new Batch();
+        var bytes = 0;
+        while (_waiting.TryPeek(out var next) && batch.Signals.Count < MaxBatchSignals
+            && (batch.Signals.Count == 0 || bytes + Bytes(next.Envelope) <= MaxBatchBytes))
+        {
+            bytes += Bytes(next.Envelope);
+            batch.Signals.Add(_waiting.Dequeue());
+        }
+
+        return batch;
+    }
+
+    // Under the gate. Only what was never placed: of the rest somebody may have been told that it is on its way.
+    private void GiveUpLate(Batch batch)
+    {
+        if (batch.WasPlaced)
+        {
+            return;
+        }
+
+        batch.Signals.RemoveAll(signal =>
+        {
+            if (settings.TimeProvider.GetElapsedTime(signal.EnqueuedAt) < signal.Deadline)
+            {
+                return false;
+            }
+
+            Log.GivenUp(settings.Logger, lane, signal.Receipt is not null);
+            signal.Receipt?.GiveUp();
+            Release(Bytes(signal.Envelope));
+            return true;
+        });
+    }
+
+    // False: nothing has changed, wait before the next try.
+    private async Task<bool> TryPlaceAsync(Batch batch)
+    {
+        SignalBatch message;
+        Guid expectedEpoch;
+        int generation;
+        lock (_gate)
+        {
+            message = new SignalBatch(settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)]);
+            expectedEpoch = _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty;
+            generation = _generation;
+        }
+
+        PublishAnswer answer;
+        try
+        {
+            answer = await _grain.PublishAsync(message, expectedEpoch);
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the batch must be tried again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PublishFailed(settings.Logger, exception, lane);
+            return false;
+        }
+
+        lock (_gate)
+        {
+            if (generation != _generation)
+            {
+                return true; // the epoch was lost meanwhile, and with it perhaps this very place: once more, in order
+            }
+
+            switch (answer.Status)
+            {
+                case PublishStatus.Placed:
+                    _epoch = answer.Epoch;
+                    batch.IsPlaced = batch.WasPlaced = true;
+                    Tell(batch, answer);
+                    if (answer.Pending.Length > 0)
+                    {
+                        ThreadPool.UnsafeQueueUserWorkItem(
+                            static work => _ = work.Outbox.CollectAsync(work.Batch, work.Generation), (Outbox: this, Batch: batch, Generation: generation), preferLocal: false);
+                    }
+
+                    return true;
+                case PublishStatus.OtherEpoch:
+                    LoseEpoch();
+                    return true;
+                default:
+                    return false;
+            }
+        }
+    }
+
+    private async Task CollectAsync(Batch batch, int generation)
+    {
+        var sequence = batch.Signals[0].Envelope.Sequence;
+        while (true)
+        {
+            PublishAnswer? answer = null;
+            try
+            {
+                answer = await _grain.CollectAsync(settings.Publisher, sequence);
+            }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the receipts are still wanted.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.PublishFailed(settings.Logger, exception, lane);
+            }
+
+            lock (_gate)
+            {
+                if (generation != _generation)
+                {
+                    return;
+                }
+
+                if (answer is { Status: PublishStatus.OtherEpoch })
+                {
+                    LoseEpoch();
+                    StartPump();
+                    return;
+                }
+
+                if (answer is { Status: PublishStatus.Placed })
+                {
+                    Tell(batch, answer);
+                    if (answer.Pending.Length == 0)
+                    {
+                        return;
+                    }
+                }
+            }
+
+            await Task.Delay(FirstRetryDelay, settings.TimeProvider);
+        }
+    }
+
+    // Under the gate.
+    private void Tell(Batch batch, PublishAnswer answer)
+    {
+        for (var i = 0; i < batch.Signals.Count; i++)
+        {
+            batch.Signals[i].Receipt?.Place(answer.Receipts[i], answer.Pending);
+        }
+
+        if (answer.Pending.Length == 0)
+        {
+            Remove(batch);
+            if (!_isPumping && _unacknowledged.Count == 0 && _waiting.Count == 0)
+            {
+                StartPump(); // which finds nothing and retires
+            }
+        }
+    }
+
+    // Under the gate.
+    private void LoseEpoch()
+    {
+        _generation++;
+        _epoch = Guid.Empty;
+        _unacknowledged.ForEach(static batch => batch.IsPlaced = false);
+    }
+
+    // Under the gate.
+    private void Remove(Batch batch)
+    {
+        _unacknowledged.Remove(batch);
+        foreach (var signal in batch.Signals)
+        {
+            _acknowledgedThrough = Math.Max(_acknowledgedThrough, signal.Envelope.Sequence);
+            Release(Bytes(signal.Envelope));
+        }
+
+        // Not past what an older batch still needs.
+        if (_unacknowledged.Count > 0 && _unacknowledged[0].Signals.Count > 0)
+        {
+            _acknowledgedThrough = Math.Min(_acknowledgedThrough, _unacknowledged[0].Signals[0].Envelope.Sequence - 1);
+        }
+    }
+
+    // Under the gate.
+    private void Release(int bytes)
+    {
+        _bytes -= bytes;
+        if (_roomy is not null && _bytes <= settings.MaxLaneBytes / 2)
+        {
+            _roomy.SetResult();
+            _roomy = null;
+        }
+    }
+
+    private sealed record Outgoing(SignalEnvelope Envelope, ClusterReceipt? Receipt, long EnqueuedAt, TimeSpan Deadline);
+
+    private sealed class Batch
+    {
+        public List<Outgoing> Signals { get; } = [];
+
+        /// <summary>Whether it has a place in the activation of the current epoch.</summary>
+        public bool IsPlaced { get; set; }
+
+        /// <summary>Whether it ever had one.</summary>
+        public bool WasPlaced { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.PublishFailed, LogLevel.Debug, "Publishing through lane {Lane} failed, trying again")]
+        public static partial void PublishFailed(ILogger logger, Exception exception, Lane lane);
+
+        [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal through lane {Lane} got no place in time and is given up; its publisher is told: {IsTold}")]
+        public static partial void GivenUp(ILogger logger, Lane lane, bool isTold);
+    }
+}
+
+/// <summary>What all outboxes of a gateway share.</summary>
+internal sealed class OutboxSettings(IGrainFactory grains, TimeProvider timeProvider, int maxLaneBytes, ILogger logger)
+{
+    private long _lastSequence;
+
+    public IGrainFactory Grains => grains;
+
+    public TimeProvider TimeProvider => timeProvider;
+
+    public int MaxLaneBytes => maxLaneBytes;
+
+    public ILogger Logger => logger;
+
+    /// <summary>Of this process, whatever its leases are.</summary>
+    public Guid Publisher { get; } = Guid.NewGuid();
+
+    /// <summary>One counter for all lanes: an outbox that is made anew goes on above the last.</summary>
+    public long NextSequence() => Interlocked.Increment(ref _lastSequence);
+}

@@ -1,0 +1,14 @@
+namespace Direct.Gateway;
+
+/// <summary>Event ids of the logs of this assembly: 7000 publishing, 7100 lease.</summary>
+internal static class GatewayEventIds
+{
+    public const int PublishFailed = 7000;
+    public const int GivenUp = 7001;
+
+    public const int Registered = 7100;
+    public const int RenewFailed = 7101;
+    public const int Fenced = 7102;
+    public const int RegisterFailed = 7103;
+    public const int ConnectFailed = 7104;
+}

@@ -1,0 +1,28 @@
+using Direct.Grains.Topics;
+
+namespace Direct.Grains.Gateways;
+
+/// <summary>
+/// How silos reach a gateway. A gateway has a few of these, each taking its share of the lanes; a silo has one call under way to each,
+/// and its answer is both the acknowledgement and the leave to send more.
+/// </summary>
+[Alias("direct.gateway-observer")]
+public interface IGatewayObserver : IGrainObserver
+{
+    /// <summary>Takes the batches, in order, into the queues of the connections that match. Never waits for a socket.</summary>
+    /// <returns>One answer a signal, batch by batch; null when the gateway is fenced and has taken nothing.</returns>
+    [Alias("deliver"), ResponseTimeout("00:00:03")]
+    Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches);
+}
+
+/// <summary>What a gateway did with one signal.</summary>
+/// <param name="Status">Whether it took it.</param>
+/// <param name="Connections">Connections that took it; of a repeat, the count of the first time.</param>
+/// <param name="IsWanted">Whether the gateway wants more of this topic.</param>
+/// <param name="Number">The gateway's rising number for this topic, as of <paramref name="IsWanted"/>.</param>
+[GenerateSerializer, Immutable, Alias("direct.gateway-answer")]
+public readonly record struct GatewayAnswer(
+    [property: Id(0)] DeliveryStatus Status,
+    [property: Id(1)] int Connections,
+    [property: Id(2)] bool IsWanted,
+    [property: Id(3)] long Number);

@@ -1,0 +1,31 @@
+namespace Direct.Grains.Topics;
+
+/// <summary>One message on its way through the cluster.</summary>
+/// <param name="Topic">What it travels by.</param>
+/// <param name="Group">Target group, 0 for any.</param>
+/// <param name="Channel">Target channel, 0 for any.</param>
+/// <param name="User">Target user, 0 for any.</param>
+/// <param name="Sequence">Its number among what its publisher sends through this lane, from 1, rising; gaps have no meaning.</param>
+/// <param name="Payload">UTF-8 text, at most what the gateways' limits allow. Never changed once it is here.</param>
+/// <param name="SignalId">The backend's own id, 1 to 128 visible ASCII characters, or null.</param>
+[GenerateSerializer, Immutable, Alias("direct.signal")]
+public sealed record SignalEnvelope(
+    [property: Id(0)] TopicKey Topic,
+    [property: Id(1)] long Group,
+    [property: Id(2)] long Channel,
+    [property: Id(3)] long User,
+    [property: Id(4)] long Sequence,
+    [property: Id(5)] byte[] Payload,
+    [property: Id(6)] string? SignalId);
+
+/// <summary>What one gateway hands to a lane in one call, and what a silo hands on.</summary>
+/// <param name="Publisher">The gateway that publishes: its id in this run, never used again.</param>
+/// <param name="Lane">The lane, whose order it keeps.</param>
+/// <param name="AcknowledgedThrough">Up to here the publisher will never repeat: what is remembered about it may be forgotten.</param>
+/// <param name="Signals">In order; at least one.</param>
+[GenerateSerializer, Immutable, Alias("direct.signal-batch")]
+public sealed record SignalBatch(
+    [property: Id(0)] Guid Publisher,
+    [property: Id(1)] Lane Lane,
+    [property: Id(2)] long AcknowledgedThrough,
+    [property: Id(3)] SignalEnvelope[] Signals);

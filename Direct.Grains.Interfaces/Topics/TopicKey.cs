@@ -1,0 +1,37 @@
+namespace Direct.Grains.Topics;
+
+/// <summary>What a topic is about. The numbers are on the wire.</summary>
+public enum TopicScope : byte
+{
+    /// <summary>Everyone.</summary>
+    All = 0,
+
+    /// <summary>Everyone who has joined nothing.</summary>
+    Lobby = 1,
+
+    /// <summary>One user's connections.</summary>
+    User = 2,
+
+    /// <summary>One group's connections.</summary>
+    Group = 3,
+
+    /// <summary>One channel's connections.</summary>
+    Channel = 4,
+
+    /// <summary>The connections of one group and channel.</summary>
+    Room = 5,
+}
+
+/// <summary>A topic, as gateways and silos name it.</summary>
+/// <param name="Scope">What it is about.</param>
+/// <param name="Id">The user, group or channel id; of a room the group id; else 0.</param>
+/// <param name="ChannelId">Of a room the channel id; else 0.</param>
+[GenerateSerializer, Immutable, Alias("direct.topic-key")]
+public readonly record struct TopicKey(
+    [property: Id(0)] TopicScope Scope,
+    [property: Id(1)] long Id,
+    [property: Id(2)] long ChannelId)
+{
+    /// <summary>For logs: <c>Room/5/7</c>.</summary>
+    public override string ToString() => $"{Scope}/{Id}/{ChannelId}";
+}

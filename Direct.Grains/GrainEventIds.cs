@@ -1,0 +1,14 @@
+namespace Direct.Grains;
+
+/// <summary>Event ids of the logs of this assembly: 6000 delivery, 6100 registry.</summary>
+internal static class GrainEventIds
+{
+    public const int DeliveryFailed = 6000;
+
+    public const int PollFailed = 6100;
+    public const int RegistryServes = 6101;
+    public const int GatewayRegistered = 6102;
+    public const int GatewayExpired = 6103;
+    public const int GatewayLeft = 6104;
+    public const int SiloFenced = 6105;
+}

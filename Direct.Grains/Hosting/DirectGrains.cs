@@ -1,0 +1,48 @@
+using Direct.Grains.Links;
+using Direct.Grains.Registry;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+
+namespace Direct.Grains.Hosting;
+
+/// <summary>Makes a silo a host of Direct's grains.</summary>
+public static class DirectGrains
+{
+    /// <summary>Adds what the grains need, and the times that make a cluster notice a death within seconds.</summary>
+    public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
+    {
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton<LiveGateways>();
+        silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
+        silo.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.SectionName);
+
+        // A lost activation is rebuilt from the gateways, but a directory that forgets living ones on every change of membership
+        // would make all of them start over; this one does not. Its lease is the time in which a death is noticed, and the fence.
+#pragma warning disable ORLEANSEXP003 // Experimental, and measured: on a kill the default wiped 78 of 197 activations of survivors, this none.
+        silo.AddDistributedGrainDirectory();
+#pragma warning restore ORLEANSEXP003
+        silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = TimeSpan.FromSeconds(8));
+        silo.Configure<ClusterMembershipOptions>(options =>
+        {
+            options.ProbeTimeout = TimeSpan.FromSeconds(2);
+            options.MinProbeTimeout = TimeSpan.FromSeconds(1);
+            options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+            options.NumMissedProbesLimit = 3;
+            options.NumVotesForDeathDeclaration = 2;
+            options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
+        });
+        silo.Configure<SiloMessagingOptions>(options =>
+        {
+            options.ResponseTimeout = TimeSpan.FromSeconds(10);
+            options.SystemResponseTimeout = TimeSpan.FromSeconds(10);
+            options.MaxMessageBodySize = 16 * 1024 * 1024;
+            options.ClientDropTimeout = TimeSpan.FromSeconds(10);
+            options.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(3);
+        });
+        silo.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
+        return silo;
+    }
+}

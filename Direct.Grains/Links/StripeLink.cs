@@ -1,0 +1,159 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Grains.Links;
+
+/// <summary>
+/// What waits for one observer of one gateway, and the pump that hands it over: one awaited call under way, as many batches in it as
+/// wait, and again and again the same ones until they are answered or the gateway is gone. So its order holds whatever fails.
+/// </summary>
+internal sealed partial class StripeLink(IGatewayObserver observer, string gateway, LinkSettings settings)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<Item> _waiting = new();
+    private Task _pumping = Task.CompletedTask;
+    private bool _isPumping;
+    private bool _isClosed;
+    private long _inFlightSince;
+
+    /// <summary>Whether what is under way has gone unanswered for so long that nobody should wait for it.</summary>
+    public bool IsStuck
+    {
+        get
+        {
+            var since = Volatile.Read(ref _inFlightSince);
+            return since != 0 && settings.TimeProvider.GetElapsedTime(since) > settings.StuckAfter;
+        }
+    }
+
+    /// <summary>Puts a batch behind all that wait. The task has the answers, or null when the gateway is gone.</summary>
+    public Task<GatewayAnswer[]?> Send(SignalBatch batch)
+    {
+        var item = new Item(batch);
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return Task.FromResult<GatewayAnswer[]?>(null);
+            }
+
+            _waiting.Enqueue(item);
+            if (!_isPumping)
+            {
+                _isPumping = true;
+                _pumping = Task.Run(PumpAsync);
+            }
+        }
+
+        return item.Answered.Task;
+    }
+
+    /// <summary>The gateway's lease is over: nobody waits for it any more.</summary>
+    public void Close()
+    {
+        List<Item> abandoned;
+        lock (_gate)
+        {
+            _isClosed = true;
+            abandoned = [.. _waiting];
+            _waiting.Clear();
+        }
+
+        abandoned.ForEach(item => item.Answered.TrySetResult(null));
+    }
+
+    private async Task PumpAsync()
+    {
+        var items = new List<Item>();
+        while (TryTake(items))
+        {
+            var answers = await DeliverAsync([.. items.Select(item => item.Batch)]);
+            var taken = 0;
+            foreach (var item in items)
+            {
+                var count = item.Batch.Signals.Length;
+                item.Answered.TrySetResult(answers?[taken..(taken + count)]);
+                taken += count;
+            }
+
+            items.Clear();
+        }
+    }
+
+    private bool TryTake(List<Item> items)
+    {
+        lock (_gate)
+        {
+            var bytes = 0;
+            while (_waiting.TryPeek(out var next) && (items.Count == 0 || bytes + next.Bytes <= settings.MaxCallBytes))
+            {
+                bytes += next.Bytes;
+                items.Add(_waiting.Dequeue());
+            }
+
+            return _isPumping = items.Count > 0;
+        }
+    }
+
+    // The answers; null when the gateway is gone.
+    private async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
+    {
+        var expected = batches.Sum(batch => batch.Signals.Length);
+        var delay = settings.FirstRetryDelay;
+        while (!Volatile.Read(ref _isClosed))
+        {
+            Volatile.Write(ref _inFlightSince, settings.TimeProvider.GetTimestamp());
+            try
+            {
+                var answers = await observer.DeliverAsync(batches);
+                if (answers is not null && answers.Length == expected)
+                {
+                    Volatile.Write(ref _inFlightSince, 0);
+                    return answers;
+                }
+            }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the batch must be tried again while the gateway has its lease.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Failed(settings.Logger, exception, gateway, expected);
+            }
+
+            await Task.Delay(delay, settings.TimeProvider);
+            delay = delay * 2 < settings.LongestRetryDelay ? delay * 2 : settings.LongestRetryDelay;
+        }
+
+        return null;
+    }
+
+    private sealed class Item(SignalBatch batch)
+    {
+        private const int EnvelopeBytes = 100;
+
+        public SignalBatch Batch { get; } = batch;
+
+        public int Bytes { get; } = batch.Signals.Sum(signal => signal.Payload.Length + EnvelopeBytes);
+
+        public TaskCompletionSource<GatewayAnswer[]?> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.DeliveryFailed, LogLevel.Warning, "Handing {Signals} signals to gateway {Gateway} failed, trying again")]
+        public static partial void Failed(ILogger logger, Exception exception, string gateway, int signals);
+    }
+}
+
+/// <summary>What all links of a silo share.</summary>
+internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
+{
+    /// <summary>How much one call carries at most, unless a single batch is larger.</summary>
+    public int MaxCallBytes { get; init; } = 256 * 1024;
+
+    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,209 @@
+using Direct.Grains.Gateways;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+
+namespace Direct.Grains.Registry;
+
+/// <summary>See <see cref="IGatewayRegistryGrain"/>; the leases themselves are in <see cref="GatewayLeases"/>.</summary>
+/// <remarks>
+/// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
+/// silo it takes for active has asked within two seconds, or the membership table itself has just confirmed the silo it runs on.
+/// </remarks>
+[Reentrant]
+internal sealed partial class GatewayRegistryGrain(
+    IClusterMembershipService membership,
+    ILocalSiloDetails local,
+    IOptions<RegistryOptions> options,
+    TimeProvider timeProvider,
+    ILogger<GatewayRegistryGrain> logger) : Grain, IGatewayRegistryGrain
+{
+    private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WaitForSilos = TimeSpan.FromSeconds(4);
+
+    private readonly GatewayLeases _leases = new(options.Value, timeProvider);
+    private TaskCompletionSource _changed = NewSignal();
+    private Task? _refreshing;
+    private long _refreshedAt = timeProvider.GetTimestamp();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(ExpireAsync, new GrainTimerCreationOptions(ExpiryPeriod, ExpiryPeriod) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public async ValueTask<bool> RegisterAsync(GatewayEntry gateway)
+    {
+        var version = _leases.Add(gateway);
+        Changed();
+        if (!await AllSilosHaveAsync(version))
+        {
+            return false;
+        }
+
+        Log.Registered(logger, gateway.Name, gateway.Id);
+        return true;
+    }
+
+    public async ValueTask<RenewAnswer> RenewAsync(GatewayEntry gateway, long highestTestId)
+    {
+        await ConfirmAsync();
+        var version = _leases.Version;
+        var isRenewed = _leases.TryRenew(gateway, highestTestId);
+        if (_leases.Version != version)
+        {
+            Changed();
+        }
+
+        return isRenewed ? RenewAnswer.Renewed : RenewAnswer.Unknown;
+    }
+
+    public ValueTask LeaveAsync(Guid gateway)
+    {
+        if (_leases.Remove(gateway))
+        {
+            Log.Left(logger, gateway);
+            Changed();
+        }
+
+        return default;
+    }
+
+    public async ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete)
+    {
+        if (!ActiveSilos().Contains(silo))
+        {
+            return new PollAnswer(PollStatus.NotActive, null);
+        }
+
+        var isNews = !_leases.IsCurrent(known);
+        _leases.Polled(silo, known);
+        if (isComplete)
+        {
+            _leases.Heard(silo, known);
+        }
+
+        if (_leases.TryServe(ActiveSilos()))
+        {
+            Log.Serves(logger, _leases.Table.Entries.Length);
+        }
+
+        // Whoever waits for all silos to have a version looks again.
+        Changed();
+        if (!_leases.IsServing)
+        {
+            await Task.WhenAny(_changed.Task, Task.Delay(HoldPoll / 5, timeProvider));
+            return new PollAnswer(isComplete ? PollStatus.NotActive : PollStatus.SendEntries, null);
+        }
+
+        if (!isNews && _leases.IsCurrent(known))
+        {
+            await HoldAsync(known);
+        }
+
+        await ConfirmAsync();
+        return new PollAnswer(PollStatus.Current, _leases.IsCurrent(known) ? null : _leases.Table);
+    }
+
+    public async ValueTask<long> TakeTestIdsAsync()
+    {
+        if (!_leases.IsServing)
+        {
+            return 0;
+        }
+
+        // Not before every silo knows: a registry that starts anew must never give the same block again.
+        var first = _leases.TakeTestIds(IGatewayRegistryGrain.TestIdBlock);
+        Changed();
+        return await AllSilosHaveAsync(_leases.Version) ? first : 0;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private IReadOnlyCollection<SiloAddress> ActiveSilos() =>
+        [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];
+
+    private void Changed()
+    {
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.SetResult();
+    }
+
+    // Until there is news, or the silo must hear again that the registry lives.
+    private async Task HoldAsync(GatewayTable known)
+    {
+        var end = Task.Delay(HoldPoll, timeProvider);
+        while (_leases.IsCurrent(known) && !end.IsCompleted)
+        {
+            await Task.WhenAny(_changed.Task, end);
+        }
+    }
+
+    private async Task<bool> AllSilosHaveAsync(long version)
+    {
+        var end = Task.Delay(WaitForSilos, timeProvider);
+        while (!_leases.IsServing || !_leases.AllHave(version, ActiveSilos()))
+        {
+            await Task.WhenAny(_changed.Task, end);
+            if (end.IsCompleted)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    // Throws where this silo cannot be told from one that was given up.
+    private async Task ConfirmAsync()
+    {
+        if (_leases.AllPolledWithin(FreshFor, ActiveSilos()) || timeProvider.GetElapsedTime(_refreshedAt) <= FreshFor)
+        {
+            return;
+        }
+
+        var startedAt = timeProvider.GetTimestamp();
+        await (_refreshing ??= membership.Refresh().AsTask());
+        _refreshing = null;
+        if (!ActiveSilos().Contains(local.SiloAddress))
+        {
+            throw new InvalidOperationException($"Silo {local.SiloAddress} is not active any more.");
+        }
+
+        _refreshedAt = startedAt;
+    }
+
+    private Task ExpireAsync(CancellationToken cancellationToken)
+    {
+        var lapsed = _leases.Expire();
+        foreach (var gateway in lapsed)
+        {
+            Log.Expired(logger, gateway.Name, gateway.Id);
+        }
+
+        if (lapsed.Count > 0 || _leases.TryServe(ActiveSilos()))
+        {
+            Changed();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.RegistryServes, LogLevel.Information, "The gateway registry serves here, with {Gateways} gateways from before")]
+        public static partial void Serves(ILogger logger, int gateways);
+
+        [LoggerMessage(GrainEventIds.GatewayRegistered, LogLevel.Information, "Gateway {Name} ({Id}) has registered")]
+        public static partial void Registered(ILogger logger, string name, Guid id);
+
+        [LoggerMessage(GrainEventIds.GatewayExpired, LogLevel.Warning, "Gateway {Name} ({Id}) has not renewed its lease and counts as dead")]
+        public static partial void Expired(ILogger logger, string name, Guid id);
+
+        [LoggerMessage(GrainEventIds.GatewayLeft, LogLevel.Information, "Gateway {Id} has left")]
+        public static partial void Left(ILogger logger, Guid id);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Direct.Grains.Registry;
+
+/// <summary>The times of the gateway registry.</summary>
+public sealed class RegistryOptions
+{
+    /// <summary>Where these options stand in the configuration.</summary>
+    public const string SectionName = "Direct:Registry";
+
+    /// <summary>
+    /// How long a gateway lives in the registry after its last renewal. Default 20 s. Longer than the time after which a gateway
+    /// closes its own connections (15 s), so that nobody is waited for who is gone, and nobody forgotten who still sends.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>
+    /// How long a registry waits that has just started in a cluster where no silo knows any gateway: as long as a gateway from before
+    /// may still believe in its lease. Default 20 s; 0 where the silo and its only gateway are one process.
+    /// </summary>
+    public TimeSpan ColdStartDelay { get; set; } = TimeSpan.FromSeconds(20);
+}

@@ -1,0 +1,74 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Grains.Registry;
+
+/// <summary>Keeps this silo's table of live gateways, by asking the registry all the time: each answer is also the leave to go on.</summary>
+internal sealed partial class RegistryPoller(
+    IGrainFactory grains,
+    ILocalSiloDetails local,
+    LiveGateways gateways,
+    TimeProvider timeProvider,
+    ILogger<RegistryPoller> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _polling = Task.CompletedTask;
+
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    public void Dispose() => _stopping.Dispose();
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        _polling = Task.Run(PollAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _polling.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PollAsync()
+    {
+        var registry = grains.GetGrain<IGatewayRegistryGrain>(0);
+        var sendEntries = false;
+        while (!_stopping.IsCancellationRequested)
+        {
+            var startedAt = timeProvider.GetTimestamp();
+            try
+            {
+                var known = sendEntries ? gateways.Table : gateways.Table with { Entries = [] };
+                var answer = await registry.PollAsync(local.SiloAddress, known, sendEntries);
+                sendEntries = answer.Status is PollStatus.SendEntries;
+                if (answer.Status is PollStatus.Current)
+                {
+                    gateways.Confirm(answer.Table, startedAt);
+                    continue;
+                }
+            }
+#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the silo must ask again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.Failed(logger, exception);
+            }
+
+            if (!sendEntries)
+            {
+                await Task.Delay(RetryDelay, timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.PollFailed, LogLevel.Debug, "Asking the gateway registry failed")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

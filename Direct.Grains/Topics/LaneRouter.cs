@@ -1,0 +1,221 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+
+namespace Direct.Grains.Topics;
+
+/// <summary>
+/// Everything a topic grain does, as a plain class. Called in the turns of one activation, never from two threads at once.
+/// </summary>
+/// <remarks>
+/// A publish is one turn up to the point where the batch stands in every link's queue: that is its place in the order. What follows -
+/// answers, receipts - may interleave with other calls.
+/// </remarks>
+internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvider)
+{
+    /// <summary>How long a publish waits for its receipts before it answers without them.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan CollectFor = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeepReceiptsFor = TimeSpan.FromMinutes(1);
+    private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], []);
+
+    private readonly Dictionary<TopicKey, Subscribers> _topics = [];
+    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _placed = [];
+    private readonly Guid _epoch = Guid.NewGuid();
+
+    /// <summary>How many topics it remembers something about.</summary>
+    public int TopicCount => _topics.Count;
+
+    public bool Subscribe(TopicKey topic, Guid gateway, long number)
+    {
+        if (gateways.IsFenced)
+        {
+            return false;
+        }
+
+        Find(topic).Told(gateway, isWanted: true, number);
+        return true;
+    }
+
+    public void Unsubscribe(TopicKey topic, Guid gateway, long number)
+    {
+        if (_topics.TryGetValue(topic, out var subscribers))
+        {
+            subscribers.Told(gateway, isWanted: false, number);
+        }
+    }
+
+    public async ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
+    {
+        if (gateways.IsFenced)
+        {
+            return NotReady;
+        }
+
+        if (expectedEpoch != Guid.Empty && expectedEpoch != _epoch)
+        {
+            return OtherEpoch();
+        }
+
+        var placed = Place(batch);
+        if (!placed.Acknowledged.IsCompleted && !placed.Pending.All(gateway => gateway.IsStuck(batch.Lane)))
+        {
+            await WaitAsync(placed.Acknowledged, Patience);
+        }
+
+        return Answer(placed);
+    }
+
+    public async ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence)
+    {
+        if (!_placed.TryGetValue((publisher, sequence), out var placed))
+        {
+            return OtherEpoch();
+        }
+
+        await WaitAsync(placed.Acknowledged, CollectFor);
+        return Answer(placed);
+    }
+
+    /// <summary>Forgets what nobody has wanted or asked for in a while.</summary>
+    public void Sweep()
+    {
+        var now = timeProvider.GetTimestamp();
+        foreach (var (topic, subscribers) in _topics)
+        {
+            subscribers.KeepOnly(gateways.Links);
+            if (!subscribers.IsWanted && timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
+            {
+                _topics.Remove(topic);
+            }
+        }
+
+        foreach (var (key, placed) in _placed)
+        {
+            if (timeProvider.GetElapsedTime(placed.PlacedAt, now) > KeepReceiptsFor)
+            {
+                _placed.Remove(key);
+            }
+        }
+    }
+
+    private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], []);
+
+    // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
+    private PublishAnswer Answer(PlacedBatch placed)
+    {
+        if (gateways.IsFenced)
+        {
+            return NotReady;
+        }
+
+        if (placed.Acknowledged.IsCompleted)
+        {
+            _placed.Remove((placed.Publisher, placed.FirstSequence));
+        }
+
+        return placed.Answer(_epoch);
+    }
+
+    private PlacedBatch Place(SignalBatch batch)
+    {
+        var placed = new PlacedBatch(batch, timeProvider.GetTimestamp());
+        _placed[(placed.Publisher, placed.FirstSequence)] = placed;
+        foreach (var gateway in gateways.Links)
+        {
+            var indexes = IndexesFor(gateway, batch);
+            if (indexes.Count > 0)
+            {
+                placed.Expect(gateway);
+                var part = indexes.Count == batch.Signals.Length ? batch : batch with { Signals = [.. indexes.Select(i => batch.Signals[i])] };
+                _ = AwaitAnswerAsync(placed, gateway, indexes, part, gateway.Send(part));
+            }
+        }
+
+        CompleteTopics(batch, placed);
+        placed.CompleteIfAnswered();
+        return placed;
+    }
+
+    private List<int> IndexesFor(IGatewayLink gateway, SignalBatch batch)
+    {
+        var indexes = new List<int>(batch.Signals.Length);
+        for (var i = 0; i < batch.Signals.Length; i++)
+        {
+            if (MustGoTo(gateway, batch.Signals[i]))
+            {
+                indexes.Add(i);
+            }
+        }
+
+        return indexes;
+    }
+
+    // A signal with an id goes to every gateway, because any of them may have taken it the first time and must say so.
+    private bool MustGoTo(IGatewayLink gateway, SignalEnvelope signal) =>
+        signal.SignalId is not null
+        || signal.Topic.Scope is TopicScope.All or TopicScope.Lobby
+        || Find(signal.Topic).MayWant(gateway);
+
+    // Once everyone who was asked about a topic has answered, the cache is complete: whoever comes later subscribes first.
+    private void CompleteTopics(SignalBatch batch, PlacedBatch placed)
+    {
+        foreach (var signal in batch.Signals)
+        {
+            if (signal.Topic.Scope is TopicScope.All or TopicScope.Lobby)
+            {
+                continue;
+            }
+
+            var subscribers = Find(signal.Topic);
+            if (!subscribers.IsComplete)
+            {
+                _ = CompleteAsync(subscribers, placed);
+            }
+        }
+    }
+
+    private static async Task CompleteAsync(Subscribers subscribers, PlacedBatch placed)
+    {
+        await placed.Acknowledged;
+        subscribers.IsComplete = true;
+    }
+
+    private async Task AwaitAnswerAsync(
+        PlacedBatch placed, IGatewayLink gateway, List<int> indexes, SignalBatch part, Task<GatewayAnswer[]?> answering)
+    {
+        var answers = await answering;
+        for (var i = 0; answers is not null && i < answers.Length; i++)
+        {
+            var topic = part.Signals[i].Topic;
+            if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
+            {
+                Find(topic).Told(gateway.Id, answers[i].IsWanted, answers[i].Number);
+            }
+        }
+
+        placed.Answered(gateway, indexes, answers);
+    }
+
+    private Subscribers Find(TopicKey topic)
+    {
+        if (!_topics.TryGetValue(topic, out var subscribers))
+        {
+            _topics.Add(topic, subscribers = new Subscribers());
+        }
+
+        subscribers.UsedAt = timeProvider.GetTimestamp();
+        return subscribers;
+    }
+
+    private async Task WaitAsync(Task task, TimeSpan timeout)
+    {
+        if (!task.IsCompleted)
+        {
+            using var cancellation = new CancellationTokenSource();
+            await Task.WhenAny(task, Task.Delay(timeout, timeProvider, cancellation.Token));
+            await cancellation.CancelAsync();
+        }
+    }
+}

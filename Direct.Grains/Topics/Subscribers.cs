@@ -1,0 +1,56 @@
+using Direct.Grains.Links;
+
+namespace Direct.Grains.Topics;
+
+/// <summary>
+/// Which gateways want one topic, as far as this activation knows. Until every live gateway has been asked it is incomplete, and a
+/// signal goes to all of them.
+/// </summary>
+internal sealed class Subscribers
+{
+    // A topic is wanted by few gateways: an array is smaller and faster here than a dictionary.
+    private Entry[] _entries = [];
+
+    /// <summary>Whether every live gateway has told whether it wants the topic.</summary>
+    public bool IsComplete { get; set; }
+
+    /// <summary>Whether somebody wants it, as far as is known.</summary>
+    public bool IsWanted => Array.Exists(_entries, static entry => entry.IsWanted);
+
+    /// <summary>When it was last used, in the clock of whoever owns it.</summary>
+    public long UsedAt { get; set; }
+
+    /// <summary>Whether a signal must go to this gateway.</summary>
+    public bool MayWant(IGatewayLink gateway) =>
+        !IsComplete || (Find(gateway.Id) is { } at && _entries[at].IsWanted);
+
+    /// <summary>A gateway has told what it wants. What it said later counts, in whatever order it arrives.</summary>
+    public void Told(Guid gateway, bool isWanted, long number)
+    {
+        if (Find(gateway) is not { } at)
+        {
+            _entries = [.. _entries, new Entry(gateway, isWanted, number)];
+        }
+        else if (number >= _entries[at].Number)
+        {
+            _entries[at] = new Entry(gateway, isWanted, number);
+        }
+    }
+
+    /// <summary>Forgets gateways that live no more.</summary>
+    public void KeepOnly(IReadOnlyList<IGatewayLink> live)
+    {
+        if (_entries.Length > live.Count)
+        {
+            _entries = [.. _entries.Where(entry => live.Any(link => link.Id == entry.Gateway))];
+        }
+    }
+
+    private int? Find(Guid gateway)
+    {
+        var at = Array.FindIndex(_entries, entry => entry.Gateway == gateway);
+        return at < 0 ? null : at;
+    }
+
+    private readonly record struct Entry(Guid Gateway, bool IsWanted, long Number);
+}
