@@ -46,6 +46,7 @@ public static class DirectCluster
         // Lazy, because what the fence closes rests on the backplane, and that on the lease.
         services.AddSingleton(static provider => new Lazy<INodeFence>(provider.GetRequiredService<INodeFence>));
         services.AddHostedService(static provider => provider.GetRequiredService<GatewayLease>());
+        services.AddHostedService<OutboxFlush>(); // stopped before the lease, which was added before
         services.AddSingleton<ClusterBackplane>();
         services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());

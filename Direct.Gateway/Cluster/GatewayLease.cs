@@ -28,14 +28,18 @@ internal sealed partial class GatewayLease(
 
     private readonly IGatewayRegistryGrain _registry = grains.GetGrain<IGatewayRegistryGrain>(0);
     private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
-    private volatile GatewayEntry? _entry;
+    private volatile GatewayEntry? _entry; // while the lease is held
+    private volatile bool _isClosing;
     private long _renewedAt;
 
-    /// <summary>This gateway's id in the cluster while it is registered; else null.</summary>
+    /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
     public Guid? Id => _entry?.Id;
 
-    /// <summary>Whether the cluster may have given this gateway up: then nothing may be sent any more. By the clock, so it holds at once on waking up.</summary>
-    public bool IsFenced => _entry is null || timeProvider.GetElapsedTime(Volatile.Read(ref _renewedAt)) > options.Value.FenceAfter;
+    /// <summary>
+    /// Whether the cluster may have given this gateway up while it has connections: then nothing may be sent any more. By the clock, so
+    /// it holds at once on waking up. A gateway that has never had a lease, or has closed everything since, has nothing to fence.
+    /// </summary>
+    public bool IsFenced => _isClosing || (_entry is not null && timeProvider.GetElapsedTime(Volatile.Read(ref _renewedAt)) > options.Value.FenceAfter);
 
     /// <summary>The highest test id handed out or held here, which every renewal reports.</summary>
     public long HighestTestId { get; set; }
@@ -56,22 +60,23 @@ internal sealed partial class GatewayLease(
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (await TryRegisterAsync())
-            {
-                gate.Open();
-                await HoldAsync(stoppingToken);
-            }
-            else
+            // The same entry for every try: one that seemed to fail may have been taken.
+            var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)]);
+            while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry))
             {
                 await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (_entry is not null)
+            {
+                gate.Open();
+                await HoldAsync(entry, stoppingToken);
             }
         }
     }
 
-    private async Task<bool> TryRegisterAsync()
+    private async Task<bool> TryRegisterAsync(GatewayEntry entry)
     {
-        var references = _observers.Select(grains.CreateObjectReference<IGatewayObserver>).ToArray();
-        var entry = new GatewayEntry(Guid.NewGuid(), Name(), references);
         var startedAt = timeProvider.GetTimestamp();
         try
         {
@@ -92,15 +97,14 @@ internal sealed partial class GatewayLease(
             Log.RegisterFailed(logger, exception);
         }
 
-        Array.ForEach(references, grains.DeleteObjectReference<IGatewayObserver>);
         return false;
     }
 
     // Until the lease is lost, and then everything that rested on it is gone; or until the node ends, and then it is left to StopAsync.
-    private async Task HoldAsync(CancellationToken stoppingToken)
+    private async Task HoldAsync(GatewayEntry entry, CancellationToken stoppingToken)
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var renewing = RenewAsync(lost.Token);
+        var renewing = RenewAsync(entry, lost.Token);
         while (!IsFenced && !renewing.IsCompleted && !stoppingToken.IsCancellationRequested)
         {
             // A timer of its own: the renewal may be stuck in a call.
@@ -113,16 +117,17 @@ internal sealed partial class GatewayLease(
             return;
         }
 
-        var entry = _entry!;
+        _isClosing = true;
         _entry = null;
         Log.Fenced(logger, options.Value.FenceAfter);
         await fence.Value.CloseAllAsync();
         await renewing;
         wanted.Clear();
+        _isClosing = false;
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
     }
 
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    private async Task RenewAsync(GatewayEntry entry, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -136,7 +141,7 @@ internal sealed partial class GatewayLease(
                 }
 
                 var startedAt = timeProvider.GetTimestamp();
-                switch (await TryRenewAsync(cancellationToken))
+                switch (await TryRenewAsync(entry, cancellationToken))
                 {
                     case RenewAnswer.Renewed:
                         // One that was answered after the fence came too late to count.
@@ -158,11 +163,11 @@ internal sealed partial class GatewayLease(
         }
     }
 
-    private async Task<RenewAnswer?> TryRenewAsync(CancellationToken cancellationToken)
+    private async Task<RenewAnswer?> TryRenewAsync(GatewayEntry entry, CancellationToken cancellationToken)
     {
         try
         {
-            return await _registry.RenewAsync(_entry!, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
+            return await _registry.RenewAsync(entry, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
         }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the lease must be tried for again.
         catch (Exception exception)
