@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -31,6 +32,7 @@ public static class DirectEdge
         var arguments = new DirectArguments(args, moreWords);
         arguments.AddTo(builder.Configuration);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // RunDirectAsync says why a start failed
         builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // what it says, Direct says itself
         builder.Services.AddSingleton(arguments);
         builder.Services.AddDirectEdge();
@@ -51,7 +53,7 @@ public static class DirectEdge
     public static async Task<int> RunDirectAsync(this WebApplication app)
     {
         var check = app.Services.GetRequiredService<SettingsCheck>();
-        if (check.Faults() is { Count: > 0 } faults)
+        if (check.Faults is { Count: > 0 } faults)
         {
             await Console.Error.WriteLineAsync($"Direct cannot start: {faults.Count} of its settings must be mended.");
             foreach (var fault in faults)
@@ -63,14 +65,17 @@ public static class DirectEdge
         }
 
         app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
+        var started = app.Lifetime.ApplicationStarted;
         try
         {
             await app.RunAsync();
             return 0;
         }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+#pragma warning disable CA1031 // A port that is taken, a certificate that is not there: whatever it is, the operator wants a sentence.
+        catch (Exception exception) when (!started.IsCancellationRequested)
+#pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"Direct cannot start: {exception.Message}");
+            await Console.Error.WriteLineAsync($"Direct cannot start at {Endpoints(app.Configuration)}: {exception.Message}");
             return 1;
         }
     }
@@ -112,8 +117,7 @@ public static class DirectEdge
         services.AddDirectOptions();
         services.AddHostedService<StartReport>();
         services.AddHostedService<DrainService>();
-        services.AddOptions<HostOptions>().Configure<IOptions<DrainOptions>, IOptions<ConnectionOptions>>(
-            static (host, drain, connections) => host.ShutdownTimeout = DrainService.Longest(drain.Value, connections.Value));
+        services.AddOptions<HostOptions>().Configure<IServiceProvider>(ConfigureHost);
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
 
         // A pool hop per read and per write costs more than the work itself; nothing here blocks.
@@ -133,8 +137,28 @@ public static class DirectEdge
         services.AddDirectOptions<DrainOptions>(DrainOptions.SectionName);
     }
 
+    private static string Endpoints(IConfiguration configuration) => string.Join(", ", configuration.GetSection("Kestrel:Endpoints").GetChildren()
+        .Select(endpoint => endpoint["Url"])
+        .Prepend($"{configuration[$"{EndpointOptions.SectionName}:Address"] ?? "*"}:{configuration[$"{EndpointOptions.SectionName}:Port"] ?? "8085"}"));
+
+    // These two run before RunDirectAsync can report faults; a node that will not start needs neither ports nor times.
+
+    private static void ConfigureHost(HostOptions host, IServiceProvider services)
+    {
+        if (services.GetRequiredService<SettingsCheck>().Faults.Count == 0)
+        {
+            host.ShutdownTimeout = DrainService.Longest(
+                services.GetRequiredService<IOptions<DrainOptions>>().Value, services.GetRequiredService<IOptions<ConnectionOptions>>().Value);
+        }
+    }
+
     private static void ConfigureKestrel(KestrelServerOptions kestrel, IServiceProvider services)
     {
+        if (services.GetRequiredService<SettingsCheck>().Faults.Count > 0)
+        {
+            return;
+        }
+
         var endpoints = services.GetRequiredService<IOptions<EndpointOptions>>().Value;
         var signals = services.GetRequiredService<IOptions<SignalOptions>>().Value;
         kestrel.AddServerHeader = false;

@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
 
 namespace Direct.Edge.Hosting;
 
 /// <summary>Answers the questions of load balancers and orchestrators.</summary>
-internal sealed class NodeHealth(NodeGate gate)
+internal sealed class NodeHealth(NodeGate gate, IHostApplicationLifetime lifetime)
 {
     private volatile bool _isDraining;
 
@@ -19,6 +20,7 @@ internal sealed class NodeHealth(NodeGate gate)
     public Task ReadyAsync(HttpContext context) => (_isDraining, gate.IsOpen) switch
     {
         (true, _) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "draining"),
+        _ when !lifetime.ApplicationStarted.IsCancellationRequested => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "starting"),
         (_, false) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "not connected to the cluster"),
         _ => AnswerAsync(context, StatusCodes.Status200OK, "ready"),
     };

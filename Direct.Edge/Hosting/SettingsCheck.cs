@@ -15,8 +15,12 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
 {
     private const string Root = "Direct";
 
+    private IReadOnlyList<string>? _faults;
+
     /// <summary>What must be mended before the node can start.</summary>
-    public IReadOnlyList<string> Faults()
+    public IReadOnlyList<string> Faults => _faults ??= FindFaults();
+
+    private IReadOnlyList<string> FindFaults()
     {
         var faults = new List<string>();
         foreach (var section in sections)

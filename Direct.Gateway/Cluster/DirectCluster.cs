@@ -20,7 +20,7 @@ public static class DirectCluster
     /// <summary>Joins the cluster that is configured, or makes one of its own.</summary>
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
-        var options = builder.Configuration.GetSection(ClusterOptions.SectionName).Get<ClusterOptions>() ?? new ClusterOptions();
+        var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
         builder.Logging.AddFilter("Orleans", LogLevel.Warning);
         if (options.IsMySql)
         {
@@ -51,6 +51,19 @@ public static class DirectCluster
         services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());
         return services;
+    }
+
+    // Only what is needed before the settings have been checked; reading more could throw what the check would have said.
+    private static ClusterOptions Read(IConfigurationSection section)
+    {
+        var defaults = new ClusterOptions();
+        return new ClusterOptions
+        {
+            Provider = section[nameof(ClusterOptions.Provider)] ?? defaults.Provider,
+            ConnectionString = section[nameof(ClusterOptions.ConnectionString)],
+            ClusterId = section[nameof(ClusterOptions.ClusterId)] ?? defaults.ClusterId,
+            ServiceId = section[nameof(ClusterOptions.ServiceId)] ?? defaults.ServiceId,
+        };
     }
 
     private static void AddMySqlCluster(this IClientBuilder client, ClusterOptions options)
