@@ -65,7 +65,7 @@ public static class DirectEdge
         }
 
         app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
-        var started = app.Lifetime.ApplicationStarted;
+        var (started, endpoints) = (app.Lifetime.ApplicationStarted, Endpoints(app.Configuration)); // not to be had after a failure
         try
         {
             await app.RunAsync();
@@ -75,7 +75,7 @@ public static class DirectEdge
         catch (Exception exception) when (!started.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            await Console.Error.WriteLineAsync($"Direct cannot start at {Endpoints(app.Configuration)}: {exception.Message}");
+            await Console.Error.WriteLineAsync($"Direct cannot start at {endpoints}: {exception.Message}");
             return 1;
         }
     }
