@@ -38,7 +38,7 @@ public sealed class ValidationTests
     [InlineData("Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes")]
     [InlineData("Direct:Connections:PingInterval=soon", "Direct:Connections:PingInterval")]
     [InlineData("Direct:Connections:PingInterval=00:00:00", "Direct:Connections:PingInterval")]
-    [InlineData("Direct:Connections:PingInterval=00:02:00", "Direct:Connections:PingInterval")]
+    [InlineData("Direct:Connections:PingInterval=00:02:00", "PingInterval")]
     [InlineData("Direct:Connections:TokenTimeout=-00:00:01", "Direct:Connections:TokenTimeout")]
     [InlineData("Direct:Limits:MaxConnections=-5", "Direct:Limits:MaxConnections")]
     [InlineData("Direct:Signals:MaxMessageBytes=0", "Direct:Signals:MaxMessageBytes")]

@@ -30,7 +30,7 @@ public sealed class SplitTests(HostileNode node) : IClassFixture<HostileNode>
             await client.DisposeAsync();
         }
 
-        Assert.Equal(0, await node.CountAsync(group, 0, 0));
+        await Deadline.UntilAsync("the room is empty", async () => await node.CountAsync(group, 0, 0) == 0);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SplitTests(HostileNode node) : IClassFixture<HostileNode>
         await node.AssertUnharmedAsync();
     }
 
-    // Handshake, token, join, a broadcast in fragments with a ping between, close.
+    // Handshake, token, join, a broadcast in fragments with a ping between.
     private (byte[] Bytes, long Group) Session()
     {
         var group = node.NewNumber();
@@ -92,25 +92,23 @@ public sealed class SplitTests(HostileNode node) : IClassFixture<HostileNode>
             .. (new ClientFrame(Opcode.Text, ":ж"u8.ToArray()) { Fin = false }).Encode(),
             .. new ClientFrame(Opcode.Ping, "ping"u8.ToArray()).Encode(),
             .. new ClientFrame(Opcode.Continuation, Encoding.UTF8.GetBytes(new string('x', 200))).Encode(),
-            .. ClientFrame.Close(1000, "bye").Encode(),
         ];
         return (bytes, group);
     }
 
     private static async Task AssertServedAsync(ProtocolClient client, string how)
     {
-        // The room may be shared with others of this test, so texts may repeat; and a pong may overtake a text.
+        // All sessions meet in one room, so texts may repeat.
         var (pongs, texts) = (0, 0);
-        ServerFrame frame;
-        while (!(frame = await client.ReceiveAsync()).IsClose)
+        while (pongs == 0 || texts == 0)
         {
+            var frame = await client.ReceiveAsync();
             Assert.True(frame.IsPong || frame.IsText, $"{how}: a pong or a text expected, got {frame}");
             (pongs, texts) = frame.IsPong ? (pongs + 1, texts) : (pongs, texts + 1);
             Assert.True(frame.IsPong || frame.Text == "ж" + new string('x', 200), $"{how}: {frame}");
         }
 
-        Assert.True(pongs == 1 && texts >= 1, $"{how}: {pongs} pongs, {texts} texts");
-        Assert.Equal(1000, frame.Status.Code);
-        Assert.True((await client.ReceiveAsync()).IsEnd);
+        Assert.True(pongs == 1, $"{how}: {pongs} pongs");
+        await client.CloseAsync();
     }
 }

@@ -20,7 +20,7 @@ public sealed class StormTests(HostileNode node) : IClassFixture<HostileNode>
         var storm = Parallel.ForAsync(0, 2_000, new ParallelOptions { MaxDegreeOfParallelism = 40 }, async (number, _) =>
         {
             await using var client = await node.ConnectAsync();
-            await client.SendAsync([ClientFrame.Text("token"), ClientFrame.Text($"{group},{number}"), ClientFrame.Text(":x")]);
+            await client.SendAsync([ClientFrame.Text("token"), ClientFrame.Text($"{group},{number + 1}"), ClientFrame.Text(":x")]);
             switch (number % 3)
             {
                 case 0:

@@ -1,118 +1,174 @@
+using System.Net.Sockets;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Standalone.Tests.Life;
 
-public sealed class DescriptorTests
+/// <summary>A node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
+public sealed class CrowdedNode : IAsyncLifetime
 {
-    private const int DescriptorLimit = 256;
-    private const int Strangers = 400;
+    public const int DescriptorLimit = 256;
+    public const int Strangers = 400;
 
-    [Fact]
-    public async Task Node_OutOfDescriptors_RefusesNewOnesKeepsTheOldAndRecovers()
+    private readonly List<ProtocolClient> _strangers = [];
+    private NodeProcess? _process;
+    private ProtocolClient? _first;
+    private ProtocolClient? _second;
+
+    public NodeProcess Process => _process!;
+
+    /// <summary>In room 1,2 since before the crowd came.</summary>
+    public ProtocolClient First => _first!;
+
+    public ProtocolClient Second => _second!;
+
+    public int LetIn { get; private set; }
+
+    public int RefusedByName { get; private set; }
+
+    /// <summary>Reset, or never accepted.</summary>
+    public int Dropped { get; private set; }
+
+    public async ValueTask InitializeAsync()
     {
-        await using var node = await NodeProcess.StartAsync(new NodeOptions { DescriptorLimit = DescriptorLimit });
-        await using var first = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await using var second = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await first.JoinAsync(1, 2);
-        await second.JoinAsync(1, 2);
-
-        var (inside, refused, dropped) = await FillAsync(node.Port);
-        Assert.Equal(Strangers, inside.Count + refused + dropped);
-        Assert.InRange(inside.Count, 20, DescriptorLimit);
-        Assert.InRange(refused + dropped, Strangers - DescriptorLimit, Strangers);
-
-        // Full, and people keep knocking: it must not spend its time on that.
-        var knocking = await KnockAsync(node.Port, 100);
-        var before = node.ProcessorTime;
-        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
-        Assert.InRange(node.ProcessorTime - before, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-
-        for (var i = 0; i < 20; i++)
-        {
-            await first.BroadcastAsync($"{i}");
-            Assert.Equal($"{i}", await first.ReceiveTextAsync());
-            Assert.Equal($"{i}", await second.ReceiveTextAsync());
-        }
-
-        Assert.False(node.HasExited);
-        foreach (var client in inside.Concat(knocking))
-        {
-            client.Abort();
-        }
-
-        await Deadline.UntilAsync("a new connection gets in again", () => GetsInAsync(node.Port), actual: () => string.Join('\n', node.Output.TakeLast(20)));
-        Assert.Equal(2, (await node.SignalAsync("1,2,0", "after")).Delivered);
-        Assert.Equal("after", await first.ReceiveTextAsync());
-        Assert.DoesNotContain(node.Output, line => line.StartsWith("crit:", StringComparison.Ordinal));
+        _process = await NodeProcess.StartAsync(new NodeOptions { DescriptorLimit = DescriptorLimit });
+        _first = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
+        _second = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
+        await _first.JoinAsync(1, 2);
+        await _second.JoinAsync(1, 2);
+        await CrowdAsync();
     }
 
-    private static async Task<(List<ProtocolClient> Inside, int Refused, int Dropped)> FillAsync(int port)
+    public void SendTheCrowdAway()
     {
-        var (inside, refused, dropped) = (new List<ProtocolClient>(), 0, 0);
-        for (var i = 0; i < Strangers; i++)
-        {
-            ProtocolClient? client = null;
-            try
-            {
-                client = await ProtocolClient.AskAsync(port, HandshakeOptions.Default, TimeSpan.FromSeconds(2));
-                await client.SendTextAsync("token");
-                await client.SendPingAsync(1);
-                var frame = client.Response.Status == 101 ? await client.ReceiveAsync(TimeSpan.FromSeconds(2)) : null;
-                if (frame is { IsPong: true })
-                {
-                    inside.Add(client);
-                    continue;
-                }
-
-                // Refused: with the reason in a close frame. Anything else of substance is a surprise.
-                Assert.True(frame is null or { IsClose: true } or { IsEnd: true }, $"a refusal expected, got {frame}");
-                (refused, dropped) = frame is { IsClose: true, Status.Code: 4010 } ? (refused + 1, dropped) : (refused, dropped + 1);
-            }
-            catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException)
-            {
-                dropped++;
-
-                // It waits in the kernel's queue, as all after it would.
-                if (exception is TimeoutException)
-                {
-                    dropped += Strangers - i - 1;
-                    i = Strangers;
-                }
-            }
-
-            if (client is not null)
-            {
-                await client.DisposeAsync();
-            }
-        }
-
-        return (inside, refused, dropped);
+        _strangers.ForEach(stranger => stranger.Abort());
+        _strangers.Clear();
     }
 
-    private static async Task<List<ProtocolClient>> KnockAsync(int port, int count)
+    public async ValueTask DisposeAsync()
     {
-        var clients = new List<ProtocolClient>();
-        for (var i = 0; i < count; i++)
-        {
-            clients.Add(await ProtocolClient.OpenAsync(port));
-        }
-
-        return clients;
+        SendTheCrowdAway();
+        await First.DisposeAsync();
+        await Second.DisposeAsync();
+        await Process.DisposeAsync();
     }
 
-    private static async Task<bool> GetsInAsync(int port)
+    public async Task<bool> LetsInAsync()
     {
         try
         {
-            await using var client = await ProtocolClient.AskAsync(port, HandshakeOptions.Default, TimeSpan.FromSeconds(2));
+            await using var client = await ProtocolClient.AskAsync(Process.Port, HandshakeOptions.Default, TimeSpan.FromSeconds(2));
             await client.SendPingAsync(1);
             return client.Response.Status == 101 && (await client.ReceiveAsync(TimeSpan.FromSeconds(2))).IsPong;
         }
-        catch (Exception exception) when (exception is IOException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is IOException or TimeoutException or SocketException)
         {
             return false;
         }
+    }
+
+    private async Task CrowdAsync()
+    {
+        var waiting = new List<ProtocolClient>();
+        for (var i = 0; i < Strangers; i++)
+        {
+            var stranger = await ProtocolClient.OpenAsync(Process.Port);
+            _strangers.Add(stranger);
+            if (await TrySendAsync(stranger, HandshakeOptions.Default.Render(Process.Port)))
+            {
+                waiting.Add(stranger);
+            }
+        }
+
+        // All have asked by now; whoever has no answer in this time waits in the kernel's queue.
+        var answers = await Task.WhenAll(waiting.Select(AnswerAsync));
+        LetIn = answers.Count(answer => answer == "in");
+        RefusedByName = answers.Count(answer => answer == "refused");
+        Dropped = Strangers - LetIn - RefusedByName;
+    }
+
+    private static async Task<string> AnswerAsync(ProtocolClient stranger)
+    {
+        var limit = TimeSpan.FromSeconds(3);
+        try
+        {
+            await stranger.ReadResponseAsync(limit);
+            if (stranger.Response.Status != 101)
+            {
+                return "dropped";
+            }
+
+            await stranger.SendPingAsync(1);
+            var frame = await stranger.ReceiveAsync(limit);
+            return frame.IsPong ? "in" : frame.IsClose && frame.Status.Code == 4010 ? "refused" : "dropped";
+        }
+        catch (Exception exception) when (exception is IOException or TimeoutException)
+        {
+            return "dropped";
+        }
+    }
+
+    private static async Task<bool> TrySendAsync(ProtocolClient stranger, string text)
+    {
+        try
+        {
+            await stranger.SendRawAsync(System.Text.Encoding.ASCII.GetBytes(text));
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+}
+
+public sealed class DescriptorTests(CrowdedNode node) : IClassFixture<CrowdedNode>
+{
+    [Fact]
+    public void Strangers_BeyondTheDescriptors_AreRefusedByNameAndNotLeftWaiting()
+    {
+        Assert.True(node.LetIn is >= 20 and < CrowdedNode.DescriptorLimit, Counts());
+        Assert.True(node.RefusedByName > 0, Counts());
+    }
+
+    [Fact]
+    public async Task Node_WithoutDescriptors_DoesNotSpin()
+    {
+        var before = node.Process.ProcessorTime;
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+
+        Assert.InRange(node.Process.ProcessorTime - before, TimeSpan.Zero, TimeSpan.FromSeconds(0.6));
+    }
+
+    [Fact]
+    public async Task Members_OfBefore_GoOn()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await node.First.BroadcastAsync($"{i}");
+            Assert.Equal($"{i}", await node.First.ReceiveTextAsync());
+            Assert.Equal($"{i}", await node.Second.ReceiveTextAsync());
+        }
+
+        Assert.False(node.Process.HasExited);
+    }
+
+    private string Counts() => $"{node.LetIn} let in, {node.RefusedByName} refused by name, {node.Dropped} dropped or waiting";
+}
+
+public sealed class DescriptorRecoveryTests(CrowdedNode node) : IClassFixture<CrowdedNode>
+{
+    [Fact]
+    public async Task Node_OnceTheCrowdHasLeft_LetsNewOnesInAndHasLostNobody()
+    {
+        node.SendTheCrowdAway();
+
+        await Deadline.UntilAsync(
+            "a new connection is let in", node.LetsInAsync, actual: () => string.Join('\n', node.Process.Output.TakeLast(20)));
+        Assert.Equal(2, (await node.Process.SignalAsync("1,2,0", "after")).Delivered);
+        Assert.Equal("after", await node.First.ReceiveTextAsync());
+        Assert.Equal("after", await node.Second.ReceiveTextAsync());
+        Assert.DoesNotContain(node.Process.Output, line => line.StartsWith("crit:", StringComparison.Ordinal));
     }
 }

@@ -20,7 +20,7 @@ public sealed class TlsTests
     {
         using var folder = new TemporaryFolder();
         var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync([$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, format)]);
+        await using var node = await NodeProcess.StartAsync(Options(folder, port, format));
         await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
         await using var plain = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await secure.JoinAsync(1, 2);
@@ -41,12 +41,8 @@ public sealed class TlsTests
     {
         using var folder = new TemporaryFolder();
         var port = FreePort.Take();
-        var options = new NodeOptions
-        {
-            Arguments = ["port=0", $"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, "PFX")],
-            ReadyUri = new Uri($"https://127.0.0.1:{port}/readyz"),
-        };
-        await using var node = await NodeProcess.StartAsync(options);
+        var options = Options(folder, port, "PFX");
+        await using var node = await NodeProcess.StartAsync(options with { Arguments = ["port=0", .. options.Arguments] });
         await using var client = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
 
         using var answer = await node.Http.GetAsync(
@@ -66,7 +62,7 @@ public sealed class TlsTests
     {
         using var folder = new TemporaryFolder();
         var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync([$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, "PFX")]);
+        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
         using var handler = new SocketsHttpHandler
         {
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
@@ -91,11 +87,34 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task Member_OverWssThatDoesNotRead_IsClosedAloneAsOverWs()
+    {
+        using var folder = new TemporaryFolder();
+        var port = FreePort.Take();
+        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
+        await using var slow = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true, ReceiveBufferBytes = 4096 });
+        await using var other = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
+        await slow.JoinAsync(1, 2);
+        await other.JoinAsync(1, 2);
+        var text = new string('x', 60_000);
+
+        var delivered = 2;
+        for (var sent = 0; delivered == 2 && sent < 400; sent++)
+        {
+            delivered = (await node.SignalAsync("1,2,0", text)).Delivered!.Value;
+            Assert.Equal(text, await other.ReceiveTextAsync());
+        }
+
+        Assert.Equal(1, delivered);
+        Assert.Equal(4002, (await slow.ReceiveCloseAsync()).Code);
+    }
+
+    [Fact]
     public async Task Client_ThatSpeaksPlainTextToTheTlsPort_EndsAlone()
     {
         using var folder = new TemporaryFolder();
         var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync([$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, "PFX")]);
+        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
 
         await using var plain = await ProtocolClient.AskAsync(port, HandshakeOptions.Default);
         await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
@@ -103,6 +122,24 @@ public sealed class TlsTests
         Assert.NotEqual(101, plain.Response.Status);
         await secure.SyncAsync();
     }
+
+    [Fact]
+    public async Task Node_ThatIsReadyOnItsPlainPort_ListensOnTheTlsPortToo()
+    {
+        using var folder = new TemporaryFolder();
+        var port = FreePort.Take();
+        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX") with { ReadyUri = null });
+
+        await using var client = await ProtocolClient.ConnectAsync(port, new HandshakeOptions { Tls = true });
+
+        await client.SyncAsync();
+    }
+
+    private static NodeOptions Options(TemporaryFolder folder, int port, string format) => new()
+    {
+        Arguments = [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, format)],
+        ReadyUri = new Uri($"https://127.0.0.1:{port}/readyz"),
+    };
 
     private static string[] Certificate(TemporaryFolder folder, string format)
     {

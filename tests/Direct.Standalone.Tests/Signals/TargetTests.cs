@@ -1,8 +1,5 @@
-using System.Net;
 using Direct.Standalone.Tests.Coverage;
-using Direct.Standalone.Tests.Identity;
 using Direct.Standalone.Tests.Nodes;
-using Direct.Testing.WebSockets;
 
 namespace Direct.Standalone.Tests.Signals;
 
@@ -109,41 +106,4 @@ public sealed class TargetTests(TestNode node) : IClassFixture<TestNode>
         Assert.Equal("everyone", await inLobby.ReceiveTextAsync());
         Assert.Equal("everyone", await inRoom.ReceiveTextAsync());
     }
-}
-
-[ProtocolRow("Signals: targets")]
-public sealed class NegativeUserTests(AnonymousNode node) : IClassFixture<AnonymousNode>
-{
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public async Task Signal_ToANegativeUser_ReachesExactlyItsConnections(bool group, bool channel)
-    {
-        await node.WaitUntilEmptyAsync();
-        var (ownGroup, ownChannel) = (node.NewNumber(), node.NewNumber());
-        await using var here = await node.JoinAsync(ownGroup, ownChannel, From("203.0.113.7"));
-        await using var elsewhere = await node.JoinAsync(node.NewNumber(), node.NewNumber(), From("203.0.113.7"));
-        await using var stranger = await node.JoinAsync(ownGroup, ownChannel, From("198.51.100.1"));
-        var expected = group || channel ? 1 : 2;
-
-        var receipt = await node.SignalAsync(group ? ownGroup : 0, channel ? ownChannel : 0, -265253088, "to a stranger");
-        await node.SignalAsync(0, 0, 0, "end");
-
-        Assert.Equal(expected, receipt.Delivered);
-        Assert.Equal(["to a stranger"], await here.ReceiveTextsUntilAsync("end"));
-        Assert.Equal(expected - 1, (await elsewhere.ReceiveTextsUntilAsync("end")).Count);
-        Assert.Empty(await stranger.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    public async Task Signal_ToThePositiveTwinOfAnId_ReachesNobody()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0, From("203.0.113.7"));
-
-        Assert.Equal(0, await node.CountAsync(0, 0, 265253088));
-    }
-
-    private static HandshakeOptions From(string address) => HandshakeOptions.Default.With("X-Forwarded-For", IPAddress.Parse(address).ToString());
 }

@@ -94,6 +94,27 @@ public sealed class CloseTests(TestNode node) : IClassFixture<TestNode>
     }
 
     [Theory]
+    [InlineData(1002)]
+    [InlineData(1007)]
+    [InlineData(1008)]
+    [InlineData(1009)]
+    public async Task Close_FromTheServer_EndsTheConnectionOnceTheClientAnswered(int code)
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync(code switch
+        {
+            1002 => ClientFrame.Text("1,2") with { Reserved = 0x40 },
+            1007 => new ClientFrame(Opcode.Text, new byte[] { (byte)':', 0xFF }),
+            1008 => ClientFrame.Text("neither"),
+            _ => ClientFrame.Text(new string('x', 513)),
+        });
+
+        // Answered at once, so the 5 s that a client has for that must not pass: a browser tells its page only then.
+        Assert.Equal(code, (await client.ReceiveCloseAsync(TimeSpan.FromSeconds(3))).Code);
+    }
+
+    [Theory]
     [InlineData("close")]
     [InlineData("end of file")]
     [InlineData("reset")]

@@ -64,7 +64,7 @@ public sealed class FramingTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendAsync(Broken[name]);
 
-        Assert.Equal(1002, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1002, (await client.ReceiveCloseFrameAsync()).Code);
         await other.BroadcastAsync("still here");
         Assert.Equal("still here", await other.ReceiveTextAsync());
     }
@@ -77,7 +77,7 @@ public sealed class FramingTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendAsync(Broken[name]);
 
-        Assert.Equal(1002, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1002, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class FramingTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendAsync(new ClientFrame(Opcode.Close, new byte[] { 0x03, 0xE8, 0xFF }));
 
-        var status = await client.ReceiveCloseAsync();
+        var status = await client.ReceiveCloseFrameAsync();
         Assert.True(status.Code is 1002 or 1007, $"1002 or 1007 expected, got {status}");
     }
 

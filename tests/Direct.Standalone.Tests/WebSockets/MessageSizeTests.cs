@@ -31,7 +31,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
 
         await client.BroadcastAsync(new string('x', Limit));
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
 
         await client.BroadcastAsync(new string('ж', (Limit / 2) + 1));
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendTextAsync(new string('t', Limit + 1));
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendAsync(ClientFrame.Fragments(Opcode.Text, Encoding.ASCII.GetBytes(":" + new string('x', Limit)), cut));
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Theory]
@@ -106,7 +106,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
 
         await client.SendAsync(new ClientFrame(Opcode.Text, ReadOnlyMemory<byte>.Empty) { ClaimedLength = claimed });
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
         await client.SendAsync(new ClientFrame(Opcode.Text, ReadOnlyMemory<byte>.Empty) { ClaimedLength = ulong.MaxValue });
 
         // RFC 6455, 5.2: that bit must be 0. So it breaks the protocol as much as the limit.
-        var status = await client.ReceiveCloseAsync();
+        var status = await client.ReceiveCloseFrameAsync();
         Assert.True(status.Code is 1002 or 1009, $"1002 or 1009 expected, got {status}");
     }
 
@@ -162,6 +162,6 @@ public sealed class MessageSizeSettingTests(LargeMessageNode node) : IClassFixtu
 
         await client.BroadcastAsync(new string('x', 70_000));
 
-        Assert.Equal(1009, (await client.ReceiveCloseAsync()).Code);
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 }

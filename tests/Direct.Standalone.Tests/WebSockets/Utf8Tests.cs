@@ -72,7 +72,7 @@ public sealed class Utf8Tests(TestNode node) : IClassFixture<TestNode>
         await using var client = await node.JoinAsync(group, channel);
 
         await client.SendAsync(new ClientFrame(Opcode.Text, (byte[])[(byte)':', 0xFF]));
-        await client.ReceiveCloseAsync();
+        await client.ReceiveCloseFrameAsync();
         await other.BroadcastAsync("end");
 
         Assert.Empty(await other.ReceiveTextsUntilAsync("end"));
@@ -98,7 +98,7 @@ public sealed class Utf8Tests(TestNode node) : IClassFixture<TestNode>
 
     private static async Task AssertClosedAsync(string what, ProtocolClient client)
     {
-        var status = await client.ReceiveCloseAsync();
+        var status = await client.ReceiveCloseFrameAsync();
         Assert.True(status.Code == 1007, $"{what}: 1007 expected, got {status}");
     }
 }

@@ -159,13 +159,13 @@ public sealed class NodeProcess : IAsyncDisposable
         return await SignalReceiptReader.ReadAsync(response);
     }
 
-    /// <summary>Waits for a line of the output that holds <paramref name="text"/>.</summary>
-    public async Task<string> WaitForOutputAsync(string text, TimeSpan? timeout = null)
+    /// <summary>Waits for a line of the output, behind the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
+    public async Task<string> WaitForOutputAsync(string text, int after = 0, TimeSpan? timeout = null)
     {
         string? found = null;
         await Deadline.UntilAsync(
             $"\"{text}\" in the output of {Pid}",
-            () => (found = Output.FirstOrDefault(line => line.Contains(text, StringComparison.OrdinalIgnoreCase))) is not null,
+            () => (found = Output.Skip(after).FirstOrDefault(line => line.Contains(text, StringComparison.OrdinalIgnoreCase))) is not null,
             timeout,
             Text);
         return found!;
@@ -221,7 +221,7 @@ public sealed class NodeProcess : IAsyncDisposable
         arguments.AddRange(options.Arguments.Where(argument => !argument.EndsWith('=')));
 
         var portArgument = arguments.FirstOrDefault(argument => argument.StartsWith("port=", StringComparison.Ordinal));
-        port = int.TryParse(portArgument?["port=".Length..], CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+        port = ushort.TryParse(portArgument?["port=".Length..], CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
         return arguments;
 
         void AddDefault(string key, Func<string> value)

@@ -37,13 +37,14 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
     {
         ArgumentNullException.ThrowIfNull(cuts);
         var start = 0;
+        var next = opcode;
         foreach (var cut in cuts)
         {
-            yield return new ClientFrame(start == 0 ? opcode : WebSockets.Opcode.Continuation, payload[start..cut]) { Fin = false };
-            start = cut;
+            yield return new ClientFrame(next, payload[start..cut]) { Fin = false };
+            (start, next) = (cut, WebSockets.Opcode.Continuation);
         }
 
-        yield return new ClientFrame(cuts.Length == 0 ? opcode : WebSockets.Opcode.Continuation, payload[start..]);
+        yield return new ClientFrame(next, payload[start..]);
     }
 
     public byte[] Encode()

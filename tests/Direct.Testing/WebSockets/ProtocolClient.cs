@@ -231,20 +231,26 @@ public sealed class ProtocolClient : IAsyncDisposable
     /// <summary>Skips messages until the close frame, answers it, waits for the end of the stream.</summary>
     public async Task<CloseStatus> ReceiveCloseAsync(TimeSpan? timeout = null)
     {
+        var status = await ReceiveCloseFrameAsync(timeout);
+        await TrySendAsync(new ClientFrame(Opcode.Close, status.Code == CloseStatus.None ? [] : CloseStatus.Encode(status.Code, status.Reason)));
+        await ReceiveEndAsync(timeout);
+        return status;
+    }
+
+    /// <summary>Skips messages until the close frame, and leaves it at that.</summary>
+    public async Task<CloseStatus> ReceiveCloseFrameAsync(TimeSpan? timeout = null)
+    {
         var skipped = 0;
         while (true)
         {
             var frame = await ReceiveAsync(timeout);
             Require(!frame.IsEnd, $"a close frame expected after {skipped} others, got {frame}");
-            if (!frame.IsClose)
+            if (frame.IsClose)
             {
-                skipped++;
-                continue;
+                return frame.Status;
             }
 
-            await TrySendAsync(new ClientFrame(Opcode.Close, frame.Payload));
-            await ReceiveEndAsync(timeout);
-            return frame.Status;
+            skipped++;
         }
     }
 

@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+
+namespace Direct.Testing.Databases;
+
+/// <summary>
+/// A MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
+/// stopped and started again on the same data; disposing always ends it and removes the folder.
+/// </summary>
+public sealed class MariaDb : IAsyncDisposable
+{
+    public const string User = "direct";
+    public const string Password = "throw-away";
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("direct-mariadb-").FullName;
+    private Process? _process;
+
+    private MariaDb()
+    {
+    }
+
+    /// <summary>Why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
+    public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
+        ? "MariaDB is not installed; get it: apt-get install mariadb-server"
+        : null;
+
+    public int Port { get; } = FreePort.Take();
+
+    public int Pid => Running.Id;
+
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Everything it has logged, over all its runs.</summary>
+    public string Log => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
+
+    private Process Running => _process ?? throw new InvalidOperationException("not started");
+
+    private string LogPath => Path.Combine(_folder, "log");
+
+    /// <summary>Makes one and waits until it lets the user in.</summary>
+    public static async Task<MariaDb> StartAsync()
+    {
+        var database = new MariaDb();
+        try
+        {
+            await database.InstallAsync();
+            await database.StartAgainAsync();
+            return database;
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>For <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
+    public string ConnectionString(string database = "direct") =>
+        string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={User};Password={Password};Database={database}");
+
+    /// <summary>Starts it on the port and the data of before.</summary>
+    public async Task StartAgainAsync()
+    {
+        _process?.Dispose();
+        _process = Start(
+            "mariadbd",
+            [
+                .. Installed,
+                "--bind-address=127.0.0.1",
+                FormattableString.Invariant($"--port={Port}"),
+                "--socket=mariadb.sock", // in the data folder: a whole path may be too long for a socket
+                "--pid-file=mariadb.pid",
+                $"--init-file={Path.Combine(_folder, "init.sql")}",
+                $"--log-error={LogPath}",
+                "--skip-name-resolve",
+                "--performance-schema=OFF",
+                "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=0",
+            ]);
+        await Deadline.UntilAsync($"MariaDB {Pid} answers on {Port}", IsReadyAsync, StartTimeout, () => Log);
+    }
+
+    /// <summary>Stops it as its administrator would, and keeps its data.</summary>
+    public async Task StopAsync()
+    {
+        await SendAsync("TERM");
+        await Deadline.RunAsync($"MariaDB {Pid} stops", async token => await Running.WaitForExitAsync(token), StartTimeout, () => Log);
+    }
+
+    /// <summary>Sends a signal of the operating system by its name: TERM, STOP, CONT, KILL.</summary>
+    public async Task SendAsync(string name)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Pid}")]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+            _process.Dispose();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private IEnumerable<string> Installed =>
+    [
+        "--no-defaults",
+        $"--datadir={Path.Combine(_folder, "data")}",
+        $"--tmpdir={_folder}",
+        "--innodb-log-file-size=8M",
+        .. Environment.UserName == "root" ? ["--user=root"] : Array.Empty<string>(),
+    ];
+
+    private async Task InstallAsync()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "init.sql"),
+            $"""
+            CREATE DATABASE IF NOT EXISTS direct;
+            CREATE USER IF NOT EXISTS '{User}'@'127.0.0.1' IDENTIFIED BY '{Password}';
+            GRANT ALL PRIVILEGES ON *.* TO '{User}'@'127.0.0.1' WITH GRANT OPTION;
+
+            """);
+        using var install = Start("mariadb-install-db", [.. Installed, "--skip-test-db"], redirect: true);
+        var (output, errors) = (install.StandardOutput.ReadToEndAsync(), install.StandardError.ReadToEndAsync());
+        await Deadline.RunAsync("mariadb-install-db ends", async token => await install.WaitForExitAsync(token), StartTimeout);
+        if (install.ExitCode != 0)
+        {
+            throw new NodeStartException($"mariadb-install-db: exit code {install.ExitCode}\n{await output}\n{await errors}");
+        }
+    }
+
+    // The statements of --init-file have run when it listens; its greeting begins with the length, a number and version 10 of the protocol.
+    private async Task<bool> IsReadyAsync()
+    {
+        if (Running.HasExited)
+        {
+            throw new NodeStartException($"MariaDB exited with {Running.ExitCode} before it was ready:\n{Log}");
+        }
+
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", Port);
+            var greeting = new byte[5];
+            await client.GetStream().ReadExactlyAsync(greeting);
+            return greeting[4] == 10;
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments, bool redirect = false)
+    {
+        var path = FindProgram(program) ?? throw new NodeStartException(WhyMissing!);
+        return Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = redirect, RedirectStandardError = redirect })!;
+    }
+
+    // Debian keeps servers where an ordinary user's PATH does not look.
+    private static string? FindProgram(string name) =>
+        $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin".Split(':')
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+}
