@@ -73,7 +73,7 @@ internal sealed partial class StartReport(
         [LoggerMessage(EdgeEventIds.UnknownArgument, LogLevel.Warning, "Argument '{Argument}' is unknown and changes nothing; known are {Known} and any setting by its full name, Direct:Limits:MaxConnections=5000 for instance")]
         public static partial void UnknownArgument(ILogger logger, string argument, string known);
 
-        [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Warning, "At most {Actual} connections fit, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
+        [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections fit, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
         public static partial void ConnectionLimitReduced(ILogger logger, int actual, int wanted);
     }
 }
