@@ -79,6 +79,7 @@ public sealed class MariaDb : IAsyncDisposable
                 $"--log-error={LogPath}",
                 "--skip-name-resolve",
                 "--performance-schema=OFF",
+                "--table-open-cache=400",
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0",
             ]);
@@ -117,7 +118,7 @@ public sealed class MariaDb : IAsyncDisposable
         $"--datadir={Path.Combine(_folder, "data")}",
         $"--tmpdir={_folder}",
         "--innodb-log-file-size=8M",
-        .. Environment.UserName == "root" ? ["--user=root"] : Array.Empty<string>(),
+        .. Environment.IsPrivilegedProcess ? ["--user=root"] : Array.Empty<string>(),
     ];
 
     private async Task InstallAsync()
