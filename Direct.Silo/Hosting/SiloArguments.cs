@@ -1,0 +1,38 @@
+namespace Direct.Silo.Hosting;
+
+/// <summary>
+/// The command line: <c>cluster=mysql Direct:Silo:SiloPort=11111</c>. A bare word stands for one setting; any setting can be given by
+/// its full name, which the host reads itself.
+/// </summary>
+internal sealed class SiloArguments(IReadOnlyList<string> args)
+{
+    private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["cluster"] = $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}",
+        ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
+    };
+
+    /// <summary>The settings that bare words stand for.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Settings =>
+        from argument in args
+        let word = Word(argument)
+        where word is not null && Words.ContainsKey(word)
+        select KeyValuePair.Create(Words[word], (string?)argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+
+    /// <summary>Bare words nobody knows, and whatever is no <c>key=value</c>: each would change nothing, in silence.</summary>
+    public IEnumerable<string> Faults =>
+        from argument in args
+        let word = Word(argument)
+        where word is null || !(Words.ContainsKey(word) || word.Contains(':', StringComparison.Ordinal) || IsOfTheHost(argument))
+        select $"Argument '{argument}' is unknown; it must be one of {string.Join(", ", Words.Keys.Select(known => $"{known}=…"))}, "
+            + $"or a setting by its full name, {SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111 for instance.";
+
+    // --environment=… and the like.
+    private static bool IsOfTheHost(string argument) => argument.StartsWith("--", StringComparison.Ordinal);
+
+    private static string? Word(string argument)
+    {
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return equals <= 0 ? null : argument[..equals].TrimStart('-');
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Silo.Hosting;
+
+/// <summary>Where a silo listens, and what others are told.</summary>
+internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster)
+{
+    private readonly SiloOptions _options = silo.Value;
+
+    /// <summary>The address that others are told.</summary>
+    public IPAddress Address { get; } = !cluster.Value.IsMySql ? IPAddress.Loopback
+        : silo.Value.Address is { } address ? IPAddress.Parse(address)
+        : OfThisMachine();
+
+    public IPEndPoint ListenForSilos => new(ListenAddress, OrElse(_options.ListenSiloPort, _options.SiloPort));
+
+    public IPEndPoint ListenForGateways => new(ListenAddress, OrElse(_options.ListenGatewayPort, _options.GatewayPort));
+
+    private IPAddress ListenAddress => _options.ListenAddress switch
+    {
+        null => Address,
+        "*" => IPAddress.Any,
+        { } address => IPAddress.Parse(address),
+    };
+
+    /// <summary>
+    /// The ports that are taken. Orleans listens with SO_REUSEPORT, so that two silos on one port would both start, and each would get
+    /// a share of what is meant for the other.
+    /// </summary>
+    public IEnumerable<string> Faults()
+    {
+        IPEndPoint[] endpoints = [ListenForSilos, ListenForGateways];
+        return endpoints.Where(endpoint => !IsFree(endpoint)).Select(endpoint => $"Nothing can listen on {endpoint}: the port is taken, or the address is not of this machine.");
+    }
+
+    private static bool IsFree(IPEndPoint endpoint)
+    {
+        using var probe = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Bind(endpoint);
+            probe.Listen();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int OrElse(int port, int otherwise) => port == 0 ? otherwise : port;
+
+    private static IPAddress OfThisMachine() =>
+        NetworkInterface.GetAllNetworkInterfaces()
+            .Where(network => network.OperationalStatus is OperationalStatus.Up && network.NetworkInterfaceType is not NetworkInterfaceType.Loopback)
+            .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .FirstOrDefault(address => address.AddressFamily is AddressFamily.InterNetwork && !IPAddress.IsLoopback(address))
+        ?? IPAddress.Loopback;
+}
