@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Direct.Silo.Tests.Silos;
+using Direct.Testing.Processes;
+
+namespace Direct.Silo.Tests.Hosting;
+
+public sealed class SiloTests
+{
+    [Fact]
+    public async Task Start_AloneOnThisMachine_SaysWhereItIsAndEndsGracefully()
+    {
+        string[] ports = TestSilo.Ports();
+        await using var silo = TestSilo.Launch([.. ports, "Direct:Cluster:ClusterId=my-cluster"]);
+
+        var ready = await silo.WaitForOutputAsync(TestSilo.Ready, timeout: TimeSpan.FromSeconds(60));
+        var watch = Stopwatch.StartNew();
+        await silo.TerminateAsync();
+        var exitCode = await silo.WaitForExitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(0, exitCode);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.Contains("my-cluster", ready, StringComparison.Ordinal);
+        Assert.All(ports, port => Assert.Contains(port.Split('=')[1], ready, StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.Contains("ServerGC", StringComparison.Ordinal));
+    }
+
+    // Orleans shares ports (SO_REUSEPORT), so both silos would start and each would get a part of the other's calls.
+    [Fact]
+    public async Task Start_OnAPortInUse_IsRefusedNamingIt()
+    {
+        using var other = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        var port = FreePort.Take();
+        other.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        other.Listen();
+
+        var (exitCode, output) = await TestSilo.RunAsync($"Direct:Silo:SiloPort={FreePort.Take()}", $"Direct:Silo:GatewayPort={port}");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"127.0.0.1:{port}", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n'));
+    }
+}

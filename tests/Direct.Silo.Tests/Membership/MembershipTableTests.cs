@@ -1,0 +1,235 @@
+using System.Net;
+using Direct.Silo.Tests.Silos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Runtime.Membership;
+using Orleans.Runtime.MembershipService;
+
+namespace Direct.Silo.Tests.Membership;
+
+/// <summary>What Orleans expects of a membership table, asked of our statements through Orleans' own provider.</summary>
+public sealed class MembershipTableTests(SharedDatabase server)
+{
+    private const string Invariant = "MySql.Data.MySqlConnector";
+    private const string ClusterId = "contract";
+
+    private static readonly DateTime Now = new(2026, 3, 4, 5, 6, 7, 890, DateTimeKind.Utc);
+
+    [Fact]
+    public async Task Initialize_Twice_MakesOneVersionRow()
+    {
+        var database = await server.NewWithSchemaAsync();
+
+        var table = await OpenAsync(database);
+        _ = await OpenAsync(database);
+
+        var content = await table.ReadAll();
+        Assert.Empty(content.Members);
+        Assert.Equal(0, content.Version.Version);
+        Assert.Equal(["contract 0"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
+    }
+
+    [Fact]
+    public async Task InsertRow_OfANewSilo_KeepsEveryColumnAndRaisesTheVersion()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var entry = Entry(1);
+
+        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+
+        var content = await table.ReadRow(entry.SiloAddress);
+        var (read, _) = Assert.Single(content.Members);
+        Assert.Equal(1, content.Version.Version);
+        Assert.Equal(
+            (entry.SiloAddress, entry.SiloName, entry.HostName, entry.Status, entry.ProxyPort, entry.StartTime, entry.IAmAliveTime),
+            (read.SiloAddress, read.SiloName, read.HostName, read.Status, read.ProxyPort, read.StartTime, read.IAmAliveTime));
+        Assert.Null(read.SuspectTimes);
+    }
+
+    [Fact]
+    public async Task InsertRow_OfAKnownSiloOrAnOldVersion_ChangesNothing()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var old = (await table.ReadAll()).Version.Next();
+        Assert.True(await table.InsertRow(Entry(1), old));
+
+        Assert.False(await table.InsertRow(Entry(2), old));
+        Assert.False(await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next()));
+
+        var content = await table.ReadAll();
+        Assert.Single(content.Members);
+        Assert.Equal(1, content.Version.Version);
+    }
+
+    [Fact]
+    public async Task UpdateRow_OfTheSeenVersion_KeepsStatusAndSuspicionsAndRaisesTheVersion()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var entry = Entry(1);
+        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+
+        entry.Status = SiloStatus.Dead;
+        entry.AddSuspector(Entry(2).SiloAddress, Now);
+        var content = await table.ReadAll();
+        Assert.True(await table.UpdateRow(entry, content.Members[0].Item2, content.Version.Next()));
+
+        content = await table.ReadAll();
+        var (read, _) = Assert.Single(content.Members);
+        Assert.Equal(2, content.Version.Version);
+        Assert.Equal(SiloStatus.Dead, read.Status);
+        Assert.Equal(entry.SuspectTimes, read.SuspectTimes);
+    }
+
+    [Fact]
+    public async Task UpdateRow_OfAnOldVersionOrAnUnknownSilo_ChangesNothing()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var old = (await table.ReadAll()).Version.Next();
+        var entry = Entry(1);
+        await table.InsertRow(entry, old);
+
+        entry.Status = SiloStatus.Dead;
+        Assert.False(await table.UpdateRow(entry, "", old));
+        Assert.False(await table.UpdateRow(Entry(2), "", (await table.ReadAll()).Version.Next()));
+
+        var content = await table.ReadAll();
+        Assert.Equal(1, content.Version.Version);
+        Assert.Equal(SiloStatus.Joining, Assert.Single(content.Members).Item1.Status);
+    }
+
+    // A race: eight silos join at once over one version; none may be lost, none may be answered by a deadlock.
+    [Fact]
+    public async Task InsertRow_ByManyAtOnce_LetsEachInOnceAndCountsEveryChange()
+    {
+        var database = await server.NewWithSchemaAsync();
+        const int Silos = 8;
+
+        await Task.WhenAll(Enumerable.Range(1, Silos).Select(async number =>
+        {
+            var table = await OpenAsync(database);
+            while (!await table.InsertRow(Entry(number), (await table.ReadAll()).Version.Next()))
+            {
+                // Someone else was first; the table is read anew.
+            }
+
+            var entry = Entry(number);
+            entry.Status = SiloStatus.Active;
+            while (!await table.UpdateRow(entry, "", (await table.ReadAll()).Version.Next()))
+            {
+                // The same.
+            }
+        }));
+
+        var content = await (await OpenAsync(database)).ReadAll();
+        Assert.Equal(Silos, content.Members.Count);
+        Assert.All(content.Members, member => Assert.Equal(SiloStatus.Active, member.Item1.Status));
+        Assert.Equal(2 * Silos, content.Version.Version);
+    }
+
+    [Fact]
+    public async Task UpdateIAmAlive_OfASilo_ChangesItsTimeAndNotTheVersion()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var entry = Entry(1);
+        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+
+        entry.IAmAliveTime = Now.AddMinutes(1);
+        await table.UpdateIAmAlive(entry);
+
+        var content = await table.ReadRow(entry.SiloAddress);
+        Assert.Equal(1, content.Version.Version);
+        Assert.Equal(Now.AddMinutes(1), Assert.Single(content.Members).Item1.IAmAliveTime);
+    }
+
+    [Fact]
+    public async Task CleanupDefunctSiloEntries_OfADay_RemovesWhatIsOlderAndNotActive()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var number = 0;
+        foreach (var status in Enum.GetValues<SiloStatus>())
+        {
+            foreach (var time in new[] { Now, Now.AddDays(-2) })
+            {
+                var entry = Entry(++number);
+                (entry.Status, entry.IAmAliveTime) = (status, time);
+                Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+            }
+        }
+
+        await table.CleanupDefunctSiloEntries(Now.AddDays(-1));
+
+        var left = (await table.ReadAll()).Members.Select(member => member.Item1).ToList();
+        Assert.Equal(Enum.GetValues<SiloStatus>().Length, left.Count(entry => entry.IAmAliveTime == Now));
+        Assert.Equal(SiloStatus.Active, Assert.Single(left, entry => entry.IAmAliveTime != Now).Status);
+    }
+
+    [Fact]
+    public async Task DeleteMembershipTableEntries_OfACluster_LeavesTheOthers()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        var other = await OpenAsync(database, "other");
+        await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next());
+        await other.InsertRow(Entry(1), (await other.ReadAll()).Version.Next());
+
+        await table.DeleteMembershipTableEntries(ClusterId);
+
+        Assert.Equal(["other 1"], await database.ReadAsync("SELECT DeploymentId, Port FROM OrleansMembershipTable"));
+        Assert.Equal(["other 1"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
+    }
+
+    [Fact]
+    public async Task GetGateways_OfACluster_AreItsActiveSilosWithAPortForGateways()
+    {
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        foreach (var (number, status, port) in new[] { (1, SiloStatus.Active, 30001), (2, SiloStatus.Dead, 30002), (3, SiloStatus.Active, 0) })
+        {
+            var entry = Entry(number);
+            (entry.Status, entry.ProxyPort) = (status, port);
+            await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+        }
+
+        var gateways = new AdoNetGatewayListProvider(
+            NullLogger<AdoNetGatewayListProvider>.Instance,
+            EmptyServices(),
+            Options.Create(new AdoNetClusteringClientOptions { Invariant = Invariant, ConnectionString = database.ConnectionString }),
+            Options.Create(new GatewayOptions()),
+            Options.Create(new ClusterOptions { ClusterId = ClusterId }));
+        await gateways.InitializeGatewayListProvider();
+
+        Assert.Equal(30001, Assert.Single(await gateways.GetGateways()).Port);
+    }
+
+    private static async Task<IMembershipTable> OpenAsync(TestDatabase database, string clusterId = ClusterId)
+    {
+        var table = new AdoNetClusteringTable(
+            EmptyServices(),
+            Options.Create(new ClusterOptions { ClusterId = clusterId }),
+            Options.Create(new AdoNetClusteringSiloOptions { Invariant = Invariant, ConnectionString = database.ConnectionString }),
+            NullLogger<AdoNetClusteringTable>.Instance);
+        await table.InitializeMembershipTable(tryInitTableVersion: true);
+        return table;
+    }
+
+    private static ServiceProvider EmptyServices() => new ServiceCollection().BuildServiceProvider();
+
+    private static MembershipEntry Entry(int number) => new()
+    {
+        SiloAddress = SiloAddress.New(IPAddress.Parse("2001:db8:1234:5678:9abc:def0:1234:5678"), number, generation: 1000 + number),
+        SiloName = $"silo äöü {number}",
+        HostName = $"host-{number}.example",
+        Status = SiloStatus.Joining,
+        ProxyPort = 30000 + number,
+        StartTime = Now,
+        IAmAliveTime = Now,
+    };
+}

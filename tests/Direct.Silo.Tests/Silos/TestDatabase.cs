@@ -1,0 +1,34 @@
+using MySqlConnector;
+
+namespace Direct.Silo.Tests.Silos;
+
+/// <summary>A database of one test.</summary>
+public sealed record TestDatabase(string Name, string ConnectionString)
+{
+    /// <summary>What makes a silo use it.</summary>
+    public string[] Arguments => ["cluster=mysql", $"Direct:Cluster:ConnectionString={ConnectionString}"];
+
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Every row, as text: its columns with a space between.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(column => FormattableString.Invariant($"{reader.GetValue(column)}"))));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,48 @@
+using Direct.Testing.Processes;
+
+namespace Direct.Silo.Tests.Silos;
+
+/// <summary>The real silo, as a process of its own.</summary>
+internal static class TestSilo
+{
+    /// <summary>Part of the one line a silo prints when it is a member.</summary>
+    public const string Ready = "is ready in cluster";
+
+    /// <summary>Two free ports.</summary>
+    public static string[] Ports() => [$"Direct:Silo:SiloPort={FreePort.Take()}", $"Direct:Silo:GatewayPort={FreePort.Take()}"];
+
+    public static NodeProcess Launch(params string[] arguments) => Launch(new Dictionary<string, string>(), arguments);
+
+    public static NodeProcess Launch(IReadOnlyDictionary<string, string> environment, params string[] arguments) => NodeProcess.Launch(new NodeOptions
+    {
+        AssemblyName = "Direct.Silo",
+        Environment = environment,
+
+        // Takes away what only a gateway knows.
+        Arguments = ["port=", "env=", "Direct:Endpoints:Address=", .. arguments],
+    });
+
+    /// <summary>Starts a silo on the loopback address and waits until it is a member.</summary>
+    public static async Task<NodeProcess> StartAsync(params string[] arguments)
+    {
+        var silo = Launch([.. Ports(), "Direct:Silo:Address=127.0.0.1", .. arguments]);
+        try
+        {
+            await silo.WaitForOutputAsync(Ready, timeout: TimeSpan.FromSeconds(60));
+            return silo;
+        }
+        catch
+        {
+            await silo.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Runs it to its end, with what it has printed.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        await using var silo = Launch(arguments);
+        var exitCode = await silo.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        return (exitCode, string.Join('\n', silo.Output));
+    }
+}
