@@ -12,20 +12,34 @@ public sealed class ValidationTests
         string[] faults =
         [
             "Direct:Connections:MaxMessageBytes=-1",
-            "Direct:Connections:UnjoinedBroadcast=somebody",
+            "Direct:Connections:ReadTimeout=00:00:10",
             "Direct:Limits:HandshakeTimeout=-00:00:01",
             "Direct:Signals:MaxBatch=0",
             "Direct:Drain:ClosesPerSecond=0",
-            "Direct:Identity:TrustedProxies:0=10.0.0.0/99",
+            "Direct:Topics:MaxWaitingBytes=much",
         ];
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [.. faults, "env=production"] });
+        string[] arguments = [.. faults, "Direct:Identity:TrustedProxies:0=10.0.0.0/99", "env=production"];
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = arguments });
 
         var exitCode = await node.WaitForExitAsync();
 
         var output = string.Join('\n', node.Output);
         Assert.NotEqual(0, exitCode);
         Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
+        Assert.Contains("Direct:Identity:TrustedProxies", output, StringComparison.Ordinal);
         Assert.Contains("sessions=none", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WithAValueThatCannotBeReadAndOneOutOfRangeInTheSameSection_NamesBoth()
+    {
+        string[] faults = ["Direct:Connections:UnjoinedBroadcast=somebody", "Direct:Connections:MaxMessageBytes=-1"];
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = faults });
+
+        await node.WaitForExitAsync();
+
+        var output = string.Join('\n', node.Output);
+        Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
     }
 
     [Theory]

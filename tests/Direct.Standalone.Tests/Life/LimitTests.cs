@@ -171,7 +171,7 @@ public sealed class MessageRateTests(MessageRateTests.LimitedNode node) : IClass
 
         await Refusal.AssertClosedAsync(client, 4007, "per second");
         await other.SyncAsync();
-        Assert.Equal(1, await node.CountAsync(group, channel, 0));
+        await Deadline.UntilAsync("only the other is left", async () => await node.CountAsync(group, channel, 0) == 1);
     }
 
     [Fact]

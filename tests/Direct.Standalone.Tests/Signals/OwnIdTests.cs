@@ -137,9 +137,9 @@ public sealed class OwnIdTests(TestNode node) : IClassFixture<TestNode>
     }
 }
 
-public sealed class ForgetfulNode() : TestNode("Direct:Signals:RememberIdsFor=00:00:01", "Direct:Signals:MaxRememberedIds=3");
+public sealed class ForgetfulNode() : TestNode("Direct:Signals:RememberIdsFor=00:00:01");
 
-public sealed class RememberedIdTests(ForgetfulNode node) : IClassFixture<ForgetfulNode>
+public sealed class ForgottenIdTests(ForgetfulNode node) : IClassFixture<ForgetfulNode>
 {
     [Fact]
     [ProtocolRow("Receipt: own id")]
@@ -165,7 +165,12 @@ public sealed class RememberedIdTests(ForgetfulNode node) : IClassFixture<Forget
         Assert.Equal("one", await client.ReceiveTextAsync());
         Assert.Equal("two", await client.ReceiveTextAsync());
     }
+}
 
+public sealed class SmallMemoryNode() : TestNode("Direct:Signals:MaxRememberedIds=3");
+
+public sealed class RememberedIdTests(SmallMemoryNode node) : IClassFixture<SmallMemoryNode>
+{
     [Fact]
     [ProtocolRow("Receipt: 503")]
     public async Task Signal_WithMoreIdsThanAreRemembered_Is503WithRetryAfterAndItsId()
@@ -183,6 +188,7 @@ public sealed class RememberedIdTests(ForgetfulNode node) : IClassFixture<Forget
         }
 
         Assert.NotNull(refused);
+        Assert.Equal(3, accepted);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         var receipt = await SignalReceiptReader.ReadAsync(refused, TestContext.Current.CancellationToken);

@@ -114,6 +114,24 @@ public sealed class CloseTests(TestNode node) : IClassFixture<TestNode>
         Assert.Equal(code, (await client.ReceiveCloseAsync(TimeSpan.FromSeconds(3))).Code);
     }
 
+    // A receipt counts who will get the message; after its close frame a connection gets nothing.
+    [Fact]
+    [ProtocolRow("Receipt: 200")]
+    public async Task Signal_AfterAMembersCloseFrame_DoesNotCountThatMember()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var other = await node.JoinAsync(group, channel);
+        for (var i = 0; i < 50; i++)
+        {
+            await using var client = await node.JoinAsync(group, channel);
+
+            await client.SendAsync(Enumerable.Repeat(ClientFrame.Text(":x"), 20).Append(ClientFrame.Text("neither")));
+            await client.ReceiveCloseFrameAsync();
+
+            Assert.Equal(1, await node.CountAsync(group, channel, 0));
+        }
+    }
+
     [Theory]
     [InlineData("close")]
     [InlineData("end of file")]
