@@ -1,0 +1,106 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Direct.Grains.Topics;
+
+namespace Direct.Grains.Tests.Fakes;
+
+/// <summary>A gateway behind a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
+internal sealed class FakeLink(string name) : IGatewayLink
+{
+    private readonly Lock _gate = new();
+    private readonly List<SignalBatch> _sent = [];
+    private readonly Queue<(SignalBatch Batch, TaskCompletionSource<GatewayAnswer[]?> Answered)> _unanswered = new();
+    private readonly Dictionary<TopicKey, long> _wanted = [];
+
+    public Guid Id { get; } = Guid.NewGuid();
+
+    public string Name => name;
+
+    /// <summary>Whether a send is answered before it returns.</summary>
+    public bool AnswersAtOnce { get; set; } = true;
+
+    /// <summary>Whether the lease is over: every send comes back unanswered, at once.</summary>
+    public bool IsClosed { get; set; }
+
+    public bool IsStuck { get; set; }
+
+    /// <summary>Connections that take each signal.</summary>
+    public int Connections { get; set; }
+
+    public DeliveryStatus Status { get; set; }
+
+    /// <summary>The number of its answers about topics it does not want.</summary>
+    public long Number { get; set; }
+
+    public IReadOnlyList<SignalBatch> Sent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _sent];
+            }
+        }
+    }
+
+    /// <summary>The sequences it was sent, in order.</summary>
+    public IEnumerable<long> Sequences => Sent.SelectMany(batch => batch.Signals).Select(signal => signal.Sequence);
+
+    public void Want(TopicKey topic, long number) => _wanted[topic] = number;
+
+    public void Unwant(TopicKey topic, long number)
+    {
+        _wanted.Remove(topic);
+        Number = number;
+    }
+
+    bool IGatewayLink.IsStuck(Lane lane) => IsStuck;
+
+    public Task<GatewayAnswer[]?> Send(SignalBatch batch)
+    {
+        lock (_gate)
+        {
+            _sent.Add(batch);
+            if (IsClosed)
+            {
+                return Task.FromResult<GatewayAnswer[]?>(null);
+            }
+
+            if (AnswersAtOnce)
+            {
+                return Task.FromResult<GatewayAnswer[]?>(Answers(batch));
+            }
+
+            var answered = new TaskCompletionSource<GatewayAnswer[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _unanswered.Enqueue((batch, answered));
+            return answered.Task;
+        }
+    }
+
+    /// <summary>Answers the oldest send that waits.</summary>
+    public void Answer()
+    {
+        lock (_gate)
+        {
+            var (batch, answered) = _unanswered.Dequeue();
+            answered.SetResult(Answers(batch));
+        }
+    }
+
+    /// <summary>The lease is over: whatever waits comes back unanswered.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            IsClosed = true;
+            while (_unanswered.TryDequeue(out var send))
+            {
+                send.Answered.SetResult(null);
+            }
+        }
+    }
+
+    private GatewayAnswer[] Answers(SignalBatch batch) => [.. batch.Signals.Select(signal => _wanted.TryGetValue(signal.Topic, out var number)
+        ? new GatewayAnswer(Status, Connections, IsWanted: true, number)
+        : new GatewayAnswer(Status, Connections, IsWanted: false, Number))];
+}

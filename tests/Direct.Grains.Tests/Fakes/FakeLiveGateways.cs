@@ -1,0 +1,13 @@
+using Direct.Grains.Links;
+
+namespace Direct.Grains.Tests.Fakes;
+
+/// <summary>The live gateways as a test says.</summary>
+internal sealed class FakeLiveGateways(params FakeLink[] links) : ILiveGateways
+{
+    public bool IsFenced { get; set; }
+
+    public List<FakeLink> All { get; } = [.. links];
+
+    public IReadOnlyList<IGatewayLink> Links => [.. All];
+}

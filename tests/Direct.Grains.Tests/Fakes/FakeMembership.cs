@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+
+namespace Direct.Grains.Tests.Fakes;
+
+/// <summary>The cluster's members as a test says, and a table that can be out of reach.</summary>
+internal sealed class FakeMembership : IClusterMembershipService
+{
+    private volatile ClusterMembershipSnapshot _snapshot = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(0));
+
+    public ClusterMembershipSnapshot CurrentSnapshot => _snapshot;
+
+    public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
+
+    /// <summary>Whether asking the table fails.</summary>
+    public bool IsUnreachable { get; set; }
+
+    public int Refreshes { get; private set; }
+
+    public void Set(SiloAddress silo, SiloStatus status) => _snapshot = new ClusterMembershipSnapshot(
+        _snapshot.Members.SetItem(silo, new ClusterMember(silo, status, silo.ToString())), new MembershipVersion(_snapshot.Version.Value + 1));
+
+    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
+    {
+        Refreshes++;
+        return IsUnreachable ? ValueTask.FromException(new IOException("the table is out of reach")) : default;
+    }
+
+    public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();
+}

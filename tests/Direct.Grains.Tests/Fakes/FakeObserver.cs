@@ -1,0 +1,73 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Topics;
+
+namespace Direct.Grains.Tests.Fakes;
+
+/// <summary>One stripe of a gateway: every call waits until the test says how it ends.</summary>
+internal sealed class FakeObserver : IGatewayObserver
+{
+    private readonly Lock _gate = new();
+    private readonly List<SignalBatch[]> _calls = [];
+    private readonly Queue<TaskCompletionSource<GatewayAnswer[]?>> _underWay = new();
+
+    /// <summary>Every call so far, the batches in each.</summary>
+    public IReadOnlyList<SignalBatch[]> Calls
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _calls];
+            }
+        }
+    }
+
+    public int CallsUnderWay
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _underWay.Count;
+            }
+        }
+    }
+
+    public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
+    {
+        lock (_gate)
+        {
+            _calls.Add(batches);
+            var call = new TaskCompletionSource<GatewayAnswer[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _underWay.Enqueue(call);
+            return call.Task;
+        }
+    }
+
+    /// <summary>Ends the call under way with one answer a signal, each with the signal's sequence as its count.</summary>
+    public void Answer()
+    {
+        lock (_gate)
+        {
+            _underWay.Dequeue().SetResult([.. _calls[^1].SelectMany(batch => batch.Signals)
+                .Select(signal => new GatewayAnswer(DeliveryStatus.Delivered, (int)signal.Sequence, IsWanted: true, 1))]);
+        }
+    }
+
+    /// <summary>Ends the call under way with whatever is given.</summary>
+    public void AnswerWith(GatewayAnswer[]? answers)
+    {
+        lock (_gate)
+        {
+            _underWay.Dequeue().SetResult(answers);
+        }
+    }
+
+    public void Fail()
+    {
+        lock (_gate)
+        {
+            _underWay.Dequeue().SetException(new TimeoutException("as the test says"));
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace Direct.Grains.Tests.Fakes;
+
+/// <summary>Runs code as an activation does: one turn at a time, and what follows an await in a turn of its own.</summary>
+internal sealed class Turns
+{
+    private readonly TaskScheduler _scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
+
+    public Task<T> RunAsync<T>(Func<ValueTask<T>> turn) => Task.Factory.StartNew(
+        () => turn().AsTask(), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
+
+    public Task<T> RunAsync<T>(Func<T> turn) => RunAsync(() => ValueTask.FromResult(turn()));
+
+    public Task RunAsync(Action turn) => Task.Factory.StartNew(turn, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler);
+}

@@ -1,0 +1,128 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Direct.Grains.Tests.Fakes;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Direct.Grains.Tests.Links;
+
+public sealed class LiveGatewaysTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly LiveGateways _gateways;
+    private readonly FakeObserver _observer = new();
+
+    public LiveGatewaysTests() => _gateways = new LiveGateways(_time, NullLogger<LiveGateways>.Instance);
+
+    [Fact]
+    public void IsFenced_NeverTold_IsTrue()
+    {
+        Assert.True(_gateways.IsFenced);
+        Assert.Empty(_gateways.Links);
+    }
+
+    [Fact]
+    public void IsFenced_TwoSecondsAfterTheStartOfTheLastAnsweredPoll_IsTrue()
+    {
+        var startedAt = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(1.5));
+        _gateways.Confirm(Table(1), startedAt);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.False(_gateways.IsFenced);
+
+        _time.Advance(TimeSpan.FromTicks(1));
+
+        Assert.True(_gateways.IsFenced);
+    }
+
+    [Fact]
+    public void IsFenced_AnswerComesAfterTheFence_StaysTrue()
+    {
+        var startedAt = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        _gateways.Confirm(Table(1), startedAt);
+
+        Assert.True(_gateways.IsFenced);
+    }
+
+    [Fact]
+    public void Confirm_NothingNew_LiftsTheFenceAndKeepsTheTable()
+    {
+        _gateways.Confirm(Table(1, Entry("a")), _time.GetTimestamp());
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        _gateways.Confirm(null, _time.GetTimestamp());
+
+        Assert.False(_gateways.IsFenced);
+        Assert.Equal("a", Assert.Single(_gateways.Links).Name);
+    }
+
+    [Fact]
+    public void IsFenced_WallClockJumps_DoesNotNotice()
+    {
+        _gateways.Confirm(Table(1), _time.GetTimestamp());
+
+        _time.JumpWallClock(TimeSpan.FromDays(1));
+
+        Assert.False(_gateways.IsFenced);
+    }
+
+    [Fact]
+    public void Confirm_NewTable_IsWhatTheLinksAre()
+    {
+        var (a, b, c) = (Entry("a"), Entry("b"), Entry("c"));
+        _gateways.Confirm(Table(1, a, b), _time.GetTimestamp());
+
+        _gateways.Confirm(Table(2, b, c), _time.GetTimestamp());
+
+        Assert.Equal([b.Id, c.Id], _gateways.Links.Select(link => link.Id));
+        Assert.Equal(2, _gateways.Table.Version);
+    }
+
+    [Fact]
+    public void Confirm_GatewayStays_KeepsItsLink()
+    {
+        var a = Entry("a");
+        _gateways.Confirm(Table(1, a), _time.GetTimestamp());
+        var link = Assert.Single(_gateways.Links);
+
+        _gateways.Confirm(Table(2, a, Entry("b")), _time.GetTimestamp());
+
+        Assert.Same(link, _gateways.Links[0]);
+    }
+
+    [Fact]
+    public async Task Confirm_GatewayIsGone_NobodyWaitsForItAnyMore()
+    {
+        _gateways.Confirm(Table(1, Entry("a")), _time.GetTimestamp());
+        var link = Assert.Single(_gateways.Links);
+        _ = link.Send(Batches.One(1));
+        await Deadline.UntilAsync("the first call", () => _observer.CallsUnderWay == 1);
+        var waiting = link.Send(Batches.One(2));
+
+        _gateways.Confirm(Table(2), _time.GetTimestamp());
+
+        Assert.Null(await Deadline.RunAsync("the answer", token => new ValueTask<GatewayAnswer[]?>(waiting.WaitAsync(token))));
+        Assert.Null(await link.Send(Batches.One(3)));
+    }
+
+    [Fact]
+    public async Task Send_ManyLanes_EachKeepsToItsStripe()
+    {
+        FakeObserver[] observers = [new(), new(), new(), new()];
+        _gateways.Confirm(Table(1, new GatewayEntry(Guid.NewGuid(), "a", [.. observers])), _time.GetTimestamp());
+        var link = Assert.Single(_gateways.Links);
+
+        var lane = Direct.Grains.Topics.Lane.Of(Batches.Room);
+        _ = link.Send(Batches.One(1));
+        await Deadline.UntilAsync("the call", () => observers.Sum(observer => observer.CallsUnderWay) == 1);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(1, observers[lane.Stripe(4)].CallsUnderWay);
+    }
+
+    private static GatewayTable Table(long version, params GatewayEntry[] entries) => new(Guid.Empty, version, entries, 0);
+
+    private GatewayEntry Entry(string name) => new(Guid.NewGuid(), name, [_observer]);
+}

@@ -1,0 +1,298 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Direct.Grains.Tests.Fakes;
+using Direct.Grains.Topics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using static Direct.Grains.Tests.Fakes.Batches;
+
+namespace Direct.Grains.Tests.Links;
+
+public sealed class StripeLinkTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeObserver _observer = new();
+    private readonly LinkSettings _settings;
+    private readonly StripeLink _link;
+
+    public StripeLinkTests()
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        _settings = new LinkSettings(_time, NullLogger.Instance) { MaxCallBytes = 1000 };
+        _link = new StripeLink(_observer, "gateway", _settings);
+    }
+
+    [Fact]
+    public async Task Send_Idle_IsHandedOverAtOnce()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
+    }
+
+    [Fact]
+    public async Task Send_CallUnderWay_WaitsForItsAnswer()
+    {
+        _ = _link.Send(One(1));
+        await CallAsync(1);
+        _ = _link.Send(One(2));
+        _ = _link.Send(One(3));
+        Assert.Single(_observer.Calls);
+
+        _observer.Answer();
+        await CallAsync(2);
+
+        Assert.Equal([2, 3], SequencesOf(_observer.Calls[1]));
+        Assert.Equal(1, _observer.CallsUnderWay);
+    }
+
+    [Fact]
+    public async Task Send_SeveralWait_EachGetsItsOwnAnswers()
+    {
+        var first = _link.Send(One(1));
+        await CallAsync(1);
+        var second = _link.Send(Of(Signal(Room, 2), Signal(Room, 3)));
+        var third = _link.Send(One(4));
+        _observer.Answer();
+        await CallAsync(2);
+
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(first));
+        Assert.Equal([2, 3], await ConnectionsAsync(second));
+        Assert.Equal([4], await ConnectionsAsync(third));
+    }
+
+    [Fact]
+    public async Task Send_MoreWaitsThanACallCarries_IsSplitInOrder()
+    {
+        _ = _link.Send(One(1));
+        await CallAsync(1);
+        for (var sequence = 2; sequence <= 6; sequence++)
+        {
+            _ = _link.Send(One(sequence, bytes: 400)); // and a hundred of its own
+        }
+
+        for (var call = 1; call <= 4; call++)
+        {
+            await CallAsync(call);
+            _observer.Answer();
+        }
+
+        Assert.Equal([[1L], [2L, 3L], [4L, 5L], [6L]], _observer.Calls.Select(SequencesOf));
+    }
+
+    [Fact]
+    public async Task Send_BatchLargerThanACall_GoesAlone()
+    {
+        _ = _link.Send(One(1));
+        await CallAsync(1);
+        _ = _link.Send(One(2));
+        _ = _link.Send(One(3, bytes: 5000));
+        _ = _link.Send(One(4));
+
+        for (var call = 1; call <= 4; call++)
+        {
+            await CallAsync(call);
+            _observer.Answer();
+        }
+
+        Assert.Equal([[1L], [2L], [3L], [4L]], _observer.Calls.Select(SequencesOf));
+    }
+
+    [Theory]
+    [InlineData("exception")]
+    [InlineData("null")]
+    [InlineData("too few answers")]
+    public async Task Send_NotAnswered_IsSentAgainBeforeAnythingElse(string outcome)
+    {
+        var first = _link.Send(One(1));
+        await CallAsync(1);
+        var second = _link.Send(One(2));
+        End(outcome);
+        await RetryAsync(_settings.FirstRetryDelay);
+        await CallAsync(2);
+        _observer.Answer();
+        await CallAsync(3);
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(first));
+        Assert.Equal([2], await ConnectionsAsync(second));
+        Assert.Equal([[1L], [1L], [2L]], _observer.Calls.Select(SequencesOf));
+    }
+
+    [Fact]
+    public async Task Send_FailsForLong_IsTriedAtLeastEverySecond()
+    {
+        var sending = _link.Send(One(1));
+        for (var call = 1; call <= 20; call++)
+        {
+            await CallAsync(call);
+            _observer.Fail();
+            await RetryAsync(_settings.LongestRetryDelay);
+        }
+
+        await CallAsync(21);
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
+    }
+
+    [Fact]
+    public async Task Close_Waiting_ComeBackUnanswered()
+    {
+        _ = _link.Send(One(1));
+        await CallAsync(1);
+        var waiting = _link.Send(One(2));
+
+        _link.Close();
+
+        Assert.Null(await EndAsync(waiting));
+    }
+
+    [Fact]
+    public async Task Close_CallUnderWayFails_ComesBackUnanswered()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+        _link.Close();
+        _observer.Fail();
+        await RetryAsync(_settings.FirstRetryDelay);
+
+        Assert.Null(await EndAsync(sending));
+        Assert.Single(_observer.Calls);
+    }
+
+    [Fact]
+    public async Task Close_CallUnderWayIsAnswered_CountsIt()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+
+        _link.Close();
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
+    }
+
+    [Fact]
+    public async Task Close_WhileWaitingForARetry_SendsNothingMore()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+        _observer.Fail();
+        await Deadline.UntilAsync("a retry is due", () => _time.ArmedTimers > 0);
+        _link.Close();
+
+        _time.Advance(_settings.FirstRetryDelay);
+
+        Assert.Null(await EndAsync(sending));
+        Assert.Single(_observer.Calls);
+    }
+
+    [Fact]
+    public async Task Send_Closed_ComesBackAtOnce()
+    {
+        _link.Close();
+
+        var sending = _link.Send(One(1));
+
+        Assert.True(sending.IsCompletedSuccessfully);
+        Assert.Null(await sending);
+        Assert.Empty(_observer.Calls);
+    }
+
+    [Fact]
+    public async Task IsStuck_UnansweredForAWhile_IsTrueUntilAnswered()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+        _time.Advance(_settings.StuckAfter);
+        Assert.False(_link.IsStuck);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.True(_link.IsStuck);
+
+        _observer.Answer();
+        await sending;
+
+        Assert.False(_link.IsStuck);
+    }
+
+    [Fact]
+    public void IsStuck_Idle_IsFalse()
+    {
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.False(_link.IsStuck);
+    }
+
+    /// <summary>Senders on many threads race with a pump that comes to its end again and again: nothing may be left behind.</summary>
+    [Fact]
+    public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
+    {
+        var observer = new EchoObserver();
+        var link = new StripeLink(observer, "gateway", _settings);
+
+        var senders = Enumerable.Range(0, 4).Select(sender => Task.Run(async () =>
+        {
+            for (var i = 1; i <= 500; i++)
+            {
+                Assert.Equal([sender], await ConnectionsAsync(link.Send(Of(Signal(User(sender), i)))));
+            }
+        }));
+        await Task.WhenAll(senders);
+
+        for (var sender = 0; sender < 4; sender++)
+        {
+            Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Taken.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
+        }
+    }
+
+    private static IEnumerable<long> SequencesOf(SignalBatch[] call) => call.SelectMany(batch => batch.Signals).Select(signal => signal.Sequence);
+
+    private static Task<GatewayAnswer[]?> EndAsync(Task<GatewayAnswer[]?> sending) =>
+        Deadline.RunAsync("the answers", token => new ValueTask<GatewayAnswer[]?>(sending.WaitAsync(token)));
+
+    private static async Task<IEnumerable<int>> ConnectionsAsync(Task<GatewayAnswer[]?> sending) =>
+        (await EndAsync(sending))!.Select(answer => answer.Connections);
+
+    private Task CallAsync(int number) =>
+        Deadline.UntilAsync($"call {number}", () => _observer.Calls.Count >= number && _observer.CallsUnderWay > 0, actual: () => $"{_observer.Calls.Count} calls");
+
+    private async Task RetryAsync(TimeSpan delay)
+    {
+        await Deadline.UntilAsync("a retry is due", () => _time.ArmedTimers > 0);
+        _time.Advance(delay);
+    }
+
+    private void End(string outcome)
+    {
+        switch (outcome)
+        {
+            case "exception":
+                _observer.Fail();
+                break;
+            case "null":
+                _observer.AnswerWith(null);
+                break;
+            default:
+                _observer.AnswerWith([]);
+                break;
+        }
+    }
+
+    private sealed class EchoObserver : IGatewayObserver
+    {
+        public List<(long User, long Sequence)> Taken { get; } = [];
+
+        public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
+        {
+            var signals = batches.SelectMany(batch => batch.Signals).ToList();
+            Taken.AddRange(signals.Select(signal => (signal.Topic.Id, signal.Sequence)));
+            return Task.FromResult<GatewayAnswer[]?>([.. signals.Select(signal => new GatewayAnswer(default, (int)signal.Topic.Id, true, 1))]);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+using System.Net;
+using Direct.Grains.Gateways;
+using Direct.Grains.Registry;
+using Direct.Grains.Tests.Fakes;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Grains.Tests.Registry;
+
+/// <summary>The registry without a silo: two of them poll it, as the tests say.</summary>
+public sealed class GatewayRegistryGrainTests
+{
+    private static readonly SiloAddress S1 = SiloAddress.New(IPAddress.Loopback, 1, 1);
+    private static readonly SiloAddress S2 = SiloAddress.New(IPAddress.Loopback, 2, 1);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeMembership _membership = new();
+    private readonly Turns _turns = new();
+    private readonly GatewayRegistryGrain _registry;
+    private readonly Dictionary<SiloAddress, GatewayTable> _known = [];
+
+    public GatewayRegistryGrainTests()
+    {
+        _membership.Set(S1, SiloStatus.Active);
+        _membership.Set(S2, SiloStatus.Active);
+        _registry = new GatewayRegistryGrain(
+            _membership, new Local(), Options.Create(new RegistryOptions { ColdStartDelay = TimeSpan.Zero }), _time, NullLogger<GatewayRegistryGrain>.Instance);
+    }
+
+    [Fact]
+    public async Task Poll_SiloThatIsNotActive_IsTurnedAway()
+    {
+        _membership.Set(S2, SiloStatus.Dead);
+
+        var answer = await StartPoll(S2, isComplete: true);
+
+        Assert.Equal((PollStatus.NotActive, null), (answer.Status, answer.Table));
+    }
+
+    [Fact]
+    public async Task Poll_FreshRegistry_AsksForTheEntries()
+    {
+        var polling = StartPoll(S1, isComplete: false);
+        await AdvanceAsync(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(PollStatus.SendEntries, (await EndAsync(polling)).Status);
+    }
+
+    [Fact]
+    public async Task Poll_AllSilosHaveSentTheirs_GivesTheUnion()
+    {
+        var (a, b) = (Entry("a"), Entry("b"));
+        _known[S1] = new GatewayTable(Guid.NewGuid(), 5, [a], 0);
+        _known[S2] = new GatewayTable(Guid.NewGuid(), 9, [b], 0);
+        _ = StartPoll(S1, isComplete: true);
+
+        var answer = await EndAsync(StartPoll(S2, isComplete: true));
+
+        Assert.Equal([a.Id, b.Id], answer.Table!.Entries.Select(entry => entry.Id));
+    }
+
+    [Fact]
+    public async Task Poll_NothingNew_IsHeldHalfASecond()
+    {
+        await ServeAsync();
+        var polling = StartPoll(S1);
+        await AdvanceAsync(TimeSpan.FromMilliseconds(499));
+        Assert.False(polling.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        var answer = await EndAsync(polling);
+
+        Assert.Equal((PollStatus.Current, null), (answer.Status, answer.Table));
+    }
+
+    [Fact]
+    public async Task Poll_GatewayComesMeanwhile_AnswersAtOnce()
+    {
+        await ServeAsync();
+        var polling = StartPoll(S1);
+        await SettleAsync();
+        var a = Entry("a");
+        _ = StartRegister(a);
+
+        var answer = await EndAsync(polling);
+
+        Assert.Equal(a.Id, Assert.Single(answer.Table!.Entries).Id);
+    }
+
+    [Fact]
+    public async Task Register_OneSiloHasNotTakenTheTable_Waits()
+    {
+        await ServeAsync();
+        var registering = StartRegister(Entry("a"));
+        await TakeTableAsync(S1);
+        Assert.False(registering.IsCompleted);
+
+        await TakeTableAsync(S2);
+
+        Assert.True(await EndAsync(registering));
+    }
+
+    [Fact]
+    public async Task Register_OneSiloNeverTakesTheTable_SaysNotReady()
+    {
+        await ServeAsync();
+        var registering = StartRegister(Entry("a"));
+        await TakeTableAsync(S1);
+
+        await AdvanceAsync(TimeSpan.FromSeconds(5));
+
+        Assert.False(await EndAsync(registering));
+    }
+
+    [Fact]
+    public async Task Register_SilentSiloIsDeclaredDead_GoesOnWithoutIt()
+    {
+        await ServeAsync();
+        var registering = StartRegister(Entry("a"));
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _membership.Set(S2, SiloStatus.Dead);
+
+        await TakeTableAsync(S1);
+
+        Assert.True(await EndAsync(registering));
+    }
+
+    /// <summary>
+    /// A silo that is shutting down, or is declared dead by a mistake, still places signals until its last answered poll is two seconds
+    /// old. A gateway that counts as registered before that, and takes connections, would not get what such a silo places.
+    /// </summary>
+    [Theory]
+    [InlineData(SiloStatus.ShuttingDown)]
+    [InlineData(SiloStatus.Dead)]
+    public async Task Register_SiloThatMayStillPlaceIsNotActive_WaitsForItsFence(SiloStatus status)
+    {
+        await ServeAsync();
+        _ = StartPoll(S2);
+        await SettleAsync();
+        _membership.Set(S2, status);
+        var registering = StartRegister(Entry("a"));
+
+        await TakeTableAsync(S1);
+        await SettleAsync();
+
+        Assert.False(registering.IsCompleted, $"registered although {S2} may place for two more seconds and does not know the gateway");
+    }
+
+    [Fact]
+    public async Task Renew_NeverRegistered_IsUnknown()
+    {
+        await ServeAsync();
+
+        Assert.Equal(RenewAnswer.Unknown, await EndAsync(StartRenew(Entry("a"))));
+    }
+
+    [Fact]
+    public async Task Leave_Registered_IsUnknownAfterwards()
+    {
+        await ServeAsync();
+        var a = Entry("a");
+        _ = StartRegister(a);
+        Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
+
+        await _turns.RunAsync(async () =>
+        {
+            await _registry.LeaveAsync(a.Id);
+            return true;
+        });
+
+        Assert.Equal(RenewAnswer.Unknown, await EndAsync(StartRenew(a)));
+    }
+
+    [Fact]
+    public async Task Renew_OneSiloIsSilent_AsksTheTableFirst()
+    {
+        await ServeAsync();
+        var a = Entry("a");
+        _ = StartRegister(a);
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
+        Assert.Equal(1, _membership.Refreshes);
+    }
+
+    [Fact]
+    public async Task Renew_OwnSiloWasDeclaredDead_IsRefused()
+    {
+        await ServeAsync();
+        var a = Entry("a");
+        _ = StartRegister(a);
+        _time.Advance(TimeSpan.FromSeconds(3));
+        _membership.Set(S1, SiloStatus.Dead);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
+    }
+
+    /// <summary>The first failure to ask the table was kept, and every later question answered with it.</summary>
+    [Fact]
+    public async Task Renew_TableIsBackAfterAnOutage_IsRenewed()
+    {
+        await ServeAsync();
+        var a = Entry("a");
+        _ = StartRegister(a);
+        _membership.IsUnreachable = true;
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<IOException>(() => EndAsync(StartRenew(a)));
+
+        _membership.IsUnreachable = false;
+
+        Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
+    }
+
+    [Fact]
+    public async Task TakeTestIds_NotServing_GivesNone()
+    {
+        Assert.Equal(0, await EndAsync(_turns.RunAsync(_registry.TakeTestIdsAsync)));
+    }
+
+    [Fact]
+    public async Task TakeTestIds_OneSiloDoesNotKnowYet_Waits()
+    {
+        await ServeAsync();
+        var taking = _turns.RunAsync(_registry.TakeTestIdsAsync);
+        await TakeTableAsync(S1);
+        Assert.False(taking.IsCompleted);
+
+        await TakeTableAsync(S2);
+
+        Assert.Equal(1, await EndAsync(taking));
+    }
+
+    [Fact]
+    public async Task TakeTestIds_ASiloNeverLearnsOfIt_GivesNoneAndNeverThatBlockAgain()
+    {
+        await ServeAsync();
+        var taking = _turns.RunAsync(_registry.TakeTestIdsAsync);
+        await AdvanceAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal(0, await EndAsync(taking));
+
+        var again = _turns.RunAsync(_registry.TakeTestIdsAsync);
+        await TakeTableAsync(S1);
+        await TakeTableAsync(S2);
+
+        Assert.Equal(101, await EndAsync(again));
+    }
+
+    private static GatewayEntry Entry(string name) => new(Guid.NewGuid(), name, []);
+
+    private static Task<T> EndAsync<T>(Task<T> task) => Deadline.RunAsync("the registry's answer", token => new ValueTask<T>(task.WaitAsync(token)));
+
+    private Task<bool> StartRegister(GatewayEntry entry) => _turns.RunAsync(() => _registry.RegisterAsync(entry));
+
+    private Task<RenewAnswer> StartRenew(GatewayEntry entry) => _turns.RunAsync(() => _registry.RenewAsync(entry, 0));
+
+    private Task<PollAnswer> StartPoll(SiloAddress silo, bool isComplete = false) =>
+        _turns.RunAsync(() => _registry.PollAsync(silo, _known.GetValueOrDefault(silo, GatewayTable.None), isComplete));
+
+    private async Task ServeAsync()
+    {
+        _ = StartPoll(S1, isComplete: true);
+        await TakeTableAsync(S2, isComplete: true);
+        await TakeTableAsync(S1);
+        await AdvanceAsync(TimeSpan.FromMilliseconds(500));
+        await SettleAsync();
+    }
+
+    // Polls until the silo has shown that it has the current table: with the poll after the one that brought it.
+    private async Task TakeTableAsync(SiloAddress silo, bool isComplete = false)
+    {
+        var answer = await EndAsync(StartPoll(silo, isComplete));
+        _known[silo] = (answer.Table ?? _known[silo]) with { Entries = [] };
+        _ = StartPoll(silo);
+        await SettleAsync();
+    }
+
+    // Turns that are ready have run, and what they made ready.
+    private async Task SettleAsync()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            await _turns.RunAsync(static () => { });
+            await Task.Yield();
+        }
+    }
+
+    private async Task AdvanceAsync(TimeSpan delta)
+    {
+        await SettleAsync();
+        Assert.NotEqual(0, _time.ArmedTimers);
+        _time.Advance(delta);
+    }
+
+    private sealed class Local : ILocalSiloDetails
+    {
+        public string Name => "s1";
+
+        public string ClusterId => "direct";
+
+        public string DnsHostName => "localhost";
+
+        public SiloAddress SiloAddress => S1;
+
+        public SiloAddress GatewayAddress => S1;
+    }
+}

@@ -1,0 +1,181 @@
+using Direct.Grains.Tests.Fakes;
+using static Direct.Grains.Tests.Fakes.Batches;
+
+namespace Direct.Grains.Tests.Topics;
+
+public sealed class LaneRouterSubscribeTests
+{
+    private readonly LaneRouterFixture _lane = new();
+
+    [Fact]
+    public async Task Subscribe_KnownTopic_IncludesTheGateway()
+    {
+        await _lane.CompleteAsync(Room);
+
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1, 2], _lane.A.Sequences);
+        Assert.Equal([1], _lane.B.Sequences);
+    }
+
+    [Fact]
+    public async Task Subscribe_UnknownTopic_LeavesItIncomplete()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+
+        await _lane.PublishAsync(One(1));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Subscribe_GatewayThatCameLater_IncludesIt()
+    {
+        await _lane.CompleteAsync(Room);
+        var d = new FakeLink("d");
+        _lane.Gateways.All.Add(d);
+        await _lane.PublishAsync(One(2));
+
+        await _lane.SubscribeAsync(Room, d, 1);
+        await _lane.PublishAsync(One(3));
+
+        Assert.Equal([3], d.Sequences);
+    }
+
+    [Fact]
+    public async Task Subscribe_AnswerOfBeforeComesAfter_StaysSubscribed()
+    {
+        (_lane.A.AnswersAtOnce, _lane.A.IsStuck, _lane.A.Number) = (false, true, 6);
+        var batch = One(1);
+        await _lane.PublishAsync(batch);
+        await _lane.SubscribeAsync(Room, _lane.A, 7);
+        _lane.A.Answer();
+        await _lane.CollectAsync(batch);
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1, 2], _lane.A.Sequences);
+    }
+
+    /// <summary>
+    /// A gateway counts up before it writes down that it wants the topic. An answer that is made in between carries the number of the
+    /// subscribe and says "not wanted"; were it to win, the gateway would believe that it is subscribed and get nothing.
+    /// </summary>
+    [Fact]
+    public async Task Subscribe_AnswerOfTheSameNumberSaysUnwanted_StaysSubscribed()
+    {
+        (_lane.A.AnswersAtOnce, _lane.A.IsStuck, _lane.A.Number) = (false, true, 7);
+        var batch = One(1);
+        await _lane.PublishAsync(batch);
+        await _lane.SubscribeAsync(Room, _lane.A, 7);
+        _lane.A.Answer();
+        await _lane.CollectAsync(batch);
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1, 2], _lane.A.Sequences);
+    }
+
+    [Fact]
+    public async Task Publish_AnswerOfAHigherNumberSaysUnwanted_LeavesTheGatewayOut()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 7);
+        _lane.A.Number = 8;
+        await _lane.CompleteAsync(Room);
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1], _lane.A.Sequences);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_NewerNumber_LeavesTheGatewayOut()
+    {
+        _lane.A.Want(Room, 7);
+        await _lane.CompleteAsync(Room);
+
+        await _lane.UnsubscribeAsync(Room, _lane.A, 8);
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1], _lane.A.Sequences);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_LateWithAnOldNumber_ChangesNothing()
+    {
+        _lane.A.Want(Room, 9);
+        await _lane.CompleteAsync(Room);
+
+        await _lane.UnsubscribeAsync(Room, _lane.A, 8);
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1, 2], _lane.A.Sequences);
+    }
+
+    [Fact]
+    public async Task Unsubscribe_UnknownTopic_RemembersNothing()
+    {
+        await _lane.UnsubscribeAsync(Room, _lane.A, 8);
+
+        Assert.Equal(0, _lane.Router.TopicCount);
+    }
+
+    [Fact]
+    public async Task Sweep_TopicThatSomebodyWants_IsKept()
+    {
+        _lane.A.Want(Room, 1);
+        await _lane.CompleteAsync(Room);
+        _lane.Time.Advance(TimeSpan.FromHours(1));
+
+        await _lane.SweepAsync();
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1], _lane.B.Sequences);
+        Assert.Equal([1, 2], _lane.A.Sequences);
+    }
+
+    [Fact]
+    public async Task Sweep_TopicThatNobodyWants_IsForgottenAfterAMinute()
+    {
+        await _lane.CompleteAsync(Room);
+        _lane.Time.Advance(TimeSpan.FromSeconds(59));
+        await _lane.SweepAsync();
+        Assert.Equal(1, _lane.Router.TopicCount);
+
+        _lane.Time.Advance(TimeSpan.FromSeconds(2));
+        await _lane.SweepAsync();
+
+        Assert.Equal(0, _lane.Router.TopicCount);
+    }
+
+    [Fact]
+    public async Task Sweep_ForgottenTopic_IsAskedAboutAnew()
+    {
+        await _lane.CompleteAsync(Room);
+        _lane.Time.Advance(TimeSpan.FromMinutes(2));
+        await _lane.SweepAsync();
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+    }
+
+    /// <summary>
+    /// A gateway that dies or leaves takes back nothing: without this every user it ever held would stay in the memory of his
+    /// partition for as long as that has any traffic.
+    /// </summary>
+    [Fact]
+    public async Task Sweep_TopicThatOnlyADeadGatewayWants_IsForgotten()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        _lane.A.Want(Room, 1);
+        await _lane.CompleteAsync(Room);
+        _lane.Gateways.All.Remove(_lane.A);
+        _lane.Time.Advance(TimeSpan.FromMinutes(2));
+
+        await _lane.SweepAsync();
+
+        Assert.Equal(0, _lane.Router.TopicCount);
+    }
+}

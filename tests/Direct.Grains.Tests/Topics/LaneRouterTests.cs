@@ -1,0 +1,225 @@
+using Direct.Grains.Topics;
+using static Direct.Grains.Tests.Fakes.Batches;
+
+namespace Direct.Grains.Tests.Topics;
+
+public sealed class LaneRouterTests
+{
+    private readonly LaneRouterFixture _lane = new();
+
+    [Fact]
+    public async Task Publish_FirstOfATopic_GoesToEveryLiveGateway()
+    {
+        await _lane.PublishAsync(One(1));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Publish_AllHaveAnswered_GoesOnlyToThoseThatWantIt()
+    {
+        _lane.B.Want(Room, 3);
+        await _lane.CompleteAsync(Room);
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1], _lane.A.Sequences);
+        Assert.Equal([1, 2], _lane.B.Sequences);
+        Assert.Equal([1], _lane.C.Sequences);
+    }
+
+    [Fact]
+    public async Task Publish_OneHasNotAnswered_StillGoesToEveryone()
+    {
+        _lane.C.AnswersAtOnce = false;
+        _lane.C.IsStuck = true;
+        await _lane.PublishAsync(One(1));
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Publish_LastAnswerComesLate_CompletesTheTopicThen()
+    {
+        (_lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true);
+        var batch = One(1);
+        await _lane.PublishAsync(batch);
+        _lane.C.Answer();
+        await _lane.CollectAsync(batch);
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Publish_AnotherTopicOfTheLane_IsAskedAboutOnItsOwn()
+    {
+        await _lane.CompleteAsync(User(4096));
+
+        await _lane.PublishAsync(Of(Signal(User(8192), 2)));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Publish_GatewayIsGoneBeforeItAnswers_CompletesWithoutIt()
+    {
+        (_lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true);
+        _lane.A.Connections = 2;
+        var batch = One(1);
+        await _lane.PublishAsync(batch);
+        _lane.C.Close();
+
+        var answer = await _lane.CollectAsync(batch);
+
+        Assert.Equal((PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 2, 1)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Empty(answer.Pending);
+    }
+
+    /// <summary>
+    /// A link that closes while a batch is being placed answers inside the loop that expects the gateways. Were that taken for the last
+    /// answer, the topic would count as known before the others have told, and what follows would not reach them.
+    /// </summary>
+    [Fact]
+    public async Task Publish_FirstGatewayIsGoneWhilePlacing_WaitsForTheOthers()
+    {
+        _lane.A.IsClosed = true;
+        (_lane.B.AnswersAtOnce, _lane.B.IsStuck, _lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true, false, true);
+        _lane.B.Want(Room, 1);
+        await _lane.PublishAsync(One(1));
+
+        await _lane.PublishAsync(One(2));
+
+        Assert.Equal([1, 2], _lane.B.Sequences);
+    }
+
+    /// <summary>As above, seen from the publisher: its batch must not be forgotten while somebody has not answered.</summary>
+    [Fact]
+    public async Task Collect_FirstGatewayWasGoneWhilePlacing_KnowsTheBatch()
+    {
+        _lane.A.IsClosed = true;
+        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        var batch = One(1);
+        await _lane.PublishAsync(batch);
+        _lane.B.Answer();
+
+        var answer = await _lane.CollectAsync(batch);
+
+        Assert.Equal(PublishStatus.Placed, answer.Status);
+    }
+
+    [Fact]
+    public async Task Publish_NoGatewayLives_IsPlacedAndAcknowledged()
+    {
+        _lane.Gateways.All.Clear();
+
+        var answer = await _lane.PublishAsync(One(1));
+
+        Assert.Equal((PublishStatus.Placed, default(SignalReceipt)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Empty(answer.Pending);
+    }
+
+    [Theory]
+    [InlineData(TopicScope.All)]
+    [InlineData(TopicScope.Lobby)]
+    public async Task Publish_ToEveryone_GoesToEveryGatewayEveryTime(TopicScope scope)
+    {
+        var topic = new TopicKey(scope, 0, 0);
+        await _lane.PublishAsync(Of(Signal(topic, 1)));
+
+        await _lane.PublishAsync(Of(Signal(topic, 2)));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+        Assert.Equal(0, _lane.Router.TopicCount);
+    }
+
+    [Fact]
+    public async Task Publish_SignalWithAnId_GoesToEveryGateway()
+    {
+        await _lane.CompleteAsync(Room);
+
+        await _lane.PublishAsync(Of(Signal(Room, 2, id: "x")));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+    }
+
+    [Fact]
+    public async Task Publish_BatchOfSeveralTopics_EachGatewayGetsItsShareInOrder()
+    {
+        await _lane.SubscribeAsync(User(1), _lane.A, 1);
+        _lane.A.Want(User(1), 1);
+        _lane.B.Want(User(4097), 1);
+        await _lane.CompleteAsync(User(1));
+        await _lane.CompleteAsync(User(4097));
+
+        await _lane.PublishAsync(Of(Signal(User(1), 2), Signal(User(4097), 3), Signal(User(1), 4), Signal(User(4097), 5)));
+
+        Assert.Equal([2, 4], _lane.A.Sequences.Where(sequence => sequence > 1));
+        Assert.Equal([3, 5], _lane.B.Sequences.Where(sequence => sequence > 1));
+    }
+
+    [Fact]
+    public async Task Publish_BatchOfSeveralTopics_EachSignalHasItsOwnReceipt()
+    {
+        _lane.A.Want(User(1), 1);
+        _lane.A.Connections = 1;
+        _lane.B.Want(User(4097), 1);
+        _lane.B.Connections = 2;
+        await _lane.CompleteAsync(User(1));
+        await _lane.CompleteAsync(User(4097));
+
+        var answer = await _lane.PublishAsync(Of(Signal(User(1), 2), Signal(User(4097), 3), Signal(User(1), 4)));
+
+        Assert.Equal([1, 2, 1], answer.Receipts.Select(receipt => receipt.Delivered));
+    }
+
+    [Fact]
+    public async Task Publish_SeveralGatewaysHoldConnections_ReceiptCountsThem()
+    {
+        (_lane.A.Connections, _lane.C.Connections) = (2, 3);
+
+        var answer = await _lane.PublishAsync(One(1));
+
+        Assert.Equal(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), Assert.Single(answer.Receipts));
+    }
+
+    [Theory]
+    [InlineData(DeliveryStatus.Delivered, DeliveryStatus.IdReused, DeliveryStatus.IdReused)]
+    [InlineData(DeliveryStatus.IdReused, DeliveryStatus.Delivered, DeliveryStatus.IdReused)]
+    [InlineData(DeliveryStatus.IdReused, DeliveryStatus.IdsExhausted, DeliveryStatus.IdsExhausted)]
+    public async Task Publish_GatewaysDisagree_ReceiptHasTheWorst(DeliveryStatus first, DeliveryStatus second, DeliveryStatus expected)
+    {
+        (_lane.A.Status, _lane.B.Status) = (first, second);
+
+        var answer = await _lane.PublishAsync(Of(Signal(Room, 1, id: "x")));
+
+        Assert.Equal(expected, Assert.Single(answer.Receipts).Status);
+    }
+
+    [Fact]
+    public async Task Publish_OneAfterAnother_StandInTheSameOrderInEveryLink()
+    {
+        _lane.Gateways.All.ForEach(gateway => (gateway.AnswersAtOnce, gateway.IsStuck) = (false, true));
+        var expected = Enumerable.Range(1, 50).Select(i => (long)i);
+
+        await Task.WhenAll(expected.Select(sequence => _lane.PublishAsync(One(sequence))));
+
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal(_lane.A.Sequences, gateway.Sequences));
+        Assert.Equal(expected, _lane.A.Sequences.Order());
+    }
+
+    [Fact]
+    public async Task Publish_TheSameBatchAgain_IsHandedOnAgain()
+    {
+        _lane.A.Want(Room, 1);
+        var first = await _lane.PublishAsync(One(1));
+
+        var second = await _lane.PublishAsync(One(1), first.Epoch);
+
+        Assert.Equal(PublishStatus.Placed, second.Status);
+        Assert.Equal([1, 1], _lane.A.Sequences);
+    }
+}
