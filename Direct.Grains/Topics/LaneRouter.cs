@@ -134,7 +134,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
         }
 
         CompleteTopics(batch, placed);
-        placed.CompleteIfAnswered();
+        placed.AllExpected();
         return placed;
     }
 

@@ -9,6 +9,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
     private readonly List<IGatewayLink> _pending = [];
     private readonly SignalReceipt[] _receipts = new SignalReceipt[batch.Signals.Length];
     private readonly TaskCompletionSource _acknowledged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _areAllExpected;
 
     public Guid Publisher => batch.Publisher;
 
@@ -40,15 +41,21 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         CompleteIfAnswered();
     }
 
-    /// <summary>All expected gateways are known; there may be none.</summary>
-    public void CompleteIfAnswered()
+    /// <summary>All gateways to wait for are known; there may be none, and some may have answered already.</summary>
+    public void AllExpected()
     {
-        if (_pending.Count == 0)
-        {
-            _acknowledged.TrySetResult();
-        }
+        _areAllExpected = true;
+        CompleteIfAnswered();
     }
 
     public PublishAnswer Answer(Guid epoch) =>
         new(PublishStatus.Placed, epoch, [.. _receipts], [.. _pending.Select(gateway => gateway.Name)]);
+
+    private void CompleteIfAnswered()
+    {
+        if (_areAllExpected && _pending.Count == 0)
+        {
+            _acknowledged.TrySetResult();
+        }
+    }
 }
