@@ -24,14 +24,17 @@ internal sealed class Subscribers
     public bool MayWant(IGatewayLink gateway) =>
         !IsComplete || (Find(gateway.Id) is { } at && _entries[at].IsWanted);
 
-    /// <summary>A gateway has told what it wants. What it said later counts, in whatever order it arrives.</summary>
+    /// <summary>
+    /// A gateway has told what it wants. What it said later counts, in whatever order it arrives. Of two with one number "wanted" is the
+    /// later: a gateway may answer between counting up and writing down what it wants from that number on.
+    /// </summary>
     public void Told(Guid gateway, bool isWanted, long number)
     {
         if (Find(gateway) is not { } at)
         {
             _entries = [.. _entries, new Entry(gateway, isWanted, number)];
         }
-        else if (number >= _entries[at].Number)
+        else if (number > _entries[at].Number || (number == _entries[at].Number && isWanted))
         {
             _entries[at] = new Entry(gateway, isWanted, number);
         }
@@ -40,10 +43,12 @@ internal sealed class Subscribers
     /// <summary>Forgets gateways that live no more.</summary>
     public void KeepOnly(IReadOnlyList<IGatewayLink> live)
     {
-        if (_entries.Length > live.Count)
+        if (Array.Exists(_entries, entry => !IsLive(entry)))
         {
-            _entries = [.. _entries.Where(entry => live.Any(link => link.Id == entry.Gateway))];
+            _entries = Array.FindAll(_entries, IsLive);
         }
+
+        bool IsLive(Entry entry) => live.Any(link => link.Id == entry.Gateway);
     }
 
     private int? Find(Guid gateway)
