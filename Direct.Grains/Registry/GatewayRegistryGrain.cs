@@ -166,8 +166,12 @@ internal sealed partial class GatewayRegistryGrain(
         }
 
         var startedAt = timeProvider.GetTimestamp();
-        await (_refreshing ??= membership.Refresh().AsTask());
-        _refreshing = null;
+        if (_refreshing is null or { IsCompleted: true })
+        {
+            _refreshing = membership.Refresh().AsTask();
+        }
+
+        await _refreshing;
         if (!ActiveSilos().Contains(local.SiloAddress))
         {
             throw new InvalidOperationException($"Silo {local.SiloAddress} is not active any more.");
