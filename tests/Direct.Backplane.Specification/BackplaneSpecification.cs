@@ -166,7 +166,9 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         foreach (var publisher in Gateways)
         {
             var expected = Enumerable.Range(0, Signals).Select(i => $"{publisher.Name}:{i}");
-            Assert.All(Gateways, gateway => Assert.Equal(expected, TextsOf(gateway).Where(text => text.StartsWith(publisher.Name + ":", StringComparison.Ordinal))));
+            Assert.All(
+                Gateways,
+                gateway => Assert.Equal(expected, TextsOf(gateway).Where(text => text.StartsWith(publisher.Name + ":", StringComparison.Ordinal))));
         }
     }
 
