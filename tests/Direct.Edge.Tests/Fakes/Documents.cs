@@ -1,0 +1,20 @@
+using Direct.Testing.Processes;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>The tables of the documents that lie beside the code.</summary>
+internal static class Documents
+{
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
+
+    /// <summary>The rows of the one table whose head begins with these columns, without the marks around code.</summary>
+    public static List<string[]> Table(string path, params string[] columns)
+    {
+        var lines = Read(path).Split('\n');
+        var heads = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith('|') && Cells(lines[i]).Take(columns.Length).SequenceEqual(columns));
+        var head = Assert.Single(heads);
+        return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
+    }
+
+    private static string[] Cells(string row) => [.. row.Trim().Trim('|').Split('|').Select(cell => cell.Trim().Replace("`", "", StringComparison.Ordinal))];
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>A host's life, of which only the start is told.</summary>
+internal sealed class FakeLifetime : IHostApplicationLifetime, IDisposable
+{
+    private readonly CancellationTokenSource _started = new();
+
+    public CancellationToken ApplicationStarted => _started.Token;
+
+    public CancellationToken ApplicationStopping => CancellationToken.None;
+
+    public CancellationToken ApplicationStopped => CancellationToken.None;
+
+    public void Start() => _started.Cancel();
+
+    public void StopApplication() => throw new NotSupportedException();
+
+    public void Dispose() => _started.Dispose();
+}

@@ -1,0 +1,105 @@
+using Direct.Edge.Connections;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>
+/// A socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
+/// </summary>
+internal sealed class FakeTransport : ITransportConnection
+{
+    private readonly Lock _gate = new();
+    private readonly List<byte> _sent = [];
+    private Connection? _connection;
+    private bool _isGone;
+    private int _room = int.MaxValue;
+
+    /// <summary>How many more bytes it takes before <see cref="Open"/> is called; <see cref="int.MaxValue"/>: no limit.</summary>
+    public int Room
+    {
+        get => Volatile.Read(ref _room);
+        init => _room = value;
+    }
+
+    /// <summary>How often it was asked to drop TCP.</summary>
+    public int Aborts { get; private set; }
+
+    /// <summary>How often it was handed something.</summary>
+    public int Sends { get; private set; }
+
+    /// <summary>Everything it took.</summary>
+    public byte[] Sent
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _sent];
+            }
+        }
+    }
+
+    /// <summary>The frames it took, the last of which must be whole.</summary>
+    public List<ServerFrame> Frames => ServerBytes.Frames(Sent);
+
+    public string[] Texts => ServerBytes.Texts(Sent);
+
+    /// <summary>The one close frame, or null.</summary>
+    public CloseStatus? Close => ServerBytes.WholeFrames(Sent, out _).SingleOrDefault(frame => frame.IsClose)?.Status;
+
+    public void Attach(Connection connection) => _connection = connection;
+
+    public int TrySend(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            Sends++;
+            if (_isGone)
+            {
+                return bytes.Length;
+            }
+
+            var taken = Math.Min(bytes.Length, _room);
+            _room -= _room == int.MaxValue ? 0 : taken;
+            _sent.AddRange(bytes[..taken]);
+            return taken;
+        }
+    }
+
+    /// <summary>The client has read: there is room for this many bytes more.</summary>
+    public void Open(int bytes = int.MaxValue)
+    {
+        lock (_gate)
+        {
+            _room = bytes == int.MaxValue ? bytes : _room + bytes;
+        }
+
+        _connection!.OnWritable();
+    }
+
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            Aborts++;
+            _isGone = true;
+        }
+
+        // As a real one does: the write that was under way fails, and what waits has room in nothing.
+        ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: false);
+    }
+
+    /// <summary>Waits until this many texts have arrived.</summary>
+    public async Task<string[]> TextsAsync(int count)
+    {
+        await Deadline.UntilAsync(
+            $"{count} texts to connection {_connection?.Id}", () => Count() >= count, actual: () => $"{Count()} have come");
+        return Texts;
+
+        int Count() => ServerBytes.WholeFrames(Sent, out _).Count(frame => frame.IsText);
+    }
+
+    /// <summary>Waits until one text has arrived.</summary>
+    public async Task<string> TextAsync() => Assert.Single(await TextsAsync(1));
+}

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>Keeps what is logged. <see cref="ThrowOnErrors"/> makes an error that nobody expected fail the test.</summary>
+internal sealed class RecordingLogger : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, int EventId, string Text)> _entries = new();
+
+    /// <summary>Whether the test provokes errors itself.</summary>
+    public bool ExpectsErrors { get; set; }
+
+    public IReadOnlyCollection<(LogLevel Level, int EventId, string Text)> Entries => _entries;
+
+    public ILogger<T> For<T>() => new Logger<T>(this);
+
+    public void ThrowOnErrors() => Assert.DoesNotContain(_entries, entry => entry.Level >= LogLevel.Error && !ExpectsErrors);
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _entries.Enqueue((logLevel, eventId.Id, $"{formatter(state, exception)} {exception}"));
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}

@@ -1,0 +1,54 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>A connection as the topics see it, which remembers every send.</summary>
+internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long channelId = 0) : IRecipient
+{
+    private readonly Lock _gate = new();
+    private readonly List<byte[]> _sends = [];
+    private int _count;
+
+    public long UserId { get; set; } = userId;
+
+    public long GroupId { get; set; } = groupId;
+
+    public long ChannelId { get; set; } = channelId;
+
+    /// <summary>What it answers.</summary>
+    public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
+
+    /// <summary>Runs on the sending thread before anything is kept; may hold it.</summary>
+    public Action? OnSend { get; init; }
+
+    /// <summary>One array for each send.</summary>
+    public byte[][] Sends
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _sends];
+            }
+        }
+    }
+
+    /// <summary>How many messages have come.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>All messages, in order.</summary>
+    public string[] Texts => [.. Sends.SelectMany(send => ServerBytes.Texts(send))];
+
+    public EnqueueResult Send(ReadOnlySpan<byte> frames)
+    {
+        OnSend?.Invoke();
+        lock (_gate)
+        {
+            _sends.Add(frames.ToArray());
+            _count += ServerBytes.Frames(frames).Count;
+        }
+
+        return Answer;
+    }
+}

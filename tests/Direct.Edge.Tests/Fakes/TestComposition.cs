@@ -1,0 +1,38 @@
+using Direct.Edge.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>A node as its composition root puts it together, from the settings a test gives and nothing else; never started.</summary>
+internal sealed class TestComposition : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestComposition(WebApplication app) => _app = app;
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <param name="settings"><c>key=value</c>, as on the command line, by full name or by a short word.</param>
+    public static TestComposition Create(params string[] settings) => Create(null, settings);
+
+    /// <param name="configure">Puts fakes in.</param>
+    /// <param name="settings"><c>key=value</c>.</param>
+    public static TestComposition Create(Action<IServiceCollection>? configure, params string[] settings)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])));
+        builder.WebHost.UseKestrelCore();
+        builder.AddDirectEdge(settings);
+        builder.AddInProcessBackplane();
+        configure?.Invoke(builder.Services);
+        return new TestComposition(builder.Build());
+    }
+
+    public T Get<T>()
+        where T : notnull => Services.GetRequiredService<T>();
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

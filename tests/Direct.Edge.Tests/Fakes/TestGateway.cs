@@ -1,0 +1,129 @@
+using System.Net;
+using Direct.Edge.Backplane;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>A gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
+internal sealed class TestGateway : IDisposable
+{
+    private readonly TestMeters _meters = new();
+    private readonly Lazy<ConnectionHub> _hub;
+
+    public TestGateway()
+    {
+        _hub = new Lazy<ConnectionHub>(Build);
+        Metrics = new GatewayMetrics(_meters);
+        Index = new TopicIndex(Options.Create(Topics), Metrics);
+    }
+
+    public ManualTimeProvider Clock { get; } = new();
+
+    public NodeOptions Node { get; } = new() { Environment = "test" };
+
+    public ConnectionOptions Connections { get; } = new();
+
+    public LimitOptions Limits { get; } = new();
+
+    public SessionOptions Sessions { get; } = new();
+
+    public TopicOptions Topics { get; } = new();
+
+    public SignalOptions Signals { get; } = new();
+
+    /// <summary>Who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
+    public ISessionStore? Store { get; init; }
+
+    /// <summary>Whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
+    public bool IsClustered { get; init; }
+
+    public RecordingLogger Logger { get; } = new();
+
+    public GatewayMetrics Metrics { get; }
+
+    public TestMeters Meters => _meters;
+
+    public TopicIndex Index { get; }
+
+    public ConnectionHub Hub => _hub.Value;
+
+    public FaultyBackplane Faulty { get; private set; } = null!;
+
+    public IBackplane Backplane { get; private set; } = null!;
+
+    public InMemoryClient Connect(FakeTransport? transport = null, IPAddress? address = null)
+    {
+        transport ??= new FakeTransport();
+        address ??= IPAddress.Loopback;
+        return new InMemoryClient(Hub.Open(transport, new ClientAddress(address.ToString(), address)), transport);
+    }
+
+    /// <summary>A connection that has given its token.</summary>
+    public async Task<InMemoryClient> EnterAsync(FakeTransport? transport = null)
+    {
+        var client = Connect(transport);
+        await client.EnterAsync();
+        return client;
+    }
+
+    /// <summary>A connection in a group and channel.</summary>
+    public async Task<InMemoryClient> JoinAsync(long group, long channel, FakeTransport? transport = null)
+    {
+        var client = await EnterAsync(transport);
+        await client.JoinAsync(group, channel);
+        return client;
+    }
+
+    /// <summary>Sends a signal; returns how many connections it was taken for.</summary>
+    public int Signal(long group, long channel, long user, string text)
+    {
+        var target = new Target(group, channel, user);
+        _ = Hub;
+        var payload = System.Text.Encoding.UTF8.GetBytes(text);
+        return new InProcessBackplane(new TopicFanOut(Index, Memory)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
+    }
+
+    public void Dispose()
+    {
+        if (_hub.IsValueCreated)
+        {
+            Hub.Wheel.Dispose();
+        }
+
+        Metrics.Dispose();
+        _meters.Dispose();
+        Logger.ThrowOnErrors();
+    }
+
+    private SignalMemory Memory => new(Options.Create(Signals), Clock);
+
+    private ConnectionHub Build()
+    {
+        var connections = Options.Create(Connections);
+        var wheel = new DeadlineWheel(Clock);
+        wheel.Start();
+        var fanOut = new TopicFanOut(Index, Memory);
+        Faulty = new FaultyBackplane(fanOut);
+        Backplane = IsClustered ? Faulty : new InProcessBackplane(fanOut);
+        var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), new FileDescriptorLimit(long.MaxValue));
+        var identities = new IdentityResolver(
+            Options.Create(Node), Options.Create(Sessions), new LocalTestIds(), Store is null ? [] : [Store], Clock, Logger.For<IdentityResolver>());
+        return new ConnectionHub(
+            connections,
+            limits,
+            new Admission(limits, wheel),
+            identities,
+            Index,
+            new TopicSubscriptions(Backplane, connections, wheel, Clock, Logger.For<TopicSubscriptions>()),
+            Backplane,
+            wheel,
+            Metrics,
+            Logger.For<ConnectionHub>());
+    }
+}

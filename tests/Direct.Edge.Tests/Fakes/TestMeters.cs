@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Direct.Edge.Tests.Fakes;
+
+/// <summary>A meter factory that listens to its own meters, so that tests beside this one do not count.</summary>
+internal sealed class TestMeters : IMeterFactory
+{
+    private readonly List<Meter> _meters = [];
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentQueue<Measurement> _measurements = new();
+
+    public TestMeters()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == this)
+            {
+                Instruments.Enqueue(instrument);
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Keep(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Keep(instrument, value, tags));
+        _listener.Start();
+    }
+
+    public ConcurrentQueue<Instrument> Instruments { get; } = new();
+
+    public IReadOnlyCollection<Measurement> Measurements => _measurements;
+
+    /// <summary>The sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
+    public double Sum(string instrument, string? tags = null) =>
+        _measurements.Where(measurement => measurement.Instrument == instrument && (tags is null || measurement.Tags == tags)).Sum(measurement => measurement.Value);
+
+    public Meter Create(MeterOptions options)
+    {
+        options.Scope = this;
+        var meter = new Meter(options);
+        _meters.Add(meter);
+        return meter;
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _meters.ForEach(meter => meter.Dispose());
+    }
+
+    private void Keep(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var texts = new List<string>();
+        foreach (var tag in tags)
+        {
+            texts.Add($"{tag.Key}={tag.Value}");
+        }
+
+        _measurements.Enqueue(new Measurement(instrument.Name, value, string.Join(',', texts)));
+    }
+
+    internal readonly record struct Measurement(string Instrument, double Value, string Tags);
+}
