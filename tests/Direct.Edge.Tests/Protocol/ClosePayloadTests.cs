@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using System.Text;
+using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Edge.Tests.Protocol;
+
+public sealed class ClosePayloadTests
+{
+    [Fact]
+    public void Refusal_EveryCodeThereIs_FollowsTheRegistry()
+    {
+        for (var code = 0; code <= ushort.MaxValue; code++)
+        {
+            var isLegal = code is 1000 or 1001 or 1002 or 1003 or 1007 or 1008 or 1009 or 1010 or 1011 or 1012 or 1013 or 1014
+                || (code >= 3000 && code < 5000);
+
+            var refusal = ClosePayload.Refusal(CloseStatus.Encode(code, ""));
+
+            Assert.True(refusal == (isLegal ? null : CloseReason.ProtocolError), $"{code}: {refusal}");
+        }
+    }
+
+    [Fact]
+    public void Refusal_NoPayload_IsNull()
+    {
+        Assert.Null(ClosePayload.Refusal([]));
+    }
+
+    [Fact]
+    public void Refusal_OneByte_IsAProtocolError()
+    {
+        Assert.Equal(CloseReason.ProtocolError, ClosePayload.Refusal([3]));
+    }
+
+    [Fact]
+    public void Refusal_ReasonInUtf8_IsNull()
+    {
+        Assert.Null(ClosePayload.Refusal(CloseStatus.Encode(1000, "добрый вечер €")));
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xFF })]
+    [InlineData(new byte[] { 0xC3 })]
+    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
+    [InlineData(new byte[] { 0xC0, 0x80 })]
+    public void Refusal_ReasonThatIsNoUtf8_IsInvalidUtf8(byte[] reason)
+    {
+        Assert.Equal(CloseReason.InvalidUtf8, ClosePayload.Refusal([.. CloseStatus.Encode(1000, ""), .. reason]));
+    }
+
+    [Fact]
+    public void Write_EveryReasonWithACode_FitsAndIsReadBack()
+    {
+        foreach (var reason in CloseReason.All.Where(reason => reason.Code != 0))
+        {
+            var payload = new byte[ClosePayload.MaxBytes];
+
+            var written = ClosePayload.Write(payload, reason.Code, reason.Text);
+
+            Assert.Equal(
+                (reason.Code, reason.Text),
+                (BinaryPrimitives.ReadUInt16BigEndian(payload), Encoding.UTF8.GetString(payload.AsSpan(2, written - 2))));
+        }
+    }
+}
