@@ -1,0 +1,232 @@
+using System.Text;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Topics;
+
+public sealed class TopicIndexTests : IDisposable
+{
+    private readonly TestMeters _meters = new();
+    private readonly GatewayMetrics _metrics;
+    private readonly TopicIndex _index;
+
+    public TopicIndexTests()
+    {
+        _metrics = new GatewayMetrics(_meters);
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics);
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, 0, "all lobby user/42")]
+    [InlineData(1, 0, "all group/1 user/42")]
+    [InlineData(0, 2, "all channel/2 user/42")]
+    [InlineData(1, 2, "all channel/2 group/1 room/1/2 user/42")]
+    public void Enter_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
+    {
+        _index.Enter(new RecordingRecipient(42, group, channel));
+
+        Assert.Equal(topics, Occupied());
+    }
+
+    [Theory]
+    [InlineData(0, 0, "all lobby user/42")]
+    [InlineData(1, 0, "all group/1 user/42")]
+    [InlineData(1, 3, "all channel/3 group/1 room/1/3 user/42")]
+    [InlineData(3, 3, "all channel/3 group/3 room/3/3 user/42")]
+    public void Move_ToAnotherPlace_LeavesTheTopicsOfTheOld(long group, long channel, string topics)
+    {
+        var connection = new RecordingRecipient(42, 1, 2);
+        var places = _index.Enter(connection);
+
+        (connection.GroupId, connection.ChannelId) = (group, channel);
+        _index.Move(connection, places);
+
+        Assert.Equal(topics, Occupied());
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)]
+    [InlineData(1, 2)]
+    public void Exit_TheOnlyConnection_LeavesNothingBehind(long group, long channel)
+    {
+        var connection = new RecordingRecipient(42, group, channel);
+        var places = _index.Enter(connection);
+
+        _index.Exit(connection, places);
+
+        Assert.Equal(("", 0), (Occupied(), _index.TopicCount));
+    }
+
+    [Fact]
+    public void Exit_AfterMoves_LeavesNothingBehind()
+    {
+        var connection = new RecordingRecipient(42);
+        var places = _index.Enter(connection);
+        foreach (var (group, channel) in new (long, long)[] { (1, 2), (1, 2), (1, 0), (0, 2), (0, 0), (3, 4) })
+        {
+            (connection.GroupId, connection.ChannelId) = (group, channel);
+            places = _index.Move(connection, places);
+        }
+
+        _index.Exit(connection, places);
+
+        Assert.Equal(("", 0), (Occupied(), _index.TopicCount));
+    }
+
+    [Fact]
+    public void Exit_OneOfTwo_LeavesTheOther()
+    {
+        var (one, two) = (new RecordingRecipient(42, 1, 2), new RecordingRecipient(42, 1, 2));
+        var places = _index.Enter(one);
+        _index.Enter(two);
+
+        _index.Exit(one, places);
+
+        Assert.Equal((1, 1, 1), (Publish(Topic.Room(1, 2)), Publish(Topic.User(42)), Publish(Topic.All)));
+    }
+
+    [Fact]
+    public async Task Publish_ToARoom_ReachesItsMembersAlone()
+    {
+        var (member, other) = (new RecordingRecipient(1, 1, 2), new RecordingRecipient(2, 1, 3));
+        _index.Enter(member);
+        _index.Enter(other);
+
+        Publish(Topic.Room(1, 2), "room");
+        Publish(Topic.Group(1), "group");
+
+        await Deadline.UntilAsync("both", () => member.Texts.Length == 2 && other.Texts.Length == 1);
+        Assert.Equal(["group"], other.Texts);
+    }
+
+    [Theory]
+    [InlineData(TopicKind.User)]
+    [InlineData(TopicKind.Group)]
+    [InlineData(TopicKind.All)]
+    public async Task ReadyAsync_TopicThatNobodyIsIn_CompletesAtOnce(TopicKind kind)
+    {
+        await Deadline.RunAsync("ready", token => _index.ReadyAsync(new Topic(kind, 99), token));
+    }
+
+    [Fact]
+    public async Task ReadyAsync_BusyRoom_WaitsForThatRoomAlone()
+    {
+        using var gate = new Gate();
+        _index.Enter(new RecordingRecipient(1, 1, 2) { OnSend = gate.Pass });
+        Publish(Topic.Room(1, 2), "held");
+        await gate.ReachedAsync("the drainer");
+        Publish(Topic.Room(1, 2), new string('x', 2 * 1024 * 1024));
+
+        var (busy, others) = (ReadyAsync(Topic.Room(1, 2)), ReadyAsync(Topic.Group(1)));
+
+        Assert.Equal((false, true), (busy.IsCompleted, others.IsCompletedSuccessfully));
+        gate.Open();
+        await Deadline.RunAsync("room", token => new ValueTask(busy.WaitAsync(token)));
+    }
+
+    // What broke in designs like this one: a topic retires while somebody joins it, and the joiner ends up in a log that nobody
+    // publishes to; or a retired log stays in the dictionary for ever. Threads come and go over few topics, with publishers at work.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task EnterMoveExit_FromManyThreadsOverFewTopics_LeavesNothingBehind(int seed)
+    {
+        const int Comers = 3;
+        var coming = Comers;
+        var faults = new List<string>();
+
+        await Threads.RunAsync(Comers + 1, thread =>
+        {
+            var random = new Random((seed * 10) + thread);
+            if (thread == Comers)
+            {
+                while (Volatile.Read(ref coming) > 0)
+                {
+                    Publish(AnyTopic(random));
+                }
+
+                return;
+            }
+
+            for (var round = 0; round < 4_000; round++)
+            {
+                var connection = new RecordingRecipient(random.Next(1, 3), random.Next(0, 2), random.Next(0, 2));
+                var places = _index.Enter(connection);
+                for (var moves = random.Next(0, 3); moves > 0; moves--)
+                {
+                    (connection.GroupId, connection.ChannelId) = (random.Next(0, 2), random.Next(0, 2));
+                    places = _index.Move(connection, places);
+                }
+
+                // While it is in, a signal to its room reaches it at least.
+                if (Publish(Topic.For(new Target(connection.GroupId, connection.ChannelId, 0))) == 0)
+                {
+                    lock (faults)
+                    {
+                        faults.Add($"seed {seed}, thread {thread}, round {round}: not in {connection.GroupId},{connection.ChannelId}");
+                    }
+                }
+
+                _index.Exit(connection, places);
+            }
+
+            Interlocked.Decrement(ref coming);
+        });
+
+        Assert.Empty(faults);
+        await Deadline.UntilAsync("every topic's retirement", () => _index.TopicCount == 0, actual: () => $"{_index.TopicCount} topics left");
+        Assert.Equal("", Occupied());
+    }
+
+    [Fact]
+    public async Task Enter_AfterEveryoneHasLeft_TheTopicsAreThereAgain()
+    {
+        for (var round = 0; round < 200; round++)
+        {
+            var connection = new RecordingRecipient(42, 1, 2);
+            var places = _index.Enter(connection);
+            Publish(Topic.Room(1, 2), $"{round}");
+
+            // Often while the drainer of the last round is still at work.
+            await Deadline.UntilAsync($"round {round}", () => round % 2 == 0 || connection.Texts is [_]);
+            _index.Exit(connection, places);
+        }
+
+        await Deadline.UntilAsync("every topic's retirement", () => _index.TopicCount == 0, actual: () => $"{_index.TopicCount} topics left");
+    }
+
+    private static Topic AnyTopic(Random random) => random.Next(0, 5) switch
+    {
+        0 => Topic.All,
+        1 => Topic.User(random.Next(1, 3)),
+        2 => Topic.Group(1),
+        3 => Topic.Channel(1),
+        _ => Topic.Room(1, 1),
+    };
+
+    private Task ReadyAsync(Topic topic) => _index.ReadyAsync(topic, CancellationToken.None).AsTask();
+
+    private int Publish(Topic topic, string text = "x") =>
+        _index.Publish(topic, topic.Kind is TopicKind.User ? new Target(0, 0, topic.Id) : default, Encoding.UTF8.GetBytes(text));
+
+    // The topics, of those that the tests use, that somebody is in.
+    private string Occupied()
+    {
+        Topic[] topics = [
+            Topic.All, Topic.Lobby, Topic.User(1), Topic.User(2), Topic.User(42), Topic.Group(1), Topic.Group(3), Topic.Channel(1), Topic.Channel(2), Topic.Channel(3),
+            Topic.Room(1, 1), Topic.Room(1, 2), Topic.Room(1, 3), Topic.Room(3, 3), Topic.Room(0, 0), Topic.Room(1, 0), Topic.Room(0, 2),
+        ];
+        return string.Join(' ', topics.Where(topic => Publish(topic) > 0).Select(topic => topic.ToString()).Order(StringComparer.Ordinal));
+    }
+}

@@ -1,0 +1,265 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+
+namespace Direct.Edge.Tests.Topics;
+
+/// <summary>
+/// Several threads publish while others join and leave; every membership writes down what it got and what had been said around it.
+/// One witness is a member throughout, so its record is the order of the log. Then, for every message and membership, it is checked
+/// that the message reached exactly those who were members at its place.
+/// </summary>
+public sealed class TopicLogModelTests : IDisposable
+{
+    private const int Publishers = 3;
+    private const int Joiners = 3;
+    private const int Messages = 1_500;
+
+    private readonly TestMeters _meters = new();
+    private readonly GatewayMetrics _metrics;
+
+    public TopicLogModelTests() => _metrics = new GatewayMetrics(_meters);
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    // Short messages, so that the drainer is often idle; long ones, so that batches fill up; a slow member, so that much piles up.
+    [Theory]
+    [InlineData(1, 0, 0)]
+    [InlineData(2, 0, 20)]
+    [InlineData(3, 3_000, 0)]
+    [InlineData(4, 3_000, 200)]
+    [InlineData(5, 70_000, 50)]
+    public async Task Publish_WhileOthersJoinAndLeave_ReachesExactlyTheMembersAtItsPlace(int seed, int maxPadding, int slowness)
+    {
+        var run = new Run(_metrics, seed, maxPadding, slowness);
+
+        await run.PerformAsync();
+
+        run.CheckCounts();
+        run.CheckOrder();
+        run.CheckMemberships();
+    }
+
+    private readonly record struct Message(int Publisher, int Number);
+
+    /// <summary>How far every publisher was, at one moment.</summary>
+    private sealed class Progress
+    {
+        public int[] Started { get; } = new int[Publishers];
+
+        public int[] Finished { get; } = new int[Publishers];
+
+        public int[] StartedNow() => [.. Enumerable.Range(0, Publishers).Select(i => Volatile.Read(ref Started[i]))];
+
+        public int[] FinishedNow() => [.. Enumerable.Range(0, Publishers).Select(i => Volatile.Read(ref Finished[i]))];
+    }
+
+    private sealed class Member(int slowness) : IRecipient
+    {
+        private int _sends;
+
+        public long UserId => 0;
+
+        public long GroupId => 5;
+
+        public long ChannelId => 7;
+
+        public List<Message> Received { get; } = [];
+
+        /// <summary>What had been said for sure before it asked to join, and at most when it was in.</summary>
+        public int[] FinishedBeforeJoin { get; set; } = [];
+
+        public int[] StartedAfterJoin { get; set; } = [];
+
+        /// <summary>What had been said for sure before it asked to leave, and at most when it was out.</summary>
+        public int[] FinishedBeforeLeave { get; set; } = [];
+
+        public int[] StartedAfterLeave { get; set; } = [];
+
+        public int Count => Volatile.Read(ref _sends);
+
+        // Only ever called by the one drainer.
+        public EnqueueResult Send(ReadOnlySpan<byte> frames)
+        {
+            while (!frames.IsEmpty)
+            {
+                var (header, length) = frames[1] switch
+                {
+                    126 => (4, BinaryPrimitives.ReadUInt16BigEndian(frames[2..])),
+                    127 => (10, (int)BinaryPrimitives.ReadUInt64BigEndian(frames[2..])),
+                    var small => (2, small),
+                };
+                var numbers = Encoding.ASCII.GetString(frames.Slice(header, 9));
+                Received.Add(new Message(numbers[0] - '0', int.Parse(numbers.AsSpan(1), CultureInfo.InvariantCulture)));
+                frames = frames[(header + length)..];
+            }
+
+            Thread.SpinWait(slowness);
+            Volatile.Write(ref _sends, Received.Count);
+            return EnqueueResult.Queued;
+        }
+    }
+
+    private sealed class Run(GatewayMetrics metrics, int seed, int maxPadding, int slowness)
+    {
+        private readonly TopicLog _log = new(Topic.Room(5, 7), new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, metrics));
+        private readonly Member _witness = new(slowness);
+        private readonly Progress _progress = new();
+        private readonly int[][] _counts = [.. Enumerable.Range(0, Publishers).Select(_ => new int[Messages + 1])];
+        private readonly List<Member>[] _memberships = [.. Enumerable.Range(0, Joiners).Select(_ => new List<Member>())];
+        private int _publishing = Publishers;
+
+        private IEnumerable<Member> Everyone => _memberships.SelectMany(own => own).Prepend(_witness);
+
+        public async Task PerformAsync()
+        {
+            _log.TryJoin(new Membership(_witness));
+
+            await Threads.RunAsync(Publishers + Joiners, thread =>
+            {
+                if (thread < Publishers)
+                {
+                    Publish(thread);
+                }
+                else
+                {
+                    ComeAndGo(thread - Publishers);
+                }
+            });
+
+            var expected = _counts.Sum(counts => counts.Sum());
+            await Deadline.UntilAsync(
+                $"seed {seed}: {expected} deliveries", () => Everyone.Sum(member => member.Count) >= expected, actual: () => $"{Everyone.Sum(member => member.Count)}");
+        }
+
+        /// <summary>The count that a publish returned is the number of members that got it.</summary>
+        public void CheckCounts()
+        {
+            var reached = Everyone.SelectMany(member => member.Received).CountBy(message => message).ToDictionary();
+            foreach (var publisher in Enumerable.Range(0, Publishers))
+            {
+                for (var number = 1; number <= Messages; number++)
+                {
+                    var actual = reached.GetValueOrDefault(new Message(publisher, number));
+
+                    Assert.True(
+                        _counts[publisher][number] == actual,
+                        $"seed {seed}: message {publisher}:{number} was for {_counts[publisher][number]}, reached {actual}");
+                }
+            }
+        }
+
+        /// <summary>The witness has everything once, each publisher's messages in their order.</summary>
+        public void CheckOrder()
+        {
+            foreach (var publisher in Enumerable.Range(0, Publishers))
+            {
+                Assert.Equal(
+                    Enumerable.Range(1, Messages),
+                    _witness.Received.Where(message => message.Publisher == publisher).Select(message => message.Number));
+            }
+        }
+
+        /// <summary>Every member got one unbroken piece of the witness's record: from where it joined to where it left.</summary>
+        public void CheckMemberships()
+        {
+            var places = _witness.Received.Select((message, place) => (message, place)).ToDictionary(pair => pair.message, pair => pair.place);
+            foreach (var member in _memberships.SelectMany(own => own))
+            {
+                if (member.Received.Count > 0)
+                {
+                    Assert.Equal(_witness.Received.Slice(places[member.Received[0]], member.Received.Count), member.Received);
+                }
+
+                for (var publisher = 0; publisher < Publishers; publisher++)
+                {
+                    Check(member, publisher);
+                }
+            }
+        }
+
+        // The piece is unbroken, so of each publisher its two ends tell everything.
+        private void Check(Member member, int publisher)
+        {
+            var numbers = member.Received.Where(message => message.Publisher == publisher).Select(message => message.Number).DefaultIfEmpty().ToArray();
+            var (first, last) = (numbers[0], numbers[^1]);
+            var (owedAfter, owedTo) = (member.StartedAfterJoin[publisher], member.FinishedBeforeLeave[publisher]);
+
+            Assert.True(
+                last == 0 || first > member.FinishedBeforeJoin[publisher],
+                $"seed {seed}: {publisher}:{first} was said before it joined");
+            Assert.True(last <= member.StartedAfterLeave[publisher], $"seed {seed}: {publisher}:{last} was said after it left");
+            Assert.True(
+                owedAfter >= owedTo || (first <= owedAfter + 1 && last >= owedTo),
+                $"seed {seed}: {publisher}:{owedAfter + 1} to {owedTo} were said while it was in, {first} to {last} came");
+        }
+
+        private void Publish(int publisher)
+        {
+            var random = new Random((seed * 100) + publisher);
+            for (var number = 1; number <= Messages; number++)
+            {
+                var padding = maxPadding == 0 || random.Next(0, 10) > 0 ? 0 : random.Next(maxPadding);
+                var payload = Encoding.ASCII.GetBytes($"{publisher}{number:d8}{new string('x', padding)}");
+                Volatile.Write(ref _progress.Started[publisher], number);
+                _counts[publisher][number] = _log.Publish(payload);
+                Volatile.Write(ref _progress.Finished[publisher], number);
+
+                // Now and then a rest in which the drainer can finish, so that joins and leaves meet an idle log too.
+                if (random.Next(0, 20) == 0)
+                {
+                    Thread.SpinWait(random.Next(0, 20_000));
+                }
+            }
+
+            Interlocked.Decrement(ref _publishing);
+        }
+
+        private void ComeAndGo(int joiner)
+        {
+            var random = new Random((seed * 100) + 50 + joiner);
+            var present = new List<(Membership Membership, Member Member)>();
+            while (Volatile.Read(ref _publishing) > 0)
+            {
+                if (present.Count < random.Next(0, 8))
+                {
+                    var member = new Member(0) { FinishedBeforeJoin = _progress.FinishedNow() };
+                    var membership = new Membership(member);
+                    Assert.True(_log.TryJoin(membership));
+                    member.StartedAfterJoin = _progress.StartedNow();
+                    present.Add((membership, member));
+                    _memberships[joiner].Add(member);
+                }
+                else if (present.Count > 0)
+                {
+                    Leave(present, random.Next(present.Count));
+                }
+
+                Thread.SpinWait(random.Next(0, 3_000));
+            }
+
+            while (present.Count > 0)
+            {
+                Leave(present, present.Count - 1);
+            }
+        }
+
+        private void Leave(List<(Membership Membership, Member Member)> present, int index)
+        {
+            var (membership, member) = present[index];
+            present.RemoveAt(index);
+            member.FinishedBeforeLeave = _progress.FinishedNow();
+            _log.Leave(membership);
+            member.StartedAfterLeave = _progress.StartedNow();
+        }
+    }
+}

@@ -1,0 +1,496 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+
+namespace Direct.Edge.Tests.Topics;
+
+public sealed class TopicLogTests : IDisposable
+{
+    private const int MaxWaitingBytes = 100_000;
+
+    private readonly TestMeters _meters = new();
+    private readonly GatewayMetrics _metrics;
+    private readonly Gate _gate = new();
+    private readonly RecordingRecipient _holder;
+    private readonly List<TopicLog> _retired = [];
+
+    public TopicLogTests()
+    {
+        _metrics = new GatewayMetrics(_meters);
+        var isFirst = 1;
+        _holder = new RecordingRecipient
+        {
+            OnSend = () =>
+            {
+                if (Interlocked.Exchange(ref isFirst, 0) == 1)
+                {
+                    _gate.Pass();
+                }
+            },
+        };
+    }
+
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public void Publish_NoMembers_IsForNobody()
+    {
+        Assert.Equal(0, Create().Publish("hello"u8));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hello")]
+    public async Task Publish_Members_EachGetsIt(string text)
+    {
+        var log = Create();
+        var recipients = new[] { new RecordingRecipient(), new RecordingRecipient(), new RecordingRecipient() };
+        JoinAll(log, recipients);
+
+        var count = Publish(log, text);
+
+        Assert.Equal(3, count);
+        await Deadline.UntilAsync("three deliveries", () => recipients.All(recipient => recipient.Sends.Length == 1));
+        Assert.All(recipients, recipient => Assert.Equal([text], recipient.Texts));
+    }
+
+    [Fact]
+    public async Task Publish_OneByOne_KeepsTheOrder()
+    {
+        var log = Create();
+        var recipient = new RecordingRecipient();
+        JoinAll(log, recipient);
+        var texts = Enumerable.Range(0, 2_000).Select(i => $"{i}").ToArray();
+
+        Array.ForEach(texts, text => Publish(log, text));
+
+        await ArriveAsync(recipient, texts);
+    }
+
+    [Fact]
+    public async Task Publish_WhileTheDrainerIsBusy_GoesOutAsOneSendAMember()
+    {
+        var log = Create();
+        var recipient = new RecordingRecipient();
+        await HoldAsync(log, recipient);
+        var texts = Enumerable.Range(0, 100).Select(i => $"{i}").ToArray();
+
+        Array.ForEach(texts, text => Publish(log, text));
+        _gate.Open();
+
+        await ArriveAsync(recipient, ["held", .. texts]);
+        await ArriveAsync(_holder, ["held", .. texts]);
+        Assert.Equal((2, 2), (_holder.Sends.Length, recipient.Sends.Length));
+    }
+
+    [Fact]
+    public async Task TryJoin_BetweenTwoMessagesOfABatch_GetsTheSecondInOneSend()
+    {
+        var log = Create();
+        var joiner = new RecordingRecipient();
+        await HoldAsync(log);
+
+        var counts = (Publish(log, "before"), Join(log, joiner) is not null, Publish(log, "after"));
+        _gate.Open();
+
+        await ArriveAsync(joiner, ["after"]);
+        await ArriveAsync(_holder, ["held", "before", "after"]);
+        Assert.Equal(((1, true, 2), 1), (counts, joiner.Sends.Length));
+    }
+
+    [Fact]
+    public async Task Leave_BetweenTwoMessagesOfABatch_GetsTheFirstInOneSend()
+    {
+        var log = Create();
+        var leaver = new RecordingRecipient();
+        var member = Join(log, leaver);
+        await HoldAsync(log);
+
+        var counts = (Publish(log, "before"), Leave(log, member), Publish(log, "after"));
+        _gate.Open();
+
+        await ArriveAsync(_holder, ["held", "before", "after"]);
+        Assert.Equal(((2, false, 1), "held|before", 2), (counts, string.Join('|', leaver.Texts), leaver.Sends.Length));
+    }
+
+    [Fact]
+    public async Task Leave_ThatJoinedWithinTheSameBatch_GetsWhatWasSaidBetween()
+    {
+        var log = Create();
+        var passer = new RecordingRecipient();
+        await HoldAsync(log);
+
+        Publish(log, "before");
+        var member = Join(log, passer);
+        Publish(log, "between 1");
+        Publish(log, "between 2");
+        Leave(log, member);
+        Publish(log, "after");
+        _gate.Open();
+
+        await ArriveAsync(_holder, ["held", "before", "between 1", "between 2", "after"]);
+        Assert.Equal(("between 1|between 2", 1), (string.Join('|', passer.Texts), passer.Sends.Length));
+    }
+
+    [Fact]
+    public async Task Leave_ThatHeardNothing_GetsNoSend()
+    {
+        var log = Create();
+        var passer = new RecordingRecipient();
+        await HoldAsync(log);
+
+        Publish(log, "before");
+        Leave(log, Join(log, passer));
+        Publish(log, "after");
+        _gate.Open();
+
+        await ArriveAsync(_holder, ["held", "before", "after"]);
+        Assert.Empty(passer.Sends);
+    }
+
+    // The member's offset into the batch it joined in must not stay with it.
+    [Fact]
+    public async Task TryJoin_WithinABatch_GetsTheNextBatchWhole()
+    {
+        var log = Create();
+        var joiner = new RecordingRecipient();
+        await HoldAsync(log);
+        Publish(log, "before, and quite long");
+        Join(log, joiner);
+        Publish(log, "1");
+        _gate.Open();
+        await ArriveAsync(joiner, ["1"]);
+
+        Publish(log, "2");
+
+        await ArriveAsync(joiner, ["1", "2"]);
+    }
+
+    [Fact]
+    public async Task Publish_MoreThanABatchHolds_GoesOutInSendsOf64KiBAtMost()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        var texts = Enumerable.Range(0, 300).Select(i => $"{i} {new string('x', 700)}").ToArray();
+
+        Array.ForEach(texts, text => Publish(log, text));
+        _gate.Open();
+
+        await ArriveAsync(_holder, ["held", .. texts]);
+        Assert.All(_holder.Sends, send => Assert.InRange(send.Length, 1, TopicLog.MaxBatchBytes));
+        Assert.InRange(_holder.Sends.Length, 4, 6);
+    }
+
+    [Fact]
+    public async Task Publish_AMessageLongerThanABatch_GoesOutAlone()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        var large = new string('x', TopicLog.MaxBatchBytes + 1000);
+
+        Publish(log, "before");
+        Publish(log, large);
+        Publish(log, "after");
+        _gate.Open();
+
+        await ArriveAsync(_holder, ["held", "before", large, "after"]);
+        Assert.Equal(4, _holder.Sends.Length);
+    }
+
+    // Changes of membership lie in batches too; one that finds the newest batch full must still come behind it.
+    [Fact]
+    public async Task TryJoin_BehindAFullBatch_ComesAfterIt()
+    {
+        var log = Create();
+        var (joiner, leaver) = (new RecordingRecipient(), new RecordingRecipient());
+        var leaving = Join(log, leaver);
+        await HoldAsync(log);
+        var large = new string('x', TopicLog.MaxBatchBytes + 1000);
+
+        Publish(log, large);
+        Join(log, joiner);
+        Leave(log, leaving);
+        Publish(log, large + "!");
+        Publish(log, "after");
+        _gate.Open();
+
+        await ArriveAsync(joiner, [large + "!", "after"]);
+        Assert.Equal(["held", large], leaver.Texts);
+    }
+
+    // Each piece of work of the pool starts with a fresh execution context: what a recipient leaves in it tells the turns apart.
+    [Fact]
+    public async Task Publish_ToAVeryLargeRoom_LetsOthersHaveTheirTurn()
+    {
+        var log = Create();
+        var turn = new AsyncLocal<int[]?>();
+        var turns = new List<int[]>();
+        var recipients = Enumerable.Range(0, 1_000).Select(_ => new RecordingRecipient
+        {
+            OnSend = () =>
+            {
+                if (turn.Value is null)
+                {
+                    turn.Value = new int[1];
+                    turns.Add(turn.Value);
+                }
+
+                turn.Value[0]++;
+            },
+        }).ToArray();
+        JoinAll(log, recipients);
+
+        Publish(log, "hello");
+
+        await Deadline.UntilAsync("a thousand deliveries", () => recipients.All(recipient => recipient.Sends.Length == 1));
+        Assert.Equal([256, 256, 256, 232], turns.Select(sends => sends[0]));
+    }
+
+    [Theory]
+    [InlineData((int)EnqueueResult.Overflow)]
+    [InlineData((int)EnqueueResult.Closed)]
+    public async Task Publish_AMemberThatTakesNothing_DelaysNobody(int answer)
+    {
+        var log = Create();
+        var others = new[] { new RecordingRecipient(), new RecordingRecipient() };
+        JoinAll(log, others[0], new RecordingRecipient { Answer = (EnqueueResult)answer }, others[1]);
+
+        Publish(log, "1");
+        Publish(log, "2");
+
+        await ArriveAsync(others[0], ["1", "2"]);
+        await ArriveAsync(others[1], ["1", "2"]);
+    }
+
+    [Fact]
+    public async Task Publish_Delivered_IsCountedForEachMember()
+    {
+        var log = Create();
+        var recipient = new RecordingRecipient();
+        await HoldAsync(log, recipient);
+
+        Publish(log, "1");
+        Leave(log, Join(log, new RecordingRecipient()));
+        Publish(log, "2");
+        Join(log, new RecordingRecipient());
+        Publish(log, "3");
+        _gate.Open();
+
+        await Deadline.UntilAsync("2 + 2 + 2 + 3 deliveries", () => Deliveries() >= 9, actual: () => $"{Deliveries()}");
+        Assert.Equal(9, Deliveries());
+
+        double Deliveries() => _meters.Sum("direct.gateway.deliveries");
+    }
+
+    [Fact]
+    public async Task ReadyAsync_LittleWaits_CompletesAtOnce()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        Publish(log, new string('x', MaxWaitingBytes - 100));
+
+        Assert.True(ReadyAsync(log).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task ReadyAsync_MuchWaits_CompletesOnceItIsSent()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        Publish(log, new string('x', MaxWaitingBytes));
+        var ready = ReadyAsync(log);
+        Assert.False(ready.IsCompleted);
+
+        _gate.Open();
+
+        await Deadline.RunAsync("room", token => new ValueTask(ready.WaitAsync(token)));
+    }
+
+    [Fact]
+    public async Task ReadyAsync_ManyPublishersWait_AllAreToldOnceItIsSent()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        var readies = new List<Task>();
+        for (var i = 0; i < 10; i++)
+        {
+            Publish(log, new string('x', 30_000));
+            readies.Add(ReadyAsync(log));
+        }
+
+        Assert.Equal([true, true, true, false, false, false, false, false, false, false], readies.Select(ready => ready.IsCompleted));
+        _gate.Open();
+
+        await Deadline.RunAsync("room for all", token => new ValueTask(Task.WhenAll(readies).WaitAsync(token)));
+    }
+
+    [Fact]
+    public async Task ReadyAsync_Cancelled_IsCancelled()
+    {
+        var log = Create();
+        await HoldAsync(log);
+        Publish(log, new string('x', MaxWaitingBytes));
+        using var cancellation = new CancellationTokenSource();
+        var ready = log.ReadyAsync(cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
+    }
+
+    [Fact]
+    public void Leave_TheLastOne_RetiresTheLog()
+    {
+        var log = Create();
+        var member = Join(log, new RecordingRecipient());
+
+        Assert.Equal((true, false), (Leave(log, member), log.TryJoin(new Membership(new RecordingRecipient()))));
+    }
+
+    [Fact]
+    public void Leave_NotTheLastOne_RetiresNothing()
+    {
+        var log = Create();
+        var member = Join(log, new RecordingRecipient());
+        Join(log, new RecordingRecipient());
+
+        Assert.Equal((false, true), (Leave(log, member), log.TryJoin(new Membership(new RecordingRecipient()))));
+    }
+
+    [Fact]
+    public void Leave_TheLastOneOfALogThatMayNotRetire_RetiresNothing()
+    {
+        var log = Create(mayRetire: false);
+        var member = Join(log, new RecordingRecipient());
+
+        Assert.Equal((false, true), (Leave(log, member), log.TryJoin(new Membership(new RecordingRecipient()))));
+    }
+
+    [Fact]
+    public async Task Leave_TheLastOneWhileTheDrainerIsBusy_RetiresBehindWhatWaits()
+    {
+        var log = Create();
+        var member = await HoldAsync(log);
+        Publish(log, "waits");
+
+        var isRetiredAtOnce = Leave(log, member);
+        Assert.Equal((false, 0), (isRetiredAtOnce, _retired.Count));
+        _gate.Open();
+
+        await Deadline.UntilAsync("its retirement", () => _retired.Count > 0);
+        Assert.Equal(["held", "waits"], _holder.Texts);
+        Assert.False(log.TryJoin(new Membership(_holder)));
+    }
+
+    [Fact]
+    public async Task TryJoin_BehindTheLastLeaveOfABusyLog_KeepsItAlive()
+    {
+        var log = Create();
+        var heir = new RecordingRecipient();
+        var member = await HoldAsync(log);
+
+        Leave(log, member);
+        Assert.Equal(0, Publish(log, "to nobody"));
+        Join(log, heir);
+        Publish(log, "to the heir");
+        _gate.Open();
+
+        await ArriveAsync(heir, ["to the heir"]);
+        Assert.Empty(_retired);
+    }
+
+    [Fact]
+    public void Publish_Retired_IsForNobody()
+    {
+        var log = Create();
+        Leave(log, Join(log, new RecordingRecipient()));
+
+        Assert.Equal(0, Publish(log, "hello"));
+    }
+
+    // One thread that does anything, with pauses in which the drainer finishes and without: every member gets what was said while it was in.
+    [Fact]
+    public void Anything_AtRandom_ReachesExactlyTheMembers()
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var random = new Random(seed);
+            var log = Create(mayRetire: false);
+            var present = new List<(Membership Member, RecordingRecipient Recipient)>();
+            var expected = new Dictionary<RecordingRecipient, List<string>>();
+            for (var step = 0; step < 600; step++)
+            {
+                switch (random.Next(0, 10))
+                {
+                    case < 3:
+                        var recipient = new RecordingRecipient();
+                        expected[recipient] = [];
+                        present.Add((Join(log, recipient), recipient));
+                        break;
+                    case < 6 when present.Count > 0:
+                        var index = random.Next(present.Count);
+                        Leave(log, present[index].Member);
+                        present.RemoveAt(index);
+                        break;
+                    case 6:
+                        Arrived(expected, $"seed {seed}, step {step}");
+                        break;
+                    default:
+                        var text = $"{step} {new string('x', random.Next(0, random.Next(0, 20) == 0 ? 30_000 : 50))}";
+                        Assert.Equal(present.Count, Publish(log, text));
+                        present.ForEach(pair => expected[pair.Recipient].Add(text));
+                        break;
+                }
+            }
+
+            Arrived(expected, $"seed {seed}");
+            Assert.All(expected, pair => Assert.Equal(pair.Value, pair.Key.Texts));
+        }
+    }
+
+    // Without the pauses of a poll: it is asked for very often.
+    private static void Arrived(Dictionary<RecordingRecipient, List<string>> expected, string phase) => Assert.True(
+        SpinWait.SpinUntil(() => expected.All(pair => pair.Key.Count >= pair.Value.Count), Deadline.Default),
+        $"{phase}: {expected.Sum(pair => pair.Key.Count)} deliveries of {expected.Sum(pair => pair.Value.Count)}");
+
+    private static async Task ArriveAsync(RecordingRecipient recipient, string[] texts)
+    {
+        await Deadline.UntilAsync($"{texts.Length} texts", () => recipient.Count >= texts.Length, actual: () => $"{recipient.Count} have come");
+        Assert.Equal(texts, recipient.Texts);
+    }
+
+    private static Membership Join(TopicLog log, RecordingRecipient recipient)
+    {
+        var member = new Membership(recipient);
+        Assert.True(log.TryJoin(member));
+        return member;
+    }
+
+    private static void JoinAll(TopicLog log, params RecordingRecipient[] recipients) => Array.ForEach(recipients, recipient => Join(log, recipient));
+
+    private static bool Leave(TopicLog log, Membership member) => log.Leave(member);
+
+    private static int Publish(TopicLog log, string text) => log.Publish(System.Text.Encoding.UTF8.GetBytes(text));
+
+    private static Task ReadyAsync(TopicLog log) => log.ReadyAsync(CancellationToken.None).AsTask();
+
+    private TopicLog Create(bool mayRetire = true) =>
+        new(Topic.Room(5, 7), new TopicLogSettings(MaxWaitingBytes, mayRetire, _retired.Add, _metrics));
+
+    // Puts the drainer into the middle of sending "held" to the holder, where it stays until the gate is opened.
+    private async Task<Membership> HoldAsync(TopicLog log, params RecordingRecipient[] others)
+    {
+        var member = Join(log, _holder);
+        JoinAll(log, others);
+        Publish(log, "held");
+        await _gate.ReachedAsync("the drainer");
+        return member;
+    }
+}

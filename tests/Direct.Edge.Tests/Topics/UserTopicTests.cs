@@ -1,0 +1,101 @@
+using System.Text;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Tests.Topics;
+
+public sealed class UserTopicTests : IDisposable
+{
+    private const long User = 42;
+
+    private readonly TestMeters _meters = new();
+    private readonly GatewayMetrics _metrics;
+    private readonly UserTopic _topic;
+
+    public UserTopicTests()
+    {
+        _metrics = new GatewayMetrics(_meters);
+        _topic = new UserTopic(User, _metrics);
+    }
+
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0, 0, "0,0 1,0 0,2 1,2 3,2")]
+    [InlineData(1, 0, "1,0 1,2")]
+    [InlineData(0, 2, "0,2 1,2 3,2")]
+    [InlineData(1, 2, "1,2")]
+    [InlineData(9, 0, "")]
+    [InlineData(3, 9, "")]
+    public void Publish_NarrowedByGroupAndChannel_ReachesThoseThatMatch(long group, long channel, string reached)
+    {
+        var connections = new (long Group, long Channel)[] { (0, 0), (1, 0), (0, 2), (1, 2), (3, 2) }
+            .Select(place => new RecordingRecipient(User, place.Group, place.Channel))
+            .ToArray();
+        Assert.All(connections, connection => Assert.True(_topic.TryJoin(connection)));
+
+        var count = _topic.Publish(new Target(group, channel, User), "hello"u8);
+
+        Assert.Equal(
+            (reached, reached.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
+            (string.Join(' ', connections.Where(connection => connection.Texts is ["hello"]).Select(connection => $"{connection.GroupId},{connection.ChannelId}")), count));
+    }
+
+    [Theory]
+    [InlineData((int)EnqueueResult.Overflow)]
+    [InlineData((int)EnqueueResult.Closed)]
+    public void Publish_ToAConnectionThatTakesNothing_CountsTheOthers(int answer)
+    {
+        var (before, after) = (new RecordingRecipient(User), new RecordingRecipient(User));
+        _topic.TryJoin(before);
+        _topic.TryJoin(new RecordingRecipient(User) { Answer = (EnqueueResult)answer });
+        _topic.TryJoin(after);
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal(
+            (2, 2.0, "hello", "hello"),
+            (count, _meters.Sum("direct.gateway.deliveries"), Assert.Single(before.Texts), Assert.Single(after.Texts)));
+    }
+
+    [Fact]
+    public void Publish_OneByOne_KeepsTheOrder()
+    {
+        var connection = new RecordingRecipient(User);
+        _topic.TryJoin(connection);
+        var texts = Enumerable.Range(0, 100).Select(i => $"{i} {new string('x', i * 10)}").ToArray();
+
+        Array.ForEach(texts, text => _topic.Publish(new Target(0, 0, User), Encoding.UTF8.GetBytes(text)));
+
+        Assert.Equal(texts, connection.Texts);
+    }
+
+    [Fact]
+    public void Publish_AfterALeave_ReachesTheOthersAlone()
+    {
+        var (gone, here) = (new RecordingRecipient(User), new RecordingRecipient(User));
+        _topic.TryJoin(gone);
+        _topic.TryJoin(here);
+        _topic.Leave(gone);
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal((1, 0, 1), (count, gone.Sends.Length, here.Sends.Length));
+    }
+
+    [Fact]
+    public void Leave_TheLastOne_RetiresTheTopic()
+    {
+        var (first, last) = (new RecordingRecipient(User), new RecordingRecipient(User));
+        _topic.TryJoin(first);
+        _topic.TryJoin(last);
+
+        Assert.Equal((false, true, false), (_topic.Leave(first), _topic.Leave(last), _topic.TryJoin(first)));
+    }
+}
