@@ -1,0 +1,214 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Tests.Fakes;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Identity;
+
+public sealed class IdentityResolverTests : IDisposable
+{
+    private const string Address = "127.0.0.1";
+    private const long Anonymous = -144953630;
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly RecordingLogger _logger = new();
+    private readonly SessionOptions _options = new();
+    private readonly NodeOptions _node = new();
+
+    public void Dispose() => _logger.ThrowOnErrors();
+
+    [Fact]
+    public async Task ResolveAsync_KnownToken_IsItsUser()
+    {
+        Assert.Equal(new IdentityResult(42), await ResolveAsync(new Session(SessionStatus.Known, 42)));
+    }
+
+    [Theory]
+    [InlineData(SessionStatus.Unknown, 0)]
+    [InlineData(SessionStatus.Unknown, 42)]
+    [InlineData(SessionStatus.Known, 0)]
+    public async Task ResolveAsync_TokenOfNobody_IsAnonymous(SessionStatus status, long userId)
+    {
+        Assert.Equal(new IdentityResult(Anonymous), await ResolveAsync(new Session(status, userId)));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_BlockedUser_IsRefused()
+    {
+        Assert.Equal(CloseReason.UserBlocked, (await ResolveAsync(new Session(SessionStatus.Blocked, 42))).Refusal);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_BlockedUserWhereThatIsAllowed_IsTheUser()
+    {
+        _options.AllowBlocked = true;
+
+        Assert.Equal(new IdentityResult(42), await ResolveAsync(new Session(SessionStatus.Blocked, 42)));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_StoreUnavailable_IsRefused()
+    {
+        Assert.Equal(CloseReason.SessionsUnavailable, (await ResolveAsync(new Session(SessionStatus.Unavailable))).Refusal);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_StoreUnavailableWhereThatMeansAnonymous_IsAnonymous()
+    {
+        _options.AnonymousWhenUnavailable = true;
+
+        Assert.Equal(new IdentityResult(Anonymous), await ResolveAsync(new Session(SessionStatus.Unavailable)));
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task ResolveAsync_OneRestoringSetting_DoesNotRestoreTheOther(bool allowBlocked, bool anonymousWhenUnavailable)
+    {
+        (_options.AllowBlocked, _options.AnonymousWhenUnavailable) = (allowBlocked, anonymousWhenUnavailable);
+
+        var result = await ResolveAsync(new Session(allowBlocked ? SessionStatus.Unavailable : SessionStatus.Blocked, 42));
+
+        Assert.NotNull(result.Refusal);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_EmptyToken_IsAnonymousWithoutAskingTheStore()
+    {
+        var store = new FakeSessionStore(new Session(SessionStatus.Known, 42));
+
+        var result = await Create(store).ResolveAsync(default, Address);
+
+        Assert.Equal((new IdentityResult(Anonymous), 0), (result, store.Calls));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_StoreThatHangs_IsRefusedAfterTheTimeout()
+    {
+        var resolving = Create(new FakeSessionStore((_, _) => new ValueTask<Session>(new TaskCompletionSource<Session>().Task)))
+            .ResolveAsync("token"u8.ToArray(), Address).AsTask();
+
+        _clock.Advance(_options.Timeout - TimeSpan.FromTicks(1));
+        Assert.False(resolving.IsCompleted);
+        _clock.Advance(TimeSpan.FromTicks(1));
+
+        Assert.Equal(CloseReason.SessionsUnavailable, (await WaitAsync(resolving)).Refusal);
+        Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_StoreThatHeedsItsToken_IsRefusedAfterTheTimeout()
+    {
+        var resolving = Create(new FakeSessionStore(async (_, token) =>
+        {
+            await Task.Delay(Timeout.Infinite, token);
+            return default;
+        })).ResolveAsync("token"u8.ToArray(), Address).AsTask();
+
+        _clock.Advance(_options.Timeout);
+
+        Assert.Equal(CloseReason.SessionsUnavailable, (await WaitAsync(resolving)).Refusal);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_StoreThatHangsWhereThatMeansAnonymous_IsAnonymous()
+    {
+        _options.AnonymousWhenUnavailable = true;
+        var resolving = Create(new FakeSessionStore((_, _) => new ValueTask<Session>(new TaskCompletionSource<Session>().Task)))
+            .ResolveAsync("token"u8.ToArray(), Address).AsTask();
+
+        _clock.Advance(_options.Timeout);
+
+        Assert.Equal(new IdentityResult(Anonymous), await WaitAsync(resolving));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_Answered_LeavesNoTimer()
+    {
+        await ResolveAsync(new Session(SessionStatus.Known, 42));
+
+        Assert.Equal(0, _clock.ArmedTimers);
+    }
+
+    // The caller's buffer holds the next message long before a store answers.
+    [Fact]
+    public async Task ResolveAsync_BufferUsedAgain_TheStoreSeesTheToken()
+    {
+        var release = new TaskCompletionSource();
+        var seen = "";
+        var store = new LateReadingStore(release.Task, token => seen = token);
+        var buffer = "token"u8.ToArray();
+
+        var resolving = Create(store).ResolveAsync(buffer, Address).AsTask();
+        buffer.AsSpan().Fill((byte)'?');
+        release.SetResult();
+        await WaitAsync(resolving);
+
+        Assert.Equal("token", seen);
+    }
+
+    [Fact]
+    public async Task ResolveAsync_NoSessions_IsAnonymousWithoutAskingTheStore()
+    {
+        _options.Mode = "none";
+        var store = new FakeSessionStore(new Session(SessionStatus.Known, 42));
+
+        var result = await Create(store).ResolveAsync("token"u8.ToArray(), Address);
+
+        Assert.Equal((new IdentityResult(Anonymous), 0), (result, store.Calls));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_NoStore_IsAnonymous()
+    {
+        Assert.Equal(new IdentityResult(Anonymous), await Create().ResolveAsync("token"u8.ToArray(), Address));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_TestNode_CountsUpWithoutAskingTheStore()
+    {
+        _node.Environment = "test";
+        var store = new FakeSessionStore(new Session(SessionStatus.Known, 42));
+        var resolver = Create(store);
+
+        var ids = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            ids.Add((await resolver.ResolveAsync("token"u8.ToArray(), Address)).UserId);
+        }
+
+        Assert.Equal(("1 2 3", 0), (string.Join(' ', ids), store.Calls));
+    }
+
+    [Fact]
+    public async Task NextAsync_FromManyThreads_GivesEveryIdOnce()
+    {
+        var ids = new LocalTestIds();
+        var taken = new List<long>[4];
+
+        await Threads.RunAsync(4, thread => taken[thread] = [.. Enumerable.Range(0, 10_000).Select(_ => ids.NextAsync(CancellationToken.None).AsTask().Result)]);
+
+        Assert.Equal(Enumerable.Range(1, 40_000).Select(id => (long)id), taken.SelectMany(own => own).Order());
+    }
+
+    private static Task<IdentityResult> WaitAsync(Task<IdentityResult> resolving) =>
+        Deadline.RunAsync("an identity", token => new ValueTask<IdentityResult>(resolving.WaitAsync(token)));
+
+    private ValueTask<IdentityResult> ResolveAsync(Session session) => Create(new FakeSessionStore(session)).ResolveAsync("token"u8.ToArray(), Address);
+
+    private IdentityResolver Create(params ISessionStore[] stores) =>
+        new(Options.Create(_node), Options.Create(_options), new LocalTestIds(), stores, _clock, _logger.For<IdentityResolver>());
+
+    private sealed class LateReadingStore(Task release, Action<string> see) : ISessionStore
+    {
+        public async ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+        {
+            await release;
+            see(System.Text.Encoding.UTF8.GetString(token.Span));
+            return default;
+        }
+    }
+}
