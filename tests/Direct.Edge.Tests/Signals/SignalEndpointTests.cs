@@ -1,0 +1,184 @@
+using System.Text;
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Direct.Edge.Tests.Fakes;
+using Direct.Testing.Time;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Signals;
+
+/// <summary>What the endpoint answers when the backplane behind it does what the in-process one never does.</summary>
+public sealed class SignalEndpointTests : IDisposable
+{
+    private const string Query = "?part=1,2,0&message=hello&id=order-1";
+
+    private readonly TestGateway _gateway = new();
+    private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
+
+    public void Dispose() => _gateway.Dispose();
+
+    [Fact]
+    public async Task HandleAsync_Get_IsAnsweredWithTheReceipt()
+    {
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_ProductionNode_Is403AndPublishesNothing()
+    {
+        _gateway.Node.Environment = "production";
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(403, context.Response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    [InlineData("HEAD")]
+    [InlineData("OPTIONS")]
+    [InlineData("get")]
+    public async Task HandleAsync_AnotherMethod_Is405AndPublishesNothing(string method)
+    {
+        var published = 0;
+        _backplane.OnPublish = _ =>
+        {
+            published++;
+            return default;
+        };
+
+        var context = await HandleAsync(method, Query);
+
+        Assert.Equal((method == "get" ? 200 : 405, method == "get" ? 1 : 0), (context.Response.StatusCode, published));
+    }
+
+    [Fact]
+    public async Task HandleAsync_BackplaneThatThrows_Is500AndLogged()
+    {
+        _gateway.Logger.ExpectsErrors = true;
+        _backplane.OnPublish = _ => throw new InvalidOperationException("a fault of ours");
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(
+            (500, "application/problem+json", 1),
+            (context.Response.StatusCode, context.Response.ContentType, _gateway.Logger.Entries.Count));
+        Assert.DoesNotContain("a fault of ours", Body(context), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData(null)]
+    public async Task HandleAsync_PostOfAnyType_TakesTheBodyAsTheMessage(string? type)
+    {
+        string? message = null;
+        _backplane.OnPublish = signal =>
+        {
+            message = Encoding.UTF8.GetString(signal.Payload.Span);
+            return default;
+        };
+
+        await HandleAsync("POST", "?part=1,2,0", type, "a=b&c=+€");
+
+        Assert.Equal("a=b&c=+€", message);
+    }
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("Application/JSON")]
+    public async Task HandleAsync_PostOfJson_IsAnsweredForEachItem(string type)
+    {
+        var context = await HandleAsync("POST", "", type, """[{"part":"1,2,0","message":"a","id":"x"},{"part":"0,0,5","message":"b","id":"y"}]""");
+
+        Assert.Equal(
+            (200, """[{"id":"x","delivered":3,"gateways":2,"status":200},{"id":"y","delivered":3,"gateways":2,"status":200}]"""),
+            (context.Response.StatusCode, Body(context)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_BatchWithAWrongItem_PublishesNothing()
+    {
+        var published = 0;
+        _backplane.OnPublish = _ =>
+        {
+            published++;
+            return default;
+        };
+
+        var context = await HandleAsync("POST", "", "application/json", """[{"part":"1,2,0","message":"a"},{"part":"1,2","message":"b"}]""");
+
+        Assert.Equal((400, 0), (context.Response.StatusCode, published));
+    }
+
+    [Fact]
+    public async Task HandleAsync_OneGatewayDoesNotAnswer_Is202InTime()
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
+        var handling = HandleAsync("GET", Query);
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        var context = await Deadline.RunAsync("the answer", token => new ValueTask<HttpContext>(handling.WaitAsync(token)));
+        Assert.Equal(202, context.Response.StatusCode);
+    }
+
+    // A dead gateway must not make a backend wait its time-out for every item of a batch, one after another.
+    [Fact]
+    public async Task HandleAsync_BatchWhileOneGatewayDoesNotAnswer_IsAnsweredInTheTimeOfOne()
+    {
+        var placed = 0;
+        _backplane.OnPublish = _ =>
+        {
+            placed++;
+            return new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
+        };
+        var items = string.Join(',', Enumerable.Repeat("""{"part":"1,2,0","message":"a"}""", 10));
+        var handling = HandleAsync("POST", "", "application/json", $"[{items}]");
+
+        await Deadline.UntilAsync("the wait", () => _gateway.Clock.ArmedTimers > 1);
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(2.5));
+
+        Assert.Equal(10, placed);
+        await Deadline.RunAsync("the answer", token => new ValueTask(handling.WaitAsync(token)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_EveryAnswer_IsCountedByItsStatus()
+    {
+        await HandleAsync("GET", Query);
+        await HandleAsync("GET", "?part=1&message=x");
+
+        Assert.Equal(
+            (1.0, 1.0),
+            (_gateway.Meters.Sum("direct.gateway.signals", "status=200"), _gateway.Meters.Sum("direct.gateway.signals", "status=400")));
+    }
+
+    private static string Body(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
+
+    private async Task<HttpContext> HandleAsync(string method, string query, string? contentType = null, string body = "")
+    {
+        _ = _gateway.Hub;
+        var endpoint = new SignalEndpoint(
+            new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
+            Options.Create(_gateway.Signals),
+            Options.Create(_gateway.Node),
+            _gateway.Metrics,
+            _gateway.Clock,
+            _gateway.Logger.For<SignalEndpoint>());
+        var context = new DefaultHttpContext();
+        context.Request.Method = method;
+        context.Request.QueryString = new QueryString(query);
+        context.Request.ContentType = contentType;
+        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        context.Response.Body = new MemoryStream();
+        await endpoint.HandleAsync(context);
+        return context;
+    }
+}

@@ -1,0 +1,246 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Signals;
+
+public sealed class SignalPublisherTests
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly FaultyBackplane _backplane = new();
+    private readonly SignalOptions _options = new();
+
+    [Fact]
+    public async Task PublishAsync_ReceiptAtOnce_Is200WithItsCounts()
+    {
+        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2));
+
+        var outcome = await Publish();
+
+        Assert.Equal(
+            (200, "order-1", 3, 2, null),
+            (outcome.Status, outcome.Id, outcome.Receipt.Delivered, outcome.Receipt.Gateways, outcome.PendingGateways));
+    }
+
+    [Theory]
+    [InlineData(ReceiptStatus.IdReused, 409, "Nothing was sent")]
+    [InlineData(ReceiptStatus.IdsExhausted, 503, "Nothing was sent")]
+    [InlineData(ReceiptStatus.NotPlaced, 503, "Nothing is promised")]
+    public async Task PublishAsync_NotDelivered_IsAProblemThatSaysWhatHolds(ReceiptStatus status, int expected, string promise)
+    {
+        _backplane.OnPublish = _ => new Placement(new Receipt(status, 0, 0));
+
+        var outcome = await Publish();
+
+        Assert.Equal(expected, outcome.Status);
+        Assert.Contains(promise, outcome.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ReceiptStatus_EveryOneThatIsNotDelivered_IsAProblem()
+    {
+        Assert.All(Enum.GetValues<ReceiptStatus>().Except([ReceiptStatus.Delivered]), status =>
+        {
+            _backplane.OnPublish = _ => new Placement(new Receipt(status, 0, 0));
+
+            Assert.InRange(Publish().Result.Status, 400, 599);
+        });
+    }
+
+    // A cluster in trouble may need longer for the place than an answer may take; the answer must not be 202 before it is placed.
+    [Fact]
+    public async Task PublishAsync_PlacedLate_IsAnswered202ThenAndNotBefore()
+    {
+        var placed = new TaskCompletionSource();
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        var publishing = Publish();
+
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        Assert.False(publishing.IsCompleted);
+        placed.SetResult();
+
+        Assert.Equal(202, await StatusAsync(publishing));
+    }
+
+    [Fact]
+    public async Task PublishAsync_PlacedInTime_CountsThatAgainstTheAnswersTime()
+    {
+        var placed = new TaskCompletionSource();
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        var publishing = Publish();
+        _clock.Advance(TimeSpan.FromSeconds(1.5));
+        placed.SetResult();
+        await Deadline.UntilAsync("the wait for the receipt", () => _clock.ArmedTimers == 1);
+
+        _clock.Advance(TimeSpan.FromSeconds(0.5));
+
+        Assert.Equal(202, await StatusAsync(publishing));
+    }
+
+    [Fact]
+    public async Task PublishAsync_NeverPlaced_IsTheProblemThatTheReceiptBrings()
+    {
+        var placed = new TaskCompletionSource();
+        var pending = new FakePendingReceipt(default) { WhenPlaced = placed.Task };
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+        _clock.Advance(TimeSpan.FromSeconds(6));
+
+        pending.Complete(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        placed.SetResult();
+
+        Assert.Equal(503, await StatusAsync(publishing));
+    }
+
+    [Theory]
+    [InlineData(0, 0, 0, "all")]
+    [InlineData(1, 2, 0, "room/1/2")]
+    [InlineData(1, 2, 3, "user/3")]
+    public async Task PublishAsync_AnyTarget_TravelsByItsTopic(long group, long channel, long user, string topic)
+    {
+        Signal? published = null;
+        _backplane.OnPublish = signal =>
+        {
+            published = signal;
+            return default;
+        };
+
+        await Publish(new Target(group, channel, user));
+
+        Assert.Equal(
+            (topic, new Target(group, channel, user), "hello"),
+            (published!.Value.Topic.ToString(), published.Value.Target, System.Text.Encoding.UTF8.GetString(published.Value.Payload.Span)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task PublishAsync_Id_TravelsOnlyWhenItIsTheBackendsOwn(bool isOwnId)
+    {
+        string? id = "none seen";
+        _backplane.OnPublish = signal =>
+        {
+            id = signal.Id;
+            return default;
+        };
+
+        await Publish(isOwnId: isOwnId);
+
+        Assert.Equal(isOwnId ? "order-1" : null, id);
+    }
+
+    [Fact]
+    public async Task PublishAsync_ReceiptInTime_Is200()
+    {
+        var pending = new FakePendingReceipt(default, "gateway-2");
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+        Assert.False(publishing.IsCompleted);
+
+        _clock.Advance(TimeSpan.FromSeconds(1.9));
+        pending.Complete(new Receipt(ReceiptStatus.Delivered, 3, 2));
+
+        Assert.Equal((200, 3), (await StatusAsync(publishing), (await publishing).Receipt.Delivered));
+    }
+
+    [Fact]
+    public async Task PublishAsync_ReceiptNotInTime_Is202WithThePendingAndWhatIsKnown()
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 1), "gateway-2", "gateway-3"));
+        var publishing = Publish();
+
+        _clock.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.False(publishing.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal(202, await StatusAsync(publishing));
+        var outcome = await publishing;
+        Assert.Equal(
+            (3, "gateway-2 gateway-3", null),
+            (outcome.Receipt.Delivered, string.Join(' ', outcome.PendingGateways!), outcome.Problem));
+    }
+
+    [Fact]
+    public async Task PublishAsync_RefusedByTheReceiptThatCameLater_IsThatProblem()
+    {
+        var pending = new FakePendingReceipt(default);
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+
+        pending.Complete(new Receipt(ReceiptStatus.IdReused, 0, 0));
+
+        Assert.Equal(409, await StatusAsync(publishing));
+    }
+
+    [Fact]
+    public async Task PublishAsync_NoRoomInTime_Is503AndNothingIsPublished()
+    {
+        var published = 0;
+        _backplane.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
+        _backplane.OnPublish = _ =>
+        {
+            published++;
+            return default;
+        };
+        var publishing = Publish();
+
+        _clock.Advance(TimeSpan.FromSeconds(5.9));
+        Assert.False(publishing.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal((503, 0), (await StatusAsync(publishing), published));
+    }
+
+    [Fact]
+    public async Task PublishAsync_RoomInTime_IsPublishedThen()
+    {
+        var room = new TaskCompletionSource();
+        _backplane.OnReady = _ => new ValueTask(room.Task);
+        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 1, 1));
+        var publishing = Publish();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(publishing.IsCompleted);
+
+        room.SetResult();
+
+        Assert.Equal(200, await StatusAsync(publishing));
+    }
+
+    [Fact]
+    public async Task PublishAsync_RoomOfItsTopic_IsWhatIsWaitedFor()
+    {
+        var asked = new List<Topic>();
+        _backplane.OnReady = topic =>
+        {
+            asked.Add(topic);
+            return default;
+        };
+        _backplane.OnPublish = _ => default;
+
+        await Publish(new Target(1, 2, 0));
+
+        Assert.Equal([Topic.Room(1, 2)], asked);
+    }
+
+    [Fact]
+    public async Task PublishAsync_Answered_LeavesNoTimer()
+    {
+        var pending = new FakePendingReceipt(default);
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+        pending.Complete(default);
+
+        await StatusAsync(publishing);
+
+        await Deadline.UntilAsync("no timer", () => _clock.ArmedTimers == 0, actual: () => $"{_clock.ArmedTimers}");
+    }
+
+    private static async Task<int> StatusAsync(Task<SignalOutcome> publishing) =>
+        (await Deadline.RunAsync("an outcome", token => new ValueTask<SignalOutcome>(publishing.WaitAsync(token)))).Status;
+
+    private Task<SignalOutcome> Publish(Target target = default, bool isOwnId = true) => new SignalPublisher(_backplane, Options.Create(_options), _clock)
+        .PublishAsync(new SignalRequest(target, "hello"u8.ToArray(), "order-1", isOwnId)).AsTask();
+}
