@@ -1,0 +1,125 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Hosting;
+
+public sealed class EffectiveLimitsTests
+{
+    [Fact]
+    public void Limits_ProductionWithDefaults_AreThoseOfTheDocument()
+    {
+        var limits = Create(new LimitOptions(), "production");
+
+        Assert.Equal(
+            (100_000, 1_000, 10_000, 50, 100, 2_000, 4_000),
+            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
+    }
+
+    [Fact]
+    public void Limits_TestNodeWithDefaults_AreOffWhereATestWouldHitThem()
+    {
+        var limits = Create(new LimitOptions(), "test");
+
+        Assert.Equal(
+            (100_000, 0, 10_000, 0, 0),
+            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.MessagesPerSecond, limits.AcceptsPerSecond));
+    }
+
+    [Theory]
+    [InlineData("Test")]
+    [InlineData("TEST")]
+    [InlineData("test ")]
+    [InlineData("testing")]
+    [InlineData("")]
+    public void Limits_AnyOtherEnvironment_IsProduction(string environment)
+    {
+        Assert.Equal(1_000, Create(new LimitOptions(), environment).MaxConnectionsPerAddress);
+    }
+
+    [Theory]
+    [InlineData("test")]
+    [InlineData("production")]
+    public void Limits_ThatAreSet_ApplyAnywhere(string environment)
+    {
+        var limits = Create(
+            new LimitOptions
+            {
+                MaxConnections = 1,
+                MaxConnectionsPerAddress = 2,
+                MaxUnauthenticated = 3,
+                MessagesPerSecond = 4,
+                MessageBurst = 5,
+                AcceptsPerSecond = 6,
+                AcceptBurst = 7,
+            },
+            environment);
+
+        Assert.Equal(
+            (1, 2, 3, 4, 5, 6, 7),
+            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
+    }
+
+    [Fact]
+    public void Limits_RatesAlone_TakeTwiceAsMuchAtOnce()
+    {
+        var limits = Create(new LimitOptions { MessagesPerSecond = 7, AcceptsPerSecond = 9 }, "test");
+
+        Assert.Equal((14, 18), (limits.MessageBurst, limits.AcceptBurst));
+    }
+
+    [Fact]
+    public void Limits_RatesOfZero_AreOffInProductionToo()
+    {
+        var limits = Create(new LimitOptions { MessagesPerSecond = 0, AcceptsPerSecond = 0, MaxConnectionsPerAddress = 0 }, "production");
+
+        Assert.Equal((0, 0, 0), (limits.MessagesPerSecond, limits.AcceptsPerSecond, limits.MaxConnectionsPerAddress));
+    }
+
+    [Theory]
+    [InlineData(1024, 896)]
+    [InlineData(100_128, 100_000)]
+    [InlineData(100_127, 99_999)]
+    [InlineData(256, 128)]
+    [InlineData(long.MaxValue, 100_000)]
+    public void MaxConnections_FewDescriptors_LeavesRoomForTheRest(long descriptors, int expected)
+    {
+        Assert.Equal(expected, Create(new LimitOptions(), "production", descriptors).MaxConnections);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(128)]
+    public void MaxConnections_HardlyAnyDescriptors_IsStillOne(long descriptors)
+    {
+        var limits = Create(new LimitOptions(), "production", descriptors);
+
+        Assert.Equal((1, 1L), (limits.MaxConnections, Math.Min(1, limits.MaxTcpConnections)));
+    }
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(1024)]
+    [InlineData(1_048_576)]
+    public void MaxTcpConnections_AnyLimit_LeavesRoomToRefuseAWebSocketAndToAnswerHealthChecks(long descriptors)
+    {
+        var limits = Create(new LimitOptions { MaxConnections = 10_000_000 }, "production", descriptors);
+
+        Assert.InRange(limits.MaxTcpConnections, limits.MaxConnections + 32L, descriptors - 32);
+    }
+
+    [Fact]
+    public void OfThisProcess_OnLinux_IsWhatTheKernelSays()
+    {
+        Assert.SkipUnless(File.Exists("/proc/self/limits"), "only Linux tells it this way");
+        var row = File.ReadLines("/proc/self/limits").Single(line => line.StartsWith("Max open files", StringComparison.Ordinal));
+
+        var limit = FileDescriptorLimit.OfThisProcess().Value;
+
+        Assert.Equal(row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], limit == long.MaxValue ? "unlimited" : $"{limit}");
+    }
+
+    private static EffectiveLimits Create(LimitOptions options, string environment, long descriptors = long.MaxValue) =>
+        new(Options.Create(options), Options.Create(new NodeOptions { Environment = environment }), new FileDescriptorLimit(descriptors));
+}

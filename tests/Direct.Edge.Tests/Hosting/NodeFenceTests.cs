@@ -1,0 +1,106 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Direct.Testing.Time;
+
+namespace Direct.Edge.Tests.Hosting;
+
+public sealed class NodeFenceTests : IDisposable
+{
+    private readonly TestGateway _gateway = new() { IsClustered = true };
+    private readonly NodeGate _gate = new();
+    private readonly NodeFence _fence;
+
+    public NodeFenceTests() => _fence = new NodeFence(_gate, _gateway.Hub, _gateway.Hub.Subscriptions, _gateway.Clock);
+
+    public void Dispose() => _gateway.Dispose();
+
+    [Fact]
+    public void CloseAllAsync_Nobody_ShutsTheGateAndIsDone()
+    {
+        var closing = _fence.CloseAllAsync();
+
+        Assert.Equal((true, false), (closing.IsCompletedSuccessfully, _gate.IsOpen));
+    }
+
+    [Fact]
+    public async Task CloseAllAsync_SomeConnections_TellsEachToComeBack()
+    {
+        var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.EnterAsync(), _gateway.Connect() };
+
+        var closing = _fence.CloseAllAsync();
+
+        Assert.All(
+            clients,
+            client => Assert.Equal((4008, true), (client.Transport.Close!.Value.Code, client.Connection.CloseReason!.MayReconnect)));
+        await EndAllAsync(closing, clients);
+    }
+
+    [Fact]
+    public async Task CloseAllAsync_SomeConnections_CompletesWhenTheLastHasEnded()
+    {
+        var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.EnterAsync() };
+        var closing = _fence.CloseAllAsync();
+
+        await clients[0].CloseAsync();
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(closing.IsCompleted);
+        await EndAllAsync(closing, clients[1]);
+    }
+
+    [Fact]
+    public async Task CloseAllAsync_Done_HoldsNoTopicAndTellsTheClusterNothing()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+
+        await EndAllAsync(_fence.CloseAllAsync(), client);
+        _gateway.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(0, _gateway.Hub.Subscriptions.Count);
+        Assert.DoesNotContain(_gateway.Faulty.History, call => call[0] == '-');
+    }
+
+    // The cluster has forgotten the gateway: what was subscribed before does not count.
+    [Fact]
+    public async Task JoinAsync_AfterAFence_SubscribesAnew()
+    {
+        var client = await _gateway.JoinAsync(1, 0);
+        await EndAllAsync(_fence.CloseAllAsync(), client);
+
+        await _gateway.JoinAsync(1, 0);
+
+        Assert.Equal(2, _gateway.Faulty.History.Count(call => call == "+group/1"));
+    }
+
+    [Fact]
+    public async Task CloseAllAsync_JoinPending_EndsItWithoutASubscriptionLeft()
+    {
+        var client = await _gateway.EnterAsync();
+        _gateway.Faulty.IsHeld = true;
+        var joining = client.JoinAsync(3, 0);
+        var call = await _gateway.Faulty.NextCallAsync("the group");
+
+        var closing = _fence.CloseAllAsync();
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(10.1));
+        await Deadline.RunAsync("the join's end", token => new ValueTask(joining.WaitAsync(token)));
+        await EndAllAsync(closing, client);
+        call.Succeed();
+
+        Assert.Equal((CloseReason.GatewayFenced, 0), (client.Connection.CloseReason, _gateway.Hub.Subscriptions.Count));
+    }
+
+    private async Task EndAllAsync(Task closing, params InMemoryClient[] clients)
+    {
+        foreach (var client in clients)
+        {
+            await client.LoseAsync();
+        }
+
+        await Deadline.UntilAsync("the fence", () =>
+        {
+            _gateway.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            return closing.IsCompleted;
+        });
+    }
+}

@@ -1,0 +1,59 @@
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.Tests.Hosting;
+
+public sealed class NodeHealthTests : IDisposable
+{
+    private readonly FakeLifetime _lifetime = new();
+    private readonly NodeGate _gate = new();
+
+    public void Dispose() => _lifetime.Dispose();
+
+    [Theory]
+    [InlineData(true, true, false, 200)]
+    [InlineData(false, true, false, 503)]
+    [InlineData(true, false, false, 503)]
+    [InlineData(true, true, true, 503)]
+    [InlineData(false, false, true, 503)]
+    public async Task ReadyAsync_AnyState_Is200OnlyWhenNewConnectionsAreWelcome(bool hasStarted, bool isOpen, bool isDraining, int status)
+    {
+        var health = new NodeHealth(_gate, _lifetime);
+        Array.ForEach([(hasStarted, _lifetime.Start), (!isOpen, _gate.Shut), (isDraining, (Action)health.StartDraining)], step =>
+        {
+            if (step.Item1)
+            {
+                step.Item2();
+            }
+        });
+
+        var context = new DefaultHttpContext();
+        await health.ReadyAsync(context);
+
+        Assert.Equal((status, "no-store"), (context.Response.StatusCode, context.Response.Headers.CacheControl.ToString()));
+    }
+
+    [Fact]
+    public async Task ReadyAsync_GateOpenedAgain_Is200()
+    {
+        _lifetime.Start();
+        _gate.Shut();
+        _gate.Open();
+
+        var context = new DefaultHttpContext();
+        await new NodeHealth(_gate, _lifetime).ReadyAsync(context);
+
+        Assert.Equal(200, context.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task LiveAsync_Always_Is200()
+    {
+        var context = new DefaultHttpContext();
+
+        await NodeHealth.LiveAsync(context);
+
+        Assert.Equal(200, context.Response.StatusCode);
+    }
+}

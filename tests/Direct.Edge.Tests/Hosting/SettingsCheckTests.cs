@@ -1,0 +1,284 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Tests.Fakes;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Edge.Tests.Hosting;
+
+public sealed class SettingsCheckTests
+{
+    /// <summary>Every setting with a range, found by reflection: its key, and the values at and next to both ends.</summary>
+    public static TheoryData<string, string, string, string, string> Ranges
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string, string, string>();
+            foreach (var (key, range) in Settings.All.Where(setting => setting.Range is not null).Select(setting => (setting.Key, setting.Range!)))
+            {
+                var (below, least, most, above) = Ends(range);
+                data.Add(key, below, least, most, above);
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string> Typed => [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
+
+    [Fact]
+    public async Task Faults_TestNodeWithDefaults_AreNone()
+    {
+        Assert.Empty(await FaultsAsync());
+    }
+
+    [Fact]
+    public async Task Faults_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
+    {
+        var fault = Assert.Single(await FaultsAsync("env=production"));
+
+        Assert.Contains("sessions=none", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_ProductionWithoutAnyWord_IsTheSame()
+    {
+        await using var node = TestComposition.Create();
+
+        Assert.Contains("Direct:Sessions:Mode", Assert.Single(node.Get<SettingsCheck>().Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_EveryoneAnonymous_AreNone()
+    {
+        Assert.Empty(await FaultsAsync("env=production", "sessions=none"));
+    }
+
+    [Fact]
+    public async Task Faults_SessionStoreInPlace_AreNone()
+    {
+        await using var node = TestComposition.Create(services => services.AddSingleton<ISessionStore>(new FakeSessionStore(default(Session))));
+
+        Assert.Empty(node.Get<SettingsCheck>().Faults);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public async Task Faults_ValueBelowItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    {
+        _ = (most, above);
+
+        Assert.Contains(await FaultsAsync($"{key}={below}"), fault => Names(fault, key, below, least));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public async Task Faults_ValueAboveItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    {
+        _ = (below, least);
+
+        Assert.Contains(await FaultsAsync($"{key}={above}"), fault => Names(fault, key, above, most));
+    }
+
+    // Some ends break a relation to another setting; what must not be said is that they are out of range.
+    [Theory]
+    [MemberData(nameof(Ranges))]
+    public async Task Faults_ValueAtEitherEnd_IsWithinItsRange(string key, string below, string least, string most, string above)
+    {
+        _ = (below, above);
+
+        Assert.DoesNotContain(await FaultsAsync($"{key}={least}"), fault => fault.Contains("must be from", StringComparison.Ordinal));
+        Assert.DoesNotContain(await FaultsAsync($"{key}={most}"), fault => fault.Contains("must be from", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Typed))]
+    public async Task Faults_ValueOfTheWrongKind_NamesKeyAndValueAndRule(string key)
+    {
+        Assert.Contains(await FaultsAsync($"{key}=nonsense"), fault => Names(fault, key, "nonsense", "must be"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Typed))]
+    public async Task Faults_EmptyValue_NamesTheKey(string key)
+    {
+        Assert.Contains(await FaultsAsync($"{key}="), fault => fault.Contains(key, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Direct:Endpoints:Port=8o85")]
+    [InlineData("Direct:Connections:PingInterval=30 s")]
+    [InlineData("Direct:Connections:UnjoinedBroadcast=all")]
+    [InlineData("Direct:Connections:UnjoinedBroadcast=7")]
+    [InlineData("Direct:Sessions:AllowBlocked=ja")]
+    [InlineData("Direct:Limits:MaxConnections=1e6")]
+    [InlineData("Direct:Limits:MaxConnections=99999999999")]
+    [InlineData("Direct:Endpoints:Address=localhost")]
+    [InlineData("Direct:Endpoints:Address=10.0.0.256")]
+    [InlineData("Direct:Sessions:Mode=all")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.0/33")]
+    [InlineData("Direct:Identity:TrustedProxies:0=proxy")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=chat.example.com")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=*")]
+    public async Task Faults_AWrongValue_NamesKeyAndValue(string setting)
+    {
+        var (key, value) = (setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal), setting.Split('=')[1]);
+
+        Assert.Contains(
+            value,
+            Assert.Single(await FaultsAsync(setting), fault => fault.Contains(key, StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=http://localhost:3000")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=null")]
+    [InlineData("Direct:Identity:TrustedProxies:0=none")]
+    [InlineData("Direct:Identity:TrustedProxies:0=2001:db8::/32")]
+    [InlineData("Direct:Identity:TrustedProxies:0=203.0.113.7")]
+    [InlineData("Direct:Endpoints:Address=127.0.0.1")]
+    [InlineData("Direct:Endpoints:Address=::1")]
+    [InlineData("Direct:Endpoints:Address=*")]
+    [InlineData("Direct:Connections:UnjoinedBroadcast=EVERYONE")]
+    [InlineData("Direct:Drain:ReadyDelay=00:00:00")]
+    [InlineData("Direct:Limits:MessagesPerSecond=0")]
+    public async Task Faults_ARightValue_AreNone(string setting)
+    {
+        Assert.Empty(await FaultsAsync(setting));
+    }
+
+    [Theory]
+    [InlineData("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65537")]
+    [InlineData("Direct:Connections:QueueBytes=1048576", "Direct:Connections:MaxMessageBytes=524289")]
+    public async Task Faults_QueueUnderTwiceTheLargestMessage_SaysSo(params string[] settings)
+    {
+        Assert.Contains("Direct:Connections:QueueBytes", Assert.Single(await FaultsAsync(settings)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_QueueOfExactlyTwiceTheLargestMessage_AreNone()
+    {
+        Assert.Empty(await FaultsAsync("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65536"));
+    }
+
+    [Theory]
+    [InlineData("00:01:00")]
+    [InlineData("00:02:00")]
+    public async Task Faults_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)
+    {
+        Assert.Contains(
+            "Direct:Connections:ReadTimeout",
+            Assert.Single(await FaultsAsync($"Direct:Connections:PingInterval={pingInterval}")),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_NoPort_SaysSo()
+    {
+        Assert.Contains("Direct:Endpoints:Port", Assert.Single(await FaultsAsync("port=0")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Faults_NoPlainPortButAnEndpointOfKestrel_AreNone()
+    {
+        Assert.Empty(await FaultsAsync("port=0", "Kestrel:Endpoints:Wss:Url=https://*:8443"));
+    }
+
+    [Fact]
+    public async Task Faults_ManagementPortLikeThePort_SaysSo()
+    {
+        Assert.Contains(
+            "Direct:Endpoints:ManagementPort",
+            Assert.Single(await FaultsAsync("Direct:Endpoints:ManagementPort=8085")),
+            StringComparison.Ordinal);
+    }
+
+    // One run of the program must be enough to find all of them, also those of one section.
+    [Theory]
+    [InlineData("Direct:Connections:MaxMessageBytes=1", "Direct:Connections:TokenTimeout=00:00:00", "Direct:Limits:MaxConnections=0")]
+    [InlineData("Direct:Connections:MaxMessageBytes=x", "Direct:Connections:TokenTimeout=y", "Direct:Limits:MaxConnections=z")]
+    [InlineData("Direct:Connections:MaxMessageBytes=1", "Direct:Connections:PingInterval=00:10:00")]
+    [InlineData("Direct:Connections:MaxMessageBytes=x", "Direct:Connections:TokenTimeout=00:00:00")]
+    [InlineData("Direct:Connections:MaxMessageBytes=1", "Direct:Signals:MaxMessageBytes=x")]
+    [InlineData("Direct:Connections:MaxMessageBytes=1", "Direct:Connections:AllowedOrigins:0=x", "Direct:Connections:AllowedOrigins:1=y")]
+    [InlineData("Direct:Endpoints:Port=70000", "Direct:Endpoints:Address=x", "Direct:Endpoints:ManagementPort=-1")]
+    [InlineData("Direct:Sessions:Timeout=00:00:00", "Direct:Sessions:Mode=x")]
+    [InlineData("Direct:Identity:TrustedProxies:0=x", "Direct:Identity:TrustedProxies:1=y", "Direct:Drain:ClosesPerSecond=0")]
+    public async Task Faults_Several_AreAllReportedAtOnce(params string[] settings)
+    {
+        var faults = await FaultsAsync(settings);
+
+        // PingInterval's relation is reported under ReadTimeout.
+        Assert.All(settings, setting => Assert.Contains(
+            faults,
+            fault => fault.Contains(Key(setting), StringComparison.Ordinal) && (fault.Contains(Value(setting), StringComparison.Ordinal) || setting.Contains("PingInterval", StringComparison.Ordinal))));
+
+        static string Key(string setting) => setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal).Replace(":1", "", StringComparison.Ordinal)
+            .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
+
+        static string Value(string setting) => setting.Split('=')[1];
+    }
+
+    [Fact]
+    public async Task Faults_OneFault_IsReportedOnce()
+    {
+        Assert.Single(await FaultsAsync("Direct:Limits:MaxConnections=0"));
+    }
+
+    [Fact]
+    public async Task UnknownKeys_EverySettingThereIs_AreNone()
+    {
+        await using var node = TestComposition.Create([.. Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x")]);
+
+        Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
+    }
+
+    [Theory]
+    [InlineData("Direct:Conections:MaxMessageBytes=5", "Direct:Conections")]
+    [InlineData("Direct:Connections:MaxMesageBytes=5", "Direct:Connections:MaxMesageBytes")]
+    [InlineData("Direct:MaxMessageBytes=5", "Direct:MaxMessageBytes")]
+    [InlineData("Direct:Node:IsTest=true", "Direct:Node:IsTest")]
+    [InlineData("Direct:Sessions:IsNone=true", "Direct:Sessions:IsNone")]
+    public async Task UnknownKeys_ATypo_IsNamed(string setting, string key)
+    {
+        await using var node = TestComposition.Create(setting);
+
+        Assert.Equal([key], node.Get<SettingsCheck>().UnknownKeys());
+    }
+
+    [Theory]
+    [InlineData("direct:connections:maxmessagebytes=20")]
+    [InlineData("Kestrel:Limits:MaxConcurrentConnections=5")]
+    [InlineData("Directory:X=5")]
+    public async Task UnknownKeys_OtherCasesAndOtherRoots_AreNone(string setting)
+    {
+        await using var node = TestComposition.Create(setting);
+
+        Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
+    }
+
+    private static bool Names(string fault, params string[] words) => words.All(word => fault.Contains(word, StringComparison.Ordinal));
+
+    private static async Task<IReadOnlyList<string>> FaultsAsync(params string[] settings)
+    {
+        await using var node = TestComposition.Create(settings.Any(setting => setting.StartsWith("env=", StringComparison.Ordinal)) ? settings : [.. settings, "env=test"]);
+        return node.Get<SettingsCheck>().Faults;
+    }
+
+    private static (string Below, string Least, string Most, string Above) Ends(RangeAttribute range)
+    {
+        if (range.OperandType != typeof(TimeSpan))
+        {
+            var (least, most) = (Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture), Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture));
+            return ($"{least - 1}", $"{least}", $"{most}", $"{most + 1}");
+        }
+
+        var (shortest, longest) = (TimeSpan.Parse((string)range.Minimum, CultureInfo.InvariantCulture), TimeSpan.Parse((string)range.Maximum, CultureInfo.InvariantCulture));
+        var moment = TimeSpan.FromMilliseconds(1);
+        return ($"{shortest - moment}", $"{shortest}", $"{longest}", $"{longest + moment}");
+    }
+}
