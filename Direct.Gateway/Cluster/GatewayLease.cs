@@ -26,7 +26,6 @@ internal sealed partial class GatewayLease(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
 
-    private readonly IGatewayRegistryGrain _registry = grains.GetGrain<IGatewayRegistryGrain>(0);
     private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
     private volatile GatewayEntry? _entry; // while the lease is held
     private volatile bool _isClosing;
@@ -50,7 +49,7 @@ internal sealed partial class GatewayLease(
         if (_entry is { } entry)
         {
             _entry = null;
-            await _registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -80,7 +79,7 @@ internal sealed partial class GatewayLease(
         var startedAt = timeProvider.GetTimestamp();
         try
         {
-            if (await _registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider))
+            if (await Registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider))
             {
                 Volatile.Write(ref _renewedAt, startedAt);
                 _entry = entry;
@@ -167,7 +166,7 @@ internal sealed partial class GatewayLease(
     {
         try
         {
-            return await _registry.RenewAsync(entry, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
+            return await Registry.RenewAsync(entry, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
         }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the lease must be tried for again.
         catch (Exception exception)
@@ -177,6 +176,9 @@ internal sealed partial class GatewayLease(
             return null;
         }
     }
+
+    // Not before it is needed: a client of the cluster knows no grains until it is connected.
+    private IGatewayRegistryGrain Registry => grains.GetGrain<IGatewayRegistryGrain>(0);
 
     private string Name() => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
 
