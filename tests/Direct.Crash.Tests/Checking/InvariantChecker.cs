@@ -1,0 +1,257 @@
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.Checking;
+
+/// <summary>
+/// Holds a history against what the cluster promises.
+/// </summary>
+/// <remarks>
+/// For every signal answered 200 or 202, each connection that was in its target for sure before it was sent, and stayed, got it exactly
+/// once - or was closed, and got nothing of that topic that is later. With 200, and with 202 from every gateway not named in it, it had
+/// been taken by the time of the answer: it is there within <see cref="Slack"/>, whatever became of the connection afterwards, unless a
+/// test had harmed its gateway. Nobody gets anything twice, or what was not meant for him. What one publisher sends to one target
+/// arrives in order. A receipt counts everyone who got it, and nobody who cannot have been there.
+/// <para>
+/// All times are those of the test process: a join counts from the pong to the ping behind it, a leave from before it was sent. So
+/// whatever happens in between is allowed to go either way, and no healthy run can look broken.
+/// </para>
+/// </remarks>
+internal sealed class InvariantChecker(History history)
+{
+    private readonly List<Violation> _violations = [];
+    private readonly List<ConnectionView> _connections = [.. history.Connections.Select(record => new ConnectionView(record))];
+    private readonly Dictionary<SignalKey, SignalRecord> _signals = history.Signals.Where(signal => signal.Attempts.Count > 0).ToDictionary(signal => signal.Key);
+    private readonly ILookup<int, GatewayFault> _faults = history.Faults.ToLookup(fault => fault.Gateway);
+    private readonly Dictionary<long, ConnectionView> _users = [];
+    private readonly Dictionary<SignalKey, List<ConnectionView>> _receivers = [];
+    private long _obligations;
+    private long _endedBefore;
+    private long _broadcastsMissed;
+    private long _longestDelivery;
+
+    /// <summary>How long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
+    public long Slack { get; init; } = 3 * Clock.Second;
+
+    public CheckReport Check()
+    {
+        foreach (var connection in _connections.Where(connection => connection.Record.User != 0))
+        {
+            _users[connection.Record.User] = connection;
+        }
+
+        foreach (var connection in _connections)
+        {
+            // By index: something may still come in.
+            for (var i = 0; i < connection.Record.Received.Count; i++)
+            {
+                CheckReceived(connection, connection.Record.Received[i]);
+            }
+        }
+
+        foreach (var signal in _signals.Values)
+        {
+            if (signal.IsBroadcast)
+            {
+                CountMissed(signal);
+            }
+            else if (signal.Accepted is { } accepted)
+            {
+                CheckAccepted(signal, accepted);
+                CheckCount(signal, accepted);
+            }
+        }
+
+        return new CheckReport(_violations)
+        {
+            Obligations = _obligations,
+            EndedBefore = _endedBefore,
+            LongestDelivery = _longestDelivery / (double)Clock.Second,
+            BroadcastsMissed = _broadcastsMissed,
+        };
+    }
+
+    private void CheckReceived(ConnectionView connection, Received received)
+    {
+        if (!_signals.TryGetValue(received.Key, out var signal))
+        {
+            var nobodys = new SignalRecord(received.Key, default) { Attempts = { new Attempt(0, received.At) } };
+            Add(ViolationKind.WrongTarget, nobodys, connection, "nobody has sent this");
+            return;
+        }
+
+        if (connection.Highest(signal) is { } highest && highest.Key.Number > signal.Key.Number && MustPrecede(signal, highest, connection))
+        {
+            Add(ViolationKind.Reordered, signal, connection, $"got {highest.Key} of the same publisher before it");
+        }
+
+        if (!connection.TryReceive(signal, received.At))
+        {
+            Add(ViolationKind.Duplicate, signal, connection, Seconds($"got at {connection.ReceivedAt(signal.Key)!.Value} and at {received.At}"));
+            return;
+        }
+
+        if (!_receivers.TryGetValue(signal.Key, out var receivers))
+        {
+            _receivers.Add(signal.Key, receivers = []);
+        }
+
+        receivers.Add(connection);
+        if (!IsOwner(connection, signal.Aim.User) || !connection.MayHaveBeenAt(signal.Aim, signal.SentAt, received.At))
+        {
+            Add(ViolationKind.WrongTarget, signal, connection, Seconds($"got at {received.At}"));
+        }
+
+        if (signal.Accepted is { } accepted && WasTakenBy(accepted, connection) && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt + Slack))
+        {
+            var delay = received.At - accepted.AnsweredAt;
+            _longestDelivery = Math.Max(_longestDelivery, delay);
+            if (delay > Slack)
+            {
+                Add(ViolationKind.Late, signal, connection, Seconds($"got at {received.At}"));
+            }
+        }
+    }
+
+    private void CheckAccepted(SignalRecord signal, Attempt accepted)
+    {
+        foreach (var connection in _connections)
+        {
+            if (!MustGet(signal, accepted, connection, out var hasMoved))
+            {
+                continue;
+            }
+
+            _obligations++;
+            if (connection.ReceivedAt(signal.Key) is not null)
+            {
+                continue;
+            }
+
+            if (WhyLost(signal, accepted, connection) is { } why)
+            {
+                Add(hasMoved ? ViolationKind.LostWhileMoving : ViolationKind.Lost, signal, connection, why);
+            }
+            else
+            {
+                _endedBefore++;
+            }
+        }
+    }
+
+    private bool MustGet(SignalRecord signal, Attempt accepted, ConnectionView connection, out bool hasMoved)
+    {
+        var record = connection.Record;
+        hasMoved = false;
+        if (record.Stays.Count == 0 || record.Stays[0].ConfirmedAt > signal.SentAt || record.ClosedAt < signal.SentAt)
+        {
+            return false;
+        }
+
+        if (signal.Aim.User != 0 && record.User != signal.Aim.User)
+        {
+            return false;
+        }
+
+        // Until it has been taken, leaving it behind is everyone's right; and a goodbye may overtake what still waits for a socket.
+        var takenAt = WasTakenBy(accepted, connection) ? accepted.AnsweredAt : Clock.Never;
+        if (record.LeftAt != Clock.Never && (takenAt == Clock.Never || record.LeftAt <= takenAt + Slack))
+        {
+            return false;
+        }
+
+        (var wasThere, hasMoved) = connection.WasAt(signal.Aim, signal.SentAt, takenAt);
+
+        // Everyone and one user are topics that no move leaves.
+        hasMoved &= signal.Aim is not { Group: 0, Channel: 0, IsLobby: false };
+        return wasThere;
+    }
+
+    // Why the end of the connection, if it has one, does not excuse it.
+    private string? WhyLost(SignalRecord signal, Attempt accepted, ConnectionView connection)
+    {
+        var record = connection.Record;
+        if (record.ClosedAt == Clock.Never)
+        {
+            return "never came, and the connection is open";
+        }
+
+        var isTaken = WasTakenBy(accepted, connection);
+        if (isTaken && connection.HasReceivedSentAfter(signal, accepted.AnsweredAt))
+        {
+            return "never came, but something of its topic that was sent after its answer did";
+        }
+
+        if (connection.Highest(signal) is { } highest && highest.Key.Number > signal.Key.Number && MustPrecede(signal, highest, connection))
+        {
+            return $"never came, but {highest.Key} of the same publisher did";
+        }
+
+        if (!isTaken)
+        {
+            return null;
+        }
+
+        var harm = _faults[record.Gateway].Where(fault => fault.From <= record.ClosedAt && record.CloseCode is 0 or 4008).Select(fault => fault.From).DefaultIfEmpty(record.ClosedAt).Min();
+        return accepted.AnsweredAt + Slack < harm ? Seconds($"never came, though nothing had happened to its gateway by {harm}") : null;
+    }
+
+    private void CheckCount(SignalRecord signal, Attempt accepted)
+    {
+        var receivers = _receivers.GetValueOrDefault(signal.Key) ?? [];
+        var least = receivers.Count(connection =>
+            WasTakenBy(accepted, connection) && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt));
+        if (accepted.Delivered < least)
+        {
+            Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {least} got it on gateways that had answered");
+            return;
+        }
+
+        var most = _connections.Count(connection =>
+            connection.Record.ClosedAt >= signal.SentAt - Slack
+            && IsOwner(connection, signal.Aim.User)
+            && connection.MayHaveBeenAt(signal.Aim, signal.SentAt, accepted.AnsweredAt));
+        if (accepted.Delivered > most)
+        {
+            Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {most} may have been there");
+        }
+    }
+
+    private void CountMissed(SignalRecord signal)
+    {
+        var until = signal.SentAt + Slack;
+        _broadcastsMissed += _connections.LongCount(connection =>
+            connection.Record is { IsOpen: true, Stays.Count: > 0 }
+            && connection.WasAt(signal.Aim, signal.SentAt, until).WasThere
+            && connection.ReceivedAt(signal.Key) is null);
+    }
+
+    private static bool WasTakenBy(Attempt accepted, ConnectionView connection) =>
+        accepted.Status == 200 || !accepted.Pending.Contains(connection.Record.Gateway);
+
+    // Every later message was sent when this one had been taken; or both went one after the other through one gateway.
+    private static bool MustPrecede(SignalRecord signal, SignalRecord later, ConnectionView connection)
+    {
+        if (signal.IsBroadcast)
+        {
+            return true;
+        }
+
+        return signal.Accepted is { } accepted
+            && ((WasTakenBy(accepted, connection) && accepted.AnsweredAt <= later.SentAt)
+                || (later.Accepted is { } other && other.Gateway == accepted.Gateway && later.Attempts[0].Gateway == accepted.Gateway));
+    }
+
+    private bool IsHarmed(int gateway, long from, long to) =>
+        _faults[gateway].Any(fault => fault.From <= to && fault.Until >= from);
+
+    // Who a user is may be known, or not yet; but then nobody else's id is his.
+    private bool IsOwner(ConnectionView connection, long user) =>
+        user == 0 || (_users.TryGetValue(user, out var owner) ? owner == connection : connection.Record.User == 0);
+
+    private void Add(ViolationKind kind, SignalRecord signal, ConnectionView? connection, string why) =>
+        _violations.Add(new Violation(kind, signal, connection?.Record, why));
+
+    // Times in seconds, as the records print them.
+    private static string Seconds(FormattableString text) => FormattableString.Invariant(System.Runtime.CompilerServices.FormattableStringFactory.Create(
+        text.Format, [.. text.GetArguments().Select(argument => argument is long at ? (object)FormattableString.Invariant($"{at / 1e6:0.000}") : argument)]));
+}

@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using Direct.Crash.Tests.Load;
+using Direct.Testing.Databases;
+using Direct.Testing.Processes;
+
+namespace Direct.Crash.Tests.Clusters;
+
+/// <summary>A whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
+internal sealed class CrashCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan SiloStartTimeout = TimeSpan.FromSeconds(90);
+
+    private readonly MariaDb _database;
+    private readonly string _clusterId;
+    private readonly ClusterPlan _plan;
+    private readonly List<NodeProcess> _processes = [];
+    private readonly List<SiloProxy> _proxies = [];
+    private int _lastRun;
+
+    private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) => (_database, _clusterId, _plan) = (database, clusterId, plan);
+
+    public List<SiloNode> Silos { get; } = [];
+
+    /// <summary>Those that are meant to run.</summary>
+    public List<GatewayNode> Gateways { get; } = [];
+
+    /// <summary>What clients know.</summary>
+    public GatewayList Targets { get; } = new();
+
+    public IReadOnlyList<SiloProxy> Proxies => _proxies;
+
+    public MariaDb Database => _database;
+
+    /// <summary>The silo that hosts the registry: the last one to say so.</summary>
+    public SiloNode RegistrySilo => Silos.Last(silo => silo.HostsRegistry);
+
+    public SiloNode OtherSilo => Silos.First(silo => silo != RegistrySilo);
+
+    public static async Task<CrashCluster> StartAsync(MariaDb database, string clusterId, ClusterPlan plan)
+    {
+        var cluster = new CrashCluster(database, clusterId, plan);
+        try
+        {
+            await ApplySchemaAsync(database);
+            for (var i = 0; i < plan.Silos; i++)
+            {
+                var gatewayPort = FreePort.Take();
+                var silo = new SiloNode(FreePort.Take(), gatewayPort, plan.HasProxies ? FreePort.Take() : gatewayPort);
+                cluster.Silos.Add(silo);
+                if (plan.HasProxies)
+                {
+                    cluster._proxies.Add(new SiloProxy(silo.GatewayPort, silo.ListenGatewayPort));
+                }
+            }
+
+            // Nobody can have been here before, so nothing has to be waited out; a cluster that starts again has no such excuse.
+            await Task.WhenAll(cluster.Silos.Select(silo => cluster.StartSiloAsync(silo, "Direct:Registry:ColdStartDelay=00:00:00")));
+            await Task.WhenAll(Enumerable.Range(0, plan.Gateways).Select(_ => cluster.StartGatewayAsync()));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a silo in its place, and waits until it is a member.</summary>
+    public async Task StartSiloAsync(SiloNode silo, params string[] more)
+    {
+        silo.Process = Add(NodeProcess.Launch(new NodeOptions
+        {
+            AssemblyName = "Direct.Silo",
+            Arguments =
+            [
+                "port=", "env=", "Direct:Endpoints:Address=",
+                .. Membership(),
+                "Direct:Silo:Address=127.0.0.1",
+                $"Direct:Silo:SiloPort={silo.SiloPort}",
+                $"Direct:Silo:GatewayPort={silo.GatewayPort}",
+                $"Direct:Silo:ListenGatewayPort={silo.ListenGatewayPort}",
+                .. _plan.SiloArguments, .. more,
+            ],
+        }));
+        silo.Runs.Add(silo.Process);
+        await silo.Process.WaitForOutputAsync("is ready in cluster", timeout: SiloStartTimeout);
+    }
+
+    /// <summary>Starts one more gateway, on a port of its own or that of another, and waits until it lets clients in.</summary>
+    public async Task<GatewayNode> StartGatewayAsync(int? port = null)
+    {
+        var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());
+        var process = Add(NodeProcess.Launch(new NodeOptions
+        {
+            AssemblyName = "Direct.Gateway",
+            Arguments = [$"port={target.Port}", .. Membership(), $"Direct:Cluster:Name={target.Name}", .. _plan.GatewayArguments],
+        }));
+        await process.WaitReadyAsync();
+        var gateway = new GatewayNode(target, process);
+        lock (_processes)
+        {
+            Gateways.Add(gateway);
+            Targets.Add(target);
+        }
+
+        return gateway;
+    }
+
+    /// <summary>The load balancer takes it out.</summary>
+    public void Forget(GatewayNode gateway)
+    {
+        Gateways.Remove(gateway);
+        Targets.Remove(gateway.Target);
+    }
+
+    /// <summary>Writes down what every process has printed.</summary>
+    public async Task SaveOutputAsync(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        for (var i = 0; i < Silos.Count; i++)
+        {
+            for (var run = 0; run < Silos[i].Runs.Count; run++)
+            {
+                await File.WriteAllLinesAsync(Path.Combine(folder, FormattableString.Invariant($"silo-{i + 1}-{run + 1}.log")), Silos[i].Runs[run].Output);
+            }
+        }
+
+        foreach (var process in Everyone().Except(Silos.SelectMany(silo => silo.Runs)))
+        {
+            await File.WriteAllLinesAsync(Path.Combine(folder, FormattableString.Invariant($"gateway-{process.Port}-{process.Pid}.log")), process.Output);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in Everyone())
+        {
+            await process.DisposeAsync();
+        }
+
+        foreach (var proxy in _proxies)
+        {
+            await proxy.DisposeAsync();
+        }
+    }
+
+    private static async Task ApplySchemaAsync(MariaDb database)
+    {
+        using var apply = Process.Start(
+            Repository.DotnetHost,
+            [Repository.AssemblyPath("Direct.Silo"), "cluster=mysql", "schema=apply", $"Direct:Cluster:ConnectionString={database.ConnectionString()}"]);
+        await apply.WaitForExitAsync();
+        if (apply.ExitCode != 0)
+        {
+            throw new NodeStartException($"schema=apply: exit code {apply.ExitCode}");
+        }
+    }
+
+    private string[] Membership() =>
+    [
+        "cluster=mysql",
+        $"Direct:Cluster:ConnectionString={_database.ConnectionString()}",
+        $"Direct:Cluster:ClusterId={_clusterId}",
+    ];
+
+    private NodeProcess Add(NodeProcess process)
+    {
+        lock (_processes)
+        {
+            _processes.Add(process);
+        }
+
+        return process;
+    }
+
+    private NodeProcess[] Everyone()
+    {
+        lock (_processes)
+        {
+            return [.. _processes];
+        }
+    }
+}

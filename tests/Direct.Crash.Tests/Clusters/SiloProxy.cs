@@ -1,0 +1,207 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Direct.Crash.Tests.Clusters;
+
+/// <summary>
+/// Stands between the port for gateways that a silo tells and the one it listens on, and can hold back what one gateway sends to it, or
+/// what it sends to one gateway, as a network does that is cut: nothing is refused, nothing is lost for good, nothing moves.
+/// </summary>
+internal sealed class SiloProxy : IAsyncDisposable
+{
+    private readonly int _targetPort;
+    private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly List<Pipe> _pipes = [];
+    private readonly Dictionary<int, Cut> _cuts = [];
+    private readonly Task _accepting;
+
+    public SiloProxy(int port, int targetPort)
+    {
+        _targetPort = targetPort;
+        _listener = new TcpListener(IPAddress.Loopback, port);
+        _listener.Start();
+        _accepting = Task.Run(AcceptAsync);
+    }
+
+    [Flags]
+    internal enum Cut
+    {
+        None = 0,
+        ToSilo = 1,
+        ToGateway = 2,
+        Both = 3,
+    }
+
+    /// <summary>Cuts one gateway off, or lets it through again.</summary>
+    public void Set(int gatewayPid, Cut cut)
+    {
+        lock (_pipes)
+        {
+            _cuts[gatewayPid] = cut;
+            foreach (var pipe in _pipes.Where(pipe => pipe.Pid == gatewayPid))
+            {
+                pipe.ToSilo.Set(!cut.HasFlag(Cut.ToSilo));
+                pipe.ToGateway.Set(!cut.HasFlag(Cut.ToGateway));
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_pipes)
+        {
+            _pipes.ForEach(pipe => pipe.Dispose());
+        }
+
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            var client = await _listener.AcceptSocketAsync(_stopping.Token);
+            _ = Task.Run(() => ServeAsync(client));
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var pipe = new Pipe(client) { Pid = OwnerOf(((IPEndPoint)client.RemoteEndPoint!).Port) };
+        lock (_pipes)
+        {
+            _pipes.Add(pipe);
+            var cut = _cuts.GetValueOrDefault(pipe.Pid);
+            pipe.ToSilo.Set(!cut.HasFlag(Cut.ToSilo));
+            pipe.ToGateway.Set(!cut.HasFlag(Cut.ToGateway));
+        }
+
+        try
+        {
+            await pipe.Silo.ConnectAsync(new IPEndPoint(IPAddress.Loopback, _targetPort), _stopping.Token);
+            await Task.WhenAny(
+                CopyAsync(pipe.Client, pipe.Silo, pipe.ToSilo),
+                CopyAsync(pipe.Silo, pipe.Client, pipe.ToGateway));
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Nobody listens: then the gateway's connection ends too.
+        }
+
+        lock (_pipes)
+        {
+            _pipes.Remove(pipe);
+        }
+    }
+
+    private async Task CopyAsync(Socket from, Socket to, Valve valve)
+    {
+        var buffer = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                var count = await from.ReceiveAsync(buffer, _stopping.Token);
+                await valve.OpenAsync(_stopping.Token); // what is in the wires of a cut network does not arrive either, nor the end
+                if (count == 0)
+                {
+                    return;
+                }
+
+                for (var sent = 0; sent < count;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _stopping.Token);
+                }
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            await valve.OpenAsync(CancellationToken.None).WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    // The process whose socket has this local port: by its inode, which is a link in the process's list of open files.
+    private static int OwnerOf(int localPort)
+    {
+        var needle = string.Create(CultureInfo.InvariantCulture, $":{localPort:X4}");
+        var inode = File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6")).Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .FirstOrDefault(fields => fields[1].EndsWith(needle, StringComparison.Ordinal))?[9];
+        if (inode is null)
+        {
+            return 0;
+        }
+
+        foreach (var process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(process), out var pid) && Holds(process, $"socket:[{inode}]"))
+            {
+                return pid;
+            }
+        }
+
+        return 0;
+    }
+
+    private static bool Holds(string process, string link)
+    {
+        try
+        {
+            return Directory.EnumerateFiles($"{process}/fd").Any(file => File.ResolveLinkTarget(file, false)?.Name == link || new FileInfo(file).LinkTarget == link);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false; // it ended meanwhile, or is somebody else's
+        }
+    }
+
+    private sealed class Pipe(Socket client) : IDisposable
+    {
+        public int Pid { get; init; }
+
+        public Socket Client => client;
+
+        public Socket Silo { get; } = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+
+        public Valve ToSilo { get; } = new();
+
+        public Valve ToGateway { get; } = new();
+
+        public void Dispose()
+        {
+            client.Dispose();
+            Silo.Dispose();
+        }
+    }
+
+    private sealed class Valve
+    {
+        private volatile TaskCompletionSource _open = Opened();
+
+        public void Set(bool isOpen)
+        {
+            if (isOpen)
+            {
+                _open.TrySetResult();
+            }
+            else if (_open.Task.IsCompleted)
+            {
+                _open = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        public Task OpenAsync(CancellationToken cancellationToken) => _open.Task.WaitAsync(cancellationToken);
+
+        private static TaskCompletionSource Opened()
+        {
+            var source = new TaskCompletionSource();
+            source.SetResult();
+            return source;
+        }
+    }
+}

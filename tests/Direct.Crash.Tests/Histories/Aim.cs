@@ -1,0 +1,28 @@
+namespace Direct.Crash.Tests.Histories;
+
+/// <summary>Whom a message is for: a signal's target, or the room of whoever broadcasts.</summary>
+/// <param name="IsLobby">For those who have joined nothing; the ids are 0 then.</param>
+internal readonly record struct Aim(long Group, long Channel, long User, bool IsLobby = false)
+{
+    public static readonly Aim Lobby = new(0, 0, 0, IsLobby: true);
+
+    /// <summary>What it travels by: what has one order.</summary>
+    public (string Kind, long Id, long ChannelId) Topic => this switch
+    {
+        { IsLobby: true } => ("lobby", 0, 0),
+        { User: not 0 } => ("user", User, 0),
+        { Group: not 0, Channel: not 0 } => ("room", Group, Channel),
+        { Group: not 0 } => ("group", Group, 0),
+        { Channel: not 0 } => ("channel", Channel, 0),
+        _ => ("all", 0, 0),
+    };
+
+    public string Part => FormattableString.Invariant($"{Group},{Channel},{User}");
+
+    /// <summary>Whether somebody in this group and channel gets it, as far as these two say.</summary>
+    public bool MatchesPlace(long group, long channel) => IsLobby
+        ? group == 0 && channel == 0
+        : (Group == 0 || Group == group) && (Channel == 0 || Channel == channel);
+
+    public override string ToString() => IsLobby ? "lobby" : Part;
+}

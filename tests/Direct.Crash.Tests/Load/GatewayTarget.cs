@@ -1,0 +1,29 @@
+namespace Direct.Crash.Tests.Load;
+
+/// <summary>One run of a gateway, as its clients know it.</summary>
+/// <param name="Run">Unique among all runs of all gateways in a history; its name in the cluster is <c>g</c> and this.</param>
+internal sealed record GatewayTarget(int Run, int Port)
+{
+    public string Name => FormattableString.Invariant($"g{Run}");
+}
+
+/// <summary>The gateways that a load balancer would offer now.</summary>
+internal sealed class GatewayList
+{
+    private volatile GatewayTarget[] _gateways = [];
+
+    public IReadOnlyList<GatewayTarget> All => _gateways;
+
+    public void Add(GatewayTarget gateway) => _gateways = [.. _gateways, gateway];
+
+    public void Remove(GatewayTarget gateway) => _gateways = [.. _gateways.Where(other => other != gateway)];
+
+    public GatewayTarget Any() => _gateways[Random.Shared.Next(_gateways.Length)];
+
+    /// <summary>Another one than this, if there is another.</summary>
+    public GatewayTarget Other(GatewayTarget than)
+    {
+        var others = _gateways.Where(gateway => gateway != than).ToArray();
+        return others.Length == 0 ? Any() : others[Random.Shared.Next(others.Length)];
+    }
+}

@@ -1,0 +1,83 @@
+using Direct.Crash.Tests.Histories;
+using Direct.Testing.Time;
+
+namespace Direct.Crash.Tests.Load;
+
+/// <summary>Everyone who uses the cluster while it fails: starts them, and ends them in an order that lets nothing be cut short.</summary>
+internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan plan) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopPublishing = new();
+    private readonly CancellationTokenSource _stopWandering = new();
+    private readonly CancellationTokenSource _stopStaying = new();
+    private readonly List<Stayer> _stayers = [];
+    private readonly List<Publisher> _publishers = [];
+    private readonly List<Task> _publishing = [];
+    private readonly List<Task> _wandering = [];
+    private readonly List<Task> _staying = [];
+
+    public int Accepted => history.Signals.Count(static signal => signal.Accepted is not null);
+
+    /// <summary>Connects those who stay, learns the ids of their users, and then starts everyone else.</summary>
+    public async Task StartAsync()
+    {
+        var all = gateways.All;
+        for (var i = 0; i < plan.Stayers; i++)
+        {
+            var stayer = new Stayer(history, gateways, all[i % all.Count], LoadPlan.Places[i / all.Count % LoadPlan.Places.Count]);
+            _stayers.Add(stayer);
+            _staying.Add(Task.Run(() => stayer.RunAsync(_stopStaying.Token)));
+        }
+
+        await Deadline.UntilAsync("all who stay have joined", () => _stayers.All(stayer => stayer.Connection is not null), TimeSpan.FromSeconds(60),
+            () => $"{_stayers.Count(stayer => stayer.Connection is not null)} of {plan.Stayers}");
+        await LearnUsersAsync();
+
+        var users = _stayers.Where((_, i) => i % (plan.Stayers / plan.Users) == 0).Take(plan.Users).Select(stayer => stayer.Connection!.Record.User);
+        (Aim, bool)[] aims = [.. LoadPlan.Aims, .. users.Select((user, i) => (new Aim(0, 0, user), i % 2 == 0))];
+        for (var i = 0; i < aims.Length; i++)
+        {
+            var (aim, hasIds) = aims[i];
+            var publisher = new Publisher(history, gateways, all[i % all.Count], aim, hasIds, plan);
+            _publishers.Add(publisher);
+            _publishing.Add(Task.Run(() => publisher.RunAsync(_stopPublishing.Token)));
+        }
+
+        _publishing.AddRange(_stayers.Take(plan.Broadcasters).Select(stayer => Task.Run(() => stayer.TalkAsync(_stopPublishing.Token))));
+        _wandering.AddRange(Enumerable.Range(0, plan.Hoppers).Select(_ => Task.Run(() => Wanderers.HopAsync(history, gateways, _stopWandering.Token))));
+        _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => Wanderers.VisitAsync(history, gateways, _stopWandering.Token))));
+    }
+
+    /// <summary>Ends everyone but those who stay: what was accepted last still has to reach them.</summary>
+    public async Task StopAsync()
+    {
+        await _stopPublishing.CancelAsync();
+        await Task.WhenAll(_publishing);
+        await _stopWandering.CancelAsync();
+        await Task.WhenAll(_wandering);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _stopStaying.CancelAsync();
+        _stayers.ForEach(stayer => stayer.Connection?.Dispose());
+        await Task.WhenAll(_staying).WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _publishers.ForEach(publisher => publisher.Dispose());
+        _stopPublishing.Dispose();
+        _stopWandering.Dispose();
+        _stopStaying.Dispose();
+    }
+
+    // Test ids are small and in blocks of a hundred a gateway, but nobody is told his own: so every user is sent his.
+    private async Task LearnUsersAsync()
+    {
+        using var line = new SignalLine(gateways.All[0].Port);
+        var most = (gateways.All.Count + 1) * 100;
+        await Deadline.UntilAsync("everyone has learnt his user id", async () =>
+        {
+            await line.TryConnectAsync();
+            await line.SendAllAsync(Enumerable.Range(1, most).Select(user => ($"0,0,{user}", $"u{user}")), TimeSpan.FromSeconds(30));
+            return _stayers.All(stayer => stayer.Connection?.Record.User > 0);
+        }, TimeSpan.FromSeconds(60));
+    }
+}

@@ -1,0 +1,47 @@
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.Load;
+
+/// <summary>How much goes on while something is made to fail.</summary>
+internal sealed record LoadPlan
+{
+    /// <summary>Connections that join one place and stay; they come back when they are closed.</summary>
+    public int Stayers { get; init; } = 60;
+
+    /// <summary>Connections that join another place again and again.</summary>
+    public int Hoppers { get; init; } = 10;
+
+    /// <summary>Clients that connect, join, listen a moment and go.</summary>
+    public int Visitors { get; init; } = 10;
+
+    /// <summary>Stayers that also talk.</summary>
+    public int Broadcasters { get; init; } = 8;
+
+    /// <summary>The pause of a publisher between two signals.</summary>
+    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>How long a publisher waits for an answer before it takes the gateway for dead.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long a signal with an id is repeated.</summary>
+    public TimeSpan RepeatFor { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Every place there is: nine rooms, two groups and two channels without the other, and the lobby.</summary>
+    public static IReadOnlyList<(long Group, long Channel)> Places { get; } =
+    [
+        (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3), (1, 0), (2, 0), (0, 1), (0, 2), (0, 0),
+    ];
+
+    /// <summary>What each of the publishers aims at, and whether it names its signals by ids; the users come on top.</summary>
+    public static IReadOnlyList<(Aim Aim, bool HasIds)> Aims { get; } =
+    [
+        (new Aim(1, 1, 0), false), (new Aim(1, 1, 0), true), (new Aim(1, 2, 0), false), (new Aim(2, 1, 0), true), (new Aim(2, 2, 0), false),
+        (new Aim(3, 3, 0), true), (new Aim(3, 1, 0), false), (new Aim(1, 3, 0), false), (new Aim(2, 3, 0), true), (new Aim(3, 2, 0), false),
+        (new Aim(1, 0, 0), false), (new Aim(2, 0, 0), true), (new Aim(3, 0, 0), false),
+        (new Aim(0, 1, 0), false), (new Aim(0, 2, 0), true),
+        (new Aim(0, 0, 0), false), (new Aim(0, 0, 0), true),
+    ];
+
+    /// <summary>How many users get signals of their own.</summary>
+    public int Users { get; init; } = 8;
+}

@@ -1,0 +1,85 @@
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.Load;
+
+/// <summary>
+/// A backend that sends one signal after another to one target. With ids it repeats what was refused or not answered, through another
+/// gateway, until it is accepted; and now and then it repeats even what was accepted. Without, it goes on with the next.
+/// </summary>
+internal sealed class Publisher(History history, GatewayList gateways, GatewayTarget home, Aim aim, bool hasIds, LoadPlan plan) : IDisposable
+{
+    private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
+
+    private readonly int _stream = history.AddStream();
+    private GatewayTarget _gateway = home;
+    private SignalLine _line = new(home.Port);
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        for (var number = 1; !stopping.IsCancellationRequested; number++)
+        {
+            var key = new SignalKey(_stream, number);
+            var signal = new SignalRecord(key, aim, hasIds ? $"{key}" : null);
+            history.Add(signal);
+            await SendAsync(signal);
+            await Task.Delay(plan.Pace, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose() => _line.Dispose();
+
+    private async Task SendAsync(SignalRecord signal)
+    {
+        var end = Clock.Now + (long)plan.RepeatFor.TotalMicroseconds;
+        while (!await TrySendAsync(signal))
+        {
+            Turn();
+            if (signal is { Id: null, Attempts.Count: > 0 } || Clock.Now > end)
+            {
+                return;
+            }
+
+            await Task.Delay(RepeatAfter);
+        }
+
+        if (signal.Id is not null && Random.Shared.Next(20) == 0)
+        {
+            Turn();
+            await TrySendAsync(signal);
+        }
+    }
+
+    // To another gateway.
+    private void Turn()
+    {
+        _line.Dispose();
+        _gateway = gateways.Other(_gateway);
+        _line = new SignalLine(_gateway.Port);
+    }
+
+    private async Task<bool> TrySendAsync(SignalRecord signal)
+    {
+        if (!await _line.TryConnectAsync())
+        {
+            return false;
+        }
+
+        var attempt = new Attempt(_gateway.Run, Clock.Now);
+        signal.Attempts.Add(attempt);
+        var answer = await _line.SendAsync(aim.Part, $"{signal.Key}", signal.Id, plan.AnswerTimeout);
+        if (answer.Status == 0)
+        {
+            return false;
+        }
+
+        attempt.AnsweredAt = Clock.Now;
+        attempt.Delivered = answer.Delivered;
+        attempt.Gateways = answer.Gateways;
+        attempt.Pending = [.. answer.Pending.Select(Run)];
+        attempt.Status = answer.Status;
+        return attempt.IsAccepted;
+    }
+
+    // g12 is the name of run 12.
+    private static int Run(string name) => int.TryParse(name.AsSpan(1), out var run) ? run : -1;
+}

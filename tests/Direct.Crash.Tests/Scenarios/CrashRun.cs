@@ -1,0 +1,144 @@
+using Direct.Crash.Tests.Checking;
+using Direct.Crash.Tests.Clusters;
+using Direct.Crash.Tests.Histories;
+using Direct.Crash.Tests.Load;
+using Direct.Testing.Databases;
+using Direct.Testing.Processes;
+
+namespace Direct.Crash.Tests.Scenarios;
+
+/// <summary>One scenario: a cluster, everyone who uses it, and in the end the verdict and a measured row.</summary>
+internal sealed class CrashRun : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(15);
+
+    private readonly string _name;
+    private readonly LoadDriver _load;
+    private readonly ITestOutputHelper _output;
+    private readonly List<string> _notes = [];
+    private long _failedAt;
+
+    private CrashRun(string name, CrashCluster cluster, LoadDriver load, History history, ITestOutputHelper output) =>
+        (_name, Cluster, _load, History, _output) = (name, cluster, load, history, output);
+
+    public CrashCluster Cluster { get; }
+
+    public History History { get; }
+
+    public static async Task<CrashRun> StartAsync(DatabaseFixture fixture, string name, ClusterPlan? plan = null, LoadPlan? load = null)
+    {
+        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
+        var output = TestContext.Current.TestOutputHelper!;
+        var history = new History();
+        var cluster = await CrashCluster.StartAsync(fixture.Database!, fixture.NextClusterId(), plan ?? new ClusterPlan());
+        var run = new CrashRun(name, cluster, new LoadDriver(history, cluster.Targets, load ?? new LoadPlan()), history, output);
+        try
+        {
+            await run._load.StartAsync();
+            await Task.Delay(CrashTimes.Before);
+            return run;
+        }
+        catch
+        {
+            await cluster.SaveOutputAsync(run.Folder());
+            await run.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Something fails now.</summary>
+    public void Fails(string what)
+    {
+        _failedAt = _failedAt == 0 ? Clock.Now : _failedAt;
+        Note(what);
+    }
+
+    /// <summary>A gateway fails now: what happens there from now on is not what a healthy one owes.</summary>
+    public GatewayFault Fails(GatewayNode gateway, string what)
+    {
+        Fails(what);
+        return History.AddFault(gateway.Run, Clock.Now);
+    }
+
+    public void Note(string what)
+    {
+        var line = FormattableString.Invariant($"{Clock.Now / 1e6:0.000} {what}");
+        _notes.Add(line);
+        _output.WriteLine(line);
+    }
+
+    /// <summary>Goes on until the time has passed and enough signals have been accepted.</summary>
+    public async Task GoOnAsync(TimeSpan atLeast)
+    {
+        await Task.Delay(atLeast);
+        var last = Clock.Now + 60 * Clock.Second;
+        while (_load.Accepted < CrashTimes.Signals && Clock.Now < last)
+        {
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>Ends the load, waits for what is under way, and passes judgement.</summary>
+    public async Task<RunReport> FinishAsync()
+    {
+        await _load.StopAsync();
+        var until = Clock.Now + (long)LongestSettling.TotalMicroseconds;
+        CheckReport check;
+        do
+        {
+            await Task.Delay(1000);
+            check = new InvariantChecker(History).Check();
+        }
+        while (check.MayBeUnderWay && Clock.Now < until);
+
+        var report = new RunReport(_name, History, check, _failedAt, Errors());
+        _output.WriteLine(report.Row);
+        Directory.CreateDirectory(ArtifactsFolder);
+        await File.AppendAllLinesAsync(Path.Combine(ArtifactsFolder, "rows.md"), [report.Row]);
+        if (check.Violations.Count > 0 || Environment.GetEnvironmentVariable("DIRECT_CRASH_LOGS") is not null)
+        {
+            await SaveAsync(report);
+        }
+
+        return report;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var silo in Cluster.Silos.Where(silo => silo.Process is { HasExited: false }))
+        {
+            await silo.Process.SendAsync("CONT");
+        }
+
+        await _load.DisposeAsync();
+        await Cluster.DisposeAsync();
+    }
+
+    private static string ArtifactsFolder => Path.Combine(Repository.Root, "artifacts", "crash");
+
+    private string Folder() => Path.Combine(ArtifactsFolder, string.Concat(_name.Select(letter => char.IsLetterOrDigit(letter) ? letter : '-')));
+
+    private List<string> Errors() =>
+    [
+        .. Cluster.Silos.SelectMany(silo => silo.Runs).Concat(Cluster.Gateways.Select(gateway => gateway.Process))
+            .SelectMany(process => process.Output.Where(line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal))),
+    ];
+
+    private async Task SaveAsync(RunReport report)
+    {
+        var folder = Folder();
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        await Cluster.SaveOutputAsync(folder);
+        await File.WriteAllLinesAsync(Path.Combine(folder, "notes.txt"), [.. _notes, report.Row, .. report.Errors.GroupBy(error => error).Select(group => $"{group.Count()} x {group.Key}")]);
+        await File.WriteAllTextAsync(Path.Combine(folder, "violations.txt"), report.Check.Describe(examples: 200));
+        await File.WriteAllLinesAsync(
+            Path.Combine(folder, "signals.txt"),
+            History.Signals.Where(signal => !signal.IsBroadcast && signal.Attempts.Count > 0).OrderBy(signal => signal.SentAt).Select(signal => signal.ToString()));
+        await File.WriteAllLinesAsync(Path.Combine(folder, "connections.txt"), History.Connections.Select(connection => connection.ToString()));
+        _output.WriteLine($"details: {folder}");
+    }
+}

@@ -1,0 +1,34 @@
+using System.Globalization;
+
+namespace Direct.Crash.Tests.Scenarios;
+
+/// <summary>
+/// How long things take. The defaults keep the whole project under twelve minutes; <c>DIRECT_CRASH_&lt;NAME&gt;</c>, in seconds, makes a
+/// long run of it: DIRECT_CRASH_DATABASE_DOWN=60, for instance.
+/// </summary>
+internal static class CrashTimes
+{
+    /// <summary>Load before anything fails.</summary>
+    public static TimeSpan Before { get; } = Get("BEFORE", 3);
+
+    /// <summary>Load after the failure, at the least.</summary>
+    public static TimeSpan After { get; } = Get("AFTER", 12);
+
+    /// <summary>Longer than the 15 s after which a gateway must fence itself, and the 20 s of its lease.</summary>
+    public static TimeSpan Frozen { get; } = Get("FROZEN", 30);
+
+    /// <summary>A minute in the long run.</summary>
+    public static TimeSpan DatabaseDown { get; } = Get("DATABASE_DOWN", 20);
+
+    /// <summary>How long a gateway is cut off.</summary>
+    public static TimeSpan CutOff { get; } = Get("CUT_OFF", 25);
+
+    /// <summary>How many signals must have been accepted, at the least, in each scenario.</summary>
+    public static int Signals { get; } = (int)Get("SIGNALS", 10_000).TotalSeconds;
+
+    /// <summary>How often the silo is killed whose topics must be back within the bound, of which the median counts.</summary>
+    public static int Kills { get; } = (int)Get("KILLS", 1).TotalSeconds;
+
+    private static TimeSpan Get(string name, int seconds) =>
+        TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable($"DIRECT_CRASH_{name}"), CultureInfo.InvariantCulture, out var given) ? given : seconds);
+}

@@ -1,0 +1,91 @@
+using Direct.Crash.Tests.Checking;
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.Scenarios;
+
+/// <summary>What one scenario came to.</summary>
+internal sealed class RunReport
+{
+    private readonly IReadOnlyList<SignalRecord> _signals;
+    private readonly IReadOnlyList<GatewayFault> _faults;
+
+    public RunReport(string name, History history, CheckReport check, long failedAt, IReadOnlyList<string> errors)
+    {
+        (Name, Check, Errors) = (name, check, errors);
+        _signals = [.. history.Signals.Where(signal => !signal.IsBroadcast && signal.Attempts.Count > 0)];
+        _faults = history.Faults;
+        Accepted = _signals.Count(signal => signal.Accepted is not null);
+        Incomplete = _signals.Count(signal => signal.Accepted is { Status: 202 });
+        Refused = _signals.Sum(signal => signal.Attempts.Count(attempt => attempt.Status is not (0 or 200 or 202)));
+        Unanswered = _signals.Sum(signal => signal.Attempts.Count(attempt => attempt.Status == 0));
+        RefusedForGood = _signals.Count(signal => signal is { Id: not null, Accepted: null });
+        Frames = history.Connections.Sum(connection => (long)connection.Received.Count);
+        Connections = history.Connections.Count;
+        Backs = failedAt == 0 ? [] : [.. BackAfter(failedAt)];
+        var answers = _signals.SelectMany(signal => signal.Attempts).Where(attempt => attempt.Status != 0 && !IsHarmed(attempt)).ToList();
+        LongestAnswer = answers.Select(Duration).DefaultIfEmpty().Max();
+        LongestAccepted = answers.Where(attempt => attempt.IsAccepted).Select(Duration).DefaultIfEmpty().Max();
+    }
+
+    public string Name { get; }
+
+    public CheckReport Check { get; }
+
+    /// <summary>Lines of level Error and above that silos and gateways have logged.</summary>
+    public IReadOnlyList<string> Errors { get; }
+
+    public int Accepted { get; }
+
+    /// <summary>Of those, answered 202.</summary>
+    public int Incomplete { get; }
+
+    public int Refused { get; }
+
+    public int Unanswered { get; }
+
+    /// <summary>Signals with an id that no repeat got accepted.</summary>
+    public int RefusedForGood { get; }
+
+    public long Frames { get; }
+
+    public int Connections { get; }
+
+    /// <summary>For each publisher: seconds from the failure to the first accepted answer to something sent after it. Ascending.</summary>
+    public IReadOnlyList<double> Backs { get; }
+
+    /// <summary>When the last publisher's topic was back, in seconds from the failure.</summary>
+    public double LastBack => Backs.Count == 0 ? 0 : Backs[^1];
+
+    /// <summary>The longest time to any answer of a gateway that was well, in seconds.</summary>
+    public double LongestAnswer { get; }
+
+    public double LongestAccepted { get; }
+
+    public string Row => FormattableString.Invariant(
+        $"| {Name} | {Accepted} | {Incomplete} | {Refused} | {Unanswered} | {Frames} | {Connections} | {(Backs.Count == 0 ? 0 : Backs[Backs.Count / 2]):0.00} | {LastBack:0.00} | {LongestAnswer:0.00} | {LongestAccepted:0.00} | {Check.LongestDelivery:0.00} | {Check.Obligations} | {Check.EndedBefore} | {Check.BroadcastsMissed} | {Check.Violations.Count} | {Errors.Count} |");
+
+    /// <summary>No promise was broken, and enough was promised.</summary>
+    public void AssertHolds()
+    {
+        Assert.True(Check.Violations.Count == 0, $"{Name}: {Check.Violations.Count} violations\n{Check.Describe()}");
+        Assert.True(Accepted >= CrashTimes.Signals, $"{Name}: only {Accepted} of {CrashTimes.Signals} signals were accepted");
+        Assert.True(RefusedForGood == 0, $"{Name}: {RefusedForGood} signals with an id were never accepted");
+    }
+
+    /// <summary>A time of architecture.md's table, with room for a machine that has other things to do.</summary>
+    public void AssertWithin(double seconds, double bound, string what) =>
+        Assert.True(seconds <= bound * 3, FormattableString.Invariant($"{Name}: {what} after {seconds:0.00} s; the bound is {bound} s, and three times that is too long"));
+
+    private IEnumerable<double> BackAfter(long failedAt) =>
+        from signal in _signals
+        where signal.SentAt >= failedAt && signal.Accepted is not null
+        group signal by signal.Key.Stream into stream
+        let back = Clock.Seconds(failedAt, stream.Min(signal => signal.Accepted!.AnsweredAt))
+        orderby back
+        select back;
+
+    private bool IsHarmed(Attempt attempt) =>
+        _faults.Any(fault => fault.Gateway == attempt.Gateway && fault.From <= attempt.AnsweredAt && fault.Until >= attempt.SentAt);
+
+    private static double Duration(Attempt attempt) => Clock.Seconds(attempt.SentAt, attempt.AnsweredAt);
+}
