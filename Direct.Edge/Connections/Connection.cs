@@ -11,8 +11,9 @@ namespace Direct.Edge.Connections;
 /// <remarks>
 /// Its life: a transport makes it, feeds <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
 /// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
-/// reason wins. From then on the topics no longer know the connection, what waits is still sent with the close frame behind it, and
-/// what arrives is thrown away up to the client's own close frame - or until the close timeout drops TCP.
+/// reason wins. Then it leaves its topics, which first send it all that it was counted for; behind that goes the close frame. What
+/// arrives meanwhile is thrown away up to the client's own close frame - or until the close timeout drops TCP. Only a slow consumer gets
+/// its close frame at once, because there is no room for more.
 /// <para>
 /// Locks: <c>_sendGate</c> guards what is sent and is innermost: only the transport is called under it. <c>_topicGate</c> guards the
 /// connection's places in the index, whose own locks are taken inside it; for that reason an overflow, which happens inside a topic's
@@ -34,6 +35,8 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     // Guarded by _sendGate.
     private OutboundQueue _queue;
     private CloseReason? _closeReason;
+    private byte[]? _closePayload; // of the close frame, until it has been queued
+    private bool _isCloseQueued;
     private TaskCompletionSource? _drained;
 
     // Guarded by _topicGate.
@@ -41,13 +44,16 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     private bool _isEntered;
     private bool _hasExited;
 
+    // Topics that still have to send what was said before this connection left them, and one for not having left them all.
+    private int _owed = 1;
+
     // The receiving thread's.
     private TokenBucket _messages = hub.NewMessageBucket();
     private byte[]? _fragments;
     private int _fragmentBytes;
     private bool _isFragmentedText;
     private bool _isInMessage;
-    private bool _isBeyondParsing;
+    private FrameSkipper? _skipper; // after frames that were refused
 
     // Written by the receiving thread, read by the wheel.
     private long _heardMs = hub.Wheel.NowMs;
@@ -84,7 +90,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     {
         Volatile.Write(ref _heardMs, hub.Wheel.NowMs);
         var consumed = 0;
-        while (!IsFinished && !_isBeyondParsing)
+        while (!IsFinished && _skipper is null)
         {
             var status = FrameReader.TryRead(
                 input[consumed..], hub.Options.MaxMessageBytes - _fragmentBytes, out var frame, out var frameBytes, out var refusal);
@@ -95,8 +101,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
             if (status is FrameStatus.Refused)
             {
-                _isBeyondParsing = true;
-                BeginClose(refusal!);
+                Refuse(refusal!);
                 break;
             }
 
@@ -107,15 +112,20 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             }
         }
 
-        // Past a protocol error nothing has a meaning any more.
-        return new Reception(input.Length, null);
+        if (_skipper is not null)
+        {
+            consumed += _skipper.Skip(input[consumed..]);
+            IsFinished |= _skipper.HasSeenClose;
+        }
+
+        return new Reception(IsFinished ? input.Length : consumed, null);
     }
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
     {
         lock (_sendGate)
         {
-            if (_closeReason is not null)
+            if (_isCloseQueued)
             {
                 return EnqueueResult.Closed;
             }
@@ -126,7 +136,10 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 return EnqueueResult.Queued;
             }
 
-            StartClosing(CloseReason.SlowConsumer, CloseReason.SlowConsumer.Code, CloseReason.SlowConsumer.Text);
+            _closeReason ??= CloseReason.SlowConsumer;
+            _closePayload ??= ClosePayload.Of(CloseReason.SlowConsumer);
+            QueueClose();
+            ScheduleClose();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -143,10 +156,27 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 return;
             }
 
-            StartClosing(reason, reason.Code, reason.Text);
+            _closeReason = reason;
+            _closePayload = ClosePayload.Of(reason);
+            ScheduleClose();
         }
 
         LeaveTopics();
+    }
+
+    public void Owe() => Interlocked.Increment(ref _owed);
+
+    public void Paid()
+    {
+        if (Interlocked.Decrement(ref _owed) > 0)
+        {
+            return;
+        }
+
+        lock (_sendGate)
+        {
+            QueueClose();
+        }
     }
 
     /// <summary>The transport has room again.</summary>
@@ -166,7 +196,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 }
             }
 
-            _drained?.TrySetResult();
+            TellIfDrained();
         }
     }
 
@@ -181,8 +211,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         {
             _closeReason ??= CloseReason.ConnectionLost;
             _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            drained = _queue.IsEmpty || _closeReason == CloseReason.ConnectionLost ? Task.CompletedTask : _drained.Task;
+            drained = _closeReason == CloseReason.ConnectionLost ? Task.CompletedTask : _drained.Task;
             ScheduleClose();
+            TellIfDrained();
         }
 
         LeaveTopics();
@@ -195,6 +226,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             hub.Wheel.Cancel(this);
             lock (_sendGate)
             {
+                _isCloseQueued = true; // whoever still owes it something is too late
                 _queue.Clear();
             }
 
@@ -258,6 +290,10 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         if (nowMs >= Volatile.Read(ref _closeDueMs))
         {
             transport.Abort();
+            lock (_sendGate)
+            {
+                _drained?.TrySetResult(); // the rest has nowhere to go
+            }
         }
         else
         {
@@ -304,7 +340,6 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     {
         if (_isInMessage != frame.Opcode is Opcode.Continuation)
         {
-            _isBeyondParsing = true;
             BeginClose(CloseReason.ProtocolError);
             return default;
         }
@@ -446,9 +481,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             return;
         }
 
+        IsFinished = true;
         if (ClosePayload.Refusal(payload) is { } refusal)
         {
-            _isBeyondParsing = true;
             BeginClose(refusal);
             return;
         }
@@ -458,14 +493,18 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             if (_closeReason is null)
             {
                 _closeReason = CloseReason.ClientClosed;
-                Span<byte> echo = stackalloc byte[4];
-                TakeOrQueue(echo[..FrameWriter.Write(echo, Opcode.Close, payload[..Math.Min(payload.Length, 2)])]);
+                _closePayload = payload[..Math.Min(payload.Length, 2)].ToArray(); // the code alone, if there was one
                 ScheduleClose();
             }
         }
 
-        IsFinished = true;
         LeaveTopics();
+    }
+
+    private void Refuse(CloseReason refusal)
+    {
+        _skipper = new FrameSkipper();
+        BeginClose(refusal);
     }
 
     private void SendControl(Opcode opcode, ReadOnlySpan<byte> payload)
@@ -475,13 +514,26 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     }
 
     // Under _sendGate. Behind whatever waits: a client that reads again learns all that came before, and why it ended.
-    private void StartClosing(CloseReason reason, ushort code, string text)
+    private void QueueClose()
     {
-        _closeReason = reason;
-        Span<byte> payload = stackalloc byte[ClosePayload.MaxBytes];
+        if (_isCloseQueued || _closePayload is null)
+        {
+            return;
+        }
+
+        _isCloseQueued = true;
         Span<byte> frame = stackalloc byte[2 + ClosePayload.MaxBytes];
-        TakeOrQueue(frame[..FrameWriter.Write(frame, Opcode.Close, payload[..ClosePayload.Write(payload, code, text)])]);
-        ScheduleClose();
+        TakeOrQueue(frame[..FrameWriter.Write(frame, Opcode.Close, _closePayload)]);
+        TellIfDrained();
+    }
+
+    // Under _sendGate.
+    private void TellIfDrained()
+    {
+        if (_isCloseQueued && _queue.IsEmpty)
+        {
+            _drained?.TrySetResult();
+        }
     }
 
     // Under _sendGate.
@@ -514,17 +566,20 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             }
 
             _hasExited = true;
-            if (!_isEntered)
+            if (_isEntered)
             {
-                return;
+                hub.Index.Exit(this, _places);
+                _places = default;
             }
-
-            hub.Index.Exit(this, _places);
-            _places = default;
         }
 
-        hub.Subscriptions.Release(Topic.User(UserId));
-        hub.Subscriptions.ReleaseRooms(GroupId, ChannelId);
+        if (_isEntered)
+        {
+            hub.Subscriptions.Release(Topic.User(UserId));
+            hub.Subscriptions.ReleaseRooms(GroupId, ChannelId);
+        }
+
+        Paid();
     }
 }
 

@@ -6,6 +6,7 @@ using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -109,6 +110,7 @@ public static class DirectEdge
         services.AddSingleton<SignalPublisher>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<KestrelTransport>();
+        services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();
         services.AddSingleton<INodeFence, NodeFence>();
         services.AddSingleton<NodeHealth>();
@@ -162,7 +164,6 @@ public static class DirectEdge
         var endpoints = services.GetRequiredService<IOptions<EndpointOptions>>().Value;
         var signals = services.GetRequiredService<IOptions<SignalOptions>>().Value;
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxConcurrentConnections = services.GetRequiredService<EffectiveLimits>().MaxTcpConnections;
         kestrel.Limits.RequestHeadersTimeout = services.GetRequiredService<IOptions<LimitOptions>>().Value.HandshakeTimeout;
 
         // Both a caller's idle keep-alive and a stranger who connects and says nothing.

@@ -4,8 +4,10 @@ namespace Direct.Edge.Hosting;
 
 /// <summary>How many file descriptors this process may hold.</summary>
 /// <param name="Value">The limit, or <see cref="long.MaxValue"/> where there is none or it cannot be told.</param>
-internal sealed record FileDescriptorLimit(long Value)
+/// <param name="InUse">How many it holds already: about two an assembly.</param>
+internal sealed record FileDescriptorLimit(long Value, int InUse = 0)
 {
+    private const string DescriptorsFolder = "/proc/self/fd";
     private const string LimitsFile = "/proc/self/limits";
     private const string RowName = "Max open files";
 
@@ -20,6 +22,8 @@ internal sealed record FileDescriptorLimit(long Value)
         // "Max open files            1024                 524288               files"
         var row = File.ReadLines(LimitsFile).FirstOrDefault(line => line.StartsWith(RowName, StringComparison.Ordinal));
         var soft = row?[RowName.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return new FileDescriptorLimit(long.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue);
+        return new FileDescriptorLimit(
+            long.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue,
+            Directory.EnumerateFileSystemEntries(DescriptorsFolder).Count());
     }
 }

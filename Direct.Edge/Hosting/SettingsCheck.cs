@@ -25,8 +25,11 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
         var faults = new List<string>();
         foreach (var section in sections)
         {
-            var unreadable = Unreadable(section).ToList();
-            faults.AddRange(unreadable.Count > 0 ? unreadable : Invalid(section));
+            var unreadable = Settings(section).Where(setting => !CanRead(section, setting) || Below(section, setting).Any()).ToList();
+            faults.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
+            faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{configuration[Key(section, setting)]}'; it must be {Kind(setting.PropertyType)}."));
+            faults.AddRange(OutOfRange(section, unreadable));
+            faults.AddRange(Unrelated(section));
         }
 
         return [.. faults.Distinct()];
@@ -44,38 +47,40 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
                 continue;
             }
 
-            foreach (var key in child.GetChildren().Where(key => Settings(section).All(setting => !Is(setting, key.Key))))
+            foreach (var key in child.GetChildren())
             {
-                yield return key.Path;
+                var setting = Array.Find(Settings(section), setting => string.Equals(setting.Name, key.Key, StringComparison.OrdinalIgnoreCase));
+                if (setting is null)
+                {
+                    yield return key.Path;
+                }
             }
         }
     }
 
-    // Values that are no number, time or word of the kind wanted: binding them would throw at the first.
-    private IEnumerable<string> Unreadable(IOptionsSection section)
+    // Of what can be read; the rest is reported as it is.
+    private IEnumerable<string> OutOfRange(IOptionsSection section, IReadOnlyCollection<PropertyInfo> unreadable)
     {
-        foreach (var setting in Settings(section))
-        {
-            var key = $"{section.Name}:{setting.Name}";
-            if (IsList(setting) || configuration[key] is not { } text)
-            {
-                continue;
-            }
-
-            var type = Nullable.GetUnderlyingType(setting.PropertyType) ?? setting.PropertyType;
-            if (!CanRead(type, text))
-            {
-                yield return $"{key} is '{text}'; it must be {Kind(type)}.";
-            }
-        }
+        var readable = new ConfigurationBuilder()
+            .AddInMemoryCollection(configuration.GetSection(section.Name).AsEnumerable(makePathsRelative: true)
+                .Where(pair => !unreadable.Any(setting => pair.Key.Split(':')[0].Equals(setting.Name, StringComparison.OrdinalIgnoreCase))))
+            .Build();
+        var options = readable.Get(section.OptionsType) ?? Activator.CreateInstance(section.OptionsType)!;
+        return
+            from setting in Settings(section)
+            from range in setting.GetCustomAttributes<RangeAttribute>()
+            let value = setting.GetValue(options)
+            where !range.IsValid(value)
+            select $"{Key(section, setting)} is {value}; it must be from {range.Minimum} to {range.Maximum}.";
     }
 
-    private IEnumerable<string> Invalid(IOptionsSection section)
+    // What the validators say, who know how settings relate.
+    private IEnumerable<string> Unrelated(IOptionsSection section)
     {
         try
         {
-            var options = section.Resolve(services);
-            return Settings(section).SelectMany(setting => OutOfRange(section, setting, options));
+            section.Resolve(services);
+            return [];
         }
         catch (OptionsValidationException exception)
         {
@@ -83,22 +88,25 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
         }
         catch (InvalidOperationException)
         {
-            return []; // relates to a section that cannot be read, which is reported for itself
+            return []; // rests on something that cannot be read, which is reported for itself
         }
     }
 
-    private static IEnumerable<string> OutOfRange(IOptionsSection section, PropertyInfo setting, object options) =>
-        from range in setting.GetCustomAttributes<RangeAttribute>()
-        let value = setting.GetValue(options)
-        where !range.IsValid(value)
-        select $"{section.Name}:{setting.Name} is {value}; it must be from {range.Minimum} to {range.Maximum}.";
+    private bool CanRead(IOptionsSection section, PropertyInfo setting) =>
+        IsList(setting) || configuration[Key(section, setting)] is not { } text || CanRead(UnderlyingType(setting.PropertyType), text);
+
+    // A list has entries below it, a value has nothing; binding would take it for 0.
+    private IEnumerable<string> Below(IOptionsSection section, PropertyInfo setting) =>
+        configuration.GetSection(Key(section, setting)).GetChildren().SelectMany(entry => IsList(setting) ? entry.GetChildren() : [entry]).Select(key => key.Path);
+
+    private static string Key(IOptionsSection section, PropertyInfo setting) => $"{section.Name}:{setting.Name}";
+
+    private static Type UnderlyingType(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 
     private static PropertyInfo[] Settings(IOptionsSection section) =>
         [.. section.OptionsType.GetProperties().Where(property => property.CanWrite || IsList(property))];
 
     private static bool IsList(PropertyInfo setting) => setting.PropertyType != typeof(string) && setting.PropertyType.IsAssignableTo(typeof(IEnumerable));
-
-    private static bool Is(PropertyInfo setting, string key) => string.Equals(setting.Name, key, StringComparison.OrdinalIgnoreCase);
 
     private static bool CanRead(Type type, string text)
     {
@@ -117,13 +125,13 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
         }
     }
 
-    private static string Kind(Type type) => type switch
+    private static string Kind(Type type) => UnderlyingType(type) switch
     {
-        { IsEnum: true } => $"one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}",
-        _ when type == typeof(int) => "a whole number",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(TimeSpan) => "a time as hh:mm:ss, 00:00:30 for half a minute",
-        _ => $"a {type.Name}",
+        { IsEnum: true } words => $"one of {string.Join(", ", Enum.GetNames(words)).ToLowerInvariant()}",
+        var number when number == typeof(int) => "a whole number",
+        var truth when truth == typeof(bool) => "true or false",
+        var time when time == typeof(TimeSpan) => "a time as hh:mm:ss, 00:00:30 for half a minute",
+        var other => $"a {other.Name}",
     };
 }
 

@@ -13,11 +13,13 @@ internal static class ClosePayload
 {
     public const int MaxBytes = 125;
 
-    /// <summary>Writes code and text; returns how many bytes.</summary>
-    public static int Write(Span<byte> destination, ushort code, string text)
+    /// <summary>Code and text of a reason of ours.</summary>
+    public static byte[] Of(CloseReason reason)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(destination, code);
-        return 2 + Encoding.UTF8.GetBytes(text, destination[2..]);
+        var payload = new byte[2 + Encoding.UTF8.GetByteCount(reason.Text)];
+        BinaryPrimitives.WriteUInt16BigEndian(payload, reason.Code);
+        Encoding.UTF8.GetBytes(reason.Text, payload.AsSpan(2));
+        return payload;
     }
 
     /// <summary>Why a client's close payload is illegal, or null.</summary>

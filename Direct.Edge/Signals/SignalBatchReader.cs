@@ -64,7 +64,7 @@ internal static class SignalBatchReader
             return idProblem;
         }
 
-        ReadOnlyMemory<byte>? utf8 = message is null ? null : Encoding.UTF8.GetBytes(message);
+        ReadOnlyMemory<byte>? utf8 = message is null ? default(ReadOnlyMemory<byte>?) : Encoding.UTF8.GetBytes(message);
         return SignalRequest.TryCreate(part, utf8, id, options, out request);
     }
 

@@ -78,7 +78,7 @@ internal sealed partial class SignalEndpoint(
             return;
         }
 
-        ReadOnlyMemory<byte>? message = query.Message is null ? null : query.Message.AsMemory();
+        ReadOnlyMemory<byte>? message = query.Message is null ? default(ReadOnlyMemory<byte>?) : query.Message;
         if (HttpMethods.IsPost(context.Request.Method))
         {
             var (body, problem) = await ReadBodyAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes");
@@ -136,6 +136,12 @@ internal sealed partial class SignalEndpoint(
             limit.MaxRequestBodySize = null; // ours is the smaller one, and its refusal says which setting it is
         }
 
+        var tooLarge = Problem.TooLarge($"The body has more than {maxBytes} bytes ({setting}).");
+        if (context.Request.ContentLength > maxBytes)
+        {
+            return (default, tooLarge); // without waiting for what is not wanted
+        }
+
         var reader = context.Request.BodyReader;
         while (true)
         {
@@ -144,7 +150,7 @@ internal sealed partial class SignalEndpoint(
             if (buffer.Length > maxBytes)
             {
                 reader.AdvanceTo(buffer.End);
-                return (default, Problem.TooLarge($"The body has more than {maxBytes} bytes ({setting})."));
+                return (default, tooLarge);
             }
 
             if (result.IsCompleted)

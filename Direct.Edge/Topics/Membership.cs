@@ -25,4 +25,14 @@ internal interface IRecipient
 
     /// <summary>Takes whole frames without ever waiting for the socket. One that overflows closes itself.</summary>
     EnqueueResult Send(ReadOnlySpan<byte> frames);
+
+    /// <summary>A topic it is leaving still has to send it what was said before.</summary>
+    void Owe()
+    {
+    }
+
+    /// <summary>That topic has sent it, and knows it no more.</summary>
+    void Paid()
+    {
+    }
 }

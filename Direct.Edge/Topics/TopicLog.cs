@@ -129,6 +129,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             _memberCount--;
             if (_hasDrainer)
             {
+                member.Recipient.Owe();
                 BatchWithRoom(0).AddChange(member, isJoin: false);
                 return false;
             }
@@ -220,6 +221,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
                 }
 
                 Remove(change.Member);
+                change.Member.Recipient.Paid();
             }
         }
     }

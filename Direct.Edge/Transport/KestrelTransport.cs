@@ -53,6 +53,7 @@ internal sealed class KestrelTransport(
     {
         var headers = context.Request.Headers;
         if (context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true }
+            || !HttpProtocol.IsHttp11(context.Request.Protocol)
             || !headers.GetCommaSeparatedValues(HeaderNames.Upgrade).Contains("websocket", StringComparer.OrdinalIgnoreCase)
             || context.Request.Method != HttpMethods.Get)
         {

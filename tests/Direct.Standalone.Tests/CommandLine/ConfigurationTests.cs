@@ -81,7 +81,6 @@ public sealed class ConfigurationTests
     [InlineData("Direct:Connections:Bogus=1", "Direct:Connections:Bogus")]
     [InlineData("Direct:Bogus:Key=1", "Direct:Bogus")]
     [InlineData("Direct:Connections:MaxMesageBytes=600", "MaxMesageBytes")]
-    [InlineData("Direct:Limits:MaxConnections:Deeper=1", "Deeper")]
     [InlineData("colour=blue", "colour")]
     [InlineData("prot=8085", "prot")]
     [ProtocolRow("Command line: validated")]

@@ -73,7 +73,11 @@ public sealed class CrowdedNode : IAsyncLifetime
         var waiting = new List<ProtocolClient>();
         for (var i = 0; i < Strangers; i++)
         {
-            var stranger = await ProtocolClient.OpenAsync(Process.Port);
+            if (await TryOpenAsync() is not { } stranger)
+            {
+                continue; // dropped as it came
+            }
+
             _strangers.Add(stranger);
             if (await TrySendAsync(stranger, HandshakeOptions.Default.Render(Process.Port)))
             {
@@ -106,6 +110,18 @@ public sealed class CrowdedNode : IAsyncLifetime
         catch (Exception exception) when (exception is IOException or TimeoutException)
         {
             return "dropped";
+        }
+    }
+
+    private async Task<ProtocolClient?> TryOpenAsync()
+    {
+        try
+        {
+            return await ProtocolClient.OpenAsync(Process.Port);
+        }
+        catch (SocketException)
+        {
+            return null;
         }
     }
 
