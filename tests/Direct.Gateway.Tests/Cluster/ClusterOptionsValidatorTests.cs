@@ -1,0 +1,62 @@
+using Direct.Gateway.Cluster;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+public sealed class ClusterOptionsValidatorTests
+{
+    private readonly ClusterOptionsValidator _validator = new();
+
+    [Fact]
+    public void Validate_Defaults_AreFine()
+    {
+        Assert.Empty(Faults(new ClusterOptions()));
+    }
+
+    [Fact]
+    public void Validate_UnknownProvider_NamesBoth()
+    {
+        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mariadb" }));
+
+        Assert.Contains("Direct:Cluster:Provider", fault, StringComparison.Ordinal);
+        Assert.Contains("'mariadb'", fault, StringComparison.Ordinal);
+        Assert.Contains("'localhost'", fault, StringComparison.Ordinal);
+        Assert.Contains("'mysql'", fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("  ")]
+    public void Validate_MySqlWithoutConnectionString_SaysWhatIsMissing(string? connectionString)
+    {
+        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
+
+        Assert.Contains("Direct:Cluster:ConnectionString", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_MySqlWithConnectionString_IsFine()
+    {
+        Assert.Empty(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1" }));
+    }
+
+    [Theory]
+    [InlineData(5, 15, true)]
+    [InlineData(5.1, 15, false)]
+    public void Validate_RenewIntervalAgainstTheFence_MustBeAThird(double renewInterval, double fenceAfter, bool isFine)
+    {
+        var faults = Faults(new ClusterOptions { RenewInterval = TimeSpan.FromSeconds(renewInterval), FenceAfter = TimeSpan.FromSeconds(fenceAfter) });
+
+        Assert.Equal(isFine, faults.Count == 0);
+        Assert.All(faults, fault => Assert.Contains("Direct:Cluster:RenewInterval", fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Validate_SeveralFaults_NamesAll()
+    {
+        var options = new ClusterOptions { Provider = "mysql", RenewInterval = TimeSpan.FromMinutes(1) };
+
+        Assert.Equal(2, Faults(options).Count);
+    }
+
+    private List<string> Faults(ClusterOptions options) => [.. _validator.Validate(null, options).Failures ?? []];
+}

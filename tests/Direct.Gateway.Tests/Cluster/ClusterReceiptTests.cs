@@ -1,0 +1,51 @@
+using Direct.Edge.Backplane;
+using Direct.Gateway.Cluster;
+using Direct.Grains.Topics;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+public sealed class ClusterReceiptTests
+{
+    private static readonly SignalReceipt Two = new(DeliveryStatus.Delivered, 2, 1);
+
+    private readonly ClusterReceipt _receipt = new();
+
+    [Fact]
+    public void New_NothingIsKnown()
+    {
+        Assert.False(_receipt.Placed.IsCompleted);
+        Assert.False(_receipt.Completion.IsCompleted);
+        Assert.Equal(default, _receipt.SoFar(out var pending));
+        Assert.Empty(pending);
+    }
+
+    [Fact]
+    public void Place_SomePending_IsPlacedAndNamesThem()
+    {
+        _receipt.Place(Two, ["g2"]);
+
+        Assert.True(_receipt.Placed.IsCompleted);
+        Assert.False(_receipt.Completion.IsCompleted);
+        Assert.Equal(new Receipt(ReceiptStatus.Delivered, 2, 1), _receipt.SoFar(out var pending));
+        Assert.Equal(["g2"], pending);
+    }
+
+    [Fact]
+    public async Task Place_NobodyPending_IsFinal()
+    {
+        _receipt.Place(Two, ["g2"]);
+        _receipt.Place(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
+        _receipt.Place(default, []);
+
+        Assert.Equal(new Receipt(ReceiptStatus.Delivered, 5, 2), await _receipt.Completion);
+    }
+
+    [Fact]
+    public async Task GiveUp_NeverPlaced_SaysSo()
+    {
+        _receipt.GiveUp();
+
+        Assert.True(_receipt.Placed.IsCompleted);
+        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+    }
+}

@@ -1,0 +1,96 @@
+using Direct.Edge.Hosting;
+using Direct.Gateway.Cluster;
+using Direct.Gateway.Tests.Fakes;
+using Direct.Grains.Gateways;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+/// <summary>A gateway's lease before a registry that answers as the test says.</summary>
+internal sealed class GatewayLeaseFixture : IAsyncDisposable
+{
+    public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    public GatewayLeaseFixture()
+    {
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Received = new ReceivedLanes(Sink, Wanted, Time);
+        Fence = new FakeFence(Gate);
+        Lease = new GatewayLease(
+            Grains, Received, Sink, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
+            Options.Create(new EndpointOptions { Port = 18085 }), Time, NullLogger<GatewayLease>.Instance);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public FakeGrains Grains { get; } = new();
+
+    public FakeRegistry Registry => Grains.Registry;
+
+    public FakeSink Sink { get; } = new();
+
+    public WantedTopics Wanted { get; } = new();
+
+    public ReceivedLanes Received { get; }
+
+    public NodeGate Gate { get; } = new();
+
+    public FakeFence Fence { get; }
+
+    public ClusterOptions ClusterOptions { get; } = new() { Stripes = 2 };
+
+    public GatewayLease Lease { get; }
+
+    public async Task StartAsync()
+    {
+        await Lease.StartAsync(CancellationToken.None);
+    }
+
+    public async Task StartAndRegisterAsync()
+    {
+        await StartAsync();
+        await RegisteredAsync();
+    }
+
+    public Task RegisteredAsync() => Deadline.UntilAsync(
+        "the gateway is registered and lets people in", () => Lease.Id is not null && Gate.IsOpen, actual: () => $"{Registry.Registered.Count} tries");
+
+    /// <summary>Moves the clock in steps, each once the lease's own loops wait for it.</summary>
+    /// <param name="span">How far.</param>
+    /// <param name="timers">How many of them wait: one while registering, two while a lease is held (the watch, and a renewal or the time to the next).</param>
+    /// <param name="until">When to stop earlier.</param>
+    public async Task RunAsync(TimeSpan span, int timers = 2, Func<bool>? until = null)
+    {
+        for (var passed = TimeSpan.Zero; passed < span; passed += Step)
+        {
+            await Deadline.UntilAsync(
+                $"{timers} timers wait, {passed} of {span}",
+                () => Time.ArmedTimers >= timers || until?.Invoke() == true,
+                actual: () => $"{Time.ArmedTimers} timers, {Registry.Registered.Count} registered, {Registry.Renewed.Count} renewed, {Fence.Calls} fenced");
+            if (until?.Invoke() == true)
+            {
+                return;
+            }
+
+            Time.Advance(Step);
+        }
+    }
+
+    /// <summary>The references a silo would call now.</summary>
+    public IGatewayObserver[] Observers => Registry.Registered[^1].Observers;
+
+    public async ValueTask DisposeAsync()
+    {
+        Registry.OnRenew = static _ => Task.FromException<RenewAnswer>(new TimeoutException());
+        var stopping = Lease.StopAsync(CancellationToken.None);
+        await Deadline.UntilAsync("the lease stops", () =>
+        {
+            Time.Advance(Step); // it may be in a call that is not answered
+            return stopping.IsCompleted;
+        });
+        await stopping;
+        Lease.Dispose();
+    }
+}

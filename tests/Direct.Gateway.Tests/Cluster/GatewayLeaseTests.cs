@@ -1,0 +1,294 @@
+using Direct.Gateway.Tests.Fakes;
+using Direct.Grains.Gateways;
+using Direct.Grains.Topics;
+using Direct.Testing.Time;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+public sealed class GatewayLeaseTests : IAsyncDisposable
+{
+    private static readonly TopicKey Room = new(TopicScope.Room, 5, 7);
+
+    private readonly GatewayLeaseFixture _gateway = new();
+    private readonly TaskCompletionSource<bool> _neverRegistered = new();
+    private readonly TaskCompletionSource<RenewAnswer> _neverRenewed = new();
+
+    private FakeRegistry Registry => _gateway.Registry;
+
+    private TimeSpan FenceAfter => _gateway.ClusterOptions.FenceAfter;
+
+    public ValueTask DisposeAsync() => _gateway.DisposeAsync();
+
+    [Fact]
+    public async Task Start_NotRegisteredYet_LetsNobodyIn()
+    {
+        Registry.OnRegister = _ => _neverRegistered.Task;
+
+        await _gateway.StartAsync();
+        await Deadline.UntilAsync("it registers", () => Registry.Registered.Count == 1);
+
+        Assert.False(_gateway.Gate.IsOpen);
+        Assert.Null(_gateway.Lease.Id);
+    }
+
+    [Fact]
+    public async Task Start_Registered_LetsPeopleIn()
+    {
+        await _gateway.StartAndRegisterAsync();
+
+        var entry = Assert.Single(Registry.Registered);
+        Assert.Equal(entry.Id, _gateway.Lease.Id);
+        Assert.EndsWith(":18085", entry.Name, StringComparison.Ordinal);
+        Assert.Equal(2, entry.Observers.Length);
+        Assert.False(_gateway.Lease.IsFenced);
+    }
+
+    [Fact]
+    public async Task Start_NameIsConfigured_RegistersUnderIt()
+    {
+        _gateway.ClusterOptions.Name = "east-1";
+
+        await _gateway.StartAndRegisterAsync();
+
+        Assert.Equal("east-1", Assert.Single(Registry.Registered).Name);
+    }
+
+    [Theory]
+    [InlineData("refused")]
+    [InlineData("fails")]
+    [InlineData("never answered")]
+    public async Task Register_NotGranted_IsTriedAgainUnderTheSameId(string outcome)
+    {
+        Registry.OnRegister = _ => Registry.Registered.Count > 3 ? Task.FromResult(true) : outcome switch
+        {
+            "refused" => Task.FromResult(false),
+            "fails" => Task.FromException<bool>(new TimeoutException("as the test says")),
+            _ => _neverRegistered.Task,
+        };
+        await _gateway.StartAsync();
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(30), timers: 1, until: () => _gateway.Lease.Id is not null);
+        await _gateway.RegisteredAsync();
+
+        Assert.Equal(4, Registry.Registered.Count);
+        Assert.Single(Registry.Registered.Select(entry => entry.Id).Distinct());
+        Assert.Equal(2, _gateway.Grains.References.Count);
+    }
+
+    [Fact]
+    public async Task Hold_LeaseIsHeld_IsRenewedEveryInterval()
+    {
+        await _gateway.StartAndRegisterAsync();
+        _gateway.Lease.HighestTestId = 300;
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(61));
+
+        Assert.InRange(Registry.Renewed.Count, 29, 30);
+        Assert.All(Registry.Renewed, renewal => Assert.Equal((_gateway.Lease.Id!.Value, 300L), renewal));
+        Assert.Equal(0, _gateway.Fence.Calls);
+    }
+
+    [Fact]
+    public async Task Hold_SomeRenewalsFail_GoesOn()
+    {
+        await _gateway.StartAndRegisterAsync();
+        Registry.OnRenew = _ => Registry.Renewed.Count % 4 == 0
+            ? Task.FromResult(RenewAnswer.Renewed)
+            : Registry.Renewed.Count % 4 == 1 ? _neverRenewed.Task : Task.FromException<RenewAnswer>(new TimeoutException("as the test says"));
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(0, _gateway.Fence.Calls);
+        Assert.True(_gateway.Gate.IsOpen);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Hold_NoRenewalIsAnswered_FencesAfterItsTime(bool fails)
+    {
+        await _gateway.StartAndRegisterAsync();
+        Registry.OnRenew = _ => fails ? Task.FromException<RenewAnswer>(new TimeoutException("as the test says")) : _neverRenewed.Task;
+        Registry.OnRegister = _ => _neverRegistered.Task;
+        await _gateway.RunAsync(FenceAfter);
+        Assert.Equal(0, _gateway.Fence.Calls);
+
+        await _gateway.RunAsync(TimeSpan.FromMilliseconds(300), timers: 1, until: () => _gateway.Fence.Calls > 0);
+
+        await Deadline.UntilAsync("it is fenced", () => _gateway.Fence.Calls == 1);
+        Assert.False(_gateway.Gate.IsOpen);
+        Assert.Null(_gateway.Lease.Id);
+    }
+
+    [Fact]
+    public async Task Hold_RenewalTakesItsTime_CountsFromItsStart()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var first = new TaskCompletionSource<RenewAnswer>();
+        Registry.OnRenew = _ => Registry.Renewed.Count == 1 ? first.Task : _neverRenewed.Task;
+        await _gateway.RunAsync(TimeSpan.FromSeconds(2.8));
+        first.SetResult(RenewAnswer.Renewed);
+        await _gateway.RunAsync(FenceAfter - TimeSpan.FromSeconds(0.8)); // to the end of the lease that began two seconds in
+        Assert.False(_gateway.Lease.IsFenced);
+
+        _gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
+
+        Assert.True(_gateway.Lease.IsFenced || _gateway.Fence.Calls > 0);
+    }
+
+    [Fact]
+    public async Task Hold_RenewalIsAnsweredAfterTheFence_DoesNotCount()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var late = new TaskCompletionSource<RenewAnswer>();
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        var start = _gateway.Time.GetTimestamp();
+        Registry.OnRenew = _ => _gateway.Time.GetElapsedTime(start) > FenceAfter - TimeSpan.FromSeconds(0.5)
+            ? late.Task
+            : Task.FromException<RenewAnswer>(new TimeoutException("as the test says"));
+        await _gateway.RunAsync(FenceAfter + TimeSpan.FromMilliseconds(200), timers: 1, until: () => _gateway.Fence.Calls > 0);
+        await Deadline.UntilAsync("it is fenced", () => _gateway.Fence.Calls == 1);
+
+        late.SetResult(RenewAnswer.Renewed);
+
+        Assert.True(_gateway.Lease.IsFenced);
+        Assert.Null(_gateway.Lease.Id);
+        closed.SetResult();
+        await _gateway.RegisteredAsync();
+        Assert.Equal(2, Registry.Registered.Select(entry => entry.Id).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Hold_Unknown_FencesAndStartsOverUnderAnotherId()
+    {
+        await _gateway.StartAndRegisterAsync();
+        Registry.OnRenew = _ => Task.FromResult(Registry.Renewed.Count == 1 ? RenewAnswer.Unknown : RenewAnswer.Renewed);
+        var before = _gateway.Lease.Id;
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(3), timers: 1, until: () => Registry.Registered.Count == 2);
+        await _gateway.RegisteredAsync();
+
+        Assert.Equal(1, _gateway.Fence.Calls);
+        Assert.NotEqual(before, _gateway.Lease.Id);
+        Assert.Equal(2, _gateway.Grains.References.Count);
+    }
+
+    [Fact]
+    public async Task Fence_ConnectionsAreStillClosing_DoesNotRegister()
+    {
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        await LoseLeaseAsync();
+
+        Assert.Single(Registry.Registered);
+        Assert.True(_gateway.Lease.IsFenced);
+
+        closed.SetResult();
+        await _gateway.RegisteredAsync();
+        Assert.False(_gateway.Lease.IsFenced);
+    }
+
+    [Fact]
+    public async Task Fence_WantedTopics_AreForgotten()
+    {
+        _gateway.Wanted.Want(Room);
+        await LoseLeaseAsync();
+        await _gateway.RegisteredAsync();
+
+        Assert.Equal(0, _gateway.Wanted.Count);
+    }
+
+    /// <summary>A process that was frozen runs on with whatever comes first, which may be a delivery: then no timer has run yet.</summary>
+    [Fact]
+    public async Task Deliver_WakesUpPastTheFence_TakesNothing()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        Registry.OnRenew = _ => _neverRenewed.Task;
+        var observer = _gateway.Observers[0];
+        await Deadline.UntilAsync("its loops wait", () => _gateway.Time.ArmedTimers >= 2);
+        _gateway.Time.Advance(FenceAfter + TimeSpan.FromTicks(1));
+
+        var answers = await observer.DeliverAsync([Batch()]);
+
+        Assert.Null(answers);
+        Assert.Empty(_gateway.Sink.Taken);
+        closed.SetResult();
+    }
+
+    [Fact]
+    public async Task Deliver_LeaseIsHeld_Takes()
+    {
+        await _gateway.StartAndRegisterAsync();
+
+        var answers = await _gateway.Observers[0].DeliverAsync([Batch()]);
+
+        Assert.Equal(1, Assert.Single(answers!).Connections);
+    }
+
+    [Fact]
+    public async Task Deliver_WhileClosingEverything_TakesNothing()
+    {
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        await LoseLeaseAsync();
+
+        Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
+        Assert.Empty(_gateway.Sink.Taken);
+        closed.SetResult();
+    }
+
+    [Fact]
+    public async Task Deliver_NoRoom_HoldsTheAnswerForAMomentOnly()
+    {
+        await _gateway.StartAndRegisterAsync();
+        _gateway.Sink.Room = new TaskCompletionSource().Task;
+        var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
+        await _gateway.RunAsync(TimeSpan.FromMilliseconds(400), timers: 3);
+        Assert.Equal(["x"], _gateway.Sink.Taken);
+        Assert.False(delivering.IsCompleted);
+
+        await _gateway.RunAsync(TimeSpan.FromMilliseconds(100), timers: 3);
+
+        Assert.Single((await delivering.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))!);
+    }
+
+    [Fact]
+    public async Task Hold_WallClockJumps_DoesNotNotice()
+    {
+        await _gateway.StartAndRegisterAsync();
+
+        _gateway.Time.JumpWallClock(TimeSpan.FromDays(1));
+        Assert.False(_gateway.Lease.IsFenced);
+        _gateway.Time.JumpWallClock(TimeSpan.FromDays(-2));
+        await _gateway.RunAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, _gateway.Fence.Calls);
+    }
+
+    [Fact]
+    public async Task Stop_LeaseIsHeld_Leaves()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var id = _gateway.Lease.Id;
+
+        await _gateway.Lease.StopAsync(CancellationToken.None);
+
+        Assert.Equal([id!.Value], Registry.Left);
+        Assert.Null(_gateway.Lease.Id);
+        Assert.Equal(0, _gateway.Fence.Calls);
+    }
+
+    private static SignalBatch Batch() => new(Guid.NewGuid(), Lane.Of(Room), 0, [new SignalEnvelope(Room, 5, 7, 0, 1, "x"u8.ToArray(), null)]);
+
+    private async Task LoseLeaseAsync()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var lost = _gateway.Lease.Id;
+        Registry.OnRenew = entry => Task.FromResult(entry.Id == lost ? RenewAnswer.Unknown : RenewAnswer.Renewed);
+        await _gateway.RunAsync(TimeSpan.FromSeconds(3), timers: 1, until: () => _gateway.Fence.Calls > 0);
+        await Deadline.UntilAsync("it is fenced", () => _gateway.Fence.Calls == 1);
+    }
+}

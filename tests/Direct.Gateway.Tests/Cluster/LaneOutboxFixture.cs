@@ -1,0 +1,92 @@
+using System.Text;
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Direct.Gateway.Cluster;
+using Direct.Gateway.Tests.Fakes;
+using Direct.Grains.Topics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+/// <summary>The outbox of a room, before a grain that answers as the test says.</summary>
+internal sealed class LaneOutboxFixture
+{
+    public const int MaxLaneBytes = 10_000;
+
+    public static readonly TimeSpan SignalDeadline = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan BroadcastDeadline = TimeSpan.FromSeconds(25);
+
+    private static readonly Topic Room = Topic.Room(5, 7);
+
+    private int _retirements;
+
+    public LaneOutboxFixture()
+    {
+        var lane = Lane.Of(Room.ToKey());
+        var grains = new FakeGrains();
+        Grain = grains.Lane(lane);
+        Outbox = new LaneOutbox(lane, new OutboxSettings(grains, Time, MaxLaneBytes, NullLogger.Instance), _ => Interlocked.Increment(ref _retirements));
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public FakeTopicGrain Grain { get; }
+
+    public LaneOutbox Outbox { get; }
+
+    public int Retirements => Volatile.Read(ref _retirements);
+
+    public ClusterReceipt Send(string text = "hello")
+    {
+        var receipt = new ClusterReceipt();
+        Assert.True(TrySend(text, receipt, SignalDeadline));
+        return receipt;
+    }
+
+    public void Broadcast(string text = "hello") => Assert.True(TrySend(text, null, BroadcastDeadline));
+
+    public bool TrySend(string text, ClusterReceipt? receipt, TimeSpan deadline)
+    {
+        var payload = Encoding.UTF8.GetBytes(text);
+        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), deadline, receipt);
+        payload.AsSpan().Fill((byte)'?');
+        return isTaken;
+    }
+
+    /// <summary>Moves the clock past the delay before the next try.</summary>
+    public async Task RetryAsync()
+    {
+        await Deadline.UntilAsync("a retry is due", () => Time.ArmedTimers > 0);
+        Time.Advance(TimeSpan.FromMilliseconds(500));
+    }
+
+    /// <summary>Lets every publish fail, one after another, until <paramref name="span"/> has passed.</summary>
+    public async Task FailForAsync(TimeSpan span, Func<bool> orUntil)
+    {
+        var end = Time.GetUtcNow() + span;
+        while (Time.GetUtcNow() < end && !orUntil())
+        {
+            await Deadline.UntilAsync(
+                "the outbox tries or waits",
+                () =>
+                {
+                    foreach (var call in Grain.Publishes.Where(call => !call.Task.IsCompleted))
+                    {
+                        call.Fail();
+                    }
+
+                    return Time.ArmedTimers > 0 || orUntil();
+                });
+            Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    public Task RetiredAsync() => Deadline.UntilAsync("the outbox retires", () => Retirements > 0);
+
+    public static Task<Receipt> EndAsync(ClusterReceipt receipt) =>
+        Deadline.RunAsync("a receipt", token => new ValueTask<Receipt>(receipt.Completion.WaitAsync(token)));
+
+    public static Task PlacedAsync(ClusterReceipt receipt) =>
+        Deadline.RunAsync("a place", token => new ValueTask(receipt.Placed.WaitAsync(token)));
+}

@@ -1,0 +1,493 @@
+using Direct.Edge.Backplane;
+using Direct.Gateway.Cluster;
+using Direct.Grains.Topics;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+public sealed class LaneOutboxTests
+{
+    private static readonly Receipt One = new(ReceiptStatus.Delivered, 1, 1);
+    private static readonly Receipt NotPlaced = new(ReceiptStatus.NotPlaced, 0, 0);
+
+    private readonly LaneOutboxFixture _lane = new();
+
+    [Fact]
+    public async Task Enqueue_Idle_IsPublishedAsItWas()
+    {
+        _lane.Send("grüße");
+
+        var signal = Assert.Single((await _lane.Grain.PublishAsync(1)).Batch.Signals);
+
+        Assert.Equal("grüße"u8, signal.Payload);
+        Assert.Equal((new TopicKey(TopicScope.Room, 5, 7), 5, 7, 0, null), (signal.Topic, signal.Group, signal.Channel, signal.User, signal.SignalId));
+    }
+
+    [Fact]
+    public async Task Publish_Acknowledged_CompletesTheReceipt()
+    {
+        var receipt = _lane.Send();
+
+        (await _lane.Grain.PublishAsync(1)).Place(3);
+
+        Assert.Equal(new Receipt(ReceiptStatus.Delivered, 3, 1), await LaneOutboxFixture.EndAsync(receipt));
+    }
+
+    [Fact]
+    public async Task Enqueue_CallUnderWay_WaitsAndGoesWithTheRestInOrder()
+    {
+        _lane.Send("1");
+        var first = await _lane.Grain.PublishAsync(1);
+        _lane.Send("2");
+        _lane.Send("3");
+        Assert.Single(_lane.Grain.Publishes);
+
+        first.Place();
+        var second = await _lane.Grain.PublishAsync(2);
+
+        Assert.Equal(["2", "3"], Texts(second.Batch));
+        Assert.Equal(2, _lane.Grain.Publishes.Count);
+    }
+
+    [Fact]
+    public async Task Publish_ReceiptsAreMissing_NextBatchGoesAllTheSame()
+    {
+        var receipt = _lane.Send("1");
+        (await _lane.Grain.PublishAsync(1)).Place("g2", "g3");
+        _lane.Send("2");
+
+        await _lane.Grain.PublishAsync(2);
+
+        Assert.False(receipt.Completion.IsCompleted);
+        Assert.Equal(One, receipt.SoFar(out var pending));
+        Assert.Equal(["g2", "g3"], pending);
+    }
+
+    [Fact]
+    public async Task Collect_ReceiptsComeLate_CompletesTheReceipt()
+    {
+        var receipt = _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        await LaneOutboxFixture.PlacedAsync(receipt);
+
+        (await _lane.Grain.CollectAsync(1)).Answer();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+        await _lane.RetiredAsync();
+    }
+
+    [Fact]
+    public async Task Collect_StillMissing_AsksAgain()
+    {
+        var receipt = _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2", "g3");
+        (await _lane.Grain.CollectAsync(1)).Answer("g3");
+        await _lane.RetryAsync();
+        receipt.SoFar(out var pending);
+        Assert.Equal(["g3"], pending);
+
+        (await _lane.Grain.CollectAsync(2)).Answer();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+    }
+
+    [Fact]
+    public async Task Collect_Fails_AsksAgain()
+    {
+        var receipt = _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.CollectAsync(1)).Fail();
+        await _lane.RetryAsync();
+        (await _lane.Grain.CollectAsync(2)).NotReady();
+        await _lane.RetryAsync();
+
+        (await _lane.Grain.CollectAsync(3)).Answer();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Publish_FailsOrNotReady_SameBatchGoesAgainBeforeAnythingElse(bool fails)
+    {
+        var receipt = _lane.Send("1");
+        var first = await _lane.Grain.PublishAsync(1);
+        _lane.Send("2");
+        if (fails)
+        {
+            first.Fail();
+        }
+        else
+        {
+            first.NotReady();
+        }
+
+        await _lane.RetryAsync();
+        var second = await _lane.Grain.PublishAsync(2);
+        second.Place();
+        await _lane.Grain.PublishAsync(3);
+
+        Assert.Equal(first.Batch.Signals, second.Batch.Signals);
+        Assert.Equal(["2"], Texts(_lane.Grain.Publishes[2].Batch));
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+    }
+
+    [Fact]
+    public async Task Publish_NothingUnacknowledged_ExpectsNoEpoch()
+    {
+        _lane.Send("1");
+        var first = await _lane.Grain.PublishAsync(1);
+        _lane.Send("2");
+        first.Place();
+
+        var second = await _lane.Grain.PublishAsync(2);
+
+        Assert.Equal((Guid.Empty, Guid.Empty), (first.ExpectedEpoch, second.ExpectedEpoch));
+    }
+
+    [Fact]
+    public async Task Publish_SomethingUnacknowledged_ExpectsItsEpoch()
+    {
+        _lane.Send("1");
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        _lane.Send("2");
+
+        Assert.Equal(_lane.Grain.Epoch, (await _lane.Grain.PublishAsync(2)).ExpectedEpoch);
+    }
+
+    [Fact]
+    public async Task Publish_OtherEpoch_EverythingUnacknowledgedGoesAgainOldestFirst()
+    {
+        await PlaceAsync(1, "1", "g2");
+        await PlaceAsync(2, "2", "g2");
+        _lane.Send("3");
+        var third = await _lane.Grain.PublishAsync(3);
+        _lane.Grain.Epoch = Guid.NewGuid();
+        third.OtherEpoch();
+
+        var again = await _lane.Grain.PublishAsync(4);
+        again.Place("g2");
+        (await _lane.Grain.PublishAsync(5)).Place("g2");
+        await _lane.Grain.PublishAsync(6);
+
+        Assert.Equal(["1", "2", "3"], _lane.Grain.Publishes.Skip(3).SelectMany(call => Texts(call.Batch)));
+        Assert.Equal(_lane.Grain.Publishes.Take(3).SelectMany(call => call.Sequences), _lane.Grain.Publishes.Skip(3).SelectMany(call => call.Sequences));
+        Assert.Equal(Guid.Empty, again.ExpectedEpoch);
+        Assert.Equal(_lane.Grain.Epoch, _lane.Grain.Publishes[4].ExpectedEpoch);
+    }
+
+    [Fact]
+    public async Task Collect_OtherEpoch_EverythingUnacknowledgedGoesAgainOldestFirst()
+    {
+        await PlaceAsync(1, "1", "g2");
+        await PlaceAsync(2, "2", "g2");
+
+        (await _lane.Grain.CollectAsync(1)).OtherEpoch();
+        (await _lane.Grain.PublishAsync(3)).Place();
+        (await _lane.Grain.PublishAsync(4)).Place();
+
+        Assert.Equal(["1", "2"], _lane.Grain.Publishes.Skip(2).SelectMany(call => Texts(call.Batch)));
+        await _lane.RetiredAsync();
+    }
+
+    /// <summary>
+    /// A batch is under way when the one before it turns out to be lost: that it was placed counts for nothing, or the two would swap.
+    /// </summary>
+    [Fact]
+    public async Task Publish_AnsweredAfterTheEpochWasLost_GoesAgainBehindTheOlder()
+    {
+        await PlaceAsync(1, "1", "g2");
+        var second = _lane.Send("2");
+        var underWay = await _lane.Grain.PublishAsync(2);
+        (await _lane.Grain.CollectAsync(1)).OtherEpoch();
+        await SettleAsync();
+
+        underWay.Place();
+        (await _lane.Grain.PublishAsync(3)).Place();
+        Assert.False(second.Completion.IsCompleted);
+        (await _lane.Grain.PublishAsync(4)).Place();
+
+        Assert.Equal(["1", "2"], _lane.Grain.Publishes.Skip(2).SelectMany(call => Texts(call.Batch)));
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(second));
+    }
+
+    [Fact]
+    public async Task Collect_OfALostEpochAnswersLate_CountsForNothing()
+    {
+        await PlaceAsync(1, "1", "g2");
+        _lane.Send("2");
+        (await _lane.Grain.PublishAsync(2)).OtherEpoch();
+        var again = await _lane.Grain.PublishAsync(3);
+
+        (await _lane.Grain.CollectAsync(1)).Answer();
+        await SettleAsync();
+        again.Place("g2");
+
+        Assert.Equal(["2"], Texts((await _lane.Grain.PublishAsync(4)).Batch));
+        Assert.Equal(0, _lane.Retirements);
+    }
+
+    [Fact]
+    public async Task Publish_MoreWaitsThanACallCarries_IsSplitInOrder()
+    {
+        _lane.Send("first");
+        var first = await _lane.Grain.PublishAsync(1);
+        for (var i = 0; i < 1500; i++)
+        {
+            _lane.Broadcast($"{i}");
+        }
+
+        first.Place();
+        (await _lane.Grain.PublishAsync(2)).Place();
+        (await _lane.Grain.PublishAsync(3)).Place();
+
+        Assert.Equal([1, 1000, 500], _lane.Grain.Publishes.Select(call => call.Batch.Signals.Length));
+        Assert.Equal(Enumerable.Range(0, 1500).Select(i => $"{i}"), _lane.Grain.Publishes.Skip(1).SelectMany(call => Texts(call.Batch)));
+    }
+
+    [Fact]
+    public async Task Publish_LargeMessages_CallStaysBelowAQuarterMegabyte()
+    {
+        _lane.Send("first");
+        var first = await _lane.Grain.PublishAsync(1);
+        for (var i = 0; i < 5; i++)
+        {
+            _lane.Broadcast(new string('x', 64 * 1024));
+        }
+
+        first.Place();
+        (await _lane.Grain.PublishAsync(2)).Place();
+        await _lane.Grain.PublishAsync(3);
+
+        Assert.All(_lane.Grain.Publishes, call => Assert.InRange(call.Batch.Signals.Sum(signal => signal.Payload.Length), 0, 256 * 1024));
+    }
+
+    [Fact]
+    public async Task Acknowledged_BehindAnOlderOne_IsNotToldAsAcknowledged()
+    {
+        await PlaceAsync(1, "1", "g2");
+        await PlaceAsync(2, "2");
+        await PlaceAsync(3, "3", "g2");
+
+        var oldest = _lane.Grain.Publishes[0].Sequences.Single();
+
+        Assert.All(_lane.Grain.Publishes, call => Assert.InRange(call.Batch.AcknowledgedThrough, 0, oldest - 1));
+    }
+
+    [Fact]
+    public async Task Acknowledged_InOrder_IsToldWithTheNextBatch()
+    {
+        var first = await PlaceAsync(1, "1", "g2");
+        await PlaceAsync(2, "2", "g2");
+        (await _lane.Grain.CollectAsync(1)).Answer();
+        await LaneOutboxFixture.EndAsync(first);
+
+        await PlaceAsync(3, "3", "g2");
+
+        Assert.Equal(_lane.Grain.Publishes[0].Sequences.Single(), _lane.Grain.Publishes[2].Batch.AcknowledgedThrough);
+    }
+
+    [Fact]
+    public async Task Deadline_NeverPlaced_IsGivenUp()
+    {
+        var receipt = _lane.Send();
+
+        await _lane.FailForAsync(LaneOutboxFixture.SignalDeadline + TimeSpan.FromSeconds(1), () => receipt.Completion.IsCompleted);
+
+        Assert.Equal(NotPlaced, await LaneOutboxFixture.EndAsync(receipt));
+        Assert.True(receipt.Placed.IsCompleted);
+        await _lane.RetiredAsync();
+    }
+
+    [Fact]
+    public async Task Deadline_NotReachedYet_IsTriedOn()
+    {
+        var receipt = _lane.Send();
+
+        await _lane.FailForAsync(LaneOutboxFixture.SignalDeadline - TimeSpan.FromSeconds(0.5), () => receipt.Completion.IsCompleted);
+
+        Assert.False(receipt.Completion.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Deadline_WasPlacedOnce_IsKeptToTheEnd()
+    {
+        var receipt = _lane.Send("1");
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.CollectAsync(1)).OtherEpoch();
+        await _lane.FailForAsync(TimeSpan.FromSeconds(30), () => receipt.Completion.IsCompleted);
+        Assert.False(receipt.Completion.IsCompleted);
+
+        var calls = _lane.Grain.Publishes.Count;
+        await _lane.RetryAsync();
+        (await _lane.Grain.PublishAsync(calls + 1)).Place();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+    }
+
+    /// <summary>
+    /// A backend waits for its answer for six seconds, whatever stands before it: a broadcast may be tried for twenty-five.
+    /// </summary>
+    [Fact]
+    public async Task Deadline_BehindABroadcastThatIsTriedForLonger_IsGivenUpAtItsOwn()
+    {
+        _lane.Broadcast();
+        await _lane.Grain.PublishAsync(1);
+        var receipt = _lane.Send();
+
+        await _lane.FailForAsync(LaneOutboxFixture.SignalDeadline + TimeSpan.FromSeconds(1), () => receipt.Completion.IsCompleted);
+
+        Assert.True(receipt.Completion.IsCompleted, "past its deadline it is neither placed nor given up");
+        Assert.Equal(NotPlaced, await receipt.Completion);
+    }
+
+    /// <summary>As above, behind one that was placed once and lost with its activation: that has no deadline at all.</summary>
+    [Fact]
+    public async Task Deadline_BehindOneThatWasPlacedAndLost_IsGivenUpAtItsOwn()
+    {
+        _lane.Send("1");
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.CollectAsync(1)).OtherEpoch();
+        await _lane.Grain.PublishAsync(2);
+        var receipt = _lane.Send("2");
+
+        await _lane.FailForAsync(LaneOutboxFixture.SignalDeadline + TimeSpan.FromSeconds(1), () => receipt.Completion.IsCompleted);
+
+        Assert.True(receipt.Completion.IsCompleted, "past its deadline it is neither placed nor given up");
+        Assert.Equal(NotPlaced, await receipt.Completion);
+    }
+
+    /// <summary>A call to a silo that has just died answers nothing for two seconds; the sixth second may be in the middle of them.</summary>
+    [Fact]
+    public async Task Deadline_WhileACallIsUnderWay_IsGivenUpWithoutIt()
+    {
+        var receipt = _lane.Send();
+        await _lane.Grain.PublishAsync(1);
+
+        _lane.Time.Advance(LaneOutboxFixture.SignalDeadline + TimeSpan.FromMilliseconds(100));
+        await SettleAsync();
+
+        Assert.True(receipt.Completion.IsCompleted, "past its deadline it is neither placed nor given up");
+        Assert.Equal(NotPlaced, await receipt.Completion);
+    }
+
+    [Fact]
+    public async Task Deadline_SomeOfABatch_TheRestGoesOn()
+    {
+        _lane.Send("first");
+        var first = await _lane.Grain.PublishAsync(1);
+        var signal = _lane.Send("signal");
+        _lane.Broadcast("broadcast");
+        first.Place();
+        await _lane.FailForAsync(LaneOutboxFixture.SignalDeadline + TimeSpan.FromSeconds(1), () => signal.Completion.IsCompleted);
+        var calls = _lane.Grain.Publishes.Count;
+        await _lane.FailForAsync(TimeSpan.FromSeconds(1), () => false);
+
+        Assert.Equal(["broadcast"], Texts((await _lane.Grain.PublishAsync(calls + 1)).Batch));
+    }
+
+    [Fact]
+    public void ReadyAsync_Room_CompletesAtOnce()
+    {
+        Assert.True(_lane.Outbox.ReadyAsync(CancellationToken.None).AsTask().IsCompleted);
+    }
+
+    [Fact]
+    public async Task ReadyAsync_Full_CompletesWhenHalfIsAcknowledged()
+    {
+        _lane.Send("first");
+        var first = await _lane.Grain.PublishAsync(1);
+        _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
+        var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
+        first.Place();
+        var second = await _lane.Grain.PublishAsync(2);
+        Assert.False(ready.IsCompleted);
+
+        second.Place();
+
+        await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task ReadyAsync_PlacedButNotAcknowledged_StillCounts()
+    {
+        _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        var collect = await _lane.Grain.CollectAsync(1);
+        var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
+        Assert.False(ready.IsCompleted);
+
+        collect.Answer();
+
+        await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task ReadyAsync_GivenUp_CompletesAll()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
+        }
+
+        var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
+        await _lane.FailForAsync(LaneOutboxFixture.BroadcastDeadline + TimeSpan.FromSeconds(2), () => ready.IsCompleted);
+
+        await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task ReadyAsync_Cancelled_StopsWaiting()
+    {
+        _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
+        using var cancellation = new CancellationTokenSource();
+        var ready = _lane.Outbox.ReadyAsync(cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
+    }
+
+    [Fact]
+    public async Task Retire_AllAcknowledged_TakesNothingMore()
+    {
+        _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place();
+        await _lane.RetiredAsync();
+
+        Assert.False(_lane.TrySend("late", null, LaneOutboxFixture.BroadcastDeadline));
+        Assert.Equal(1, _lane.Retirements);
+    }
+
+    [Fact]
+    public async Task Retire_SomethingUnacknowledged_StaysUntilCollected()
+    {
+        _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        var collect = await _lane.Grain.CollectAsync(1);
+        Assert.Equal(0, _lane.Retirements);
+
+        collect.Answer();
+
+        await _lane.RetiredAsync();
+    }
+
+    private static IEnumerable<string> Texts(SignalBatch batch) => batch.Signals.Select(signal => System.Text.Encoding.UTF8.GetString(signal.Payload));
+
+    // What an answer sets off on the thread pool has run: it queues at most a few pieces of work behind each other.
+    private static async Task SettleAsync()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            await Task.Run(static () => Thread.Yield());
+        }
+    }
+
+    private async Task<ClusterReceipt> PlaceAsync(int number, string text, params string[] pending)
+    {
+        var receipt = _lane.Send(text);
+        (await _lane.Grain.PublishAsync(number)).Place(pending);
+        await LaneOutboxFixture.PlacedAsync(receipt);
+        return receipt;
+    }
+}

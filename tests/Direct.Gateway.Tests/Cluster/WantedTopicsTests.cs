@@ -1,0 +1,80 @@
+using Direct.Gateway.Cluster;
+using Direct.Grains.Topics;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+public sealed class WantedTopicsTests
+{
+    private static readonly TopicKey Room = new(TopicScope.Room, 5, 7);
+    private static readonly TopicKey Other = new(TopicScope.Room, 5, 8);
+
+    private readonly WantedTopics _wanted = new();
+
+    [Fact]
+    public void Ask_Wanted_HasTheNumberOfTheWant()
+    {
+        var number = _wanted.Want(Room);
+        _wanted.Want(Other);
+
+        Assert.Equal((true, number), _wanted.Ask(Room));
+    }
+
+    [Fact]
+    public void Ask_NeverWanted_HasTheLastNumberOfAll()
+    {
+        var number = _wanted.Want(Other);
+
+        Assert.Equal((false, number), _wanted.Ask(Room));
+    }
+
+    [Fact]
+    public void Unwant_Wanted_HasAHigherNumber()
+    {
+        var wanted = _wanted.Want(Room);
+
+        var unwanted = _wanted.Unwant(Room);
+
+        Assert.True(unwanted > wanted);
+        Assert.Equal((false, unwanted), _wanted.Ask(Room));
+        Assert.Equal(0, _wanted.Count);
+    }
+
+    [Fact]
+    public void Want_Again_HasAHigherNumber()
+    {
+        _wanted.Want(Room);
+        var unwanted = _wanted.Unwant(Room);
+
+        Assert.True(_wanted.Want(Room) > unwanted);
+    }
+
+    [Fact]
+    public void Clear_AfterAFence_WantsNothingAndGoesOnCounting()
+    {
+        var before = _wanted.Want(Room);
+
+        _wanted.Clear();
+
+        Assert.False(_wanted.Ask(Room).IsWanted);
+        Assert.True(_wanted.Want(Room) > before);
+    }
+
+    /// <summary>
+    /// Silos take "wanted" for the later of two with one number, so an answer that says "not wanted" and is older than a want must never
+    /// have a higher number than it.
+    /// </summary>
+    [Fact]
+    public async Task Ask_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()
+    {
+        for (var round = 0; round < 2000; round++)
+        {
+            var topic = new TopicKey(TopicScope.User, round, 0);
+            var asking = Task.Run(() => _wanted.Ask(topic));
+            var number = _wanted.Want(topic);
+
+            var answer = await asking;
+
+            Assert.True(answer.IsWanted || answer.Number <= number, $"{answer} beside want {number}");
+        }
+    }
+}

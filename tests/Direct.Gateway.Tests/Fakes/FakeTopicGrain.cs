@@ -1,0 +1,157 @@
+using Direct.Grains.Topics;
+using Direct.Testing.Time;
+
+namespace Direct.Gateway.Tests.Fakes;
+
+/// <summary>One lane: every call waits until the test says how it ends, or is placed at once.</summary>
+internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
+{
+    private readonly Lock _gate = new();
+    private readonly List<PublishCall> _publishes = [];
+    private readonly List<CollectCall> _collects = [];
+    private readonly List<(string What, TopicKey Topic, Guid Gateway, long Number)> _subscriptions = [];
+
+    public Guid Epoch { get; set; } = Guid.NewGuid();
+
+    /// <summary>Whether a publish is placed and acknowledged by itself.</summary>
+    public bool PlacesAtOnce { get; set; }
+
+    /// <summary>How a subscribe ends; at once and well by default.</summary>
+    public Func<TopicKey, Task<bool>> OnSubscribe { get; set; } = static _ => Task.FromResult(true);
+
+    public IReadOnlyList<PublishCall> Publishes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _publishes];
+            }
+        }
+    }
+
+    public IReadOnlyList<CollectCall> Collects
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _collects];
+            }
+        }
+    }
+
+    public IReadOnlyList<(string What, TopicKey Topic, Guid Gateway, long Number)> Subscriptions
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _subscriptions];
+            }
+        }
+    }
+
+    /// <summary>Waits for the call with this number, from 1.</summary>
+    public async Task<PublishCall> PublishAsync(int number)
+    {
+        await Deadline.UntilAsync($"publish {number}", () => Publishes.Count >= number, actual: () => $"{Publishes.Count} publishes");
+        return Publishes[number - 1];
+    }
+
+    public async Task<CollectCall> CollectAsync(int number)
+    {
+        await Deadline.UntilAsync($"collect {number}", () => Collects.Count >= number, actual: () => $"{Collects.Count} collects");
+        return Collects[number - 1];
+    }
+
+    public ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
+    {
+        var call = new PublishCall(this, batch, expectedEpoch);
+        lock (_gate)
+        {
+            _publishes.Add(call);
+        }
+
+        if (PlacesAtOnce)
+        {
+            call.Place();
+        }
+
+        return new ValueTask<PublishAnswer>(call.Task);
+    }
+
+    public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence)
+    {
+        var call = new CollectCall(this, sequence);
+        lock (_gate)
+        {
+            _collects.Add(call);
+        }
+
+        return new ValueTask<PublishAnswer>(call.Task);
+    }
+
+    public async ValueTask<bool> SubscribeAsync(TopicKey topic, Guid gateway, long number)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Add(("subscribe", topic, gateway, number));
+        }
+
+        return await OnSubscribe(topic);
+    }
+
+    public ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Add(("unsubscribe", topic, gateway, number));
+        }
+
+        return default;
+    }
+
+    /// <summary>A call that the test ends.</summary>
+    internal abstract class Call(FakeTopicGrain grain)
+    {
+        private readonly TaskCompletionSource<PublishAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<PublishAnswer> Task => _answer.Task;
+
+        protected FakeTopicGrain Grain => grain;
+
+        public void NotReady() => _answer.SetResult(new PublishAnswer(PublishStatus.NotReady, Guid.Empty, [], []));
+
+        public void OtherEpoch() => _answer.SetResult(new PublishAnswer(PublishStatus.OtherEpoch, grain.Epoch, [], []));
+
+        public void Fail() => _answer.SetException(new TimeoutException("as the test says"));
+
+        protected void Place(int signals, int delivered, string[] pending) => _answer.SetResult(new PublishAnswer(
+            PublishStatus.Placed,
+            grain.Epoch,
+            [.. Enumerable.Repeat(new SignalReceipt(DeliveryStatus.Delivered, delivered, delivered > 0 ? 1 : 0), signals)],
+            pending));
+    }
+
+    internal sealed class PublishCall(FakeTopicGrain grain, SignalBatch batch, Guid expectedEpoch) : Call(grain)
+    {
+        public SignalBatch Batch => batch;
+
+        public Guid ExpectedEpoch => expectedEpoch;
+
+        public IEnumerable<long> Sequences => batch.Signals.Select(signal => signal.Sequence);
+
+        /// <summary>Placed, and not acknowledged by those who are named.</summary>
+        public void Place(params string[] pending) => Place(batch.Signals.Length, 1, pending);
+
+        public void Place(int delivered) => Place(batch.Signals.Length, delivered, []);
+    }
+
+    internal sealed class CollectCall(FakeTopicGrain grain, long sequence) : Call(grain)
+    {
+        public long Sequence => sequence;
+
+        public void Answer(params string[] pending) => Place(Grain.Publishes.Last(call => call.Sequences.First() == sequence).Batch.Signals.Length, 1, pending);
+    }
+}
