@@ -26,7 +26,8 @@ public sealed class AdmissionTests : IDisposable
     [Fact]
     public void TryAdmit_WithinEveryLimit_Admits()
     {
-        var admission = Create(new LimitOptions { MaxConnections = 1, MaxUnauthenticated = 1, MaxConnectionsPerAddress = 1, AcceptsPerSecond = 1, AcceptBurst = 1 });
+        var limits = new LimitOptions { MaxConnections = 1, MaxUnauthenticated = 1, MaxConnectionsPerAddress = 1, AcceptsPerSecond = 1, AcceptBurst = 1 };
+        var admission = Create(limits);
 
         Assert.Null(admission.TryAdmit(Here));
     }

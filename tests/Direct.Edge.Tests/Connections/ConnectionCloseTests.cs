@@ -221,6 +221,20 @@ public sealed class ConnectionCloseTests : IDisposable
     }
 
     [Fact]
+    public async Task EndAsync_AnswerInTheLastMoment_DoesNotMakeTheTimeoutLonger()
+    {
+        var client = _gateway.Connect(new FakeTransport { Room = 0 });
+        client.Connection.BeginClose(CloseReason.GatewayDraining);
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(4.9));
+        await client.SendAsync(ClientFrame.Close(4001));
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(0.2));
+
+        await client.EndedAsync();
+        Assert.Equal(1, client.Transport.Aborts);
+    }
+
+    [Fact]
     public async Task EndAsync_EveryWayToEnd_ForgetsTheConnection()
     {
         var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.EnterAsync(), _gateway.Connect(), await _gateway.JoinAsync(3, 4) };
@@ -246,6 +260,95 @@ public sealed class ConnectionCloseTests : IDisposable
         _gateway.Clock.Advance(TimeSpan.FromMinutes(5));
 
         Assert.Equal((sent, 0), (client.Transport.Sent.Length, client.Transport.Aborts));
+    }
+
+    [Theory]
+    [InlineData(600)]
+    [InlineData(100_000)]
+    public async Task Receive_TheAnswerBehindAMessageThatIsTooBig_EndsTheConnection(int bytes)
+    {
+        var client = _gateway.Connect();
+        var all = InMemoryClient.Bytes([new ClientFrame(Opcode.Text, new byte[bytes]), ClientFrame.Text("more"), ClientFrame.Close(1009)]);
+
+        foreach (var piece in all.Chunk(4096))
+        {
+            await client.SendAsync(piece);
+        }
+
+        await client.EndedAsync();
+        Assert.Equal((true, CloseReason.MessageTooBig), (client.Connection.IsFinished, client.Connection.CloseReason));
+    }
+
+    [Fact]
+    public async Task Receive_TheAnswerBehindAFrameThatIsIllegal_EndsTheConnection()
+    {
+        var client = _gateway.Connect();
+
+        await client.SendAsync(ClientFrame.Text("x") with { Masked = false }, ClientFrame.Close(1002));
+
+        await client.EndedAsync();
+        Assert.Equal((true, CloseReason.ProtocolError), (client.Connection.IsFinished, client.Connection.CloseReason));
+    }
+
+    // A signal's receipt has counted the member; what the room's drainer has not come to yet must go out before the goodbye.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Closing_WhileTheRoomIsBehind_SendsWhatWasSaidAndThenTheCloseFrame(bool isByClient)
+    {
+        using var gate = new Gate();
+        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var client = await _gateway.JoinAsync(5, 7);
+        _gateway.Signal(5, 7, 0, "first");
+        await gate.ReachedAsync("the room's drainer");
+        _gateway.Signal(5, 7, 0, "second");
+
+        await (isByClient ? client.SendAsync(ClientFrame.Close(1000)) : CloseAsync(client.Connection));
+        Assert.Equal((0, 0), (client.Transport.Sent.Length, client.Ending?.IsCompleted == true ? 1 : 0));
+        _gateway.Signal(5, 7, 0, "after");
+        gate.Open();
+
+        await Deadline.UntilAsync("the close frame", () => client.Transport.Close is not null);
+        Assert.Equal((isByClient ? 1000 : 4001, "first|second"), (client.Transport.Close!.Value.Code, string.Join('|', client.Transport.Texts)));
+        await client.SendAsync(ClientFrame.Close(1000));
+        await client.EndedAsync();
+        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
+    }
+
+    [Fact]
+    public async Task Closing_WhileTheRoomIsBehindForEver_IsDroppedAfterTheCloseTimeout()
+    {
+        using var gate = new Gate();
+        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var client = await _gateway.JoinAsync(5, 7);
+        _gateway.Signal(5, 7, 0, "first");
+        await gate.ReachedAsync("the room's drainer");
+        await client.SendAsync(ClientFrame.Close(1000));
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(5.1));
+
+        await client.EndedAsync();
+        Assert.Equal((1, 0), (client.Transport.Aborts, _gateway.Hub.Connections.Count));
+        gate.Open();
+        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
+    }
+
+    // Only a slow consumer's goodbye goes at once: there is no room for more.
+    [Fact]
+    public async Task Closing_SlowWhileTheRoomIsBehind_SendsTheCloseFrameAtOnce()
+    {
+        _gateway.Connections.QueueBytes = 100;
+        using var gate = new Gate();
+        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var client = await _gateway.JoinAsync(5, 7);
+        _gateway.Signal(5, 7, 0, "first");
+        await gate.ReachedAsync("the room's drainer");
+
+        client.Connection.Send(new byte[101]);
+
+        Assert.Equal(4002, client.Transport.Close?.Code);
+        gate.Open();
+        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
     }
 
     // A close by the client, one by the node and an overflow at once, while the room is busy: one close frame, behind whole frames.

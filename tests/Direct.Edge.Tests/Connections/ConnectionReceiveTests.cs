@@ -88,7 +88,8 @@ public sealed class ConnectionReceiveTests : IDisposable
     {
         var client = _gateway.Connect();
 
-        foreach (var value in InMemoryClient.Bytes([ClientFrame.Text("token"), InMemoryClient.Ping("1"), ClientFrame.Text("5,7"), InMemoryClient.Ping("2"), ClientFrame.Close(1000)]))
+        var frames = new[] { ClientFrame.Text("token"), InMemoryClient.Ping("1"), ClientFrame.Text("5,7"), InMemoryClient.Ping("2"), ClientFrame.Close(1000) };
+        foreach (var value in InMemoryClient.Bytes(frames))
         {
             await client.SendAsync(new[] { value });
         }

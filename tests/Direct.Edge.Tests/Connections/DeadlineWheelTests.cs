@@ -20,7 +20,8 @@ public sealed class DeadlineWheelTests : IDisposable
         _wheel.Start();
     }
 
-    public static TheoryData<long> Delays => [1, 50, 99, 100, 101, 150, 1_000, 59_999, TurnMs - 100, TurnMs - 1, TurnMs, TurnMs + 1, TurnMs + 100, (3 * TurnMs) + 250];
+    public static TheoryData<long> Delays =>
+        [1, 50, 99, 100, 101, 150, 1_000, 59_999, TurnMs - 100, TurnMs - 1, TurnMs, TurnMs + 1, TurnMs + 100, (3 * TurnMs) + 250];
 
     public void Dispose() => _wheel.Dispose();
 

@@ -11,10 +11,11 @@ internal static class Documents
     public static List<string[]> Table(string path, params string[] columns)
     {
         var lines = Read(path).Split('\n');
-        var heads = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith('|') && Cells(lines[i]).Take(columns.Length).SequenceEqual(columns));
-        var head = Assert.Single(heads);
+        var rows = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith('|'));
+        var head = Assert.Single(rows, i => Cells(lines[i]).Take(columns.Length).SequenceEqual(columns));
         return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
 
-    private static string[] Cells(string row) => [.. row.Trim().Trim('|').Split('|').Select(cell => cell.Trim().Replace("`", "", StringComparison.Ordinal))];
+    private static string[] Cells(string row) =>
+        [.. row.Trim().Trim('|').Split('|').Select(cell => cell.Trim().Replace("`", "", StringComparison.Ordinal))];
 }

@@ -61,7 +61,9 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
     }
 
     public Task EndedAsync() => Deadline.RunAsync(
-        $"the end of connection {connection.Id}", token => new ValueTask((Ending ?? Task.CompletedTask).WaitAsync(token)), actual: () => $"{connection.CloseReason}");
+        $"the end of connection {connection.Id}",
+        token => new ValueTask((Ending ?? Task.CompletedTask).WaitAsync(token)),
+        actual: () => $"{connection.CloseReason}");
 
     public static byte[] Bytes(params IEnumerable<ClientFrame> frames) => [.. frames.SelectMany(frame => frame.Encode())];
 

@@ -9,6 +9,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
     private readonly Lock _gate = new();
     private readonly List<byte[]> _sends = [];
     private int _count;
+    private int _owed;
 
     public long UserId { get; set; } = userId;
 
@@ -34,6 +35,9 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         }
     }
 
+    /// <summary>How many topics still have to send it what was said before it left them.</summary>
+    public int Owed => Volatile.Read(ref _owed);
+
     /// <summary>How many messages have come.</summary>
     public int Count => Volatile.Read(ref _count);
 
@@ -51,4 +55,8 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
         return Answer;
     }
+
+    public void Owe() => Interlocked.Increment(ref _owed);
+
+    public void Paid() => Interlocked.Decrement(ref _owed);
 }

@@ -23,7 +23,8 @@ internal sealed class TestComposition : IAsyncDisposable
     public static TestComposition Create(Action<IServiceCollection>? configure, params string[] settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])));
+        var pairs = settings.Select(setting => setting.Split('=', 2));
+        builder.Configuration.AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1])));
         builder.WebHost.UseKestrelCore();
         builder.AddDirectEdge(settings);
         builder.AddInProcessBackplane();

@@ -31,7 +31,7 @@ internal sealed class TestMeters : IMeterFactory
 
     /// <summary>The sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
     public double Sum(string instrument, string? tags = null) =>
-        _measurements.Where(measurement => measurement.Instrument == instrument && (tags is null || measurement.Tags == tags)).Sum(measurement => measurement.Value);
+        _measurements.Where(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Sum(each => each.Value);
 
     public Meter Create(MeterOptions options)
     {

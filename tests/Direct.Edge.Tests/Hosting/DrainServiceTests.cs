@@ -159,7 +159,9 @@ public sealed class DrainServiceTests : IDisposable
         {
             _gateway.Clock.Advance(TimeSpan.FromMilliseconds(10));
             await Deadline.UntilAsync(
-                "the drain's next step", () => stopping.IsCompleted || _gateway.Clock.ArmedTimers >= 2, actual: () => $"{ClosedCount()} of {_clients.Count} closed");
+                "the drain's next step",
+                () => stopping.IsCompleted || _gateway.Clock.ArmedTimers >= 2,
+                actual: () => $"{ClosedCount()} of {_clients.Count} closed");
             look?.Invoke();
         }
 

@@ -6,13 +6,16 @@ namespace Direct.Edge.Tests.Hosting;
 
 public sealed class EdgeEventIdsTests
 {
+    private const BindingFlags Any =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
     private static readonly (string Name, int Id)[] Ids =
         [.. typeof(EdgeEventIds).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => (field.Name, (int)field.GetRawConstantValue()!))];
 
     private static readonly (string Method, LoggerMessageAttribute Message)[] Messages =
     [
         .. from type in typeof(EdgeEventIds).Assembly.GetTypes()
-           from method in type.GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+           from method in type.GetMethods(Any)
            from message in method.GetCustomAttributes<LoggerMessageAttribute>()
            select ($"{type.FullName}.{method.Name}", message),
     ];
@@ -26,7 +29,9 @@ public sealed class EdgeEventIdsTests
     [Fact]
     public void Messages_All_HaveAnIdOfTheirOwn()
     {
-        var shared = Messages.GroupBy(pair => pair.Message.EventId).Where(group => group.Count() > 1).Select(group => string.Join(" and ", group.Select(pair => pair.Method)));
+        var shared = Messages.GroupBy(pair => pair.Message.EventId)
+            .Where(group => group.Count() > 1)
+            .Select(group => string.Join(" and ", group.Select(pair => pair.Method)));
 
         Assert.Empty(shared);
     }

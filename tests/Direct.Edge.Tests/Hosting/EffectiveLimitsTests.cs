@@ -13,7 +13,8 @@ public sealed class EffectiveLimitsTests
 
         Assert.Equal(
             (100_000, 1_000, 10_000, 50, 100, 2_000, 4_000),
-            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
+            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated,
+                limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
     }
 
     [Fact]
@@ -57,7 +58,8 @@ public sealed class EffectiveLimitsTests
 
         Assert.Equal(
             (1, 2, 3, 4, 5, 6, 7),
-            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
+            (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated,
+                limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
     }
 
     [Fact]
@@ -77,36 +79,38 @@ public sealed class EffectiveLimitsTests
     }
 
     [Theory]
-    [InlineData(1024, 896)]
-    [InlineData(100_128, 100_000)]
-    [InlineData(100_127, 99_999)]
-    [InlineData(256, 128)]
-    [InlineData(long.MaxValue, 100_000)]
-    public void MaxConnections_FewDescriptors_LeavesRoomForTheRest(long descriptors, int expected)
+    [InlineData(1_048_576)]
+    [InlineData(long.MaxValue)]
+    public void MaxConnections_ManyDescriptors_IsWhatIsSet(long descriptors)
     {
-        Assert.Equal(expected, Create(new LimitOptions(), "production", descriptors).MaxConnections);
+        Assert.Equal(100_000, Create(new LimitOptions(), "production", descriptors).MaxConnections);
+    }
+
+    // Whatever the machine allows: the sockets, what is open already and what will be opened fit into it, and beside the WebSockets
+    // there is room for health checks, signals and whoever is refused in words.
+    [Theory]
+    [InlineData(256, 100)]
+    [InlineData(1024, 0)]
+    [InlineData(1024, 300)]
+    [InlineData(20_000, 300)]
+    [InlineData(1_048_576, 300)]
+    public void MaxTcpConnections_AnyLimit_LeavesRoomForTheRest(long descriptors, int inUse)
+    {
+        var limits = Create(new LimitOptions { MaxConnections = 10_000_000 }, "production", descriptors, inUse);
+
+        Assert.InRange(limits.MaxTcpConnections, 1, descriptors - inUse - 64);
+        Assert.InRange(limits.MaxConnections, limits.MaxTcpConnections / 3, limits.MaxTcpConnections - 8);
     }
 
     [Theory]
     [InlineData(0)]
     [InlineData(20)]
     [InlineData(128)]
-    public void MaxConnections_HardlyAnyDescriptors_IsStillOne(long descriptors)
+    public void MaxConnections_HardlyAnyDescriptors_IsAFewAllTheSame(long descriptors)
     {
-        var limits = Create(new LimitOptions(), "production", descriptors);
+        var limits = Create(new LimitOptions(), "production", descriptors, inUse: 100);
 
-        Assert.Equal((1, 1L), (limits.MaxConnections, Math.Min(1, limits.MaxTcpConnections)));
-    }
-
-    [Theory]
-    [InlineData(256)]
-    [InlineData(1024)]
-    [InlineData(1_048_576)]
-    public void MaxTcpConnections_AnyLimit_LeavesRoomToRefuseAWebSocketAndToAnswerHealthChecks(long descriptors)
-    {
-        var limits = Create(new LimitOptions { MaxConnections = 10_000_000 }, "production", descriptors);
-
-        Assert.InRange(limits.MaxTcpConnections, limits.MaxConnections + 32L, descriptors - 32);
+        Assert.InRange(limits.MaxConnections, 1, limits.MaxTcpConnections);
     }
 
     [Fact]
@@ -120,6 +124,6 @@ public sealed class EffectiveLimitsTests
         Assert.Equal(row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], limit == long.MaxValue ? "unlimited" : $"{limit}");
     }
 
-    private static EffectiveLimits Create(LimitOptions options, string environment, long descriptors = long.MaxValue) =>
-        new(Options.Create(options), Options.Create(new NodeOptions { Environment = environment }), new FileDescriptorLimit(descriptors));
+    private static EffectiveLimits Create(LimitOptions options, string environment, long descriptors = long.MaxValue, int inUse = 0) =>
+        new(Options.Create(options), Options.Create(new NodeOptions { Environment = environment }), new FileDescriptorLimit(descriptors, inUse));
 }

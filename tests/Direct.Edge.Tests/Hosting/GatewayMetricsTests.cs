@@ -75,7 +75,7 @@ public sealed class GatewayMetricsTests : IDisposable
 
         Assert.Equal(
             "client_closed connection_lost gateway_draining invalid_command",
-            string.Join(' ', Meters.Measurements.Where(each => each.Instrument == Closed).Select(each => each.Tags.Split('=')[1]).Order(StringComparer.Ordinal)));
+            string.Join(' ', TagsOf(Closed).Select(tag => tag.Split('=')[1]).Order(StringComparer.Ordinal)));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class GatewayMetricsTests : IDisposable
 
         Assert.Equal(
             CloseReason.All.Select(reason => $"reason={reason.Label}"),
-            Meters.Measurements.Where(each => each.Instrument == Closed).Select(each => each.Tags));
+            TagsOf(Closed));
     }
 
     [Fact]
@@ -169,7 +169,8 @@ public sealed class GatewayMetricsTests : IDisposable
 
         Assert.Equal(
             (1.0, 1.0, 2.0),
-            (Meters.Sum("direct.gateway.signals", "status=200"), Meters.Sum("direct.gateway.signals", "status=409"), Meters.Sum("direct.gateway.signal.duration")));
+            (Meters.Sum("direct.gateway.signals", "status=200"), Meters.Sum("direct.gateway.signals", "status=409"),
+                Meters.Sum("direct.gateway.signal.duration")));
     }
 
     // The kinds of tags come from closed sets; an id or an address in one would make a series for each client.
@@ -182,6 +183,9 @@ public sealed class GatewayMetricsTests : IDisposable
 
         Assert.All(Meters.Measurements, each => Assert.Matches("^(|reason=[a-z_]+|limit=[a-z_]+|status=[0-9]{3})$", each.Tags));
     }
+
+    private IEnumerable<string> TagsOf(string instrument) =>
+        Meters.Measurements.Where(each => each.Instrument == instrument).Select(each => each.Tags);
 
     private static string Kind(Instrument instrument) => instrument switch
     {

@@ -25,7 +25,8 @@ public sealed class SettingsCheckTests
         }
     }
 
-    public static TheoryData<string> Typed => [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
+    public static TheoryData<string> Typed =>
+        [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
     public async Task Faults_TestNodeWithDefaults_AreNone()
@@ -215,7 +216,7 @@ public sealed class SettingsCheckTests
         // PingInterval's relation is reported under ReadTimeout.
         Assert.All(settings, setting => Assert.Contains(
             faults,
-            fault => fault.Contains(Key(setting), StringComparison.Ordinal) && (fault.Contains(Value(setting), StringComparison.Ordinal) || setting.Contains("PingInterval", StringComparison.Ordinal))));
+            fault => Names(fault, Key(setting)) && (Names(fault, Value(setting)) || Names(setting, "PingInterval"))));
 
         static string Key(string setting) => setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal).Replace(":1", "", StringComparison.Ordinal)
             .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
@@ -265,7 +266,8 @@ public sealed class SettingsCheckTests
 
     private static async Task<IReadOnlyList<string>> FaultsAsync(params string[] settings)
     {
-        await using var node = TestComposition.Create(settings.Any(setting => setting.StartsWith("env=", StringComparison.Ordinal)) ? settings : [.. settings, "env=test"]);
+        var hasEnvironment = settings.Any(setting => setting.StartsWith("env=", StringComparison.Ordinal));
+        await using var node = TestComposition.Create(hasEnvironment ? settings : [.. settings, "env=test"]);
         return node.Get<SettingsCheck>().Faults;
     }
 
@@ -273,11 +275,13 @@ public sealed class SettingsCheckTests
     {
         if (range.OperandType != typeof(TimeSpan))
         {
-            var (least, most) = (Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture), Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture));
+            var least = Convert.ToInt64(range.Minimum, CultureInfo.InvariantCulture);
+            var most = Convert.ToInt64(range.Maximum, CultureInfo.InvariantCulture);
             return ($"{least - 1}", $"{least}", $"{most}", $"{most + 1}");
         }
 
-        var (shortest, longest) = (TimeSpan.Parse((string)range.Minimum, CultureInfo.InvariantCulture), TimeSpan.Parse((string)range.Maximum, CultureInfo.InvariantCulture));
+        var shortest = TimeSpan.Parse((string)range.Minimum, CultureInfo.InvariantCulture);
+        var longest = TimeSpan.Parse((string)range.Maximum, CultureInfo.InvariantCulture);
         var moment = TimeSpan.FromMilliseconds(1);
         return ($"{shortest - moment}", $"{shortest}", $"{longest}", $"{longest + moment}");
     }

@@ -12,7 +12,8 @@ public sealed class SettingsDocumentTests
         .Where(row => row[0].StartsWith("Direct:", StringComparison.Ordinal))
         .ToDictionary(row => row[0].Split(',')[0]);
 
-    public static TheoryData<string> WithDefault => [.. Settings.All.Where(setting => setting.Default is int or bool or TimeSpan).Select(setting => setting.Key)];
+    public static TheoryData<string> WithDefault =>
+        [.. Settings.All.Where(setting => setting.Default is int or bool or TimeSpan).Select(setting => setting.Key)];
 
     public static TheoryData<string> WithRange => [.. Settings.All.Where(setting => setting.Range is not null).Select(setting => setting.Key)];
 

@@ -189,7 +189,8 @@ public sealed class IdentityResolverTests : IDisposable
         var ids = new LocalTestIds();
         var taken = new List<long>[4];
 
-        await Threads.RunAsync(4, thread => taken[thread] = [.. Enumerable.Range(0, 10_000).Select(_ => ids.NextAsync(CancellationToken.None).AsTask().Result)]);
+        await Threads.RunAsync(
+            4, thread => taken[thread] = [.. Enumerable.Range(0, 10_000).Select(_ => ids.NextAsync(CancellationToken.None).AsTask().Result)]);
 
         Assert.Equal(Enumerable.Range(1, 40_000).Select(id => (long)id), taken.SelectMany(own => own).Order());
     }
@@ -197,7 +198,8 @@ public sealed class IdentityResolverTests : IDisposable
     private static Task<IdentityResult> WaitAsync(Task<IdentityResult> resolving) =>
         Deadline.RunAsync("an identity", token => new ValueTask<IdentityResult>(resolving.WaitAsync(token)));
 
-    private ValueTask<IdentityResult> ResolveAsync(Session session) => Create(new FakeSessionStore(session)).ResolveAsync("token"u8.ToArray(), Address);
+    private ValueTask<IdentityResult> ResolveAsync(Session session) =>
+        Create(new FakeSessionStore(session)).ResolveAsync("token"u8.ToArray(), Address);
 
     private IdentityResolver Create(params ISessionStore[] stores) =>
         new(Options.Create(_node), Options.Create(_options), new LocalTestIds(), stores, _clock, _logger.For<IdentityResolver>());

@@ -10,7 +10,9 @@ public sealed class SignalAnswerTests
     [Fact]
     public async Task WriteAsync_AReceipt_IsItsJson()
     {
-        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, new SignalOutcome("order-1", new Receipt(ReceiptStatus.Delivered, 3, 2), null)));
+        var outcome = new SignalOutcome("order-1", new Receipt(ReceiptStatus.Delivered, 3, 2), null);
+
+        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, outcome));
 
         Assert.Equal(
             (200, "application/json", """{"id":"order-1","delivered":3,"gateways":2}"""),
@@ -77,9 +79,10 @@ public sealed class SignalAnswerTests
         var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, outcomes));
 
         using var body = JsonDocument.Parse(Body(context));
+        var items = body.RootElement.EnumerateArray().Select(item => $"{item.GetProperty("id")} {item.GetProperty("status")}");
         Assert.Equal(
             (200, "a 200|b 409|c 202|d 503"),
-            (context.Response.StatusCode, string.Join('|', body.RootElement.EnumerateArray().Select(item => $"{item.GetProperty("id")} {item.GetProperty("status")}"))));
+            (context.Response.StatusCode, string.Join('|', items)));
     }
 
     [Fact]

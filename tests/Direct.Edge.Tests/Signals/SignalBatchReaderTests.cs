@@ -13,7 +13,9 @@ public sealed class SignalBatchReaderTests
     [Fact]
     public void TryRead_AnArray_IsItsSignalsInOrder()
     {
-        var requests = Read("""[{"part":"1,2,3","message":"hello","id":"a"},{"message":"\u20AC \ud83d\ude00","part":"0,0,0"},{"part":"4,0,0","message":""}]""");
+        var requests = Read("""
+            [{"part":"1,2,3","message":"hello","id":"a"},{"message":"\u20AC \ud83d\ude00","part":"0,0,0"},{"part":"4,0,0","message":""}]
+            """);
 
         Assert.Equal(
             ["1,2,3 hello True", "0,0,0 € 😀 False", "4,0,0  False"],
@@ -166,7 +168,7 @@ public sealed class SignalBatchReaderTests
     {
         var random = new Random(8259);
         var whole = Encoding.UTF8.GetBytes($$"""[{{Good}},{"part":"0,0,1","message":"\u20ac\ud83d\ude00","id":"a","x\u0041":[1,{}]}]""");
-        for (var round = 0; round < 20_000; round++)
+        for (var round = 0; round < 5_000; round++)
         {
             var damaged = whole.ToArray();
             for (var i = random.Next(1, 4); i > 0; i--)
@@ -174,7 +176,9 @@ public sealed class SignalBatchReaderTests
                 damaged[random.Next(damaged.Length)] = random.Next(0, 2) == 0 ? (byte)random.Next(256) : whole[random.Next(whole.Length)];
             }
 
-            var problem = SignalBatchReader.TryRead(damaged.AsMemory(0, random.Next(0, 4) == 0 ? random.Next(damaged.Length) : damaged.Length), _options, out _);
+            var length = random.Next(0, 4) == 0 ? random.Next(damaged.Length) : damaged.Length;
+
+            var problem = SignalBatchReader.TryRead(damaged.AsMemory(0, length), _options, out _);
 
             Assert.True(problem is null or { Status: 400 }, $"round {round}: {Convert.ToHexString(damaged)}");
         }
@@ -186,5 +190,6 @@ public sealed class SignalBatchReaderTests
         return requests;
     }
 
-    private Problem Refusal(string json) => SignalBatchReader.TryRead(Encoding.UTF8.GetBytes(json), _options, out _) ?? throw new InvalidOperationException("taken");
+    private Problem Refusal(string json) =>
+        SignalBatchReader.TryRead(Encoding.UTF8.GetBytes(json), _options, out _) ?? throw new InvalidOperationException("taken");
 }

@@ -225,7 +225,8 @@ public sealed class SignalMemoryTests : IDisposable
     public void Deliver_ABatch_AnswersEachSignalForItself()
     {
         var fanOut = new TopicFanOut(_index, Create());
-        Signal[] signals = [SignalTo(new Target(0, 0, 42), "1", "a"), SignalTo(new Target(0, 0, 42), "2", null), SignalTo(new Target(0, 0, 42), "3", "a"), SignalTo(new Target(0, 0, 7), "4", null)];
+        var (here, elsewhere) = (new Target(0, 0, 42), new Target(0, 0, 7));
+        Signal[] signals = [SignalTo(here, "1", "a"), SignalTo(here, "2", null), SignalTo(here, "3", "a"), SignalTo(elsewhere, "4", null)];
         var deliveries = new Delivery[signals.Length];
 
         fanOut.Deliver(signals, deliveries);
@@ -238,7 +239,8 @@ public sealed class SignalMemoryTests : IDisposable
 
     private static Signal SignalTo(Target target, string text, string? id) => new(Topic.For(target), target, Encoding.UTF8.GetBytes(text), id);
 
-    private Delivery Once(SignalMemory memory, string id, string text, Target? target = null) => memory.Once(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
+    private Delivery Once(SignalMemory memory, string id, string text, Target? target = null) =>
+        memory.Once(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
 
     private SignalMemory Create(int maxIds = 1_000) =>
         new(Options.Create(new SignalOptions { RememberIdsFor = RememberedFor, MaxRememberedIds = maxIds }), _clock);

@@ -223,8 +223,10 @@ public sealed class TopicIndexTests : IDisposable
     // The topics, of those that the tests use, that somebody is in.
     private string Occupied()
     {
-        Topic[] topics = [
-            Topic.All, Topic.Lobby, Topic.User(1), Topic.User(2), Topic.User(42), Topic.Group(1), Topic.Group(3), Topic.Channel(1), Topic.Channel(2), Topic.Channel(3),
+        Topic[] topics =
+        [
+            Topic.All, Topic.Lobby, Topic.User(1), Topic.User(2), Topic.User(42),
+            Topic.Group(1), Topic.Group(3), Topic.Channel(1), Topic.Channel(2), Topic.Channel(3),
             Topic.Room(1, 1), Topic.Room(1, 2), Topic.Room(1, 3), Topic.Room(3, 3), Topic.Room(0, 0), Topic.Room(1, 0), Topic.Room(0, 2),
         ];
         return string.Join(' ', topics.Where(topic => Publish(topic) > 0).Select(topic => topic.ToString()).Order(StringComparer.Ordinal));

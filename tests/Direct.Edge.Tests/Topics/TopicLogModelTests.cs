@@ -66,6 +66,8 @@ public sealed class TopicLogModelTests : IDisposable
     private sealed class Member(int slowness) : IRecipient
     {
         private int _sends;
+        private int _debts;
+        private int _payments;
 
         public long UserId => 0;
 
@@ -87,6 +89,16 @@ public sealed class TopicLogModelTests : IDisposable
 
         public int Count => Volatile.Read(ref _sends);
 
+        /// <summary>Whether it was told that more would come, and then that that was all; or neither.</summary>
+        public bool IsSettled => Volatile.Read(ref _debts) == Volatile.Read(ref _payments);
+
+        /// <summary>Messages that came after it had been told that that was all.</summary>
+        public int SentAfterPayment { get; private set; }
+
+        public void Owe() => Interlocked.Increment(ref _debts);
+
+        public void Paid() => Interlocked.Increment(ref _payments);
+
         // Only ever called by the one drainer.
         public EnqueueResult Send(ReadOnlySpan<byte> frames)
         {
@@ -103,6 +115,7 @@ public sealed class TopicLogModelTests : IDisposable
                 frames = frames[(header + length)..];
             }
 
+            SentAfterPayment += Volatile.Read(ref _payments);
             Thread.SpinWait(slowness);
             Volatile.Write(ref _sends, Received.Count);
             return EnqueueResult.Queued;
@@ -138,7 +151,9 @@ public sealed class TopicLogModelTests : IDisposable
 
             var expected = _counts.Sum(counts => counts.Sum());
             await Deadline.UntilAsync(
-                $"seed {seed}: {expected} deliveries", () => Everyone.Sum(member => member.Count) >= expected, actual: () => $"{Everyone.Sum(member => member.Count)}");
+                $"seed {seed}: {expected} deliveries and every debt paid",
+                () => Everyone.Sum(member => member.Count) >= expected && Everyone.All(member => member.IsSettled),
+                actual: () => $"{Everyone.Sum(member => member.Count)}, {Everyone.Count(member => !member.IsSettled)} unpaid");
         }
 
         /// <summary>The count that a publish returned is the number of members that got it.</summary>
@@ -180,6 +195,7 @@ public sealed class TopicLogModelTests : IDisposable
                     Assert.Equal(_witness.Received.Slice(places[member.Received[0]], member.Received.Count), member.Received);
                 }
 
+                Assert.Equal(0, member.SentAfterPayment);
                 for (var publisher = 0; publisher < Publishers; publisher++)
                 {
                     Check(member, publisher);

@@ -345,6 +345,35 @@ public sealed class TopicLogTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
     }
 
+    // What a member was counted for reaches it even if it is leaving for good: it must know when to wait no longer.
+    [Fact]
+    public async Task Leave_WhileTheDrainerIsBusy_OwesTheMemberWhatWasSaid()
+    {
+        var log = Create();
+        var leaver = new RecordingRecipient();
+        var member = Join(log, leaver);
+        await HoldAsync(log);
+        Publish(log, "owed");
+
+        Leave(log, member);
+        Assert.Equal((1, "held"), (leaver.Owed, string.Join('|', leaver.Texts)));
+        _gate.Open();
+
+        await Deadline.UntilAsync("the payment", () => leaver.Owed == 0);
+        Assert.Equal(["held", "owed"], leaver.Texts);
+    }
+
+    [Fact]
+    public void Leave_AnIdleLog_OwesNothing()
+    {
+        var log = Create();
+        var leaver = new RecordingRecipient();
+
+        Leave(log, Join(log, leaver));
+
+        Assert.Equal(0, leaver.Owed);
+    }
+
     [Fact]
     public void Leave_TheLastOne_RetiresTheLog()
     {

@@ -31,7 +31,11 @@ public sealed class TopicTests
     [Fact]
     public void Equals_SameNumbersOfAnotherKind_AreOtherTopics()
     {
-        Topic[] topics = [Topic.All, Topic.Lobby, Topic.User(1), Topic.Group(1), Topic.Channel(1), Topic.Room(1, 1), Topic.Room(1, 0), Topic.Room(0, 1), Topic.User(-1)];
+        Topic[] topics =
+        [
+            Topic.All, Topic.Lobby, Topic.User(1), Topic.Group(1), Topic.Channel(1),
+            Topic.Room(1, 1), Topic.Room(1, 0), Topic.Room(0, 1), Topic.User(-1),
+        ];
 
         Assert.Equal(topics.Length, topics.Distinct().Count());
     }

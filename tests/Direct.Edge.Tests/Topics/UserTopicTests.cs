@@ -42,9 +42,8 @@ public sealed class UserTopicTests : IDisposable
 
         var count = _topic.Publish(new Target(group, channel, User), "hello"u8);
 
-        Assert.Equal(
-            (reached, reached.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
-            (string.Join(' ', connections.Where(connection => connection.Texts is ["hello"]).Select(connection => $"{connection.GroupId},{connection.ChannelId}")), count));
+        var taken = connections.Where(connection => connection.Texts is ["hello"]).Select(connection => $"{connection.GroupId},{connection.ChannelId}");
+        Assert.Equal((reached, reached.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length), (string.Join(' ', taken), count));
     }
 
     [Theory]

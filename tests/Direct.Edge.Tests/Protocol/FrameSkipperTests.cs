@@ -1,0 +1,110 @@
+using Direct.Edge.Protocol;
+using Direct.Testing.WebSockets;
+using Opcode = Direct.Testing.WebSockets.Opcode;
+
+namespace Direct.Edge.Tests.Protocol;
+
+public sealed class FrameSkipperTests
+{
+    /// <summary>Frames that are refused, each in its own way.</summary>
+    public static TheoryData<ClientFrame> Refused =>
+    [
+        new ClientFrame(Opcode.Text, new byte[70_000]),
+        new ClientFrame(Opcode.Text, new byte[600]),
+        new ClientFrame(Opcode.Text, new byte[20]) { Masked = false },
+        new ClientFrame(Opcode.Binary, new byte[200]) { Masked = false },
+        new ClientFrame(Opcode.Text, new byte[20]) { Reserved = 0x40 },
+        new ClientFrame(0x3, new byte[126]),
+        new ClientFrame(0xB, Array.Empty<byte>()),
+        new ClientFrame(Opcode.Ping, new byte[126]),
+        new ClientFrame(Opcode.Ping, new byte[5]) { Fin = false },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void Skip_ACloseFrameBehindARefusedOne_IsSeen(ClientFrame refused)
+    {
+        var skipper = new FrameSkipper();
+
+        skipper.Skip([.. refused.Encode(), .. ClientFrame.Close(1009).Encode()]);
+
+        Assert.True(skipper.HasSeenClose);
+    }
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public void Skip_NoCloseFrameYet_IsNotSeen(ClientFrame refused)
+    {
+        var skipper = new FrameSkipper();
+        byte[] input = [.. refused.Encode(), .. ClientFrame.Text("more").Encode(), .. new ClientFrame(Opcode.Ping, new byte[9]).Encode()];
+
+        var skipped = skipper.Skip(input);
+
+        Assert.Equal((input.Length, false), (skipped, skipper.HasSeenClose));
+    }
+
+    [Fact]
+    public void Skip_PayloadThatLooksLikeACloseFrame_IsPassedOver()
+    {
+        var skipper = new FrameSkipper();
+
+        skipper.Skip(new ClientFrame(Opcode.Text, ClientFrame.Close(1000).Encode()) { Masked = false }.Encode());
+
+        Assert.False(skipper.HasSeenClose);
+    }
+
+    [Theory]
+    [InlineData(Opcode.Close)]
+    [InlineData(Opcode.Close | 0x40)]
+    public void Skip_ARefusedCloseFrame_IsOneToo(byte firstBits)
+    {
+        var skipper = new FrameSkipper();
+
+        skipper.Skip(new ClientFrame(Opcode.Close, new byte[126]) { Reserved = (byte)(firstBits & 0x70) }.Encode());
+
+        Assert.True(skipper.HasSeenClose);
+    }
+
+    // As a transport feeds it: what was not taken is there again, with more behind it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(100)]
+    [InlineData(4096)]
+    public void Skip_InPieces_SeesTheCloseFrameOnceItsHeaderIsThere(int pieceBytes)
+    {
+        byte[] before = [.. Refused.SelectMany(row => row.Data.Encode())];
+        byte[] input = [.. before, .. ClientFrame.Close(1000, "goodbye").Encode()];
+        var skipper = new FrameSkipper();
+        var taken = 0;
+
+        for (var arrived = Math.Min(pieceBytes, input.Length); !skipper.HasSeenClose; arrived = Math.Min(arrived + pieceBytes, input.Length))
+        {
+            taken += skipper.Skip(input.AsSpan(taken, arrived - taken));
+
+            // Less than a header is ever kept back.
+            Assert.InRange(arrived - taken, 0, FrameReader.MaxHeaderBytes - 1);
+            Assert.True(arrived < input.Length || skipper.HasSeenClose, "passed over it");
+        }
+
+        Assert.True(taken > before.Length);
+    }
+
+    [Fact]
+    public void Skip_RandomBytes_EndsAndTakesNoMoreThanThereIs()
+    {
+        var random = new Random(5);
+        for (var round = 0; round < 20_000; round++)
+        {
+            var input = new byte[random.Next(0, 200)];
+            random.NextBytes(input);
+            var skipper = new FrameSkipper();
+
+            var skipped = skipper.Skip(input);
+
+            Assert.InRange(skipped, 0, input.Length);
+        }
+    }
+}
