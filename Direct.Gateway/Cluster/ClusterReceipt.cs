@@ -25,18 +25,20 @@ internal sealed class ClusterReceipt : PendingReceipt
     public void Place(SignalReceipt receipt, IReadOnlyList<string> pending)
     {
         _known = new Known(receipt.ToReceipt(), pending);
-        _placed.TrySetResult();
         if (pending.Count == 0)
         {
             _completion.TrySetResult(_known.Receipt);
         }
+
+        // Last: whoever waits for the place looks at once whether the receipt is there too.
+        _placed.TrySetResult();
     }
 
     /// <summary>It got no place in time.</summary>
     public void GiveUp()
     {
-        _placed.TrySetResult();
         _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        _placed.TrySetResult();
     }
 
     private sealed record Known(Receipt Receipt, IReadOnlyList<string> Pending);
