@@ -27,8 +27,6 @@ internal sealed class CrashCluster : IAsyncDisposable
     /// <summary>What clients know.</summary>
     public GatewayList Targets { get; } = new();
 
-    public IReadOnlyList<SiloProxy> Proxies => _proxies;
-
     public MariaDb Database => _database;
 
     /// <summary>The silo that hosts the registry: the last one to say so.</summary>
@@ -112,6 +110,9 @@ internal sealed class CrashCluster : IAsyncDisposable
         Gateways.Remove(gateway);
         Targets.Remove(gateway.Target);
     }
+
+    /// <summary>Cuts a gateway off from all silos, or mends that.</summary>
+    public void Cut(GatewayNode gateway, Cut cut) => _proxies.ForEach(proxy => proxy.Set(gateway.Process.Pid, cut));
 
     /// <summary>Writes down what every process has printed.</summary>
     public async Task SaveOutputAsync(string folder)

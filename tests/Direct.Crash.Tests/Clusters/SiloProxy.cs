@@ -25,15 +25,6 @@ internal sealed class SiloProxy : IAsyncDisposable
         _accepting = Task.Run(AcceptAsync);
     }
 
-    [Flags]
-    internal enum Cut
-    {
-        None = 0,
-        ToSilo = 1,
-        ToGateway = 2,
-        Both = 3,
-    }
-
     /// <summary>Cuts one gateway off, or lets it through again.</summary>
     public void Set(int gatewayPid, Cut cut)
     {

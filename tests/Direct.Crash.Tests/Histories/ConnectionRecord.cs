@@ -28,6 +28,9 @@ internal sealed class ConnectionRecord(int number, int gateway)
 
     public bool IsOpen => LeftAt == Clock.Never && ClosedAt == Clock.Never;
 
+    /// <summary>Whether it was ended by somebody else.</summary>
+    public bool WasThrownOut => LeftAt == Clock.Never && ClosedAt != Clock.Never;
+
     public override string ToString()
     {
         var end = IsOpen ? "open" : FormattableString.Invariant($"closed {ClosedAt / 1e6:0.000} code {CloseCode}");

@@ -9,6 +9,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     private readonly CancellationTokenSource _stopPublishing = new();
     private readonly CancellationTokenSource _stopWandering = new();
     private readonly CancellationTokenSource _stopStaying = new();
+    private readonly CancellationTokenSource _abandon = new();
     private readonly List<Stayer> _stayers = [];
     private readonly List<Publisher> _publishers = [];
     private readonly List<Task> _publishing = [];
@@ -39,7 +40,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
             var (aim, hasIds) = aims[i];
             var publisher = new Publisher(history, gateways, all[i % all.Count], aim, hasIds, plan);
             _publishers.Add(publisher);
-            _publishing.Add(Task.Run(() => publisher.RunAsync(_stopPublishing.Token)));
+            _publishing.Add(Task.Run(() => publisher.RunAsync(_stopPublishing.Token, _abandon.Token)));
         }
 
         _publishing.AddRange(_stayers.Take(plan.Broadcasters).Select(stayer => Task.Run(() => stayer.TalkAsync(_stopPublishing.Token))));
@@ -58,6 +59,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
 
     public async ValueTask DisposeAsync()
     {
+        await _abandon.CancelAsync();
         await StopAsync();
         await _stopStaying.CancelAsync();
         _stayers.ForEach(stayer => stayer.Connection?.Dispose());
@@ -66,6 +68,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         _stopPublishing.Dispose();
         _stopWandering.Dispose();
         _stopStaying.Dispose();
+        _abandon.Dispose();
     }
 
     // Test ids are small and in blocks of a hundred a gateway, but nobody is told his own: so every user is sent his.

@@ -14,32 +14,34 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
     private GatewayTarget _gateway = home;
     private SignalLine _line = new(home.Port);
 
-    public async Task RunAsync(CancellationToken stopping)
+    /// <param name="stopping">Ends it after the signal it is at.</param>
+    /// <param name="abandoned">Ends it whatever becomes of that.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken abandoned)
     {
         for (var number = 1; !stopping.IsCancellationRequested; number++)
         {
             var key = new SignalKey(_stream, number);
             var signal = new SignalRecord(key, aim, hasIds ? $"{key}" : null);
             history.Add(signal);
-            await SendAsync(signal);
+            await SendAsync(signal, abandoned);
             await Task.Delay(plan.Pace, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     public void Dispose() => _line.Dispose();
 
-    private async Task SendAsync(SignalRecord signal)
+    private async Task SendAsync(SignalRecord signal, CancellationToken abandoned)
     {
         var end = Clock.Now + (long)plan.RepeatFor.TotalMicroseconds;
         while (!await TrySendAsync(signal))
         {
             Turn();
-            if (signal is { Id: null, Attempts.Count: > 0 } || Clock.Now > end)
+            if (signal is { Id: null, Attempts.Count: > 0 } || Clock.Now > end || abandoned.IsCancellationRequested)
             {
                 return;
             }
 
-            await Task.Delay(RepeatAfter);
+            await Task.Delay(RepeatAfter, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (signal.Id is not null && Random.Shared.Next(20) == 0)

@@ -8,9 +8,6 @@ internal sealed class Stayer(History history, GatewayList gateways, GatewayTarge
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TalkEvery = TimeSpan.FromMilliseconds(250);
 
-    private int _stream;
-    private int _number;
-
     /// <summary>The connection it has, once it is where it wants to be; else null.</summary>
     public LoadConnection? Connection { get; private set; }
 
@@ -37,12 +34,15 @@ internal sealed class Stayer(History history, GatewayList gateways, GatewayTarge
 
     public async Task TalkAsync(CancellationToken stopping)
     {
-        _stream = history.AddStream();
+        // Order is promised to what one connection says: what it said through a gateway that was cut off may come after the next one's.
+        LoadConnection? speaker = null;
+        SignalKey key = default;
         while (!stopping.IsCancellationRequested)
         {
             if (Connection is { } connection)
             {
-                var key = new SignalKey(_stream, ++_number);
+                key = connection == speaker ? key with { Number = key.Number + 1 } : new SignalKey(history.AddStream(), 1);
+                speaker = connection;
                 var aim = place is (0, 0) ? Aim.Lobby : new Aim(place.Group, place.Channel, 0);
                 history.Add(new SignalRecord(key, aim) { IsBroadcast = true, Attempts = { new Attempt(connection.Gateway.Run, Clock.Now) } });
                 connection.Say($":{key}");

@@ -35,7 +35,7 @@ internal sealed class CrashRun : IAsyncDisposable
         try
         {
             await run._load.StartAsync();
-            await Task.Delay(CrashTimes.Before);
+            await LoadAsync(CrashTimes.Before);
             return run;
         }
         catch
@@ -67,10 +67,13 @@ internal sealed class CrashRun : IAsyncDisposable
         _output.WriteLine(line);
     }
 
+    /// <summary>Nothing but load for a while.</summary>
+    public static Task LoadAsync(TimeSpan time) => Task.Delay(time, TestContext.Current.CancellationToken);
+
     /// <summary>Goes on until the time has passed and enough signals have been accepted.</summary>
     public async Task GoOnAsync(TimeSpan atLeast)
     {
-        await Task.Delay(atLeast);
+        await LoadAsync(atLeast);
         var last = Clock.Now + 60 * Clock.Second;
         while (_load.Accepted < CrashTimes.Signals && Clock.Now < last)
         {
@@ -105,13 +108,9 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var silo in Cluster.Silos.Where(silo => silo.Process is { HasExited: false }))
-        {
-            await silo.Process.SendAsync("CONT");
-        }
-
-        await _load.DisposeAsync();
+        // The cluster first: then nobody who uses it waits for an answer any more.
         await Cluster.DisposeAsync();
+        await _load.DisposeAsync();
     }
 
     private static string ArtifactsFolder => Path.Combine(Repository.Root, "artifacts", "crash");

@@ -17,6 +17,15 @@ internal static class CrashTimes
     /// <summary>Longer than the 15 s after which a gateway must fence itself, and the 20 s of its lease.</summary>
     public static TimeSpan Frozen { get; } = Get("FROZEN", 30);
 
+    /// <summary>Load after a node or the database is back.</summary>
+    public static TimeSpan AfterThaw { get; } = Get("AFTER_THAW", 6);
+
+    /// <summary>After the death of a gateway, until nobody waits for it any more.</summary>
+    public static TimeSpan LeaseOver { get; } = Get("LEASE_OVER", 25);
+
+    /// <summary>Load between the steps of an upgrade.</summary>
+    public static TimeSpan BetweenSteps { get; } = Get("BETWEEN_STEPS", 2);
+
     /// <summary>A minute in the long run.</summary>
     public static TimeSpan DatabaseDown { get; } = Get("DATABASE_DOWN", 20);
 
@@ -25,9 +34,6 @@ internal static class CrashTimes
 
     /// <summary>How many signals must have been accepted, at the least, in each scenario.</summary>
     public static int Signals { get; } = (int)Get("SIGNALS", 10_000).TotalSeconds;
-
-    /// <summary>How often the silo is killed whose topics must be back within the bound, of which the median counts.</summary>
-    public static int Kills { get; } = (int)Get("KILLS", 1).TotalSeconds;
 
     private static TimeSpan Get(string name, int seconds) =>
         TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable($"DIRECT_CRASH_{name}"), CultureInfo.InvariantCulture, out var given) ? given : seconds);
