@@ -1,0 +1,32 @@
+[assembly: AssemblyFixture(typeof(Direct.Cluster.Tests.Clusters.SharedCluster))]
+
+namespace Direct.Cluster.Tests.Clusters;
+
+/// <summary>Two silos and the gateways a, b and c, for every test that breaks nothing. Each takes numbers of its own.</summary>
+public sealed class SharedCluster : IAsyncLifetime
+{
+    private static long _lastNumber = 1_000_000;
+
+    private DirectTestCluster? _cluster;
+
+    internal DirectTestCluster Cluster => _cluster!;
+
+    internal GatewayHost A => Cluster.Gateways[0];
+
+    internal GatewayHost B => Cluster.Gateways[1];
+
+    internal GatewayHost C => Cluster.Gateways[2];
+
+    /// <summary>A group, channel or offline user that no other test uses.</summary>
+    public static long NewNumber() => Interlocked.Increment(ref _lastNumber);
+
+    public async ValueTask InitializeAsync() => _cluster = await DirectTestCluster.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
+        }
+    }
+}
