@@ -115,10 +115,15 @@ internal static class DirectSilo
 
     private static async Task<int> RunAsync(IHost host)
     {
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
             await host.RunAsync();
             return 0;
+        }
+        catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or OrleansLifecycleCanceledException)
+        {
+            return 0; // told to end while it was still joining
         }
         catch (Exception exception) when (exception is OrleansException or OrleansConfigurationException or MySqlException or SocketException or IOException)
         {

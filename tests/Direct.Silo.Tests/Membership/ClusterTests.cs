@@ -65,6 +65,24 @@ public sealed class ClusterTests(SharedDatabase server)
         Assert.DoesNotContain($"{gatewayPort}", told[0], StringComparison.Ordinal);
     }
 
+    // A silo that joins asks every active member first, and waits for those that were killed a moment ago.
+    [Fact]
+    public async Task Silo_ToldToEndWhileItJoins_EndsGracefully()
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync($"""
+            INSERT INTO OrleansMembershipVersionTable VALUES ('direct', 1, UTC_TIMESTAMP());
+            INSERT INTO OrleansMembershipTable VALUES ('direct', '127.0.0.1', {FreePort.Take()}, 1, 'killed', 'host', {Active}, {FreePort.Take()}, NULL, UTC_TIMESTAMP(), UTC_TIMESTAMP());
+            """);
+        await using var silo = TestSilo.Launch([.. TestSilo.Ports(), "Direct:Silo:Address=127.0.0.1", "Direct:Silo:Name=new", .. database.Arguments]);
+        await silo.WaitForOutputAsync("Failed to get ping responses", timeout: Patience);
+
+        await silo.TerminateAsync();
+
+        Assert.Equal(0, await silo.WaitForExitAsync(Patience));
+        Assert.DoesNotContain(silo.Output, line => line.Contains("Unhandled exception", StringComparison.Ordinal) || line.Contains(TestSilo.Ready, StringComparison.Ordinal));
+    }
+
     private static Task<NodeProcess> StartAsync(TestDatabase database, string name, params string[] arguments) =>
         TestSilo.StartAsync([.. database.Arguments, $"Direct:Silo:Name={name}", .. arguments]);
 
