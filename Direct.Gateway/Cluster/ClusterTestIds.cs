@@ -34,7 +34,7 @@ internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, T
 
     private async Task TakeBlockAsync(CancellationToken cancellationToken)
     {
-        var first = await grains.GetGrain<IGatewayRegistryGrain>(0).TakeTestIdsAsync();
+        var first = await TryTakeAsync();
         if (first == 0)
         {
             await Task.Delay(RetryDelay, timeProvider, cancellationToken);
@@ -43,5 +43,18 @@ internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, T
 
         (_next, _end) = (first, first + IGatewayRegistryGrain.TestIdBlock);
         lease.HighestTestId = _end - 1;
+    }
+
+    // 0: the registry is not ready, or is just moving from a silo that ends or has died; its clients wait rather than be turned away.
+    private async Task<long> TryTakeAsync()
+    {
+        try
+        {
+            return await grains.GetGrain<IGatewayRegistryGrain>(0).TakeTestIdsAsync();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return 0;
+        }
     }
 }
