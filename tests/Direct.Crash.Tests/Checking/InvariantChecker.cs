@@ -199,7 +199,9 @@ internal sealed class InvariantChecker(History history)
     {
         var receivers = _receivers.GetValueOrDefault(signal.Key) ?? [];
         var least = receivers.Count(connection =>
-            WasTakenBy(accepted, connection) && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt));
+            WasTakenBy(accepted, connection)
+            && !(connection.Record.WasThrownOut && connection.Record.ClosedAt <= accepted.AnsweredAt)
+            && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt));
         if (accepted.Delivered < least)
         {
             Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {least} got it on gateways that had answered");

@@ -21,7 +21,7 @@ internal sealed class RunReport
         RefusedForGood = _signals.Count(signal => signal is { Id: not null, Accepted: null });
         Frames = history.Connections.Sum(connection => (long)connection.Received.Count);
         Connections = history.Connections.Count;
-        Backs = failedAt == 0 ? [] : [.. BackAfter(failedAt)];
+        Outages = failedAt == 0 ? [] : [.. OutagesAfter(failedAt)];
         var answers = _signals.SelectMany(signal => signal.Attempts).Where(attempt => attempt.Status != 0 && !IsHarmed(attempt)).ToList();
         LongestAnswer = answers.Select(Duration).DefaultIfEmpty().Max();
         LongestAccepted = answers.Where(attempt => attempt.IsAccepted).Select(Duration).DefaultIfEmpty().Max();
@@ -50,11 +50,13 @@ internal sealed class RunReport
 
     public int Connections { get; }
 
-    /// <summary>For each publisher: seconds from the failure to the first accepted answer to something sent after it. Ascending.</summary>
-    public IReadOnlyList<double> Backs { get; }
+    /// <summary>For each publisher: the longest time after the failure without an accepted answer, in seconds. Ascending.</summary>
+    public IReadOnlyList<double> Outages { get; }
 
-    /// <summary>When the last publisher's topic was back, in seconds from the failure.</summary>
-    public double LastBack => Backs.Count == 0 ? 0 : Backs[^1];
+    /// <summary>Of the publisher who had it worst.</summary>
+    public double LongestOutage => Outages.Count == 0 ? 0 : Outages[^1];
+
+    private double MedianOutage => Outages.Count == 0 ? 0 : Outages[Outages.Count / 2];
 
     /// <summary>The longest time to any answer of a gateway that was well, in seconds.</summary>
     public double LongestAnswer { get; }
@@ -62,7 +64,7 @@ internal sealed class RunReport
     public double LongestAccepted { get; }
 
     public string Row => FormattableString.Invariant(
-        $"| {Name} | {Accepted} | {Incomplete} | {Refused} | {Unanswered} | {Frames} | {Connections} | {(Backs.Count == 0 ? 0 : Backs[Backs.Count / 2]):0.00} | {LastBack:0.00} | {LongestAnswer:0.00} | {LongestAccepted:0.00} | {Check.LongestDelivery:0.00} | {Check.Obligations} | {Check.EndedBefore} | {Check.BroadcastsMissed} | {Check.Violations.Count} | {Errors.Count} |");
+        $"| {Name} | {Accepted} | {Incomplete} | {Refused} | {Unanswered} | {Frames} | {Connections} | {MedianOutage:0.00} | {LongestOutage:0.00} | {LongestAnswer:0.00} | {LongestAccepted:0.00} | {Check.LongestDelivery:0.00} | {Check.Obligations} | {Check.EndedBefore} | {Check.BroadcastsMissed} | {Check.Violations.Count} | {Errors.Count} |");
 
     /// <summary>No promise was broken, and enough was promised.</summary>
     public void AssertHolds()
@@ -76,13 +78,14 @@ internal sealed class RunReport
     public void AssertWithin(double seconds, double bound, string what) =>
         Assert.True(seconds <= bound * 3, FormattableString.Invariant($"{Name}: {what} after {seconds:0.00} s; the bound is {bound} s, and three times that is too long"));
 
-    private IEnumerable<double> BackAfter(long failedAt) =>
+    private IEnumerable<double> OutagesAfter(long failedAt) =>
         from signal in _signals
-        where signal.SentAt >= failedAt && signal.Accepted is not null
-        group signal by signal.Key.Stream into stream
-        let back = Clock.Seconds(failedAt, stream.Min(signal => signal.Accepted!.AnsweredAt))
-        orderby back
-        select back;
+        where signal.Accepted is not null && signal.Accepted.AnsweredAt >= failedAt
+        group signal.Accepted!.AnsweredAt by signal.Key.Stream into stream
+        let answers = stream.Order().Prepend(failedAt).ToList()
+        let longest = answers.Zip(answers.Skip(1), Clock.Seconds).Max()
+        orderby longest
+        select longest;
 
     private bool IsHarmed(Attempt attempt) =>
         _faults.Any(fault => fault.Gateway == attempt.Gateway && fault.From <= attempt.AnsweredAt && fault.Until >= attempt.SentAt);
