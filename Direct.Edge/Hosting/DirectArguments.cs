@@ -23,11 +23,19 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<Ke
         Pair(argument) is not { } pair || (!pair.Key.Contains(':', StringComparison.Ordinal) && !_words.ContainsKey(pair.Key) && !IsDotNetOption(argument)));
 
     /// <summary>Adds the arguments as the last word on every setting they name.</summary>
-    public void AddTo(IConfigurationBuilder configuration) => configuration.AddInMemoryCollection(
-        from argument in args
-        let pair = Pair(argument)
-        where pair is not null && _words.ContainsKey(pair.Value.Key)
-        select KeyValuePair.Create(_words[pair.Value.Key], (string?)pair.Value.Value));
+    public void AddTo(IConfigurationBuilder configuration)
+    {
+        var settings = new Dictionary<string, string?>();
+        foreach (var argument in args)
+        {
+            if (Pair(argument) is { } pair && _words.TryGetValue(pair.Key, out var setting))
+            {
+                settings[setting] = pair.Value; // of a word that is there twice the last counts
+            }
+        }
+
+        configuration.AddInMemoryCollection(settings);
+    }
 
     // --urls=… and the like belong to the host.
     private static bool IsDotNetOption(string argument) => argument.StartsWith("--", StringComparison.Ordinal);

@@ -96,6 +96,7 @@ public static class DirectEdge
         services.TryAddSingleton(_ => FileDescriptorLimit.OfThisProcess());
         services.TryAddSingleton<ITestIds, LocalTestIds>();
         services.AddSingleton<EffectiveLimits>();
+        services.AddSingleton(static provider => new Lazy<EffectiveLimits>(provider.GetRequiredService<EffectiveLimits>)); // for what is made before the settings are checked
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<DeadlineWheel>();
         services.AddSingleton<Admission>();

@@ -35,6 +35,10 @@ internal static class SignalBatchReader
 
             return null;
         }
+        catch (InvalidOperationException)
+        {
+            return Problem.BadRequest($"Signal {requests.Count} of the array has a name that is not valid Unicode.");
+        }
         catch (JsonException exception)
         {
             return Problem.BadRequest($"The body is no JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");

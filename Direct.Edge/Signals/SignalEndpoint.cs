@@ -103,7 +103,7 @@ internal sealed partial class SignalEndpoint(
             return;
         }
 
-        await SignalAnswer.WriteAsync(context, await publisher.PublishAsync(request!));
+        await SignalAnswer.WriteAsync(context, await await publisher.PlaceAsync(request!, timeProvider.GetTimestamp()));
     }
 
     private async Task AnswerBatchAsync(HttpContext context)
@@ -117,13 +117,15 @@ internal sealed partial class SignalEndpoint(
             return;
         }
 
-        var outcomes = new SignalOutcome[requests.Count];
-        for (var i = 0; i < outcomes.Length; i++)
+        // Placed one after the other, which is their order; their receipts come when they come.
+        var arrived = timeProvider.GetTimestamp();
+        var answers = new Task<SignalOutcome>[requests.Count];
+        for (var i = 0; i < answers.Length; i++)
         {
-            outcomes[i] = await publisher.PublishAsync(requests[i]);
+            answers[i] = await publisher.PlaceAsync(requests[i], arrived);
         }
 
-        await SignalAnswer.WriteAsync(context, outcomes);
+        await SignalAnswer.WriteAsync(context, await Task.WhenAll(answers));
     }
 
     private static bool IsJson(HttpRequest request) =>

@@ -9,16 +9,23 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
 {
     private readonly SignalOptions _options = options.Value;
 
-    public async ValueTask<SignalOutcome> PublishAsync(SignalRequest request)
+    /// <summary>Completes when the signal has a place in the order of its topic, or is refused one. The inner task has the answer.</summary>
+    /// <param name="request">The signal.</param>
+    /// <param name="arrivedAt">When the request came, which all its signals together count their time from.</param>
+    public async ValueTask<Task<SignalOutcome>> PlaceAsync(SignalRequest request, long arrivedAt)
     {
         var topic = Topic.For(request.Target);
-        if (!await TryWaitForRoomAsync(topic))
+        if (!await TryWaitForRoomAsync(topic, arrivedAt))
         {
-            return new SignalOutcome(request.Id, default, Problem.Unavailable(
-                $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent."));
+            return Task.FromResult(new SignalOutcome(request.Id, default, Problem.Unavailable(
+                $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent.")));
         }
 
-        var placement = backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null));
+        return AnswerAsync(request, backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null)));
+    }
+
+    private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement)
+    {
         if (placement.Pending is { } pending && !await TryWaitForReceiptAsync(pending))
         {
             var soFar = pending.SoFar(out var pendingGateways);
@@ -38,10 +45,10 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         });
     }
 
-    private async ValueTask<bool> TryWaitForRoomAsync(Topic topic)
+    private async ValueTask<bool> TryWaitForRoomAsync(Topic topic, long arrivedAt)
     {
         var ready = backplane.ReadyAsync(topic, CancellationToken.None);
-        return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout);
+        return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt));
     }
 
     // A place may take as long as the backplane tries; the receipt only as long as an answer may take in all.
@@ -50,12 +57,17 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         var startedAt = timeProvider.GetTimestamp();
         await pending.Placed;
         var rest = _options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt);
-        return pending.Completion.IsCompleted || (rest > TimeSpan.Zero && await TryWaitAsync(pending.Completion, rest));
+        return pending.Completion.IsCompleted || await TryWaitAsync(pending.Completion, rest);
     }
 
     // Not WaitAsync: it would throw a time-out that the task itself might have thrown too.
     private async Task<bool> TryWaitAsync(Task task, TimeSpan timeout)
     {
+        if (timeout <= TimeSpan.Zero)
+        {
+            return task.IsCompleted;
+        }
+
         using var cancellation = new CancellationTokenSource();
         var isDone = await Task.WhenAny(task, Task.Delay(timeout, timeProvider, cancellation.Token)) == task;
         await cancellation.CancelAsync();

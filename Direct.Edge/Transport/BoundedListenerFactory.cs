@@ -13,7 +13,7 @@ namespace Direct.Edge.Transport;
 /// before the next is accepted: Kestrel's limit drops them later, and in a burst hundreds would be open by then. A .NET process without
 /// descriptors does not only stop accepting, it dies at the first assembly that it cannot load.
 /// </summary>
-internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> options, EffectiveLimits limits, ILoggerFactory loggerFactory)
+internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> options, Lazy<EffectiveLimits> limits, ILoggerFactory loggerFactory)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, loggerFactory);
@@ -27,7 +27,7 @@ internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> op
     // Counts one more, if there is room; it is counted until its socket is closed.
     private bool TryTake(ConnectionContext connection)
     {
-        if (Interlocked.Increment(ref _open) > limits.MaxTcpConnections)
+        if (Interlocked.Increment(ref _open) > limits.Value.MaxTcpConnections)
         {
             Interlocked.Decrement(ref _open);
             return false;
