@@ -19,6 +19,11 @@ internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, T
         {
             while (_next == _end)
             {
+                if (lease.IsFenced)
+                {
+                    throw new OperationCanceledException("The connection is being closed, and the fence waits for its end.");
+                }
+
                 await TakeBlockAsync(cancellationToken);
             }
 
