@@ -11,6 +11,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -32,13 +33,21 @@ public static class DirectEdge
     {
         var arguments = new DirectArguments(args, moreWords);
         arguments.AddTo(builder.Configuration);
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // RunDirectAsync says why a start failed
-        builder.Logging.AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning); // what it says, Direct says itself
+        builder.AddLogDefaults(
+            ("Microsoft.AspNetCore", LogLevel.Warning),
+            ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), // RunDirectAsync says why a start failed
+            ("Microsoft.Hosting.Lifetime", LogLevel.Warning)); // what it says, Direct says itself
         builder.Services.AddSingleton(arguments);
         builder.Services.AddDirectEdge();
         return builder;
     }
+
+    /// <summary>Sets log levels that any configuration can still change.</summary>
+    public static void AddLogDefaults(this WebApplicationBuilder builder, params (string Category, LogLevel Level)[] levels) =>
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Category}", (string?)level.Level.ToString())),
+        });
 
     /// <summary>Adds the backplane of a node that is alone.</summary>
     public static WebApplicationBuilder AddInProcessBackplane(this WebApplicationBuilder builder)

@@ -21,7 +21,7 @@ public static class DirectCluster
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
         var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning);
+        builder.AddLogDefaults(("Orleans", LogLevel.Warning));
         if (options.IsMySql)
         {
             builder.UseOrleansClient(client => client.AddMySqlCluster(options));
