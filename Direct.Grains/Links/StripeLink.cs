@@ -12,6 +12,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
 {
     private readonly Lock _gate = new();
     private readonly Queue<Item> _waiting = new();
+    private Item[] _underWay = [];
     private Task _pumping = Task.CompletedTask;
     private bool _isPumping;
     private bool _isClosed;
@@ -56,7 +57,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
         lock (_gate)
         {
             _isClosed = true;
-            abandoned = [.. _waiting];
+            abandoned = [.. _underWay, .. _waiting]; // a call to a process that has ended is answered by its timeout only
             _waiting.Clear();
         }
 
@@ -92,6 +93,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
                 items.Add(_waiting.Dequeue());
             }
 
+            _underWay = [.. items];
             return _isPumping = items.Count > 0;
         }
     }
