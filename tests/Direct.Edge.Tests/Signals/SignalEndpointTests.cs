@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Direct.Edge.Backplane;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -147,6 +148,26 @@ public sealed class SignalEndpointTests : IDisposable
 
         Assert.Equal(10, placed);
         await Deadline.RunAsync("the answer", token => new ValueTask(handling.WaitAsync(token)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_Batch_IsPlacedAndAnsweredInItsOrder()
+    {
+        var published = new List<string>();
+        _backplane.OnPublish = signal =>
+        {
+            published.Add(Encoding.UTF8.GetString(signal.Payload.Span));
+            return new Placement(new Receipt(ReceiptStatus.Delivered, published.Count, 1));
+        };
+        var items = Enumerable.Range(0, 50).Select(i => $$"""{"part":"{{i % 3}},0,0","message":"{{i}}","id":"{{i}}"}""");
+
+        var context = await HandleAsync("POST", "", "application/json", $"[{string.Join(',', items)}]");
+
+        using var body = JsonDocument.Parse(Body(context));
+        Assert.Equal(Enumerable.Range(0, 50).Select(i => $"{i}"), published);
+        Assert.Equal(
+            Enumerable.Range(0, 50).Select(i => $"{i} {i + 1}"),
+            body.RootElement.EnumerateArray().Select(item => $"{item.GetProperty("id")} {item.GetProperty("delivered")}"));
     }
 
     [Fact]

@@ -238,9 +238,58 @@ public sealed class SignalPublisherTests
         await Deadline.UntilAsync("no timer", () => _clock.ArmedTimers == 0, actual: () => $"{_clock.ArmedTimers}");
     }
 
+    // The next signal of a batch goes out while the receipt of the last is on its way.
+    [Fact]
+    public async Task PlaceAsync_ReceiptPending_CompletesWithThePlace()
+    {
+        var pending = new FakePendingReceipt(default);
+        _backplane.OnPublish = _ => new Placement(pending);
+
+        var answer = await Create().PlaceAsync(Request(), _clock.GetTimestamp());
+
+        Assert.False(answer.IsCompleted);
+        pending.Complete(new Receipt(ReceiptStatus.Delivered, 3, 2));
+        Assert.Equal(200, await StatusAsync(answer));
+    }
+
+    [Fact]
+    public async Task PlaceAsync_RequestThatHasWaitedAlready_WaitsForRoomOnlyForTheRest()
+    {
+        _backplane.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
+        var arrivedAt = _clock.GetTimestamp();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        var placing = Create().PlaceAsync(Request(), arrivedAt).AsTask();
+
+        _clock.Advance(TimeSpan.FromSeconds(0.9));
+        Assert.False(placing.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        var answer = await Deadline.RunAsync("its end", token => new ValueTask<Task<SignalOutcome>>(placing.WaitAsync(token)));
+        Assert.Equal(503, await StatusAsync(answer));
+    }
+
+    [Theory]
+    [InlineData(true, 200)]
+    [InlineData(false, 503)]
+    public async Task PlaceAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
+    {
+        _backplane.OnReady = _ => hasRoom ? default : new ValueTask(new TaskCompletionSource().Task);
+        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 1, 1));
+        var arrivedAt = _clock.GetTimestamp();
+        _clock.Advance(TimeSpan.FromSeconds(7));
+
+        var answer = await Create().PlaceAsync(Request(), arrivedAt);
+
+        Assert.Equal(status, await StatusAsync(answer));
+    }
+
     private static async Task<int> StatusAsync(Task<SignalOutcome> publishing) =>
         (await Deadline.RunAsync("an outcome", token => new ValueTask<SignalOutcome>(publishing.WaitAsync(token)))).Status;
 
-    private Task<SignalOutcome> Publish(Target target = default, bool isOwnId = true) => new SignalPublisher(_backplane, Options.Create(_options), _clock)
-        .PublishAsync(new SignalRequest(target, "hello"u8.ToArray(), "order-1", isOwnId)).AsTask();
+    private SignalPublisher Create() => new(_backplane, Options.Create(_options), _clock);
+
+    private static SignalRequest Request(Target target = default, bool isOwnId = true) => new(target, "hello"u8.ToArray(), "order-1", isOwnId);
+
+    private async Task<SignalOutcome> Publish(Target target = default, bool isOwnId = true) =>
+        await await Create().PlaceAsync(Request(target, isOwnId), _clock.GetTimestamp());
 }

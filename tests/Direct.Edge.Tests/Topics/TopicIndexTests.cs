@@ -169,8 +169,9 @@ public sealed class TopicIndexTests : IDisposable
                     places = _index.Move(connection, places);
                 }
 
-                // While it is in, a signal to its room reaches it at least.
-                if (Publish(Topic.For(new Target(connection.GroupId, connection.ChannelId, 0))) == 0)
+                // While it is in, a signal to its room or its user reaches it at least.
+                var room = Topic.For(new Target(connection.GroupId, connection.ChannelId, 0));
+                if (Publish(room) == 0 || Publish(Topic.User(connection.UserId)) == 0)
                 {
                     lock (faults)
                     {
