@@ -41,4 +41,11 @@ public sealed class LimitOptions
     /// <summary>How long the head of an HTTP request may take. Default 10 s. Longer: 408.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a TCP connection may say nothing before its first request, and between two. Default 65 s, a little over the minute for
+    /// which callers usually keep an idle connection. Longer: it ends.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(65);
 }

@@ -173,11 +173,10 @@ public static class DirectEdge
 
         var endpoints = services.GetRequiredService<IOptions<EndpointOptions>>().Value;
         var signals = services.GetRequiredService<IOptions<SignalOptions>>().Value;
+        var limits = services.GetRequiredService<IOptions<LimitOptions>>().Value;
         kestrel.AddServerHeader = false;
-        kestrel.Limits.RequestHeadersTimeout = services.GetRequiredService<IOptions<LimitOptions>>().Value.HandshakeTimeout;
-
-        // Both a caller's idle keep-alive and a stranger who connects and says nothing.
-        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(65);
+        kestrel.Limits.RequestHeadersTimeout = limits.HandshakeTimeout;
+        kestrel.Limits.KeepAliveTimeout = limits.IdleTimeout;
 
         // A GET carries its message percent-encoded, three characters a byte.
         kestrel.Limits.MaxRequestLineSize = (3 * signals.MaxMessageBytes) + 4096;

@@ -15,7 +15,7 @@ public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<Hostile
     public async Task HalfHandshakes_ByTheThousand_EndAndTheRestGoesOn()
     {
         await node.AssertUnharmedAsync();
-        var (descriptors, memory) = (node.Process.OpenDescriptors, node.Process.ResidentKilobytes);
+        var (descriptors, memory) = (node.Process.OpenSockets, node.Process.ResidentKilobytes);
         var half = Encoding.ASCII.GetBytes(HandshakeOptions.Default.Render(node.Port)[..60]);
         await using var member = await node.JoinAsync(node.NewNumber(), 0);
 
@@ -36,9 +36,9 @@ public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<Hostile
             // All of them are still open on this side: it is the server that ends them.
             await Deadline.UntilAsync(
                 $"{Strangers} half handshakes end",
-                () => node.Process.OpenDescriptors <= descriptors + 10,
+                () => node.Process.OpenSockets <= descriptors + 10,
                 TimeSpan.FromSeconds(40),
-                () => $"{descriptors} descriptors before, {node.Process.OpenDescriptors} now");
+                () => $"{descriptors} descriptors before, {node.Process.OpenSockets} now");
         }
         finally
         {

@@ -27,8 +27,8 @@ public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02",
     /// <summary>Waits until the process holds about as many sockets as before.</summary>
     public Task WaitForDescriptorsAsync(int before) => Deadline.UntilAsync(
         "the descriptors come back",
-        () => Process.OpenDescriptors <= before + 3,
-        actual: () => $"{before} before, {Process.OpenDescriptors} now");
+        () => Process.OpenSockets <= before + 3,
+        actual: () => $"{before} before, {Process.OpenSockets} now");
 
     /// <summary>Asserts that memory is back near where it was. Bounds are generous: the collector gives back when it likes.</summary>
     public Task WaitForMemoryAsync(long beforeKilobytes, long allowedKilobytes) => Deadline.UntilAsync(

@@ -55,7 +55,7 @@ public sealed class SplitTests(HostileNode node) : IClassFixture<HostileNode>
     {
         await node.WaitUntilEmptyAsync();
         var (session, _) = Session();
-        var before = node.Process.OpenDescriptors;
+        var before = node.Process.OpenSockets;
 
         for (var end = 0; end < session.Length; end++)
         {

@@ -12,7 +12,7 @@ public sealed class StormTests(HostileNode node) : IClassFixture<HostileNode>
     {
         await node.AssertUnharmedAsync();
         await node.WaitUntilEmptyAsync();
-        var (descriptors, memory) = (node.Process.OpenDescriptors, node.Process.ResidentKilobytes);
+        var (descriptors, memory) = (node.Process.OpenSockets, node.Process.ResidentKilobytes);
         var (group, channel) = (node.NewNumber(), node.NewNumber());
         await using var first = await node.JoinAsync(group, channel);
         await using var second = await node.JoinAsync(group, channel);
