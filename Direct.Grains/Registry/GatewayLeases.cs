@@ -89,6 +89,10 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
     public bool AllHave(long version, IEnumerable<SiloAddress> silos) =>
         silos.All(silo => _silos.TryGetValue(silo, out var state) && state.Version >= version);
 
+    /// <summary>Whether a silo with an older table may still place signals by it: one that was answered so lately that its fence is not up.</summary>
+    public bool MaySomebodyLag(long version, TimeSpan fence) =>
+        _silos.Values.Any(state => state.Version < version && timeProvider.GetElapsedTime(state.PolledAt) <= fence);
+
     /// <summary>Whether every one of the silos has polled within <paramref name="span"/>.</summary>
     public bool AllPolledWithin(TimeSpan span, IEnumerable<SiloAddress> silos) =>
         silos.All(silo => _silos.TryGetValue(silo, out var state) && timeProvider.GetElapsedTime(state.PolledAt) <= span);

@@ -1,4 +1,5 @@
 using Direct.Grains.Gateways;
+using Direct.Grains.Links;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
@@ -145,7 +146,7 @@ internal sealed partial class GatewayRegistryGrain(
     private async Task<bool> AllSilosHaveAsync(long version)
     {
         var end = Task.Delay(WaitForSilos, timeProvider);
-        while (!_leases.IsServing || !_leases.AllHave(version, ActiveSilos()))
+        while (!_leases.IsServing || !_leases.AllHave(version, ActiveSilos()) || _leases.MaySomebodyLag(version, LiveGateways.FenceAfter))
         {
             await Task.WhenAny(_changed.Task, end);
             if (end.IsCompleted)
