@@ -6,14 +6,14 @@ using Orleans.Configuration;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>What the silos of one cluster are called with, and what they call gateways with.</summary>
+/// <summary>What the silos of one cluster are called with, what they call gateways with, and what gateways wait for.</summary>
 internal sealed class CallRecorder
 {
     private static readonly ConcurrentDictionary<string, CallRecorder> Recorders = new();
 
     private readonly ConcurrentQueue<(GrainId Grain, string Method)> _calls = new();
-    private readonly ConcurrentDictionary<string, int> _underWay = new();
-    private readonly ConcurrentDictionary<string, int> _most = new();
+    private int _subscribes;
+    private int _mostSubscribes;
 
     /// <summary>Calls of topic grains.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> TopicCalls => [.. _calls.Where(call => call.Method != Deliver)];
@@ -25,23 +25,26 @@ internal sealed class CallRecorder
 
     public static CallRecorder Of(string clusterId) => Recorders.GetOrAdd(clusterId, static _ => new CallRecorder());
 
-    /// <summary>The most calls of this method that were under way at once.</summary>
-    public int Most(string method) => _most.GetValueOrDefault(method);
+    /// <summary>The most subscribes that gateways waited for at once.</summary>
+    public int MostSubscribes => Volatile.Read(ref _mostSubscribes);
 
     public void Clear() => _calls.Clear();
 
-    private async Task RecordAsync(GrainId grain, string method, Func<Task> invoke)
+    private async Task CountSubscribeAsync(IGrainCallContext context)
     {
-        _calls.Enqueue((grain, method));
-        var underWay = _underWay.AddOrUpdate(method, 1, static (_, count) => count + 1);
-        _most.AddOrUpdate(method, underWay, (_, most) => Math.Max(most, underWay));
+        var underWay = Interlocked.Increment(ref _subscribes);
+        for (var most = MostSubscribes; underWay > most; most = MostSubscribes)
+        {
+            Interlocked.CompareExchange(ref _mostSubscribes, underWay, most);
+        }
+
         try
         {
-            await invoke();
+            await context.Invoke();
         }
         finally
         {
-            _underWay.AddOrUpdate(method, 0, static (_, count) => count - 1);
+            Interlocked.Decrement(ref _subscribes);
         }
     }
 
@@ -49,17 +52,30 @@ internal sealed class CallRecorder
     {
         private readonly CallRecorder _recorder = Of(cluster.Value.ClusterId);
 
-        public Task Invoke(IIncomingGrainCallContext context) => context.Grain is ITopicGrain
-            ? _recorder.RecordAsync(context.TargetId, context.MethodName, context.Invoke)
-            : context.Invoke();
+        public Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (context.Grain is ITopicGrain)
+            {
+                _recorder._calls.Enqueue((context.TargetId, context.MethodName));
+            }
+
+            return context.Invoke();
+        }
     }
 
+    /// <summary>Of a silo, and of a gateway's client.</summary>
     internal sealed class Outgoing(IOptions<ClusterOptions> cluster) : IOutgoingGrainCallFilter
     {
         private readonly CallRecorder _recorder = Of(cluster.Value.ClusterId);
 
-        public Task Invoke(IOutgoingGrainCallContext context) => context.MethodName == Deliver
-            ? _recorder.RecordAsync(context.TargetId, context.MethodName, context.Invoke)
-            : context.Invoke();
+        public Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (context.MethodName == Deliver)
+            {
+                _recorder._calls.Enqueue((context.TargetId, context.MethodName));
+            }
+
+            return context.MethodName == nameof(ITopicGrain.SubscribeAsync) ? _recorder.CountSubscribeAsync(context) : context.Invoke();
+        }
     }
 }

@@ -2,8 +2,6 @@ using System.Net;
 using Direct.Grains.Gateways;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
-using Microsoft.Extensions.DependencyInjection;
-using Orleans.Configuration;
 using Orleans.TestingHost;
 
 namespace Direct.Cluster.Tests.Clusters;
@@ -17,6 +15,7 @@ internal sealed class DirectTestCluster : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TestCluster _cluster;
     private readonly List<GatewayHost> _gateways = [];
+    private int _lastGateway;
 
     private DirectTestCluster(TestCluster cluster)
     {
@@ -63,7 +62,7 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         try
         {
             await cluster._cluster.DeployAsync();
-            await cluster.AddGatewaysAsync(gateways);
+            await Task.WhenAll(Enumerable.Range(0, gateways).Select(_ => cluster.AddGatewayAsync()));
             return cluster;
         }
         catch
@@ -73,18 +72,16 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         }
     }
 
-    public async Task AddGatewaysAsync(int count, params string[] arguments)
+    /// <summary>Starts one more gateway, under the next letter.</summary>
+    public async Task<GatewayHost> AddGatewayAsync()
     {
-        var first = Gateways.Count;
-        await Task.WhenAll(Enumerable.Range(first, count).Select(async number =>
+        var gateway = await GatewayHost.StartAsync($"{(char)('a' + Interlocked.Increment(ref _lastGateway) - 1)}", _cluster.Options, Endpoints());
+        lock (_gate)
         {
-            var gateway = await GatewayHost.StartAsync(Name(number), _cluster.Options, Endpoints(), arguments);
-            lock (_gate)
-            {
-                _gateways.Add(gateway);
-                _gateways.Sort(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
-            }
-        }));
+            _gateways.Add(gateway);
+            _gateways.Sort(static (x, y) => string.CompareOrdinal(x.Name, y.Name));
+            return gateway;
+        }
     }
 
     /// <summary>Stops a silo as an operator does.</summary>
@@ -98,11 +95,14 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         await _cluster.MigrateAsync((IAddressable)Grains.GetGrain<IGatewayRegistryGrain>(0), silo.SiloAddress);
     }
 
-    /// <summary>Activations of a grain class on all silos.</summary>
+    /// <summary>Lets every silo collect what has been idle for so long; by itself it does so after the minutes that the class says.</summary>
+    public Task CollectAsync(TimeSpan idleFor) => Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(idleFor);
+
+    /// <summary>Activations of a grain class on all silos. Not of the simple statistics, which all silos of a process share.</summary>
     public async Task<int> ActivationsAsync(string className)
     {
-        var statistics = await Grains.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
-        return statistics.Where(statistic => statistic.GrainType.Contains(className, StringComparison.Ordinal)).Sum(statistic => statistic.ActivationCount);
+        var statistics = await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+        return statistics.Count(statistic => statistic.GrainType.Contains(className, StringComparison.Ordinal));
     }
 
     public async ValueTask DisposeAsync()
@@ -111,8 +111,6 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
     }
-
-    private static string Name(int number) => number < 26 ? $"{(char)('a' + number)}" : $"z{number}";
 
     private IPEndPoint[] Endpoints() => [.. _cluster.Silos.Select(silo => silo.GatewayAddress.Endpoint)];
 
@@ -123,14 +121,6 @@ internal sealed class DirectTestCluster : IAsyncDisposable
             siloBuilder.AddDirectGrains();
             siloBuilder.AddIncomingGrainCallFilter<CallRecorder.Incoming>();
             siloBuilder.AddOutgoingGrainCallFilter<CallRecorder.Outgoing>();
-            if (siloBuilder.Configuration["Test:CollectionAge"] is { } age)
-            {
-                siloBuilder.Services.Configure<GrainCollectionOptions>(options =>
-                {
-                    options.CollectionQuantum = TimeSpan.FromSeconds(1);
-                    options.CollectionAge = TimeSpan.Parse(age, System.Globalization.CultureInfo.InvariantCulture);
-                });
-            }
         }
     }
 }

@@ -61,6 +61,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(silos);
+            client.AddOutgoingGrainCallFilter<CallRecorder.Outgoing>();
             client.Configure<OrleansClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
         });
         builder.Services.AddClusterBackplane();
