@@ -18,7 +18,7 @@ internal sealed record LoadPlan
     public int Broadcasters { get; init; } = 8;
 
     /// <summary>The pause of a publisher between two signals.</summary>
-    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
+    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>How long a publisher waits for an answer before it takes the gateway for dead.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(12);

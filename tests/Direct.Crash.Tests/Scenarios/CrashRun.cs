@@ -2,6 +2,7 @@ using Direct.Crash.Tests.Checking;
 using Direct.Crash.Tests.Clusters;
 using Direct.Crash.Tests.Histories;
 using Direct.Crash.Tests.Load;
+using Direct.Testing;
 using Direct.Testing.Databases;
 using Direct.Testing.Processes;
 
@@ -27,6 +28,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public static async Task<CrashRun> StartAsync(DatabaseFixture fixture, string name, ClusterPlan? plan = null, LoadPlan? load = null)
     {
+        SlowTests.SkipUnlessAskedFor();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         var output = TestContext.Current.TestOutputHelper!;
         var history = new History();
