@@ -11,7 +11,7 @@ public interface IGatewayObserver : IGrainObserver
 {
     /// <summary>Takes the batches, in order, into the queues of the connections that match. Never waits for a socket.</summary>
     /// <returns>One answer a signal, batch by batch; null when the gateway is fenced and has taken nothing.</returns>
-    [Alias("deliver"), ResponseTimeout("00:00:03")]
+    [Alias("deliver"), ResponseTimeout("00:00:01.500")]
     Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches);
 }
 

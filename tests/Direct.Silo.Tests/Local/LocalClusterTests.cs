@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Direct.Testing;
 using Direct.Testing.Databases;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
@@ -16,6 +17,7 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task Up_OfAWholeCluster_IsReadyAndShownAndStopped()
     {
+        SlowTests.SkipUnlessAskedFor();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         var port = FreePort.Take();
         try
