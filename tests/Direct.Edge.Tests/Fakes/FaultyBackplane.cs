@@ -9,7 +9,8 @@ namespace Direct.Edge.Tests.Fakes;
 /// <summary>One subscribe or unsubscribe that a test answers when it likes.</summary>
 internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 {
-    private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Whoever waits goes on inside Succeed and Fail: what an answer leads to has been called when they return.
+    private readonly TaskCompletionSource _answer = new();
 
     public Task Answer => _answer.Task;
 

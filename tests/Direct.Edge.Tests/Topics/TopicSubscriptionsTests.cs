@@ -288,6 +288,47 @@ public sealed class TopicSubscriptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Reset_AfterALinger_TellsTheClusterNothingAndForgetsAll()
+    {
+        await WaitAsync(Acquire(Room));
+        _subscriptions.Release(Room);
+
+        _subscriptions.Reset();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal((0, "+room/1/2"), (_subscriptions.Count, Assert.Single(_backplane.History)));
+    }
+
+    [Fact]
+    public async Task TryAcquireAsync_AfterAReset_SubscribesAnew()
+    {
+        await WaitAsync(Acquire(Room));
+        _subscriptions.Release(Room);
+        _subscriptions.Reset();
+
+        Assert.True(await WaitAsync(Acquire(Room)));
+
+        Assert.Equal(["+room/1/2", "+room/1/2"], _backplane.History);
+    }
+
+    // A subscribe from before the reset returns long after: it must not unsubscribe what has been subscribed anew.
+    [Fact]
+    public async Task Reset_SubscribeUnderWay_EndsWithThatCall()
+    {
+        _backplane.IsHeld = true;
+        var acquiring = Acquire(Room);
+        var call = await NextAsync();
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(await WaitAsync(acquiring));
+        _clock.Advance(TimeSpan.FromSeconds(11));
+
+        _subscriptions.Reset();
+        call.Succeed();
+
+        Assert.Equal((0, "+room/1/2"), (_subscriptions.Count, Assert.Single(_backplane.History)));
+    }
+
+    [Fact]
     public async Task TryAcquireRoomsAsync_OneOfThreeNotConfirmed_HoldsNoneOfThem()
     {
         _backplane.IsHeld = true;
