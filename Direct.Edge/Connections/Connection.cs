@@ -475,13 +475,12 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     {
         Span<byte> payload = stackalloc byte[frame.PayloadLength];
         frame.CopyPayloadTo(payload);
+        IsFinished = true;
         if (CloseReason is not null)
         {
-            IsFinished = true; // the answer to ours, or goodbyes that crossed
-            return;
+            return; // the answer to ours, or goodbyes that crossed
         }
 
-        IsFinished = true;
         if (ClosePayload.Refusal(payload) is { } refusal)
         {
             BeginClose(refusal);
