@@ -14,6 +14,7 @@ internal sealed partial class SignalEndpoint(
     SignalPublisher publisher,
     IOptions<SignalOptions> options,
     IOptions<NodeOptions> node,
+    NodeGate gate,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<SignalEndpoint> logger)
@@ -59,6 +60,10 @@ internal sealed partial class SignalEndpoint(
         {
             await SignalAnswer.WriteAsync(context, Problem.Forbidden(
                 "Signals are closed: this node has no key and no allowed network for callers. Only env=test opens them to everyone."));
+        }
+        else if (gate.Obstacle is not null)
+        {
+            await SignalAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent."));
         }
         else if (HttpMethods.IsPost(request.Method) && IsJson(request))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
@@ -15,6 +16,7 @@ public sealed class SignalEndpointTests : IDisposable
     private const string Query = "?part=1,2,0&message=hello&id=order-1";
 
     private readonly TestGateway _gateway = new();
+    private readonly NodeGate _gate = new();
     private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
 
     public void Dispose() => _gateway.Dispose();
@@ -36,6 +38,29 @@ public sealed class SignalEndpointTests : IDisposable
         var context = await HandleAsync("GET", Query);
 
         Assert.Equal(403, context.Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task HandleAsync_NodeWithoutItsCluster_Is503AndPublishesNothing()
+    {
+        _gate.Block("no silo");
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal((503, false), (context.Response.StatusCode, string.IsNullOrEmpty(context.Response.Headers.RetryAfter)));
+    }
+
+    // A node that is fenced, or not registered yet, tries: its cluster may be back in time.
+    [Fact]
+    public async Task HandleAsync_NodeThatLetsNobodyIn_Publishes()
+    {
+        _gate.Block("no silo");
+        _gate.Shut();
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(200, context.Response.StatusCode);
     }
 
     [Theory]
@@ -190,6 +215,7 @@ public sealed class SignalEndpointTests : IDisposable
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
             Options.Create(_gateway.Signals),
             Options.Create(_gateway.Node),
+            _gate,
             _gateway.Metrics,
             _gateway.Clock,
             _gateway.Logger.For<SignalEndpoint>());
