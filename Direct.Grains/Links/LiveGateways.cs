@@ -31,7 +31,7 @@ internal sealed class LiveGateways : ILiveGateways
     public LiveGateways(TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
         _timeProvider = timeProvider;
-        _settings = new LinkSettings(timeProvider, logger);
+        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced };
     }
 
     public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;
