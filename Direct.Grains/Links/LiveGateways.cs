@@ -19,7 +19,7 @@ internal interface ILiveGateways
 internal sealed class LiveGateways : ILiveGateways
 {
     /// <summary>How old the start of the last answered poll may be.</summary>
-    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;
     private readonly LinkSettings _settings;

@@ -9,7 +9,7 @@ namespace Direct.Grains.Registry;
 /// <summary>See <see cref="IGatewayRegistryGrain"/>; the leases themselves are in <see cref="GatewayLeases"/>.</summary>
 /// <remarks>
 /// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
-/// silo it takes for active has asked within two seconds, or the membership table itself has just confirmed the silo it runs on. When
+/// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
 /// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
 /// </remarks>
 [Reentrant]
@@ -21,8 +21,8 @@ internal sealed partial class GatewayRegistryGrain(
     ILogger<GatewayRegistryGrain> logger) : Grain, IGatewayRegistryGrain
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
     private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
 
     // Two renewals: shorter than a silo is missed before it is given up, and another registry takes over.
@@ -80,7 +80,7 @@ internal sealed partial class GatewayRegistryGrain(
 
     public async ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete)
     {
-        if (!ActiveSilos().Contains(silo))
+        if (!IsMember(silo))
         {
             return new PollAnswer(PollStatus.NotActive, null);
         }
@@ -92,10 +92,7 @@ internal sealed partial class GatewayRegistryGrain(
             _leases.Heard(silo, known);
         }
 
-        if (_leases.TryServe(ActiveSilos()))
-        {
-            Log.Serves(logger, _leases.Table.Entries.Length);
-        }
+        TryServe();
 
         // Whoever waits for all silos to have a version looks again.
         Changed();
@@ -132,11 +129,26 @@ internal sealed partial class GatewayRegistryGrain(
     private IReadOnlyCollection<SiloAddress> ActiveSilos() =>
         [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];
 
+    // One that is stopping has grains yet, until they have moved.
+    private bool IsMember(SiloAddress silo) => membership.CurrentSnapshot.Members.TryGetValue(silo, out var member)
+        && member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+
     private void Changed()
     {
         var changed = _changed;
         _changed = NewSignal();
         changed.SetResult();
+    }
+
+    private bool TryServe()
+    {
+        var serves = _leases.TryServe(ActiveSilos());
+        if (serves)
+        {
+            Log.Serves(logger, _leases.Table.Entries.Length);
+        }
+
+        return serves;
     }
 
     // Until there is news, or the silo must hear again that the registry lives.
@@ -178,7 +190,7 @@ internal sealed partial class GatewayRegistryGrain(
         }
 
         await Task.WhenAny(_refreshing, Task.Delay(RefreshPatience, timeProvider));
-        if (!ActiveSilos().Contains(local.SiloAddress))
+        if (!IsMember(local.SiloAddress))
         {
             throw new InvalidOperationException($"Silo {local.SiloAddress} is not active any more.");
         }
@@ -214,7 +226,7 @@ internal sealed partial class GatewayRegistryGrain(
             Log.Expired(logger, gateway.Name, gateway.Id);
         }
 
-        if (lapsed.Count > 0 || _leases.TryServe(ActiveSilos()))
+        if (TryServe() || lapsed.Count > 0)
         {
             Changed();
         }
