@@ -15,10 +15,10 @@ public sealed class SettingsCheckTests
         get
         {
             var data = new TheoryData<string, string, string, string, string>();
-            foreach (var (key, range) in Settings.All.Where(setting => setting.Range is not null).Select(setting => (setting.Key, setting.Range!)))
+            foreach (var setting in Settings.All.Where(setting => setting.Range is not null))
             {
-                var (below, least, most, above) = Ends(range);
-                data.Add(key, below, least, most, above);
+                var (below, least, most, above) = Ends(setting.Range!);
+                data.Add(setting.Key, below, least, most, above);
             }
 
             return data;
@@ -59,7 +59,8 @@ public sealed class SettingsCheckTests
     [Fact]
     public async Task Faults_SessionStoreInPlace_AreNone()
     {
-        await using var node = TestComposition.Create(services => services.AddSingleton<ISessionStore>(new FakeSessionStore(default(Session))));
+        var store = new FakeSessionStore(default(Session));
+        await using var node = TestComposition.Create(services => services.AddSingleton<ISessionStore>(store));
 
         Assert.Empty(node.Get<SettingsCheck>().Faults);
     }
@@ -120,6 +121,8 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Sessions:Mode=all")]
     [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.0/33")]
     [InlineData("Direct:Identity:TrustedProxies:0=proxy")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.1/8")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10/8")]
     [InlineData("Direct:Connections:AllowedOrigins:0=chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
@@ -218,7 +221,9 @@ public sealed class SettingsCheckTests
             faults,
             fault => Names(fault, Key(setting)) && (Names(fault, Value(setting)) || Names(setting, "PingInterval"))));
 
-        static string Key(string setting) => setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal).Replace(":1", "", StringComparison.Ordinal)
+        static string Key(string setting) => setting.Split('=')[0]
+            .Replace(":0", "", StringComparison.Ordinal)
+            .Replace(":1", "", StringComparison.Ordinal)
             .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
 
         static string Value(string setting) => setting.Split('=')[1];
@@ -233,7 +238,8 @@ public sealed class SettingsCheckTests
     [Fact]
     public async Task UnknownKeys_EverySettingThereIs_AreNone()
     {
-        await using var node = TestComposition.Create([.. Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x")]);
+        var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
+        await using var node = TestComposition.Create([.. settings]);
 
         Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
     }
