@@ -28,7 +28,7 @@ internal sealed partial class StartReport(
 
         foreach (var argument in arguments.Unknown)
         {
-            Log.UnknownArgument(logger, argument, string.Join(", ", arguments.Known));
+            Log.UnknownArgument(logger, DirectArguments.WithoutValue(argument), string.Join(", ", arguments.Known));
         }
 
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)

@@ -28,6 +28,8 @@ public sealed class SettingsCheckTests
     public static TheoryData<string> Typed =>
         [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
 
+    public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
+
     [Fact]
     public async Task Faults_TestNodeWithDefaults_AreNone()
     {
@@ -178,6 +180,24 @@ public sealed class SettingsCheckTests
             "Direct:Connections:ReadTimeout",
             Assert.Single(await FaultsAsync($"Direct:Connections:PingInterval={pingInterval}")),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task Faults_AListAsOneValue_SaysHowItIsWritten(string key)
+    {
+        var fault = Assert.Single(await FaultsAsync($"{key}=10.0.0.0/8"));
+
+        Assert.Contains($"{key}:0 ", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.0", fault, StringComparison.Ordinal);
+    }
+
+    // An empty array of a settings file.
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task Faults_AListWithNothing_AreNone(string key)
+    {
+        Assert.Empty(await FaultsAsync($"{key}="));
     }
 
     [Fact]
