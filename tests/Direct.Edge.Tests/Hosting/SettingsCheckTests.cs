@@ -125,6 +125,10 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Identity:TrustedProxies:0=proxy")]
     [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.1/8")]
     [InlineData("Direct:Identity:TrustedProxies:0=10/8")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=10.0.0.1/8")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=none")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=*")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=")]
     [InlineData("Direct:Connections:AllowedOrigins:0=chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
@@ -146,6 +150,8 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Identity:TrustedProxies:0=none")]
     [InlineData("Direct:Identity:TrustedProxies:0=2001:db8::/32")]
     [InlineData("Direct:Identity:TrustedProxies:0=203.0.113.7")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=203.0.113.0/24")]
+    [InlineData("Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
     [InlineData("Direct:Endpoints:Address=127.0.0.1")]
     [InlineData("Direct:Endpoints:Address=::1")]
     [InlineData("Direct:Endpoints:Address=*")]
@@ -180,6 +186,44 @@ public sealed class SettingsCheckTests
             "Direct:Connections:ReadTimeout",
             Assert.Single(await FaultsAsync($"Direct:Connections:PingInterval={pingInterval}")),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dor&3")]
+    [InlineData("Direct:Signals:Keys:0", "")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dor Tr0ub4dor Tr0ub4dor")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dorTr0ub4dorTr0ub4dorю")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0")]
+    [InlineData("Direct:Signals:Keys:0:1", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
+    [InlineData("Direct:Signals:Keys", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
+    public async Task Faults_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
+    {
+        var faults = await FaultsAsync($"{name}={value}");
+
+        Assert.Contains(faults, fault => fault.Contains(name, StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, fault => fault.Contains("Tr0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Faults_TheSameKeyTwice_SaysWhich()
+    {
+        const string Key = "6f1e0d9a55c84b7a9e21";
+        string[] settings = [$"Direct:Signals:Keys:0={Key}", "Direct:Signals:Keys:1=b0a7c4d2e1f89653770f", $"Direct:Signals:Keys:2={Key}"];
+
+        var fault = Assert.Single(await FaultsAsync(settings));
+
+        Assert.StartsWith("Direct:Signals:Keys:2 is the same as Direct:Signals:Keys:0", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1, "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
+    [InlineData(1, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8")]
+    [InlineData(0, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
+    public async Task Faults_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int faults, params string[] settings)
+    {
+        Assert.Equal(faults, (await FaultsAsync([.. settings, "Direct:Signals:RequireKeyAndNetwork=true"])).Count);
     }
 
     [Theory]
