@@ -8,6 +8,7 @@ using Direct.Edge.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -122,6 +123,8 @@ public static class DirectEdge
         services.AddSingleton<ISignalSink, TopicFanOut>();
         services.AddSingleton<ConnectionHub>();
         services.AddSingleton<SignalPublisher>();
+        services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
@@ -136,6 +139,10 @@ public static class DirectEdge
         services.AddOptions<HostOptions>().Configure<IServiceProvider>(ConfigureHost);
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
 
+        // Who a peer is we read ourselves. ASPNETCORE_FORWARDEDHEADERS_ENABLED, common in container images, would let everyone say it.
+        services.PostConfigure<ForwardedHeadersOptions>(static forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.None);
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, QuietRequestLines>();
+
         // A pool hop per read and per write costs more than the work itself; nothing here blocks.
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
     }
@@ -149,7 +156,8 @@ public static class DirectEdge
         services.AddDirectOptions<ConnectionOptions>(ConnectionOptions.SectionName).AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
         services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
         services.AddDirectOptions<TopicOptions>(TopicOptions.SectionName);
-        services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName);
+        services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName)
+            .AddSingleton<IValidateOptions<SignalOptions>, SignalOptionsValidator>();
         services.AddDirectOptions<DrainOptions>(DrainOptions.SectionName);
     }
 

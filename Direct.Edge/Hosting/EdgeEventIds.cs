@@ -13,6 +13,10 @@ internal static class EdgeEventIds
     public const int EveryoneIsAnonymous = 3001;
 
     public const int SignalFailed = 4000;
+    public const int FailedAttemptsLimited = 4001;
+    public const int SignalCallers = 4002;
+    public const int SignalsClosed = 4003;
+    public const int AnyProxyTrusted = 4004;
 
     public const int NodeStarted = 5000;
     public const int DrainStarted = 5001;

@@ -18,6 +18,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
+    private readonly Counter<long> _signalsRefused;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -31,6 +32,8 @@ internal sealed class GatewayMetrics : IDisposable
         _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
+        _signalsRefused = _meter.CreateCounter<long>(
+            "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
     }
 
     public void ConnectionOpened()
@@ -57,6 +60,9 @@ internal sealed class GatewayMetrics : IDisposable
         _signals.Add(1, new KeyValuePair<string, object?>("status", status));
         _signalDuration.Record(duration.TotalSeconds);
     }
+
+    /// <param name="reason">One of METRICS.md's.</param>
+    public void SignalRefused(string reason) => _signalsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -7,7 +7,6 @@ namespace Direct.Standalone.Tests.Coverage;
 public static class ProtocolTable
 {
     private const string Sessions = "needs a session database: issue 4, sessions in MySQL";
-    private const string Keys = "needs keys and allowed networks: issue 4, access to the signal API";
 
     public static IReadOnlyList<ProtocolRow> Rows { get; } =
     [
@@ -27,7 +26,9 @@ public static class ProtocolTable
                 Cluster("Routing/JoinTests", "Join_SignalThroughAnotherGatewayAtOnce_Arrives"),
             ],
         },
-        new("WebSocket: numbers", "as Go's strconv.Atoi: sign, ASCII digits, 64 bits; anything else is 0; a third field is ignored; binary too"),
+        new(
+            "WebSocket: numbers",
+            "as Go's strconv.Atoi: sign, ASCII digits, 64 bits; anything else is 0; a third field is ignored; binary too"),
         new("WebSocket: neither", "no comma and no ':' closes with 1008 and says what was expected"),
         new("WebSocket: :text", "a text frame to everyone in the sender's group and channel, sender included; an empty text too"),
         new("WebSocket: :text from 0,0", "goes to those in 0,0; a setting makes it everyone or none"),
@@ -35,7 +36,9 @@ public static class ProtocolTable
         new("WebSocket: UTF-8", "invalid UTF-8 in a text frame, or in a :text from a binary frame, closes with 1007"),
         new("WebSocket: framing", "unmasked, reserved bits, bad opcode, fragmented or over-long control frame: 1002"),
         new("WebSocket: client close", "echoed with its code"),
-        new("WebSocket: keep-alive", "pings at an interval; any frame proves a client alive; past the deadline a close frame goes out first"),
+        new(
+            "WebSocket: keep-alive",
+            "pings at an interval; any frame proves a client alive; past the deadline a close frame goes out first"),
         new("WebSocket: no token", "past the token's time a close frame, then the end"),
         new("WebSocket: slow member", "delays nobody; bounded in bytes; past that it alone is closed, with its own code"),
         new("WebSocket: closing codes", "4000-4499 come back, 4500-4999 do not; the limit that bites names itself"),
@@ -52,9 +55,11 @@ public static class ProtocolTable
         new("Identity: no row in user", "let in, without a name", Sessions),
         new("Identity: blocked user", "closed with a do-not-come-back code; a setting turns that off", Sessions),
         new("Identity: anonymous id", "-(FNV-1a-32(address text) & 0x7FFFFFFF)"),
-        new("Identity: address text", "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, as written; else the peer"),
+        new(
+            "Identity: address text",
+            "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, as written; else the peer"),
         new("Identity: trusted proxies", "the headers count only when the peer is a trusted proxy"),
-        new("Identity: address serves ids alone", "limits never rest on what a stranger can write"),
+        new("Identity: address serves ids alone", "access and limits never rest on what a stranger can write"),
         new("Identity: vector 127.0.0.1", "-144953630"),
         new("Identity: vector ::1", "-364823692"),
         new("Identity: vector 203.0.113.7", "-265253088"),
@@ -72,7 +77,9 @@ public static class ProtocolTable
         new("Signals: message size", "64 KiB by default, 413 past it; a GET may carry all of it percent-encoded"),
         new("Signals: UTF-8", "invalid UTF-8 is 400"),
         new("Signals: who may call", "env=test: anyone; outside it without keys: 403, and nothing is sent"),
-        new("Signals: who may call, by key or network", "a key, or a caller inside an allowed network; else 401 or 403", Keys),
+        new(
+            "Signals: who may call, by key or network",
+            "a key, or a caller inside an allowed network; else 401 or 403, and nothing is sent"),
         new("Signals: when it returns", "when every gateway has taken it into the connections' queues"),
         new("Signals: when one gateway does not answer", "after 2 s, with what is pending")
         {
