@@ -76,11 +76,15 @@ public static class DirectEdge
         }
 
         app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
-        var (started, endpoints) = (app.Lifetime.ApplicationStarted, Endpoints(app.Configuration)); // not to be had after a failure
+        var (started, stopping, endpoints) = (app.Lifetime.ApplicationStarted, app.Lifetime.ApplicationStopping, Endpoints(app.Configuration)); // not to be had after a failure
         try
         {
             await app.RunAsync();
             return 0;
+        }
+        catch (OperationCanceledException) when (!started.IsCancellationRequested && stopping.IsCancellationRequested)
+        {
+            return 0; // told to end while it waited for something
         }
 #pragma warning disable CA1031 // A port that is taken, a certificate that is not there: whatever it is, the operator wants a sentence.
         catch (Exception exception) when (!started.IsCancellationRequested)

@@ -25,4 +25,5 @@ internal static class EdgeEventIds
     public const int UnknownArgument = 5004;
     public const int SecondSignal = 5005;
     public const int ConnectionLimitReduced = 5006;
+    public const int NodeStartedWithoutCluster = 5007;
 }

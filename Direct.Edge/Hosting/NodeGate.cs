@@ -9,15 +9,23 @@ namespace Direct.Edge.Hosting;
 public sealed class NodeGate
 {
     private volatile bool _isShut;
+    private volatile string? _obstacle;
 
     /// <summary>Whether new connections are let in.</summary>
     public bool IsOpen => !_isShut;
 
+    /// <summary>What the node waits for before it can do anything, for people; null when it has what it needs to try.</summary>
+    public string? Obstacle => _obstacle;
+
     /// <summary>Lets connections in.</summary>
-    public void Open() => _isShut = false;
+    public void Open() => (_obstacle, _isShut) = (null, false);
 
     /// <summary>Lets nobody in any more. Who is in stays.</summary>
-    public void Shut() => _isShut = true;
+    public void Shut() => (_isShut, _obstacle) = (true, null);
+
+    /// <summary>Lets nobody in, and takes no signal either: there is no cluster yet that could be given one.</summary>
+    /// <param name="obstacle">What the node waits for.</param>
+    public void Block(string obstacle) => (_isShut, _obstacle) = (true, obstacle);
 }
 
 /// <summary>Closes what is open when a gateway has lost its cluster.</summary>

@@ -20,6 +20,7 @@ internal sealed partial class StartReport(
     IOptions<IdentityOptions> identity,
     IOptions<SignalOptions> signals,
     SignalAccess access,
+    NodeGate gate,
     IServer server,
     ILogger<StartReport> logger) : IHostedLifecycleService
 {
@@ -54,7 +55,15 @@ internal sealed partial class StartReport(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+        if (gate.Obstacle is null)
+        {
+            Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+        }
+        else
+        {
+            Log.StartedWithoutCluster(logger, string.Join(", ", addresses), node.Value.Environment);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -85,6 +94,9 @@ internal sealed partial class StartReport(
     {
         [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
         public static partial void Started(ILogger logger, string addresses, string environment);
+
+        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
+        public static partial void StartedWithoutCluster(ILogger logger, string addresses, string environment);
 
         [LoggerMessage(EdgeEventIds.EveryoneIsAnonymous, LogLevel.Warning, "sessions=none: tokens are not checked, everyone is anonymous")]
         public static partial void EveryoneIsAnonymous(ILogger logger);

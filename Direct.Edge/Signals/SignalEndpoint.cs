@@ -14,6 +14,7 @@ internal sealed partial class SignalEndpoint(
     SignalPublisher publisher,
     IOptions<SignalOptions> options,
     SignalAccess access,
+    NodeGate gate,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<SignalEndpoint> logger)
@@ -58,6 +59,10 @@ internal sealed partial class SignalEndpoint(
         else if (access.Check(context) is { } refusal)
         {
             await SignalAnswer.WriteAsync(context, refusal);
+        }
+        else if (gate.Obstacle is not null)
+        {
+            await SignalAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent."));
         }
         else if (HttpMethods.IsPost(request.Method) && IsJson(request))
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -16,6 +17,7 @@ public sealed class SignalEndpointTests : IDisposable
     private const string Query = "?part=1,2,0&message=hello&id=order-1";
 
     private readonly TestGateway _gateway = new();
+    private readonly NodeGate _gate = new();
     private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
 
     private SignalAccess? _access;
@@ -63,6 +65,29 @@ public sealed class SignalEndpointTests : IDisposable
         var context = await HandleAsync("GET", Query + "&key=6f1e0d9a55c84b7a9e21");
 
         Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_NodeWithoutItsCluster_Is503AndPublishesNothing()
+    {
+        _gate.Block("no silo");
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal((503, false), (context.Response.StatusCode, string.IsNullOrEmpty(context.Response.Headers.RetryAfter)));
+    }
+
+    // A node that is fenced, or not registered yet, tries: its cluster may be back in time.
+    [Fact]
+    public async Task HandleAsync_NodeThatLetsNobodyIn_Publishes()
+    {
+        _gate.Block("no silo");
+        _gate.Shut();
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(200, context.Response.StatusCode);
     }
 
     [Theory]
@@ -226,6 +251,7 @@ public sealed class SignalEndpointTests : IDisposable
                 new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
                 new FailedAttempts(Options.Create(_gateway.Signals), _gateway.Clock, _gateway.Logger.For<FailedAttempts>()),
                 _gateway.Metrics),
+            _gate,
             _gateway.Metrics,
             _gateway.Clock,
             _gateway.Logger.For<SignalEndpoint>());
