@@ -21,7 +21,9 @@ public static class DirectCluster
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
         var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
-        builder.AddLogDefaults(("Orleans", LogLevel.Warning));
+        builder.AddLogDefaults(
+            ("Orleans", LogLevel.Warning),
+            ("Orleans.Messaging.GatewayManager", LogLevel.Error)); // warns at every try; ClusterConnectionRetry says it once a minute
         if (options.IsMySql)
         {
             builder.Services.AddSingleton<MembershipDatabase>();
