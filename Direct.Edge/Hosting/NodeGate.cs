@@ -38,6 +38,7 @@ internal sealed class NodeFence(NodeGate gate, ConnectionHub hub, Topics.TopicSu
     public async Task CloseAllAsync()
     {
         gate.Shut();
+        subscriptions.Abandon();
         while (hub.Connections is { Count: > 0 } connections)
         {
             foreach (var connection in connections)
