@@ -2,6 +2,7 @@ using System.Net;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
@@ -122,6 +123,7 @@ public static class DirectEdge
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
+        services.AddSingleton<IGatewayDesk, GatewayDesk>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();
