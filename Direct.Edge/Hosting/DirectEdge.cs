@@ -124,6 +124,11 @@ public static class DirectEdge
         services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<IGatewayDesk, GatewayDesk>();
+        services.AddSingleton<ClusterQuestions>();
+        services.AddSingleton<ExplainAnswer>();
+        services.AddSingleton<UserInfos>();
+        services.AddSingleton<UsersEndpoint>();
+        services.AddSingleton<CloseEndpoint>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Transport;
 using Microsoft.AspNetCore.Http;
@@ -15,13 +16,21 @@ internal sealed class DirectRouter
     private readonly FrozenDictionary<string, RequestDelegate> _management;
     private readonly int _managementPort;
 
-    public DirectRouter(KestrelTransport transport, SignalEndpoint signals, NodeHealth health, IOptions<EndpointOptions> options)
+    public DirectRouter(
+        KestrelTransport transport,
+        SignalEndpoint signals,
+        UsersEndpoint users,
+        CloseEndpoint closings,
+        NodeHealth health,
+        IOptions<EndpointOptions> options)
     {
         _managementPort = options.Value.ManagementPort;
         var sockets = new Dictionary<string, RequestDelegate> { ["/!direct"] = transport.HandleAsync };
         var rest = new Dictionary<string, RequestDelegate>
         {
             ["/!direct-signal"] = signals.HandleAsync,
+            ["/!direct-users"] = users.HandleAsync,
+            ["/!direct-close"] = closings.HandleAsync,
             ["/livez"] = NodeHealth.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
