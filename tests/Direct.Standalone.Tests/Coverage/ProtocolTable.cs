@@ -74,6 +74,13 @@ public static class ProtocolTable
         new("Signals: when it returns", "when every gateway has taken it into the connections' queues"),
         new("Signals: when one gateway does not answer", "after 2 s, with what is pending", Cluster),
 
+        new("Queries: explain", "topic, connections, gateways of a signal that is not sent"),
+        new("Queries: users", "user, group, channel and connections of all that match, page by page"),
+        new("Queries: count", "connections, and users each once"),
+        new("Queries: close", "those that match, with the code and reason given; how many is told"),
+        new("Queries: bad input", "400 naming the parameter and what was expected; 405 with Allow"),
+        new("Queries: who may call", "who may signal"),
+
         new("Receipt: 200", "id, delivered, gateways: every matching connection has it in its queue"),
         new("Receipt: 202", "placed for all; names the gateways that are pending", Cluster),
         new("Receipt: 503", "with Retry-After: nothing is promised; says what is known"),
