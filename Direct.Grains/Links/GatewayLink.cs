@@ -39,7 +39,13 @@ internal sealed partial class GatewayLink(GatewayEntry entry, LinkSettings setti
 
     public Task<GatewayAnswer[]?> Send(SignalBatch batch) => Stripe(batch.Lane).Send(batch);
 
-    public async Task<ConnectionReply?> AskAsync(ConnectionQuestion question)
+    // Outside of the turn of whoever asks, as deliveries are: a gateway's answer to a grain is routed by that grain's id, and to a
+    // stateless worker, which is on every silo, it gets lost whenever it comes in by another silo than the question went out from.
+    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
+
+    public void Close() => Array.ForEach(_stripes, stripe => stripe.Close());
+
+    private async Task<ConnectionReply?> TryAskAsync(ConnectionQuestion question)
     {
         try
         {
@@ -53,8 +59,6 @@ internal sealed partial class GatewayLink(GatewayEntry entry, LinkSettings setti
             return null;
         }
     }
-
-    public void Close() => Array.ForEach(_stripes, stripe => stripe.Close());
 
     private StripeLink Stripe(Lane lane) => _stripes[lane.Stripe(_stripes.Length)];
 
