@@ -1,6 +1,7 @@
 using System.Net;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
+using Direct.Edge.Description;
 using Direct.Edge.Identity;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
@@ -129,6 +130,7 @@ public static class DirectEdge
         services.AddSingleton<UserInfos>();
         services.AddSingleton<UsersEndpoint>();
         services.AddSingleton<CloseEndpoint>();
+        services.AddSingleton<ApiDescription>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();

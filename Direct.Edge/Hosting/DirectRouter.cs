@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Direct.Edge.Description;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Transport;
@@ -21,6 +22,7 @@ internal sealed class DirectRouter
         SignalEndpoint signals,
         UsersEndpoint users,
         CloseEndpoint closings,
+        ApiDescription description,
         NodeHealth health,
         IOptions<EndpointOptions> options)
     {
@@ -31,12 +33,16 @@ internal sealed class DirectRouter
             ["/!direct-signal"] = signals.HandleAsync,
             ["/!direct-users"] = users.HandleAsync,
             ["/!direct-close"] = closings.HandleAsync,
+            ["/!direct-openapi.json"] = description.HandleAsync,
             ["/livez"] = NodeHealth.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
         _management = rest.ToFrozenDictionary(StringComparer.Ordinal);
         _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    /// <summary>Every path that is answered on the public port, and on that of the management where it has one of its own.</summary>
+    public IEnumerable<string> Paths => _public.Keys.Union(_management.Keys);
 
     /// <summary>Answers the request.</summary>
     public Task HandleAsync(HttpContext context)
