@@ -1,7 +1,9 @@
 using System.Net;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
+using Direct.Edge.Description;
 using Direct.Edge.Identity;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
@@ -126,6 +128,13 @@ public static class DirectEdge
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
+        services.AddSingleton<IGatewayDesk, GatewayDesk>();
+        services.AddSingleton<ClusterQuestions>();
+        services.AddSingleton<ExplainAnswer>();
+        services.AddSingleton<UserInfos>();
+        services.AddSingleton<UsersEndpoint>();
+        services.AddSingleton<CloseEndpoint>();
+        services.AddSingleton<ApiDescription>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();

@@ -19,6 +19,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
     private readonly Counter<long> _signalsRefused;
+    private readonly Counter<long> _queries;
+    private readonly Histogram<double> _queryDuration;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -34,6 +36,8 @@ internal sealed class GatewayMetrics : IDisposable
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
+        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
+        _queryDuration = _meter.CreateHistogram<double>("direct.gateway.query.duration", "s", "From a question's arrival to its answer.");
     }
 
     public void ConnectionOpened()
@@ -63,6 +67,16 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <param name="reason">One of METRICS.md's.</param>
     public void SignalRefused(string reason) => _signalsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <param name="kind">One of METRICS.md's.</param>
+    /// <param name="status">The HTTP status of the answer.</param>
+    /// <param name="duration">From its arrival to its answer.</param>
+    public void QueryAnswered(string kind, int status, TimeSpan duration)
+    {
+        var tag = new KeyValuePair<string, object?>("kind", kind);
+        _queries.Add(1, tag, new KeyValuePair<string, object?>("status", status));
+        _queryDuration.Record(duration.TotalSeconds, tag);
+    }
 
     public void Dispose() => _meter.Dispose();
 }

@@ -1,0 +1,30 @@
+using Direct.Edge.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Asks the user directory, where there is one, for no longer than a login may take.</summary>
+internal sealed class UserInfos(IEnumerable<IUserDirectory> directories, IOptions<SessionOptions> options, TimeProvider timeProvider)
+{
+    private readonly IUserDirectory? _directory = directories.LastOrDefault();
+
+    /// <summary>Whether there is a directory.</summary>
+    public bool IsKnown => _directory is not null;
+
+    /// <summary>How long an answer may take.</summary>
+    public TimeSpan Timeout => options.Value.Timeout;
+
+    /// <summary>Those that are known, or null when that cannot be told now.</summary>
+    public async Task<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds)
+    {
+        using var timeout = new CancellationTokenSource(Timeout, timeProvider);
+        try
+        {
+            return await _directory!.FindAsync(userIds, timeout.Token).AsTask().WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+}
