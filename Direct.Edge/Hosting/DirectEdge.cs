@@ -98,6 +98,10 @@ public static class DirectEdge
         return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
     }
 
+    /// <summary>Adds a session store by the name that <c>Direct:Sessions:Mode</c> has for it. It is in use too where that is not set.</summary>
+    public static IServiceCollection AddSessionStore(this IServiceCollection services, string name, Func<IServiceProvider, ISessionStore> make) =>
+        services.AddSingleton(new SessionStoreName(name)).AddSingleton(make);
+
     private static void AddDirectEdge(this IServiceCollection services)
     {
         services.AddMetrics();
@@ -111,6 +115,7 @@ public static class DirectEdge
         services.AddSingleton<Admission>();
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<ClientAddressReader>();
+        services.AddSingleton<SessionStoreInUse>();
         services.AddSingleton<IdentityResolver>();
         services.AddSingleton<TopicIndex>();
         services.AddSingleton<TopicSubscriptions>();
@@ -129,6 +134,8 @@ public static class DirectEdge
         services.AddDirectOptions();
         services.AddHostedService<StartReport>();
         services.AddHostedService<DrainService>();
+        services.AddHostedService<SessionStoreRun>();
+        services.AddHostedService<SessionRecheck>();
         services.AddOptions<HostOptions>().Configure<IServiceProvider>(ConfigureHost);
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Direct.Edge.Connections;
+using Direct.Edge.Identity;
 
 namespace Direct.Edge.Hosting;
 
@@ -18,6 +19,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
+    private readonly Counter<long> _sessionLookups;
+    private readonly Histogram<double> _sessionLookupDuration;
+    private readonly Counter<long> _sessionRechecks;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -31,6 +35,9 @@ internal sealed class GatewayMetrics : IDisposable
         _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
+        _sessionLookups = _meter.CreateCounter<long>("direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
+        _sessionLookupDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
+        _sessionRechecks = _meter.CreateCounter<long>("direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
 
     public void ConnectionOpened()
@@ -58,5 +65,22 @@ internal sealed class GatewayMetrics : IDisposable
         _signalDuration.Record(duration.TotalSeconds);
     }
 
+    public void SessionLookedUp(SessionStatus status, TimeSpan duration)
+    {
+        _sessionLookups.Add(1, new KeyValuePair<string, object?>("outcome", Label(status)));
+        _sessionLookupDuration.Record(duration.TotalSeconds);
+    }
+
+    public void SessionsRechecked(string outcome, int connections) =>
+        _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
+
     public void Dispose() => _meter.Dispose();
+
+    private static string Label(SessionStatus status) => status switch
+    {
+        SessionStatus.Known => "known",
+        SessionStatus.Unknown => "unknown",
+        SessionStatus.Blocked => "blocked",
+        _ => "unavailable",
+    };
 }

@@ -9,9 +9,17 @@ namespace Direct.Edge.Hosting;
 public sealed class NodeGate
 {
     private volatile bool _isShut;
+    private volatile string? _lacking;
 
     /// <summary>Whether new connections are let in.</summary>
     public bool IsOpen => !_isShut;
+
+    /// <summary>What the node does without for now while it lets people in, in a word for people; null when it has everything.</summary>
+    public string? Lacking
+    {
+        get => _lacking;
+        set => _lacking = value;
+    }
 
     /// <summary>Lets connections in.</summary>
     public void Open() => _isShut = false;
