@@ -120,7 +120,7 @@ internal sealed class MySqlSessionStore(
             catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                circuit.Failed(exception);
+                circuit.Failed(exception, startedAt);
             }
             finally
             {

@@ -15,16 +15,18 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
     private readonly Lock _turn = new();
     private volatile string? _fault;
     private TaskCompletionSource _wentDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private bool _hasAnswered;
+    private long? _answeredAt;
 
     public bool IsUp => _fault is null;
 
     /// <summary>A look-up has failed.</summary>
-    public void Failed(Exception exception)
+    /// <param name="exception">How.</param>
+    /// <param name="startedAt">When it began, as a timestamp. What has been answered since is newer than what it knows.</param>
+    public void Failed(Exception exception, long startedAt)
     {
         lock (_turn)
         {
-            if (_fault is null)
+            if (_fault is null && (_answeredAt is not { } answeredAt || answeredAt <= startedAt))
             {
                 GoDown(exception);
             }
@@ -43,10 +45,11 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
 
     private async Task CheckAsync(CancellationToken stoppingToken)
     {
+        var startedAt = timeProvider.GetTimestamp();
         try
         {
             await database.CheckAsync(stoppingToken);
-            GoUp();
+            GoUp(startedAt);
         }
 #pragma warning disable CA1031 // The top of a loop: whatever it is, it has to be tried again.
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
@@ -59,17 +62,19 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
         }
     }
 
-    private void GoUp()
+    private void GoUp(long startedAt)
     {
         lock (_turn)
         {
-            if (_fault is null && _hasAnswered)
+            var isNews = _fault is not null || _answeredAt is null;
+            _answeredAt = startedAt;
+            if (!isNews)
             {
                 return;
             }
 
             Log.Answers(logger, database.Place);
-            (_fault, _hasAnswered) = (null, true);
+            _fault = null;
             gate.Lacking = null;
             _wentDown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }

@@ -10,7 +10,7 @@ namespace Direct.Gateway.Sessions;
 /// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Which types their columns have is not ours
 /// to say, so tokens go there and come back as hexadecimal digits, and numbers come back as text.
 /// </summary>
-internal sealed class SessionDatabase : ISessionDatabase
+internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 {
     private readonly string _connectionString;
     private readonly string _limits;
@@ -28,7 +28,6 @@ internal sealed class SessionDatabase : ISessionDatabase
             ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
             CancellationTimeout = -1, // a time limit closes the socket; MySqlConnector's other way waits on a thread of the pool for a database that may hang
-            GuidFormat = MySqlGuidFormat.None, // a CHAR(36) is text like any other
         };
         _connectionString = settings.ConnectionString;
         Place = string.Create(CultureInfo.InvariantCulture, $"database '{settings.Database}' at {settings.Server}:{settings.Port}");
@@ -52,6 +51,12 @@ internal sealed class SessionDatabase : ISessionDatabase
     public Task CheckAsync(CancellationToken cancellationToken) => WithConnectionAsync(
         async connection => await FindAsync(connection, _column = await ColumnAsync(connection), [""]),
         cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await using var connection = new MySqlConnection(_connectionString);
+        await MySqlConnection.ClearPoolAsync(connection);
+    }
 
     private async Task<T> WithConnectionAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {

@@ -57,10 +57,25 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         await _fixture.StartAsync();
         await WaitsAsync(1);
 
-        _fixture.Circuit.Failed(new SessionTableException("killed"));
+        _fixture.Circuit.Failed(new SessionTableException("killed"), _fixture.Time.GetTimestamp());
 
         await Deadline.UntilAsync("a second check", () => _fixture.Database.Checks == 2);
         await Deadline.UntilAsync("it is up", () => _fixture.Circuit.IsUp);
+        Assert.Null(_fixture.Gate.Lacking);
+    }
+
+    // Sixteen queries that hung end one after the other, long after the database has come back.
+    [Fact]
+    public async Task Failed_OfAQueryThatBeganBeforeTheLastCheck_IsNoNews()
+    {
+        var startedAt = _fixture.Time.GetTimestamp();
+        _fixture.Time.Advance(Second);
+        await _fixture.StartAsync();
+        await WaitsAsync(1);
+
+        _fixture.Circuit.Failed(new SessionTableException("killed"), startedAt);
+
+        Assert.True(_fixture.Circuit.IsUp);
         Assert.Null(_fixture.Gate.Lacking);
     }
 
