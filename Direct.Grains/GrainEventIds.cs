@@ -11,4 +11,5 @@ internal static class GrainEventIds
     public const int GatewayExpired = 6103;
     public const int GatewayLeft = 6104;
     public const int SiloFenced = 6105;
+    public const int RefreshFailed = 6106;
 }

@@ -25,6 +25,12 @@ public abstract class PendingReceipt
     /// <summary>Completes when every targeted live gateway has acknowledged.</summary>
     public abstract Task<Receipt> Completion { get; }
 
+    /// <summary>
+    /// Nobody waits for its place any more: it need not be sent. True when it had none, and <see cref="Completion"/> says so; it may get
+    /// one yet if it was under way. False when it has one.
+    /// </summary>
+    public abstract bool TryGiveUp();
+
     /// <summary>What is known now.</summary>
     /// <param name="pendingGateways">Those that have not acknowledged. Each takes the signal yet, or closes its connections.</param>
     public abstract Receipt SoFar(out IReadOnlyList<string> pendingGateways);

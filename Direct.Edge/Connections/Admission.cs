@@ -20,8 +20,8 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     public int Unauthenticated => Volatile.Read(ref _unauthenticated);
 
     /// <summary>Admits a connection, or says which limit bites. Every admitted one is released once.</summary>
-    /// <param name="address">Who answers for it; null when that cannot be told, and no limit per address applies.</param>
-    public CloseReason? TryAdmit(IPAddress? address)
+    /// <param name="address">What its connections are counted by.</param>
+    public CloseReason? TryAdmit(IPAddress address)
     {
         if (!TryTakeAccept())
         {
@@ -52,7 +52,7 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     /// <summary>The connection has given its token.</summary>
     public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
 
-    public void Release(IPAddress? address, bool wasAuthenticated)
+    public void Release(IPAddress address, bool wasAuthenticated)
     {
         Interlocked.Decrement(ref _connections);
         if (!wasAuthenticated)
@@ -87,9 +87,9 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
         return false;
     }
 
-    private bool TryCount(IPAddress? address)
+    private bool TryCount(IPAddress address)
     {
-        if (limits.MaxConnectionsPerAddress == 0 || address is null)
+        if (limits.MaxConnectionsPerAddress == 0)
         {
             return true;
         }
@@ -115,9 +115,9 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
         }
     }
 
-    private void Uncount(IPAddress? address)
+    private void Uncount(IPAddress address)
     {
-        if (limits.MaxConnectionsPerAddress == 0 || address is null)
+        if (limits.MaxConnectionsPerAddress == 0)
         {
             return;
         }

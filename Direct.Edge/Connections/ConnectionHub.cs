@@ -45,7 +45,7 @@ internal sealed partial class ConnectionHub(
     /// <summary>Takes a connection whose handshake is done. One that no limit leaves room for is closing already.</summary>
     public Connection Open(ITransportConnection transport, ClientAddress address)
     {
-        var refusal = admission.TryAdmit(address.Accountable);
+        var refusal = admission.TryAdmit(address.Counted);
         var connection = new Connection(this, transport, address) { IsAdmitted = refusal is null };
         transport.Attach(connection);
         _connections.TryAdd(connection.Id, connection);
@@ -75,7 +75,7 @@ internal sealed partial class ConnectionHub(
         var reason = connection.CloseReason!;
         if (connection.IsAdmitted)
         {
-            admission.Release(connection.Address.Accountable, connection.IsIdentified);
+            admission.Release(connection.Address.Counted, connection.IsIdentified);
             metrics.ConnectionClosed(reason, TimeSpan.FromMilliseconds(wheel.NowMs - openedMs));
         }
 

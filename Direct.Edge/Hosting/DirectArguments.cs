@@ -8,6 +8,8 @@ namespace Direct.Edge.Hosting;
 /// </summary>
 internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<KeyValuePair<string, string>> moreWords)
 {
+    private const int LongestWord = 16;
+
     private readonly Dictionary<string, string> _words = new(moreWords, StringComparer.OrdinalIgnoreCase)
     {
         ["port"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Port)}",
@@ -21,6 +23,14 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<Ke
     /// <summary>Arguments that mean nothing here: bare words nobody knows, and whatever is no <c>key=value</c>.</summary>
     public IEnumerable<string> Unknown => args.Where(argument =>
         Pair(argument) is not { } pair || (!pair.Key.Contains(':', StringComparison.Ordinal) && !_words.ContainsKey(pair.Key) && !IsDotNetOption(argument)));
+
+    /// <summary>What a log may say of an argument: its name. A value may be a secret, and so may a long word without a name.</summary>
+    public static string WithoutValue(string argument) => argument.IndexOf('=', StringComparison.Ordinal) switch
+    {
+        < 0 when argument.Length > LongestWord => $"of {argument.Length} characters without '='",
+        < 0 => argument,
+        var equals => argument[..(equals + 1)] + "…",
+    };
 
     /// <summary>Adds the arguments as the last word on every setting they name.</summary>
     public void AddTo(IConfigurationBuilder configuration)

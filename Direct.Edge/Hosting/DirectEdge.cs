@@ -8,6 +8,7 @@ using Direct.Edge.Transport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
@@ -75,11 +76,15 @@ public static class DirectEdge
         }
 
         app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
-        var (started, endpoints) = (app.Lifetime.ApplicationStarted, Endpoints(app.Configuration)); // not to be had after a failure
+        var (started, stopping, endpoints) = (app.Lifetime.ApplicationStarted, app.Lifetime.ApplicationStopping, Endpoints(app.Configuration)); // not to be had after a failure
         try
         {
             await app.RunAsync();
             return 0;
+        }
+        catch (OperationCanceledException) when (!started.IsCancellationRequested && stopping.IsCancellationRequested)
+        {
+            return 0; // told to end while it waited for something
         }
 #pragma warning disable CA1031 // A port that is taken, a certificate that is not there: whatever it is, the operator wants a sentence.
         catch (Exception exception) when (!started.IsCancellationRequested)
@@ -123,6 +128,8 @@ public static class DirectEdge
         services.AddSingleton<ISignalSink, TopicFanOut>();
         services.AddSingleton<ConnectionHub>();
         services.AddSingleton<SignalPublisher>();
+        services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
@@ -139,6 +146,10 @@ public static class DirectEdge
         services.AddOptions<HostOptions>().Configure<IServiceProvider>(ConfigureHost);
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
 
+        // Who a peer is we read ourselves. ASPNETCORE_FORWARDEDHEADERS_ENABLED, common in container images, would let everyone say it.
+        services.PostConfigure<ForwardedHeadersOptions>(static forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.None);
+        services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, QuietRequestLines>();
+
         // A pool hop per read and per write costs more than the work itself; nothing here blocks.
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
     }
@@ -152,7 +163,8 @@ public static class DirectEdge
         services.AddDirectOptions<ConnectionOptions>(ConnectionOptions.SectionName).AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
         services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
         services.AddDirectOptions<TopicOptions>(TopicOptions.SectionName);
-        services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName);
+        services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName)
+            .AddSingleton<IValidateOptions<SignalOptions>, SignalOptionsValidator>();
         services.AddDirectOptions<DrainOptions>(DrainOptions.SectionName);
     }
 

@@ -14,6 +14,10 @@ internal static class EdgeEventIds
     public const int SessionRecheckFailed = 3002;
 
     public const int SignalFailed = 4000;
+    public const int FailedAttemptsLimited = 4001;
+    public const int SignalCallers = 4002;
+    public const int SignalsClosed = 4003;
+    public const int AnyProxyTrusted = 4004;
 
     public const int NodeStarted = 5000;
     public const int DrainStarted = 5001;
@@ -22,4 +26,5 @@ internal static class EdgeEventIds
     public const int UnknownArgument = 5004;
     public const int SecondSignal = 5005;
     public const int ConnectionLimitReduced = 5006;
+    public const int NodeStartedWithoutCluster = 5007;
 }

@@ -19,6 +19,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
+    private readonly Counter<long> _signalsRefused;
     private readonly Counter<long> _sessionLookups;
     private readonly Histogram<double> _sessionLookupDuration;
     private readonly Counter<long> _sessionRechecks;
@@ -35,6 +36,8 @@ internal sealed class GatewayMetrics : IDisposable
         _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
+        _signalsRefused = _meter.CreateCounter<long>(
+            "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
         _sessionLookups = _meter.CreateCounter<long>("direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
         _sessionLookupDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
         _sessionRechecks = _meter.CreateCounter<long>("direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
@@ -64,6 +67,9 @@ internal sealed class GatewayMetrics : IDisposable
         _signals.Add(1, new KeyValuePair<string, object?>("status", status));
         _signalDuration.Record(duration.TotalSeconds);
     }
+
+    /// <param name="reason">One of METRICS.md's.</param>
+    public void SignalRefused(string reason) => _signalsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     public void SessionLookedUp(SessionStatus status, TimeSpan duration)
     {

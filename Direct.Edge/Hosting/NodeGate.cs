@@ -9,10 +9,14 @@ namespace Direct.Edge.Hosting;
 public sealed class NodeGate
 {
     private volatile bool _isShut;
+    private volatile string? _obstacle;
     private volatile string? _lacking;
 
     /// <summary>Whether new connections are let in.</summary>
     public bool IsOpen => !_isShut;
+
+    /// <summary>What the node waits for before it can do anything, for people; null when it has what it needs to try.</summary>
+    public string? Obstacle => _obstacle;
 
     /// <summary>What the node does without for now while it lets people in, in a word for people; null when it has everything.</summary>
     public string? Lacking
@@ -22,10 +26,14 @@ public sealed class NodeGate
     }
 
     /// <summary>Lets connections in.</summary>
-    public void Open() => _isShut = false;
+    public void Open() => (_obstacle, _isShut) = (null, false);
 
     /// <summary>Lets nobody in any more. Who is in stays.</summary>
-    public void Shut() => _isShut = true;
+    public void Shut() => (_isShut, _obstacle) = (true, null);
+
+    /// <summary>Lets nobody in, and takes no signal either: there is no cluster yet that could be given one.</summary>
+    /// <param name="obstacle">What the node waits for.</param>
+    public void Block(string obstacle) => (_isShut, _obstacle) = (true, obstacle);
 }
 
 /// <summary>Closes what is open when a gateway has lost its cluster.</summary>
@@ -46,6 +54,7 @@ internal sealed class NodeFence(NodeGate gate, ConnectionHub hub, Topics.TopicSu
     public async Task CloseAllAsync()
     {
         gate.Shut();
+        subscriptions.Abandon();
         while (hub.Connections is { Count: > 0 } connections)
         {
             foreach (var connection in connections)

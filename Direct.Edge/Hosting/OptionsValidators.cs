@@ -70,10 +70,12 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
     public ValidateOptionsResult Validate(string? name, IdentityOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        foreach (var entry in options.TrustedProxies.Where(entry => entry != TrustedProxies.None && !TrustedProxies.TryParse(entry, out _)))
+        foreach (var entry in options.TrustedProxies.Where(entry => entry != TrustedProxies.None))
         {
-            result.AddError($"{IdentityOptions.SectionName}:TrustedProxies holds '{entry}'; it must be a network in CIDR form with no bits set "
-                + "behind the prefix (10.0.0.0/8), a single address, or 'none'.");
+            if (NetworkText.TryParse(entry, out _) is { } fault)
+            {
+                result.AddError($"{IdentityOptions.SectionName}:TrustedProxies holds '{entry}'; {fault}. One entry 'none' trusts nobody.");
+            }
         }
 
         return result.Build();

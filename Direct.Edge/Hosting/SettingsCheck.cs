@@ -28,6 +28,7 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
             var unreadable = Settings(section).Where(setting => !CanRead(section, setting) || Below(section, setting).Any()).ToList();
             faults.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
             faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{configuration[Key(section, setting)]}'; it must be {Kind(setting.PropertyType)}."));
+            faults.AddRange(ListsOfOneValue(section));
             faults.AddRange(OutOfRange(section, unreadable));
             faults.AddRange(Unrelated(section));
         }
@@ -56,6 +57,12 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
             }
         }
     }
+
+    // Binding would drop the value without a word, and what it restricts would be unrestricted. It is not repeated: it may be a key.
+    private IEnumerable<string> ListsOfOneValue(IOptionsSection section) =>
+        from setting in Settings(section)
+        where IsList(setting) && !string.IsNullOrEmpty(configuration[Key(section, setting)])
+        select $"{Key(section, setting)} is set as one value; it must be a list, one key an entry: {Key(section, setting)}:0 is the first.";
 
     // Of what can be read; the rest is reported as it is.
     private IEnumerable<string> OutOfRange(IOptionsSection section, IReadOnlyCollection<PropertyInfo> unreadable)

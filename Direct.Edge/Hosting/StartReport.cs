@@ -1,5 +1,6 @@
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Direct.Edge.Signals;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
@@ -16,6 +17,10 @@ internal sealed partial class StartReport(
     IOptions<LimitOptions> limitOptions,
     IOptions<NodeOptions> node,
     IOptions<SessionOptions> sessions,
+    IOptions<IdentityOptions> identity,
+    IOptions<SignalOptions> signals,
+    SignalAccess access,
+    NodeGate gate,
     IServer server,
     ILogger<StartReport> logger) : IHostedLifecycleService
 {
@@ -28,7 +33,7 @@ internal sealed partial class StartReport(
 
         foreach (var argument in arguments.Unknown)
         {
-            Log.UnknownArgument(logger, argument, string.Join(", ", arguments.Known));
+            Log.UnknownArgument(logger, DirectArguments.WithoutValue(argument), string.Join(", ", arguments.Known));
         }
 
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)
@@ -41,6 +46,7 @@ internal sealed partial class StartReport(
             Log.EveryoneIsAnonymous(logger);
         }
 
+        ReportCallers();
         return Task.CompletedTask;
     }
 
@@ -49,7 +55,15 @@ internal sealed partial class StartReport(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+        if (gate.Obstacle is null)
+        {
+            Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+        }
+        else
+        {
+            Log.StartedWithoutCluster(logger, string.Join(", ", addresses), node.Value.Environment);
+        }
+
         return Task.CompletedTask;
     }
 
@@ -59,13 +73,49 @@ internal sealed partial class StartReport(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private void ReportCallers()
+    {
+        if (access.IsClosed)
+        {
+            Log.SignalsClosed(logger);
+        }
+        else
+        {
+            Log.SignalCallers(logger, access.Callers);
+        }
+
+        if (signals.Value.AllowedNetworks.Count > 0 && identity.Value.TrustedProxies.Count == 0)
+        {
+            Log.AnyProxyTrusted(logger);
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
         public static partial void Started(ILogger logger, string addresses, string environment);
 
+        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
+        public static partial void StartedWithoutCluster(ILogger logger, string addresses, string environment);
+
         [LoggerMessage(EdgeEventIds.EveryoneIsAnonymous, LogLevel.Warning, "sessions=none: tokens are not checked, everyone is anonymous")]
         public static partial void EveryoneIsAnonymous(ILogger logger);
+
+        [LoggerMessage(EdgeEventIds.SignalCallers, LogLevel.Information, "Signals are taken from {Callers}")]
+        public static partial void SignalCallers(ILogger logger, string callers);
+
+        [LoggerMessage(
+            EdgeEventIds.SignalsClosed,
+            LogLevel.Warning,
+            "Signals are answered 403: neither Direct:Signals:Keys nor Direct:Signals:AllowedNetworks says who may send them")]
+        public static partial void SignalsClosed(ILogger logger);
+
+        [LoggerMessage(
+            EdgeEventIds.AnyProxyTrusted,
+            LogLevel.Warning,
+            "Direct:Signals:AllowedNetworks is set and Direct:Identity:TrustedProxies is not: everyone at a loopback, private or "
+            + "link-local address counts as a proxy and can claim an allowed one. Name the proxies, or 'none'")]
+        public static partial void AnyProxyTrusted(ILogger logger);
 
         [LoggerMessage(EdgeEventIds.UnknownSetting, LogLevel.Warning, "Setting {Key} is unknown and changes nothing")]
         public static partial void UnknownSetting(ILogger logger, string key);

@@ -10,10 +10,27 @@ namespace Direct.Edge.Identity;
 /// choose it, so nothing but his own anonymous id rests on it.
 /// </param>
 /// <param name="Accountable">
-/// Who answers for it: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that was written by one of
-/// them. Limits and access rest on this. Null when the peer is a trusted proxy that does not say for whom it calls.
+/// Who answers for it: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that is not itself one of
+/// theirs. Access and limits rest on this. Of proxies that do not say for whom they call the furthest one that is known answers.
 /// </param>
-internal readonly record struct ClientAddress(string Text, IPAddress? Accountable);
+internal readonly record struct ClientAddress(string Text, IPAddress Accountable)
+{
+    /// <summary>What limits count by. One IPv6 customer holds a /64 at least: counting single addresses would count nothing.</summary>
+    public IPAddress Counted
+    {
+        get
+        {
+            if (Accountable.AddressFamily is not AddressFamily.InterNetworkV6)
+            {
+                return Accountable;
+            }
+
+            var bytes = Accountable.GetAddressBytes();
+            bytes.AsSpan(8).Clear();
+            return new IPAddress(bytes);
+        }
+    }
+}
 
 /// <summary>Reads a request's <see cref="ClientAddress"/>.</summary>
 internal sealed class ClientAddressReader(TrustedProxies proxies)
@@ -24,8 +41,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
     {
         var direct = Normalize(peer ?? IPAddress.None);
         return proxies.Contains(direct)
-            ? new ClientAddress(HeaderText(headers) ?? direct.ToString(), Forwarded(headers))
-            : new ClientAddress(direct.ToString(), Accountable(direct));
+            ? new ClientAddress(HeaderText(headers) ?? direct.ToString(), Forwarded(direct, headers))
+            : new ClientAddress(direct.ToString(), direct);
     }
 
     // The first header that is there and not empty, up to its first comma.
@@ -43,33 +60,23 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
         return null;
     }
 
-    // Each proxy appends whom it heard from, so the right end is the trustworthy one.
-    private IPAddress? Forwarded(IHeaderDictionary headers)
+    // Each proxy appends whom it heard from, so an entry can be believed as long as everyone to its right is a proxy. Lines of the
+    // same header are one list (RFC 9110, 5.3), whose empty entries count for nothing.
+    private IPAddress Forwarded(IPAddress proxy, IHeaderDictionary headers)
     {
-        var entries = headers["X-Forwarded-For"].ToString().Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        for (var i = entries.Length - 1; i >= 0; i--)
+        var list = headers["X-Forwarded-For"].ToString();
+        var accountable = proxy;
+        foreach (var entry in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Reverse())
         {
-            if (!TryParseEntry(entries[i], out var address))
+            if (!proxies.Contains(accountable) || !AddressText.TryParseWithPort(entry, out var address))
             {
-                return null;
+                break;
             }
 
-            if (!proxies.Contains(address))
-            {
-                return Accountable(address);
-            }
+            accountable = Normalize(address);
         }
 
-        return null;
-    }
-
-    // Some proxies write the port too: 203.0.113.7:4711 or [2001:db8::1]:4711.
-    private static bool TryParseEntry(string entry, out IPAddress address)
-    {
-        var isParsed = IPAddress.TryParse(entry, out var bare)
-            || (IPEndPoint.TryParse(entry, out var endpoint) && (bare = endpoint.Address) is not null);
-        address = Normalize(bare ?? IPAddress.None);
-        return isParsed;
+        return accountable;
     }
 
     private static IPAddress Normalize(IPAddress address)
@@ -79,19 +86,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
             return address.MapToIPv4();
         }
 
-        return address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: not 0 } ? new IPAddress(address.GetAddressBytes()) : address;
-    }
-
-    // One IPv6 customer holds a /64 at least: counting single addresses would count nothing.
-    private static IPAddress Accountable(IPAddress address)
-    {
-        if (address.AddressFamily is not AddressFamily.InterNetworkV6)
-        {
-            return address;
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
+        return address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: not 0 }
+            ? new IPAddress(address.GetAddressBytes())
+            : address;
     }
 }

@@ -4,15 +4,21 @@ namespace Direct.Edge.Signals;
 /// <param name="Status">The HTTP status.</param>
 /// <param name="Title">The kind of problem, the same for every occurrence.</param>
 /// <param name="Detail">What was wrong with this request, and what was expected.</param>
-internal sealed record Problem(int Status, string Title, string Detail)
+/// <param name="RetryAfterSeconds">When the same request may do better, or null when it never will.</param>
+internal sealed record Problem(int Status, string Title, string Detail, int? RetryAfterSeconds = null)
 {
     public static Problem BadRequest(string detail) => new(400, "The request is not understood", detail);
 
     public static Problem TooLarge(string detail) => new(413, "The request is too large", detail);
 
+    public static Problem Unauthorized(string detail) => new(401, "A key is needed", detail);
+
     public static Problem Forbidden(string detail) => new(403, "Not allowed", detail);
+
+    public static Problem TooManyFailures(string detail, int retryAfterSeconds) =>
+        new(429, "Too many failed attempts", detail, retryAfterSeconds);
 
     public static Problem Conflict(string detail) => new(409, "The id was used for something else", detail);
 
-    public static Problem Unavailable(string detail) => new(503, "Not placed", detail);
+    public static Problem Unavailable(string detail) => new(503, "Not placed", detail, RetryAfterSeconds: 1);
 }

@@ -19,8 +19,6 @@ internal readonly record struct SignalOutcome(string Id, Receipt Receipt, Proble
 /// <summary>Writes what a backend is told.</summary>
 internal static class SignalAnswer
 {
-    private const int RetryAfterSeconds = 1;
-
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
     public static Task WriteAsync(HttpContext context, SignalOutcome outcome) => outcome.Problem is { } problem
@@ -48,9 +46,14 @@ internal static class SignalAnswer
 
     public static Task WriteAsync(HttpContext context, Problem problem, string? id = null)
     {
-        if (problem.Status is StatusCodes.Status503ServiceUnavailable)
+        if (problem.RetryAfterSeconds is { } seconds)
         {
-            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (problem.Status is StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
         return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, id));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Direct.Edge.Signals;
 
@@ -9,6 +10,11 @@ internal static class SignalBatchReader
     public static Problem? TryRead(ReadOnlyMemory<byte> json, SignalOptions options, out List<SignalRequest> requests)
     {
         requests = [];
+        if (!Utf8.IsValid(json.Span)) // the parser would not say so, but the same as of an escape that holds half of a character
+        {
+            return Problem.BadRequest("The body, which is JSON, is not valid UTF-8.");
+        }
+
         try
         {
             using var document = JsonDocument.Parse(json);
@@ -37,7 +43,8 @@ internal static class SignalBatchReader
         }
         catch (InvalidOperationException)
         {
-            return Problem.BadRequest($"Signal {requests.Count} of the array has a name that is not valid Unicode.");
+            return Problem.BadRequest(
+                $"Signal {requests.Count} of the array has a name that is not valid Unicode: it holds half of a surrogate pair.");
         }
         catch (JsonException exception)
         {

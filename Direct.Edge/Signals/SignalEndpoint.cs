@@ -13,7 +13,8 @@ namespace Direct.Edge.Signals;
 internal sealed partial class SignalEndpoint(
     SignalPublisher publisher,
     IOptions<SignalOptions> options,
-    IOptions<NodeOptions> node,
+    SignalAccess access,
+    NodeGate gate,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<SignalEndpoint> logger)
@@ -55,10 +56,13 @@ internal sealed partial class SignalEndpoint(
             context.Response.Headers.Allow = "GET, POST";
             await SignalAnswer.WriteAsync(context, new Problem(405, "Method not allowed", $"The method is {request.Method}; expected GET or POST."));
         }
-        else if (!node.Value.IsTest)
+        else if (access.Check(context) is { } refusal)
         {
-            await SignalAnswer.WriteAsync(context, Problem.Forbidden(
-                "Signals are closed: this node has no key and no allowed network for callers. Only env=test opens them to everyone."));
+            await SignalAnswer.WriteAsync(context, refusal);
+        }
+        else if (gate.Obstacle is not null)
+        {
+            await SignalAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent."));
         }
         else if (HttpMethods.IsPost(request.Method) && IsJson(request))
         {

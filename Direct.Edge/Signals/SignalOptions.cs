@@ -8,6 +8,26 @@ public sealed class SignalOptions
     /// <summary>Where these options stand in the configuration.</summary>
     public const string SectionName = "Direct:Signals";
 
+    /// <summary>
+    /// What callers prove themselves by: each key 20 to 512 visible ASCII characters, of which 8 are different. Any of them will do, so
+    /// that one can be replaced by another. Read once, at the start; default none. Outside <c>env=test</c> signals are closed while
+    /// there is neither a key nor an allowed network.
+    /// </summary>
+    public IList<string> Keys { get; } = [];
+
+    /// <summary>Networks from which no key is needed, in CIDR form (<c>10.0.0.0/8</c>) or single addresses. Default none.</summary>
+    public IList<string> AllowedNetworks { get; } = [];
+
+    /// <summary>Whether a caller needs both, a key and an address in an allowed network. Default no: either will do.</summary>
+    public bool RequireKeyAndNetwork { get; set; }
+
+    /// <summary>
+    /// How many calls from one address (of IPv6 from one /64) may be refused within a minute. Default 20; more: 429 for the rest of
+    /// that minute, a right key or not. 0: no limit.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int FailedAttemptsPerMinute { get; set; } = 20;
+
     /// <summary>The longest message of a signal. In bytes of UTF-8; default 64 KiB. Longer: 413.</summary>
     [Range(16, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 64 * 1024;

@@ -21,12 +21,13 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
                 $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent.")));
         }
 
-        return AnswerAsync(request, backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null)));
+        return AnswerAsync(
+            request, backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null)), arrivedAt);
     }
 
-    private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement)
+    private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement, long arrivedAt)
     {
-        if (placement.Pending is { } pending && !await TryWaitForReceiptAsync(pending))
+        if (placement.Pending is { } pending && !await TryWaitForReceiptAsync(pending, arrivedAt))
         {
             var soFar = pending.SoFar(out var pendingGateways);
             return new SignalOutcome(request.Id, soFar, null, pendingGateways);
@@ -51,13 +52,13 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt));
     }
 
-    // A place may take as long as the backplane tries; the receipt only as long as an answer may take in all.
-    private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending)
+    // Two waits: for the place until the request's time is up, whatever stands in its way; for the receipt only as long as an answer may take.
+    private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending, long arrivedAt)
     {
         var startedAt = timeProvider.GetTimestamp();
-        await pending.Placed;
-        var rest = _options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt);
-        return pending.Completion.IsCompleted || await TryWaitAsync(pending.Completion, rest);
+        var hasPlace = await TryWaitAsync(pending.Placed, _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt)) || !pending.TryGiveUp();
+        return pending.Completion.IsCompleted
+            || (hasPlace && await TryWaitAsync(pending.Completion, _options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt)));
     }
 
     // Not WaitAsync: it would throw a time-out that the task itself might have thrown too.

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -11,8 +9,6 @@ namespace Direct.Edge.Signals;
 /// <param name="Message">In UTF-8.</param>
 internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message)
 {
-    private static readonly SearchValues<char> NotPlain = SearchValues.Create("%+");
-
     /// <summary>
     /// Parses a query string as it stands on the request line. <c>+</c> is a space; of a parameter that is there twice the first
     /// counts; unknown ones are ignored.
@@ -59,7 +55,7 @@ internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message)
             return null;
         }
 
-        if (!TryDecode(value, out var bytes))
+        if (!PercentText.TryDecode(value, out var bytes))
         {
             return Problem.BadRequest($"'{name}' is badly escaped: '%' must be followed by two hexadecimal digits.");
         }
@@ -71,34 +67,5 @@ internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message)
 
         taken = bytes;
         return null;
-    }
-
-    private static bool TryDecode(ReadOnlySpan<char> text, out byte[] decoded)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
-        var length = 0;
-        var isWellFormed = true;
-        while (!text.IsEmpty && isWellFormed)
-        {
-            var plain = text.IndexOfAny(NotPlain);
-            plain = plain < 0 ? text.Length : plain;
-            length += Encoding.UTF8.GetBytes(text[..plain], buffer.AsSpan(length));
-            text = text[plain..];
-            if (text is ['+', ..])
-            {
-                buffer[length++] = (byte)' ';
-                text = text[1..];
-            }
-            else if (!text.IsEmpty)
-            {
-                isWellFormed = text.Length >= 3
-                    && byte.TryParse(text.Slice(1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out buffer[length++]);
-                text = isWellFormed ? text[3..] : text;
-            }
-        }
-
-        decoded = isWellFormed ? buffer.AsSpan(0, length).ToArray() : [];
-        ArrayPool<byte>.Shared.Return(buffer);
-        return isWellFormed;
     }
 }

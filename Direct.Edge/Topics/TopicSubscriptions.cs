@@ -26,6 +26,7 @@ internal sealed partial class TopicSubscriptions(
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Topic, Subscription> _subscriptions = new();
+    private TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many topics are subscribed, about to be, or lingering.</summary>
     public int Count => _subscriptions.Count;
@@ -59,6 +60,9 @@ internal sealed partial class TopicSubscriptions(
         }
     }
 
+    /// <summary>The cluster has been lost: nobody waits for it any more, who waits is told that it took too long. Until <see cref="Reset"/>.</summary>
+    public void Abandon() => Volatile.Read(ref _abandoned).TrySetResult();
+
     /// <summary>The cluster has forgotten this gateway: what it was told counts no more. Only to be called when no topic is held.</summary>
     public void Reset()
     {
@@ -67,6 +71,8 @@ internal sealed partial class TopicSubscriptions(
             subscription.End();
             Forget(subscription, topic);
         }
+
+        Volatile.Write(ref _abandoned, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
     }
 
     private static Topic[] RoomTopics(long group, long channel) => (group, channel) switch
@@ -79,17 +85,21 @@ internal sealed partial class TopicSubscriptions(
 
     private async ValueTask<bool> AcquireSlowAsync(Topic[] topics)
     {
-        var confirmations = Array.ConvertAll(topics, Acquire);
-        try
+        var confirmed = Task.WhenAll(Array.ConvertAll(topics, Acquire));
+        if (!confirmed.IsCompleted)
         {
-            await Task.WhenAll(confirmations).WaitAsync(options.Value.SubscribeTimeout, timeProvider);
-            return true;
+            // Confirmations never fail; they come, or not.
+            await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
+                .WaitAsync(options.Value.SubscribeTimeout, timeProvider)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (TimeoutException)
+
+        if (!confirmed.IsCompleted)
         {
             Array.ForEach(topics, Release);
-            return false;
         }
+
+        return confirmed.IsCompleted;
     }
 
     private Task Acquire(Topic topic)
@@ -115,6 +125,7 @@ internal sealed partial class TopicSubscriptions(
         private Task _reconciling = Task.CompletedTask;
         private int _holders;
         private bool _isSubscribed;
+        private bool _isTold; // the cluster may take it for subscribed: it is, or a try seemed to fail
         private bool _isReconciling;
         private bool _hasLingered;
         private bool _hasEnded;
@@ -178,13 +189,12 @@ internal sealed partial class TopicSubscriptions(
         }
 
         // Under the gate.
-        private Step NextStep() => (_holders > 0, _isSubscribed) switch
+        private Step NextStep() => (_holders > 0) switch
         {
             _ when _hasEnded => Step.Rest,
-            (true, false) => Step.Subscribe,
-            (false, true) when _hasLingered => Step.Unsubscribe,
-            (false, false) when _hasLingered => Step.End,
-            _ => Step.Rest,
+            true => _isSubscribed ? Step.Rest : Step.Subscribe,
+            false when !_hasLingered => Step.Rest,
+            false => _isTold ? Step.Unsubscribe : Step.End,
         };
 
         private async Task ReconcileAsync()
@@ -198,10 +208,11 @@ internal sealed partial class TopicSubscriptions(
                     step = NextStep();
                     _isReconciling = step is Step.Subscribe or Step.Unsubscribe;
                     _hasEnded |= step is Step.End;
+                    _isTold |= step is Step.Subscribe;
                     if (step is Step.Unsubscribe)
                     {
                         // From here on whoever comes must wait for a new subscribe.
-                        _isSubscribed = false;
+                        _isSubscribed = _isTold = false;
                         _confirmed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     }
                 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Direct.Edge.Backplane;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Grains.Topics;
 using Microsoft.Extensions.Options;
@@ -18,25 +17,20 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     private readonly GatewayLease _lease;
     private readonly OutboxSettings _settings;
     private readonly SemaphoreSlim _subscribeCalls;
-    private readonly TimeSpan _signalDeadline;
-    private readonly TimeSpan _broadcastDeadline;
 
     public ClusterBackplane(
         IGrainFactory grains,
         WantedTopics wanted,
         GatewayLease lease,
         IOptions<ClusterOptions> options,
-        IOptions<SignalOptions> signals,
         TimeProvider timeProvider,
         ILogger<ClusterBackplane> logger)
     {
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _settings = new OutboxSettings(grains, timeProvider, options.Value.MaxLaneBytes, logger);
+        _settings = new OutboxSettings(grains, options.Value, OldestSequence, timeProvider, logger);
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
-        _signalDeadline = signals.Value.PlaceTimeout;
-        _broadcastDeadline = options.Value.BroadcastTimeout;
     }
 
     public bool NeedsSubscriptions => true;
@@ -96,12 +90,11 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         }
 
         var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
-        var deadline = signal.NeedsReceipt ? _signalDeadline : _broadcastDeadline;
         var lane = Lane.Of(signal.Topic.ToKey());
         while (true)
         {
             var outbox = _outboxes.GetOrAdd(lane, static (lane, self) => new LaneOutbox(lane, self._settings, self.Forget), this);
-            if (outbox.TryEnqueue(signal, deadline, receipt))
+            if (outbox.TryEnqueue(signal, receipt))
             {
                 return receipt is null ? default : new Placement(receipt);
             }
@@ -112,6 +105,8 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     }
 
     public void Dispose() => _subscribeCalls.Dispose();
+
+    private long OldestSequence() => _outboxes.Values.Aggregate(long.MaxValue, static (oldest, outbox) => Math.Min(oldest, outbox.OldestSequence));
 
     private void Forget(LaneOutbox outbox) => _outboxes.TryRemove(KeyValuePair.Create(outbox.Lane, outbox));
 }

@@ -1,23 +1,69 @@
+using System.Data.Common;
+using Direct.Edge.Hosting;
+using Microsoft.Extensions.Options;
+
 namespace Direct.Gateway.Cluster;
 
-/// <summary>A gateway that starts before its cluster waits for it, whatever is still missing: silos or their database.</summary>
-internal sealed partial class ClusterConnectionRetry(TimeProvider timeProvider, ILogger<ClusterConnectionRetry> logger) : IClientConnectionRetryFilter
+/// <summary>
+/// A gateway that starts before its cluster waits for it, whatever is still missing: silos or their database. It says what, in its log
+/// and on <c>/readyz</c>, and whether the silos that there are belong to another cluster.
+/// </summary>
+internal sealed partial class ClusterConnectionRetry(
+    IClusterMembers members,
+    NodeGate gate,
+    IOptions<ClusterOptions> options,
+    TimeProvider timeProvider,
+    ILogger<ClusterConnectionRetry> logger) : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
 
     private TimeSpan _delay = TimeSpan.FromMilliseconds(250);
+    private string? _said;
+    private long _saidAt;
 
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        Log.ConnectFailed(logger, exception.Message, _delay);
+        var obstacle = await ObstacleAsync(exception, cancellationToken);
+        gate.Block(obstacle);
+        if (obstacle != _said || timeProvider.GetElapsedTime(_saidAt) >= SayAgainAfter)
+        {
+            (_said, _saidAt) = (obstacle, timeProvider.GetTimestamp());
+            Log.ConnectFailed(logger, obstacle);
+        }
+
         await Task.Delay(_delay, timeProvider, cancellationToken);
         _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
         return !cancellationToken.IsCancellationRequested;
     }
 
+    private async Task<string> ObstacleAsync(Exception exception, CancellationToken cancellationToken)
+    {
+        if (exception is DbException)
+        {
+            return Unanswered(exception);
+        }
+
+        try
+        {
+            var clusters = await members.ActiveClustersAsync(cancellationToken);
+            var own = options.Value.ClusterId;
+            return clusters.Contains(own) ? $"no silo of cluster id '{own}' can be reached: {exception.Message}"
+                : clusters.Count == 0 ? $"no silo of cluster id '{own}' is active in {members.Place}"
+                : $"no silo of cluster id '{own}' is active in {members.Place}, while silos of {string.Join(", ", clusters.Select(id => $"'{id}'"))} are: "
+                    + $"mend {ClusterOptions.SectionName}:ClusterId of this gateway, or start silos with it";
+        }
+        catch (DbException fault)
+        {
+            return Unanswered(fault);
+        }
+    }
+
+    private string Unanswered(Exception fault) => $"{members.Place} does not answer: {fault.Message}";
+
     private static partial class Log
     {
-        [LoggerMessage(GatewayEventIds.ConnectFailed, LogLevel.Warning, "The cluster cannot be reached ({Reason}); trying again in {Delay}")]
-        public static partial void ConnectFailed(ILogger logger, string reason, TimeSpan delay);
+        [LoggerMessage(GatewayEventIds.ConnectFailed, LogLevel.Warning, "Waiting for the cluster: {Obstacle}")]
+        public static partial void ConnectFailed(ILogger logger, string obstacle);
     }
 }

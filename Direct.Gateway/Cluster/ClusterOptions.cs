@@ -46,6 +46,13 @@ public sealed class ClusterOptions
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int MaxLaneBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes that may wait, over all lanes, for gateways that have answered nothing for a second; they do not count for their lanes, so
+    /// that a gateway that hangs holds up nobody. Past it their lanes' publishers wait until its lease is over. Default 64 MiB.
+    /// </summary>
+    [Range(0, 16L * 1024 * 1024 * 1024)]
+    public long MaxSetAsideBytes { get; set; } = 64 * 1024 * 1024;
+
     /// <summary>How long a client's broadcast is tried before it is given up. Default 25 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan BroadcastTimeout { get; set; } = TimeSpan.FromSeconds(25);

@@ -7,12 +7,15 @@ namespace Direct.Gateway.Cluster;
 internal sealed class ClusterReceipt : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _placed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _placed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Known _known = new(default, []);
 
     public override Task<Receipt> Completion => _completion.Task;
 
     public override Task Placed => _placed.Task;
+
+    /// <summary>Whether its publisher has been told that it got no place.</summary>
+    public bool IsGivenUp => _placed.Task is { IsCompletedSuccessfully: true, Result: false };
 
     public override Receipt SoFar(out IReadOnlyList<string> pendingGateways)
     {
@@ -31,14 +34,19 @@ internal sealed class ClusterReceipt : PendingReceipt
         }
 
         // Last: whoever waits for the place looks at once whether the receipt is there too.
-        _placed.TrySetResult();
+        _placed.TrySetResult(true);
     }
 
-    /// <summary>It got no place in time.</summary>
-    public void GiveUp()
+    public override bool TryGiveUp()
     {
+        if (!_placed.TrySetResult(false))
+        {
+            return false;
+        }
+
+        // Unless the receipt has come between the two: then that is the truth.
         _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
-        _placed.TrySetResult();
+        return true;
     }
 
     private sealed record Known(Receipt Receipt, IReadOnlyList<string> Pending);

@@ -21,17 +21,26 @@ public static class DirectCluster
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
         var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
-        builder.AddLogDefaults(("Orleans", LogLevel.Warning));
+        builder.AddLogDefaults(
+            ("Orleans", LogLevel.Warning),
+            ("Orleans.Messaging.GatewayManager", LogLevel.Error)); // warns at every try; ClusterConnectionRetry says it once a minute
         if (options.IsMySql)
         {
-            builder.UseOrleansClient(client => client.AddMySqlCluster(options));
+            builder.Services.AddSingleton<MembershipDatabase>();
+            builder.Services.AddSingleton<IClusterMembers>(static provider => provider.GetRequiredService<MembershipDatabase>());
+            builder.Services.AddHostedService<ClusterStart>();
+            builder.Services.StartLater(() =>
+            {
+                builder.UseOrleansClient(client => client.AddMySqlCluster(options));
+                builder.Services.AddClusterBackplane();
+            });
         }
         else
         {
             builder.AddEmbeddedSilo(options);
+            builder.Services.AddClusterBackplane();
         }
 
-        builder.Services.AddClusterBackplane();
         return builder;
     }
 
@@ -52,6 +61,23 @@ public static class DirectCluster
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());
         return services;
     }
+
+    // The host starts its services one after the other, Kestrel last: one that waits for the cluster would keep it from listening. So those
+    // that are added here are left to ClusterStart.
+    private static void StartLater(this IServiceCollection services, Action add)
+    {
+        var before = services.Where(IsStartedByTheHost).ToHashSet();
+        add();
+        foreach (var service in services.Where(service => IsStartedByTheHost(service) && !before.Contains(service)).ToArray())
+        {
+            services.Remove(service);
+            services.AddKeyedSingleton(ClusterStart.Key, (provider, _) => (IHostedService)(service.ImplementationFactory is { } make
+                ? make(provider)
+                : ActivatorUtilities.CreateInstance(provider, service.ImplementationType!)));
+        }
+    }
+
+    private static bool IsStartedByTheHost(ServiceDescriptor service) => service.ServiceType == typeof(IHostedService) && !service.IsKeyedService;
 
     // Only what is needed before the settings have been checked; reading more could throw what the check would have said.
     private static ClusterOptions Read(IConfigurationSection section)

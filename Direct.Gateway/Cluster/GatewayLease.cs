@@ -49,7 +49,7 @@ internal sealed partial class GatewayLease(
         if (_entry is { } entry)
         {
             _entry = null;
-            await Registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await LeaveAsync(entry, cancellationToken);
         }
     }
 
@@ -61,25 +61,28 @@ internal sealed partial class GatewayLease(
         {
             // The same entry for every try: one that seemed to fail may have been taken.
             var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)]);
-            while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry))
+            while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
                 await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
 
-            if (_entry is not null)
+            if (_entry is null)
             {
-                gate.Open();
-                await HoldAsync(entry, stoppingToken);
+                await LeaveAsync(entry, CancellationToken.None); // a try may have been taken all the same
+                return;
             }
+
+            gate.Open();
+            await HoldAsync(entry, stoppingToken);
         }
     }
 
-    private async Task<bool> TryRegisterAsync(GatewayEntry entry)
+    private async Task<bool> TryRegisterAsync(GatewayEntry entry, CancellationToken stoppingToken)
     {
         var startedAt = timeProvider.GetTimestamp();
         try
         {
-            if (await Registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider))
+            if (await Registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider, stoppingToken))
             {
                 Volatile.Write(ref _renewedAt, startedAt);
                 _entry = entry;
@@ -122,6 +125,7 @@ internal sealed partial class GatewayLease(
         await fence.Value.CloseAllAsync();
         await renewing;
         wanted.Clear();
+        await LeaveAsync(entry, stoppingToken); // nobody need wait for it until its lease is over
         _isClosing = false;
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
     }
@@ -176,6 +180,11 @@ internal sealed partial class GatewayLease(
             return null;
         }
     }
+
+    // If it does not arrive, the lease ends by itself.
+    private Task LeaveAsync(GatewayEntry entry, CancellationToken cancellationToken) =>
+        Registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken)
+            .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     // Not before it is needed: a client of the cluster knows no grains until it is connected.
     private IGatewayRegistryGrain Registry => grains.GetGrain<IGatewayRegistryGrain>(0);

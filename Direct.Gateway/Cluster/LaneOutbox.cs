@@ -12,8 +12,13 @@ namespace Direct.Gateway.Cluster;
 /// first has its receipts. Those that come late are collected on the side.
 /// <para>
 /// When the activation turns out to be another one, what was placed in the old one may be lost, so everything unacknowledged is sent
-/// again, the oldest first, before anything new. Receivers drop what they have. A signal that was never placed is given up at its
-/// deadline; one that was is kept to the end.
+/// again, the oldest first, before anything new. Receivers drop what they have. What was never placed goes no further once its
+/// publisher has given it up, or a broadcast's time is over; what was is kept until it is acknowledged - and for
+/// <see cref="KeepPlacedFor"/> at most, because receivers cannot know repeats for ever.
+/// </para>
+/// <para>
+/// Its bytes are bounded, so a lane that cannot be delivered slows its publishers down. Bytes that only hung gateways have not
+/// acknowledged are set aside and count for the whole gateway: one that is about to be given up holds up nobody's lane.
 /// </para>
 /// </remarks>
 internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Action<LaneOutbox> retired)
@@ -21,6 +26,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     private const int MaxBatchBytes = 256 * 1024;
     private const int MaxBatchSignals = 1000;
     private const int EnvelopeBytes = 100;
+
+    /// <summary>How long a signal that once had a place is repeated while no silo takes it. Receivers remember a minute longer.</summary>
+    public static readonly TimeSpan KeepPlacedFor = TimeSpan.FromMinutes(9);
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
@@ -39,8 +47,22 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
     public Lane Lane => lane;
 
-    /// <summary>Puts a signal at the end. False when this outbox has been retired: take a new one.</summary>
-    public bool TryEnqueue(in Signal signal, TimeSpan deadline, ClusterReceipt? receipt)
+    /// <summary>The lowest sequence that is held here; the highest there is when none is.</summary>
+    public long OldestSequence
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _unacknowledged.Count > 0 ? _unacknowledged[0].FirstSequence
+                    : _waiting.TryPeek(out var next) ? next.Envelope.Sequence
+                    : long.MaxValue;
+            }
+        }
+    }
+
+    /// <summary>Puts a signal at the end. Without a receipt it is a broadcast, which nobody gives up. False when this outbox has been retired: take a new one.</summary>
+    public bool TryEnqueue(in Signal signal, ClusterReceipt? receipt)
     {
         lock (_gate)
         {
@@ -52,7 +74,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             var envelope = new SignalEnvelope(
                 signal.Topic.ToKey(), signal.Target.Group, signal.Target.Channel, signal.Target.User,
                 settings.NextSequence(), signal.Payload.ToArray(), signal.Id);
-            _waiting.Enqueue(new Outgoing(envelope, receipt, settings.TimeProvider.GetTimestamp(), deadline));
+            _waiting.Enqueue(new Outgoing(envelope, receipt, settings.TimeProvider.GetTimestamp()));
             _bytes += Bytes(envelope);
             StartPump();
             return true;
@@ -153,27 +175,37 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         return batch;
     }
 
-    // Under the gate. Only what was never placed: of the rest somebody may have been told that it is on its way.
+    // Under the gate. What was placed once is kept for long: somebody may have been told that it is on its way.
     private void GiveUpLate(Batch batch)
     {
-        if (batch.WasPlaced)
+        if (batch.FirstPlacedAt is { } placedAt)
         {
+            if (settings.TimeProvider.GetElapsedTime(placedAt) >= KeepPlacedFor)
+            {
+                Log.Lost(settings.Logger, batch.Signals.Count, lane, KeepPlacedFor);
+                batch.Signals.ForEach(signal => Release(batch, signal));
+                batch.Signals.Clear();
+            }
+
             return;
         }
 
         batch.Signals.RemoveAll(signal =>
         {
-            if (settings.TimeProvider.GetElapsedTime(signal.EnqueuedAt) < signal.Deadline)
+            if (!IsLate(signal))
             {
                 return false;
             }
 
             Log.GivenUp(settings.Logger, lane, signal.Receipt is not null);
-            signal.Receipt?.GiveUp();
-            Release(Bytes(signal.Envelope));
+            Release(batch, signal);
             return true;
         });
     }
+
+    private bool IsLate(Outgoing signal) => signal.Receipt is { } receipt
+        ? receipt.IsGivenUp
+        : settings.TimeProvider.GetElapsedTime(signal.EnqueuedAt) >= settings.BroadcastTimeout;
 
     // False: nothing has changed, wait before the next try.
     private async Task<bool> TryPlaceAsync(Batch batch)
@@ -183,7 +215,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         int generation;
         lock (_gate)
         {
-            message = new SignalBatch(settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)]);
+            message = new SignalBatch(
+                settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settings.SettledThrough);
             expectedEpoch = _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty;
             generation = _generation;
         }
@@ -212,7 +245,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             {
                 case PublishStatus.Placed:
                     _epoch = answer.Epoch;
-                    batch.IsPlaced = batch.WasPlaced = true;
+                    batch.IsPlaced = true;
+                    batch.FirstPlacedAt ??= settings.TimeProvider.GetTimestamp();
                     Tell(batch, answer);
                     if (answer.Pending.Length > 0)
                     {
@@ -232,7 +266,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
     private async Task CollectAsync(Batch batch, int generation)
     {
-        var sequence = batch.Signals[0].Envelope.Sequence;
+        var sequence = batch.FirstSequence;
         while (true)
         {
             PublishAnswer? answer = null;
@@ -269,6 +303,12 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
                         return;
                     }
                 }
+                else if (settings.TimeProvider.GetElapsedTime(batch.FirstPlacedAt!.Value) >= KeepPlacedFor)
+                {
+                    LoseEpoch(); // its silo has been gone for so long: the pump gives it up
+                    StartPump();
+                    return;
+                }
             }
 
             await Task.Delay(FirstRetryDelay, settings.TimeProvider);
@@ -281,6 +321,12 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         for (var i = 0; i < batch.Signals.Count; i++)
         {
             batch.Signals[i].Receipt?.Place(answer.Receipts[i], answer.Pending);
+        }
+
+        if (answer.IsHung && !batch.IsSetAside && settings.TrySetAside(batch.Bytes))
+        {
+            batch.IsSetAside = true;
+            Release(batch.Bytes);
         }
 
         if (answer.Pending.Length == 0)
@@ -308,13 +354,26 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         foreach (var signal in batch.Signals)
         {
             _acknowledgedThrough = Math.Max(_acknowledgedThrough, signal.Envelope.Sequence);
-            Release(Bytes(signal.Envelope));
+            Release(batch, signal);
         }
 
         // Not past what an older batch still needs.
-        if (_unacknowledged.Count > 0 && _unacknowledged[0].Signals.Count > 0)
+        if (_unacknowledged.Count > 0)
         {
-            _acknowledgedThrough = Math.Min(_acknowledgedThrough, _unacknowledged[0].Signals[0].Envelope.Sequence - 1);
+            _acknowledgedThrough = Math.Min(_acknowledgedThrough, _unacknowledged[0].FirstSequence - 1);
+        }
+    }
+
+    // Under the gate.
+    private void Release(Batch batch, Outgoing signal)
+    {
+        if (batch.IsSetAside)
+        {
+            settings.TakeBack(Bytes(signal.Envelope));
+        }
+        else
+        {
+            Release(Bytes(signal.Envelope));
         }
     }
 
@@ -329,17 +388,25 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         }
     }
 
-    private sealed record Outgoing(SignalEnvelope Envelope, ClusterReceipt? Receipt, long EnqueuedAt, TimeSpan Deadline);
+    private sealed record Outgoing(SignalEnvelope Envelope, ClusterReceipt? Receipt, long EnqueuedAt);
 
     private sealed class Batch
     {
         public List<Outgoing> Signals { get; } = [];
 
+        /// <summary>Of the first that is still in it; the highest there is when none is.</summary>
+        public long FirstSequence => Signals.Count > 0 ? Signals[0].Envelope.Sequence : long.MaxValue;
+
+        public int Bytes => Signals.Sum(static signal => LaneOutbox.Bytes(signal.Envelope));
+
+        /// <summary>Whether its bytes count for the whole gateway and not for the lane.</summary>
+        public bool IsSetAside { get; set; }
+
         /// <summary>Whether it has a place in the activation of the current epoch.</summary>
         public bool IsPlaced { get; set; }
 
-        /// <summary>Whether it ever had one.</summary>
-        public bool WasPlaced { get; set; }
+        /// <summary>When it got its first one; null when it never had any.</summary>
+        public long? FirstPlacedAt { get; set; }
     }
 
     private static partial class Log
@@ -349,25 +416,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
         [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal through lane {Lane} got no place in time and is given up; its publisher is told: {IsTold}")]
         public static partial void GivenUp(ILogger logger, Lane lane, bool isTold);
+
+        [LoggerMessage(GatewayEventIds.Lost, LogLevel.Error, "{Signals} accepted signals of lane {Lane} could not be handed over for {KeepPlacedFor} and are given up: no silo that keeps the lane has answered")]
+        public static partial void Lost(ILogger logger, int signals, Lane lane, TimeSpan keepPlacedFor);
     }
-}
-
-/// <summary>What all outboxes of a gateway share.</summary>
-internal sealed class OutboxSettings(IGrainFactory grains, TimeProvider timeProvider, int maxLaneBytes, ILogger logger)
-{
-    private long _lastSequence;
-
-    public IGrainFactory Grains => grains;
-
-    public TimeProvider TimeProvider => timeProvider;
-
-    public int MaxLaneBytes => maxLaneBytes;
-
-    public ILogger Logger => logger;
-
-    /// <summary>Of this process, whatever its leases are.</summary>
-    public Guid Publisher { get; } = Guid.NewGuid();
-
-    /// <summary>One counter for all lanes: an outbox that is made anew goes on above the last.</summary>
-    public long NextSequence() => Interlocked.Increment(ref _lastSequence);
 }

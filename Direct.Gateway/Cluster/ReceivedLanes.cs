@@ -12,16 +12,26 @@ namespace Direct.Gateway.Cluster;
 /// <remarks>
 /// Within one publisher and lane, sequences arrive rising, with gaps where a signal was not for this gateway. What is not higher than
 /// the last is a repeat. Counts are kept until the publisher says that it will not ask again.
+/// <para>
+/// A lane is forgotten a minute after its last batch when the publisher has said, through any lane, that it repeats nothing of it; a
+/// publisher that has said nothing may be waiting for a silo to come back, and gives up itself after nine minutes
+/// (<see cref="LaneOutbox.KeepPlacedFor"/>): then after ten.
+/// </para>
 /// </remarks>
 internal sealed class ReceivedLanes(ISignalSink sink, WantedTopics wanted, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan KeepFor = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan KeepSettledFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeepFor = LaneOutbox.KeepPlacedFor + TimeSpan.FromMinutes(1);
 
+    private readonly ConcurrentDictionary<Guid, Publisher> _publishers = new();
     private readonly ConcurrentDictionary<(Guid Publisher, Lane Lane), Memory> _memories = new();
     private long _sweptAt = timeProvider.GetTimestamp();
 
     /// <summary>How many publishers' lanes are remembered.</summary>
     public int Count => _memories.Count;
+
+    /// <summary>How many publishers are remembered.</summary>
+    public int PublisherCount => _publishers.Count;
 
     public GatewayAnswer[] Deliver(SignalBatch[] batches)
     {
@@ -30,6 +40,7 @@ internal sealed class ReceivedLanes(ISignalSink sink, WantedTopics wanted, TimeP
         var at = 0;
         foreach (var batch in batches)
         {
+            _publishers.GetOrAdd(batch.Publisher, static _ => new Publisher()).Heard(batch.SettledThrough, timeProvider.GetTimestamp());
             DeliverOne(batch, answers.AsSpan(at, batch.Signals.Length));
             at += batch.Signals.Length;
         }
@@ -81,7 +92,7 @@ internal sealed class ReceivedLanes(ISignalSink sink, WantedTopics wanted, TimeP
     {
         var now = timeProvider.GetTimestamp();
         var sweptAt = Volatile.Read(ref _sweptAt);
-        if (timeProvider.GetElapsedTime(sweptAt, now) < KeepFor / 4 || Interlocked.CompareExchange(ref _sweptAt, now, sweptAt) != sweptAt)
+        if (timeProvider.GetElapsedTime(sweptAt, now) < KeepSettledFor / 4 || Interlocked.CompareExchange(ref _sweptAt, now, sweptAt) != sweptAt)
         {
             return;
         }
@@ -90,11 +101,47 @@ internal sealed class ReceivedLanes(ISignalSink sink, WantedTopics wanted, TimeP
         {
             lock (memory)
             {
-                if (timeProvider.GetElapsedTime(memory.UsedAt, now) > KeepFor)
+                var isSettled = _publishers.TryGetValue(key.Publisher, out var publisher) && memory.LastSequence <= publisher.SettledThrough;
+                if (timeProvider.GetElapsedTime(memory.UsedAt, now) > (isSettled ? KeepSettledFor : KeepFor))
                 {
                     memory.IsSwept = true;
                     _memories.TryRemove(key, out _);
                 }
+            }
+        }
+
+        foreach (var (id, publisher) in _publishers)
+        {
+            if (timeProvider.GetElapsedTime(publisher.HeardAt, now) > KeepFor)
+            {
+                _publishers.TryRemove(id, out _);
+            }
+        }
+    }
+
+    /// <summary>What a publisher has said last. Its batches come through several silos, so two may be said at once.</summary>
+    private sealed class Publisher
+    {
+        private long _settledThrough;
+        private long _heardAt;
+
+        public long SettledThrough => Volatile.Read(ref _settledThrough);
+
+        public long HeardAt => Volatile.Read(ref _heardAt);
+
+        public void Heard(long settledThrough, long now)
+        {
+            Volatile.Write(ref _heardAt, now);
+            var known = SettledThrough;
+            while (settledThrough > known)
+            {
+                var seen = Interlocked.CompareExchange(ref _settledThrough, settledThrough, known);
+                if (seen == known)
+                {
+                    return;
+                }
+
+                known = seen;
             }
         }
     }

@@ -21,11 +21,11 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("leave"), ResponseTimeout("00:00:02")]
     ValueTask LeaveAsync(Guid gateway);
 
-    /// <summary>A silo asks for the table, and by asking shows that it is reachable. Answers on a change, or after half a second.</summary>
+    /// <summary>A silo asks for the table, and by asking shows that it is reachable. Answers on a change, or after 0.4 s.</summary>
     /// <param name="silo">The asking silo.</param>
     /// <param name="known">What it has.</param>
     /// <param name="isComplete">Whether the entries are in it, as the last answer asked; else it is only the version.</param>
-    [Alias("poll"), ResponseTimeout("00:00:01.500")]
+    [Alias("poll"), ResponseTimeout("00:00:01")]
     ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete);
 
     /// <summary>A block of user ids for <c>env=test</c>: the first of <see cref="TestIdBlock"/>; 0 when not ready.</summary>

@@ -28,7 +28,7 @@ public interface ITopicGrain : IGrain
     /// </summary>
     /// <param name="batch">Repeating one is harmless: receivers know what they have taken.</param>
     /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were placed; empty when it has none.</param>
-    [Alias("publish"), ResponseTimeout("00:00:02")]
+    [Alias("publish"), ResponseTimeout("00:00:01")]
     ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch);
 
     /// <summary>The receipts of a batch that was placed: waits for them a second at most, then answers what is known.</summary>

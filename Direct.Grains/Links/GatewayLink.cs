@@ -13,6 +13,9 @@ internal interface IGatewayLink
     /// <summary>Whether nobody should wait for its answer to a batch of this lane.</summary>
     bool IsStuck(Lane lane);
 
+    /// <summary>Whether it has answered nothing for so long that it is not just slow.</summary>
+    bool IsHung(Lane lane);
+
     /// <summary>Puts a batch behind all that wait for this gateway. The task has the answers, or null when the gateway is gone.</summary>
     Task<GatewayAnswer[]?> Send(SignalBatch batch);
 }
@@ -27,6 +30,8 @@ internal sealed class GatewayLink(GatewayEntry entry, LinkSettings settings) : I
     public string Name => entry.Name;
 
     public bool IsStuck(Lane lane) => Stripe(lane).IsStuck;
+
+    public bool IsHung(Lane lane) => Stripe(lane).IsHung;
 
     public Task<GatewayAnswer[]?> Send(SignalBatch batch) => Stripe(batch.Lane).Send(batch);
 

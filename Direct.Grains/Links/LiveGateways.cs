@@ -19,7 +19,7 @@ internal interface ILiveGateways
 internal sealed class LiveGateways : ILiveGateways
 {
     /// <summary>How old the start of the last answered poll may be.</summary>
-    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;
     private readonly LinkSettings _settings;
@@ -31,7 +31,7 @@ internal sealed class LiveGateways : ILiveGateways
     public LiveGateways(TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
         _timeProvider = timeProvider;
-        _settings = new LinkSettings(timeProvider, logger);
+        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced };
     }
 
     public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;

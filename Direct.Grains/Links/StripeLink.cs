@@ -16,17 +16,13 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
     private Task _pumping = Task.CompletedTask;
     private bool _isPumping;
     private bool _isClosed;
-    private long _inFlightSince;
+    private long _unansweredSince; // the first try of what is under way; 0 when nothing is
 
     /// <summary>Whether what is under way has gone unanswered for so long that nobody should wait for it.</summary>
-    public bool IsStuck
-    {
-        get
-        {
-            var since = Volatile.Read(ref _inFlightSince);
-            return since != 0 && settings.TimeProvider.GetElapsedTime(since) > settings.StuckAfter;
-        }
-    }
+    public bool IsStuck => IsUnansweredFor(settings.StuckAfter);
+
+    /// <summary>Whether it has gone unanswered for longer than a gateway holds its answer back that only wants to slow down.</summary>
+    public bool IsHung => IsUnansweredFor(settings.HungAfter);
 
     /// <summary>Puts a batch behind all that wait. The task has the answers, or null when the gateway is gone.</summary>
     public Task<GatewayAnswer[]?> Send(SignalBatch batch)
@@ -103,15 +99,22 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
     {
         var expected = batches.Sum(batch => batch.Signals.Length);
         var delay = settings.FirstRetryDelay;
+        Volatile.Write(ref _unansweredSince, settings.TimeProvider.GetTimestamp());
         while (!Volatile.Read(ref _isClosed))
         {
-            Volatile.Write(ref _inFlightSince, settings.TimeProvider.GetTimestamp());
+            if (settings.IsFenced())
+            {
+                // A silo that was frozen and wakes up holds what others have delivered since, and gateways may have forgotten.
+                await Task.Delay(settings.FirstRetryDelay, settings.TimeProvider);
+                continue;
+            }
+
             try
             {
                 var answers = await observer.DeliverAsync(batches);
                 if (answers is not null && answers.Length == expected)
                 {
-                    Volatile.Write(ref _inFlightSince, 0);
+                    Volatile.Write(ref _unansweredSince, 0);
                     return answers;
                 }
             }
@@ -127,6 +130,12 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
         }
 
         return null;
+    }
+
+    private bool IsUnansweredFor(TimeSpan span)
+    {
+        var since = Volatile.Read(ref _unansweredSince);
+        return since != 0 && settings.TimeProvider.GetElapsedTime(since) > span;
     }
 
     private sealed class Item(SignalBatch batch)
@@ -150,10 +159,15 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
 /// <summary>What all links of a silo share.</summary>
 internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
 {
+    /// <summary>Whether this silo may not speak for the cluster now.</summary>
+    public Func<bool> IsFenced { get; init; } = static () => false;
+
     /// <summary>How much one call carries at most, unless a single batch is larger.</summary>
     public int MaxCallBytes { get; init; } = 256 * 1024;
 
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 

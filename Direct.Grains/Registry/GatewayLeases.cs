@@ -31,6 +31,18 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
         return ++_version;
     }
 
+    /// <summary>A gateway has asked: so it has not gone over to another registry.</summary>
+    public void Asked(Guid gateway)
+    {
+        if (_leases.TryGetValue(gateway, out var lease))
+        {
+            lease.AskedAt = timeProvider.GetTimestamp();
+        }
+    }
+
+    /// <summary>Whether every gateway has asked within <paramref name="span"/>.</summary>
+    public bool AllAskedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.AskedAt) <= span);
+
     /// <summary>Starts a lease anew. False when it is over; while the registry is not serving, an unknown gateway is one from before.</summary>
     public bool TryRenew(GatewayEntry entry, long highestTestId)
     {
@@ -149,6 +161,8 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
         public GatewayEntry Entry { get; } = entry;
 
         public long RenewedAt { get; set; } = renewedAt;
+
+        public long AskedAt { get; set; } = renewedAt;
     }
 
     private readonly record struct SiloState(long Version, long PolledAt);

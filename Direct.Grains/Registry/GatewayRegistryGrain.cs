@@ -9,7 +9,8 @@ namespace Direct.Grains.Registry;
 /// <summary>See <see cref="IGatewayRegistryGrain"/>; the leases themselves are in <see cref="GatewayLeases"/>.</summary>
 /// <remarks>
 /// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
-/// silo it takes for active has asked within two seconds, or the membership table itself has just confirmed the silo it runs on.
+/// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
+/// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
 /// </remarks>
 [Reentrant]
 internal sealed partial class GatewayRegistryGrain(
@@ -20,13 +21,17 @@ internal sealed partial class GatewayRegistryGrain(
     ILogger<GatewayRegistryGrain> logger) : Grain, IGatewayRegistryGrain
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
+    private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
+
+    // Two renewals: shorter than a silo is missed before it is given up, and another registry takes over.
+    private static readonly TimeSpan WitnessFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WaitForSilos = TimeSpan.FromSeconds(4);
 
     private readonly GatewayLeases _leases = new(options.Value, timeProvider);
     private TaskCompletionSource _changed = NewSignal();
-    private Task? _refreshing;
+    private Task _refreshing = Task.CompletedTask;
     private long _refreshedAt = timeProvider.GetTimestamp();
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -50,6 +55,7 @@ internal sealed partial class GatewayRegistryGrain(
 
     public async ValueTask<RenewAnswer> RenewAsync(GatewayEntry gateway, long highestTestId)
     {
+        _leases.Asked(gateway.Id);
         await ConfirmAsync();
         var version = _leases.Version;
         var isRenewed = _leases.TryRenew(gateway, highestTestId);
@@ -74,7 +80,7 @@ internal sealed partial class GatewayRegistryGrain(
 
     public async ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete)
     {
-        if (!ActiveSilos().Contains(silo))
+        if (!IsMember(silo))
         {
             return new PollAnswer(PollStatus.NotActive, null);
         }
@@ -86,10 +92,7 @@ internal sealed partial class GatewayRegistryGrain(
             _leases.Heard(silo, known);
         }
 
-        if (_leases.TryServe(ActiveSilos()))
-        {
-            Log.Serves(logger, _leases.Table.Entries.Length);
-        }
+        TryServe();
 
         // Whoever waits for all silos to have a version looks again.
         Changed();
@@ -126,11 +129,26 @@ internal sealed partial class GatewayRegistryGrain(
     private IReadOnlyCollection<SiloAddress> ActiveSilos() =>
         [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];
 
+    // One that is stopping has grains yet, until they have moved.
+    private bool IsMember(SiloAddress silo) => membership.CurrentSnapshot.Members.TryGetValue(silo, out var member)
+        && member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
+
     private void Changed()
     {
         var changed = _changed;
         _changed = NewSignal();
         changed.SetResult();
+    }
+
+    private bool TryServe()
+    {
+        var serves = _leases.TryServe(ActiveSilos());
+        if (serves)
+        {
+            Log.Serves(logger, _leases.Table.Entries.Length);
+        }
+
+        return serves;
     }
 
     // Until there is news, or the silo must hear again that the registry lives.
@@ -166,19 +184,38 @@ internal sealed partial class GatewayRegistryGrain(
             return;
         }
 
-        var startedAt = timeProvider.GetTimestamp();
-        if (_refreshing is null or { IsCompleted: true })
+        if (_refreshing.IsCompleted)
         {
-            _refreshing = membership.Refresh().AsTask();
+            _refreshing = RefreshAsync();
         }
 
-        await _refreshing;
-        if (!ActiveSilos().Contains(local.SiloAddress))
+        await Task.WhenAny(_refreshing, Task.Delay(RefreshPatience, timeProvider));
+        if (!IsMember(local.SiloAddress))
         {
             throw new InvalidOperationException($"Silo {local.SiloAddress} is not active any more.");
         }
 
-        _refreshedAt = startedAt;
+        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !_leases.AllAskedWithin(WitnessFor))
+        {
+            throw new InvalidOperationException(
+                $"Silo {local.SiloAddress} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        try
+        {
+            await membership.Refresh();
+            _refreshedAt = startedAt;
+        }
+#pragma warning disable CA1031 // Whatever the database's client throws: the table has not been read.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RefreshFailed(logger, exception);
+        }
     }
 
     private Task ExpireAsync(CancellationToken cancellationToken)
@@ -189,7 +226,7 @@ internal sealed partial class GatewayRegistryGrain(
             Log.Expired(logger, gateway.Name, gateway.Id);
         }
 
-        if (lapsed.Count > 0 || _leases.TryServe(ActiveSilos()))
+        if (TryServe() || lapsed.Count > 0)
         {
             Changed();
         }
@@ -207,6 +244,9 @@ internal sealed partial class GatewayRegistryGrain(
 
         [LoggerMessage(GrainEventIds.GatewayExpired, LogLevel.Warning, "Gateway {Name} ({Id}) has not renewed its lease and counts as dead")]
         public static partial void Expired(ILogger logger, string name, Guid id);
+
+        [LoggerMessage(GrainEventIds.RefreshFailed, LogLevel.Debug, "Reading the membership table failed")]
+        public static partial void RefreshFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(GrainEventIds.GatewayLeft, LogLevel.Information, "Gateway {Id} has left")]
         public static partial void Left(ILogger logger, Guid id);

@@ -17,8 +17,12 @@ internal sealed partial class RegistryPoller(
     private readonly CancellationTokenSource _stopping = new();
     private Task _polling = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+    // From when the silo is a member until its last grain has gone: those that are still here while it stops must know the gateways.
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, static _ => Task.CompletedTask);
+        lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.ApplicationServices, static _ => Task.CompletedTask, StopAsync);
+    }
 
     public void Dispose() => _stopping.Dispose();
 

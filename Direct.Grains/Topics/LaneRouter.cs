@@ -18,7 +18,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
     private static readonly TimeSpan CollectFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KeepReceiptsFor = TimeSpan.FromMinutes(1);
-    private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], []);
+    private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], [], false);
 
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
     private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _placed = [];
@@ -100,7 +100,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
         }
     }
 
-    private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], []);
+    private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], [], false);
 
     // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
     private PublishAnswer Answer(PlacedBatch placed)

@@ -48,8 +48,12 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         CompleteIfAnswered();
     }
 
-    public PublishAnswer Answer(Guid epoch) =>
-        new(PublishStatus.Placed, epoch, [.. _receipts], [.. _pending.Select(gateway => gateway.Name)]);
+    public PublishAnswer Answer(Guid epoch) => new(
+        PublishStatus.Placed,
+        epoch,
+        [.. _receipts],
+        [.. _pending.Select(gateway => gateway.Name)],
+        _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsHung(batch.Lane)));
 
     private void CompleteIfAnswered()
     {

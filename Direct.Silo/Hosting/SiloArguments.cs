@@ -12,23 +12,37 @@ internal sealed class SiloArguments(IReadOnlyList<string> args)
         ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
     };
 
-    /// <summary>The settings that bare words stand for.</summary>
+    /// <summary>The settings that bare words stand for, each once.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
-        from argument in args
-        let word = Word(argument)
-        where word is not null && Words.ContainsKey(word)
-        select KeyValuePair.Create(Words[word], (string?)argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        from arguments in ByWord
+        select KeyValuePair.Create(Words[arguments.Key], (string?)Value(arguments.Last()));
 
-    /// <summary>Bare words nobody knows, and whatever is no <c>key=value</c>: each would change nothing, in silence.</summary>
-    public IEnumerable<string> Faults =>
+    /// <summary>
+    /// Bare words nobody knows, and whatever is no <c>key=value</c>: each would change nothing, in silence. And words that are there
+    /// twice, for one of them would.
+    /// </summary>
+    public IEnumerable<string> Faults => Unknown.Concat(
+        from arguments in ByWord
+        where arguments.Count() > 1
+        select $"Argument '{arguments.Key}=' is there {arguments.Count()} times ({string.Join(", ", arguments)}); it must be there once.");
+
+    private IEnumerable<string> Unknown =>
         from argument in args
         let word = Word(argument)
         where word is null || !(Words.ContainsKey(word) || word.Contains(':', StringComparison.Ordinal) || IsOfTheHost(argument))
         select $"Argument '{argument}' is unknown; it must be one of {string.Join(", ", Words.Keys.Select(known => $"{known}=…"))}, "
             + $"or a setting by its full name, {SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111 for instance.";
 
+    private IEnumerable<IGrouping<string, string>> ByWord =>
+        from argument in args
+        let word = Word(argument)
+        where word is not null && Words.ContainsKey(word)
+        group argument by word.ToLowerInvariant();
+
     // --environment=… and the like.
     private static bool IsOfTheHost(string argument) => argument.StartsWith("--", StringComparison.Ordinal);
+
+    private static string Value(string argument) => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..];
 
     private static string? Word(string argument)
     {

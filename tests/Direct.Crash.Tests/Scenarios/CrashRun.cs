@@ -28,7 +28,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public static async Task<CrashRun> StartAsync(DatabaseFixture fixture, string name, ClusterPlan? plan = null, LoadPlan? load = null)
     {
-        SlowTests.SkipUnlessAskedFor();
+        SlowTests.SkipIfUnwanted();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         var output = TestContext.Current.TestOutputHelper!;
         var history = new History();

@@ -26,7 +26,14 @@ public sealed class AdmissionTests : IDisposable
     [Fact]
     public void TryAdmit_WithinEveryLimit_Admits()
     {
-        var limits = new LimitOptions { MaxConnections = 1, MaxUnauthenticated = 1, MaxConnectionsPerAddress = 1, AcceptsPerSecond = 1, AcceptBurst = 1 };
+        var limits = new LimitOptions
+        {
+            MaxConnections = 1,
+            MaxUnauthenticated = 1,
+            MaxConnectionsPerAddress = 1,
+            AcceptsPerSecond = 1,
+            AcceptBurst = 1,
+        };
         var admission = Create(limits);
 
         Assert.Null(admission.TryAdmit(Here));
@@ -57,16 +64,6 @@ public sealed class AdmissionTests : IDisposable
         AdmitAll(admission, Here, Here);
 
         Assert.Null(admission.TryAdmit(There));
-    }
-
-    [Fact]
-    public void TryAdmit_NobodyAccountable_FallsUnderNoLimitPerAddress()
-    {
-        var admission = Create(new LimitOptions { MaxConnectionsPerAddress = 1 });
-
-        AdmitAll(admission, null, null, null);
-
-        Assert.Equal(3, admission.Connections);
     }
 
     [Fact]
@@ -125,7 +122,7 @@ public sealed class AdmissionTests : IDisposable
     [InlineData(9, 9, 1)]
     public void TryAdmit_Refused_CountsNothing(int connections, int unauthenticated, int perAddress)
     {
-        var admission = Create(new LimitOptions { MaxConnections = connections, MaxUnauthenticated = unauthenticated, MaxConnectionsPerAddress = perAddress });
+        var admission = Create(connections, unauthenticated, perAddress);
         AdmitAll(admission, Here);
 
         Assert.NotNull(admission.TryAdmit(Here));
@@ -139,7 +136,7 @@ public sealed class AdmissionTests : IDisposable
     [InlineData(9, 9, 1)]
     public void Release_ARefusedPlace_IsFreeAgain(int connections, int unauthenticated, int perAddress)
     {
-        var admission = Create(new LimitOptions { MaxConnections = connections, MaxUnauthenticated = unauthenticated, MaxConnectionsPerAddress = perAddress });
+        var admission = Create(connections, unauthenticated, perAddress);
         AdmitAll(admission, Here);
         Assert.NotNull(admission.TryAdmit(Here));
 
@@ -164,7 +161,7 @@ public sealed class AdmissionTests : IDisposable
     public async Task TryAdmit_FromManyThreads_NeverAdmitsMoreThanALimitAndEndsAtZero()
     {
         const int PerAddress = 3, Unauthenticated = 5;
-        var admission = Create(new LimitOptions { MaxConnections = 7, MaxUnauthenticated = Unauthenticated, MaxConnectionsPerAddress = PerAddress });
+        var admission = Create(7, Unauthenticated, PerAddress);
         IPAddress[] addresses = [Here, There, IPAddress.Loopback];
         var held = new int[addresses.Length];
         var (strangers, admitted, faults) = (0, 0, 0);
@@ -206,10 +203,20 @@ public sealed class AdmissionTests : IDisposable
         }
     }
 
-    private static void AdmitAll(Admission admission, params IPAddress?[] addresses) =>
+    private static void AdmitAll(Admission admission, params IPAddress[] addresses) =>
         Assert.All(addresses, address => Assert.Null(admission.TryAdmit(address)));
 
+    private Admission Create(int connections, int unauthenticated, int perAddress) => Create(new LimitOptions
+    {
+        MaxConnections = connections,
+        MaxUnauthenticated = unauthenticated,
+        MaxConnectionsPerAddress = perAddress,
+    });
+
     // As env=test, so that only the limits a test sets are there.
-    private Admission Create(LimitOptions limits) => new(
-        new EffectiveLimits(Options.Create(limits), Options.Create(new NodeOptions { Environment = "test" }), new FileDescriptorLimit(long.MaxValue)), _wheel);
+    private Admission Create(LimitOptions limits)
+    {
+        var node = Options.Create(new NodeOptions { Environment = "test" });
+        return new Admission(new EffectiveLimits(Options.Create(limits), node, new FileDescriptorLimit(long.MaxValue)), _wheel);
+    }
 }

@@ -273,8 +273,6 @@ public sealed class DeadlineWheelTests : IDisposable
                     _wheel.Schedule(entry, _wheel.NowMs + random.Next(0, 2_000));
                 }
             }
-
-            Array.ForEach(own, entry => _wheel.Schedule(entry, _wheel.NowMs + 1_000_000));
         });
         while (!scheduling.IsCompleted)
         {
@@ -282,6 +280,9 @@ public sealed class DeadlineWheelTests : IDisposable
         }
 
         await scheduling;
+
+        // The clock stands meanwhile: one thread that gets no time would find its entries due already.
+        await Threads.RunAsync(Count, thread => Array.ForEach(entries[thread], entry => _wheel.Schedule(entry, _wheel.NowMs + 1_000_000)));
         Interlocked.Exchange(ref fired, 0);
         Advance(1_200_000);
 

@@ -16,6 +16,21 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
 
     public void Complete(Receipt receipt) => _completion.SetResult(receipt);
 
+    /// <summary>How often the publisher has given it up.</summary>
+    public int GivenUp { get; private set; }
+
+    public override bool TryGiveUp()
+    {
+        if (WhenPlaced.IsCompleted)
+        {
+            return false;
+        }
+
+        GivenUp++;
+        _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        return true;
+    }
+
     public override Receipt SoFar(out IReadOnlyList<string> pending)
     {
         pending = pendingGateways;

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
@@ -13,7 +14,7 @@ namespace Direct.Edge.Tests.Hosting;
 [Collection(nameof(Alone))]
 public sealed class AllocationTests : IDisposable
 {
-    private static readonly ClientAddress Nowhere = new("", null);
+    private static readonly ClientAddress Nowhere = new("", IPAddress.None);
 
     private readonly TestGateway _gateway = new();
 
@@ -66,7 +67,8 @@ public sealed class AllocationTests : IDisposable
     {
         var client = new InMemoryClient(_gateway.Hub.Open(new ForgetfulTransport(), Nowhere), new FakeTransport());
         await client.EnterAsync();
-        var bytes = InMemoryClient.Bytes(InMemoryClient.Ping("hello"), new ClientFrame(Direct.Testing.WebSockets.Opcode.Pong, Array.Empty<byte>()));
+        var pong = new ClientFrame(Direct.Testing.WebSockets.Opcode.Pong, Array.Empty<byte>());
+        var bytes = InMemoryClient.Bytes(InMemoryClient.Ping("hello"), pong);
 
         Assert.Equal(0, BytesOnThisThread(() => client.Connection.Receive(bytes)));
     }

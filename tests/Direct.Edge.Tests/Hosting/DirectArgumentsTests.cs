@@ -76,6 +76,26 @@ public sealed class DirectArgumentsTests
         Assert.Equal([argument], Create("port=8085", argument, "env=test").Unknown);
     }
 
+    [Theory]
+    [InlineData("key=gWcG3eSkTWqWVTnMNa3x")]
+    [InlineData("=gWcG3eSkTWqWVTnMNa3x")]
+    [InlineData("--key=gWcG3eSkTWqWVTnMNa3x")]
+    [InlineData("gWcG3eSkTWqWVTnMNa3x")]
+    public void WithoutValue_WhatMayBeAKey_IsNotRepeated(string argument)
+    {
+        Assert.DoesNotContain("gWcG", DirectArguments.WithoutValue(argument), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("colour=blue", "colour=…")]
+    [InlineData("--colour=blue", "--colour=…")]
+    [InlineData("port", "port")]
+    [InlineData("", "")]
+    public void WithoutValue_AName_IsRepeated(string argument, string expected)
+    {
+        Assert.Equal(expected, DirectArguments.WithoutValue(argument));
+    }
+
     [Fact]
     public void Known_WordsOfACluster_AreThereToo()
     {

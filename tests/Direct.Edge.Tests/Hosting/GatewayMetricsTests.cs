@@ -112,13 +112,10 @@ public sealed class GatewayMetricsTests : IDisposable
     public async Task Refused_EveryLimit_IsNamedAndCountsAsNoConnection(string label)
     {
         var limits = _gateway.Limits;
-        (limits.MaxConnections, limits.MaxConnectionsPerAddress, limits.MaxUnauthenticated, limits.AcceptsPerSecond, limits.AcceptBurst) = label switch
-        {
-            "node_full" => (1, 9, 9, 9, 9),
-            "address_limit" => (9, 1, 9, 9, 9),
-            "unauthenticated_limit" => (9, 9, 1, 9, 9),
-            _ => (9, 9, 9, 1, 1),
-        };
+        limits.MaxConnections = label is "node_full" ? 1 : 9;
+        limits.MaxConnectionsPerAddress = label is "address_limit" ? 1 : 9;
+        limits.MaxUnauthenticated = label is "unauthenticated_limit" ? 1 : 9;
+        limits.AcceptsPerSecond = limits.AcceptBurst = label is "accept_rate" ? 1 : 9;
         _gateway.Connect();
 
         var refused = _gateway.Connect();
@@ -171,6 +168,14 @@ public sealed class GatewayMetricsTests : IDisposable
             (1.0, 1.0, 2.0),
             (Meters.Sum("direct.gateway.signals", "status=200"), Meters.Sum("direct.gateway.signals", "status=409"),
                 Meters.Sum("direct.gateway.signal.duration")));
+    }
+
+    [Fact]
+    public void Signals_ARefusal_IsCountedByItsReason()
+    {
+        _gateway.Metrics.SignalRefused("wrong_key");
+
+        Assert.Equal(1, Meters.Sum("direct.gateway.signals.refused", "reason=wrong_key"));
     }
 
     // The kinds of tags come from closed sets; an id or an address in one would make a series for each client.

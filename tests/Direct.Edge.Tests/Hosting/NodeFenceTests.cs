@@ -82,7 +82,6 @@ public sealed class NodeFenceTests : IDisposable
         var call = await _gateway.Faulty.NextCallAsync("the group");
 
         var closing = _fence.CloseAllAsync();
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(10.1));
         await Deadline.RunAsync("the join's end", token => new ValueTask(joining.WaitAsync(token)));
         await EndAllAsync(closing, client);
         call.Succeed();

@@ -1,3 +1,4 @@
+using System.Text;
 using Direct.Edge.Hosting;
 using Direct.Edge.Tests.Fakes;
 using Microsoft.AspNetCore.Http;
@@ -60,6 +61,33 @@ public sealed class NodeHealthTests : IDisposable
         await new NodeHealth(_gate, _lifetime).ReadyAsync(context);
 
         Assert.Equal((200, text), (context.Response.StatusCode, System.Text.Encoding.UTF8.GetString(body.ToArray())));
+    }
+
+    [Fact]
+    public async Task ReadyAsync_NodeThatWaits_SaysForWhat()
+    {
+        _lifetime.Start();
+        _gate.Block("no silo is active");
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body } };
+
+        await new NodeHealth(_gate, _lifetime).ReadyAsync(context);
+
+        Assert.Equal((503, "not connected to the cluster: no silo is active\n"), (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray())));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Block_UntilTheClusterIsReached_NamesTheObstacle(bool opens)
+    {
+        _gate.Block("no silo is active");
+        var blocked = (_gate.IsOpen, _gate.Obstacle);
+
+        (opens ? _gate.Open : (Action)_gate.Shut)();
+
+        Assert.Equal((false, "no silo is active"), blocked);
+        Assert.Equal((opens, null), (_gate.IsOpen, _gate.Obstacle));
     }
 
     [Fact]

@@ -15,10 +15,10 @@ public sealed class SettingsCheckTests
         get
         {
             var data = new TheoryData<string, string, string, string, string>();
-            foreach (var (key, range) in Settings.All.Where(setting => setting.Range is not null).Select(setting => (setting.Key, setting.Range!)))
+            foreach (var setting in Settings.All.Where(setting => setting.Range is not null))
             {
-                var (below, least, most, above) = Ends(range);
-                data.Add(key, below, least, most, above);
+                var (below, least, most, above) = Ends(setting.Range!);
+                data.Add(setting.Key, below, least, most, above);
             }
 
             return data;
@@ -27,6 +27,8 @@ public sealed class SettingsCheckTests
 
     public static TheoryData<string> Typed =>
         [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
+
+    public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
     public async Task Faults_TestNodeWithDefaults_AreNone()
@@ -136,6 +138,12 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Sessions:Mode=all")]
     [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.0/33")]
     [InlineData("Direct:Identity:TrustedProxies:0=proxy")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.1/8")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10/8")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=10.0.0.1/8")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=none")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=*")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=")]
     [InlineData("Direct:Connections:AllowedOrigins:0=chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
@@ -157,6 +165,8 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Identity:TrustedProxies:0=none")]
     [InlineData("Direct:Identity:TrustedProxies:0=2001:db8::/32")]
     [InlineData("Direct:Identity:TrustedProxies:0=203.0.113.7")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=203.0.113.0/24")]
+    [InlineData("Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
     [InlineData("Direct:Endpoints:Address=127.0.0.1")]
     [InlineData("Direct:Endpoints:Address=::1")]
     [InlineData("Direct:Endpoints:Address=*")]
@@ -191,6 +201,62 @@ public sealed class SettingsCheckTests
             "Direct:Connections:ReadTimeout",
             Assert.Single(await FaultsAsync($"Direct:Connections:PingInterval={pingInterval}")),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dor&3")]
+    [InlineData("Direct:Signals:Keys:0", "")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dor Tr0ub4dor Tr0ub4dor")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0ub4dorTr0ub4dorTr0ub4dorю")]
+    [InlineData("Direct:Signals:Keys:0", "Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0")]
+    [InlineData("Direct:Signals:Keys:0:1", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
+    [InlineData("Direct:Signals:Keys", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
+    public async Task Faults_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
+    {
+        var faults = await FaultsAsync($"{name}={value}");
+
+        Assert.Contains(faults, fault => fault.Contains(name, StringComparison.Ordinal));
+        Assert.DoesNotContain(faults, fault => fault.Contains("Tr0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Faults_TheSameKeyTwice_SaysWhich()
+    {
+        const string Key = "6f1e0d9a55c84b7a9e21";
+        string[] settings = [$"Direct:Signals:Keys:0={Key}", "Direct:Signals:Keys:1=b0a7c4d2e1f89653770f", $"Direct:Signals:Keys:2={Key}"];
+
+        var fault = Assert.Single(await FaultsAsync(settings));
+
+        Assert.StartsWith("Direct:Signals:Keys:2 is the same as Direct:Signals:Keys:0", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1, "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
+    [InlineData(1, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8")]
+    [InlineData(0, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
+    public async Task Faults_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int faults, params string[] settings)
+    {
+        Assert.Equal(faults, (await FaultsAsync([.. settings, "Direct:Signals:RequireKeyAndNetwork=true"])).Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task Faults_AListAsOneValue_SaysHowItIsWritten(string key)
+    {
+        var fault = Assert.Single(await FaultsAsync($"{key}=10.0.0.0/8"));
+
+        Assert.Contains($"{key}:0 ", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.0", fault, StringComparison.Ordinal);
+    }
+
+    // An empty array of a settings file.
+    [Theory]
+    [MemberData(nameof(Lists))]
+    public async Task Faults_AListWithNothing_AreNone(string key)
+    {
+        Assert.Empty(await FaultsAsync($"{key}="));
     }
 
     [Fact]
@@ -234,7 +300,9 @@ public sealed class SettingsCheckTests
             faults,
             fault => Names(fault, Key(setting)) && (Names(fault, Value(setting)) || Names(setting, "PingInterval"))));
 
-        static string Key(string setting) => setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal).Replace(":1", "", StringComparison.Ordinal)
+        static string Key(string setting) => setting.Split('=')[0]
+            .Replace(":0", "", StringComparison.Ordinal)
+            .Replace(":1", "", StringComparison.Ordinal)
             .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
 
         static string Value(string setting) => setting.Split('=')[1];
@@ -259,7 +327,8 @@ public sealed class SettingsCheckTests
     [Fact]
     public async Task UnknownKeys_EverySettingThereIs_AreNone()
     {
-        await using var node = TestComposition.Create([.. Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x")]);
+        var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
+        await using var node = TestComposition.Create([.. settings]);
 
         Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
     }

@@ -79,13 +79,15 @@ public sealed class ClientAddressTests
     }
 
     [Theory]
-    [InlineData("203.0.113.7", "203.0.113.7")]
-    [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
-    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
-    [InlineData("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::")]
-    public void Read_Stranger_AnswersForItselfOrItsNetwork(string peer, string accountable)
+    [InlineData("203.0.113.7", "203.0.113.7", "203.0.113.7")]
+    [InlineData("::ffff:203.0.113.7", "203.0.113.7", "203.0.113.7")]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::")]
+    [InlineData("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::")]
+    public void Read_Stranger_AnswersForItselfAndIsCountedByItsNetwork(string peer, string accountable, string counted)
     {
-        Assert.Equal(IPAddress.Parse(accountable), Read(peer).Accountable);
+        var address = Read(peer);
+
+        Assert.Equal((IPAddress.Parse(accountable), IPAddress.Parse(counted)), (address.Accountable, address.Counted));
     }
 
     // Of what a request claims only the part that a trusted proxy wrote can be believed: its right end.
@@ -97,36 +99,72 @@ public sealed class ClientAddressTests
     [InlineData("10.0.0.3, 198.51.100.1", "198.51.100.1")]
     [InlineData("garbage, 198.51.100.1", "198.51.100.1")]
     [InlineData(" 198.51.100.1 ,", "198.51.100.1")]
+    [InlineData("\t198.51.100.1\t,,10.0.0.2", "198.51.100.1")]
     [InlineData("198.51.100.1:4711", "198.51.100.1")]
-    [InlineData("[2001:db8:1:2:3::9]:4711", "2001:db8:1:2::")]
-    [InlineData("2001:db8:1:2:3::9", "2001:db8:1:2::")]
+    [InlineData("[2001:db8:1:2:3::9]:4711", "2001:db8:1:2:3::9")]
+    [InlineData("[2001:db8:1:2:3::9]", "2001:db8:1:2:3::9")]
+    [InlineData("2001:DB8:1:2:3:0::9", "2001:db8:1:2:3::9")]
     [InlineData("::ffff:198.51.100.1", "198.51.100.1")]
     [InlineData("198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1")]
+    [InlineData("198.51.100.1, [::1]:80, 10.0.0.2:4711", "198.51.100.1")]
     public void Read_Forwarded_TheLastThatIsNoProxyAnswers(string header, string accountable)
     {
         Assert.Equal(IPAddress.Parse(accountable), Read(Proxy, ("X-Forwarded-For", header)).Accountable);
     }
 
+    // What cannot be read ends what can be believed: the proxy that wrote it answers for whom it did not name.
     [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("unknown")]
-    [InlineData("198.51.100.1, unknown")]
-    [InlineData("198.51.100.1, garbage, 10.0.0.2")]
-    [InlineData("10.0.0.2")]
-    [InlineData("10.0.0.2, 127.0.0.1")]
-    [InlineData(",,,")]
-    public void Read_ForwardedThatNamesNobody_NobodyAnswers(string? header)
+    [InlineData(null, Proxy)]
+    [InlineData("", Proxy)]
+    [InlineData(",,,", Proxy)]
+    [InlineData("unknown", Proxy)]
+    [InlineData("198.51.100.1, unknown", Proxy)]
+    [InlineData("198.51.100.1, garbage, 10.0.0.2", "10.0.0.2")]
+    [InlineData("198.51.100.1, 10.0.0.3, _hidden, 10.0.0.2", "10.0.0.2")]
+    [InlineData("10.0.0.2", "10.0.0.2")]
+    [InlineData("10.0.0.2, 127.0.0.1", "10.0.0.2")]
+    [InlineData("for=198.51.100.1", Proxy)]
+    [InlineData("\"198.51.100.1\"", Proxy)]
+    [InlineData("198.51.100.1;", Proxy)]
+    [InlineData("198.51.100.1 10.0.0.2", Proxy)]
+    [InlineData("198.51.100.1:port", Proxy)]
+    [InlineData("198.51.100.1:99999", Proxy)]
+    [InlineData("[198.51.100.1]", Proxy)]
+    [InlineData("[2001:db8::1", Proxy)]
+    [InlineData("[2001:db8::1]x", Proxy)]
+    public void Read_ForwardedThatNamesNobody_TheLastProxyAnswers(string? header, string accountable)
     {
-        Assert.Null(Read(Proxy, ("X-Forwarded-For", header)).Accountable);
+        Assert.Equal(IPAddress.Parse(accountable), Read(Proxy, ("X-Forwarded-For", header)).Accountable);
+    }
+
+    // Forms that the framework reads as some address, and other readers as another one.
+    [Theory]
+    [InlineData("3325256705")]
+    [InlineData("198.51.25601")]
+    [InlineData("0306.51.100.1")]
+    [InlineData("198.051.100.001")]
+    [InlineData("0xc6.51.100.1")]
+    [InlineData("2001:db8::1%1")]
+    [InlineData("2001:db8::1/64")]
+    public void Read_ForwardedInAnOddForm_IsNotBelieved(string header)
+    {
+        Assert.Equal(IPAddress.Parse(Proxy), Read(Proxy, ("X-Forwarded-For", header)).Accountable);
     }
 
     [Theory]
     [InlineData("CF-Connecting-IP")]
     [InlineData("X-Real-IP")]
-    public void Read_OtherHeaders_MakeNobodyAnswer(string header)
+    [InlineData("Forwarded")]
+    [InlineData("True-Client-IP")]
+    [InlineData("X-Client-IP")]
+    [InlineData("X-Cluster-Client-IP")]
+    [InlineData("X-Original-Forwarded-For")]
+    public void Read_OtherHeaders_ChangeNothingForWhoAnswers(string header)
     {
-        Assert.Null(Read(Proxy, (header, "198.51.100.1")).Accountable);
+        Assert.Equal(IPAddress.Parse(Proxy), Read(Proxy, (header, "198.51.100.1")).Accountable);
+        Assert.Equal(
+            IPAddress.Parse(Stranger),
+            Read(Proxy, (header, "198.51.100.1"), ("X-Forwarded-For", $"198.51.100.1, {Stranger}")).Accountable);
     }
 
     [Fact]

@@ -58,31 +58,6 @@ public sealed class TrustedProxiesTests
         Assert.False(Create("none").Contains(IPAddress.Parse(address)));
     }
 
-    [Theory]
-    [InlineData("10.0.0.0/8")]
-    [InlineData("0.0.0.0/0")]
-    [InlineData("10.1.2.3")]
-    [InlineData("10.1.2.3/32")]
-    [InlineData("::/0")]
-    [InlineData("2001:db8::1")]
-    public void TryParse_NetworkOrAddress_IsTrue(string text)
-    {
-        Assert.True(TrustedProxies.TryParse(text, out _));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("none")]
-    [InlineData("ten")]
-    [InlineData("10.0.0.0/33")]
-    [InlineData("10.0.0.0/-1")]
-    [InlineData("10.0.0.0/")]
-    [InlineData("proxy.example.com")]
-    public void TryParse_AnythingElse_IsFalse(string text)
-    {
-        Assert.False(TrustedProxies.TryParse(text, out _));
-    }
-
     private static TrustedProxies Create(params string[] entries)
     {
         var options = new IdentityOptions();

@@ -34,7 +34,9 @@ public sealed class SignalAnswerTests
     [Fact]
     public async Task WriteAsync_AProblem_IsProblemJsonWithTheId()
     {
-        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, new SignalOutcome("order-1", default, Problem.Conflict("used before"))));
+        var outcome = new SignalOutcome("order-1", default, Problem.Conflict("used before"));
+
+        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, outcome));
 
         using var body = JsonDocument.Parse(Body(context));
         Assert.Equal((409, "application/problem+json"), (context.Response.StatusCode, context.Response.ContentType));
@@ -43,15 +45,24 @@ public sealed class SignalAnswerTests
         string Get(string name) => body.RootElement.GetProperty(name).ToString();
     }
 
-    [Theory]
-    [InlineData(503, true)]
-    [InlineData(409, false)]
-    [InlineData(400, false)]
-    public async Task WriteAsync_AProblem_SaysWhenToRetryIfThatHelps(int status, bool expected)
+    [Fact]
+    public async Task WriteAsync_AProblem_SaysWhenToRetryIfThatHelps()
     {
-        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, new Problem(status, "title", "detail")));
+        Assert.Equal("1", await RetryAfterAsync(Problem.Unavailable("no room")));
+        Assert.Equal("37", await RetryAfterAsync(Problem.TooManyFailures("too many", 37)));
+        Assert.Equal("", await RetryAfterAsync(Problem.Conflict("used before")));
+        Assert.Equal("", await RetryAfterAsync(Problem.BadRequest("not understood")));
 
-        Assert.Equal(expected, int.TryParse(context.Response.Headers.RetryAfter, out var seconds) && seconds > 0);
+        static async Task<string> RetryAfterAsync(Problem problem) =>
+            (await AnswerAsync(context => SignalAnswer.WriteAsync(context, problem))).Response.Headers.RetryAfter.ToString();
+    }
+
+    [Fact]
+    public async Task WriteAsync_Unauthorized_SaysByWhat()
+    {
+        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, Problem.Unauthorized("no key")));
+
+        Assert.Equal((401, "Bearer"), (context.Response.StatusCode, context.Response.Headers.WWWAuthenticate.ToString()));
     }
 
     [Theory]

@@ -126,11 +126,28 @@ public sealed class SignalBatchReaderTests
     [InlineData(new byte[] { 0xFF })]
     [InlineData(new byte[] { 0xC3 })]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
-    public void TryRead_MessageThatIsNoUtf8_IsA400(byte[] bytes)
+    public void TryRead_AnythingThatIsNoUtf8_IsA400ThatSaysSo(byte[] bytes)
     {
-        byte[] json = [.. "[{\"part\":\"1,2,3\",\"message\":\"x"u8, .. bytes, .. "\"}]"u8];
+        byte[] message = [.. "[{\"part\":\"1,2,3\",\"message\":\"x"u8, .. bytes, .. "\"}]"u8];
+        byte[] name = [.. "[{\"part\":\"1,2,3\",\"message\":\"x\",\"y"u8, .. bytes, .. "\":0}]"u8];
 
-        Assert.Equal(400, SignalBatchReader.TryRead(json, _options, out _)?.Status);
+        Assert.All([message, name], json =>
+        {
+            var problem = SignalBatchReader.TryRead(json, _options, out _);
+
+            Assert.Equal(400, problem?.Status);
+            Assert.Contains("UTF-8", problem!.Detail, StringComparison.Ordinal);
+            Assert.DoesNotContain("surrogate", problem.Detail, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void TryRead_HalfOfASurrogatePair_IsA400ThatSaysSo()
+    {
+        var problem = Refusal("""[{"part":"1,2,3","message":"\ud83d"}]""");
+
+        Assert.Contains("'message'", problem.Detail, StringComparison.Ordinal);
+        Assert.Contains("surrogate", problem.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

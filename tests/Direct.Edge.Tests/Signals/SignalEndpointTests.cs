@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
@@ -15,7 +17,10 @@ public sealed class SignalEndpointTests : IDisposable
     private const string Query = "?part=1,2,0&message=hello&id=order-1";
 
     private readonly TestGateway _gateway = new();
+    private readonly NodeGate _gate = new();
     private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
+
+    private SignalAccess? _access;
 
     public void Dispose() => _gateway.Dispose();
 
@@ -27,15 +32,62 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
     }
 
-    [Fact]
-    public async Task HandleAsync_ProductionNode_Is403AndPublishesNothing()
+    [Theory]
+    [InlineData(null, null, 403)]
+    [InlineData("6f1e0d9a55c84b7a9e21", null, 401)]
+    [InlineData("6f1e0d9a55c84b7a9e21", "?part=1,2,0&message=hello&key=wrong", 401)]
+    [InlineData("6f1e0d9a55c84b7a9e21", "", 401)]
+    [InlineData("6f1e0d9a55c84b7a9e21", "?part=%", 401)]
+    public async Task HandleAsync_CallerThatMayNot_IsRefusedBeforeAnythingElseAndPublishesNothing(string? key, string? query, int status)
     {
         _gateway.Node.Environment = "production";
+        _gateway.Signals.FailedAttemptsPerMinute = 2;
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+        if (key is not null)
+        {
+            _gateway.Signals.Keys.Add(key);
+        }
+
+        var get = await HandleAsync("GET", query ?? Query);
+        var post = await HandleAsync("POST", query ?? Query, "application/json", "[");
+
+        Assert.Equal((status, status), (get.Response.StatusCode, post.Response.StatusCode));
+        Assert.Equal(status == 401 ? "Bearer" : "", get.Response.Headers.WWWAuthenticate.ToString());
+        Assert.Equal("application/problem+json", get.Response.ContentType);
+    }
+
+    [Fact]
+    public async Task HandleAsync_CallerWithTheKey_IsAnsweredWithTheReceipt()
+    {
+        _gateway.Node.Environment = "production";
+        _gateway.Signals.Keys.Add("6f1e0d9a55c84b7a9e21");
+
+        var context = await HandleAsync("GET", Query + "&key=6f1e0d9a55c84b7a9e21");
+
+        Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
+    }
+
+    [Fact]
+    public async Task HandleAsync_NodeWithoutItsCluster_Is503AndPublishesNothing()
+    {
+        _gate.Block("no silo");
         _backplane.OnPublish = _ => throw new InvalidOperationException("published");
 
         var context = await HandleAsync("GET", Query);
 
-        Assert.Equal(403, context.Response.StatusCode);
+        Assert.Equal((503, false), (context.Response.StatusCode, string.IsNullOrEmpty(context.Response.Headers.RetryAfter)));
+    }
+
+    // A node that is fenced, or not registered yet, tries: its cluster may be back in time.
+    [Fact]
+    public async Task HandleAsync_NodeThatLetsNobodyIn_Publishes()
+    {
+        _gate.Block("no silo");
+        _gate.Shut();
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(200, context.Response.StatusCode);
     }
 
     [Theory]
@@ -96,7 +148,9 @@ public sealed class SignalEndpointTests : IDisposable
     [InlineData("Application/JSON")]
     public async Task HandleAsync_PostOfJson_IsAnsweredForEachItem(string type)
     {
-        var context = await HandleAsync("POST", "", type, """[{"part":"1,2,0","message":"a","id":"x"},{"part":"0,0,5","message":"b","id":"y"}]""");
+        const string Items = """[{"part":"1,2,0","message":"a","id":"x"},{"part":"0,0,5","message":"b","id":"y"}]""";
+
+        var context = await HandleAsync("POST", "", type, Items);
 
         Assert.Equal(
             (200, """[{"id":"x","delivered":3,"gateways":2,"status":200},{"id":"y","delivered":3,"gateways":2,"status":200}]"""),
@@ -113,7 +167,9 @@ public sealed class SignalEndpointTests : IDisposable
             return default;
         };
 
-        var context = await HandleAsync("POST", "", "application/json", """[{"part":"1,2,0","message":"a"},{"part":"1,2","message":"b"}]""");
+        const string Items = """[{"part":"1,2,0","message":"a"},{"part":"1,2","message":"b"}]""";
+
+        var context = await HandleAsync("POST", "", "application/json", Items);
 
         Assert.Equal((400, 0), (context.Response.StatusCode, published));
     }
@@ -189,7 +245,13 @@ public sealed class SignalEndpointTests : IDisposable
         var endpoint = new SignalEndpoint(
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
             Options.Create(_gateway.Signals),
-            Options.Create(_gateway.Node),
+            _access ??= new SignalAccess(
+                Options.Create(_gateway.Signals),
+                Options.Create(_gateway.Node),
+                new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
+                new FailedAttempts(Options.Create(_gateway.Signals), _gateway.Clock, _gateway.Logger.For<FailedAttempts>()),
+                _gateway.Metrics),
+            _gate,
             _gateway.Metrics,
             _gateway.Clock,
             _gateway.Logger.For<SignalEndpoint>());

@@ -81,18 +81,50 @@ public sealed class SignalPublisherTests
     }
 
     [Fact]
-    public async Task PublishAsync_NeverPlaced_IsTheProblemThatTheReceiptBrings()
+    public async Task PublishAsync_NoPlaceInTime_IsGivenUpAnd503WithoutWaitingForTheBackplane()
     {
-        var placed = new TaskCompletionSource();
-        var pending = new FakePendingReceipt(default) { WhenPlaced = placed.Task };
+        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
         _backplane.OnPublish = _ => new Placement(pending);
         var publishing = Publish();
-        _clock.Advance(TimeSpan.FromSeconds(6));
 
-        pending.Complete(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
-        placed.SetResult();
+        _clock.Advance(TimeSpan.FromSeconds(5.9));
+        Assert.False(publishing.IsCompleted);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        Assert.Equal((503, 1), (await StatusAsync(publishing), pending.GivenUp));
+    }
+
+    // The wait for room and the wait for a place are one time.
+    [Fact]
+    public async Task PublishAsync_RoomCameLate_WaitsForThePlaceOnlyForTheRest()
+    {
+        var room = new TaskCompletionSource();
+        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
+        _backplane.OnReady = _ => new ValueTask(room.Task);
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        room.SetResult();
+        await Deadline.UntilAsync("the wait for the place", () => _clock.ArmedTimers == 1);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(503, await StatusAsync(publishing));
+    }
+
+    // The last moment: it has its place when its publisher wants to give it up, and must not be told that it has none.
+    [Fact]
+    public async Task PublishAsync_PlacedAtTheLastMoment_IsNot503()
+    {
+        var placed = new TaskCompletionSource();
+        var pending = new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task };
+        _backplane.OnPublish = _ => new Placement(pending);
+        var publishing = Publish();
+
+        placed.SetResult();
+        _clock.Advance(TimeSpan.FromSeconds(6));
+
+        Assert.Equal((202, 0), (await StatusAsync(publishing), pending.GivenUp));
     }
 
     [Theory]

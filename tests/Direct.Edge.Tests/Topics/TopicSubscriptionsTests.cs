@@ -284,7 +284,38 @@ public sealed class TopicSubscriptionsTests : IDisposable
         await Deadline.UntilAsync("the pause", () => _clock.ArmedTimers == 2);
         _clock.Advance(TimeSpan.FromSeconds(12));
 
+        // A subscribe that seemed to fail may have arrived, so it is taken back too.
+        (await NextAsync()).Fail();
         await EndedAsync();
+        Assert.Equal(["+room/1/2", "+room/1/2", "-room/1/2"], _backplane.History);
+    }
+
+    /// <summary>A gateway that is fenced must be empty at once, whoever is still waiting for the cluster.</summary>
+    [Fact]
+    public async Task Abandon_WhileAnAcquireWaits_EndsItWithoutItsTime()
+    {
+        _backplane.IsHeld = true;
+        var acquiring = Acquire(Room);
+        var call = await NextAsync();
+
+        _subscriptions.Abandon();
+
+        Assert.False(await WaitAsync(acquiring));
+        Assert.False(await WaitAsync(Acquire(Topic.Group(9))));
+        _subscriptions.Reset();
+        call.Succeed();
+        _backplane.IsHeld = false;
+        Assert.True(await WaitAsync(Acquire(Room)));
+    }
+
+    [Fact]
+    public async Task Abandon_HeldAlready_StaysHeld()
+    {
+        await WaitAsync(Acquire(Room));
+
+        _subscriptions.Abandon();
+
+        Assert.True(await WaitAsync(Acquire(Room)));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Direct.Edge.Backplane;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
 using Direct.Grains.Gateways;
@@ -23,8 +22,8 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     {
         _gateway.ClusterOptions.MaxSubscribeCalls = 10;
         _backplane = new ClusterBackplane(
-            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), Options.Create(new SignalOptions()),
-            _gateway.Time, NullLogger<ClusterBackplane>.Instance);
+            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Time,
+            NullLogger<ClusterBackplane>.Instance);
     }
 
     [Fact]

@@ -33,10 +33,22 @@ public sealed class ClusterOptionsValidatorTests
         Assert.Contains("Direct:Cluster:ConnectionString", fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Server=x;Password=secret", "no User ID and no Database")]
+    [InlineData("Server=x;User ID=u;Password=secret;Database=d;Colour=red", "does not know")]
+    [InlineData("secret", "not in the form")]
+    public void Validate_FaultyConnectionString_SaysWhatIsWrongAndShowsNoPassword(string connectionString, string named)
+    {
+        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
+
+        Assert.Contains(named, fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Validate_MySqlWithConnectionString_IsFine()
     {
-        Assert.Empty(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1" }));
+        Assert.Empty(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1;User ID=direct;Database=direct" }));
     }
 
     [Theory]

@@ -41,11 +41,33 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public async Task GiveUp_NeverPlaced_SaysSo()
+    public async Task TryGiveUp_NeverPlaced_SaysSo()
     {
-        _receipt.GiveUp();
+        Assert.True(_receipt.TryGiveUp());
 
+        Assert.True(_receipt.IsGivenUp);
         Assert.True(_receipt.Placed.IsCompleted);
+        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+    }
+
+    [Fact]
+    public void TryGiveUp_Placed_ChangesNothing()
+    {
+        _receipt.Place(Two, ["g2"]);
+
+        Assert.False(_receipt.TryGiveUp());
+
+        Assert.False(_receipt.IsGivenUp);
+        Assert.False(_receipt.Completion.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Place_GivenUpBefore_StaysGivenUp()
+    {
+        _receipt.TryGiveUp();
+
+        _receipt.Place(Two, []);
+
         Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
     }
 }

@@ -281,7 +281,35 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Fence.Calls);
     }
 
-    private static SignalBatch Batch() => new(Guid.NewGuid(), Lane.Of(Room), 0, [new SignalEnvelope(Room, 5, 7, 0, 1, "x"u8.ToArray(), null)]);
+    /// <summary>A registration that is answered by nobody may have been taken: others would wait for its lease to end.</summary>
+    [Fact]
+    public async Task Stop_WhileRegistering_Leaves()
+    {
+        Registry.OnRegister = static _ => new TaskCompletionSource<bool>().Task;
+        await _gateway.Lease.StartAsync(CancellationToken.None);
+        await Deadline.UntilAsync("it registers", () => Registry.Registered.Count == 1);
+
+        await _gateway.Lease.StopAsync(CancellationToken.None);
+
+        Assert.Equal([Registry.Registered[0].Id], Registry.Left);
+    }
+
+    /// <summary>Everything is closed: nobody need wait until the lease is over.</summary>
+    [Fact]
+    public async Task Fence_EverythingIsClosed_LeavesUnderTheOldId()
+    {
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        await LoseLeaseAsync();
+        Assert.Empty(Registry.Left);
+
+        closed.SetResult();
+
+        await Deadline.UntilAsync("it has left", () => Registry.Left.Count == 1);
+        Assert.Equal([Registry.Registered[0].Id], Registry.Left);
+    }
+
+    private static SignalBatch Batch() => new(Guid.NewGuid(), Lane.Of(Room), 0, [new SignalEnvelope(Room, 5, 7, 0, 1, "x"u8.ToArray(), null)], 0);
 
     private async Task LoseLeaseAsync()
     {

@@ -13,8 +13,8 @@ namespace Direct.Gateway.Tests.Cluster;
 internal sealed class LaneOutboxFixture
 {
     public const int MaxLaneBytes = 10_000;
+    public const int MaxSetAsideBytes = 25_000;
 
-    public static readonly TimeSpan SignalDeadline = TimeSpan.FromSeconds(6);
     public static readonly TimeSpan BroadcastDeadline = TimeSpan.FromSeconds(25);
 
     private static readonly Topic Room = Topic.Room(5, 7);
@@ -26,7 +26,9 @@ internal sealed class LaneOutboxFixture
         var lane = Lane.Of(Room.ToKey());
         var grains = new FakeGrains();
         Grain = grains.Lane(lane);
-        Outbox = new LaneOutbox(lane, new OutboxSettings(grains, Time, MaxLaneBytes, NullLogger.Instance), _ => Interlocked.Increment(ref _retirements));
+        var options = new ClusterOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
+        var settings = new OutboxSettings(grains, options, () => Outbox!.OldestSequence, Time, NullLogger.Instance);
+        Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -40,16 +42,16 @@ internal sealed class LaneOutboxFixture
     public ClusterReceipt Send(string text = "hello")
     {
         var receipt = new ClusterReceipt();
-        Assert.True(TrySend(text, receipt, SignalDeadline));
+        Assert.True(TrySend(text, receipt));
         return receipt;
     }
 
-    public void Broadcast(string text = "hello") => Assert.True(TrySend(text, null, BroadcastDeadline));
+    public void Broadcast(string text = "hello") => Assert.True(TrySend(text, null));
 
-    public bool TrySend(string text, ClusterReceipt? receipt, TimeSpan deadline)
+    public bool TrySend(string text, ClusterReceipt? receipt)
     {
         var payload = Encoding.UTF8.GetBytes(text);
-        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), deadline, receipt);
+        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), receipt);
         payload.AsSpan().Fill((byte)'?');
         return isTaken;
     }

@@ -100,9 +100,9 @@ public sealed class ReceivedLanesTests
     public void Deliver_TopicsOfOneLane_ShareItsNumbers()
     {
         var lane = Lane.Of(User(1));
-        _received.Deliver([new SignalBatch(P, lane, 0, [Signal(User(1), 1), Signal(User(4097), 2)])]);
+        _received.Deliver([new SignalBatch(P, lane, 0, [Signal(User(1), 1), Signal(User(4097), 2)], 0)]);
 
-        _received.Deliver([new SignalBatch(P, lane, 0, [Signal(User(1), 1), Signal(User(4097), 2), Signal(User(1), 3)])]);
+        _received.Deliver([new SignalBatch(P, lane, 0, [Signal(User(1), 1), Signal(User(4097), 2), Signal(User(1), 3)], 0)]);
 
         Assert.Equal(["1", "2", "3"], _sink.Taken);
     }
@@ -165,14 +165,53 @@ public sealed class ReceivedLanesTests
     }
 
     [Fact]
-    public void Sweep_LaneIdleForAMinute_IsForgotten()
+    public void Sweep_SettledLaneIdleForAMinute_IsForgotten()
     {
         _received.Deliver([Batch(P, 0, 1)]);
+        _received.Deliver([Batch(P, new TopicKey(TopicScope.Room, 5, 8), 0, 2) with { SettledThrough = 1 }]);
         _time.Advance(TimeSpan.FromSeconds(61));
 
         _received.Deliver([Batch(Q, 0, 1)]);
 
-        Assert.Equal(1, _received.Count);
+        Assert.Equal(2, _received.Count);
+        _received.Deliver([Batch(P, 0, 1)]);
+        Assert.Equal(["1", "2", "1", "1"], _sink.Taken);
+    }
+
+    /// <summary>The publisher may be waiting for a silo that is away for long, and repeat then.</summary>
+    [Fact]
+    public void Sweep_LaneThatMayBeRepeated_IsKeptForTenMinutes()
+    {
+        _received.Deliver([Batch(P, 0, 1)]);
+        _time.Advance(LaneOutbox.KeepPlacedFor + TimeSpan.FromSeconds(1));
+        _received.Deliver([Batch(Q, 0, 7)]);
+
+        _received.Deliver([Batch(P, 0, 1)]);
+
+        Assert.Equal(["1", "7"], _sink.Taken);
+    }
+
+    [Fact]
+    public void Sweep_PublisherThatIsGone_IsForgottenWithItsLanes()
+    {
+        _received.Deliver([Batch(P, 0, 1)]);
+        _time.Advance(LaneOutbox.KeepPlacedFor + TimeSpan.FromSeconds(61));
+
+        _received.Deliver([Batch(Q, 0, 1)]);
+
+        Assert.Equal((1, 1), (_received.Count, _received.PublisherCount));
+    }
+
+    /// <summary>Batches of one publisher come through several silos: an older word must not undo a newer one.</summary>
+    [Fact]
+    public void Sweep_OlderWordOfWhatIsSettledComesLater_NewerCounts()
+    {
+        _received.Deliver([Batch(P, 0, 1) with { SettledThrough = 1 }, Batch(P, new TopicKey(TopicScope.Room, 5, 8), 0, 2) with { SettledThrough = 0 }]);
+        _time.Advance(TimeSpan.FromSeconds(61));
+
+        _received.Deliver([Batch(Q, 0, 1)]);
+
+        Assert.Equal(2, _received.Count);
     }
 
     [Fact]
@@ -227,5 +266,5 @@ public sealed class ReceivedLanesTests
         Batch(publisher, Room, acknowledgedThrough, sequences);
 
     private static SignalBatch Batch(Guid publisher, TopicKey topic, long acknowledgedThrough, params long[] sequences) =>
-        new(publisher, Lane.Of(topic), acknowledgedThrough, [.. sequences.Select(sequence => Signal(topic, sequence))]);
+        new(publisher, Lane.Of(topic), acknowledgedThrough, [.. sequences.Select(sequence => Signal(topic, sequence))], 0);
 }

@@ -113,28 +113,30 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
     }
 
     /// <summary>A call that the test ends.</summary>
-    internal abstract class Call(FakeTopicGrain grain)
+    internal abstract class Call(FakeTopicGrain grain, TaskCreationOptions options)
     {
-        private readonly TaskCompletionSource<PublishAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<PublishAnswer> _answer = new(options);
 
         public Task<PublishAnswer> Task => _answer.Task;
 
         protected FakeTopicGrain Grain => grain;
 
-        public void NotReady() => _answer.SetResult(new PublishAnswer(PublishStatus.NotReady, Guid.Empty, [], []));
+        public void NotReady() => _answer.SetResult(new PublishAnswer(PublishStatus.NotReady, Guid.Empty, [], [], false));
 
-        public void OtherEpoch() => _answer.SetResult(new PublishAnswer(PublishStatus.OtherEpoch, grain.Epoch, [], []));
+        public void OtherEpoch() => _answer.SetResult(new PublishAnswer(PublishStatus.OtherEpoch, grain.Epoch, [], [], false));
 
         public void Fail() => _answer.SetException(new TimeoutException("as the test says"));
 
-        protected void Place(int signals, int delivered, string[] pending) => _answer.SetResult(new PublishAnswer(
+        protected void Place(int signals, int delivered, string[] pending, bool isHung = false) => _answer.SetResult(new PublishAnswer(
             PublishStatus.Placed,
             grain.Epoch,
             [.. Enumerable.Repeat(new SignalReceipt(DeliveryStatus.Delivered, delivered, delivered > 0 ? 1 : 0), signals)],
-            pending));
+            pending,
+            isHung));
     }
 
-    internal sealed class PublishCall(FakeTopicGrain grain, SignalBatch batch, Guid expectedEpoch) : Call(grain)
+    internal sealed class PublishCall(FakeTopicGrain grain, SignalBatch batch, Guid expectedEpoch)
+        : Call(grain, TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public SignalBatch Batch => batch;
 
@@ -145,10 +147,14 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
         /// <summary>Placed, and not acknowledged by those who are named.</summary>
         public void Place(params string[] pending) => Place(batch.Signals.Length, 1, pending);
 
+        /// <summary>Placed, and the one who is named has answered nothing for over a second.</summary>
+        public void PlaceWithHung(string pending) => Place(batch.Signals.Length, 1, [pending], isHung: true);
+
         public void Place(int delivered) => Place(batch.Signals.Length, delivered, []);
     }
 
-    internal sealed class CollectCall(FakeTopicGrain grain, long sequence) : Call(grain)
+    /// <summary>When its answer has been set, the outbox has taken it.</summary>
+    internal sealed class CollectCall(FakeTopicGrain grain, long sequence) : Call(grain, TaskCreationOptions.None)
     {
         public long Sequence => sequence;
 

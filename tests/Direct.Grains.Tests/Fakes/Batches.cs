@@ -14,7 +14,7 @@ internal static class Batches
     public static SignalEnvelope Signal(TopicKey topic, long sequence, string? id = null, int bytes = 1) =>
         new(topic, 0, 0, 0, sequence, new byte[bytes], id);
 
-    public static SignalBatch Of(params SignalEnvelope[] signals) => new(Publisher, Lane.Of(signals[0].Topic), 0, signals);
+    public static SignalBatch Of(params SignalEnvelope[] signals) => new(Publisher, Lane.Of(signals[0].Topic), 0, signals, 0);
 
     /// <summary>A batch of one signal to <see cref="Room"/>.</summary>
     public static SignalBatch One(long sequence, int bytes = 1) => Of(Signal(Room, sequence, bytes: bytes));

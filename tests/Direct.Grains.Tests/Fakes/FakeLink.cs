@@ -24,6 +24,8 @@ internal sealed class FakeLink(string name) : IGatewayLink
 
     public bool IsStuck { get; set; }
 
+    public bool IsHung { get; set; }
+
     /// <summary>Connections that take each signal.</summary>
     public int Connections { get; set; }
 
@@ -55,6 +57,8 @@ internal sealed class FakeLink(string name) : IGatewayLink
     }
 
     bool IGatewayLink.IsStuck(Lane lane) => IsStuck;
+
+    bool IGatewayLink.IsHung(Lane lane) => IsHung;
 
     public Task<GatewayAnswer[]?> Send(SignalBatch batch)
     {

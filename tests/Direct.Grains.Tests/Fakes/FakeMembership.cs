@@ -14,6 +14,9 @@ internal sealed class FakeMembership : IClusterMembershipService
     /// <summary>Whether asking the table fails.</summary>
     public bool IsUnreachable { get; set; }
 
+    /// <summary>Whether asking the table is never answered.</summary>
+    public bool Hangs { get; set; }
+
     public int Refreshes { get; private set; }
 
     public void Set(SiloAddress silo, SiloStatus status) => _snapshot = new ClusterMembershipSnapshot(
@@ -22,6 +25,11 @@ internal sealed class FakeMembership : IClusterMembershipService
     public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
     {
         Refreshes++;
+        if (Hangs)
+        {
+            return new ValueTask(new TaskCompletionSource().Task);
+        }
+
         return IsUnreachable ? ValueTask.FromException(new IOException("the table is out of reach")) : default;
     }
 

@@ -235,6 +235,43 @@ public sealed class StripeLinkTests
     }
 
     [Fact]
+    public async Task IsHung_UnansweredForOverASecond_IsTrueThroughEveryTry()
+    {
+        var sending = _link.Send(One(1));
+        await CallAsync(1);
+        _time.Advance(_settings.HungAfter);
+        Assert.Equal((true, false), (_link.IsStuck, _link.IsHung));
+        _observer.Fail();
+        await RetryAsync(_settings.FirstRetryDelay);
+        await CallAsync(2);
+        Assert.Equal((true, true), (_link.IsStuck, _link.IsHung));
+
+        _observer.Answer();
+        await sending;
+
+        Assert.Equal((false, false), (_link.IsStuck, _link.IsHung));
+    }
+
+    /// <summary>What a frozen silo holds when it wakes up has been delivered by others meanwhile.</summary>
+    [Fact]
+    public async Task Send_SiloIsFenced_HandsOverNothingUntilItIsNot()
+    {
+        var isFenced = true;
+        var link = new StripeLink(_observer, "gateway", _settings with { IsFenced = () => Volatile.Read(ref isFenced) });
+        var sending = link.Send(One(1));
+        await RetryAsync(_settings.FirstRetryDelay);
+        await Deadline.UntilAsync("it looks again", () => _time.ArmedTimers > 0);
+        Assert.Empty(_observer.Calls);
+
+        Volatile.Write(ref isFenced, false);
+        await RetryAsync(_settings.FirstRetryDelay);
+        await CallAsync(1);
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
+    }
+
+    [Fact]
     public void IsStuck_Idle_IsFalse()
     {
         _time.Advance(TimeSpan.FromHours(1));

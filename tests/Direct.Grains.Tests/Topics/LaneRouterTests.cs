@@ -54,6 +54,20 @@ public sealed class LaneRouterTests
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
     }
 
+    /// <summary>A gateway that is slow is waited for, one that hangs is not: all who are pending must hang.</summary>
+    [Theory]
+    [InlineData(true, true, true)]
+    [InlineData(true, false, false)]
+    public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBHung, bool isCHung, bool expected)
+    {
+        (_lane.B.AnswersAtOnce, _lane.B.IsStuck, _lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true, false, true);
+        (_lane.B.IsHung, _lane.C.IsHung) = (isBHung, isCHung);
+
+        var answer = await _lane.PublishAsync(One(1));
+
+        Assert.Equal((PublishStatus.Placed, 2, expected), (answer.Status, answer.Pending.Length, answer.IsHung));
+    }
+
     [Fact]
     public async Task Publish_AnotherTopicOfTheLane_IsAskedAboutOnItsOwn()
     {

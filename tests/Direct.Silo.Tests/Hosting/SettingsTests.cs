@@ -52,6 +52,18 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("cluster=mysql", "cluster=mysql")]
+    [InlineData("cluster=localhost", "Cluster=mysql")]
+    public async Task Start_WithAWordTwice_IsRefusedNamingBoth(string first, string second)
+    {
+        var (exitCode, output) = await TestSilo.RunAsync(first, second, "Direct:Cluster:ConnectionString=Server=x;User ID=u;Database=d");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"Argument 'cluster=' is there 2 times ({first}, {second})", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Server=x;User ID=u;Password=secret", "no Database")]
     [InlineData("Server=x;Password=secret", "no User ID and no Database")]
     [InlineData("Server=x;User ID=u;Password=secret;Database=d;Colour=red", "does not know")]

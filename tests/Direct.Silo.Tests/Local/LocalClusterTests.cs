@@ -17,7 +17,7 @@ public sealed class LocalClusterTests : IDisposable
     [Fact]
     public async Task Up_OfAWholeCluster_IsReadyAndShownAndStopped()
     {
-        SlowTests.SkipUnlessAskedFor();
+        SlowTests.SkipIfUnwanted();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         var port = FreePort.Take();
         try

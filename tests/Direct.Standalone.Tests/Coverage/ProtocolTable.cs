@@ -6,9 +6,7 @@ namespace Direct.Standalone.Tests.Coverage;
 /// </summary>
 public static class ProtocolTable
 {
-    private const string Cluster = "needs several gateways: issue 3, the cluster";
     private const string Sessions = "needs a session database: issue 4, sessions in MySQL";
-    private const string Keys = "needs keys and allowed networks: issue 4, access to the signal API";
 
     public static IReadOnlyList<ProtocolRow> Rows { get; } =
     [
@@ -20,8 +18,17 @@ public static class ProtocolTable
         new("WebSocket: first frame", "the first data frame is the token, whatever it holds; never a join or a broadcast"),
         new("WebSocket: before the token", "pings are answered; nothing is received, not even a signal to everyone"),
         new("WebSocket: g,c", "joins that group and channel, leaving the last; no reply; in force before the next frame"),
-        new("WebSocket: g,c in the cluster", "a join is in force in the whole cluster before the next frame", Cluster),
-        new("WebSocket: numbers", "as Go's strconv.Atoi: sign, ASCII digits, 64 bits; anything else is 0; a third field is ignored; binary too"),
+        new("WebSocket: g,c in the cluster", "a join is in force in the whole cluster before the next frame")
+        {
+            Elsewhere =
+            [
+                Cluster("Routing/JoinTests", "Join_BroadcastInTheSameBreath_ReachesMembersElsewhereAndTheSender"),
+                Cluster("Routing/JoinTests", "Join_SignalThroughAnotherGatewayAtOnce_Arrives"),
+            ],
+        },
+        new(
+            "WebSocket: numbers",
+            "as Go's strconv.Atoi: sign, ASCII digits, 64 bits; anything else is 0; a third field is ignored; binary too"),
         new("WebSocket: neither", "no comma and no ':' closes with 1008 and says what was expected"),
         new("WebSocket: :text", "a text frame to everyone in the sender's group and channel, sender included; an empty text too"),
         new("WebSocket: :text from 0,0", "goes to those in 0,0; a setting makes it everyone or none"),
@@ -29,13 +36,18 @@ public static class ProtocolTable
         new("WebSocket: UTF-8", "invalid UTF-8 in a text frame, or in a :text from a binary frame, closes with 1007"),
         new("WebSocket: framing", "unmasked, reserved bits, bad opcode, fragmented or over-long control frame: 1002"),
         new("WebSocket: client close", "echoed with its code"),
-        new("WebSocket: keep-alive", "pings at an interval; any frame proves a client alive; past the deadline a close frame goes out first"),
+        new(
+            "WebSocket: keep-alive",
+            "pings at an interval; any frame proves a client alive; past the deadline a close frame goes out first"),
         new("WebSocket: no token", "past the token's time a close frame, then the end"),
         new("WebSocket: slow member", "delays nobody; bounded in bytes; past that it alone is closed, with its own code"),
         new("WebSocket: closing codes", "4000-4499 come back, 4500-4999 do not; the limit that bites names itself"),
 
         new("Identity: env=test", "1, 2, 3 ... in the order tokens arrive on one node; no database"),
-        new("Identity: env=test in the cluster", "unique, and small", Cluster),
+        new("Identity: env=test in the cluster", "unique, and small")
+        {
+            Elsewhere = [Cluster("Routing/ReceiptTests", "Connect_ManyOnEveryGateway_AllHaveIdsOfTheirOwn")],
+        },
         new("Identity: no session store", "refuses to start outside env=test, unless sessions=none says that everyone is anonymous"),
         new("Identity: token known", "the user id of a live row in session", Sessions),
         new("Identity: token unknown", "empty, unknown, expired, user id 0 or NULL: anonymous", Sessions),
@@ -43,9 +55,11 @@ public static class ProtocolTable
         new("Identity: no row in user", "let in, without a name", Sessions),
         new("Identity: blocked user", "closed with a do-not-come-back code; a setting turns that off", Sessions),
         new("Identity: anonymous id", "-(FNV-1a-32(address text) & 0x7FFFFFFF)"),
-        new("Identity: address text", "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, as written; else the peer"),
+        new(
+            "Identity: address text",
+            "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, as written; else the peer"),
         new("Identity: trusted proxies", "the headers count only when the peer is a trusted proxy"),
-        new("Identity: address serves ids alone", "limits never rest on what a stranger can write"),
+        new("Identity: address serves ids alone", "access and limits never rest on what a stranger can write"),
         new("Identity: vector 127.0.0.1", "-144953630"),
         new("Identity: vector ::1", "-364823692"),
         new("Identity: vector 203.0.113.7", "-265253088"),
@@ -63,20 +77,40 @@ public static class ProtocolTable
         new("Signals: message size", "64 KiB by default, 413 past it; a GET may carry all of it percent-encoded"),
         new("Signals: UTF-8", "invalid UTF-8 is 400"),
         new("Signals: who may call", "env=test: anyone; outside it without keys: 403, and nothing is sent"),
-        new("Signals: who may call, by key or network", "a key, or a caller inside an allowed network; else 401 or 403", Keys),
+        new(
+            "Signals: who may call, by key or network",
+            "a key, or a caller inside an allowed network; else 401 or 403, and nothing is sent"),
         new("Signals: when it returns", "when every gateway has taken it into the connections' queues"),
-        new("Signals: when one gateway does not answer", "after 2 s, with what is pending", Cluster),
+        new("Signals: when one gateway does not answer", "after 2 s, with what is pending")
+        {
+            Elsewhere = [Cluster("Failures/HungGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt")],
+        },
 
         new("Receipt: 200", "id, delivered, gateways: every matching connection has it in its queue"),
-        new("Receipt: 202", "placed for all; names the gateways that are pending", Cluster),
+        new("Receipt: 202", "placed for all; names the gateways that are pending")
+        {
+            Elsewhere =
+            [
+                Cluster("Failures/HungGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt"),
+                Cluster("Failures/HungGatewayTests", "WakeUp_AfterALongHang_EverythingComesOnceAndInOrder"),
+            ],
+        },
         new("Receipt: 503", "with Retry-After: nothing is promised; says what is known"),
-        new("Receipt: 503 while a topic has no home", "not placed within the time for it", Cluster),
+        new("Receipt: 503 while a topic has no home", "not placed within the time for it")
+        {
+            Elsewhere = [Cluster("Failures/NoSiloTests", "Signal_NoSiloIsLeft_IsRefusedInTimeAndDeliveredToNobody")],
+        },
         new("Receipt: own id", "1-128 visible ASCII characters; a repeat never delivers twice; other content is 409"),
-        new("Receipt: own id, on any gateway", "a repeat on another gateway delivers once and counts both tries once", Cluster),
+        new("Receipt: own id, on any gateway", "a repeat on another gateway delivers once and counts both tries once")
+        {
+            Elsewhere = [Cluster("Routing/ReceiptTests", "Signal_AnIdAgainThroughAnotherGateway_IsDeliveredOnceAndAnsweredTheSame")],
+        },
         new("Receipt: no id", "a repeat is a new signal"),
 
         new("Command line: key=value", "port=8085 env=test, as the original"),
         new("Command line: configuration", "settings file, environment, arguments"),
         new("Command line: validated", "at the start, all errors printed at once"),
     ];
+
+    private static TestElsewhere Cluster(string type, string method) => new("Direct.Cluster.Tests", type, method);
 }

@@ -8,11 +8,13 @@ using Direct.Testing.WebSockets;
 namespace Direct.Standalone.Tests.Identity;
 
 /// <summary>
-/// A node without sessions. Outside <c>env=test</c> it takes no signals yet, so what shows a user id is the log line of a
-/// connection's end.
+/// A node without sessions. What shows a user id is the log line of a connection's end.
 /// </summary>
 public abstract class AnonymousNodeBase(params string[] arguments)
-    : TestNode(["env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
+    : TestNode(
+    [
+        "env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments,
+    ])
 {
     /// <summary>Lets a connection come and go, and asserts whom the node took it for.</summary>
     public async Task AssertUserAsync(long user, HandshakeOptions? options = null, string token = "token")

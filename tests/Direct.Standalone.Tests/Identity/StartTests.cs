@@ -44,7 +44,9 @@ public sealed class StartTests
             (HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden),
             (get.Status, post.StatusCode, json.StatusCode));
         Assert.StartsWith("application/problem+json", get.ContentType, StringComparison.Ordinal);
-        Assert.NotEmpty(get.Detail!);
+        Assert.Contains("Direct:Signals:Keys:0", get.Detail, StringComparison.Ordinal);
+        Assert.Contains("Direct:Signals:AllowedNetworks:0", get.Detail, StringComparison.Ordinal);
+        await node.WaitForOutputAsync("Signals are answered 403");
         Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
     }
 

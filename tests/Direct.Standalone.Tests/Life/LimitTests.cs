@@ -79,7 +79,8 @@ public sealed class AddressLimitTests(AddressLimitTests.LimitedNode node) : ICla
 }
 
 [ProtocolRow("Identity: address serves ids alone")]
-public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNode node) : IClassFixture<ProxiedAddressLimitTests.ProxiedNode>
+public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNode node)
+    : IClassFixture<ProxiedAddressLimitTests.ProxiedNode>
 {
     public sealed class ProxiedNode() : TestNode("Direct:Limits:MaxConnectionsPerAddress=2");
 
@@ -96,11 +97,30 @@ public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNod
         await other.SyncAsync();
     }
 
+    [Theory]
+    [InlineData(21, null)]
+    [InlineData(22, "unknown")]
+    [InlineData(23, "198.51.100.1, unknown")]
+    [InlineData(24, "010.0.0.1")]
+    public async Task Connections_OfAProxyThatDoesNotSayForWhom_AreCountedAsItsOwn(byte last, string? forwarded)
+    {
+        var proxy = new HandshakeOptions { LocalAddress = new IPAddress([127, 0, 0, last]) };
+        proxy = forwarded is null ? proxy : proxy.With("X-Forwarded-For", forwarded);
+        await using var first = await node.EnterAsync(proxy.With("X-Real-IP", "192.0.2.1"));
+        await using var second = await node.EnterAsync(proxy.With("X-Real-IP", "192.0.2.2"));
+        await using var third = await node.ConnectAsync(proxy.With("X-Real-IP", "192.0.2.3"));
+        await using var other = await node.EnterAsync(Forwarded($"203.0.113.{last}"));
+
+        Refusal.Assert(await third.ReceiveCloseAsync(), 4011, "address");
+        await other.SyncAsync();
+    }
+
     private static HandshakeOptions Forwarded(string value) => HandshakeOptions.Default.With("X-Forwarded-For", value);
 }
 
 [ProtocolRow("WebSocket: closing codes")]
-public sealed class UnauthenticatedLimitTests(UnauthenticatedLimitTests.LimitedNode node) : IClassFixture<UnauthenticatedLimitTests.LimitedNode>
+public sealed class UnauthenticatedLimitTests(UnauthenticatedLimitTests.LimitedNode node)
+    : IClassFixture<UnauthenticatedLimitTests.LimitedNode>
 {
     public sealed class LimitedNode() : TestNode("Direct:Limits:MaxUnauthenticated=2");
 
@@ -201,7 +221,8 @@ public sealed class MessageRateTests(MessageRateTests.LimitedNode node) : IClass
     public async Task Fragments_WithoutEnd_CountToo()
     {
         await using var client = await node.JoinAsync(node.NewNumber(), 0);
-        var frames = Enumerable.Range(0, 100).Select(i => new ClientFrame(i == 0 ? Opcode.Text : Opcode.Continuation, ReadOnlyMemory<byte>.Empty) { Fin = false });
+        var frames = Enumerable.Range(0, 100)
+            .Select(i => new ClientFrame(i == 0 ? Opcode.Text : Opcode.Continuation, ReadOnlyMemory<byte>.Empty) { Fin = false });
 
         await client.SendAsync(frames);
 
@@ -237,7 +258,9 @@ public sealed class HandshakeTimeoutTests(HandshakeTimeoutTests.ImpatientNode no
     [Fact]
     public async Task Body_ThatNeverEnds_Ends()
     {
-        var answer = await RawHttp.SendAsync(node.Port, "POST /!direct-signal?part=0,0,0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf");
+        const string Half = "POST /!direct-signal?part=0,0,0 HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf";
+
+        var answer = await RawHttp.SendAsync(node.Port, Half);
 
         Assert.True(answer.Status is 0 or 400 or 408, $"an end expected, got {answer}");
     }

@@ -23,6 +23,10 @@ public static class RawHttp
     public static Task<HttpAnswer> RequestAsync(int port, string method, string target, params string[] headers) =>
         SendAsync(port, Head(port, method, target, headers));
 
+    /// <summary>The same from another address of this machine, 127.0.0.9 for instance.</summary>
+    public static Task<HttpAnswer> RequestFromAsync(IPAddress from, int port, string method, string target, params string[] headers) =>
+        SendAsync(port, Head(port, method, target, headers), from: from);
+
     /// <summary>A request with a body and its length.</summary>
     public static Task<HttpAnswer> RequestWithBodyAsync(int port, string method, string target, byte[] body, params string[] headers)
     {

@@ -214,7 +214,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     private static List<string> Arguments(NodeOptions options, out int port)
     {
-        var given = options.Arguments.ToDictionary(argument => argument.Split('=', 2)[0], StringComparer.OrdinalIgnoreCase);
+        var given = options.Arguments.Select(argument => argument.Split('=', 2)[0]).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var arguments = new List<string>();
         AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
         AddDefault("env", () => "test");
@@ -227,7 +227,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
         void AddDefault(string key, Func<string> value)
         {
-            if (!given.ContainsKey(key))
+            if (!given.Contains(key))
             {
                 arguments.Add($"{key}={value()}");
             }

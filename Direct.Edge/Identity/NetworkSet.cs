@@ -1,0 +1,30 @@
+using System.Net;
+
+namespace Direct.Edge.Identity;
+
+/// <summary>Networks, of which an address may be in any.</summary>
+/// <param name="texts">Each in CIDR form or a single address; validated at start.</param>
+internal sealed class NetworkSet(IEnumerable<string> texts)
+{
+    private readonly IPNetwork[] _networks = [.. texts.Select(Parse)];
+
+    public int Count => _networks.Length;
+
+    public bool Contains(IPAddress address)
+    {
+        foreach (var network in _networks)
+        {
+            if (network.Contains(address))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public override string ToString() => string.Join(", ", _networks);
+
+    private static IPNetwork Parse(string text) =>
+        NetworkText.TryParse(text, out var network) is { } fault ? throw new FormatException($"'{text}' is no network: {fault}.") : network;
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Gateway.Tests.Fakes;
+
+/// <summary>Keeps what is logged.</summary>
+internal sealed class RecordingLogger<T> : ILogger<T>
+{
+    private readonly List<string> _entries = [];
+
+    public IReadOnlyList<string> Entries => _entries;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _entries.Add($"{logLevel}: {formatter(state, exception)}");
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+}

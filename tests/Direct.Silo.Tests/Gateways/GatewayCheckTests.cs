@@ -1,0 +1,77 @@
+using Direct.Silo.Tests.Silos;
+using Direct.Testing.Databases;
+
+namespace Direct.Silo.Tests.Gateways;
+
+/// <summary>A gateway that cannot use its database before somebody mends it says so in one line, and what to do.</summary>
+public sealed class GatewayCheckTests(SharedDatabase server)
+{
+    private const string Command = "dotnet Direct.Silo.dll cluster=mysql schema=apply";
+
+    [Fact]
+    public async Task Start_WithoutTables_NamesTheCommandThatMakesThem()
+    {
+        var database = await server.NewAsync();
+
+        await AssertRefusesAsync(database.Arguments, "has no tables", Command, database.Name);
+    }
+
+    [Theory]
+    [InlineData("UPDATE OrleansQuery SET QueryText = '0' WHERE QueryKey = 'DirectSchemaVersion'", "version 0 of the membership schema", Command)]
+    [InlineData("UPDATE OrleansQuery SET QueryText = '2' WHERE QueryKey = 'DirectSchemaVersion'", "version 2 of the membership schema", "run the newer release")]
+    [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'", "not those of Direct", Command)]
+    public async Task Start_OnAnotherSchema_NamesItAndWhatToDo(string change, string fault, string remedy)
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync(change);
+
+        await AssertRefusesAsync(database.Arguments, fault, remedy, database.Name);
+    }
+
+    [Fact]
+    public async Task Start_WithAWrongPassword_NamesTheUserAndNotThePassword()
+    {
+        var database = await server.NewAsync();
+        var wrong = database.ConnectionString.Replace(MariaDb.Password, "opensesame", StringComparison.Ordinal);
+
+        var output = await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={wrong}"], "refuses user 'direct'", "Password");
+
+        Assert.DoesNotContain("opensesame", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_OnADatabaseThatDoesNotExist_NamesIt()
+    {
+        var database = await server.NewAsync();
+        var other = database.ConnectionString.Replace(database.Name, "nowhere", StringComparison.Ordinal);
+
+        await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={other}"], "There is no database 'nowhere'", Command);
+    }
+
+    [Fact]
+    public async Task Start_WithoutTheRightToRead_NamesTheUserAndTheRight()
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync($"""
+            CREATE USER 'blind'@'127.0.0.1' IDENTIFIED BY 'blind';
+            GRANT INSERT ON {database.Name}.* TO 'blind'@'127.0.0.1';
+            """);
+        var blind = database.ConnectionString.Replace("User ID=direct", "User ID=blind", StringComparison.Ordinal)
+            .Replace(MariaDb.Password, "blind", StringComparison.Ordinal);
+
+        await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={blind}"], "'blind'", "SELECT");
+    }
+
+    // Before it is information about this machine; after it nothing, and no stack trace.
+    private static async Task<string> AssertRefusesAsync(string[] arguments, params string[] named)
+    {
+        await using var gateway = TestGateway.Launch(arguments);
+        var exitCode = await gateway.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        var output = string.Join('\n', gateway.Output);
+        Assert.True(exitCode == 1, $"exit code {exitCode}: {output}");
+        Assert.StartsWith("Direct cannot start", gateway.Output[^1], StringComparison.Ordinal);
+        Assert.All(named, text => Assert.Contains(text, gateway.Output[^1], StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+        return output;
+    }
+}
