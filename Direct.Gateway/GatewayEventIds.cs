@@ -1,6 +1,6 @@
 namespace Direct.Gateway;
 
-/// <summary>Event ids of the logs of this assembly: 7000 publishing, 7100 lease.</summary>
+/// <summary>Event ids of the logs of this assembly: 7000 publishing, 7100 lease, 7200 sessions.</summary>
 internal static class GatewayEventIds
 {
     public const int PublishFailed = 7000;
@@ -12,4 +12,7 @@ internal static class GatewayEventIds
     public const int Fenced = 7102;
     public const int RegisterFailed = 7103;
     public const int ConnectFailed = 7104;
+
+    public const int SessionsAnswer = 7200;
+    public const int SessionsFail = 7201;
 }

@@ -55,6 +55,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     private bool _isInMessage;
     private FrameSkipper? _skipper; // after frames that were refused
 
+    // Written by the receiving thread, read by the recheck of sessions: after the user id.
+    private byte[]? _token;
+
     // Written by the receiving thread, read by the wheel.
     private long _heardMs = hub.Wheel.NowMs;
     private long _closeDueMs = long.MaxValue;
@@ -66,6 +69,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     public long Id { get; } = hub.NextConnectionId();
 
     public long UserId { get; private set; }
+
+    /// <summary>The token of its session while that is to be checked again; else null.</summary>
+    public byte[]? Token => Volatile.Read(ref _token);
 
     public long GroupId { get; private set; }
 
@@ -426,6 +432,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         }
 
         UserId = identity.UserId;
+        Volatile.Write(ref _token, identity.Token);
         if (!await hub.Subscriptions.TryAcquireAsync(Topic.User(UserId)))
         {
             BeginClose(CloseReason.SubscribeTimeout);

@@ -105,6 +105,10 @@ public static class DirectEdge
         return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
     }
 
+    /// <summary>Adds a session store by the name that <c>Direct:Sessions:Mode</c> has for it. It is in use too where that is not set.</summary>
+    public static IServiceCollection AddSessionStore(this IServiceCollection services, string name, Func<IServiceProvider, ISessionStore> make) =>
+        services.AddSingleton(new SessionStoreName(name)).AddSingleton(make);
+
     private static void AddDirectEdge(this IServiceCollection services)
     {
         services.AddMetrics();
@@ -118,6 +122,7 @@ public static class DirectEdge
         services.AddSingleton<Admission>();
         services.AddSingleton<TrustedProxies>();
         services.AddSingleton<ClientAddressReader>();
+        services.AddSingleton<SessionStoreInUse>();
         services.AddSingleton<IdentityResolver>();
         services.AddSingleton<TopicIndex>();
         services.AddSingleton<TopicSubscriptions>();
@@ -131,7 +136,10 @@ public static class DirectEdge
         services.AddSingleton<IGatewayDesk, GatewayDesk>();
         services.AddSingleton<ClusterQuestions>();
         services.AddSingleton<ExplainAnswer>();
-        services.AddSingleton<UserInfos>();
+        services.AddSingleton(static provider => new UserInfos(
+            provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,
+            provider.GetRequiredService<IOptions<SessionOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UsersEndpoint>();
         services.AddSingleton<CloseEndpoint>();
         services.AddSingleton<ApiDescription>();
@@ -145,6 +153,8 @@ public static class DirectEdge
         services.AddDirectOptions();
         services.AddHostedService<StartReport>();
         services.AddHostedService<DrainService>();
+        services.AddHostedService<SessionStoreRun>();
+        services.AddHostedService<SessionRecheck>();
         services.AddOptions<HostOptions>().Configure<IServiceProvider>(ConfigureHost);
         services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>(ConfigureKestrel);
 

@@ -11,6 +11,7 @@ internal static class EdgeEventIds
 
     public const int SessionStoreTimedOut = 3000;
     public const int EveryoneIsAnonymous = 3001;
+    public const int SessionRecheckFailed = 3002;
 
     public const int SignalFailed = 4000;
     public const int FailedAttemptsLimited = 4001;

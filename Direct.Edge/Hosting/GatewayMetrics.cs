@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Direct.Edge.Connections;
+using Direct.Edge.Identity;
 
 namespace Direct.Edge.Hosting;
 
@@ -21,6 +22,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _signalsRefused;
     private readonly Counter<long> _queries;
     private readonly Histogram<double> _queryDuration;
+    private readonly Counter<long> _sessionLookups;
+    private readonly Histogram<double> _sessionLookupDuration;
+    private readonly Counter<long> _sessionRechecks;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -38,6 +42,9 @@ internal sealed class GatewayMetrics : IDisposable
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
         _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
         _queryDuration = _meter.CreateHistogram<double>("direct.gateway.query.duration", "s", "From a question's arrival to its answer.");
+        _sessionLookups = _meter.CreateCounter<long>("direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
+        _sessionLookupDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
+        _sessionRechecks = _meter.CreateCounter<long>("direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
 
     public void ConnectionOpened()
@@ -78,5 +85,22 @@ internal sealed class GatewayMetrics : IDisposable
         _queryDuration.Record(duration.TotalSeconds, tag);
     }
 
+    public void SessionLookedUp(SessionStatus status, TimeSpan duration)
+    {
+        _sessionLookups.Add(1, new KeyValuePair<string, object?>("outcome", Label(status)));
+        _sessionLookupDuration.Record(duration.TotalSeconds);
+    }
+
+    public void SessionsRechecked(string outcome, int connections) =>
+        _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
+
     public void Dispose() => _meter.Dispose();
+
+    private static string Label(SessionStatus status) => status switch
+    {
+        SessionStatus.Known => "known",
+        SessionStatus.Unknown => "unknown",
+        SessionStatus.Blocked => "blocked",
+        _ => "unavailable",
+    };
 }

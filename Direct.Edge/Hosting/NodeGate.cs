@@ -10,12 +10,20 @@ public sealed class NodeGate
 {
     private volatile bool _isShut;
     private volatile string? _obstacle;
+    private volatile string? _lacking;
 
     /// <summary>Whether new connections are let in.</summary>
     public bool IsOpen => !_isShut;
 
     /// <summary>What the node waits for before it can do anything, for people; null when it has what it needs to try.</summary>
     public string? Obstacle => _obstacle;
+
+    /// <summary>What the node does without for now while it lets people in, in a word for people; null when it has everything.</summary>
+    public string? Lacking
+    {
+        get => _lacking;
+        set => _lacking = value;
+    }
 
     /// <summary>Lets connections in.</summary>
     public void Open() => (_obstacle, _isShut) = (null, false);

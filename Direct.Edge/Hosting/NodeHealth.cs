@@ -22,7 +22,7 @@ internal sealed class NodeHealth(NodeGate gate, IHostApplicationLifetime lifetim
         (true, _) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "draining"),
         _ when !lifetime.ApplicationStarted.IsCancellationRequested => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "starting"),
         (_, false) => AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, gate.Obstacle is { } obstacle ? $"not connected to the cluster: {obstacle}" : "not connected to the cluster"),
-        _ => AnswerAsync(context, StatusCodes.Status200OK, "ready"),
+        _ => AnswerAsync(context, StatusCodes.Status200OK, gate.Lacking is { } lacking ? $"degraded: {lacking}" : "ready"),
     };
 
     private static Task AnswerAsync(HttpContext context, int status, string word)

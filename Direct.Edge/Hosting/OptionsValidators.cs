@@ -82,13 +82,14 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
     }
 }
 
-internal sealed class SessionOptionsValidator(IOptions<NodeOptions> node, IEnumerable<ISessionStore> stores) : IValidateOptions<SessionOptions>
+internal sealed class SessionOptionsValidator(IOptions<NodeOptions> node, IEnumerable<SessionStoreName> stores) : IValidateOptions<SessionOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionOptions options)
     {
-        if (options.Mode is not null && !options.IsNone)
+        if (options.Mode is not null && !options.IsNone && stores.All(store => store.Name != options.Mode))
         {
-            return ValidateOptionsResult.Fail($"{SessionOptions.SectionName}:Mode (sessions=) is '{options.Mode}'; it must be 'none', or not set.");
+            var known = string.Concat(stores.Select(store => $"'{store.Name}', "));
+            return ValidateOptionsResult.Fail($"{SessionOptions.SectionName}:Mode (sessions=) is '{options.Mode}'; it must be {known}'none', or not set.");
         }
 
         return node.Value.IsTest || options.IsNone || stores.Any()

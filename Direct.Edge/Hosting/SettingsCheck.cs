@@ -39,10 +39,10 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
     /// <summary>Keys under <c>Direct:</c> that nothing reads: a typo there would otherwise change nothing, in silence.</summary>
     public IEnumerable<string> UnknownKeys()
     {
-        var known = sections.ToDictionary(section => section.Name, section => section, StringComparer.OrdinalIgnoreCase);
+        var known = sections.ToLookup(section => section.Name, StringComparer.OrdinalIgnoreCase); // several classes may share a section
         foreach (var child in configuration.GetSection(Root).GetChildren())
         {
-            if (!known.TryGetValue(child.Path, out var section))
+            if (!known.Contains(child.Path))
             {
                 yield return child.Path;
                 continue;
@@ -50,8 +50,7 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
 
             foreach (var key in child.GetChildren())
             {
-                var setting = Array.Find(Settings(section), setting => string.Equals(setting.Name, key.Key, StringComparison.OrdinalIgnoreCase));
-                if (setting is null)
+                if (!known[child.Path].SelectMany(Settings).Any(setting => string.Equals(setting.Name, key.Key, StringComparison.OrdinalIgnoreCase)))
                 {
                     yield return key.Path;
                 }

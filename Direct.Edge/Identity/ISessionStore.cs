@@ -4,9 +4,21 @@ namespace Direct.Edge.Identity;
 public interface ISessionStore
 {
     /// <summary>Finds whose token this is. Never throws for a store that is down: that is <see cref="SessionStatus.Unavailable"/>.</summary>
-    /// <param name="token">The client's first message, whatever it holds: 0 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.</param>
+    /// <param name="token">The client's first message, whatever it holds: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.</param>
     /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
     ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Finds whose tokens these are, as they stand now and at the cost of one look-up: for connections that are open. Throws as little as
+    /// <see cref="FindAsync"/>.
+    /// </summary>
+    /// <param name="tokens">Tokens as above, perhaps some of them twice.</param>
+    /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
+    /// <returns>A session for each token, in their order.</returns>
+    ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken);
+
+    /// <summary>Does what the store has to do beside look-ups, from the node's start to its end. Called once, and only of the store in use.</summary>
+    Task RunAsync(CancellationToken stoppingToken);
 }
 
 /// <summary>What a store knows of a token.</summary>

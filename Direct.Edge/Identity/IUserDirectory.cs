@@ -1,6 +1,6 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>Where it is known what users are called.</summary>
+/// <summary>Where it is known what users are called. A session store that is in use may be one, too.</summary>
 public interface IUserDirectory
 {
     /// <summary>Finds users by their ids. Never throws for a directory that is down: that is null.</summary>

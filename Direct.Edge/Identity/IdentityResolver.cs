@@ -6,20 +6,23 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Identity;
 
 /// <summary>Who a connection is, or why it may not stay.</summary>
-internal readonly record struct IdentityResult(long UserId, CloseReason? Refusal = null);
+/// <param name="UserId">The user, or an anonymous id.</param>
+/// <param name="Refusal">Why it may not stay; else null.</param>
+/// <param name="Token">The token of a session that is to be checked again while the connection is open; else null.</param>
+internal readonly record struct IdentityResult(long UserId, CloseReason? Refusal = null, byte[]? Token = null);
 
 /// <summary>Turns a token into a user id.</summary>
 internal sealed partial class IdentityResolver(
     IOptions<NodeOptions> node,
     IOptions<SessionOptions> options,
     ITestIds testIds,
-    IEnumerable<ISessionStore> stores,
+    SessionStoreInUse sessions,
+    GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<IdentityResolver> logger)
 {
     private readonly bool _isTest = node.Value.IsTest;
     private readonly SessionOptions _options = options.Value;
-    private readonly ISessionStore? _store = options.Value.IsNone ? null : stores.LastOrDefault();
 
     /// <summary>Completes at once where no store is asked.</summary>
     /// <param name="token">Read only during the call.</param>
@@ -31,21 +34,23 @@ internal sealed partial class IdentityResolver(
             return TestIdAsync();
         }
 
-        return _store is null || token.IsEmpty
+        return sessions.Store is not { } store || token.IsEmpty
             ? ValueTask.FromResult(Anonymous(addressText))
-            : FromStoreAsync(_store, token.ToArray(), addressText);
+            : FromStoreAsync(store, token.ToArray(), addressText);
     }
 
     private async ValueTask<IdentityResult> TestIdAsync() => new(await testIds.NextAsync(CancellationToken.None));
 
     private async ValueTask<IdentityResult> FromStoreAsync(ISessionStore store, byte[] token, string addressText)
     {
+        var startedAt = timeProvider.GetTimestamp();
         var session = await FindAsync(store, token);
+        metrics.SessionLookedUp(session.Status, timeProvider.GetElapsedTime(startedAt));
         return session switch
         {
-            { Status: SessionStatus.Blocked, UserId: not 0 } when _options.AllowBlocked => new IdentityResult(session.UserId),
+            { Status: SessionStatus.Blocked, UserId: not 0 } when _options.AllowBlocked => User(session, token),
             { Status: SessionStatus.Blocked } => new IdentityResult(0, CloseReason.UserBlocked),
-            { Status: SessionStatus.Known, UserId: not 0 } => new IdentityResult(session.UserId),
+            { Status: SessionStatus.Known, UserId: not 0 } => User(session, token),
             { Status: SessionStatus.Unavailable } when !_options.AnonymousWhenUnavailable => new IdentityResult(0, CloseReason.SessionsUnavailable),
             _ => Anonymous(addressText),
         };
@@ -65,11 +70,14 @@ internal sealed partial class IdentityResolver(
         }
     }
 
+    private IdentityResult User(Session session, byte[] token) =>
+        new(session.UserId, Token: _options.RecheckInterval > TimeSpan.Zero ? token : null);
+
     private static IdentityResult Anonymous(string addressText) => new(AnonymousId.For(addressText));
 
     private static partial class Log
     {
-        [LoggerMessage(EdgeEventIds.SessionStoreTimedOut, LogLevel.Warning, "The session store gave no answer within {Timeout}")]
+        [LoggerMessage(EdgeEventIds.SessionStoreTimedOut, LogLevel.Debug, "The session store gave no answer within {Timeout}")]
         public static partial void StoreTimedOut(ILogger logger, TimeSpan timeout);
     }
 }

@@ -9,8 +9,8 @@ public sealed class SessionOptions
     public const string SectionName = "Direct:Sessions";
 
     /// <summary>
-    /// <c>none</c>: there are no sessions and everyone is anonymous. Not set, and not <c>env=test</c>: the node refuses to start
-    /// unless a session store is configured. On the command line <c>sessions=</c>.
+    /// <c>none</c>: there are no sessions and everyone is anonymous. Else the session store of that name, <c>mysql</c>, which a gateway has.
+    /// Not set: the store that there is; a node that has none refuses to start unless it is <c>env=test</c>. On the command line <c>sessions=</c>.
     /// </summary>
     public string? Mode { get; set; }
 
@@ -23,6 +23,13 @@ public sealed class SessionOptions
 
     /// <summary>Whether a blocked user is let in, as in the original. Default no: closed 4501.</summary>
     public bool AllowBlocked { get; set; }
+
+    /// <summary>
+    /// How often the sessions of open connections are looked up again. Default 1 min; 0: never. A session that has ended is closed 4009, a
+    /// user who has been blocked 4501.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan RecheckInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether <see cref="Mode"/> is <c>none</c>.</summary>
     public bool IsNone => string.Equals(Mode, "none", StringComparison.Ordinal);

@@ -4,12 +4,10 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Presence;
 
 /// <summary>Asks the user directory, where there is one, for no longer than a login may take.</summary>
-internal sealed class UserInfos(IEnumerable<IUserDirectory> directories, IOptions<SessionOptions> options, TimeProvider timeProvider)
+internal sealed class UserInfos(IUserDirectory? directory, IOptions<SessionOptions> options, TimeProvider timeProvider)
 {
-    private readonly IUserDirectory? _directory = directories.LastOrDefault();
-
     /// <summary>Whether there is a directory.</summary>
-    public bool IsKnown => _directory is not null;
+    public bool IsKnown => directory is not null;
 
     /// <summary>How long an answer may take.</summary>
     public TimeSpan Timeout => options.Value.Timeout;
@@ -20,7 +18,7 @@ internal sealed class UserInfos(IEnumerable<IUserDirectory> directories, IOption
         using var timeout = new CancellationTokenSource(Timeout, timeProvider);
         try
         {
-            return await _directory!.FindAsync(userIds, timeout.Token).AsTask().WaitAsync(timeout.Token);
+            return await directory!.FindAsync(userIds, timeout.Token).AsTask().WaitAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {

@@ -29,10 +29,10 @@ public sealed class RunScriptTests
     [Fact]
     public async Task Run_WithSettingsTheNodeRefuses_ReturnsItsExitCode()
     {
-        await using var run = Command.Start(Script, [$"port={FreePort.Take()}", "Direct:Endpoints:Address=127.0.0.1"]);
+        await using var run = Command.Start(Script, [$"port={FreePort.Take()}", "Direct:Endpoints:Address=127.0.0.1", "sessions=some"]);
 
         Assert.NotEqual(0, await run.WaitForExitAsync(BuildTimeout));
-        Assert.Contains("sessions=none", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Direct:Sessions:Mode (sessions=) is 'some'", run.Output, StringComparison.Ordinal);
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http, Uri uri)

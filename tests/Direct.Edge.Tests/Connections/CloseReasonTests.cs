@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Direct.Edge.Connections;
-using Direct.Edge.Tests.Fakes;
 
 namespace Direct.Edge.Tests.Connections;
 

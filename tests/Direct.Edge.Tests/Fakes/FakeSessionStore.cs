@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Direct.Edge.Identity;
 
@@ -15,9 +16,34 @@ internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask
 
     public int Calls => Volatile.Read(ref _calls);
 
+    /// <summary>How many tokens each look-up of several was for.</summary>
+    public ConcurrentQueue<int> Batches { get; } = new();
+
+    /// <summary>Whether it was told to run and has not been told to end.</summary>
+    public bool IsRunning { get; private set; }
+
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _calls);
         return find(Encoding.UTF8.GetString(token.Span), cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken)
+    {
+        Batches.Enqueue(tokens.Count);
+        var sessions = new List<Session>();
+        foreach (var token in tokens)
+        {
+            sessions.Add(await find(Encoding.UTF8.GetString(token.Span), cancellationToken));
+        }
+
+        return sessions;
+    }
+
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        IsRunning = true;
+        await Task.Delay(Timeout.Infinite, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        IsRunning = false;
     }
 }

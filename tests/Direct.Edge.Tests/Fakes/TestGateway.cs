@@ -41,6 +41,9 @@ internal sealed class TestGateway : IDisposable
     /// <summary>Who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
     public ISessionStore? Store { get; init; }
 
+    /// <summary>The same, once the hub is made and if it is asked at all.</summary>
+    public SessionStoreInUse StoreInUse { get; private set; } = null!;
+
     /// <summary>Whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
     public bool IsClustered { get; init; }
 
@@ -113,8 +116,9 @@ internal sealed class TestGateway : IDisposable
         Faulty = new FaultyBackplane(fanOut);
         Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new GatewayDesk(Index));
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), new FileDescriptorLimit(long.MaxValue));
-        var identities = new IdentityResolver(
-            Options.Create(Node), Options.Create(Sessions), new LocalTestIds(), Store is null ? [] : [Store], Clock, Logger.For<IdentityResolver>());
+        var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
+        StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);
+        var identities = new IdentityResolver(node, sessions, new LocalTestIds(), StoreInUse, Metrics, Clock, Logger.For<IdentityResolver>());
         return new ConnectionHub(
             connections,
             limits,

@@ -186,7 +186,7 @@ public sealed class GatewayMetricsTests : IDisposable
         await client.BroadcastAsync("hello");
         await client.CloseAsync();
 
-        Assert.All(Meters.Measurements, each => Assert.Matches("^(|reason=[a-z_]+|limit=[a-z_]+|status=[0-9]{3})$", each.Tags));
+        Assert.All(Meters.Measurements, each => Assert.Matches("^(|reason=[a-z_]+|limit=[a-z_]+|status=[0-9]{3}|outcome=[a-z_]+)$", each.Tags));
     }
 
     private IEnumerable<string> TagsOf(string instrument) =>

@@ -48,6 +48,21 @@ public sealed class NodeHealthTests : IDisposable
         Assert.Equal(200, context.Response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(null, "ready\n")]
+    [InlineData("sessions", "degraded: sessions\n")]
+    public async Task ReadyAsync_NodeThatLacksSomething_Is200AndSaysWhat(string? lacking, string text)
+    {
+        _lifetime.Start();
+        _gate.Lacking = lacking;
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body } };
+
+        await new NodeHealth(_gate, _lifetime).ReadyAsync(context);
+
+        Assert.Equal((200, text), (context.Response.StatusCode, System.Text.Encoding.UTF8.GetString(body.ToArray())));
+    }
+
     [Fact]
     public async Task ReadyAsync_NodeThatWaits_SaysForWhat()
     {

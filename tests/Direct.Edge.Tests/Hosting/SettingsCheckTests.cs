@@ -61,10 +61,25 @@ public sealed class SettingsCheckTests
     [Fact]
     public async Task Faults_SessionStoreInPlace_AreNone()
     {
-        var store = new FakeSessionStore(default(Session));
-        await using var node = TestComposition.Create(services => services.AddSingleton<ISessionStore>(store));
+        await using var node = WithStore();
 
         Assert.Empty(node.Get<SettingsCheck>().Faults);
+    }
+
+    [Fact]
+    public async Task Faults_SessionStoreByItsName_AreNone()
+    {
+        await using var node = WithStore("sessions=fake");
+
+        Assert.Empty(node.Get<SettingsCheck>().Faults);
+    }
+
+    [Fact]
+    public async Task Faults_SessionStoreOfAnotherName_IsOneThatSaysWhichThereAre()
+    {
+        await using var node = WithStore("sessions=mysql");
+
+        Assert.True(Names(Assert.Single(node.Get<SettingsCheck>().Faults), "Direct:Sessions:Mode", "'mysql'", "'fake'", "'none'"));
     }
 
     [Theory]
@@ -300,6 +315,16 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
+    public async Task UnknownKeys_OfASectionThatTwoClassesShare_AreThoseOfNeither()
+    {
+        await using var node = TestComposition.Create(
+            static services => services.AddDirectOptions<OtherSessionOptions>(SessionOptions.SectionName),
+            "Direct:Sessions:Timeout=00:00:01", "Direct:Sessions:Other=x", "Direct:Sessions:Neither=x");
+
+        Assert.Equal(["Direct:Sessions:Neither"], node.Get<SettingsCheck>().UnknownKeys());
+    }
+
+    [Fact]
     public async Task UnknownKeys_EverySettingThereIs_AreNone()
     {
         var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
@@ -332,6 +357,9 @@ public sealed class SettingsCheckTests
         Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
     }
 
+    private static TestComposition WithStore(params string[] settings) =>
+        TestComposition.Create(static services => services.AddSessionStore("fake", _ => new FakeSessionStore(default(Session))), settings);
+
     private static bool Names(string fault, params string[] words) => words.All(word => fault.Contains(word, StringComparison.Ordinal));
 
     private static async Task<IReadOnlyList<string>> FaultsAsync(params string[] settings)
@@ -354,5 +382,10 @@ public sealed class SettingsCheckTests
         var longest = TimeSpan.Parse((string)range.Maximum, CultureInfo.InvariantCulture);
         var moment = TimeSpan.FromMilliseconds(1);
         return ($"{shortest - moment}", $"{shortest}", $"{longest}", $"{longest + moment}");
+    }
+
+    private sealed class OtherSessionOptions
+    {
+        public string? Other { get; set; }
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Direct.Edge.Hosting;
-using Direct.Edge.Tests.Fakes;
 
 namespace Direct.Edge.Tests.Hosting;
 

@@ -1,5 +1,4 @@
 using Direct.Edge.Identity;
-using Direct.Edge.Tests.Fakes;
 
 namespace Direct.Edge.Tests.Identity;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Direct.Edge.Connections;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
@@ -15,14 +16,29 @@ public sealed class IdentityResolverTests : IDisposable
 
     private readonly ManualTimeProvider _clock = new();
     private readonly RecordingLogger _logger = new();
+    private readonly TestMeters _meters = new();
     private readonly SessionOptions _options = new();
     private readonly NodeOptions _node = new();
 
-    public void Dispose() => _logger.ThrowOnErrors();
+    public void Dispose()
+    {
+        _meters.Dispose();
+        _logger.ThrowOnErrors();
+    }
 
     [Fact]
     public async Task ResolveAsync_KnownToken_IsItsUser()
     {
+        var result = await ResolveAsync(new Session(SessionStatus.Known, 42));
+
+        Assert.Equal((42, null, "token"), (result.UserId, result.Refusal, Encoding.UTF8.GetString(result.Token!)));
+    }
+
+    [Fact]
+    public async Task ResolveAsync_KnownTokenThatIsNeverLookedUpAgain_IsForgotten()
+    {
+        _options.RecheckInterval = TimeSpan.Zero;
+
         Assert.Equal(new IdentityResult(42), await ResolveAsync(new Session(SessionStatus.Known, 42)));
     }
 
@@ -46,7 +62,9 @@ public sealed class IdentityResolverTests : IDisposable
     {
         _options.AllowBlocked = true;
 
-        Assert.Equal(new IdentityResult(42), await ResolveAsync(new Session(SessionStatus.Blocked, 42)));
+        var result = await ResolveAsync(new Session(SessionStatus.Blocked, 42));
+
+        Assert.Equal((42, null, "token"), (result.UserId, result.Refusal, Encoding.UTF8.GetString(result.Token!)));
     }
 
     [Fact]
@@ -96,7 +114,7 @@ public sealed class IdentityResolverTests : IDisposable
         _clock.Advance(TimeSpan.FromTicks(1));
 
         Assert.Equal(CloseReason.SessionsUnavailable, (await WaitAsync(resolving)).Refusal);
-        Assert.Equal(LogLevel.Warning, Assert.Single(_logger.Entries).Level);
+        Assert.Equal(LogLevel.Debug, Assert.Single(_logger.Entries).Level); // a storm of them must not be a storm of warnings
     }
 
     [Fact]
@@ -123,6 +141,23 @@ public sealed class IdentityResolverTests : IDisposable
         _clock.Advance(_options.Timeout);
 
         Assert.Equal(new IdentityResult(Anonymous), await WaitAsync(resolving));
+    }
+
+    [Theory]
+    [InlineData(SessionStatus.Known, "known")]
+    [InlineData(SessionStatus.Unknown, "unknown")]
+    [InlineData(SessionStatus.Blocked, "blocked")]
+    [InlineData(SessionStatus.Unavailable, "unavailable")]
+    public async Task ResolveAsync_AnyAnswer_IsCountedAndTimed(SessionStatus status, string outcome)
+    {
+        await Create(new FakeSessionStore((_, _) =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            return ValueTask.FromResult(new Session(status, 42));
+        })).ResolveAsync("token"u8.ToArray(), Address);
+
+        Assert.Equal(
+            (1, 2), (_meters.Sum("direct.gateway.sessions.lookups", $"outcome={outcome}"), _meters.Sum("direct.gateway.sessions.lookup.duration")));
     }
 
     [Fact]
@@ -201,16 +236,25 @@ public sealed class IdentityResolverTests : IDisposable
     private ValueTask<IdentityResult> ResolveAsync(Session session) =>
         Create(new FakeSessionStore(session)).ResolveAsync("token"u8.ToArray(), Address);
 
-    private IdentityResolver Create(params ISessionStore[] stores) =>
-        new(Options.Create(_node), Options.Create(_options), new LocalTestIds(), stores, _clock, _logger.For<IdentityResolver>());
+    private IdentityResolver Create(params ISessionStore[] stores)
+    {
+        var (node, options) = (Options.Create(_node), Options.Create(_options));
+        return new IdentityResolver(
+            node, options, new LocalTestIds(), new SessionStoreInUse(node, options, stores), new GatewayMetrics(_meters), _clock, _logger.For<IdentityResolver>());
+    }
 
     private sealed class LateReadingStore(Task release, Action<string> see) : ISessionStore
     {
         public async ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
         {
             await release;
-            see(System.Text.Encoding.UTF8.GetString(token.Span));
+            see(Encoding.UTF8.GetString(token.Span));
             return default;
         }
+
+        public ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task RunAsync(CancellationToken stoppingToken) => Task.CompletedTask;
     }
 }

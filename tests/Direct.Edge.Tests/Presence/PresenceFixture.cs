@@ -24,7 +24,7 @@ internal sealed class PresenceFixture : IDisposable
             new FailedAttempts(signals, Gateway.Clock, Gateway.Logger.For<FailedAttempts>()),
             Gateway.Metrics);
         var questions = new ClusterQuestions(Backplane, signals, Gateway.Clock);
-        var infos = new UserInfos(directories, Options.Create(Gateway.Sessions), Gateway.Clock);
+        var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
         Closings = new CloseEndpoint(questions, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
         Signals = new SignalEndpoint(

@@ -1,9 +1,10 @@
 using Direct.Testing.Processes;
+using Xunit;
 
-namespace Direct.Edge.Tests.Fakes;
+namespace Direct.Testing;
 
 /// <summary>The tables of the documents that lie beside the code.</summary>
-internal static class Documents
+public static class Documents
 {
     public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
-namespace Direct.Edge.Tests.Fakes;
+namespace Direct.Testing.Metrics;
 
 /// <summary>A meter factory that listens to its own meters, so that tests beside this one do not count.</summary>
-internal sealed class TestMeters : IMeterFactory
+public sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];
     private readonly MeterListener _listener = new();
@@ -58,5 +58,5 @@ internal sealed class TestMeters : IMeterFactory
         _measurements.Enqueue(new Measurement(instrument.Name, value, string.Join(',', texts)));
     }
 
-    internal readonly record struct Measurement(string Instrument, double Value, string Tags);
+    public readonly record struct Measurement(string Instrument, double Value, string Tags);
 }

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Direct.Edge.Identity;
+using Microsoft.Extensions.Options;
+using SessionOptions = Direct.Edge.Identity.SessionOptions;
+
+namespace Direct.Gateway.Sessions;
+
+/// <summary>
+/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins at once are a
+/// few hundred queries, of which the database sees sixteen.
+/// </summary>
+internal sealed class MySqlSessionStore(
+    ISessionDatabase database,
+    SessionCircuit circuit,
+    SessionCache cache,
+    SessionMetrics metrics,
+    IOptions<MySqlSessionOptions> options,
+    IOptions<SessionOptions> sessions,
+    TimeProvider timeProvider) : ISessionStore, IUserDirectory, IDisposable
+{
+    /// <summary>Tokens in one query at most.</summary>
+    public const int BatchSize = 100;
+
+    private readonly Channel<Lookup> _waiting = Channel.CreateUnbounded<Lookup>(); // bounded by the logins that the node lets wait
+    private readonly ConcurrentDictionary<string, Lookup> _underWay = new();
+    private readonly SemaphoreSlim _userQueries = new(1); // who users are can wait; logins have the other connections
+
+    public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
+    {
+        var digits = Convert.ToHexString(token.Span);
+        if (cache.TryGet(digits, out var session))
+        {
+            metrics.CacheHit();
+            return new ValueTask<Session>(session);
+        }
+
+        return circuit.IsUp
+            ? new ValueTask<Session>(Join(digits).WaitAsync(cancellationToken))
+            : new ValueTask<Session>(new Session(SessionStatus.Unavailable));
+    }
+
+    public async ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken)
+    {
+        string[] digits = [.. tokens.Select(token => Convert.ToHexString(token.Span))];
+        var found = await AskAsync(digits, cancellationToken);
+        for (var i = 0; i < digits.Length; i++)
+        {
+            if (found[i].Status is SessionStatus.Unknown or SessionStatus.Blocked)
+            {
+                cache.Remove(digits[i]); // whoever is closed now must not come back by it
+            }
+        }
+
+        return found;
+    }
+
+    public async ValueTask<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
+    {
+        long[] known = [.. userIds.Where(id => id > 0)]; // strangers are in no table
+        if (known.Length == 0)
+        {
+            return new Dictionary<long, UserInfo>();
+        }
+
+        await _userQueries.WaitAsync(cancellationToken);
+        try
+        {
+            return await QueryAsync(() => database.FindUsersAsync(known, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _userQueries.Release();
+        }
+    }
+
+    public void Dispose() => _userQueries.Dispose();
+
+    public Task RunAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, options.Value.MaxQueries).Select(_ => LookUpAsync(stoppingToken)).Prepend(circuit.RunAsync(stoppingToken)));
+
+    // The same token twice is one question. Who joins late may be told what was true a moment before he asked.
+    private Task<Session> Join(string token)
+    {
+        var own = new Lookup(token, timeProvider.GetTimestamp());
+        var lookup = _underWay.GetOrAdd(token, own);
+        if (lookup == own)
+        {
+            _waiting.Writer.TryWrite(own);
+        }
+        else
+        {
+            metrics.Joined();
+        }
+
+        return lookup.Task;
+    }
+
+    private async Task LookUpAsync(CancellationToken stoppingToken)
+    {
+        var batch = new List<Lookup>(BatchSize);
+        while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
+        {
+            Take(batch);
+            var found = await AskAsync([.. batch.Select(lookup => lookup.Token)], stoppingToken);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                Answer(batch[i], found[i]);
+            }
+        }
+    }
+
+    private void Take(List<Lookup> batch)
+    {
+        batch.Clear();
+        while (batch.Count < BatchSize && _waiting.Reader.TryRead(out var lookup))
+        {
+            if (timeProvider.GetElapsedTime(lookup.AskedAt) < sessions.Value.Timeout)
+            {
+                batch.Add(lookup);
+            }
+            else
+            {
+                Answer(lookup, new Session(SessionStatus.Unavailable)); // nobody waits for it any more
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Session>> AskAsync(string[] tokens, CancellationToken cancellationToken) =>
+        tokens.Length == 0 ? [] : await QueryAsync(() => database.FindAsync(tokens, cancellationToken), cancellationToken)
+            ?? [.. Enumerable.Repeat(new Session(SessionStatus.Unavailable), tokens.Length)];
+
+    // Null when the database cannot tell now.
+    private async Task<T?> QueryAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!circuit.IsUp)
+        {
+            return null;
+        }
+
+        var (startedAt, isAnswered) = (timeProvider.GetTimestamp(), false);
+        metrics.QueryStarted();
+        try
+        {
+            var found = await ask();
+            isAnswered = true;
+            return found;
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the database does, the next must be asked.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            circuit.Failed(exception, startedAt);
+            return null;
+        }
+        finally
+        {
+            metrics.QueryEnded(isAnswered, timeProvider.GetElapsedTime(startedAt));
+        }
+    }
+
+    private void Answer(Lookup lookup, Session session)
+    {
+        if (session is { Status: SessionStatus.Known, UserId: not 0 })
+        {
+            cache.Add(lookup.Token, session);
+        }
+
+        _underWay.TryRemove(lookup.Token, out _);
+        lookup.TrySetResult(session);
+    }
+
+    /// <summary>A token that waits, and all who wait for it.</summary>
+    private sealed class Lookup(string token, long askedAt) : TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public string Token { get; } = token;
+
+        public long AskedAt { get; } = askedAt;
+    }
+}

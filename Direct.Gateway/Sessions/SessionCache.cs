@@ -1,0 +1,58 @@
+using Direct.Edge.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Sessions;
+
+/// <summary>Sessions that were found a moment ago: somebody who reconnects with ten tabs is looked up once.</summary>
+internal sealed class SessionCache(IOptions<MySqlSessionOptions> options, TimeProvider timeProvider)
+{
+    /// <summary>How many are remembered at most; the oldest go first.</summary>
+    public const int MaxEntries = 10_000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, (Session Session, long FoundAt)> _entries = [];
+    private readonly Queue<(string Token, long FoundAt)> _ages = new();
+
+    public bool TryGet(string token, out Session session)
+    {
+        lock (_gate)
+        {
+            var isFresh = _entries.TryGetValue(token, out var entry) && IsFresh(entry.FoundAt);
+            session = entry.Session;
+            return isFresh;
+        }
+    }
+
+    public void Add(string token, Session session)
+    {
+        if (options.Value.CacheFor == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        var now = timeProvider.GetTimestamp();
+        lock (_gate)
+        {
+            _entries[token] = (session, now);
+            _ages.Enqueue((token, now));
+            while (_ages.Count > MaxEntries || !IsFresh(_ages.Peek().FoundAt))
+            {
+                var (oldest, foundAt) = _ages.Dequeue();
+                if (_entries.TryGetValue(oldest, out var entry) && entry.FoundAt == foundAt)
+                {
+                    _entries.Remove(oldest);
+                }
+            }
+        }
+    }
+
+    public void Remove(string token)
+    {
+        lock (_gate)
+        {
+            _entries.Remove(token);
+        }
+    }
+
+    private bool IsFresh(long foundAt) => timeProvider.GetElapsedTime(foundAt) < options.Value.CacheFor;
+}

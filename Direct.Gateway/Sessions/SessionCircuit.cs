@@ -1,0 +1,105 @@
+using Direct.Edge.Hosting;
+
+namespace Direct.Gateway.Sessions;
+
+/// <summary>
+/// Whether the database can be asked now. Down from the first look-up that fails, so that logins need not wait one by one for what will
+/// not come; up again when a check, made every second meanwhile, has succeeded. Checked now and then while all is well, too: a node
+/// where nobody logs in should know.
+/// </summary>
+internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate gate, TimeProvider timeProvider, ILogger<SessionCircuit> logger)
+{
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _turn = new();
+    private volatile string? _fault;
+    private TaskCompletionSource _wentDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long? _answeredAt;
+
+    public bool IsUp => _fault is null;
+
+    /// <summary>A look-up has failed.</summary>
+    /// <param name="exception">How.</param>
+    /// <param name="startedAt">When it began, as a timestamp. What has been answered since is newer than what it knows.</param>
+    public void Failed(Exception exception, long startedAt)
+    {
+        lock (_turn)
+        {
+            if (_fault is null && (_answeredAt is not { } answeredAt || answeredAt <= startedAt))
+            {
+                GoDown(exception);
+            }
+        }
+    }
+
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await CheckAsync(stoppingToken);
+            await Task.WhenAny(IsUp ? _wentDown.Task : Task.Delay(RetryInterval, timeProvider, stoppingToken), Task.Delay(CheckInterval, timeProvider, stoppingToken));
+            stoppingToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task CheckAsync(CancellationToken stoppingToken)
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        try
+        {
+            await database.CheckAsync(stoppingToken);
+            GoUp(startedAt);
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever it is, it has to be tried again.
+        catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            lock (_turn)
+            {
+                GoDown(exception);
+            }
+        }
+    }
+
+    private void GoUp(long startedAt)
+    {
+        lock (_turn)
+        {
+            var isNews = _fault is not null || _answeredAt is null;
+            _answeredAt = startedAt;
+            if (!isNews)
+            {
+                return;
+            }
+
+            Log.Answers(logger, database.Place);
+            _fault = null;
+            gate.Lacking = null;
+            _wentDown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+
+    // Says so once, and again when the reason is another: the server is back, but has not the tables.
+    private void GoDown(Exception exception)
+    {
+        var fault = exception.Message.ReplaceLineEndings(" ");
+        if (fault != _fault)
+        {
+            Log.Fails(logger, database.Place, fault);
+        }
+
+        _fault = fault;
+        gate.Lacking = "sessions";
+        _wentDown.TrySetResult();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.SessionsAnswer, LogLevel.Information, "Sessions are looked up in {Place}")]
+        public static partial void Answers(ILogger logger, string place);
+
+        [LoggerMessage(GatewayEventIds.SessionsFail, LogLevel.Warning, "Sessions cannot be looked up in {Place}: {Fault}")]
+        public static partial void Fails(ILogger logger, string place, string fault);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using Direct.Edge.Identity;
+using Microsoft.Extensions.Options;
+using MySqlConnector;
+using SessionOptions = Direct.Edge.Identity.SessionOptions;
+
+namespace Direct.Gateway.Sessions;
+
+/// <summary>
+/// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Which types their columns have is not ours
+/// to say, so tokens go there and come back as hexadecimal digits, and numbers come back as text.
+/// </summary>
+internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
+{
+    private readonly string _connectionString;
+    private readonly string _limits;
+    private readonly int _timeoutSeconds;
+    private volatile TokenColumn? _column;
+
+    public SessionDatabase(IOptions<MySqlSessionOptions> options, IOptions<SessionOptions> sessions)
+    {
+        var timeout = sessions.Value.Timeout;
+        _timeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
+        var settings = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
+        {
+            Pooling = true,
+            MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the check of the database, and who users are
+            ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
+            ConnectionTimeout = (uint)_timeoutSeconds,
+            CancellationTimeout = -1, // a time limit closes the socket; MySqlConnector's other way waits on a thread of the pool for a database that may hang
+        };
+        _connectionString = settings.ConnectionString;
+        Place = string.Create(CultureInfo.InvariantCulture, $"database '{settings.Database}' at {settings.Server}:{settings.Port}");
+
+        // So that the database gives up by itself what nobody waits for any more: MariaDB reads the first, MySQL the second.
+        _limits = string.Create(
+            CultureInfo.InvariantCulture,
+            $"/*M!100100 SET STATEMENT max_statement_time={timeout.TotalSeconds:0.###} FOR */ SELECT /*+ MAX_EXECUTION_TIME({timeout.TotalMilliseconds:0}) */");
+    }
+
+    public string Place { get; }
+
+    public Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken) => WithConnectionAsync(
+        async connection =>
+        {
+            var found = await FindAsync(connection, _column ??= await ColumnAsync(connection), tokens);
+            return (IReadOnlyList<Session>)[.. tokens.Select(token => found.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
+        },
+        cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        WithConnectionAsync(connection => FindUsersAsync(connection, ids), cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => WithConnectionAsync(
+        async connection => await FindAsync(connection, _column = await ColumnAsync(connection), [""]),
+        cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await using var connection = new MySqlConnection(_connectionString);
+        await MySqlConnection.ClearPoolAsync(connection);
+    }
+
+    private async Task<T> WithConnectionAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var connection = new MySqlConnection(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return await work(connection);
+        }
+        catch (MySqlException)
+        {
+            // Whatever has befallen this connection has befallen those that lie in the pool, and each would cost a time limit to find out.
+            await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private async Task<TokenColumn> ColumnAsync(MySqlConnection connection) =>
+        await TokenColumn.ReadAsync(connection, _timeoutSeconds)
+        ?? throw new SessionTableException($"{Place} has no table session with a column token, or this user may not read it");
+
+    private async Task<Dictionary<string, Session>> FindAsync(MySqlConnection connection, TokenColumn column, IEnumerable<string> tokens)
+    {
+        var found = new Dictionary<string, Session>();
+        var asked = tokens.Where(column.CanHold).Distinct().ToArray();
+        if (asked.Length == 0)
+        {
+            return found;
+        }
+
+        await using var command = new MySqlCommand(Sql(column, asked.Length), connection) { CommandTimeout = _timeoutSeconds + 1 };
+        for (var i = 0; i < asked.Length; i++)
+        {
+            command.Parameters.AddWithValue(Parameter(i), asked[i]);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            var (token, user, isBlocked) = (Text(reader, 0), Number(Text(reader, 1)), IsOne(Text(reader, 2)));
+            var session = new Session(isBlocked && user != 0 ? SessionStatus.Blocked : SessionStatus.Known, user);
+
+            // Of several rows the first counts; but a user that is there twice is blocked when either row says so.
+            if (!found.TryAdd(token, session) && session.Status is SessionStatus.Blocked && found[token].UserId == user)
+            {
+                found[token] = session;
+            }
+        }
+
+        return found;
+    }
+
+    // The database may take more tokens for equal than are: those that differ in case, in accents, in spaces at their end. So it says which
+    // it has found, and only the very bytes count.
+    private string Sql(TokenColumn column, int tokens) => $"""
+        {_limits} {column.Digits}, CAST(s.`user_id` AS CHAR), CAST(u.`blocked` AS CHAR)
+        FROM `session` s LEFT JOIN `user` u ON u.`id` = s.`user_id`
+        WHERE s.`token` IN ({string.Join(", ", Enumerable.Range(0, tokens).Select(i => column.Operand(Parameter(i))))})
+            AND s.`expire` > UNIX_TIMESTAMP()
+        ORDER BY s.`expire` DESC, s.`user_id` DESC
+        """;
+
+    // The ids are numbers of ours and not words of a client's. Whatever character set a name is kept in, it comes as what it says.
+    private async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(MySqlConnection connection, IReadOnlyCollection<long> ids)
+    {
+        var sql = $"""
+            {_limits} CAST(u.`id` AS CHAR), CAST(u.`name` AS CHAR CHARACTER SET utf8mb4), CAST(u.`nick` AS CHAR CHARACTER SET utf8mb4),
+                CAST(u.`image` AS CHAR CHARACTER SET utf8mb4)
+            FROM `user` u WHERE u.`id` IN ({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})
+            """;
+        await using var command = new MySqlCommand(sql, connection) { CommandTimeout = _timeoutSeconds + 1 };
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new Dictionary<long, UserInfo>();
+        while (await reader.ReadAsync())
+        {
+            found.TryAdd(Number(Text(reader, 0)), new UserInfo(TextOrNull(reader, 1), TextOrNull(reader, 2), TextOrNull(reader, 3)));
+        }
+
+        return found;
+    }
+
+    private static string? TextOrNull(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static string Parameter(int index) => string.Create(CultureInfo.InvariantCulture, $"@t{index}");
+
+    private static string Text(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
+
+    // NULL and what is beyond 64 bits belong to nobody.
+    private static long Number(string text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    // A BIT comes as the character of its number.
+    private static bool IsOne(string text) => text == "\u0001" || Number(text) == 1;
+}

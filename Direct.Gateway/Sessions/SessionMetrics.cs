@@ -1,0 +1,36 @@
+using System.Diagnostics.Metrics;
+
+namespace Direct.Gateway.Sessions;
+
+/// <summary>The instruments of the session database. Callers say what happened; SESSIONS.md has the table.</summary>
+internal sealed class SessionMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly UpDownCounter<long> _activeQueries;
+    private readonly Histogram<double> _queryDuration;
+    private readonly Counter<long> _cacheHits;
+    private readonly Counter<long> _joined;
+
+    public SessionMetrics(IMeterFactory meterFactory)
+    {
+        _meter = meterFactory.Create("Direct.Gateway");
+        _activeQueries = _meter.CreateUpDownCounter<long>("direct.gateway.sessions.queries.active", "{query}", "Queries to the session database under way.");
+        _queryDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.query.duration", "s", "How long queries to the session database took, by whether they were answered.");
+        _cacheHits = _meter.CreateCounter<long>("direct.gateway.sessions.cache.hits", "{lookup}", "Tokens known from a moment ago.");
+        _joined = _meter.CreateCounter<long>("direct.gateway.sessions.joined", "{lookup}", "Tokens that were being looked up already.");
+    }
+
+    public void QueryStarted() => _activeQueries.Add(1);
+
+    public void QueryEnded(bool isAnswered, TimeSpan duration)
+    {
+        _activeQueries.Add(-1);
+        _queryDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("outcome", isAnswered ? "answered" : "failed"));
+    }
+
+    public void CacheHit() => _cacheHits.Add(1);
+
+    public void Joined() => _joined.Add(1);
+
+    public void Dispose() => _meter.Dispose();
+}

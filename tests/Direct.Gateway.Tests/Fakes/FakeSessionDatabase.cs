@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Direct.Edge.Identity;
+using Direct.Gateway.Sessions;
+using Direct.Testing.Time;
+
+namespace Direct.Gateway.Tests.Fakes;
+
+/// <summary>A session database that answers when and what the test says, and counts how often it is asked at once.</summary>
+internal sealed class FakeSessionDatabase : ISessionDatabase
+{
+    private int _underWay;
+    private int _checks;
+
+    public string Place => "database 'fake'";
+
+    /// <summary>What it knows; a token that is not here belongs to nobody.</summary>
+    public ConcurrentDictionary<string, Session> Sessions { get; } = new();
+
+    /// <summary>What every call waits for before it is answered.</summary>
+    public TaskCompletionSource? Gate { get; set; }
+
+    /// <summary>What every call throws.</summary>
+    public Exception? Fault { get; set; }
+
+    /// <summary>The tokens of each query, as it began.</summary>
+    public ConcurrentQueue<string[]> Queries { get; } = new();
+
+    public int MostAtOnce { get; private set; }
+
+    public int Checks => Volatile.Read(ref _checks);
+
+    public async Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken)
+    {
+        lock (Queries)
+        {
+            MostAtOnce = Math.Max(MostAtOnce, ++_underWay);
+        }
+
+        string[] texts = [.. tokens.Select(token => Encoding.UTF8.GetString(Convert.FromHexString(token)))];
+        Queries.Enqueue(texts);
+        try
+        {
+            await AnswerAsync(cancellationToken);
+            return [.. texts.Select(token => Sessions.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
+        }
+        finally
+        {
+            lock (Queries)
+            {
+                _underWay--;
+            }
+        }
+    }
+
+    /// <summary>What it knows of users.</summary>
+    public Dictionary<long, UserInfo> Users { get; } = [];
+
+    /// <summary>The ids of each query about users.</summary>
+    public ConcurrentQueue<long[]> UserQueries { get; } = new();
+
+    public async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        UserQueries.Enqueue([.. ids]);
+        await AnswerAsync(cancellationToken);
+        return ids.Where(Users.ContainsKey).ToDictionary(id => id, id => Users[id]);
+    }
+
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _checks);
+        if (Fault is not null)
+        {
+            await AnswerAsync(cancellationToken);
+        }
+    }
+
+    public Task QueriesAsync(int count) => Deadline.UntilAsync($"{count} queries", () => Queries.Count >= count, actual: () => $"{Queries.Count}");
+
+    private async Task AnswerAsync(CancellationToken cancellationToken)
+    {
+        if (Gate is { } gate)
+        {
+            await gate.Task.WaitAsync(cancellationToken);
+        }
+
+        if (Fault is { } fault)
+        {
+            throw fault;
+        }
+    }
+}

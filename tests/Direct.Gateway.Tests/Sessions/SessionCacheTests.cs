@@ -1,0 +1,81 @@
+using Direct.Edge.Identity;
+using Direct.Gateway.Sessions;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Tests.Sessions;
+
+public sealed class SessionCacheTests
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(2);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly SessionCache _cache;
+
+    public SessionCacheTests() => _cache = new SessionCache(Options.Create(new MySqlSessionOptions { CacheFor = Lifetime }), _time);
+
+    [Fact]
+    public void TryGet_WithinItsTime_IsTheSession()
+    {
+        _cache.Add("a", User(1));
+        _time.Advance(Lifetime - TimeSpan.FromTicks(1));
+
+        Assert.True(_cache.TryGet("a", out var session));
+        Assert.Equal(User(1), session);
+    }
+
+    [Fact]
+    public void TryGet_PastItsTime_IsNothing()
+    {
+        _cache.Add("a", User(1));
+        _time.Advance(Lifetime);
+
+        Assert.False(_cache.TryGet("a", out _));
+    }
+
+    // What was found first must not take with it what was found since.
+    [Fact]
+    public void TryGet_FoundAgain_LivesFromThen()
+    {
+        _cache.Add("a", User(1));
+        _time.Advance(Lifetime / 2);
+        _cache.Add("a", User(2));
+        _time.Advance(Lifetime / 2);
+        _cache.Add("b", User(3));
+
+        Assert.True(_cache.TryGet("a", out var session));
+        Assert.Equal(User(2), session);
+    }
+
+    [Fact]
+    public void TryGet_Removed_IsNothing()
+    {
+        _cache.Add("a", User(1));
+        _cache.Remove("a");
+
+        Assert.False(_cache.TryGet("a", out _));
+    }
+
+    [Fact]
+    public void Add_PastTheBound_ForgetsTheOldest()
+    {
+        for (var i = 0; i <= SessionCache.MaxEntries; i++)
+        {
+            _cache.Add($"{i}", User(i));
+        }
+
+        Assert.Equal((false, true, true), (_cache.TryGet("0", out _), _cache.TryGet("1", out _), _cache.TryGet($"{SessionCache.MaxEntries}", out _)));
+    }
+
+    [Fact]
+    public void Add_TurnedOff_RemembersNothing()
+    {
+        var cache = new SessionCache(Options.Create(new MySqlSessionOptions { CacheFor = TimeSpan.Zero }), _time);
+
+        cache.Add("a", User(1));
+
+        Assert.False(cache.TryGet("a", out _));
+    }
+
+    private static Session User(long id) => new(SessionStatus.Known, id);
+}

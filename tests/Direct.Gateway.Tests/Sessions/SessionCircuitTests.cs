@@ -1,0 +1,99 @@
+using Direct.Gateway.Sessions;
+using Direct.Testing.Time;
+
+namespace Direct.Gateway.Tests.Sessions;
+
+public sealed class SessionCircuitTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    private readonly SessionStoreFixture _fixture = new();
+
+    public ValueTask DisposeAsync() => _fixture.DisposeAsync();
+
+    [Fact]
+    public async Task Run_DatabaseThatIsDownAtTheStart_IsDegradedWithoutALogin()
+    {
+        _fixture.Database.Fault = new SessionTableException("no table");
+
+        await _fixture.StartAsync();
+
+        await LacksAsync("sessions");
+    }
+
+    [Fact]
+    public async Task Run_DatabaseThatComesBack_IsUsedAgainWithinASecond()
+    {
+        _fixture.Database.Fault = new SessionTableException("no table");
+        await _fixture.StartAsync();
+        await LacksAsync("sessions");
+        await WaitsAsync(2);
+
+        _fixture.Database.Fault = null;
+        _fixture.Time.Advance(Second);
+
+        await LacksAsync(null);
+        Assert.True(_fixture.Circuit.IsUp);
+    }
+
+    [Fact]
+    public async Task Run_DatabaseThatStaysDown_IsCheckedOnceASecond()
+    {
+        _fixture.Database.Fault = new SessionTableException("no table");
+        await _fixture.StartAsync();
+
+        for (var checks = 1; checks < 5; checks++)
+        {
+            await Deadline.UntilAsync($"{checks} checks", () => _fixture.Database.Checks == checks, actual: () => $"{_fixture.Database.Checks}");
+            await WaitsAsync(2);
+            _fixture.Time.Advance(Second);
+        }
+    }
+
+    // A connection that was killed is no outage: it is over as soon as the check says so.
+    [Fact]
+    public async Task Failed_OfOneQuery_IsCheckedAtOnce()
+    {
+        await _fixture.StartAsync();
+        await WaitsAsync(1);
+
+        _fixture.Circuit.Failed(new SessionTableException("killed"), _fixture.Time.GetTimestamp());
+
+        await Deadline.UntilAsync("a second check", () => _fixture.Database.Checks == 2);
+        await Deadline.UntilAsync("it is up", () => _fixture.Circuit.IsUp);
+        Assert.Null(_fixture.Gate.Lacking);
+    }
+
+    // Sixteen queries that hung end one after the other, long after the database has come back.
+    [Fact]
+    public async Task Failed_OfAQueryThatBeganBeforeTheLastCheck_IsNoNews()
+    {
+        var startedAt = _fixture.Time.GetTimestamp();
+        _fixture.Time.Advance(Second);
+        await _fixture.StartAsync();
+        await WaitsAsync(1);
+
+        _fixture.Circuit.Failed(new SessionTableException("killed"), startedAt);
+
+        Assert.True(_fixture.Circuit.IsUp);
+        Assert.Null(_fixture.Gate.Lacking);
+    }
+
+    [Fact]
+    public async Task Run_WhereNobodyLogsIn_FindsAnOutageByItself()
+    {
+        await _fixture.StartAsync();
+        await WaitsAsync(1);
+        _fixture.Database.Fault = new SessionTableException("gone");
+
+        _fixture.Time.Advance(5 * Second);
+
+        await LacksAsync("sessions");
+        Assert.False(_fixture.Circuit.IsUp);
+    }
+
+    private Task LacksAsync(string? what) => Deadline.UntilAsync($"the node lacks '{what}'", () => _fixture.Gate.Lacking == what);
+
+    private Task WaitsAsync(int timers) => Deadline.UntilAsync(
+        $"{timers} timers wait", () => _fixture.Time.ArmedTimers >= timers, actual: () => $"{_fixture.Time.ArmedTimers}");
+}

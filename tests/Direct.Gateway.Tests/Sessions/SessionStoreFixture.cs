@@ -1,0 +1,66 @@
+using System.Text;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Gateway.Sessions;
+using Direct.Gateway.Tests.Fakes;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Tests.Sessions;
+
+/// <summary>A session store before a database that answers as the test says, at the times the test says.</summary>
+internal sealed class SessionStoreFixture : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public SessionStoreFixture()
+    {
+        var (options, sessions) = (Options.Create(Settings), Options.Create(Sessions));
+        Circuit = new SessionCircuit(Database, Gate, Time, NullLogger<SessionCircuit>.Instance);
+        Store = new MySqlSessionStore(Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time);
+    }
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public FakeSessionDatabase Database { get; } = new();
+
+    public TestMeters Meters { get; } = new();
+
+    public NodeGate Gate { get; } = new();
+
+    public MySqlSessionOptions Settings { get; } = new() { MaxQueries = 2, CacheFor = TimeSpan.Zero };
+
+    public SessionOptions Sessions { get; } = new();
+
+    public SessionCircuit Circuit { get; }
+
+    public MySqlSessionStore Store { get; }
+
+    /// <summary>Starts it, and waits until it has checked its database.</summary>
+    public async Task StartAsync()
+    {
+        _running = Store.RunAsync(_stop.Token);
+        await Deadline.UntilAsync("the first check", () => Database.Checks > 0);
+    }
+
+    /// <summary>A login.</summary>
+    public Task<Session> FindAsync(string token) => Store.FindAsync(Encoding.UTF8.GetBytes(token), CancellationToken.None).AsTask();
+
+    /// <summary>A recheck.</summary>
+    public async Task<IReadOnlyList<Session>> FindAllAsync(params string[] tokens) =>
+        await Store.FindAllAsync([.. tokens.Select(token => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(token))], CancellationToken.None);
+
+    public static Task<T> SoonAsync<T>(Task<T> task, string what) => Deadline.RunAsync(what, async token => await task.WaitAsync(token));
+
+    public async ValueTask DisposeAsync()
+    {
+        Database.Gate?.TrySetResult();
+        await _stop.CancelAsync();
+        await Deadline.RunAsync("the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+        _stop.Dispose();
+        Meters.Dispose();
+    }
+}

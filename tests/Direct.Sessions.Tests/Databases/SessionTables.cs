@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+using Direct.Testing.Databases;
+using MySqlConnector;
+
+namespace Direct.Sessions.Tests.Databases;
+
+/// <summary>The tables of the original, in a database of one test.</summary>
+public sealed class SessionTables
+{
+    private readonly string _administrator;
+
+    private SessionTables(MariaDb server, string name)
+    {
+        Name = name;
+        _administrator = server.ConnectionString();
+        ConnectionString = server.ConnectionString(name);
+    }
+
+    public string Name { get; }
+
+    /// <summary>For <c>Direct:Sessions:ConnectionString</c>.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Makes the database and its tables.</summary>
+    public static async Task<SessionTables> CreateAsync(MariaDb server, string name, Columns columns)
+    {
+        var tables = new SessionTables(server, name);
+        await tables.ReadAsync(
+            $"""
+            CREATE DATABASE {name};
+            CREATE TABLE {name}.session (token {columns.Token}, user_id {columns.UserId}, expire {columns.Expire}, {columns.TokenIndex});
+            CREATE TABLE {name}.user (id {columns.Id}, name TEXT, nick TEXT, image TEXT, blocked {columns.Blocked}, KEY (id))
+            """);
+        return tables;
+    }
+
+    /// <summary>A row whose token is this text, as any client of the database would write it.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="user">What stands in <c>user_id</c>, as SQL.</param>
+    /// <param name="secondsLeft">How long it is alive; negative: since when it is dead.</param>
+    public Task AddSessionAsync(string token, string user, int secondsLeft = 3600) => AddSessionAsync(Encoding.UTF8.GetBytes(token), user, secondsLeft);
+
+    public Task AddSessionAsync(byte[] token, string user, int secondsLeft = 3600) =>
+        InTableAsync($"INSERT INTO session VALUES ({Literal(token)}, {user}, UNIX_TIMESTAMP() + ({secondsLeft}))");
+
+    /// <param name="id">Its id.</param>
+    /// <param name="blocked">What stands in <c>blocked</c>, as SQL.</param>
+    public Task AddUserAsync(long id, string blocked) =>
+        InTableAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO user (id, name, blocked) VALUES ({id}, 'somebody', {blocked})"));
+
+    /// <summary>Runs statements with this database as the current one.</summary>
+    public Task InTableAsync(string sql) => ReadAsync($"USE {Name}; {sql}");
+
+    /// <summary>The first column of the first row.</summary>
+    public async Task<object?> ReadAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(_administrator);
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    private static string Literal(byte[] token) =>
+        token.All(letter => char.IsAsciiLetterOrDigit((char)letter) || letter == '-') ? $"'{Encoding.ASCII.GetString(token)}'"
+        : Utf8.IsValid(token) ? $"CONVERT(0x{Convert.ToHexString(token)} USING utf8mb4)"
+        : $"0x{Convert.ToHexString(token)}";
+}

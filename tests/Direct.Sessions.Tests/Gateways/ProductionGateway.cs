@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Direct.Testing.Processes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Sessions.Tests.Gateways;
+
+/// <summary>A whole gateway outside <c>env=test</c>, with a silo of its own, as a process.</summary>
+internal sealed partial class ProductionGateway : IAsyncDisposable
+{
+    private ProductionGateway(NodeProcess process) => Process = process;
+
+    public NodeProcess Process { get; }
+
+    public static async Task<ProductionGateway> StartAsync(string connectionString, params string[] arguments) => new(await NodeProcess.StartAsync(new NodeOptions
+    {
+        AssemblyName = "Direct.Gateway",
+        Environment = new Dictionary<string, string> { ["Direct__Sessions__ConnectionString"] = connectionString },
+        Arguments = ["env=production", "Logging:LogLevel:Direct.Edge=Debug", .. arguments],
+    }));
+
+    /// <summary>Connects, gives the token and returns once that was handled.</summary>
+    public Task<ProtocolClient> EnterAsync(string token) => ProtocolClient.ConnectWithTokenAsync(Process.Port, token);
+
+    /// <summary>Connects, gives the token and returns the close frame that must follow.</summary>
+    public Task<CloseStatus> RefusedAsync(string token, TimeSpan? timeout = null) => RefusedAsync(ClientFrame.Text(token), timeout);
+
+    public async Task<CloseStatus> RefusedAsync(ClientFrame token, TimeSpan? timeout = null)
+    {
+        await using var client = await ProtocolClient.ConnectAsync(Process.Port);
+        await client.SendAsync(token);
+        return await client.ReceiveCloseAsync(timeout);
+    }
+
+    /// <summary>Connects, gives the token, leaves, and returns the user that the log names.</summary>
+    public Task<long> UserOfAsync(string token) => UserOfAsync(ClientFrame.Text(token));
+
+    public async Task<long> UserOfAsync(ClientFrame token)
+    {
+        var before = Process.Output.Count;
+        await using var client = await ProtocolClient.ConnectAsync(Process.Port);
+        await client.SendAsync(token);
+        await client.SyncAsync();
+        await client.CloseAsync();
+        var line = await Process.WaitForOutputAsync("ended: client_closed", before);
+        return long.Parse(User().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>What <c>/readyz</c> says, with its status.</summary>
+    public async Task<string> ReadyAsync()
+    {
+        using var answer = await Process.Http.GetAsync(new Uri("/readyz", UriKind.Relative));
+        return $"{(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync()).Trim()}";
+    }
+
+    public ValueTask DisposeAsync() => Process.DisposeAsync();
+
+    [GeneratedRegex("of user (-?[0-9]+) ended")]
+    private static partial Regex User();
+}

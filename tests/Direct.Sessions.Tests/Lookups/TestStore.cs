@@ -1,0 +1,56 @@
+using System.Text;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Gateway.Sessions;
+using Direct.Sessions.Tests.Databases;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Sessions.Tests.Lookups;
+
+/// <summary>A session store as a gateway has it, running.</summary>
+internal sealed class TestStore : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly SessionDatabase _database;
+    private readonly MySqlSessionStore _store;
+    private readonly Task _running;
+
+    public TestStore(SessionTables tables, TimeSpan cacheFor = default)
+        : this(tables.ConnectionString, cacheFor)
+    {
+    }
+
+    public TestStore(string connectionString, TimeSpan cacheFor = default, TimeSpan? timeout = null)
+    {
+        var options = Options.Create(new MySqlSessionOptions { ConnectionString = connectionString, CacheFor = cacheFor });
+        var sessions = Options.Create(new SessionOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) });
+        _database = new SessionDatabase(options, sessions);
+        Circuit = new SessionCircuit(_database, new NodeGate(), TimeProvider.System, new TestLogger<SessionCircuit>());
+        _store = new MySqlSessionStore(
+            _database, Circuit, new SessionCache(options, TimeProvider.System), new SessionMetrics(Meters), options, sessions, TimeProvider.System);
+        _running = _store.RunAsync(_stop.Token);
+    }
+
+    public TestMeters Meters { get; } = new();
+
+    public SessionCircuit Circuit { get; }
+
+    public Task<Session> FindAsync(string token) => FindAsync(Encoding.UTF8.GetBytes(token));
+
+    public Task<Session> FindAsync(byte[] token) =>
+        Deadline.RunAsync("a session", async cancellationToken => await _store.FindAsync(token, cancellationToken));
+
+    public Task<IReadOnlyList<Session>> FindAllAsync(params string[] tokens) => Deadline.RunAsync("sessions", cancellationToken =>
+        _store.FindAllAsync([.. tokens.Select(token => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(token))], cancellationToken));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Deadline.RunAsync("the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+        await _database.DisposeAsync();
+        _stop.Dispose();
+        Meters.Dispose();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Direct.Edge.Identity;
+using Direct.Sessions.Tests.Databases;
+using Direct.Sessions.Tests.Gateways;
+using Direct.Sessions.Tests.Lookups;
+using Direct.Testing.Databases;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Sessions.Tests.Storms;
+
+/// <summary>Everybody at once, and what the database sees of it.</summary>
+public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    // 16 look-ups, the recheck, the check, and the test itself.
+    private const int MostConnections = 16 + 2 + 1;
+
+    private MariaDb? _server;
+    private SessionTables? _tables;
+
+    private SessionTables Tables => _tables!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
+        _server = await MariaDb.StartAsync();
+        _tables = await SessionTables.CreateAsync(_server, "sessions", new Columns());
+        await _tables.InTableAsync("INSERT INTO session SELECT MD5(seq), seq, UNIX_TIMESTAMP() + 3600 FROM seq_1_to_10000; ANALYZE TABLE session");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task TenThousandTokensAtOnce_AreAFewHundredQueriesOnSixteenConnections()
+    {
+        await using var store = new TestStore(Tables);
+        var before = await StatusAsync("Com_select");
+
+        var sessions = await Deadline.RunAsync(
+            "ten thousand sessions", async token => await Task.WhenAll(Enumerable.Range(1, 10_000).Select(i => store.FindAsync(Md5(i)))).WaitAsync(token));
+
+        var (queries, connections) = (await StatusAsync("Com_select") - before, await StatusAsync("Max_used_connections"));
+        output.WriteLine($"10,000 tokens: {queries} queries on at most {connections} connections");
+        Assert.Equal(Enumerable.Range(1, 10_000).Select(i => new Session(SessionStatus.Known, i)), sessions);
+        Assert.InRange(queries, 100, 400);
+        Assert.InRange(connections, 1, MostConnections);
+    }
+
+    [Fact]
+    public async Task OneTokenTenThousandTimes_IsAHandfulOfQueries()
+    {
+        await using var store = new TestStore(Tables, cacheFor: TimeSpan.FromSeconds(2));
+        var before = await StatusAsync("Com_select");
+
+        var sessions = await Deadline.RunAsync(
+            "ten thousand sessions", async token => await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => store.FindAsync(Md5(7)))).WaitAsync(token));
+
+        Assert.All(sessions, session => Assert.Equal(new Session(SessionStatus.Known, 7), session));
+        Assert.InRange(await StatusAsync("Com_select") - before, 1, 20);
+    }
+
+    // As it comes about: a gateway has gone, and its clients come to another with their tokens.
+    [Fact]
+    public async Task ThousandsOfClientsAtOnce_AreLetInAndTheDatabaseHardlyNotices()
+    {
+        const int Clients = 2000;
+        await using var gateway = await ProductionGateway.StartAsync(
+            Tables.ConnectionString, "Direct:Limits:MaxConnectionsPerAddress=0", "Direct:Limits:AcceptsPerSecond=0");
+        var before = await StatusAsync("Com_select");
+        var clients = new ProtocolClient[Clients];
+        try
+        {
+            await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) =>
+                clients[i] = await ProtocolClient.ConnectAsync(gateway.Process.Port, timeout: TimeSpan.FromSeconds(60)));
+            await Task.WhenAll(clients.Select((client, i) => client.SendTextAsync(Md5(i + 1))));
+            await Task.WhenAll(clients.Select(client => client.SyncAsync(TimeSpan.FromSeconds(60))));
+        }
+        finally
+        {
+            await Task.WhenAll(clients.Where(client => client is not null).Select(client => client.DisposeAsync().AsTask()));
+        }
+
+        var (queries, connections) = (await StatusAsync("Com_select") - before, await StatusAsync("Max_used_connections"));
+        output.WriteLine($"{Clients} clients: {queries} queries on at most {connections} connections");
+        Assert.InRange(queries, Clients / 100, Clients / 2);
+        Assert.InRange(connections, 1, MostConnections);
+    }
+
+    private static string Md5(int number) =>
+#pragma warning disable CA5351 // A name for a token, nothing more.
+        Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.ASCII.GetBytes($"{number}")));
+#pragma warning restore CA5351
+
+    private async Task<long> StatusAsync(string name) => Convert.ToInt64(
+        await Tables.ReadAsync($"SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = '{name}'"), CultureInfo.InvariantCulture);
+}
