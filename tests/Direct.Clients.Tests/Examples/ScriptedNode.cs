@@ -1,73 +1,90 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
-using Direct.Testing.Processes;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>Answers signals with what a test wants, in order: answers that a node alone has no reason to give. The last one stays.</summary>
+/// <summary>
+/// Answers signals with what a test wants, in order: answers that a node alone has no reason to give, or none at all. One request a
+/// connection; what comes after the last answer gets no connection.
+/// </summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly ConcurrentQueue<ScriptedAnswer> _answers;
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentQueue<string> _requests = new();
+    private readonly CancellationTokenSource _closed = new();
     private readonly Task _answering;
 
     public ScriptedNode(params ScriptedAnswer[] answers)
     {
-        Url = new Uri($"http://127.0.0.1:{FreePort.Take()}/");
-        _answers = new ConcurrentQueue<ScriptedAnswer>(answers);
-        _listener.Prefixes.Add(Url.ToString());
         _listener.Start();
-        _answering = AnswerAsync();
+        Url = new Uri($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
+        _answering = AnswerAsync(answers);
     }
 
     public Uri Url { get; }
 
-    /// <summary>What came: the query and the body of each request.</summary>
+    /// <summary>What came: the request line and the body of each.</summary>
     public IReadOnlyList<string> Requests => [.. _requests];
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Close();
+        await _closed.CancelAsync();
         await _answering;
+        _closed.Dispose();
     }
 
-    private async Task AnswerAsync()
+    private async Task AnswerAsync(ScriptedAnswer[] answers)
     {
+        try
+        {
+            foreach (var answer in answers)
+            {
+                using var client = await _listener.AcceptTcpClientAsync(_closed.Token);
+                await using var stream = client.GetStream();
+                _requests.Enqueue(await ReadAsync(stream, _closed.Token));
+                await stream.WriteAsync(Encoding.UTF8.GetBytes(answer.Render()), _closed.Token);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // Closed, or the caller is gone: the test sees the requests that are missing.
+        }
+        finally
+        {
+            _listener.Stop();
+        }
+    }
+
+    // A head, then as many bytes as its Content-Length says.
+    private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var bytes = new List<byte>();
+        var buffer = new byte[4096];
         while (true)
         {
-            HttpListenerContext context;
-            try
+            var text = Encoding.Latin1.GetString([.. bytes]);
+            var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+            if (end >= 0)
             {
-                context = await _listener.GetContextAsync();
-            }
-            catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-
-            using var reader = new StreamReader(context.Request.InputStream);
-            _requests.Enqueue($"{context.Request.Url!.Query} {await reader.ReadToEndAsync()}");
-            if (_answers.Count > 1 ? !_answers.TryDequeue(out var answer) : !_answers.TryPeek(out answer))
-            {
-                return;
+                var lines = text[..end].Split("\r\n");
+                var length = lines.FirstOrDefault(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?.Split(':')[1];
+                var body = text[(end + 4)..];
+                if (body.Length >= int.Parse(length ?? "0", CultureInfo.InvariantCulture))
+                {
+                    return $"{lines[0]}\n{body}";
+                }
             }
 
-            if (answer.Status == 0)
+            var count = await stream.ReadAsync(buffer, cancellationToken);
+            if (count == 0)
             {
-                context.Response.Abort();
-                continue;
+                throw new IOException("the request ended before its end");
             }
 
-            context.Response.StatusCode = answer.Status;
-            context.Response.ContentType = answer.Status < 400 ? "application/json" : "application/problem+json";
-            if (answer.Status == 503)
-            {
-                context.Response.Headers["Retry-After"] = "2";
-            }
-
-            context.Response.Close(Encoding.UTF8.GetBytes(answer.Body), willBlock: true);
+            bytes.AddRange(buffer.AsSpan(0, count));
         }
     }
 }
