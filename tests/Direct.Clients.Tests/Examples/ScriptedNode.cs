@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -13,7 +14,7 @@ namespace Direct.Clients.Tests.Examples;
 internal sealed class ScriptedNode : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentQueue<string> _requests = new();
+    private readonly ConcurrentQueue<(string Text, long At)> _requests = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly Task _answering;
 
@@ -27,7 +28,14 @@ internal sealed class ScriptedNode : IAsyncDisposable
     public Uri Url { get; }
 
     /// <summary>What came: the request line and the body of each.</summary>
-    public IReadOnlyList<string> Requests => [.. _requests];
+    public IReadOnlyList<string> Requests => [.. _requests.Select(request => request.Text)];
+
+    /// <summary>How long after one request another came, both counted from 0.</summary>
+    public TimeSpan Between(int first, int second)
+    {
+        var requests = _requests.ToArray();
+        return Stopwatch.GetElapsedTime(requests[first].At, requests[second].At);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -44,7 +52,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
             {
                 using var client = await _listener.AcceptTcpClientAsync(_closed.Token);
                 await using var stream = client.GetStream();
-                _requests.Enqueue(await ReadAsync(stream, _closed.Token));
+                _requests.Enqueue((await ReadAsync(stream, _closed.Token), Stopwatch.GetTimestamp()));
                 await stream.WriteAsync(Encoding.UTF8.GetBytes(answer.Render()), _closed.Token);
             }
         }
