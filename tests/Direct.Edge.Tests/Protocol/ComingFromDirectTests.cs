@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Processes;
 
 namespace Direct.Edge.Tests.Protocol;
