@@ -38,9 +38,12 @@ internal sealed class GatewayMetrics : IDisposable
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
-        _sessionLookups = _meter.CreateCounter<long>("direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
-        _sessionLookupDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
-        _sessionRechecks = _meter.CreateCounter<long>("direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
+        _sessionLookups = _meter.CreateCounter<long>(
+            "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
+        _sessionLookupDuration = _meter.CreateHistogram<double>(
+            "direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
+        _sessionRechecks = _meter.CreateCounter<long>(
+            "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
 
     public void ConnectionOpened()
