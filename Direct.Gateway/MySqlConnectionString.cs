@@ -17,12 +17,15 @@ internal static class MySqlConnectionString
         try
         {
             var parts = new MySqlConnectionStringBuilder(connectionString);
-            string[] missing = [.. Missing("Server", parts.Server), .. Missing("User ID", parts.UserID), .. Missing("Database", parts.Database)];
+            string[] missing =
+                [.. Missing("Server", parts.Server), .. Missing("User ID", parts.UserID), .. Missing("Database", parts.Database)];
             return missing.Length == 0 ? null : $"has no {string.Join(" and no ", missing)}";
         }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidOperationException or DbException or OverflowException)
+        catch (Exception exception)
+            when (exception is ArgumentException or FormatException or InvalidOperationException or DbException or OverflowException)
         {
-            return "is not in the form key=value;key=value, or has a key or a value that MySqlConnector does not know (a value with a ';' goes into quotes)";
+            return "is not in the form key=value;key=value, or has a key or a value that MySqlConnector does not know "
+                + "(a value with a ';' goes into quotes)";
         }
     }
 

@@ -105,8 +105,11 @@ public static class DirectEdge
         return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name));
     }
 
-    /// <summary>Adds a session store by the name that <c>Direct:Sessions:Mode</c> has for it. It is in use too where that is not set.</summary>
-    public static IServiceCollection AddSessionStore(this IServiceCollection services, string name, Func<IServiceProvider, ISessionStore> make) =>
+    /// <summary>
+    /// Adds a session store by the name that <c>Direct:Sessions:Mode</c> has for it. It is in use too where that is not set.
+    /// </summary>
+    public static IServiceCollection AddSessionStore(
+        this IServiceCollection services, string name, Func<IServiceProvider, ISessionStore> make) =>
         services.AddSingleton(new SessionStoreName(name)).AddSingleton(make);
 
     private static void AddDirectEdge(this IServiceCollection services)

@@ -42,9 +42,12 @@ internal sealed class GatewayMetrics : IDisposable
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
         _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
         _queryDuration = _meter.CreateHistogram<double>("direct.gateway.query.duration", "s", "From a question's arrival to its answer.");
-        _sessionLookups = _meter.CreateCounter<long>("direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
-        _sessionLookupDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
-        _sessionRechecks = _meter.CreateCounter<long>("direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
+        _sessionLookups = _meter.CreateCounter<long>(
+            "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
+        _sessionLookupDuration = _meter.CreateHistogram<double>(
+            "direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
+        _sessionRechecks = _meter.CreateCounter<long>(
+            "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
 
     public void ConnectionOpened()

@@ -3,8 +3,12 @@ namespace Direct.Edge.Identity;
 /// <summary>Where tokens are known.</summary>
 public interface ISessionStore
 {
-    /// <summary>Finds whose token this is. Never throws for a store that is down: that is <see cref="SessionStatus.Unavailable"/>.</summary>
-    /// <param name="token">The client's first message, whatever it holds: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.</param>
+    /// <summary>
+    /// Finds whose token this is. Never throws for a store that is down: that is <see cref="SessionStatus.Unavailable"/>.
+    /// </summary>
+    /// <param name="token">
+    /// The client's first message, whatever it holds: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.
+    /// </param>
     /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
     ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken);
 
@@ -17,7 +21,9 @@ public interface ISessionStore
     /// <returns>A session for each token, in their order.</returns>
     ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken);
 
-    /// <summary>Does what the store has to do beside look-ups, from the node's start to its end. Called once, and only of the store in use.</summary>
+    /// <summary>
+    /// Does what the store has to do beside look-ups, from the node's start to its end. Called once, and only of the store in use.
+    /// </summary>
     Task RunAsync(CancellationToken stoppingToken);
 }
 

@@ -9,8 +9,9 @@ public sealed class SessionOptions
     public const string SectionName = "Direct:Sessions";
 
     /// <summary>
-    /// <c>none</c>: there are no sessions and everyone is anonymous. Else the session store of that name, <c>mysql</c>, which a gateway has.
-    /// Not set: the store that there is; a node that has none refuses to start unless it is <c>env=test</c>. On the command line <c>sessions=</c>.
+    /// <c>none</c>: there are no sessions and everyone is anonymous. Else the session store of that name, <c>mysql</c>, which a gateway
+    /// has. Not set: the store that there is; a node that has none refuses to start unless it is <c>env=test</c>. On the command line
+    /// <c>sessions=</c>.
     /// </summary>
     public string? Mode { get; set; }
 

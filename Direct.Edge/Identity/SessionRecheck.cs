@@ -50,7 +50,8 @@ internal sealed partial class SessionRecheck(
                 return; // the next round asks again
             }
 
-            var refusals = batch.Zip(found, (connection, session) => (Connection: connection, Reason: Refusal(connection, session))).ToArray();
+            (Connection Connection, CloseReason? Reason)[] refusals =
+                [.. batch.Zip(found, (connection, session) => (connection, Refusal(connection, session)))];
             foreach (var (connection, reason) in refusals)
             {
                 if (reason is not null)
@@ -98,7 +99,8 @@ internal sealed partial class SessionRecheck(
 
     private static partial class Log
     {
-        [LoggerMessage(EdgeEventIds.SessionRecheckFailed, LogLevel.Error, "Looking up the sessions of open connections failed, trying again at the next turn")]
+        [LoggerMessage(EdgeEventIds.SessionRecheckFailed, LogLevel.Error,
+            "Looking up the sessions of open connections failed, trying again at the next turn")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

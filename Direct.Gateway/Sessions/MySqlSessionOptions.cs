@@ -3,7 +3,9 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>Where the sessions are, and how hard their database may be asked. What holds for any store is in <see cref="SessionOptions"/>.</summary>
+/// <summary>
+/// Where the sessions are, and how hard their database may be asked. What holds for any store is in <see cref="SessionOptions"/>.
+/// </summary>
 public sealed class MySqlSessionOptions
 {
     /// <summary>Where these options stand in the configuration: beside those of every store.</summary>

@@ -40,7 +40,8 @@ internal sealed class MySqlSessionStore(
             : new ValueTask<Session>(new Session(SessionStatus.Unavailable));
     }
 
-    public async ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<Session>> FindAllAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken)
     {
         string[] digits = [.. tokens.Select(token => Convert.ToHexString(token.Span))];
         var found = await AskAsync(digits, cancellationToken);
@@ -76,8 +77,11 @@ internal sealed class MySqlSessionStore(
 
     public void Dispose() => _userQueries.Dispose();
 
-    public Task RunAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(Enumerable.Range(0, options.Value.MaxQueries).Select(_ => LookUpAsync(stoppingToken)).Prepend(circuit.RunAsync(stoppingToken)));
+    public Task RunAsync(CancellationToken stoppingToken)
+    {
+        var lookUps = Enumerable.Range(0, options.Value.MaxQueries).Select(_ => LookUpAsync(stoppingToken));
+        return Task.WhenAll([circuit.RunAsync(stoppingToken), .. lookUps]);
+    }
 
     // The same token twice is one question. Who joins late may be told what was true a moment before he asked.
     private Task<Session> Join(string token)
@@ -172,7 +176,8 @@ internal sealed class MySqlSessionStore(
     }
 
     /// <summary>A token that waits, and all who wait for it.</summary>
-    private sealed class Lookup(string token, long askedAt) : TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Lookup(string token, long askedAt)
+        : TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public string Token { get; } = token;
 

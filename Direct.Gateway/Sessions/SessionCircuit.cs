@@ -7,14 +7,14 @@ namespace Direct.Gateway.Sessions;
 /// not come; up again when a check, made every second meanwhile, has succeeded. Checked now and then while all is well, too: a node
 /// where nobody logs in should know.
 /// </summary>
-internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate gate, TimeProvider timeProvider, ILogger<SessionCircuit> logger)
+internal sealed partial class SessionCircuit(
+    ISessionDatabase database, NodeGate gate, TimeProvider timeProvider, ILogger<SessionCircuit> logger)
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _turn = new();
     private volatile string? _fault;
-    private TaskCompletionSource _wentDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long? _answeredAt;
 
     public bool IsUp => _fault is null;
@@ -38,8 +38,13 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
         while (true)
         {
             await CheckAsync(stoppingToken);
-            await Task.WhenAny(IsUp ? _wentDown.Task : Task.Delay(RetryInterval, timeProvider, stoppingToken), Task.Delay(CheckInterval, timeProvider, stoppingToken));
-            stoppingToken.ThrowIfCancellationRequested();
+            var waited = TimeSpan.Zero;
+            do
+            {
+                await Task.Delay(RetryInterval, timeProvider, stoppingToken);
+                waited += RetryInterval;
+            }
+            while (IsUp && waited < CheckInterval);
         }
     }
 
@@ -76,7 +81,6 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
             Log.Answers(logger, database.Place);
             _fault = null;
             gate.Lacking = null;
-            _wentDown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -91,7 +95,6 @@ internal sealed partial class SessionCircuit(ISessionDatabase database, NodeGate
 
         _fault = fault;
         gate.Lacking = "sessions";
-        _wentDown.TrySetResult();
     }
 
     private static partial class Log

@@ -27,7 +27,9 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
             MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the check of the database, and who users are
             ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
-            CancellationTimeout = -1, // a time limit closes the socket; MySqlConnector's other way waits on a thread of the pool for a database that may hang
+
+            // A time limit closes the socket. The other way, KILL QUERY, would block a thread of the pool while the database hangs.
+            CancellationTimeout = -1,
         };
         _connectionString = settings.ConnectionString;
         Place = string.Create(CultureInfo.InvariantCulture, $"database '{settings.Database}' at {settings.Server}:{settings.Port}");
@@ -35,7 +37,8 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         // So that the database gives up by itself what nobody waits for any more: MariaDB reads the first, MySQL the second.
         _limits = string.Create(
             CultureInfo.InvariantCulture,
-            $"/*M!100100 SET STATEMENT max_statement_time={timeout.TotalSeconds:0.###} FOR */ SELECT /*+ MAX_EXECUTION_TIME({timeout.TotalMilliseconds:0}) */");
+            $"/*M!100100 SET STATEMENT max_statement_time={timeout.TotalSeconds:0.###} FOR */ "
+            + $"SELECT /*+ MAX_EXECUTION_TIME({timeout.TotalMilliseconds:0}) */");
     }
 
     public string Place { get; }
@@ -148,7 +151,8 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     private static string Text(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
 
     // NULL and what is beyond 64 bits belong to nobody.
-    private static long Number(string text) => long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+    private static long Number(string text) =>
+        long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     // A BIT comes as the character of its number.
     private static bool IsOne(string text) => text == "\u0001" || Number(text) == 1;

@@ -14,8 +14,10 @@ internal sealed class SessionMetrics : IDisposable
     public SessionMetrics(IMeterFactory meterFactory)
     {
         _meter = meterFactory.Create("Direct.Gateway");
-        _activeQueries = _meter.CreateUpDownCounter<long>("direct.gateway.sessions.queries.active", "{query}", "Queries to the session database under way.");
-        _queryDuration = _meter.CreateHistogram<double>("direct.gateway.sessions.query.duration", "s", "How long queries to the session database took, by whether they were answered.");
+        _activeQueries = _meter.CreateUpDownCounter<long>(
+            "direct.gateway.sessions.queries.active", "{query}", "Queries to the session database under way.");
+        _queryDuration = _meter.CreateHistogram<double>(
+            "direct.gateway.sessions.query.duration", "s", "How long queries to the session database took, by whether they were answered.");
         _cacheHits = _meter.CreateCounter<long>("direct.gateway.sessions.cache.hits", "{lookup}", "Tokens known from a moment ago.");
         _joined = _meter.CreateCounter<long>("direct.gateway.sessions.joined", "{lookup}", "Tokens that were being looked up already.");
     }

@@ -42,7 +42,7 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
     };
 
     private static TokenColumn Of(string? charset, string? collation, string type) =>
-        new(charset, collation, charset is null && (type.Contains("binary", StringComparison.OrdinalIgnoreCase) || type.Contains("blob", StringComparison.OrdinalIgnoreCase)));
+        new(charset, collation, IsBinary: charset is null && Bytes().IsMatch(type));
 
     // They become part of a statement; the database's own names never look otherwise.
     private static string? Name(MySqlDataReader reader, int column) =>
@@ -50,4 +50,7 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
 
     [GeneratedRegex("^[A-Za-z0-9_]+$")]
     private static partial Regex Plain();
+
+    [GeneratedRegex("binary|blob", RegexOptions.IgnoreCase)]
+    private static partial Regex Bytes();
 }

@@ -21,7 +21,12 @@ public sealed class SessionRecheckTests : IAsyncDisposable
         _gateway.Node.Environment = "production";
         var hub = _gateway.Hub;
         _recheck = new SessionRecheck(
-            _gateway.StoreInUse, hub, _gateway.Metrics, Options.Create(_gateway.Sessions), _gateway.Clock, _gateway.Logger.For<SessionRecheck>());
+            _gateway.StoreInUse,
+            hub,
+            _gateway.Metrics,
+            Options.Create(_gateway.Sessions),
+            _gateway.Clock,
+            _gateway.Logger.For<SessionRecheck>());
     }
 
     public async ValueTask DisposeAsync()

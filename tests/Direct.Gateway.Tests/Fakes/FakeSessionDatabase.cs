@@ -75,7 +75,8 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         }
     }
 
-    public Task QueriesAsync(int count) => Deadline.UntilAsync($"{count} queries", () => Queries.Count >= count, actual: () => $"{Queries.Count}");
+    public Task QueriesAsync(int count) =>
+        Deadline.UntilAsync($"{count} queries", () => Queries.Count >= count, actual: () => $"{Queries.Count}");
 
     private async Task AnswerAsync(CancellationToken cancellationToken)
     {

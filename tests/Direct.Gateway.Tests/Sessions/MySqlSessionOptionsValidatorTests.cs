@@ -24,7 +24,9 @@ public sealed class MySqlSessionOptionsValidatorTests
     [InlineData("hush", "key=value")]
     public void Validate_StringThatCannotBeUsed_SaysWhyAndKeepsItsPassword(string connectionString, string fault)
     {
-        var failure = new MySqlSessionOptionsValidator().Validate(null, new MySqlSessionOptions { ConnectionString = connectionString }).FailureMessage;
+        var options = new MySqlSessionOptions { ConnectionString = connectionString };
+
+        var failure = new MySqlSessionOptionsValidator().Validate(null, options).FailureMessage;
 
         Assert.StartsWith("Direct:Sessions:ConnectionString ", failure, StringComparison.Ordinal);
         Assert.Contains(fault, failure, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         _fixture.Database.Fault = new SessionTableException("no table");
         await _fixture.StartAsync();
         await LacksAsync("sessions");
-        await WaitsAsync(2);
+        await WaitsAsync();
 
         _fixture.Database.Fault = null;
         _fixture.Time.Advance(Second);
@@ -44,24 +44,26 @@ public sealed class SessionCircuitTests : IAsyncDisposable
 
         for (var checks = 1; checks < 5; checks++)
         {
-            await Deadline.UntilAsync($"{checks} checks", () => _fixture.Database.Checks == checks, actual: () => $"{_fixture.Database.Checks}");
-            await WaitsAsync(2);
+            await Deadline.UntilAsync(
+                $"{checks} checks", () => _fixture.Database.Checks == checks, actual: () => $"{_fixture.Database.Checks}");
+            await WaitsAsync();
             _fixture.Time.Advance(Second);
         }
     }
 
-    // A connection that was killed is no outage: it is over as soon as the check says so.
+    // A query that was killed is no outage.
     [Fact]
-    public async Task Failed_OfOneQuery_IsCheckedAtOnce()
+    public async Task Failed_OfOneQuery_IsOverWithinASecond()
     {
         await _fixture.StartAsync();
-        await WaitsAsync(1);
+        await WaitsAsync();
 
         _fixture.Circuit.Failed(new SessionTableException("killed"), _fixture.Time.GetTimestamp());
+        Assert.Equal((false, "sessions"), (_fixture.Circuit.IsUp, _fixture.Gate.Lacking));
+        _fixture.Time.Advance(Second);
 
-        await Deadline.UntilAsync("a second check", () => _fixture.Database.Checks == 2);
         await Deadline.UntilAsync("it is up", () => _fixture.Circuit.IsUp);
-        Assert.Null(_fixture.Gate.Lacking);
+        Assert.Equal((2, null), (_fixture.Database.Checks, _fixture.Gate.Lacking));
     }
 
     // Sixteen queries that hung end one after the other, long after the database has come back.
@@ -71,7 +73,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         var startedAt = _fixture.Time.GetTimestamp();
         _fixture.Time.Advance(Second);
         await _fixture.StartAsync();
-        await WaitsAsync(1);
+        await WaitsAsync();
 
         _fixture.Circuit.Failed(new SessionTableException("killed"), startedAt);
 
@@ -83,10 +85,14 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     public async Task Run_WhereNobodyLogsIn_FindsAnOutageByItself()
     {
         await _fixture.StartAsync();
-        await WaitsAsync(1);
+        await WaitsAsync();
         _fixture.Database.Fault = new SessionTableException("gone");
 
-        _fixture.Time.Advance(5 * Second);
+        for (var passed = 0; passed < 5; passed++)
+        {
+            await WaitsAsync();
+            _fixture.Time.Advance(Second);
+        }
 
         await LacksAsync("sessions");
         Assert.False(_fixture.Circuit.IsUp);
@@ -94,6 +100,5 @@ public sealed class SessionCircuitTests : IAsyncDisposable
 
     private Task LacksAsync(string? what) => Deadline.UntilAsync($"the node lacks '{what}'", () => _fixture.Gate.Lacking == what);
 
-    private Task WaitsAsync(int timers) => Deadline.UntilAsync(
-        $"{timers} timers wait", () => _fixture.Time.ArmedTimers >= timers, actual: () => $"{_fixture.Time.ArmedTimers}");
+    private Task WaitsAsync() => Deadline.UntilAsync("it waits", () => _fixture.Time.ArmedTimers > 0);
 }

@@ -20,7 +20,8 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
     {
         var (options, sessions) = (Options.Create(Settings), Options.Create(Sessions));
         Circuit = new SessionCircuit(Database, Gate, Time, NullLogger<SessionCircuit>.Instance);
-        Store = new MySqlSessionStore(Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time);
+        Store = new MySqlSessionStore(
+            Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time);
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -59,7 +60,8 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
     {
         Database.Gate?.TrySetResult();
         await _stop.CancelAsync();
-        await Deadline.RunAsync("the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+        await Deadline.RunAsync(
+            "the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
         _stop.Dispose();
         Meters.Dispose();
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 using Direct.Testing.Databases;
@@ -40,7 +39,8 @@ public sealed class SessionTables
     /// <param name="token">The token.</param>
     /// <param name="user">What stands in <c>user_id</c>, as SQL.</param>
     /// <param name="secondsLeft">How long it is alive; negative: since when it is dead.</param>
-    public Task AddSessionAsync(string token, string user, int secondsLeft = 3600) => AddSessionAsync(Encoding.UTF8.GetBytes(token), user, secondsLeft);
+    public Task AddSessionAsync(string token, string user, int secondsLeft = 3600) =>
+        AddSessionAsync(Encoding.UTF8.GetBytes(token), user, secondsLeft);
 
     public Task AddSessionAsync(byte[] token, string user, int secondsLeft = 3600) =>
         InTableAsync($"INSERT INTO session VALUES ({Literal(token)}, {user}, UNIX_TIMESTAMP() + ({secondsLeft}))");
@@ -48,7 +48,7 @@ public sealed class SessionTables
     /// <param name="id">Its id.</param>
     /// <param name="blocked">What stands in <c>blocked</c>, as SQL.</param>
     public Task AddUserAsync(long id, string blocked) =>
-        InTableAsync(string.Create(CultureInfo.InvariantCulture, $"INSERT INTO user (id, name, blocked) VALUES ({id}, 'somebody', {blocked})"));
+        InTableAsync(FormattableString.Invariant($"INSERT INTO user (id, name, blocked) VALUES ({id}, 'somebody', {blocked})"));
 
     /// <summary>Runs statements with this database as the current one.</summary>
     public Task InTableAsync(string sql) => ReadAsync($"USE {Name}; {sql}");

@@ -5,7 +5,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>One MariaDB for all tests that do it no harm; each takes a database of its own in it. Without MariaDB they are skipped.</summary>
+/// <summary>One MariaDB for all tests that do it no harm; each takes a database of its own in it. Without it they are skipped.</summary>
 public sealed class SharedDatabase : IAsyncLifetime
 {
     private MariaDb? _server;

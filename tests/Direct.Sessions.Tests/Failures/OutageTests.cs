@@ -186,17 +186,22 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task Query_ThatTakesTooLong_IsEndedByTheDatabase()
     {
-        const string UnderWay = "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%UNHEX%' AND time_ms > 2500 AND id <> CONNECTION_ID()";
+        const string UnderWay =
+            "SELECT COUNT(*) FROM information_schema.processlist WHERE info LIKE '%UNHEX%' AND time_ms > 2500 AND id <> CONNECTION_ID()";
         await using var gateway = await ImpatientGatewayAsync();
         await Tables.InTableAsync(
-            "RENAME TABLE session TO kept; CREATE VIEW session AS SELECT token, user_id, expire FROM kept WHERE BENCHMARK(2000000000, SHA1(token)) = 0 LIMIT 9");
+            """
+            RENAME TABLE session TO kept;
+            CREATE VIEW session AS SELECT token, user_id, expire FROM kept WHERE BENCHMARK(2000000000, SHA1(token)) = 0 LIMIT 9
+            """);
 
         Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
         await DegradedAsync(gateway);
 
         await Tables.InTableAsync("DROP VIEW session; RENAME TABLE kept TO session");
         await ReadyAsync(gateway);
-        await Deadline.UntilAsync("no query goes on", async () => Convert.ToInt64(await Tables.ReadAsync(UnderWay), CultureInfo.InvariantCulture) == 0);
+        await Deadline.UntilAsync(
+            "no query goes on", async () => Convert.ToInt64(await Tables.ReadAsync(UnderWay), CultureInfo.InvariantCulture) == 0);
         Assert.Equal(42, await gateway.UserOfAsync("token"));
     }
 

@@ -24,6 +24,8 @@ public sealed class SilentHostTests(SharedDatabase database)
         proxy.Silence();
 
         await Deadline.UntilAsync(
-            "tokens are known again", async () => await store.FindAsync("token 1") == new Session(SessionStatus.Known, 1), TimeSpan.FromSeconds(6));
+            "tokens are known again",
+            async () => await store.FindAsync("token 1") == new Session(SessionStatus.Known, 1),
+            TimeSpan.FromSeconds(6));
     }
 }

@@ -12,12 +12,16 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
 
     public NodeProcess Process { get; }
 
-    public static async Task<ProductionGateway> StartAsync(string connectionString, params string[] arguments) => new(await NodeProcess.StartAsync(new NodeOptions
+    public static async Task<ProductionGateway> StartAsync(string connectionString, params string[] arguments)
     {
-        AssemblyName = "Direct.Gateway",
-        Environment = new Dictionary<string, string> { ["Direct__Sessions__ConnectionString"] = connectionString },
-        Arguments = ["env=production", "Logging:LogLevel:Direct.Edge=Debug", .. arguments],
-    }));
+        var options = new NodeOptions
+        {
+            AssemblyName = "Direct.Gateway",
+            Environment = new Dictionary<string, string> { ["Direct__Sessions__ConnectionString"] = connectionString },
+            Arguments = ["env=production", "Logging:LogLevel:Direct.Edge=Debug", .. arguments],
+        };
+        return new ProductionGateway(await NodeProcess.StartAsync(options));
+    }
 
     /// <summary>Connects, gives the token and returns once that was handled.</summary>
     public Task<ProtocolClient> EnterAsync(string token) => ProtocolClient.ConnectWithTokenAsync(Process.Port, token);

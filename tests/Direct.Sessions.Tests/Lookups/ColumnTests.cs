@@ -62,7 +62,8 @@ public sealed class ColumnTests(SharedDatabase database)
     {
         const int Rows = 5000;
         var tables = await database.NewAsync(new Columns { Token = type, TokenIndex = IndexOf(type) });
-        await tables.InTableAsync($"INSERT INTO session SELECT {Filler(type)}, seq, UNIX_TIMESTAMP() + 3600 FROM seq_1_to_{Rows}; ANALYZE TABLE session");
+        await tables.InTableAsync(
+            $"INSERT INTO session SELECT {Filler(type)}, seq, UNIX_TIMESTAMP() + 3600 FROM seq_1_to_{Rows}; ANALYZE TABLE session");
         await tables.AddSessionAsync(token, "42");
         await using var store = new TestStore(tables);
         Assert.Equal(42, (await store.FindAsync(token)).UserId);
@@ -89,7 +90,8 @@ public sealed class ColumnTests(SharedDatabase database)
         Assert.Equal(42, (await store.FindAsync("Grüße")).UserId);
     }
 
-    private static string IndexOf(string type) => type.Contains("TEXT", StringComparison.Ordinal) || type is "BLOB" ? "KEY (token(64))" : "KEY (token)";
+    private static string IndexOf(string type) =>
+        type.Contains("TEXT", StringComparison.Ordinal) || type is "BLOB" ? "KEY (token(64))" : "KEY (token)";
 
     private static string Filler(string type) => type switch
     {
@@ -101,6 +103,9 @@ public sealed class ColumnTests(SharedDatabase database)
 
     private static async Task<long> RowsReadAsync(SessionTables tables) => Convert.ToInt64(
         await tables.ReadAsync(
-            $"SELECT COALESCE(SUM(ROWS_READ), 0) FROM information_schema.TABLE_STATISTICS WHERE TABLE_SCHEMA = '{tables.Name}' AND TABLE_NAME = 'session'"),
+            $"""
+            SELECT COALESCE(SUM(ROWS_READ), 0) FROM information_schema.TABLE_STATISTICS
+            WHERE TABLE_SCHEMA = '{tables.Name}' AND TABLE_NAME = 'session'
+            """),
         CultureInfo.InvariantCulture);
 }

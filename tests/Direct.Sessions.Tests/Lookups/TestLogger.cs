@@ -9,7 +9,8 @@ internal sealed class TestLogger<T> : ILogger<T>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _output?.WriteLine($"{logLevel}: {formatter(state, exception)}");
 
     public IDisposable? BeginScope<TState>(TState state)

@@ -29,7 +29,13 @@ internal sealed class TestStore : IAsyncDisposable
         _database = new SessionDatabase(options, sessions);
         Circuit = new SessionCircuit(_database, new NodeGate(), TimeProvider.System, new TestLogger<SessionCircuit>());
         _store = new MySqlSessionStore(
-            _database, Circuit, new SessionCache(options, TimeProvider.System), new SessionMetrics(Meters), options, sessions, TimeProvider.System);
+            _database,
+            Circuit,
+            new SessionCache(options, TimeProvider.System),
+            new SessionMetrics(Meters),
+            options,
+            sessions,
+            TimeProvider.System);
         _running = _store.RunAsync(_stop.Token);
     }
 
@@ -48,7 +54,8 @@ internal sealed class TestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await Deadline.RunAsync("the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+        await Deadline.RunAsync(
+            "the store ends", async token => await _running.WaitAsync(token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
         await _database.DisposeAsync();
         _stop.Dispose();
         Meters.Dispose();

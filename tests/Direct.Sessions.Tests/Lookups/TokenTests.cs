@@ -140,7 +140,12 @@ public sealed class TokenTests(SharedDatabase database)
     public async Task FindAsync_SeveralRows_IsTheOneThatCounts(string rows, long user)
     {
         var tables = await database.NewAsync();
-        await tables.InTableAsync($"CREATE TABLE given (u INT, s INT); INSERT INTO given VALUES {rows}; INSERT INTO session SELECT 'token', u, UNIX_TIMESTAMP() + s FROM given");
+        await tables.InTableAsync(
+            $"""
+            CREATE TABLE given (user INT, seconds INT);
+            INSERT INTO given VALUES {rows};
+            INSERT INTO session SELECT 'token', user, UNIX_TIMESTAMP() + seconds FROM given
+            """);
         await using var store = new TestStore(tables);
 
         Assert.Equal(new Session(SessionStatus.Known, user), await store.FindAsync("token"));

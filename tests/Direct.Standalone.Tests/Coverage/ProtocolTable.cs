@@ -6,8 +6,6 @@ namespace Direct.Standalone.Tests.Coverage;
 /// </summary>
 public static class ProtocolTable
 {
-    private const string Sessions = "needs a session database: issue 4, sessions in MySQL";
-
     public static IReadOnlyList<ProtocolRow> Rows { get; } =
     [
         new("WebSocket: paths", "/!direct and /%21direct, any query string; another case or a trailing slash is 404"),
@@ -49,11 +47,56 @@ public static class ProtocolTable
             Elsewhere = [Cluster("Routing/ReceiptTests", "Connect_ManyOnEveryGateway_AllHaveIdsOfTheirOwn")],
         },
         new("Identity: no session store", "refuses to start outside env=test, unless sessions=none says that everyone is anonymous"),
-        new("Identity: token known", "the user id of a live row in session", Sessions),
-        new("Identity: token unknown", "empty, unknown, expired, user id 0 or NULL: anonymous", Sessions),
-        new("Identity: database unreachable", "closed with a come-back code; a setting restores the fallback", Sessions),
-        new("Identity: no row in user", "let in, without a name", Sessions),
-        new("Identity: blocked user", "closed with a do-not-come-back code; a setting turns that off", Sessions),
+        new("Identity: token known", "the user id of a live row in session")
+        {
+            Elsewhere =
+            [
+                Sessions("Gateways/IdentityTests", "Token_OfEachKind_IsTheUserThatTheTablesName"),
+                Sessions("Lookups/TokenTests", "FindAsync_TokenOfALiveSession_IsItsUser"),
+                Sessions("Lookups/ColumnTests", "FindAsync_ColumnOfAnyType_KnowsItsTokensAndNoOthers"),
+            ],
+        },
+        new("Identity: token unknown", "empty, unknown, expired, user id 0 or NULL: anonymous")
+        {
+            Elsewhere =
+            [
+                Sessions("Gateways/IdentityTests", "Token_OfEachKind_IsTheUserThatTheTablesName"),
+                Sessions("Lookups/TokenTests", "FindAsync_ExpiredSession_IsUnknown"),
+                Sessions("Lookups/TokenTests", "FindAsync_LookAlike_IsUnknown"),
+                Sessions("Lookups/UserTests", "FindAsync_UserOfNobody_IsNobody"),
+            ],
+        },
+        new("Identity: database unreachable", "closed with a come-back code; a setting restores the fallback")
+        {
+            Elsewhere =
+            [
+                Sessions("Failures/OutageTests", "Database_DownAtTheStart_IsSaidAndUsedWhenItComes"),
+                Sessions("Failures/OutageTests", "Database_ThatEnds_RefusesLoginsAndHealsWhileOpenConnectionsLiveOn"),
+                Sessions("Failures/OutageTests", "Database_ThatHangs_RefusesLoginsInTimeAndHeals"),
+                Sessions("Failures/OutageTests", "Database_DownWhereThatMeansAnonymous_LetsInStrangers"),
+            ],
+        },
+        new("Identity: no row in user", "let in, without a name")
+        {
+            Elsewhere = [Sessions("Lookups/UserTests", "FindAsync_NoRowInUser_IsLetIn")],
+        },
+        new("Identity: blocked user", "closed with a do-not-come-back code; a setting turns that off")
+        {
+            Elsewhere =
+            [
+                Sessions("Gateways/IdentityTests", "Token_OfEachKind_IsTheUserThatTheTablesName"),
+                Sessions("Gateways/IdentityTests", "BlockedUser_WhereThatIsAllowed_IsLetInAndStays"),
+                Sessions("Lookups/UserTests", "FindAsync_BlockedUser_IsBlocked"),
+            ],
+        },
+        new("Identity: a session that ends", "is closed with a come-back code, a user who is blocked with his own, within a settable time")
+        {
+            Elsewhere =
+            [
+                Sessions("Gateways/RecheckTests", "OpenConnections_SessionsThatEndAndUsersThatAreBlocked_AreClosedAndTheRestStay"),
+                Sessions("Gateways/RecheckTests", "OpenConnection_DatabaseDownMeanwhile_StaysAndIsClosedOnceItIsBack"),
+            ],
+        },
         new("Identity: anonymous id", "-(FNV-1a-32(address text) & 0x7FFFFFFF)"),
         new(
             "Identity: address text",
@@ -118,6 +161,8 @@ public static class ProtocolTable
         new("Command line: configuration", "settings file, environment, arguments"),
         new("Command line: validated", "at the start, all errors printed at once"),
     ];
+
+    private static TestElsewhere Sessions(string type, string method) => new("Direct.Sessions.Tests", type, method);
 
     private static TestElsewhere Cluster(string type, string method) => new("Direct.Cluster.Tests", type, method);
 }

@@ -7,8 +7,6 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
 {
     private static readonly ILookup<string, string> Tests = FindTests();
 
-    public static TheoryData<string> WaitingRows => [.. ProtocolTable.Rows.Where(row => row.WaitsFor is not null).Select(row => row.Name)];
-
     [Fact]
     public void Rows_AllNames_AreUnique()
     {
@@ -18,11 +16,11 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Rows_EveryRowThatDoesNotWait_HasATest()
+    public void Rows_All_HaveATest()
     {
         Print();
 
-        var uncovered = ProtocolTable.Rows.Where(row => row.WaitsFor is null && !IsCovered(row)).Select(row => row.Name);
+        var uncovered = ProtocolTable.Rows.Where(row => !IsCovered(row)).Select(row => row.Name);
 
         Assert.Empty(uncovered);
     }
@@ -46,14 +44,6 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
         Assert.Equal(expected, new TestElsewhere("Any.Tests", "Any", "Do_It_Works").IsTest(source));
 
     [Fact]
-    public void Rows_ThatWait_HaveNoTestYet()
-    {
-        var contradictions = ProtocolTable.Rows.Where(row => row.WaitsFor is not null && IsCovered(row)).Select(row => row.Name);
-
-        Assert.Empty(contradictions);
-    }
-
-    [Fact]
     public void Attributes_EveryRowTheyName_Exists()
     {
         var known = ProtocolTable.Rows.Select(row => row.Name).ToHashSet();
@@ -62,10 +52,6 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
 
         Assert.Empty(unknown);
     }
-
-    [Theory]
-    [MemberData(nameof(WaitingRows))]
-    public void Row_ThatNothingCanShowYet_Waits(string name) => Assert.Skip(ProtocolTable.Rows.Single(row => row.Name == name).WaitsFor!);
 
     private static bool IsCovered(ProtocolRow row) => Tests.Contains(row.Name) || row.Elsewhere.Count > 0;
 
@@ -83,7 +69,7 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
         var table = new StringBuilder("| row | promise | tests |\n| --- | --- | --- |\n");
         foreach (var row in ProtocolTable.Rows)
         {
-            var tests = row.WaitsFor ?? string.Join("<br>", Tests[row.Name].Concat(row.Elsewhere.Select(test => test.ToString())).Distinct());
+            var tests = string.Join("<br>", Tests[row.Name].Concat(row.Elsewhere.Select(test => test.ToString())).Distinct());
             table.Append($"| {row.Name} | {row.Promise} | {tests} |\n");
         }
 
