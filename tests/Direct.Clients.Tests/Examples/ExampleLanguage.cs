@@ -16,7 +16,8 @@ internal sealed record ExampleLanguage(string Fence, string FileName, string Pro
         "curl" => new("sh", "example.sh", "/bin/sh", ["curl"], "curl"),
         "PHP" => new("php", "example.php", "php", ["php"], "php-cli"),
         "Node" => new("js", "example.mjs", "node", ["node"], "nodejs"),
-        "C#" => new("csharp", "example.cs", Repository.DotnetHost, [], "", "run"),
+        // Without a property of its own dotnet leaves a compiler server behind; for PublishAot it restores a package.
+        "C#" => new("csharp", "example.cs", Repository.DotnetHost, [], "", "run", "--property:UseSharedCompilation=false;PublishAot=false"),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "curl, PHP, Node or C#"),
     };
 }

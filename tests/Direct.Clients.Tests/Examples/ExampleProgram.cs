@@ -38,6 +38,7 @@ internal sealed class ExampleProgram : IAsyncDisposable
             ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that stays behind would hold our output open
             ["UseSharedCompilation"] = "false",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+            ["XDG_DATA_HOME"] = folder.FullName, // where dotnet keeps what it builds of a single file
         }));
     }
 
