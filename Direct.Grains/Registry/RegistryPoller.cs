@@ -8,6 +8,7 @@ namespace Direct.Grains.Registry;
 internal sealed partial class RegistryPoller(
     IGrainFactory grains,
     ILocalSiloDetails local,
+    IClusterMembershipService membership,
     LiveGateways gateways,
     TimeProvider timeProvider,
     ILogger<RegistryPoller> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -44,6 +45,13 @@ internal sealed partial class RegistryPoller(
         var sendEntries = false;
         while (!_stopping.IsCancellationRequested)
         {
+            if (!CanSomebodyHostIt())
+            {
+                // The last silo is stopping: there is nobody to ask.
+                await Task.Delay(RetryDelay, timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
             var startedAt = timeProvider.GetTimestamp();
             try
             {
@@ -69,6 +77,8 @@ internal sealed partial class RegistryPoller(
             }
         }
     }
+
+    private bool CanSomebodyHostIt() => membership.CurrentSnapshot.Members.Values.Any(static member => member.Status is SiloStatus.Active);
 
     private static partial class Log
     {
