@@ -65,7 +65,9 @@ internal sealed partial class CloseEndpoint(
     private static partial class Log
     {
         [LoggerMessage(
-            EdgeEventIds.ClosedByBackend, LogLevel.Information, "A backend closed {Connections} connections on {Gateways} gateways: target {Target}, code {Code}")]
+            EdgeEventIds.ClosedByBackend,
+            LogLevel.Information,
+            "A backend closed {Connections} connections on {Gateways} gateways: target {Target}, code {Code}")]
         public static partial void Closed(ILogger logger, long connections, int gateways, Target target, ushort code);
     }
 }

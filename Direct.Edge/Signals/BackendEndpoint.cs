@@ -30,7 +30,8 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
             Log.Failed(logger, exception, context.Request.Path);
             if (!context.Response.HasStarted)
             {
-                await SignalAnswer.WriteAsync(context, new Problem(500, "Failed", "The call failed by a fault of this node; whether it was carried out is not known."));
+                await SignalAnswer.WriteAsync(
+                    context, new Problem(500, "Failed", "The call failed by a fault of this node; whether it was carried out is not known."));
             }
         }
         finally

@@ -104,7 +104,9 @@ internal sealed class SignalEndpoint(
     private static Problem? RefuseExplain(HttpRequest request) =>
         QueryParameters.TryParse(request.QueryString.Value ?? "", ["explain"], out var query)
         ?? query.TryReadSwitch("explain", out var isExplain)
-        ?? (isExplain ? Problem.BadRequest("'explain' is 1, and the body is a JSON array: one target at a time is explained, by part=. Nothing was sent.") : null);
+        ?? (isExplain
+            ? Problem.BadRequest("'explain' is 1, and the body is a JSON array: one target at a time is explained, by part=. Nothing was sent.")
+            : null);
 
     private static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);

@@ -27,6 +27,20 @@ public sealed class FirstKeysTests
         Assert.Equal(keys > limit, hasMore);
     }
 
+    /// <summary>In rising order the first trim leaves exactly what is wanted: of that, nothing that comes again may be passed over.</summary>
+    [Fact]
+    public void Take_TwiceInRisingOrder_CountsEachTwice()
+    {
+        var first = new FirstKeys<long>(10);
+
+        for (var i = 0; i < 200; i++)
+        {
+            first.Add(i % 100);
+        }
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(key => KeyValuePair.Create((long)key, 2)), first.Take().First);
+    }
+
     [Fact]
     public void Take_Nothing_IsEmptyAndHasNoMore()
     {
