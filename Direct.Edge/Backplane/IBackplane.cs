@@ -3,7 +3,8 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Backplane;
 
 /// <summary>
-/// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>.
+/// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>,
+/// and questions to <see cref="IGatewayDesk"/>.
 /// </summary>
 /// <remarks>
 /// Order: what one gateway publishes to one topic arrives first in, first out, at every gateway; nothing is promised across topics.
@@ -34,4 +35,10 @@ public interface IBackplane
     /// returns; the receipt may complete later.
     /// </summary>
     Placement Publish(in Signal signal);
+
+    /// <summary>
+    /// Asks every live gateway, this one included; each brings the question to its <see cref="IGatewayDesk"/>. Waits for a gateway that
+    /// is slow, but not long, and tries once: a caller that is told anything but <see cref="AskStatus.Answered"/> may ask again.
+    /// </summary>
+    ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken);
 }

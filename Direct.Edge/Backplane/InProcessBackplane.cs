@@ -1,10 +1,14 @@
+using Direct.Edge.Hosting;
 using Direct.Edge.Topics;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Backplane;
 
 /// <summary>The backplane of a node that is alone: what is published is delivered here, at once.</summary>
-internal sealed class InProcessBackplane(ISignalSink sink) : IBackplane
+internal sealed class InProcessBackplane(ISignalSink sink, IGatewayDesk desk, IOptions<EndpointOptions> endpoints) : IBackplane
 {
+    private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";
+
     public bool NeedsSubscriptions => false;
 
     public ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken) => default;
@@ -19,4 +23,7 @@ internal sealed class InProcessBackplane(ISignalSink sink) : IBackplane
         sink.Deliver(new ReadOnlySpan<Signal>(in signal), new Span<Delivery>(ref delivery));
         return new Placement(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0));
     }
+
+    public ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken) =>
+        new(new ClusterAnswer(AskStatus.Answered, [new NamedReply(_name, desk.Answer(question))], []));
 }

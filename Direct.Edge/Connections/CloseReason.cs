@@ -31,6 +31,9 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
 
     public static readonly CloseReason UserBlocked = new(4501, "user_blocked", "user blocked");
 
+    /// <summary>A backend closed it, with a code and a text of its own.</summary>
+    public static readonly CloseReason ByBackend = new(0, "by_backend", "");
+
     /// <summary>The client said goodbye; its own code is echoed.</summary>
     public static readonly CloseReason ClientClosed = new(0, "client_closed", "");
 
@@ -44,7 +47,7 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
         GatewayDraining, SlowConsumer, TokenTimeout, KeepAliveTimeout, SessionsUnavailable, SubscribeTimeout, MessageRate, GatewayFenced,
         SessionExpired, NodeFull, AddressLimit, UnauthenticatedLimit, AcceptRate,
         UserBlocked,
-        ClientClosed, ConnectionLost,
+        ByBackend, ClientClosed, ConnectionLost,
     ];
 
     /// <summary>Whether a client should connect again by itself.</summary>

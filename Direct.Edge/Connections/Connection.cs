@@ -153,13 +153,15 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     }
 
     /// <summary>Starts closing with our own code. Does nothing on a connection that is closing already.</summary>
-    public void BeginClose(CloseReason reason)
+    public void BeginClose(CloseReason reason) => TryBeginClose(reason);
+
+    public bool TryBeginClose(CloseReason reason)
     {
         lock (_sendGate)
         {
             if (_closeReason is not null)
             {
-                return;
+                return false;
             }
 
             _closeReason = reason;
@@ -168,6 +170,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         }
 
         LeaveTopics();
+        return true;
     }
 
     public void Owe() => Interlocked.Increment(ref _owed);

@@ -1,7 +1,9 @@
 using System.Net;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
+using Direct.Edge.Description;
 using Direct.Edge.Identity;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
@@ -134,6 +136,16 @@ public static class DirectEdge
         services.AddSingleton<FailedAttempts>();
         services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
+        services.AddSingleton<IGatewayDesk, GatewayDesk>();
+        services.AddSingleton<ClusterQuestions>();
+        services.AddSingleton<ExplainAnswer>();
+        services.AddSingleton(static provider => new UserInfos(
+            provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,
+            provider.GetRequiredService<IOptions<SessionOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UsersEndpoint>();
+        services.AddSingleton<CloseEndpoint>();
+        services.AddSingleton<ApiDescription>();
         services.AddSingleton<KestrelTransport>();
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
         services.AddSingleton<NodeGate>();

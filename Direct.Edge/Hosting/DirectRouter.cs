@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using Direct.Edge.Description;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Transport;
 using Microsoft.AspNetCore.Http;
@@ -15,19 +17,32 @@ internal sealed class DirectRouter
     private readonly FrozenDictionary<string, RequestDelegate> _management;
     private readonly int _managementPort;
 
-    public DirectRouter(KestrelTransport transport, SignalEndpoint signals, NodeHealth health, IOptions<EndpointOptions> options)
+    public DirectRouter(
+        KestrelTransport transport,
+        SignalEndpoint signals,
+        UsersEndpoint users,
+        CloseEndpoint closings,
+        ApiDescription description,
+        NodeHealth health,
+        IOptions<EndpointOptions> options)
     {
         _managementPort = options.Value.ManagementPort;
         var sockets = new Dictionary<string, RequestDelegate> { ["/!direct"] = transport.HandleAsync };
         var rest = new Dictionary<string, RequestDelegate>
         {
             ["/!direct-signal"] = signals.HandleAsync,
+            ["/!direct-users"] = users.HandleAsync,
+            ["/!direct-close"] = closings.HandleAsync,
+            ["/!direct-openapi.json"] = description.HandleAsync,
             ["/livez"] = NodeHealth.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
         _management = rest.ToFrozenDictionary(StringComparer.Ordinal);
         _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
     }
+
+    /// <summary>Every path that is answered on the public port, and on that of the management where it has one of its own.</summary>
+    public IEnumerable<string> Paths => _public.Keys.Union(_management.Keys);
 
     /// <summary>Answers the request.</summary>
     public Task HandleAsync(HttpContext context)

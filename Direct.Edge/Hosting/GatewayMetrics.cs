@@ -20,6 +20,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
     private readonly Counter<long> _signalsRefused;
+    private readonly Counter<long> _queries;
+    private readonly Histogram<double> _queryDuration;
     private readonly Counter<long> _sessionLookups;
     private readonly Histogram<double> _sessionLookupDuration;
     private readonly Counter<long> _sessionRechecks;
@@ -38,6 +40,8 @@ internal sealed class GatewayMetrics : IDisposable
         _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
+        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
+        _queryDuration = _meter.CreateHistogram<double>("direct.gateway.query.duration", "s", "From a question's arrival to its answer.");
         _sessionLookups = _meter.CreateCounter<long>(
             "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
         _sessionLookupDuration = _meter.CreateHistogram<double>(
@@ -73,6 +77,16 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <param name="reason">One of METRICS.md's.</param>
     public void SignalRefused(string reason) => _signalsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <param name="kind">One of METRICS.md's.</param>
+    /// <param name="status">The HTTP status of the answer.</param>
+    /// <param name="duration">From its arrival to its answer.</param>
+    public void QueryAnswered(string kind, int status, TimeSpan duration)
+    {
+        var tag = new KeyValuePair<string, object?>("kind", kind);
+        _queries.Add(1, tag, new KeyValuePair<string, object?>("status", status));
+        _queryDuration.Record(duration.TotalSeconds, tag);
+    }
 
     public void SessionLookedUp(SessionStatus status, TimeSpan duration)
     {

@@ -21,4 +21,9 @@ internal sealed record Problem(int Status, string Title, string Detail, int? Ret
     public static Problem Conflict(string detail) => new(409, "The id was used for something else", detail);
 
     public static Problem Unavailable(string detail) => new(503, "Not placed", detail, RetryAfterSeconds: 1);
+
+    public static Problem NotAnswered(string detail) => new(503, "Not answered", detail, RetryAfterSeconds: 1);
+
+    /// <summary>A caller's text, short enough to be said back to it.</summary>
+    public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

@@ -59,6 +59,18 @@ internal static class SignalAnswer
         return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, id));
     }
 
+    /// <summary>Writes names of gateways.</summary>
+    public static void WriteNames(Utf8JsonWriter writer, ReadOnlySpan<byte> property, IEnumerable<string> names)
+    {
+        writer.WriteStartArray(property);
+        foreach (var name in names)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void WriteReceipt(Utf8JsonWriter writer, SignalOutcome outcome, bool withStatus)
     {
         writer.WriteStartObject();
@@ -67,13 +79,7 @@ internal static class SignalAnswer
         writer.WriteNumber("gateways"u8, outcome.Receipt.Gateways);
         if (outcome.PendingGateways is { } pending)
         {
-            writer.WriteStartArray("pending"u8);
-            foreach (var gateway in pending)
-            {
-                writer.WriteStringValue(gateway);
-            }
-
-            writer.WriteEndArray();
+            WriteNames(writer, "pending"u8, pending);
         }
 
         if (withStatus)
@@ -99,7 +105,8 @@ internal static class SignalAnswer
         writer.WriteEndObject();
     }
 
-    private static async Task WriteJsonAsync(HttpContext context, int status, string contentType, Action<Utf8JsonWriter> write)
+    /// <summary>Writes a whole answer.</summary>
+    public static async Task WriteJsonAsync(HttpContext context, int status, string contentType, Action<Utf8JsonWriter> write)
     {
         var body = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(body, WriterOptions))

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 using Direct.Edge.Hosting;
+using Direct.Edge.Presence;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -10,75 +11,36 @@ using Microsoft.Net.Http.Headers;
 namespace Direct.Edge.Signals;
 
 /// <summary>The HTTP API by which a backend reaches connections.</summary>
-internal sealed partial class SignalEndpoint(
+internal sealed class SignalEndpoint(
     SignalPublisher publisher,
+    ExplainAnswer explain,
     IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
-    ILogger<SignalEndpoint> logger)
+    ILogger<SignalEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
 {
     private readonly SignalOptions _options = options.Value;
 
-    public async Task HandleAsync(HttpContext context)
-    {
-        var arrived = timeProvider.GetTimestamp();
-        try
-        {
-            await AnswerAsync(context);
-        }
-        catch (BadHttpRequestException exception)
-        {
-            await SignalAnswer.WriteAsync(context, new Problem(exception.StatusCode, "The request is not understood", exception.Message));
-        }
-#pragma warning disable CA1031 // The top of a request: the backend must be told.
-        catch (Exception exception) when (exception is not OperationCanceledException and not IOException)
-#pragma warning restore CA1031
-        {
-            Log.Failed(logger, exception);
-            if (!context.Response.HasStarted)
-            {
-                await SignalAnswer.WriteAsync(context, new Problem(500, "Failed", "The signal failed by a fault of this node; whether it was sent is not known."));
-            }
-        }
-        finally
-        {
-            metrics.SignalAnswered(context.Response.StatusCode, timeProvider.GetElapsedTime(arrived));
-        }
-    }
+    protected override bool TakesPost => true;
 
-    private async Task AnswerAsync(HttpContext context)
-    {
-        var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsPost(request.Method))
-        {
-            context.Response.Headers.Allow = "GET, POST";
-            await SignalAnswer.WriteAsync(context, new Problem(405, "Method not allowed", $"The method is {request.Method}; expected GET or POST."));
-        }
-        else if (access.Check(context) is { } refusal)
-        {
-            await SignalAnswer.WriteAsync(context, refusal);
-        }
-        else if (gate.Obstacle is not null)
-        {
-            await SignalAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent."));
-        }
-        else if (HttpMethods.IsPost(request.Method) && IsJson(request))
-        {
-            await AnswerBatchAsync(context);
-        }
-        else
-        {
-            await AnswerOneAsync(context);
-        }
-    }
+    protected override void Answered(int status, TimeSpan duration) => metrics.SignalAnswered(status, duration);
 
-    private async Task AnswerOneAsync(HttpContext context)
+    protected override Task AnswerAsync(HttpContext context, long arrivedAt) =>
+        HttpMethods.IsPost(context.Request.Method) && IsJson(context.Request) ? AnswerBatchAsync(context) : AnswerOneAsync(context, arrivedAt);
+
+    private async Task AnswerOneAsync(HttpContext context, long arrivedAt)
     {
         if (SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } malformed)
         {
             await SignalAnswer.WriteAsync(context, malformed);
+            return;
+        }
+
+        if (query.IsExplain)
+        {
+            await explain.WriteAsync(context, query.Part, arrivedAt);
             return;
         }
 
@@ -107,11 +69,17 @@ internal sealed partial class SignalEndpoint(
             return;
         }
 
-        await SignalAnswer.WriteAsync(context, await await publisher.PlaceAsync(request!, timeProvider.GetTimestamp()));
+        await SignalAnswer.WriteAsync(context, await await publisher.PlaceAsync(request!, Time.GetTimestamp()));
     }
 
     private async Task AnswerBatchAsync(HttpContext context)
     {
+        if (RefuseExplain(context.Request) is { } refusal)
+        {
+            await SignalAnswer.WriteAsync(context, refusal);
+            return;
+        }
+
         var (body, problem) = await ReadBodyAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes");
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
@@ -122,7 +90,7 @@ internal sealed partial class SignalEndpoint(
         }
 
         // Placed one after the other, which is their order; their receipts come when they come.
-        var arrived = timeProvider.GetTimestamp();
+        var arrived = Time.GetTimestamp();
         var answers = new Task<SignalOutcome>[requests.Count];
         for (var i = 0; i < answers.Length; i++)
         {
@@ -131,6 +99,12 @@ internal sealed partial class SignalEndpoint(
 
         await SignalAnswer.WriteAsync(context, await Task.WhenAll(answers));
     }
+
+    // Of an array's query string nothing else is read; but whoever asks to have nothing sent must not find it sent.
+    private static Problem? RefuseExplain(HttpRequest request) =>
+        QueryParameters.TryParse(request.QueryString.Value ?? "", ["explain"], out var query)
+        ?? query.TryReadSwitch("explain", out var isExplain)
+        ?? (isExplain ? Problem.BadRequest("'explain' is 1, and the body is a JSON array: one target at a time is explained, by part=. Nothing was sent.") : null);
 
     private static bool IsJson(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
@@ -168,11 +142,5 @@ internal sealed partial class SignalEndpoint(
 
             reader.AdvanceTo(buffer.Start, buffer.End);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EdgeEventIds.SignalFailed, LogLevel.Error, "A signal request failed")]
-        public static partial void Failed(ILogger logger, Exception exception);
     }
 }

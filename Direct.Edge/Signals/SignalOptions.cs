@@ -44,7 +44,7 @@ public sealed class SignalOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a signal may wait for its place. Default 6 s; then 503, and nothing was sent.</summary>
+    /// <summary>How long a signal may wait for its place, and a question about connections for the cluster. Default 6 s; then 503, and nothing was sent.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PlaceTimeout { get; set; } = TimeSpan.FromSeconds(6);
 

@@ -21,14 +21,9 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
     public static Problem? TryCreate(string? part, ReadOnlyMemory<byte>? message, string? id, SignalOptions options, out SignalRequest? request)
     {
         request = null;
-        if (part is null)
+        if (TryParsePart(part, out var target) is { } wrongPart)
         {
-            return Problem.BadRequest("'part' is missing: expected part=group,channel,user, three 64-bit numbers of which 0 means any.");
-        }
-
-        if (!Target.TryParse(part, out var target))
-        {
-            return Problem.BadRequest($"'part' is '{Shorten(part)}': expected group,channel,user, three 64-bit numbers of which 0 means any.");
+            return wrongPart;
         }
 
         if (message is null)
@@ -43,14 +38,25 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
 
         if (id is not null && !IsLegalId(id))
         {
-            return Problem.BadRequest($"'id' is '{Shorten(id)}': expected 1 to {MaxIdCharacters} visible ASCII characters.");
+            return Problem.BadRequest($"'id' is '{Problem.Shorten(id)}': expected 1 to {MaxIdCharacters} visible ASCII characters.");
         }
 
         request = new SignalRequest(target, message.Value, id ?? Guid.CreateVersion7().ToString("N"), id is not null);
         return null;
     }
 
-    private static bool IsLegalId(string id) => id.Length is >= 1 and <= MaxIdCharacters && id.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+    /// <summary>Checks <c>group,channel,user</c>.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static Problem? TryParsePart(string? part, out Target target)
+    {
+        target = default;
+        return part is null
+            ? Problem.BadRequest("'part' is missing: expected part=group,channel,user, three 64-bit numbers of which 0 means any.")
+            : Target.TryParse(part, out target)
+                ? null
+                : Problem.BadRequest(
+                    $"'part' is '{Problem.Shorten(part)}': expected group,channel,user, three 64-bit numbers of which 0 means any.");
+    }
 
-    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+    private static bool IsLegalId(string id) => id.Length is >= 1 and <= MaxIdCharacters && id.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
 }

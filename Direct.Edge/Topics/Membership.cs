@@ -26,6 +26,9 @@ internal interface IRecipient
     /// <summary>Takes whole frames without ever waiting for the socket. One that overflows closes itself.</summary>
     EnqueueResult Send(ReadOnlySpan<byte> frames);
 
+    /// <summary>Starts closing, unless it is closing already: then false.</summary>
+    bool TryBeginClose(CloseReason reason) => false;
+
     /// <summary>A topic it is leaving still has to send it what was said before.</summary>
     void Owe()
     {

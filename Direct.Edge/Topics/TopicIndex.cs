@@ -69,6 +69,20 @@ internal sealed class TopicIndex
         }
     }
 
+    /// <summary>
+    /// Every connection that matches, each once, those of one user one after the other. It walks the users, because only their topics
+    /// hold members without a drainer that may be moving them; so it costs what the gateway holds, unless it is for one user or nobody.
+    /// </summary>
+    public IEnumerable<IRecipient> Matching(Target target)
+    {
+        if (target.User != 0)
+        {
+            return _users.TryGetValue(target.User, out var user) ? user.Matching(target) : [];
+        }
+
+        return Find(Topic.For(target)) is null ? [] : _users.SelectMany(entry => entry.Value.Matching(target));
+    }
+
     private Places EnterRooms(IRecipient connection)
     {
         var (group, channel) = (connection.GroupId, connection.ChannelId);

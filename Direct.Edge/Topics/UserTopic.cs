@@ -42,6 +42,15 @@ internal sealed class UserTopic(long userId, GatewayMetrics metrics)
         return taken;
     }
 
+    /// <summary>The connections that match now.</summary>
+    public IRecipient[] Matching(Target target)
+    {
+        lock (_gate)
+        {
+            return [.. _connections.Where(connection => target.Matches(connection.GroupId, connection.ChannelId, connection.UserId))];
+        }
+    }
+
     /// <summary>False when this topic has been retired: take a new one.</summary>
     public bool TryJoin(IRecipient connection)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
+using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,8 @@ namespace Direct.Gateway.Cluster;
 /// <summary>The backplane of a gateway: everything goes through the grain of its lane, and comes back through the observers.</summary>
 internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
+    private const long QueryKeys = 7;
+
     private static readonly Placement NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
 
     private readonly ConcurrentDictionary<Lane, LaneOutbox> _outboxes = new();
@@ -17,6 +20,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     private readonly GatewayLease _lease;
     private readonly OutboxSettings _settings;
     private readonly SemaphoreSlim _subscribeCalls;
+    private long _questions;
 
     public ClusterBackplane(
         IGrainFactory grains,
@@ -101,6 +105,30 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
             // Retired between the look-up and the call; it takes itself out of the dictionary.
             Thread.SpinWait(1);
+        }
+    }
+
+    public async ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken)
+    {
+        if (_lease.IsFenced)
+        {
+            return ClusterAnswer.NotReady;
+        }
+
+        try
+        {
+            // Another key each time, and so perhaps another silo: one that hangs must not be asked again and again.
+            var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
+            var answer = await grain.AskAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
+            return answer.ToAnswer();
+        }
+        catch (Exception exception) when (exception is TimeoutException or OrleansException)
+        {
+            return ClusterAnswer.Lost;
+        }
+        catch (ArgumentException)
+        {
+            return ClusterAnswer.NotReady; // no silo knows this grain: all of them are older than this gateway
         }
     }
 

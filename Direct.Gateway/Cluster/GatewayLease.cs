@@ -13,6 +13,7 @@ internal sealed partial class GatewayLease(
     IGrainFactory grains,
     ReceivedLanes received,
     ISignalSink sink,
+    IGatewayDesk desk,
     WantedTopics wanted,
     NodeGate gate,
     Lazy<INodeFence> fence,
@@ -55,7 +56,7 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, this, timeProvider))];
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, this, timeProvider))];
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {

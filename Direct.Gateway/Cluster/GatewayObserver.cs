@@ -5,7 +5,8 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>One stripe of this gateway, as silos call it.</summary>
-internal sealed class GatewayObserver(ReceivedLanes received, ISignalSink sink, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
+internal sealed class GatewayObserver(
+    ReceivedLanes received, ISignalSink sink, IGatewayDesk desk, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
 {
     // Holding the answer back is how a node that cannot keep up slows its publishers down; a silo must not take it for dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
@@ -31,4 +32,7 @@ internal sealed class GatewayObserver(ReceivedLanes received, ISignalSink sink, 
 
         return answers;
     }
+
+    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) =>
+        Task.FromResult(lease.IsFenced ? null : desk.Answer(question.ToQuestion()).ToWire());
 }

@@ -13,6 +13,10 @@ internal interface ISessionDatabase
     /// <exception cref="DbException">It cannot tell now.</exception>
     Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken);
 
+    /// <summary>Finds what is known of these users: at most a thousand, each once.</summary>
+    /// <exception cref="DbException">It cannot tell now.</exception>
+    Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
+
     /// <summary>Returns when it could have told, and has learned afresh what its tables look like.</summary>
     /// <exception cref="DbException">It cannot tell now.</exception>
     Task CheckAsync(CancellationToken cancellationToken);

@@ -7,8 +7,8 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins at once are a
-/// few hundred queries, of which the database sees sixteen.
+/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins in one
+/// moment are a hundred queries, of which the database sees sixteen at once.
 /// </summary>
 internal sealed class MySqlSessionStore(
     ISessionDatabase database,
@@ -17,13 +17,14 @@ internal sealed class MySqlSessionStore(
     SessionMetrics metrics,
     IOptions<MySqlSessionOptions> options,
     IOptions<SessionOptions> sessions,
-    TimeProvider timeProvider) : ISessionStore
+    TimeProvider timeProvider) : ISessionStore, IUserDirectory, IDisposable
 {
     /// <summary>Tokens in one query at most.</summary>
     public const int BatchSize = 100;
 
     private readonly Channel<Lookup> _waiting = Channel.CreateUnbounded<Lookup>(); // bounded by the logins that the node lets wait
     private readonly ConcurrentDictionary<string, Lookup> _underWay = new();
+    private readonly SemaphoreSlim _userQueries = new(1); // who users are can wait; logins have the other connections
 
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
     {
@@ -54,6 +55,27 @@ internal sealed class MySqlSessionStore(
 
         return found;
     }
+
+    public async ValueTask<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
+    {
+        long[] known = [.. userIds.Where(id => id > 0)]; // strangers are in no table
+        if (known.Length == 0)
+        {
+            return new Dictionary<long, UserInfo>();
+        }
+
+        await _userQueries.WaitAsync(cancellationToken);
+        try
+        {
+            return await QueryAsync(() => database.FindUsersAsync(known, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            _userQueries.Release();
+        }
+    }
+
+    public void Dispose() => _userQueries.Dispose();
 
     public Task RunAsync(CancellationToken stoppingToken)
     {
@@ -108,31 +130,38 @@ internal sealed class MySqlSessionStore(
         }
     }
 
-    private async Task<IReadOnlyList<Session>> AskAsync(string[] tokens, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Session>> AskAsync(string[] tokens, CancellationToken cancellationToken) =>
+        tokens.Length == 0 ? [] : await QueryAsync(() => database.FindAsync(tokens, cancellationToken), cancellationToken)
+            ?? [.. Enumerable.Repeat(new Session(SessionStatus.Unavailable), tokens.Length)];
+
+    // Null when the database cannot tell now.
+    private async Task<T?> QueryAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+        where T : class
     {
-        if (tokens.Length > 0 && circuit.IsUp)
+        if (!circuit.IsUp)
         {
-            var (startedAt, isAnswered) = (timeProvider.GetTimestamp(), false);
-            metrics.QueryStarted();
-            try
-            {
-                var found = await database.FindAsync(tokens, cancellationToken);
-                isAnswered = true;
-                return found;
-            }
-#pragma warning disable CA1031 // The top of a loop: whatever the database does, the next must be asked.
-            catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                circuit.Failed(exception, startedAt);
-            }
-            finally
-            {
-                metrics.QueryEnded(isAnswered, timeProvider.GetElapsedTime(startedAt));
-            }
+            return null;
         }
 
-        return [.. Enumerable.Repeat(new Session(SessionStatus.Unavailable), tokens.Length)];
+        var (startedAt, isAnswered) = (timeProvider.GetTimestamp(), false);
+        metrics.QueryStarted();
+        try
+        {
+            var found = await ask();
+            isAnswered = true;
+            return found;
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the database does, the next must be asked.
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            circuit.Failed(exception, startedAt);
+            return null;
+        }
+        finally
+        {
+            metrics.QueryEnded(isAnswered, timeProvider.GetElapsedTime(startedAt));
+        }
     }
 
     private void Answer(Lookup lookup, Session session)

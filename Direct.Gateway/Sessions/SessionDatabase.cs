@@ -24,7 +24,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         var settings = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
         {
             Pooling = true,
-            MaximumPoolSize = (uint)options.Value.MaxQueries + 2, // one for the recheck of open connections, one for the circuit
+            MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the circuit, and who users are
             ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
 
@@ -50,6 +50,9 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
             return (IReadOnlyList<Session>)[.. tokens.Select(token => found.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
         },
         cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
+        WithConnectionAsync(connection => FindUsersAsync(connection, ids), cancellationToken);
 
     public Task CheckAsync(CancellationToken cancellationToken) => WithConnectionAsync(
         async connection => await FindAsync(connection, _column = await ColumnAsync(connection), [""]),
@@ -121,6 +124,27 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
             AND s.`expire` > UNIX_TIMESTAMP()
         ORDER BY s.`expire` DESC, s.`user_id` DESC
         """;
+
+    // The ids are numbers of ours and not words of a client's. Whatever character set a name is kept in, it comes as what it says.
+    private async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(MySqlConnection connection, IReadOnlyCollection<long> ids)
+    {
+        var sql = $"""
+            {_limits} CAST(u.`id` AS CHAR), CAST(u.`name` AS CHAR CHARACTER SET utf8mb4), CAST(u.`nick` AS CHAR CHARACTER SET utf8mb4),
+                CAST(u.`image` AS CHAR CHARACTER SET utf8mb4)
+            FROM `user` u WHERE u.`id` IN ({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})
+            """;
+        await using var command = new MySqlCommand(sql, connection) { CommandTimeout = _timeoutSeconds + 1 };
+        await using var reader = await command.ExecuteReaderAsync();
+        var found = new Dictionary<long, UserInfo>();
+        while (await reader.ReadAsync())
+        {
+            found.TryAdd(Number(Text(reader, 0)), new UserInfo(TextOrNull(reader, 1), TextOrNull(reader, 2), TextOrNull(reader, 3)));
+        }
+
+        return found;
+    }
+
+    private static string? TextOrNull(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static string Parameter(int index) => string.Create(CultureInfo.InvariantCulture, $"@t{index}");
 

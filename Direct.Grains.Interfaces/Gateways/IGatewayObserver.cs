@@ -1,4 +1,5 @@
 using Direct.Grains.Topics;
+using Orleans.Concurrency;
 
 namespace Direct.Grains.Gateways;
 
@@ -13,6 +14,11 @@ public interface IGatewayObserver : IGrainObserver
     /// <returns>One answer a signal, batch by batch; null when the gateway is fenced and has taken nothing.</returns>
     [Alias("deliver"), ResponseTimeout("00:00:01.500")]
     Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches);
+
+    /// <summary>Answers about all connections of the gateway, whichever of its observers is asked, and waits for no delivery.</summary>
+    /// <returns>Null when the gateway is fenced.</returns>
+    [Alias("ask"), ResponseTimeout("00:00:02"), AlwaysInterleave]
+    Task<ConnectionReply?> AskAsync(ConnectionQuestion question);
 }
 
 /// <summary>What a gateway did with one signal.</summary>

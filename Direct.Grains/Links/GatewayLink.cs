@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
 
@@ -18,10 +19,13 @@ internal interface IGatewayLink
 
     /// <summary>Puts a batch behind all that wait for this gateway. The task has the answers, or null when the gateway is gone.</summary>
     Task<GatewayAnswer[]?> Send(SignalBatch batch);
+
+    /// <summary>Asks it about its connections, once. Null when it does not answer in time, or is fenced.</summary>
+    Task<ConnectionReply?> AskAsync(ConnectionQuestion question);
 }
 
 /// <inheritdoc />
-internal sealed class GatewayLink(GatewayEntry entry, LinkSettings settings) : IGatewayLink
+internal sealed partial class GatewayLink(GatewayEntry entry, LinkSettings settings) : IGatewayLink
 {
     private readonly StripeLink[] _stripes = [.. entry.Observers.Select(observer => new StripeLink(observer, entry.Name, settings))];
 
@@ -35,7 +39,32 @@ internal sealed class GatewayLink(GatewayEntry entry, LinkSettings settings) : I
 
     public Task<GatewayAnswer[]?> Send(SignalBatch batch) => Stripe(batch.Lane).Send(batch);
 
+    // Outside of the turn of whoever asks, as deliveries are: a gateway's answer to a grain is routed by that grain's id, and to a
+    // stateless worker, which is on every silo, it gets lost whenever it comes in by another silo than the question went out from.
+    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
+
     public void Close() => Array.ForEach(_stripes, stripe => stripe.Close());
 
+    private async Task<ConnectionReply?> TryAskAsync(ConnectionQuestion question)
+    {
+        try
+        {
+            return await entry.Observers[0].AskAsync(question);
+        }
+#pragma warning disable CA1031 // Whatever the call throws: the gateway has not answered, and is named as missing.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Unanswered(settings.Logger, exception, entry.Name);
+            return null;
+        }
+    }
+
     private StripeLink Stripe(Lane lane) => _stripes[lane.Stripe(_stripes.Length)];
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.QuestionUnanswered, LogLevel.Warning, "Gateway {Gateway} did not answer a question about its connections")]
+        public static partial void Unanswered(ILogger logger, Exception exception, string gateway);
+    }
 }

@@ -236,7 +236,7 @@ internal sealed partial class GatewayRegistryGrain(
 
     private static partial class Log
     {
-        [LoggerMessage(GrainEventIds.RegistryServes, LogLevel.Information, "The gateway registry serves here, with {Gateways} gateways from before")]
+        [LoggerMessage(GrainEventIds.RegistryServes, LogLevel.Information, "The gateway registry serves here and knows {Gateways} gateways")]
         public static partial void Serves(ILogger logger, int gateways);
 
         [LoggerMessage(GrainEventIds.GatewayRegistered, LogLevel.Information, "Gateway {Name} ({Id}) has registered")]

@@ -9,7 +9,8 @@ namespace Direct.Backplane.Specification;
 /// <param name="Name">For messages.</param>
 /// <param name="Backplane">What is under test.</param>
 /// <param name="Sink">Where that delivers.</param>
-public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink)
+/// <param name="Desk">Where that brings questions.</param>
+public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingDesk Desk)
 {
     /// <summary>Gives the gateway connections in a topic, and subscribes it where that is needed.</summary>
     public async Task HoldAsync(Topic topic, int connections)
@@ -59,6 +60,21 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
     }
 
     public Task<Receipt> PublishAsync(Target target, string text, string? id = null) => PublishAsync(Topic.For(target), target, text, id);
+
+    /// <summary>Asks as the callers of a backplane do: again, while the cluster is not ready.</summary>
+    public async Task<ClusterAnswer> AskAsync(GatewayQuestion question)
+    {
+        var answer = ClusterAnswer.NotReady;
+        await Deadline.UntilAsync(
+            $"{Name} has an answer",
+            async () =>
+            {
+                answer = await Deadline.RunAsync($"{Name} asks for {question.Kind}", token => Backplane.AskAsync(question, token));
+                return answer.Status is AskStatus.Answered;
+            },
+            actual: () => $"{answer.Status}");
+        return answer;
+    }
 
     public static async Task<Receipt> ReceiptAsync(Placement placement, string what) => placement.Pending is { } pending
         ? await Deadline.RunAsync($"the receipt of {what}", token => new ValueTask<Receipt>(pending.Completion.WaitAsync(token)))

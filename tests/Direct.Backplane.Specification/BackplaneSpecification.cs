@@ -337,6 +337,76 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         await Deadline.RunAsync("ready", token => First.Backplane.ReadyAsync(Topic.For(Room), token));
     }
 
+    [Theory]
+    [InlineData(QuestionKind.Count)]
+    [InlineData(QuestionKind.Rows)]
+    [InlineData(QuestionKind.Users)]
+    [InlineData(QuestionKind.Close)]
+    public async Task Ask_AnyKind_ReachesEachDeskAsItIs(QuestionKind kind)
+    {
+        var question = new GatewayQuestion(kind, new Target(_group, _channel, -_user))
+        {
+            After = new UserPlace(-_user, _group, long.MinValue),
+            Limit = 100,
+            CloseCode = 4999,
+            CloseText = "tschüß",
+        };
+
+        await Last.AskAsync(question);
+
+        Assert.All(Gateways, gateway => Assert.Equal([question], gateway.Desk.Asked));
+    }
+
+    [Fact]
+    public async Task Ask_FirstPage_HasNoPlaceToBeginAfter()
+    {
+        await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = 1 });
+
+        Assert.All(Gateways, gateway => Assert.Null(Assert.Single(gateway.Desk.Asked).After));
+    }
+
+    [Fact]
+    public async Task Ask_EveryGatewayAnswers_RepliesComeAsTheyAreUnderEachOnesName()
+    {
+        for (var i = 0; i < Gateways.Count; i++)
+        {
+            Gateways[i].Desk.Reply = new GatewayReply(i + 3)
+            {
+                Rows = [new UserRow(new UserPlace(-_user, 0, 0), 1), new UserRow(new UserPlace(long.MaxValue, _group, _channel), i + 2)],
+                Users = [long.MinValue, -1, i, long.MaxValue],
+                HasMore = i == 0,
+            };
+        }
+
+        var answer = await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = 2 });
+
+        Assert.Empty(answer.Missing);
+        Assert.Equal(Gateways.Select(gateway => gateway.Name).Order(), answer.Replies.Select(named => named.Gateway).Order());
+        foreach (var gateway in Gateways)
+        {
+            var reply = answer.Replies.Single(named => named.Gateway == gateway.Name).Reply;
+            Assert.Equal(
+                (gateway.Desk.Reply.Connections, gateway.Desk.Reply.HasMore), (reply.Connections, reply.HasMore));
+            Assert.Equal(gateway.Desk.Reply.Rows, reply.Rows);
+            Assert.Equal(gateway.Desk.Reply.Users, reply.Users);
+        }
+    }
+
+    [Fact]
+    public async Task Ask_LargePages_ArriveWhole()
+    {
+        const int Items = 50_000;
+        Assert.All(Gateways, gateway => gateway.Desk.Reply = new GatewayReply(Items)
+        {
+            Rows = [.. Enumerable.Range(0, Items).Select(i => new UserRow(new UserPlace(i - _user, _group, _channel), i + 1))],
+            Users = [.. Enumerable.Range(0, Items).Select(i => i - _user)],
+        });
+
+        var answer = await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = Items });
+
+        Assert.All(answer.Replies, named => Assert.Equal((Items, Items), (named.Reply.Rows.Count, named.Reply.Users.Count)));
+    }
+
     /// <summary>Makes the cluster that the test is to have.</summary>
     protected abstract ValueTask<BackplaneCluster> StartAsync();
 

@@ -19,7 +19,11 @@ internal sealed class BackplaneHost : IAsyncDisposable
     private BackplaneHost(string name, ServiceProvider services)
     {
         _services = services;
-        Gateway = new BackplaneGateway(name, services.GetRequiredService<IBackplane>(), services.GetRequiredService<RecordingSink>());
+        Gateway = new BackplaneGateway(
+            name,
+            services.GetRequiredService<IBackplane>(),
+            services.GetRequiredService<RecordingSink>(),
+            services.GetRequiredService<RecordingDesk>());
     }
 
     public BackplaneGateway Gateway { get; }
@@ -36,6 +40,8 @@ internal sealed class BackplaneHost : IAsyncDisposable
         services.AddSingleton(client);
         services.AddSingleton<RecordingSink>();
         services.AddSingleton<ISignalSink>(static provider => provider.GetRequiredService<RecordingSink>());
+        services.AddSingleton<RecordingDesk>();
+        services.AddSingleton<IGatewayDesk>(static provider => provider.GetRequiredService<RecordingDesk>());
         services.AddSingleton<NodeGate>();
         services.AddSingleton<INodeFence, NothingToClose>();
         services.AddSingleton<ITestIds, NoTestIds>();

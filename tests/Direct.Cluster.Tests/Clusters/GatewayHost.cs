@@ -66,6 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         builder.Services.AddClusterBackplane();
         Decorate<ISignalSink, HangingSink>(builder.Services);
+        Decorate<IGatewayDesk, HangingDesk>(builder.Services);
         Decorate<ITestIds, RecordingTestIds>(builder.Services);
         var gateway = new GatewayHost(name, port, builder.Build(), errors);
         gateway._running = gateway._app.RunDirectAsync();
@@ -107,11 +108,13 @@ internal sealed class GatewayHost : IAsyncDisposable
     }
 
     /// <summary>Connects and gives a token; the id is the user's.</summary>
-    public async Task<(ProtocolClient Client, long User)> ConnectAsync()
+    /// <param name="user">Whose token it is; null: a new user's.</param>
+    public async Task<(ProtocolClient Client, long User)> ConnectAsync(long? user = null)
     {
         await _connecting.WaitAsync();
         try
         {
+            Services.GetRequiredService<RecordingTestIds>().Next = user;
             var client = await ProtocolClient.ConnectWithTokenAsync(Port);
             return (client, Services.GetRequiredService<RecordingTestIds>().Last);
         }
@@ -135,6 +138,13 @@ internal sealed class GatewayHost : IAsyncDisposable
         var query = $"/!direct-signal?part={Uri.EscapeDataString(part)}&message={Uri.EscapeDataString(message)}";
         using var response = await _http.GetAsync(new Uri(query + (id is null ? "" : $"&id={Uri.EscapeDataString(id)}"), UriKind.Relative));
         return await SignalReceiptReader.ReadAsync(response);
+    }
+
+    /// <summary>Calls the HTTP API for backends.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> GetAsync(string target)
+    {
+        using var response = await _http.GetAsync(new Uri(target, UriKind.Relative));
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
     /// <summary>Sends a signal that must be answered with 200.</summary>

@@ -13,9 +13,12 @@ internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
 
     public void WakeUp() => _open.Set();
 
+    /// <summary>Returns once it does not hang.</summary>
+    public void Wait() => _open.Wait(3 * Deadline.Default);
+
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
     {
-        _open.Wait(3 * Deadline.Default);
+        Wait();
         sink.Deliver(signals, deliveries);
     }
 

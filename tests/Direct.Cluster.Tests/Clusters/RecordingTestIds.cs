@@ -7,5 +7,13 @@ internal sealed class RecordingTestIds(ITestIds ids) : ITestIds
 {
     public long Last { get; private set; }
 
-    public async ValueTask<long> NextAsync(CancellationToken cancellationToken) => Last = await ids.NextAsync(cancellationToken);
+    /// <summary>The id of the next token, once: so one user can be on several gateways.</summary>
+    public long? Next { get; set; }
+
+    public async ValueTask<long> NextAsync(CancellationToken cancellationToken)
+    {
+        Last = Next ?? await ids.NextAsync(cancellationToken);
+        Next = null;
+        return Last;
+    }
 }

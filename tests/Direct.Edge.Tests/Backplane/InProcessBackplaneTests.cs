@@ -1,6 +1,8 @@
 using Direct.Backplane.Specification;
 using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
 using Direct.Edge.Topics;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Backplane;
 
@@ -22,8 +24,8 @@ public sealed class InProcessBackplaneTests : BackplaneSpecification
     {
         public LoneGateway()
         {
-            var sink = new RecordingSink();
-            Gateways = [new BackplaneGateway("alone", new InProcessBackplane(sink), sink)];
+            var (sink, desk, endpoints) = (new RecordingSink(), new RecordingDesk(), new EndpointOptions { Port = 18085 });
+            Gateways = [new BackplaneGateway($"{Environment.MachineName}:18085", new InProcessBackplane(sink, desk, Options.Create(endpoints)), sink, desk)];
         }
 
         public override IReadOnlyList<BackplaneGateway> Gateways { get; }

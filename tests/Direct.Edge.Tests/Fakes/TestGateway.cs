@@ -3,6 +3,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
@@ -89,7 +90,7 @@ internal sealed class TestGateway : IDisposable
         var target = new Target(group, channel, user);
         _ = Hub;
         var payload = System.Text.Encoding.UTF8.GetBytes(text);
-        return new InProcessBackplane(new TopicFanOut(Index, Memory)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
+        return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
     }
 
     public void Dispose()
@@ -113,7 +114,7 @@ internal sealed class TestGateway : IDisposable
         wheel.Start();
         var fanOut = new TopicFanOut(Index, Memory);
         Faulty = new FaultyBackplane(fanOut);
-        Backplane = IsClustered ? Faulty : new InProcessBackplane(fanOut);
+        Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new GatewayDesk(Index));
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), new FileDescriptorLimit(long.MaxValue));
         var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);

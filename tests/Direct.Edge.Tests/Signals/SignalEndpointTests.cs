@@ -3,6 +3,7 @@ using System.Text.Json;
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
@@ -244,6 +245,7 @@ public sealed class SignalEndpointTests : IDisposable
         _ = _gateway.Hub;
         var endpoint = new SignalEndpoint(
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
+            new ExplainAnswer(new ClusterQuestions(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
             Options.Create(_gateway.Signals),
             _access ??= new SignalAccess(
                 Options.Create(_gateway.Signals),

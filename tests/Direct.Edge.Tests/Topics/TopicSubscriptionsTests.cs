@@ -96,7 +96,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
     [Fact]
     public async Task TryAcquireAsync_BackplaneThatNeedsNoSubscriptions_IsNeverAsked()
     {
-        var subscriptions = Create(new InProcessBackplane(null!));
+        var subscriptions = Create(FaultyBackplane.InProcess(null!));
 
         Assert.True(await subscriptions.TryAcquireAsync(Room));
         Assert.True(await subscriptions.TryAcquireRoomsAsync(1, 2));

@@ -19,7 +19,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Received = new ReceivedLanes(Sink, Wanted, Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
-            Grains, Received, Sink, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
+            Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Time, NullLogger<GatewayLease>.Instance);
     }
 
@@ -30,6 +30,8 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public FakeRegistry Registry => Grains.Registry;
 
     public FakeSink Sink { get; } = new();
+
+    public FakeDesk Desk { get; } = new();
 
     public WantedTopics Wanted { get; } = new();
 

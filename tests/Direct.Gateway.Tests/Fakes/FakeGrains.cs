@@ -12,6 +12,8 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeRegistry Registry { get; } = new();
 
+    public FakeQueryGrain Queries { get; } = new();
+
     /// <summary>Makes the lanes that are made from now on answer by themselves.</summary>
     public bool LanesPlaceAtOnce { get; set; }
 
@@ -32,7 +34,9 @@ internal sealed class FakeGrains : IGrainFactory
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey =>
-        typeof(TGrainInterface) == typeof(IGatewayRegistryGrain) ? (TGrainInterface)(object)Registry : Find<TGrainInterface>(primaryKey);
+        typeof(TGrainInterface) == typeof(IGatewayRegistryGrain) ? (TGrainInterface)(object)Registry
+        : typeof(TGrainInterface) == typeof(IGatewayQueryGrain) ? (TGrainInterface)(object)Query(primaryKey)
+        : Find<TGrainInterface>(primaryKey);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey => Find<TGrainInterface>(primaryKey);
@@ -86,6 +90,12 @@ internal sealed class FakeGrains : IGrainFactory
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey) => throw new NotSupportedException();
 
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey, string grainClassNamePrefix) => throw new NotSupportedException();
+
+    private FakeQueryGrain Query(long key)
+    {
+        Queries.Keys.Add(key);
+        return Queries;
+    }
 
     private TGrainInterface Find<TGrainInterface>(object key)
     {

@@ -53,6 +53,19 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         }
     }
 
+    /// <summary>What it knows of users.</summary>
+    public Dictionary<long, UserInfo> Users { get; } = [];
+
+    /// <summary>The ids of each query about users.</summary>
+    public ConcurrentQueue<long[]> UserQueries { get; } = new();
+
+    public async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
+    {
+        UserQueries.Enqueue([.. ids]);
+        await AnswerAsync(cancellationToken);
+        return ids.Where(Users.ContainsKey).ToDictionary(id => id, id => Users[id]);
+    }
+
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _checks);

@@ -35,6 +35,37 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Equal(SessionStatus.Unknown, (await SoonAsync(finding)).Status);
     }
 
+    [Fact]
+    public async Task FindUsers_SomeKnown_AreThoseAndStrangersAreNotAskedFor()
+    {
+        var somebody = new UserInfo("Some Body", "sb", null);
+        _fixture.Database.Users[42] = somebody;
+        await _fixture.StartAsync();
+
+        var found = await _fixture.Store.FindAsync([42, 43, -7], CancellationToken.None);
+
+        Assert.Equal([KeyValuePair.Create(42L, somebody)], found!);
+        Assert.Equal([42, 43], Assert.Single(_fixture.Database.UserQueries));
+    }
+
+    [Fact]
+    public async Task FindUsers_StrangersOnly_AsksNobody()
+    {
+        await _fixture.StartAsync();
+
+        Assert.Empty((await _fixture.Store.FindAsync([-7], CancellationToken.None))!);
+        Assert.Empty(_fixture.Database.UserQueries);
+    }
+
+    [Fact]
+    public async Task FindUsers_DatabaseFails_CannotTell()
+    {
+        await _fixture.StartAsync();
+        _fixture.Database.Fault = new IOException("gone");
+
+        Assert.Null(await _fixture.Store.FindAsync([42], CancellationToken.None));
+    }
+
     // What the whole line is for: a database that takes its time sees few queries at once, however many log in.
     [Fact]
     public async Task FindAsync_TenThousandAtOnce_AreFewQueriesAndFewerAtOnce()

@@ -81,6 +81,11 @@ internal sealed class FakeLink(string name) : IGatewayLink
         }
     }
 
+    /// <summary>What asking it comes to.</summary>
+    public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(new ConnectionReply(0, [], [], false));
+
+    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => OnAsk(question);
+
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()
     {

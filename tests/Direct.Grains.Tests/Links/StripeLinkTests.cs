@@ -338,6 +338,8 @@ public sealed class StripeLinkTests
     {
         public List<(long User, long Sequence)> Taken { get; } = [];
 
+        public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => throw new NotSupportedException();
+
         public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
         {
             var signals = batches.SelectMany(batch => batch.Signals).ToList();

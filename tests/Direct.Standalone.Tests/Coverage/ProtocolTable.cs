@@ -129,6 +129,13 @@ public static class ProtocolTable
             Elsewhere = [Cluster("Failures/HungGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt")],
         },
 
+        new("Queries: explain", "topic, connections, gateways of a signal that is not sent"),
+        new("Queries: users", "user, group, channel and connections of all that match, page by page"),
+        new("Queries: count", "connections, and users each once"),
+        new("Queries: close", "those that match, with the code and reason given; how many is told"),
+        new("Queries: bad input", "400 naming the parameter and what was expected; 405 with Allow"),
+        new("Queries: who may call", "who may signal"),
+
         new("Receipt: 200", "id, delivered, gateways: every matching connection has it in its queue"),
         new("Receipt: 202", "placed for all; names the gateways that are pending")
         {

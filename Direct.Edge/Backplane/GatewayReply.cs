@@ -1,0 +1,20 @@
+namespace Direct.Edge.Backplane;
+
+/// <summary>What one gateway says to a <see cref="GatewayQuestion"/>.</summary>
+/// <param name="Connections">All that match; of <see cref="QuestionKind.Close"/> those that were open and are closing now.</param>
+public sealed record GatewayReply(int Connections)
+{
+    /// <summary>For <see cref="QuestionKind.Rows"/>, in their order.</summary>
+    public IReadOnlyList<UserRow> Rows { get; init; } = [];
+
+    /// <summary>For <see cref="QuestionKind.Users"/>, rising.</summary>
+    public IReadOnlyList<long> Users { get; init; } = [];
+
+    /// <summary>Whether there are more behind the last one. Never with none.</summary>
+    public bool HasMore { get; init; }
+}
+
+/// <summary>The connections of one user in one group and channel.</summary>
+/// <param name="Place">Who and where.</param>
+/// <param name="Connections">How many, at least 1.</param>
+public readonly record struct UserRow(UserPlace Place, int Connections);

@@ -1,0 +1,8 @@
+namespace Direct.Edge.Backplane;
+
+/// <summary>Where every backplane brings the questions about this gateway's connections.</summary>
+public interface IGatewayDesk
+{
+    /// <summary>Answers from what is connected here now, without waiting for anything. Connections without a token, or closing already, are not there.</summary>
+    GatewayReply Answer(GatewayQuestion question);
+}

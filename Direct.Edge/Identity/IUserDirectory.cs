@@ -1,0 +1,17 @@
+namespace Direct.Edge.Identity;
+
+/// <summary>Where it is known what users are called. A session store that is in use may be one, too.</summary>
+public interface IUserDirectory
+{
+    /// <summary>Finds users by their ids. Never throws for a directory that is down: that is null.</summary>
+    /// <param name="userIds">At most 1,000, each once; those of strangers are negative.</param>
+    /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
+    /// <returns>Those that are known; null when the directory cannot tell now.</returns>
+    ValueTask<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);
+}
+
+/// <summary>What is known of a user. Whatever is not known is null.</summary>
+/// <param name="Name">The full name.</param>
+/// <param name="Nick">The short name.</param>
+/// <param name="Image">The picture, as the application keeps it: most often an address.</param>
+public sealed record UserInfo(string? Name, string? Nick, string? Image);

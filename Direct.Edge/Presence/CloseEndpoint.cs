@@ -1,0 +1,71 @@
+using System.Globalization;
+using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Closes the connections that a backend names, over the whole cluster.</summary>
+internal sealed partial class CloseEndpoint(
+    ClusterQuestions questions,
+    SignalAccess access,
+    NodeGate gate,
+    GatewayMetrics metrics,
+    TimeProvider timeProvider,
+    ILogger<CloseEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
+{
+    private readonly ILogger _logger = logger;
+
+    protected override bool TakesPost => true;
+
+    protected override void Answered(int status, TimeSpan duration) => metrics.QueryAnswered("close", status, duration);
+
+    protected override async Task AnswerAsync(HttpContext context, long arrivedAt)
+    {
+        if (CloseQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } wrong)
+        {
+            await SignalAnswer.WriteAsync(context, wrong);
+            return;
+        }
+
+        var question = new GatewayQuestion(QuestionKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
+        var answer = await questions.AskAsync(question, arrivedAt);
+        var closed = answer.Replies.Sum(static named => (long)named.Reply.Connections);
+        var gateways = answer.Replies.Count(static named => named.Reply.Connections > 0);
+        if (closed > 0)
+        {
+            Log.Closed(_logger, closed, gateways, query.Target, query.Code);
+        }
+
+        await (Refusal(answer, closed) is { } refusal
+            ? SignalAnswer.WriteAsync(context, refusal)
+            : SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("closed"u8, closed);
+                writer.WriteNumber("gateways"u8, gateways);
+                writer.WriteEndObject();
+            }));
+    }
+
+    private Problem? Refusal(ClusterAnswer answer, long closed) => answer switch
+    {
+        { Status: AskStatus.NotReady } => questions.NotAnswered("Nothing was closed."),
+        { Status: AskStatus.Lost } =>
+            Problem.NotAnswered("The gateways' answers were lost on their way: how many connections were closed is not known. Repeat it: it is harmless."),
+        { Missing.Count: > 0 } => Problem.NotAnswered(string.Create(
+            CultureInfo.InvariantCulture,
+            $"No answer from {string.Join(", ", answer.Missing)}; {closed} connections of the other gateways are being closed. Repeat it: it is harmless.")),
+        _ => null,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EdgeEventIds.ClosedByBackend, LogLevel.Information, "A backend closed {Connections} connections on {Gateways} gateways: target {Target}, code {Code}")]
+        public static partial void Closed(ILogger logger, long connections, int gateways, Target target, ushort code);
+    }
+}

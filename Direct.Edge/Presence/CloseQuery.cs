@@ -1,0 +1,45 @@
+using System.Globalization;
+using Direct.Edge.Protocol;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>What a backend wants closed, checked.</summary>
+/// <param name="Target">Whose connections.</param>
+/// <param name="Code">4000 to 4499 for "come back", 4500 to 4999 for "do not".</param>
+/// <param name="Reason">At most <see cref="MaxReasonBytes"/> of UTF-8.</param>
+internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
+{
+    /// <summary>A close frame's payload, less the code.</summary>
+    public const int MaxReasonBytes = ClosePayload.MaxBytes - 2;
+
+    private const ushort DefaultCode = 4500;
+
+    private static readonly string[] Names = ["part", "code", "reason"];
+
+    /// <returns>What is wrong, or null.</returns>
+    public static Problem? TryParse(string query, out CloseQuery? parsed)
+    {
+        parsed = null;
+        var target = default(Target);
+        var code = DefaultCode;
+        var problem = QueryParameters.TryParse(query, Names, out var parameters)
+            ?? SignalRequest.TryParsePart(parameters.Text("part"), out target)
+            ?? TryParseCode(parameters.Text("code"), out code)
+            ?? (parameters.Bytes("reason") is { Length: > MaxReasonBytes and var bytes }
+                ? Problem.BadRequest($"'reason' has {bytes} bytes of UTF-8: a close frame has room for {MaxReasonBytes}.")
+                : null);
+        parsed = problem is null ? new CloseQuery(target, code, parameters.Text("reason") ?? "") : null;
+        return problem;
+    }
+
+    private static Problem? TryParseCode(string? text, out ushort code)
+    {
+        code = DefaultCode;
+        return text is null || (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out code) && code is >= 4000 and <= 4999)
+            ? null
+            : Problem.BadRequest(
+                $"'code' is '{Problem.Shorten(text)}': expected 4000 to 4499, after which clients come back, or 4500 to 4999, after which they do not.");
+    }
+}

@@ -1,0 +1,57 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Asks the cluster, again and again while it cannot be asked, for as long as a signal may wait for its place.</summary>
+internal sealed class ClusterQuestions(IBackplane backplane, IOptions<SignalOptions> options, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a question may take.</summary>
+    public TimeSpan Timeout => options.Value.PlaceTimeout;
+
+    /// <summary>What a caller is told when there was no answer within that time.</summary>
+    public Problem NotAnswered(string more) =>
+        Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
+
+    /// <summary>The answers; or, when the time is up, how the last try ended.</summary>
+    /// <param name="question">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
+    /// <param name="arrivedAt">When the request came, which all its questions together count their time from.</param>
+    public async Task<ClusterAnswer> AskAsync(GatewayQuestion question, long arrivedAt)
+    {
+        var delay = FirstRetryDelay;
+        while (true)
+        {
+            var answer = await TryAskAsync(question, Timeout - timeProvider.GetElapsedTime(arrivedAt));
+            var isFinal = answer.Status is AskStatus.Answered || (answer.Status is AskStatus.Lost && question.Kind is QuestionKind.Close);
+            if (isFinal || timeProvider.GetElapsedTime(arrivedAt) + delay >= Timeout)
+            {
+                return answer;
+            }
+
+            await Task.Delay(delay, timeProvider);
+            delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
+        }
+    }
+
+    private async Task<ClusterAnswer> TryAskAsync(GatewayQuestion question, TimeSpan timeLeft)
+    {
+        if (timeLeft <= TimeSpan.Zero)
+        {
+            return ClusterAnswer.NotReady;
+        }
+
+        using var timeout = new CancellationTokenSource(timeLeft, timeProvider);
+        try
+        {
+            return await backplane.AskAsync(question, timeout.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return ClusterAnswer.Lost;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Says who would receive a signal, instead of sending it.</summary>
+internal sealed class ExplainAnswer(ClusterQuestions questions)
+{
+    public async Task WriteAsync(HttpContext context, string? part, long arrivedAt)
+    {
+        if (SignalRequest.TryParsePart(part, out var target) is { } wrong)
+        {
+            await SignalAnswer.WriteAsync(context, wrong);
+            return;
+        }
+
+        var answer = await questions.AskAsync(new GatewayQuestion(QuestionKind.Count, target), arrivedAt);
+        if (answer.Status is not AskStatus.Answered)
+        {
+            await SignalAnswer.WriteAsync(context, questions.NotAnswered("Nothing was sent."));
+            return;
+        }
+
+        await SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer => Write(writer, Topic.For(target), answer));
+    }
+
+    private static void Write(Utf8JsonWriter writer, Topic topic, ClusterAnswer answer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("topic"u8, topic.ToString());
+        writer.WriteNumber("connections"u8, answer.Replies.Sum(static named => (long)named.Reply.Connections));
+        writer.WriteStartArray("gateways"u8);
+        foreach (var (gateway, reply) in answer.Replies.Where(static named => named.Reply.Connections > 0))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, gateway);
+            writer.WriteNumber("connections"u8, reply.Connections);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        SignalAnswer.WriteNames(writer, "missing"u8, answer.Missing);
+        writer.WriteEndObject();
+    }
+}

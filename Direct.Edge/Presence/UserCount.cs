@@ -1,0 +1,52 @@
+using Direct.Edge.Backplane;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>How many users there are over all gateways, each counted once: their ids are put together, page by page.</summary>
+internal sealed class UserCount
+{
+    /// <summary>The most ids that one gateway is asked for at once.</summary>
+    public const int PageSize = 50_000;
+
+    private readonly SortedSet<string> _missing = new(StringComparer.Ordinal);
+
+    /// <summary>Whether there has been a page.</summary>
+    public bool HasStarted { get; private set; }
+
+    public long Connections { get; private set; }
+
+    public long Users { get; private set; }
+
+    /// <summary>Gateways that hold somebody.</summary>
+    public int Gateways { get; private set; }
+
+    /// <summary>Gateways that did not answer, at the beginning or later.</summary>
+    public IReadOnlyCollection<string> Missing => _missing;
+
+    /// <summary>Behind which user the next page begins, or null when everyone has been counted.</summary>
+    public UserPlace? Next { get; private set; }
+
+    /// <summary>Adds a page. Connections and gateways are those of the first.</summary>
+    public void Add(ClusterAnswer answer)
+    {
+        if (!HasStarted)
+        {
+            HasStarted = true;
+            Connections = answer.Replies.Sum(static named => (long)named.Reply.Connections);
+            Gateways = answer.Replies.Count(static named => named.Reply.Connections > 0);
+        }
+
+        _missing.UnionWith(answer.Missing);
+
+        // Behind the end of the shortest page that has more, nothing is known for sure.
+        var end = answer.Replies.Where(static named => named.Reply.HasMore).Select(static named => (long?)named.Reply.Users[^1]).Min();
+        var known = new HashSet<long>();
+        foreach (var (_, reply) in answer.Replies)
+        {
+            known.UnionWith(end is { } last ? reply.Users.TakeWhile(user => user <= last) : reply.Users);
+        }
+
+        Users += known.Count;
+        Next = end is { } user ? new UserPlace(user, 0, 0) : null;
+    }
+}

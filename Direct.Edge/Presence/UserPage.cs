@@ -1,0 +1,23 @@
+using Direct.Edge.Backplane;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>One page of who is connected, over all gateways.</summary>
+/// <param name="Rows">In their order; each place once.</param>
+/// <param name="Next">Where the next page goes on, or null when this is the last.</param>
+internal sealed record UserPage(IReadOnlyList<UserRow> Rows, UserPlace? Next)
+{
+    /// <summary>Puts the pages of the gateways together. Behind the end of the shortest page that has more, nothing is known for sure.</summary>
+    public static UserPage Merge(IReadOnlyCollection<GatewayReply> replies, int limit)
+    {
+        var end = replies.Where(reply => reply.HasMore).Select(reply => (UserPlace?)reply.Rows[^1].Place).Min();
+        var rows = replies.SelectMany(reply => reply.Rows)
+            .Where(row => end is not { } last || row.Place <= last)
+            .GroupBy(row => row.Place, static (place, rows) => new UserRow(place, rows.Sum(row => row.Connections)))
+            .OrderBy(row => row.Place)
+            .ToList();
+        return rows.Count > limit
+            ? new UserPage(rows[..limit], rows[limit - 1].Place)
+            : new UserPage(rows, end);
+    }
+}

@@ -1,0 +1,89 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Signals;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Tells a backend who is connected, over the whole cluster.</summary>
+internal sealed class UsersEndpoint(
+    ClusterQuestions questions,
+    UserInfos infos,
+    SignalAccess access,
+    NodeGate gate,
+    GatewayMetrics metrics,
+    TimeProvider timeProvider,
+    ILogger<UsersEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
+{
+    private static readonly Problem NoDirectory = Problem.BadRequest(
+        "'info' is 1, but this node has no user directory to take names from: it needs the session database.");
+
+    protected override bool TakesPost => false;
+
+    protected override void Answered(int status, TimeSpan duration) => metrics.QueryAnswered("users", status, duration);
+
+    protected override async Task AnswerAsync(HttpContext context, long arrivedAt)
+    {
+        if (UsersQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } wrong)
+        {
+            await SignalAnswer.WriteAsync(context, wrong);
+        }
+        else if (query!.WithInfo && !infos.IsKnown)
+        {
+            await SignalAnswer.WriteAsync(context, NoDirectory);
+        }
+        else
+        {
+            await (query.IsCount ? AnswerCountAsync(context, query, arrivedAt) : AnswerPageAsync(context, query, arrivedAt));
+        }
+    }
+
+    private async Task AnswerPageAsync(HttpContext context, UsersQuery query, long arrivedAt)
+    {
+        var question = new GatewayQuestion(QuestionKind.Rows, query.Target) { After = query.After, Limit = query.Limit };
+        var answer = await questions.AskAsync(question, arrivedAt);
+        if (answer.Status is not AskStatus.Answered)
+        {
+            await SignalAnswer.WriteAsync(context, questions.NotAnswered("Ask again."));
+            return;
+        }
+
+        var page = UserPage.Merge([.. answer.Replies.Select(static named => named.Reply)], query.Limit);
+        IReadOnlyDictionary<long, UserInfo>? known = null;
+        if (query.WithInfo)
+        {
+            known = await infos.FindAsync([.. page.Rows.Select(static row => row.Place.User).Distinct()]);
+            if (known is null)
+            {
+                await SignalAnswer.WriteAsync(context, Problem.NotAnswered(
+                    $"The user directory gave no answer within {infos.Timeout.TotalSeconds:0.#} s. Ask again, or without info=1."));
+                return;
+            }
+        }
+
+        await UsersAnswer.WriteAsync(context, page, known, answer.Missing);
+    }
+
+    private async Task AnswerCountAsync(HttpContext context, UsersQuery query, long arrivedAt)
+    {
+        var count = new UserCount();
+        ClusterAnswer answer;
+        do
+        {
+            var question = new GatewayQuestion(QuestionKind.Users, query.Target) { After = count.Next, Limit = UserCount.PageSize };
+            answer = await questions.AskAsync(question, arrivedAt);
+            if (answer.Status is AskStatus.Answered)
+            {
+                count.Add(answer);
+            }
+        }
+        while (answer.Status is AskStatus.Answered && count.Next is not null);
+
+        // What was counted until the time was up is told as far as it goes.
+        await (count.HasStarted
+            ? UsersAnswer.WriteAsync(context, count, isWhole: answer.Status is AskStatus.Answered)
+            : SignalAnswer.WriteAsync(context, questions.NotAnswered("Ask again.")));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>What a backend asks about who is connected, checked.</summary>
+/// <param name="Target">About whom.</param>
+/// <param name="After">Where the page begins, or null.</param>
+/// <param name="Limit">How many rows it may have.</param>
+/// <param name="WithInfo">Whether names are wanted.</param>
+/// <param name="IsCount">Whether numbers alone are wanted.</param>
+internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bool WithInfo, bool IsCount)
+{
+    public const int MaxLimit = 1_000;
+
+    private const int DefaultLimit = 100;
+
+    private static readonly string[] Names = ["part", "after", "limit", "info", "count"];
+
+    /// <returns>What is wrong, or null.</returns>
+    public static Problem? TryParse(string query, out UsersQuery? parsed)
+    {
+        parsed = null;
+        bool withInfo = false, isCount = false;
+        UserPlace? after = null;
+        var limit = DefaultLimit;
+        var target = default(Target);
+        var problem = QueryParameters.TryParse(query, Names, out var parameters)
+            ?? SignalRequest.TryParsePart(parameters.Text("part"), out target)
+            ?? TryParseAfter(parameters.Text("after"), out after)
+            ?? TryParseLimit(parameters.Text("limit"), out limit)
+            ?? parameters.TryReadSwitch("info", out withInfo)
+            ?? parameters.TryReadSwitch("count", out isCount)
+            ?? (withInfo && isCount ? Problem.BadRequest("'info' and 'count' are both 1: a count has no names.") : null);
+        parsed = problem is null ? new UsersQuery(target, after, limit, withInfo, isCount) : null;
+        return problem;
+    }
+
+    private static Problem? TryParseAfter(string? text, out UserPlace? after)
+    {
+        after = null;
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!Target.TryParse(text, out var place))
+        {
+            return Problem.BadRequest($"'after' is '{Problem.Shorten(text)}': expected group,channel,user as 'next' of the page before said.");
+        }
+
+        after = new UserPlace(place.User, place.Group, place.Channel);
+        return null;
+    }
+
+    private static Problem? TryParseLimit(string? text, out int limit)
+    {
+        limit = DefaultLimit;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit)
+            ? null
+            : Problem.BadRequest($"'limit' is '{Problem.Shorten(text)}': expected a number from 1 to {MaxLimit}.");
+    }
+}

@@ -1,0 +1,76 @@
+using Direct.Edge.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Signals;
+
+/// <summary>What every call of a backend has in common: who may make it, by which method, and that it is always answered.</summary>
+internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate gate, TimeProvider timeProvider, ILogger logger)
+{
+    /// <summary>Whether POST will do as well as GET.</summary>
+    protected abstract bool TakesPost { get; }
+
+    protected TimeProvider Time => timeProvider;
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        var arrivedAt = timeProvider.GetTimestamp();
+        try
+        {
+            await CheckAndAnswerAsync(context, arrivedAt);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            await SignalAnswer.WriteAsync(context, new Problem(exception.StatusCode, "The request is not understood", exception.Message));
+        }
+#pragma warning disable CA1031 // The top of a request: the backend must be told.
+        catch (Exception exception) when (exception is not OperationCanceledException and not IOException)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception, context.Request.Path);
+            if (!context.Response.HasStarted)
+            {
+                await SignalAnswer.WriteAsync(context, new Problem(500, "Failed", "The call failed by a fault of this node; whether it was carried out is not known."));
+            }
+        }
+        finally
+        {
+            Answered(context.Response.StatusCode, timeProvider.GetElapsedTime(arrivedAt));
+        }
+    }
+
+    /// <summary>Answers a caller that may call.</summary>
+    protected abstract Task AnswerAsync(HttpContext context, long arrivedAt);
+
+    /// <summary>Counts the answer.</summary>
+    protected abstract void Answered(int status, TimeSpan duration);
+
+    private async Task CheckAndAnswerAsync(HttpContext context, long arrivedAt)
+    {
+        var method = context.Request.Method;
+        if (!HttpMethods.IsGet(method) && !(TakesPost && HttpMethods.IsPost(method)))
+        {
+            context.Response.Headers.Allow = TakesPost ? "GET, POST" : "GET";
+            await SignalAnswer.WriteAsync(
+                context, new Problem(405, "Method not allowed", $"The method is {method}; expected {(TakesPost ? "GET or POST" : "GET")}."));
+        }
+        else if (access.Check(context) is { } refusal)
+        {
+            await SignalAnswer.WriteAsync(context, refusal);
+        }
+        else if (gate.Obstacle is not null)
+        {
+            await SignalAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent or done."));
+        }
+        else
+        {
+            await AnswerAsync(context, arrivedAt);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EdgeEventIds.SignalFailed, LogLevel.Error, "A backend's call to {Path} failed")]
+        public static partial void Failed(ILogger logger, Exception exception, string? path);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Direct.Edge.Signals;
+
+/// <summary>The parameters of a query string, strictly decoded.</summary>
+internal sealed class QueryParameters
+{
+    private readonly Dictionary<string, byte[]> _values = [];
+
+    private QueryParameters()
+    {
+    }
+
+    /// <summary>
+    /// Parses a query string as it stands on the request line. <c>+</c> is a space; of a parameter that is there twice the first
+    /// counts; those that are not named are ignored.
+    /// </summary>
+    /// <returns>What is wrong, or null.</returns>
+    public static Problem? TryParse(string query, IReadOnlyCollection<string> names, out QueryParameters parameters)
+    {
+        parameters = new QueryParameters();
+        var text = query.AsSpan().TrimStart('?');
+        foreach (var range in text.Split('&'))
+        {
+            var pair = text[range];
+            var equals = pair.IndexOf('=');
+            if (equals >= 0
+                && Find(names, pair[..equals]) is { } name
+                && parameters.TryTake(name, pair[(equals + 1)..]) is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The value in UTF-8, or null when it was not there.</summary>
+    public byte[]? Bytes(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>The value, or null when it was not there.</summary>
+    public string? Text(string name) => Bytes(name) is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
+
+    /// <summary>Reads a switch: 1 is on; 0, or nothing at all, is off.</summary>
+    /// <returns>What is wrong, or null.</returns>
+    public Problem? TryReadSwitch(string name, out bool isOn)
+    {
+        var text = Text(name);
+        isOn = text is "1";
+        return text is null or "0" or "1" ? null : Problem.BadRequest($"'{name}' is '{Problem.Shorten(text)}': expected 1 or 0.");
+    }
+
+    private static string? Find(IReadOnlyCollection<string> names, ReadOnlySpan<char> name)
+    {
+        foreach (var known in names)
+        {
+            if (name.SequenceEqual(known))
+            {
+                return known;
+            }
+        }
+
+        return null;
+    }
+
+    private Problem? TryTake(string name, ReadOnlySpan<char> value)
+    {
+        if (_values.ContainsKey(name))
+        {
+            return null;
+        }
+
+        if (!PercentText.TryDecode(value, out var bytes))
+        {
+            return Problem.BadRequest($"'{name}' is badly escaped: '%' must be followed by two hexadecimal digits.");
+        }
+
+        if (!Utf8.IsValid(bytes))
+        {
+            return Problem.BadRequest($"'{name}' is not valid UTF-8 once its escapes are decoded.");
+        }
+
+        _values.Add(name, bytes);
+        return null;
+    }
+}

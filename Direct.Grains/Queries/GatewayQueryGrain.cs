@@ -1,0 +1,41 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Orleans.Concurrency;
+
+namespace Direct.Grains.Queries;
+
+/// <summary>See <see cref="IGatewayQueryGrain"/>. Reentrant, because a question that waits for a gateway that hangs must not hold up the next.</summary>
+[StatelessWorker, Reentrant]
+internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewayQueryGrain
+{
+    private static readonly AskAnswer NotReady = new(AskOutcome.NotReady, [], [], []);
+    private static readonly AskAnswer Unsure = new(AskOutcome.Unsure, [], [], []);
+
+    public async ValueTask<AskAnswer> AskAsync(ConnectionQuestion question)
+    {
+        if (gateways.IsFenced)
+        {
+            return NotReady;
+        }
+
+        var links = gateways.Links;
+        var limited = question with { Limit = Math.Min(question.Limit, MostOf(question.Kind) / Math.Max(1, links.Count)) };
+        var replies = await Task.WhenAll(links.Select(link => link.AskAsync(limited)));
+
+        // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
+        return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)]);
+    }
+
+    private static int MostOf(ConnectionQuestionKind kind) =>
+        kind is ConnectionQuestionKind.Users ? IGatewayQueryGrain.MaxUsers : IGatewayQueryGrain.MaxRows;
+
+    private static AskAnswer Answer((IGatewayLink Link, ConnectionReply? Reply)[] all)
+    {
+        var answered = Array.FindAll(all, static pair => pair.Reply is not null);
+        return new AskAnswer(
+            AskOutcome.Answered,
+            [.. answered.Select(static pair => pair.Link.Name)],
+            [.. answered.Select(static pair => pair.Reply!)],
+            [.. all.Where(static pair => pair.Reply is null).Select(static pair => pair.Link.Name)]);
+    }
+}

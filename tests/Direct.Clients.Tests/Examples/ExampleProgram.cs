@@ -1,0 +1,64 @@
+using Direct.Clients.Tests.Processes;
+using Direct.Clients.Tests.Readme;
+using Xunit;
+
+namespace Direct.Clients.Tests.Examples;
+
+/// <summary>One program of EXAMPLES.md, in a folder of its own, as it stands there. Disposing ends it and removes the folder.</summary>
+internal sealed class ExampleProgram : IAsyncDisposable
+{
+    private const string Document = "Direct.Edge/Signals/EXAMPLES.md";
+
+    // The first run of the C# file builds it.
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly DirectoryInfo _folder;
+    private readonly Command _command;
+
+    private ExampleProgram(DirectoryInfo folder, Command command)
+    {
+        _folder = folder;
+        _command = command;
+    }
+
+    public static ExampleProgram Start(string language, Uri url, string key)
+    {
+        var program = ExampleLanguage.Of(language);
+        Assert.SkipWhen(
+            program.Needs.Any(name => Command.Find(name) is null), $"{program.Fence}: install it: apt-get install {program.Package}");
+
+        var folder = Directory.CreateTempSubdirectory("direct-example");
+        File.WriteAllText(Path.Combine(folder.FullName, program.FileName), DocumentBlocks.First(Document, program.Fence));
+        return new ExampleProgram(folder, Command.Start(program.Program, [.. program.Arguments, program.FileName], folder.FullName, new Dictionary<string, string>
+        {
+            ["DIRECT_URL"] = url.ToString().TrimEnd('/'),
+            ["DIRECT_KEY"] = key,
+            ["NO_PROXY"] = "127.0.0.1",
+            ["no_proxy"] = "127.0.0.1",
+            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that stays behind would hold our output open
+            ["UseSharedCompilation"] = "false",
+            ["DOTNET_CLI_UI_LANGUAGE"] = "en",
+        }));
+    }
+
+    /// <summary>Runs it to its end, and returns all it has printed.</summary>
+    public static async Task<string> RunAsync(string language, Uri url, string key, int exitCode = 0)
+    {
+        await using var program = Start(language, url, key);
+        return await program.EndAsync(exitCode);
+    }
+
+    /// <summary>Waits for its end, and returns all it has printed.</summary>
+    public async Task<string> EndAsync(int exitCode = 0)
+    {
+        var code = await _command.WaitForExitAsync(EndTimeout);
+        Assert.True(code == exitCode, $"{exitCode} expected as the exit code, got {code}:\n{_command.Output}");
+        return _command.Output;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _command.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+}

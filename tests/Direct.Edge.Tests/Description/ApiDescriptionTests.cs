@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Direct.Edge.Hosting;
+using Direct.Edge.Tests.Fakes;
+
+namespace Direct.Edge.Tests.Description;
+
+public sealed class ApiDescriptionTests
+{
+    private static readonly JsonElement Document = JsonDocument.Parse(Documents.Read("Direct.Edge/Description/openapi.json")).RootElement;
+
+    [Theory]
+    [InlineData("Direct:Endpoints:ManagementPort=0")]
+    [InlineData("Direct:Endpoints:ManagementPort=18085")]
+    public async Task Paths_OfTheDescription_AreThoseOfTheRouter(string setting)
+    {
+        await using var node = TestComposition.Create("env=test", setting);
+
+        Assert.Equal(
+            node.Get<DirectRouter>().Paths.Order(StringComparer.Ordinal),
+            Document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void References_All_LeadSomewhere()
+    {
+        var references = References(Document).Distinct().ToList();
+
+        Assert.NotEmpty(references);
+        Assert.All(references, reference => Assert.True(
+            reference.TrimStart('#', '/').Split('/').Aggregate((JsonElement?)Document, (at, name) => at?.TryGetProperty(name, out var next) == true ? next : null) is not null,
+            reference));
+    }
+
+    [Fact]
+    public void OperationIds_All_AreUnique()
+    {
+        var ids = Document.GetProperty("paths").EnumerateObject()
+            .SelectMany(path => path.Value.EnumerateObject())
+            .Select(operation => operation.Value.GetProperty("operationId").GetString())
+            .ToList();
+
+        Assert.Equal(ids.Distinct(), ids);
+    }
+
+    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(
+            property => property.NameEquals("$ref") ? [property.Value.GetString()!] : References(property.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+        _ => [],
+    };
+}

@@ -1,0 +1,73 @@
+using System.Text;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Presence;
+using Direct.Edge.Signals;
+using Direct.Edge.Tests.Fakes;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Presence;
+
+/// <summary>The endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
+internal sealed class PresenceFixture : IDisposable
+{
+    private readonly SignalAccess _access;
+
+    public PresenceFixture(params IUserDirectory[] directories)
+    {
+        var signals = Options.Create(Gateway.Signals);
+        _access = new SignalAccess(
+            signals,
+            Options.Create(Gateway.Node),
+            new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
+            new FailedAttempts(signals, Gateway.Clock, Gateway.Logger.For<FailedAttempts>()),
+            Gateway.Metrics);
+        var questions = new ClusterQuestions(Backplane, signals, Gateway.Clock);
+        var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
+        Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
+        Closings = new CloseEndpoint(questions, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
+        Signals = new SignalEndpoint(
+            new SignalPublisher(Backplane, signals, Gateway.Clock), new ExplainAnswer(questions), signals, _access, Gate, Gateway.Metrics, Gateway.Clock,
+            Gateway.Logger.For<SignalEndpoint>());
+    }
+
+    public TestGateway Gateway { get; } = new();
+
+    public NodeGate Gate { get; } = new();
+
+    public FaultyBackplane Backplane { get; } = new() { OnPublish = static _ => throw new InvalidOperationException("published") };
+
+    public UsersEndpoint Users { get; }
+
+    public CloseEndpoint Closings { get; }
+
+    public SignalEndpoint Signals { get; }
+
+    public static async Task<(int Status, string Body, HttpResponse Response)> CallAsync(
+        BackendEndpoint endpoint, string query, string method = "GET", string? contentType = null, string body = "")
+    {
+        var context = new DefaultHttpContext();
+        context.Request.Method = method;
+        context.Request.QueryString = new QueryString(query);
+        context.Request.ContentType = contentType;
+        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        using var answer = new MemoryStream();
+        context.Response.Body = answer;
+        await endpoint.HandleAsync(context);
+        return (context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray()), context.Response);
+    }
+
+    /// <summary>Lets time pass until the answer is there.</summary>
+    public async Task<T> RunAsync<T>(Task<T> calling)
+    {
+        await Testing.Time.Deadline.UntilAsync("the call is answered", () =>
+        {
+            Gateway.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            return calling.IsCompleted;
+        });
+        return await calling;
+    }
+
+    public void Dispose() => Gateway.Dispose();
+}

@@ -1,0 +1,79 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Presence;
+
+namespace Direct.Edge.Tests.Presence;
+
+public sealed class UserPageTests
+{
+    [Fact]
+    public void Merge_OnePlaceOnTwoGateways_IsOneRow()
+    {
+        var page = UserPage.Merge([Reply(hasMore: false, Row(1, 2), Row(3, 1)), Reply(hasMore: false, Row(2, 1), Row(3, 4))], 100);
+
+        Assert.Equal([Row(1, 2), Row(2, 1), Row(3, 5)], page.Rows);
+        Assert.Null(page.Next);
+    }
+
+    /// <summary>A gateway whose page ended at 2 may have more connections of 3: they belong on the next page, with those of the other.</summary>
+    [Fact]
+    public void Merge_OneGatewayHasMore_EndsWhereItsPageEnds()
+    {
+        var page = UserPage.Merge([Reply(hasMore: true, Row(1, 1), Row(2, 1)), Reply(hasMore: false, Row(2, 1), Row(3, 1))], 100);
+
+        Assert.Equal([Row(1, 1), Row(2, 2)], page.Rows);
+        Assert.Equal(new UserPlace(2, 0, 0), page.Next);
+    }
+
+    [Fact]
+    public void Merge_MoreThanThePageTakes_EndsAtItsLastRow()
+    {
+        var page = UserPage.Merge([Reply(hasMore: false, Row(1, 1), Row(3, 1)), Reply(hasMore: false, Row(2, 1), Row(4, 1))], 2);
+
+        Assert.Equal([Row(1, 1), Row(2, 1)], page.Rows);
+        Assert.Equal(new UserPlace(2, 0, 0), page.Next);
+    }
+
+    [Fact]
+    public void Merge_Nobody_IsTheLastPage()
+    {
+        var page = UserPage.Merge([Reply(hasMore: false), Reply(hasMore: false)], 2);
+
+        Assert.Empty(page.Rows);
+        Assert.Null(page.Next);
+    }
+
+    /// <summary>However gateways split the users and wherever pages end, all pages together are everyone once.</summary>
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(2, 3, 2)]
+    [InlineData(3, 10, 7)]
+    [InlineData(5, 100, 20)]
+    public void Merge_AllPagesOfSeveralGateways_AreEveryoneOnce(int gateways, int limit, int gatewayLimit)
+    {
+        var random = new Random(gateways * limit);
+        var held = Enumerable.Range(0, gateways)
+            .Select(_ => Enumerable.Range(0, 60).Where(_ => random.Next(3) > 0).Select(user => Row(user - 30, random.Next(1, 4))).ToList())
+            .ToList();
+        var rows = new List<UserRow>();
+        UserPlace? next = null;
+
+        do
+        {
+            var after = next;
+            var replies = held.Select(all => all.Where(row => after is null || row.Place > after).ToList())
+                .Select(left => Reply(left.Count > Math.Min(limit, gatewayLimit), [.. left.Take(Math.Min(limit, gatewayLimit))]));
+            var page = UserPage.Merge([.. replies], limit);
+            Assert.InRange(page.Rows.Count, page.Next is null ? 0 : 1, limit);
+            rows.AddRange(page.Rows);
+            next = page.Next;
+        }
+        while (next is not null);
+
+        var expected = held.SelectMany(all => all).GroupBy(row => row.Place).OrderBy(all => all.Key).Select(all => new UserRow(all.Key, all.Sum(row => row.Connections)));
+        Assert.Equal(expected, rows);
+    }
+
+    private static UserRow Row(long user, int connections) => new(new UserPlace(user, 0, 0), connections);
+
+    private static GatewayReply Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
+}

@@ -1,0 +1,159 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Direct.Gateway.Cluster;
+using Direct.Grains.Gateways;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Tests.Cluster;
+
+/// <summary>Questions about connections: how a gateway asks them, and how it is asked.</summary>
+public sealed class AskTests : IAsyncDisposable
+{
+    private static readonly GatewayQuestion Question = new(QuestionKind.Close, new Target(5, 7, 9))
+    {
+        After = new UserPlace(-1, 2, 3),
+        Limit = 4,
+        CloseCode = 4500,
+        CloseText = "bye",
+    };
+
+    private readonly GatewayLeaseFixture _gateway = new();
+    private readonly TaskCompletionSource _closed = new();
+    private readonly ClusterBackplane _backplane;
+
+    public AskTests() => _backplane = new ClusterBackplane(
+        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Time,
+        NullLogger<ClusterBackplane>.Instance);
+
+    public static TheoryData<Exception> Faults => [new TimeoutException(), new SiloUnavailableException()];
+
+    public static TheoryData<QuestionKind> Kinds => [.. Enum.GetValues<QuestionKind>()];
+
+    [Fact]
+    public async Task Ask_Answered_HasRepliesAndMissing()
+    {
+        ConnectionQuestion? asked = null;
+        var reply = new ConnectionReply(6, [new UserConnections(new UserPlaceKey(1, 2, 3), 4)], [1, 5], true);
+        _gateway.Grains.Queries.OnAsk = question =>
+        {
+            asked = question;
+            return Task.FromResult(new AskAnswer(AskOutcome.Answered, ["a"], [reply], ["b"]));
+        };
+
+        var answer = await _backplane.AskAsync(Question, CancellationToken.None);
+
+        Assert.Equal(new ConnectionQuestion(ConnectionQuestionKind.Close, 5, 7, 9, new UserPlaceKey(-1, 2, 3), 4, 4500, "bye"), asked);
+        Assert.Equal(AskStatus.Answered, answer.Status);
+        Assert.Equal(["b"], answer.Missing);
+        var named = Assert.Single(answer.Replies);
+        Assert.Equal(("a", 6, true), (named.Gateway, named.Reply.Connections, named.Reply.HasMore));
+        Assert.Equal([new UserRow(new UserPlace(1, 2, 3), 4)], named.Reply.Rows);
+        Assert.Equal([1, 5], named.Reply.Users);
+    }
+
+    [Theory]
+    [InlineData(AskOutcome.NotReady, AskStatus.NotReady)]
+    [InlineData(AskOutcome.Unsure, AskStatus.Lost)]
+    public async Task Ask_SiloCannotTell_SaysHowFarItWent(AskOutcome outcome, AskStatus expected)
+    {
+        _gateway.Grains.Queries.OnAsk = _ => Task.FromResult(new AskAnswer(outcome, [], [], []));
+
+        Assert.Equal(expected, (await _backplane.AskAsync(Question, CancellationToken.None)).Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Ask_CallFails_IsLost(Exception fault)
+    {
+        _gateway.Grains.Queries.OnAsk = _ => Task.FromException<AskAnswer>(fault);
+
+        Assert.Equal(AskStatus.Lost, (await _backplane.AskAsync(Question, CancellationToken.None)).Status);
+    }
+
+    [Fact]
+    public async Task Ask_SiloHangs_AnotherIsAskedTheNextTime()
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            await _backplane.AskAsync(Question, CancellationToken.None);
+        }
+
+        Assert.Equal(4, _gateway.Grains.Queries.Keys.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Ask_CallerGivesUp_EndsAtOnce()
+    {
+        _gateway.Grains.Queries.OnAsk = static _ => new TaskCompletionSource<AskAnswer>().Task;
+        using var source = new CancellationTokenSource();
+        var asking = _backplane.AskAsync(Question, source.Token).AsTask();
+
+        await source.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(Deadline.Default, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Ask_PastTheFence_AsksNobody()
+    {
+        await PassTheFenceAsync();
+
+        var answer = await _backplane.AskAsync(Question, CancellationToken.None);
+
+        Assert.Equal((AskStatus.NotReady, 0), (answer.Status, _gateway.Grains.Queries.Keys.Count));
+    }
+
+    [Fact]
+    public async Task Observer_Asked_AnswersFromTheDesk()
+    {
+        await _gateway.StartAndRegisterAsync();
+        _gateway.Desk.Reply = new GatewayReply(6) { Rows = [new UserRow(new UserPlace(1, 2, 3), 4)], Users = [1, 5], HasMore = true };
+
+        var reply = await _gateway.Observers[1].AskAsync(Question.ToWire());
+
+        Assert.Equal([Question], _gateway.Desk.Asked);
+        Assert.NotNull(reply);
+        Assert.Equal((6, true), (reply.Connections, reply.HasMore));
+        Assert.Equal([new UserConnections(new UserPlaceKey(1, 2, 3), 4)], reply.Rows);
+        Assert.Equal([1, 5], reply.Users);
+    }
+
+    /// <summary>What it was asked before it froze may be long out of date when it wakes up, closings above all.</summary>
+    [Fact]
+    public async Task Observer_AskedPastTheFence_DoesNothing()
+    {
+        await PassTheFenceAsync();
+
+        Assert.Null(await _gateway.Observers[0].AskAsync(Question.ToWire()));
+        Assert.Empty(_gateway.Desk.Asked);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void ToWire_AnyKind_KeepsItsNameAndComesBack(QuestionKind kind)
+    {
+        var question = new GatewayQuestion(kind, new Target(1, 2, 3));
+
+        var wire = question.ToWire();
+
+        Assert.Equal(kind.ToString(), wire.Kind.ToString());
+        Assert.Equal(question, wire.ToQuestion());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _closed.TrySetResult();
+        _backplane.Dispose();
+        await _gateway.DisposeAsync();
+    }
+
+    private async Task PassTheFenceAsync()
+    {
+        await _gateway.StartAndRegisterAsync();
+        _gateway.Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;
+        _gateway.Fence.Closed = _closed.Task;
+        _gateway.Time.Advance(_gateway.ClusterOptions.FenceAfter + TimeSpan.FromTicks(1));
+    }
+}

@@ -1,0 +1,52 @@
+using Direct.Grains.Gateways;
+using Direct.Grains.Links;
+using Direct.Grains.Tests.Fakes;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Direct.Grains.Tests.Links;
+
+public sealed class GatewayLinkTests
+{
+    private static readonly ConnectionQuestion Question = new(ConnectionQuestionKind.Close, 5, 7, 0, null, 0, 4500, "bye");
+
+    private readonly FakeObserver[] _observers = [new(), new()];
+    private readonly GatewayLink _link;
+
+    public GatewayLinkTests() =>
+        _link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "a", _observers), new LinkSettings(new ManualTimeProvider(), NullLogger.Instance));
+
+    /// <summary>Every observer answers for the whole gateway: asking two would count everyone twice.</summary>
+    [Fact]
+    public async Task Ask_SeveralObservers_AsksOneOfThem()
+    {
+        var asked = new List<ConnectionQuestion>();
+        foreach (var observer in _observers)
+        {
+            observer.OnAsk = question =>
+            {
+                asked.Add(question);
+                return Task.FromResult<ConnectionReply?>(new ConnectionReply(3, [], [], false));
+            };
+        }
+
+        var reply = await _link.AskAsync(Question);
+
+        Assert.Equal(3, reply?.Connections);
+        Assert.Equal([Question], asked);
+    }
+
+    [Fact]
+    public async Task Ask_GatewayIsFenced_HasNoReply()
+    {
+        Assert.Null(await _link.AskAsync(Question));
+    }
+
+    [Fact]
+    public async Task Ask_CallFails_HasNoReply()
+    {
+        _observers[0].OnAsk = static _ => Task.FromException<ConnectionReply?>(new TimeoutException("as the test says"));
+
+        Assert.Null(await _link.AskAsync(Question));
+    }
+}
