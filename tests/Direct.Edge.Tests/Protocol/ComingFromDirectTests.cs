@@ -6,14 +6,15 @@ namespace Direct.Edge.Tests.Protocol;
 /// <summary>COMING-FROM-DIRECT.md names settings that there are.</summary>
 public sealed partial class ComingFromDirectTests
 {
-    private const string Page = "Direct.Edge/Protocol/COMING-FROM-DIRECT.md";
+    private static readonly string Folder = Path.Combine(Repository.Root, "Direct.Edge", "Protocol");
+    private static readonly string Page = File.ReadAllText(Path.Combine(Folder, "COMING-FROM-DIRECT.md"));
 
     // The code is looked at by the tests of those documents, and is not all within reach of this project.
     private static readonly HashSet<string> Known = [.. SettingsDocuments().SelectMany(File.ReadLines)
         .Where(line => line.StartsWith("| `Direct:", StringComparison.Ordinal))
         .Select(line => line.Split('`')[1])];
 
-    public static TheoryData<string> Named => [.. Key().Matches(Documents.Read(Page))
+    public static TheoryData<string> Named => [.. Key().Matches(Page)
         .Select(match => Entry().Replace(match.Value.Replace("__", ":", StringComparison.Ordinal), ""))
         .Distinct()];
 
@@ -27,10 +28,9 @@ public sealed partial class ComingFromDirectTests
     [Fact]
     public void Page_LinksToFilesThatExist()
     {
-        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, Page))!;
-        var links = Link().Matches(Documents.Read(Page)).Select(match => match.Groups[1].Value).Distinct();
+        var links = Link().Matches(Page).Select(match => match.Groups[1].Value).Distinct();
 
-        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(folder, link)), $"{link} is not there"));
+        Assert.All(links, link => Assert.True(File.Exists(Path.Combine(Folder, link)), $"{link} is not there"));
     }
 
     private static IEnumerable<string> SettingsDocuments() => Directory.EnumerateDirectories(Repository.Root, "Direct.*")
