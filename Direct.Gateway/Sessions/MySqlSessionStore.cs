@@ -7,8 +7,8 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins at once are a
-/// few hundred queries, of which the database sees sixteen.
+/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins in one
+/// moment are a hundred queries, of which the database sees sixteen at once.
 /// </summary>
 internal sealed class MySqlSessionStore(
     ISessionDatabase database,

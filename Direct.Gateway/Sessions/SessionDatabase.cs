@@ -24,7 +24,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         var settings = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
         {
             Pooling = true,
-            MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the check of the database, and who users are
+            MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the circuit, and who users are
             ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
 
