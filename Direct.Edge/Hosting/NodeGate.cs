@@ -54,7 +54,6 @@ internal sealed class NodeFence(NodeGate gate, ConnectionHub hub, Topics.TopicSu
     public async Task CloseAllAsync()
     {
         gate.Shut();
-        subscriptions.Abandon();
         while (hub.Connections is { Count: > 0 } connections)
         {
             foreach (var connection in connections)
@@ -62,6 +61,7 @@ internal sealed class NodeFence(NodeGate gate, ConnectionHub hub, Topics.TopicSu
                 connection.BeginClose(CloseReason.GatewayFenced);
             }
 
+            subscriptions.Abandon(); // after it: whoever waits must hear the true reason
             await Task.Delay(LookAgain, timeProvider);
         }
 
