@@ -31,7 +31,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     public static readonly TimeSpan KeepPlacedFor = TimeSpan.FromMinutes(9);
 
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
     private readonly Queue<Outgoing> _waiting = new();
