@@ -164,10 +164,12 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
     // The next batch, ready to be walked; or the end of this drainer.
     private bool TryTakeOldest()
     {
+        Batch? batch;
         bool isRetired;
         lock (_gate)
         {
-            if (_oldest is { } batch)
+            batch = _oldest;
+            if (batch is not null)
             {
                 _oldest = batch.Next;
                 _newest = _oldest is null ? null : _newest;
@@ -193,12 +195,13 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             settings.Retired(this);
         }
 
-        if (_current is null)
+        // Not by _current: the next drainer may be at work by now, and the batch it has taken is not this one's.
+        if (batch is null)
         {
             return false;
         }
 
-        ApplyChanges(_current);
+        ApplyChanges(batch);
         _nextMember = 0;
         return true;
     }
