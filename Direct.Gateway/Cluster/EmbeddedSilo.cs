@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
+using Orleans.Configuration;
 
 namespace Direct.Gateway.Cluster;
 
@@ -12,6 +13,9 @@ internal static class EmbeddedSilo
     {
         silo.UseLocalhostClustering(FreePort(11111), FreePort(30000), serviceId: options.ServiceId, clusterId: options.ClusterId);
         silo.AddDirectGrains();
+
+        // Its only client ends with it, and has nobody else to turn to.
+        silo.Configure<SiloMessagingOptions>(static messaging => messaging.ClientGatewayShutdownNotificationTimeout = TimeSpan.Zero);
 
         // No gateway from before can be alive: it would be this very process.
         silo.Services.Configure<RegistryOptions>(static registry => registry.ColdStartDelay = TimeSpan.Zero);
