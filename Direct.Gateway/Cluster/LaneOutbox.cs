@@ -213,10 +213,11 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         SignalBatch message;
         Guid expectedEpoch;
         int generation;
+        var settledThrough = settings.SettledThrough; // not under the gate: it visits every lane, under theirs
         lock (_gate)
         {
             message = new SignalBatch(
-                settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settings.SettledThrough);
+                settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settledThrough);
             expectedEpoch = _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty;
             generation = _generation;
         }
