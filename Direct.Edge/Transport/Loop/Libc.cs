@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>
+/// The system calls of Linux that the loops are made of, with their own names and answers: -1 is a failure, and
+/// <see cref="Marshal.GetLastPInvokeError"/> says which.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    public const int EpollIn = 0x1;
+    public const int EpollOut = 0x4;
+    public const int EpollError = 0x8;
+    public const int EpollHangUp = 0x10;
+    public const int EpollReadHangUp = 0x2000;
+    public const uint EpollEdgeTriggered = 1u << 31;
+
+    public const int EpollCtlAdd = 1;
+    public const int EpollCtlDelete = 2;
+    public const int EpollCtlModify = 3;
+
+    public const int CloseOnExec = 0x80000;
+    public const int NonBlocking = 0x800;
+
+    public const int MsgPeek = 0x2;
+    public const int MsgNoSignal = 0x4000;
+
+    public const int ShutdownWrite = 1;
+    public const int ShutdownBoth = 2;
+
+    public const int Tcp = 6;
+    public const int TcpNoDelay = 1;
+
+    public const int AddressFamilyIPv4 = 2;
+    public const int AddressFamilyIPv6 = 10;
+
+    public const int Interrupted = 4;
+    public const int Again = 11;
+    public const int TooManyFilesInSystem = 23;
+    public const int TooManyFiles = 24;
+
+    // "libc" is a name that the runtime knows: it finds glibc's and musl's by it.
+    private const string Library = "libc";
+
+    [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
+    public static partial int EpollCreate(int flags);
+
+    [LibraryImport(Library, EntryPoint = "epoll_ctl", SetLastError = true)]
+    public static partial int EpollControl(int epoll, int operation, int descriptor, void* pollEvent);
+
+    [LibraryImport(Library, EntryPoint = "epoll_wait", SetLastError = true)]
+    public static partial int EpollWait(int epoll, void* events, int maxEvents, int timeoutMs);
+
+    [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
+    public static partial int EventDescriptor(uint initial, int flags);
+
+    [LibraryImport(Library, EntryPoint = "accept4", SetLastError = true)]
+    public static partial int Accept(int descriptor, byte* address, int* addressBytes, int flags);
+
+    [LibraryImport(Library, EntryPoint = "recv", SetLastError = true)]
+    public static partial nint Receive(int descriptor, byte* buffer, nint bytes, int flags);
+
+    [LibraryImport(Library, EntryPoint = "send", SetLastError = true)]
+    public static partial nint Send(int descriptor, byte* buffer, nint bytes, int flags);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int descriptor, byte* buffer, nint bytes);
+
+    [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(int descriptor, byte* buffer, nint bytes);
+
+    [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
+    public static partial int SetSocketOption(int descriptor, int level, int option, int* value, int valueBytes);
+
+    [LibraryImport(Library, EntryPoint = "shutdown", SetLastError = true)]
+    public static partial int Shutdown(int descriptor, int how);
+
+    [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int descriptor);
+}
