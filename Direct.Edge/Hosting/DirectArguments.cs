@@ -14,6 +14,7 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<Ke
     {
         ["port"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Port)}",
         ["env"] = $"{NodeOptions.SectionName}:{nameof(NodeOptions.Environment)}",
+        ["transport"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Transport)}",
         ["sessions"] = $"{Identity.SessionOptions.SectionName}:{nameof(Identity.SessionOptions.Mode)}",
     };
 

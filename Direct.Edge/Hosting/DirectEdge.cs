@@ -7,6 +7,7 @@ using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
+using Direct.Edge.Transport.Loop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -146,8 +147,14 @@ public static class DirectEdge
         services.AddSingleton<UsersEndpoint>();
         services.AddSingleton<CloseEndpoint>();
         services.AddSingleton<ApiDescription>();
+        services.AddSingleton<AllowedOrigins>();
+        services.AddSingleton<TcpLimit>();
         services.AddSingleton<KestrelTransport>();
+        services.AddSingleton<EventLoops>();
+        services.AddSingleton<LoopTransport>();
+        services.AddSingleton(static provider => new Lazy<LoopTransport>(provider.GetRequiredService<LoopTransport>)); // likewise
         services.AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>(); // Kestrel asks the last one added first
+        services.AddSingleton<IConnectionListenerFactory, LoopListenerFactory>();
         services.AddSingleton<NodeGate>();
         services.AddSingleton<INodeFence, NodeFence>();
         services.AddSingleton<NodeHealth>();

@@ -6,6 +6,7 @@ internal static class EdgeEventIds
     public const int ConnectionOpened = 1000;
     public const int ConnectionEnded = 1001;
     public const int ConnectionFailed = 1002;
+    public const int LoopFailed = 1003;
 
     public const int SubscriptionFailed = 2000;
 

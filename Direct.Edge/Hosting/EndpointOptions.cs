@@ -2,6 +2,22 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Hosting;
 
+/// <summary>How WebSockets get in.</summary>
+public enum TransportKind
+{
+    /// <summary>The fastest that works here: <see cref="Direct"/> on Linux, else <see cref="Kestrel"/>.</summary>
+    Auto,
+
+    /// <summary>All through ASP.NET Core's web server.</summary>
+    Kestrel,
+
+    /// <summary>
+    /// Those without TLS on threads of our own, which read the sockets and send to them with nothing between; the rest, and all other
+    /// requests, through Kestrel at the same port. Linux only.
+    /// </summary>
+    Direct,
+}
+
 /// <summary>Where a node listens. TLS endpoints are Kestrel's own: <c>Kestrel:Endpoints:…</c>.</summary>
 public sealed class EndpointOptions
 {
@@ -18,4 +34,15 @@ public sealed class EndpointOptions
     /// <summary>A port of its own for health, metrics and the signal API, which are then served nowhere else. Default 0: all on one port.</summary>
     [Range(0, 65535)]
     public int ManagementPort { get; set; }
+
+    /// <summary>How WebSockets get in. Default <see cref="TransportKind.Auto"/>. On the command line <c>transport=</c>.</summary>
+    [EnumDataType(typeof(TransportKind))]
+    public TransportKind Transport { get; set; }
+
+    /// <summary>How many threads the direct transport reads on. Default 0: one for every two processors.</summary>
+    [Range(0, 256)]
+    public int Loops { get; set; }
+
+    /// <summary>Whether the direct transport is in use.</summary>
+    internal bool UsesLoops => Transport is not TransportKind.Kestrel && OperatingSystem.IsLinux();
 }

@@ -61,6 +61,11 @@ internal sealed class EndpointOptionsValidator(IConfiguration configuration) : I
             result.AddError($"{EndpointOptions.SectionName}:ManagementPort is {options.ManagementPort}, the same as Port; it must be another port, or 0 to serve all on one.");
         }
 
+        if (options.Transport is TransportKind.Direct && !OperatingSystem.IsLinux())
+        {
+            result.AddError($"{EndpointOptions.SectionName}:Transport is direct, which needs Linux; say auto or kestrel here.");
+        }
+
         return result.Build();
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -7,6 +8,9 @@ namespace Direct.Edge.Protocol;
 internal static class WebSocketHandshake
 {
     public const string SupportedVersion = "13";
+
+    /// <summary>The length of the value of <c>Sec-WebSocket-Accept</c>.</summary>
+    public const int AcceptCharacters = 28;
 
     private const int KeyCharacters = 24;
     private const int NonceBytes = 16;
@@ -20,16 +24,29 @@ internal static class WebSocketHandshake
         return key is { Length: KeyCharacters } && Convert.TryFromBase64String(key, nonce, out var written) && written == NonceBytes;
     }
 
+    /// <summary>The same of a key as it came.</summary>
+    public static bool IsValidKey(ReadOnlySpan<byte> key) => key.Length == KeyCharacters && IsValidKey(Encoding.ASCII.GetString(key));
+
     /// <summary>The value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
     public static string AcceptValue(string key)
     {
+        Span<byte> bytes = stackalloc byte[KeyCharacters];
+        Span<byte> accept = stackalloc byte[AcceptCharacters];
+        Encoding.ASCII.GetBytes(key, bytes);
+        WriteAcceptValue(bytes, accept);
+        return Encoding.ASCII.GetString(accept);
+    }
+
+    /// <summary>Writes the value of <c>Sec-WebSocket-Accept</c> for a valid key: <see cref="AcceptCharacters"/> bytes.</summary>
+    public static void WriteAcceptValue(ReadOnlySpan<byte> key, Span<byte> destination)
+    {
         Span<byte> input = stackalloc byte[KeyCharacters + AcceptGuid.Length];
-        Encoding.ASCII.GetBytes(key, input);
+        key.CopyTo(input);
         AcceptGuid.CopyTo(input[KeyCharacters..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
 #pragma warning disable CA5350 // RFC 6455 names SHA-1 here; it proves that the server speaks WebSocket, it protects nothing.
         SHA1.HashData(input, hash);
 #pragma warning restore CA5350
-        return Convert.ToBase64String(hash);
+        Base64.EncodeToUtf8(hash, destination, out _, out _);
     }
 }

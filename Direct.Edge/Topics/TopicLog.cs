@@ -72,7 +72,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             _hasDrainer = true;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        TurnQueue.Add(this);
         return recipients;
     }
 
@@ -148,7 +148,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             {
                 if (turn-- == 0)
                 {
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    TurnQueue.Add(this);
                     return;
                 }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Direct.Edge.Hosting;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -8,36 +7,18 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport;
 
-/// <summary>
-/// Kestrel's own sockets, of which there are never more at once than the process has file descriptors for. One too many is dropped
-/// before the next is accepted: Kestrel's limit drops them later, and in a burst hundreds would be open by then. A .NET process without
-/// descriptors does not only stop accepting, it dies at the first assembly that it cannot load.
-/// </summary>
-internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> options, Lazy<EffectiveLimits> limits, ILoggerFactory loggerFactory)
+/// <summary>Kestrel's own sockets, within the <see cref="TcpLimit"/>.</summary>
+internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> options, TcpLimit limit, ILoggerFactory loggerFactory)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, loggerFactory);
-    private long _open;
 
     public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(this, await _sockets.BindAsync(endpoint, cancellationToken));
+        new Listener(limit, await _sockets.BindAsync(endpoint, cancellationToken));
 
-    // Counts one more, if there is room; it is counted until its socket is closed.
-    private bool TryTake(ConnectionContext connection)
-    {
-        if (Interlocked.Increment(ref _open) > limits.Value.MaxTcpConnections)
-        {
-            Interlocked.Decrement(ref _open);
-            return false;
-        }
-
-        connection.ConnectionClosed.UnsafeRegister(static factory => Interlocked.Decrement(ref ((BoundedListenerFactory)factory!)._open), this);
-        return true;
-    }
-
-    private sealed class Listener(BoundedListenerFactory factory, IConnectionListener inner) : IConnectionListener
+    private sealed class Listener(TcpLimit limit, IConnectionListener inner) : IConnectionListener
     {
         public EndPoint EndPoint => inner.EndPoint;
 
@@ -46,8 +27,9 @@ internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> op
         {
             while (await inner.AcceptAsync(cancellationToken) is { } connection)
             {
-                if (factory.TryTake(connection))
+                if (limit.TryTake())
                 {
+                    connection.ConnectionClosed.UnsafeRegister(static limit => ((TcpLimit)limit!).Release(), limit);
                     return connection;
                 }
 

@@ -7,7 +7,6 @@ using Direct.Edge.Protocol;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Direct.Edge.Transport;
@@ -23,10 +22,8 @@ internal sealed class KestrelTransport(
     ConnectionHub hub,
     ClientAddressReader addresses,
     NodeGate gate,
-    IOptions<ConnectionOptions> options)
+    AllowedOrigins origins)
 {
-    private readonly HashSet<string> _allowedOrigins = new(options.Value.AllowedOrigins, StringComparer.OrdinalIgnoreCase);
-
     /// <summary>Handles a request to the WebSocket path to the end of the connection.</summary>
     public async Task HandleAsync(HttpContext context)
     {
@@ -75,7 +72,7 @@ internal sealed class KestrelTransport(
             return (StatusCodes.Status503ServiceUnavailable, "This node is not connected to its cluster; try another, or this one again in a while.");
         }
 
-        return _allowedOrigins.Count == 0 || headers.Origin.Count == 0 || _allowedOrigins.Contains(headers.Origin.ToString())
+        return origins.Allow(headers.Origin.Count == 0 ? null : headers.Origin.ToString())
             ? null
             : (StatusCodes.Status403Forbidden, $"Origin '{headers.Origin}' is not one of Direct:Connections:AllowedOrigins.");
     }

@@ -77,4 +77,42 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
+
+    /// <summary>Receives what has come, at most what <paramref name="buffer"/> holds. 0: the other side sends no more.</summary>
+    public static int Receive(int descriptor, Span<byte> buffer, int flags)
+    {
+        fixed (byte* first = buffer)
+        {
+            return (int)Receive(descriptor, first, buffer.Length, flags);
+        }
+    }
+
+    /// <summary>Sends as much as there is room for; no signal kills the process when the other side is gone.</summary>
+    public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes)
+        {
+            return (int)Send(descriptor, first, bytes.Length, MsgNoSignal);
+        }
+    }
+
+    /// <summary>Accepts a connection, which will not block. <paramref name="address"/> gets its <c>struct sockaddr</c>.</summary>
+    public static int Accept(int descriptor, Span<byte> address)
+    {
+        var addressBytes = address.Length;
+        fixed (byte* first = address)
+        {
+            return Accept(descriptor, first, &addressBytes, NonBlocking | CloseOnExec);
+        }
+    }
+
+    /// <summary>Makes small writes leave at once.</summary>
+    public static void SetNoDelay(int descriptor)
+    {
+        var on = 1;
+        SetSocketOption(descriptor, Tcp, TcpNoDelay, &on, sizeof(int));
+    }
+
+    /// <summary>Whether the call that has just failed may succeed later: nothing is there yet, or a signal came between.</summary>
+    public static bool HasFailedForNow() => Marshal.GetLastPInvokeError() is Again or Interrupted;
 }

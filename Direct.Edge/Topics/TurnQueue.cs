@@ -1,0 +1,45 @@
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// Where the drainers of topics get their turns. A thread that reads sockets keeps a queue of its own and gives the turns itself, when it
+/// has read all there is: no other thread is woken for a message, and what came together leaves together. Everybody else's go to the
+/// thread pool.
+/// </summary>
+internal sealed class TurnQueue
+{
+    [ThreadStatic]
+    private static TurnQueue? _ofThisThread;
+
+    private readonly Queue<IThreadPoolWorkItem> _waiting = new();
+
+    private TurnQueue()
+    {
+    }
+
+    public bool IsEmpty => _waiting.Count == 0;
+
+    /// <summary>Makes this thread give the turns of what is published on it from now on.</summary>
+    public static TurnQueue ForThisThread() => _ofThisThread ??= new TurnQueue();
+
+    /// <summary>Asks for a turn.</summary>
+    public static void Add(IThreadPoolWorkItem drainer)
+    {
+        if (_ofThisThread is { } queue)
+        {
+            queue._waiting.Enqueue(drainer);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(drainer, preferLocal: false);
+        }
+    }
+
+    /// <summary>Gives everyone who waits now one turn. Those who are not done by then wait again.</summary>
+    public void RunAll()
+    {
+        for (var turns = _waiting.Count; turns > 0; turns--)
+        {
+            _waiting.Dequeue().Execute();
+        }
+    }
+}

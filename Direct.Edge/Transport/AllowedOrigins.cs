@@ -1,0 +1,13 @@
+using Direct.Edge.Connections;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Transport;
+
+/// <summary>The web pages that may connect.</summary>
+internal sealed class AllowedOrigins(IOptions<ConnectionOptions> options)
+{
+    private readonly HashSet<string> _allowed = new(options.Value.AllowedOrigins, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a page of <paramref name="origin"/> may; null is nobody's page.</summary>
+    public bool Allow(string? origin) => _allowed.Count == 0 || origin is null || _allowed.Contains(origin);
+}

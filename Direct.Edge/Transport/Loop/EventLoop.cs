@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>
+/// One thread that waits for the kernel and does what there is to do: reads sockets, and then gives the topics their turns to send. README.md
+/// in this folder tells how it all fits together.
+/// </summary>
+/// <remarks>
+/// Everything is the loop's thread's own but <see cref="Post"/>, which anyone may call.
+/// </remarks>
+internal sealed unsafe class EventLoop : IDisposable
+{
+    private const int MaxEvents = 512;
+
+    // How often it looks for more input before it sends what the input it had has caused.
+    private const int MaxLooks = 8;
+
+    private const ulong WakeToken = ulong.MaxValue;
+
+    private readonly int _epoll = Checked(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
+    private readonly int _wake = Checked(Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking), "eventfd");
+    private readonly EpollEvents _events = new(MaxEvents);
+    private readonly ConcurrentQueue<ILoopSocket> _posted = new();
+    private readonly Queue<ILoopSocket> _again = new();
+    private readonly byte* _input;
+    private readonly int _inputBytes;
+    private readonly Thread _thread;
+    private TurnQueue? _turns;
+    private volatile bool _isEnding;
+    private int _isWoken;
+
+    // Which socket a number stands for. Numbers are used again; the generation beside them is not, so that an event of a socket that has
+    // been closed since is not taken for one of its successor's.
+    private Place[] _places = new Place[64];
+    private int _used;
+    private int _free = -1;
+
+    /// <param name="name">Of its thread.</param>
+    /// <param name="inputBytes">How much of <see cref="Input"/> there is.</param>
+    public EventLoop(string name, int inputBytes)
+    {
+        _inputBytes = inputBytes;
+        _input = (byte*)NativeMemory.Alloc((nuint)inputBytes);
+        EpollEvents.TryAdd(_epoll, _wake, Libc.EpollIn | Libc.EpollEdgeTriggered, WakeToken);
+        _thread = new Thread(Run) { IsBackground = true, Name = name };
+        _thread.Start();
+    }
+
+    /// <summary>Where its sockets read to, one after the other: valid until the next read.</summary>
+    public Span<byte> Input => new(_input, _inputBytes);
+
+    /// <summary>Watches a descriptor. False when the kernel has no memory for it.</summary>
+    /// <param name="descriptor">Of a socket that does not block.</param>
+    /// <param name="events">What to watch for.</param>
+    /// <param name="socket">Who is told.</param>
+    /// <param name="token">By which the loop knows it.</param>
+    public bool TryAdd(int descriptor, uint events, ILoopSocket socket, out ulong token)
+    {
+        if (_free < 0)
+        {
+            Grow();
+        }
+
+        var index = _free;
+        ref var place = ref _places[index];
+        _free = place.NextFree;
+        place.Socket = socket;
+        token = ((ulong)place.Generation << 32) | (uint)index;
+        if (EpollEvents.TryAdd(_epoll, descriptor, events, token))
+        {
+            return true;
+        }
+
+        Free(token);
+        return false;
+    }
+
+    /// <summary>Watches for other events of a descriptor.</summary>
+    public void Watch(int descriptor, uint events, ulong token) => EpollEvents.TryModify(_epoll, descriptor, events, token);
+
+    /// <summary>Tells another socket of the events of a descriptor from now on.</summary>
+    public void Replace(ulong token, ILoopSocket socket) => _places[(int)(uint)token].Socket = socket;
+
+    /// <summary>Forgets a descriptor, before it is closed or handed to somebody else.</summary>
+    public void Remove(int descriptor, ulong token)
+    {
+        EpollEvents.Remove(_epoll, descriptor);
+        Free(token);
+    }
+
+    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread, soon. From any thread.</summary>
+    public void Post(ILoopSocket socket)
+    {
+        _posted.Enqueue(socket);
+        if (Interlocked.Exchange(ref _isWoken, 1) == 0)
+        {
+            var one = 1UL;
+            Libc.Write(_wake, (byte*)&one, sizeof(ulong)); // never read: every write is a new edge
+        }
+    }
+
+    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> when everybody else has had a turn. From the loop's thread.</summary>
+    public void PostAgain(ILoopSocket socket) => _again.Enqueue(socket);
+
+    public void Dispose()
+    {
+        _isEnding = true;
+        Volatile.Write(ref _isWoken, 1);
+        var one = 1UL;
+        Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+        if (Thread.CurrentThread != _thread)
+        {
+            _thread.Join();
+        }
+
+        _events.Dispose();
+        NativeMemory.Free(_input);
+        Libc.Close(_wake);
+        Libc.Close(_epoll);
+    }
+
+    private static int Checked(int descriptor, string call) => descriptor >= 0
+        ? descriptor
+        : throw new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+
+    private void Run()
+    {
+        _turns = TurnQueue.ForThisThread();
+        while (!_isEnding)
+        {
+            var hasWork = !_turns.IsEmpty || _again.Count > 0;
+            var happened = Look(hasWork ? 0 : -1);
+            for (var looks = 1; happened > 0 && looks < MaxLooks && !_turns.IsEmpty; looks++)
+            {
+                happened = Look(0);
+            }
+
+            _turns.RunAll();
+            for (var again = _again.Count; again > 0; again--)
+            {
+                Call(_again.Dequeue(), 0);
+            }
+        }
+    }
+
+    private int Look(int timeoutMs)
+    {
+        var count = _events.Wait(_epoll, timeoutMs);
+        for (var i = 0; i < count; i++)
+        {
+            var (events, token) = _events[i];
+            if (token == WakeToken)
+            {
+                CallPosted();
+            }
+            else if (Find(token) is { } socket)
+            {
+                Call(socket, events);
+            }
+        }
+
+        return count;
+    }
+
+    private void CallPosted()
+    {
+        Volatile.Write(ref _isWoken, 0); // before the queue is emptied: whoever comes later wakes again
+        Interlocked.MemoryBarrier();
+        while (_posted.TryDequeue(out var socket))
+        {
+            Call(socket, 0);
+        }
+    }
+
+    // Events, or none: then it was posted.
+    private static void Call(ILoopSocket socket, uint events)
+    {
+        try
+        {
+            if (events == 0)
+            {
+                socket.OnPosted();
+            }
+            else
+            {
+                socket.OnEvents(events);
+            }
+        }
+#pragma warning disable CA1031 // The top of the loop: one socket's fault must not end the others.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            socket.OnFault(exception);
+        }
+    }
+
+    private ILoopSocket? Find(ulong token)
+    {
+        ref var place = ref _places[(int)(uint)token];
+        return place.Generation == (uint)(token >> 32) ? place.Socket : null;
+    }
+
+    private void Free(ulong token)
+    {
+        ref var place = ref _places[(int)(uint)token];
+        place.Socket = null;
+        place.Generation++;
+        place.NextFree = _free;
+        _free = (int)(uint)token;
+    }
+
+    private void Grow()
+    {
+        if (_used == _places.Length)
+        {
+            Array.Resize(ref _places, _used * 2);
+        }
+
+        _places[_used].NextFree = -1;
+        _free = _used++;
+    }
+
+    private struct Place
+    {
+        public ILoopSocket? Socket;
+        public uint Generation;
+        public int NextFree;
+    }
+}

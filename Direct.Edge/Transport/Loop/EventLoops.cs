@@ -1,0 +1,56 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>The loops of this node, made when the first is needed.</summary>
+internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<ConnectionOptions> connections) : IDisposable
+{
+    // What one read takes: few reads for much input, and still in the processor's cache when it is parsed.
+    private const int ReadBytes = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private EventLoop[] _loops = [];
+    private bool _isDisposed;
+    private uint _next;
+
+    /// <summary>The loop whose turn it is to get a socket. From any thread.</summary>
+    public EventLoop Next()
+    {
+        var loops = Volatile.Read(ref _loops);
+        loops = loops.Length > 0 ? loops : Start();
+        return loops[(Interlocked.Increment(ref _next) - 1) % (uint)loops.Length];
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            foreach (var loop in _loops)
+            {
+                loop.Dispose();
+            }
+
+            _loops = [];
+        }
+    }
+
+    private EventLoop[] Start()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_loops.Length == 0)
+            {
+                var count = options.Value.Loops > 0 ? options.Value.Loops : Math.Max(1, Environment.ProcessorCount / 2);
+                var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.MaxMessageBytes + ReadBytes; // behind the start of a frame there is room for a read
+                _loops = [.. Enumerable.Range(1, count).Select(number => new EventLoop($"Direct loop {number}", inputBytes))];
+            }
+
+            return _loops;
+        }
+    }
+}

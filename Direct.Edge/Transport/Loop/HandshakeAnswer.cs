@@ -1,0 +1,32 @@
+using System.Globalization;
+using Direct.Edge.Protocol;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>Writes the 101 of an opening handshake, with the headers that Kestrel's has.</summary>
+internal static class HandshakeAnswer
+{
+    /// <summary>The longest answer, in bytes.</summary>
+    public const int MaxBytes = 256;
+
+    private const int DateCharacters = 29;
+
+    private static ReadOnlySpan<byte> Start => "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nDate: "u8;
+
+    private static ReadOnlySpan<byte> Middle => "\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "u8;
+
+    /// <summary>Writes the answer to <paramref name="key"/>, which is valid, and returns its length.</summary>
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> key)
+    {
+        Start.CopyTo(destination);
+        var length = Start.Length;
+        DateTime.UtcNow.TryFormat(destination.Slice(length, DateCharacters), out _, "R", CultureInfo.InvariantCulture);
+        length += DateCharacters;
+        Middle.CopyTo(destination[length..]);
+        length += Middle.Length;
+        WebSocketHandshake.WriteAcceptValue(key, destination.Slice(length, WebSocketHandshake.AcceptCharacters));
+        length += WebSocketHandshake.AcceptCharacters;
+        "\r\n\r\n"u8.CopyTo(destination[length..]);
+        return length + 4;
+    }
+}

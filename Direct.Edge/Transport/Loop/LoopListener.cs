@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Direct.Edge.Connections;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>
+/// One port. It accepts, spreads what it has accepted over the loops, and gives Kestrel, which thinks that this is all there is, whatever
+/// they do not keep.
+/// </summary>
+internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, ILoopSocket
+{
+    // After so many in a row the other sockets have their turn.
+    private const int AcceptsPerTurn = 64;
+
+    // How long nothing is accepted when the machine has no more descriptors.
+    private const long PauseMs = 100;
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
+
+    private readonly Socket _socket;
+    private readonly int _descriptor;
+    private readonly EventLoop _loop;
+    private readonly SocketConnectionContextFactory _kestrel;
+    private readonly Channel<ConnectionContext> _handedOver = Channel.CreateUnbounded<ConnectionContext>();
+    private readonly ConcurrentDictionary<ArrivingSocket, bool> _arriving = new();
+    private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _noDelay;
+    private ulong _token;
+    private bool _isWatched;
+    private bool _isPaused;
+    private volatile bool _isUnbound;
+    private CancellationToken _untilWhen;
+
+    /// <param name="transport">What all listeners share.</param>
+    /// <param name="socket">Bound and listening; it belongs to the listener from here on.</param>
+    /// <param name="kestrel">Makes of a socket what Kestrel takes; likewise.</param>
+    /// <param name="noDelay">Whether small writes leave at once.</param>
+    public LoopListener(LoopTransport transport, Socket socket, SocketConnectionContextFactory kestrel, bool noDelay)
+    {
+        (Transport, _socket, _kestrel, _noDelay) = (transport, socket, kestrel, noDelay);
+        socket.Blocking = false;
+        _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        _loop = transport.Loops.Next();
+        EndPoint = socket.LocalEndPoint!;
+        _loop.Post(this);
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public LoopTransport Transport { get; }
+
+    /// <summary>Whether it takes no more connections.</summary>
+    public bool IsUnbound => _isUnbound;
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+        await _handedOver.Reader.WaitToReadAsync(cancellationToken) && _handedOver.Reader.TryRead(out var connection) ? connection : null;
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _untilWhen = cancellationToken;
+        _isUnbound = true;
+        _loop.Post(this);
+        await _unbound.Task;
+    }
+
+    /// <summary>Completes when the last WebSocket has ended, or the time is up that the server was given to stop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isUnbound)
+        {
+            await UnbindAsync(new CancellationToken(canceled: true));
+        }
+
+        while (Transport.Open > 0 && !_untilWhen.IsCancellationRequested)
+        {
+            await Task.Delay(LookAgain, CancellationToken.None);
+        }
+
+        while (_handedOver.Reader.TryRead(out var connection))
+        {
+            connection.Abort();
+            await connection.DisposeAsync();
+        }
+
+        _kestrel.Dispose();
+    }
+
+    /// <summary>Begins to listen; or goes on after a pause; or ends.</summary>
+    public void OnPosted()
+    {
+        if (_isUnbound)
+        {
+            End();
+        }
+        else if (!_isWatched)
+        {
+            Begin();
+        }
+        else if (_isPaused)
+        {
+            _isPaused = false;
+            _loop.Watch(_descriptor, Libc.EpollIn, _token);
+        }
+    }
+
+    public void OnEvents(uint events)
+    {
+        for (var accepted = 0; accepted < AcceptsPerTurn && TryAccept(out var descriptor, out var peer); accepted++)
+        {
+            if (!Transport.Limit.TryTake())
+            {
+                Libc.Close(descriptor); // beyond what the process has descriptors for
+                continue;
+            }
+
+            if (_noDelay)
+            {
+                Libc.SetNoDelay(descriptor);
+            }
+
+            var loop = Transport.Loops.Next();
+            var arriving = new ArrivingSocket(loop, this, descriptor, peer);
+            _arriving.TryAdd(arriving, true);
+            if (loop == _loop)
+            {
+                arriving.OnPosted();
+            }
+            else
+            {
+                loop.Post(arriving);
+            }
+        }
+    }
+
+    public void OnFault(Exception exception) => Transport.Failed(exception);
+
+    /// <summary>Gives a descriptor to Kestrel, with everything that it has received.</summary>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The connection disposes of the socket, Kestrel of the connection.")]
+    public void HandOver(int descriptor)
+    {
+        var connection = _kestrel.Create(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
+        connection.ConnectionClosed.UnsafeRegister(static limit => ((TcpLimit)limit!).Release(), Transport.Limit);
+        if (!_handedOver.Writer.TryWrite(connection))
+        {
+            connection.Abort();
+            _ = connection.DisposeAsync().AsTask();
+        }
+    }
+
+    /// <summary>Closes a descriptor that nobody wants.</summary>
+    public void Close(int descriptor)
+    {
+        Libc.Close(descriptor);
+        Transport.Limit.Release();
+    }
+
+    /// <summary>It is known what this one wanted.</summary>
+    public void Forget(ArrivingSocket arriving) => _arriving.TryRemove(arriving, out _);
+
+    internal override void OnDue(long nowMs) => _loop.Post(this);
+
+    private void Begin()
+    {
+        _isWatched = _loop.TryAdd(_descriptor, Libc.EpollIn, this, out _token);
+        if (!_isWatched)
+        {
+            throw new IOException($"The kernel cannot watch {EndPoint}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+        }
+    }
+
+    private bool TryAccept(out int descriptor, out IPAddress peer)
+    {
+        Span<byte> address = stackalloc byte[PeerAddress.Bytes];
+        descriptor = Libc.Accept(_descriptor, address);
+        peer = descriptor >= 0 ? PeerAddress.Read(address) : IPAddress.None;
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() is Libc.TooManyFiles or Libc.TooManyFilesInSystem)
+        {
+            _isPaused = true;
+            _loop.Watch(_descriptor, 0, _token);
+            Transport.Schedule(this, PauseMs);
+        }
+
+        return descriptor >= 0;
+    }
+
+    private void End()
+    {
+        if (_isWatched)
+        {
+            _isWatched = false;
+            _loop.Remove(_descriptor, _token);
+        }
+
+        Transport.Cancel(this);
+        _socket.Dispose();
+        _handedOver.Writer.TryComplete();
+        foreach (var (arriving, _) in _arriving)
+        {
+            arriving.Reconsider();
+        }
+
+        _unbound.TrySetResult();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>Lets WebSockets in without Kestrel: plain TCP on Linux, on loops of its own. What the sockets of all its ports share.</summary>
+internal sealed partial class LoopTransport(
+    ConnectionHub hub,
+    ClientAddressReader addresses,
+    NodeGate gate,
+    AllowedOrigins origins,
+    DeadlineWheel wheel,
+    EventLoops loops,
+    TcpLimit limit,
+    IOptions<LimitOptions> limits,
+    IOptions<SocketTransportOptions> sockets,
+    ILoggerFactory loggerFactory)
+{
+    private readonly ILogger _logger = loggerFactory.CreateLogger<LoopTransport>();
+
+    private int _open;
+
+    public EventLoops Loops => loops;
+
+    /// <summary>How many WebSockets have not ended.</summary>
+    public int Open => Volatile.Read(ref _open);
+
+    public TcpLimit Limit => limit;
+
+    /// <summary>How long a TCP connection may say nothing, in milliseconds.</summary>
+    public long IdleMs { get; } = (long)limits.Value.IdleTimeout.TotalMilliseconds;
+
+    /// <summary>Listens at an address.</summary>
+    /// <exception cref="AddressInUseException">Somebody else does.</exception>
+    public LoopListener Bind(EndPoint endpoint)
+    {
+        var options = sockets.Value;
+        var socket = options.CreateBoundListenSocket(endpoint);
+        try
+        {
+            socket.Listen(options.Backlog);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            socket.Dispose();
+            throw new AddressInUseException(exception.Message, exception);
+        }
+
+        var forKestrel = new SocketConnectionFactoryOptions
+        {
+            IOQueueCount = options.IOQueueCount,
+            MaxReadBufferSize = options.MaxReadBufferSize,
+            MaxWriteBufferSize = options.MaxWriteBufferSize,
+            UnsafePreferInlineScheduling = options.UnsafePreferInlineScheduling,
+            WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer,
+        };
+        var kestrel = new SocketConnectionContextFactory(forKestrel, loggerFactory.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
+        return new LoopListener(this, socket, kestrel, options.NoDelay);
+    }
+
+    /// <summary>Whether this node lets a browser in that comes from such a page. If not, Kestrel says why.</summary>
+    public bool LetsIn(string? origin) => gate.IsOpen && origins.Allow(origin);
+
+    public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
+
+    /// <summary>Takes a WebSocket whose handshake is done.</summary>
+    public LoopConnection Accept(EventLoop loop, int descriptor, ulong token, ClientAddress address)
+    {
+        Interlocked.Increment(ref _open);
+        var connection = new LoopConnection(loop, this, descriptor, token);
+        hub.Open(connection, address);
+        return connection;
+    }
+
+    /// <summary>Closes the descriptor of a WebSocket that has ended.</summary>
+    public void Close(int descriptor)
+    {
+        Libc.Close(descriptor);
+        limit.Release();
+        Interlocked.Decrement(ref _open);
+    }
+
+    /// <summary>Handling what a client sent went wrong.</summary>
+    public void Failed(Connection connection, Exception exception) => hub.Failed(connection, exception);
+
+    public void Schedule(DeadlineWheel.Entry entry, long delayMs) => wheel.Schedule(entry, wheel.NowMs + delayMs);
+
+    public void Cancel(DeadlineWheel.Entry entry) => wheel.Cancel(entry);
+
+    /// <summary>Something here went wrong that should not.</summary>
+    public void Failed(Exception exception) => Log.Failed(_logger, exception);
+
+    private static partial class Log
+    {
+        [LoggerMessage(EdgeEventIds.LoopFailed, LogLevel.Error, "A TCP connection is dropped because handling it failed")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
