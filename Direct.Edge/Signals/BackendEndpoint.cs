@@ -1,4 +1,5 @@
 using Direct.Edge.Hosting;
+using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +12,9 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
     protected abstract bool TakesPost { get; }
 
     protected TimeProvider Time => timeProvider;
+
+    /// <summary>Whether answering is a matter of microseconds, which may be done in the thread that has read the request.</summary>
+    protected virtual bool IsQuick(HttpRequest request) => false;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -65,6 +69,11 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         }
         else
         {
+            if (!IsQuick(context.Request))
+            {
+                await TurnQueue.LeaveThreadAsync();
+            }
+
             await AnswerAsync(context, arrivedAt);
         }
     }

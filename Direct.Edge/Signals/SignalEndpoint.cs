@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Unicode;
 using Direct.Edge.Hosting;
 using Direct.Edge.Presence;
+using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,8 @@ internal sealed class SignalEndpoint(
 
     protected override bool TakesPost => true;
 
+    protected override bool IsQuick(HttpRequest request) => HttpMethods.IsGet(request.Method);
+
     protected override void Answered(int status, TimeSpan duration) => metrics.SignalAnswered(status, duration);
 
     protected override Task AnswerAsync(HttpContext context, long arrivedAt) =>
@@ -40,6 +43,7 @@ internal sealed class SignalEndpoint(
 
         if (query.IsExplain)
         {
+            await TurnQueue.LeaveThreadAsync();
             await explain.WriteAsync(context, query.Part, arrivedAt);
             return;
         }
@@ -81,6 +85,7 @@ internal sealed class SignalEndpoint(
         }
 
         var (body, problem) = await ReadBodyAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes");
+        await TurnQueue.LeaveThreadAsync(); // the last piece of the body may have come just now
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
         if (problem is not null)

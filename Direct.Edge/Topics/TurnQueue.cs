@@ -18,6 +18,17 @@ internal sealed class TurnQueue
 
     public bool IsEmpty => _waiting.Count == 0;
 
+    /// <summary>
+    /// Whoever has more to do than a few microseconds' work awaits this first: where the thread reads sockets, he goes on in another.
+    /// </summary>
+    public static async ValueTask LeaveThreadAsync()
+    {
+        if (_ofThisThread is not null)
+        {
+            await Task.Yield();
+        }
+    }
+
     /// <summary>Makes this thread give the turns of what is published on it from now on.</summary>
     public static TurnQueue ForThisThread() => _ofThisThread ??= new TurnQueue();
 

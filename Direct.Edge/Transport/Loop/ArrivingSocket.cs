@@ -5,9 +5,9 @@ namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
 /// A TCP connection of which nobody knows yet what it wants. It looks at what has arrived without taking it: an opening handshake of the
-/// usual kind becomes a <see cref="LoopConnection"/>, everything else is Kestrel's, with all that was sent.
+/// usual kind becomes a <see cref="LoopConnection"/>, everything else a <see cref="LoopHttpConnection"/> of Kestrel's.
 /// </summary>
-internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int descriptor, IPAddress peer)
+internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int descriptor, IPEndPoint peer)
     : DeadlineWheel.Entry, ILoopSocket
 {
     private const uint Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
@@ -19,7 +19,7 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
     private bool _isWatched;
     private bool _hasSaidSomething;
     private bool _isOver;
-    private LoopConnection? _taken;
+    private ILoopSocket? _successor;
     private volatile bool _isDue;
 
     /// <summary>Makes it look at its listener again, which closes. From any thread.</summary>
@@ -66,7 +66,8 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
             return;
         }
 
-        var status = HandshakeHead.Read(input[..count], out var head);
+        HandshakeHead head = default;
+        var status = listener.TakesSockets ? HandshakeHead.Read(input[..count], out head) : HeadStatus.NotTaken;
         if (status is HeadStatus.Incomplete && (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) == 0)
         {
             Wait();
@@ -83,9 +84,9 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
 
     public void OnFault(Exception exception)
     {
-        if (_taken is { } connection)
+        if (_successor is { } successor)
         {
-            connection.OnFault(exception);
+            successor.OnFault(exception);
         }
         else
         {
@@ -128,7 +129,7 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
     {
         Span<byte> answer = stackalloc byte[HandshakeAnswer.MaxBytes];
         answer = answer[..HandshakeAnswer.Write(answer, head.Key)];
-        var address = listener.Transport.AddressOf(peer, head.AddressHeaders);
+        var address = listener.Transport.AddressOf(peer.Address, head.AddressHeaders);
 
         // No byte more than the head, which has been looked at: behind it are frames. An empty socket has room for an answer.
         if (Libc.Receive(descriptor, loop.Input[..head.Length], 0) != head.Length || Libc.Send(descriptor, answer) != answer.Length)
@@ -138,16 +139,22 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
         }
 
         Leave();
-        _taken = listener.Transport.Accept(loop, descriptor, _token, address);
-        loop.Replace(_token, _taken);
-        _taken.Start();
+        var connection = listener.Transport.Accept(loop, descriptor, _token, address);
+        _successor = connection;
+        loop.Replace(_token, connection);
+        connection.Start();
     }
 
     private void HandOver()
     {
         Leave();
-        loop.Remove(descriptor, _token);
-        listener.HandOver(descriptor);
+        Span<byte> local = stackalloc byte[SocketAddressReader.MaxBytes];
+        Libc.GetLocalAddress(descriptor, local);
+        var connection = new LoopHttpConnection(loop, listener.Transport, descriptor, _token, (SocketAddressReader.Read(local), peer));
+        _successor = connection;
+        loop.Replace(_token, connection);
+        listener.HandOver(connection);
+        connection.Start();
     }
 
     private void Drop()

@@ -69,6 +69,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(int descriptor, byte* buffer, nint bytes);
 
+    [LibraryImport(Library, EntryPoint = "getsockname", SetLastError = true)]
+    public static partial int GetSocketName(int descriptor, byte* address, int* addressBytes);
+
     [LibraryImport(Library, EntryPoint = "setsockopt", SetLastError = true)]
     public static partial int SetSocketOption(int descriptor, int level, int option, int* value, int valueBytes);
 
@@ -103,6 +106,16 @@ internal static unsafe partial class Libc
         fixed (byte* first = address)
         {
             return Accept(descriptor, first, &addressBytes, NonBlocking | CloseOnExec);
+        }
+    }
+
+    /// <summary>Writes the <c>struct sockaddr</c> of a socket's own end.</summary>
+    public static void GetLocalAddress(int descriptor, Span<byte> address)
+    {
+        var addressBytes = address.Length;
+        fixed (byte* first = address)
+        {
+            GetSocketName(descriptor, first, &addressBytes);
         }
     }
 

@@ -1,12 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Direct.Edge.Connections;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Direct.Edge.Transport.Loop;
 
@@ -27,7 +25,6 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private readonly Socket _socket;
     private readonly int _descriptor;
     private readonly EventLoop _loop;
-    private readonly SocketConnectionContextFactory _kestrel;
     private readonly Channel<ConnectionContext> _handedOver = Channel.CreateUnbounded<ConnectionContext>();
     private readonly ConcurrentDictionary<ArrivingSocket, bool> _arriving = new();
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,11 +37,11 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     /// <param name="transport">What all listeners share.</param>
     /// <param name="socket">Bound and listening; it belongs to the listener from here on.</param>
-    /// <param name="kestrel">Makes of a socket what Kestrel takes; likewise.</param>
+    /// <param name="takesSockets">Whether WebSockets get in here.</param>
     /// <param name="noDelay">Whether small writes leave at once.</param>
-    public LoopListener(LoopTransport transport, Socket socket, SocketConnectionContextFactory kestrel, bool noDelay)
+    public LoopListener(LoopTransport transport, Socket socket, bool takesSockets, bool noDelay)
     {
-        (Transport, _socket, _kestrel, _noDelay) = (transport, socket, kestrel, noDelay);
+        (Transport, _socket, TakesSockets, _noDelay) = (transport, socket, takesSockets, noDelay);
         socket.Blocking = false;
         _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         _loop = transport.Loops.Next();
@@ -55,6 +52,9 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     public EndPoint EndPoint { get; }
 
     public LoopTransport Transport { get; }
+
+    /// <summary>Whether WebSockets get in here.</summary>
+    public bool TakesSockets { get; }
 
     /// <summary>Whether it takes no more connections.</summary>
     public bool IsUnbound => _isUnbound;
@@ -89,7 +89,6 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
             await connection.DisposeAsync();
         }
 
-        _kestrel.Dispose();
     }
 
     /// <summary>Begins to listen; or goes on after a pause; or ends.</summary>
@@ -141,16 +140,12 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public void OnFault(Exception exception) => Transport.Failed(exception);
 
-    /// <summary>Gives a descriptor to Kestrel, with everything that it has received.</summary>
-    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "The connection disposes of the socket, Kestrel of the connection.")]
-    public void HandOver(int descriptor)
+    /// <summary>Gives Kestrel a connection that it is to serve.</summary>
+    public void HandOver(LoopHttpConnection connection)
     {
-        var connection = _kestrel.Create(new Socket(new SafeSocketHandle(descriptor, ownsHandle: true)));
-        connection.ConnectionClosed.UnsafeRegister(static limit => ((TcpLimit)limit!).Release(), Transport.Limit);
         if (!_handedOver.Writer.TryWrite(connection))
         {
             connection.Abort();
-            _ = connection.DisposeAsync().AsTask();
         }
     }
 
@@ -175,11 +170,11 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    private bool TryAccept(out int descriptor, out IPAddress peer)
+    private bool TryAccept(out int descriptor, out IPEndPoint peer)
     {
-        Span<byte> address = stackalloc byte[PeerAddress.Bytes];
+        Span<byte> address = stackalloc byte[SocketAddressReader.MaxBytes];
         descriptor = Libc.Accept(_descriptor, address);
-        peer = descriptor >= 0 ? PeerAddress.Read(address) : IPAddress.None;
+        peer = SocketAddressReader.Read(address);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() is Libc.TooManyFiles or Libc.TooManyFilesInSystem)
         {
             _isPaused = true;

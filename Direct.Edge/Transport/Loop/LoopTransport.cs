@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Direct.Edge.Connections;
@@ -27,6 +29,7 @@ internal sealed partial class LoopTransport(
     private readonly ILogger _logger = loggerFactory.CreateLogger<LoopTransport>();
 
     private int _open;
+    private long _lastHttpConnection;
 
     public EventLoops Loops => loops;
 
@@ -38,9 +41,17 @@ internal sealed partial class LoopTransport(
     /// <summary>How long a TCP connection may say nothing, in milliseconds.</summary>
     public long IdleMs { get; } = (long)limits.Value.IdleTimeout.TotalMilliseconds;
 
+    /// <summary>What the pipe between a socket and Kestrel may hold.</summary>
+    public PipeOptions InputPipe { get; } = Inline(sockets.Value.MaxReadBufferSize);
+
+    /// <summary>What the pipe between Kestrel and a socket may hold.</summary>
+    public PipeOptions OutputPipe { get; } = Inline(sockets.Value.MaxWriteBufferSize);
+
     /// <summary>Listens at an address.</summary>
+    /// <param name="endpoint">The address.</param>
+    /// <param name="takesSockets">Whether WebSockets get in there.</param>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
-    public LoopListener Bind(EndPoint endpoint)
+    public LoopListener Bind(EndPoint endpoint, bool takesSockets)
     {
         var options = sockets.Value;
         var socket = options.CreateBoundListenSocket(endpoint);
@@ -54,16 +65,7 @@ internal sealed partial class LoopTransport(
             throw new AddressInUseException(exception.Message, exception);
         }
 
-        var forKestrel = new SocketConnectionFactoryOptions
-        {
-            IOQueueCount = options.IOQueueCount,
-            MaxReadBufferSize = options.MaxReadBufferSize,
-            MaxWriteBufferSize = options.MaxWriteBufferSize,
-            UnsafePreferInlineScheduling = options.UnsafePreferInlineScheduling,
-            WaitForDataBeforeAllocatingBuffer = options.WaitForDataBeforeAllocatingBuffer,
-        };
-        var kestrel = new SocketConnectionContextFactory(forKestrel, loggerFactory.CreateLogger("Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets"));
-        return new LoopListener(this, socket, kestrel, options.NoDelay);
+        return new LoopListener(this, socket, takesSockets, options.NoDelay);
     }
 
     /// <summary>Whether this node lets a browser in that comes from such a page. If not, Kestrel says why.</summary>
@@ -79,6 +81,9 @@ internal sealed partial class LoopTransport(
         hub.Open(connection, address);
         return connection;
     }
+
+    /// <summary>A name for the connection in Kestrel's logs.</summary>
+    public string NewHttpConnectionId() => string.Create(CultureInfo.InvariantCulture, $"loop-{Interlocked.Increment(ref _lastHttpConnection)}");
 
     /// <summary>Closes the descriptor of a WebSocket that has ended.</summary>
     public void Close(int descriptor)
@@ -97,6 +102,14 @@ internal sealed partial class LoopTransport(
 
     /// <summary>Something here went wrong that should not.</summary>
     public void Failed(Exception exception) => Log.Failed(_logger, exception);
+
+    // Both sides of the pipe work on in the thread that has just written or read.
+    private static PipeOptions Inline(long? maxBytes) => new(
+        readerScheduler: PipeScheduler.Inline,
+        writerScheduler: PipeScheduler.Inline,
+        pauseWriterThreshold: maxBytes ?? 0,
+        resumeWriterThreshold: (maxBytes ?? 0) / 2,
+        useSynchronizationContext: false);
 
     private static partial class Log
     {

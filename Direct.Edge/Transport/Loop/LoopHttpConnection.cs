@@ -1,0 +1,294 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>
+/// One TCP connection for Kestrel, carried by a loop as WebSockets are: what arrives goes into a pipe whose reader Kestrel is, and Kestrel
+/// works on it in that very call; what it answers is sent in the thread that answers. So a signal costs no hop to another thread either.
+/// </summary>
+internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConnectionIdFeature, IConnectionTransportFeature,
+    IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature
+{
+    // After so many reads in a row the others have their turn.
+    private const int ReadsPerTurn = 4;
+
+    private readonly EventLoop _loop;
+    private readonly LoopTransport _transport;
+    private readonly int _descriptor;
+    private readonly ulong _token;
+    private readonly Pipe _input;
+    private readonly Pipe _output;
+    private readonly CancellationTokenSource _closed = new(); // holds nothing that must be disposed of
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Guards the descriptor against being closed while another thread uses it.
+    private readonly Lock _gate = new();
+    private bool _isClosed;
+
+    // The loop's.
+    private bool _mayHaveInput;
+    private bool _mayHaveEnded;
+    private bool _isInputOver;
+    private Task? _pending; // Kestrel has enough to do
+    private Task? _sending;
+
+    // Set by who sends, before it tries a last time.
+    private volatile TaskCompletionSource? _roomy;
+
+    public LoopHttpConnection(EventLoop loop, LoopTransport transport, int descriptor, ulong token, (IPEndPoint Local, IPEndPoint Remote) addresses)
+    {
+        (_loop, _transport, _descriptor, _token) = (loop, transport, descriptor, token);
+        (LocalEndPoint, RemoteEndPoint) = addresses;
+        ConnectionId = transport.NewHttpConnectionId();
+        ConnectionClosed = _closed.Token;
+        _input = new Pipe(transport.InputPipe);
+        _output = new Pipe(transport.OutputPipe);
+        Transport = new Duplex(_input.Reader, _output.Writer);
+        Features = new FeatureCollection();
+        Features.Set<IConnectionIdFeature>(this);
+        Features.Set<IConnectionTransportFeature>(this);
+        Features.Set<IConnectionItemsFeature>(this);
+        Features.Set<IConnectionLifetimeFeature>(this);
+        Features.Set<IConnectionEndPointFeature>(this);
+    }
+
+    public override string ConnectionId { get; set; }
+
+    public override IFeatureCollection Features { get; }
+
+    public override IDictionary<object, object?> Items { get; set; } = new ConnectionItems();
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    /// <summary>Begins, once Kestrel has it: what was sent so far may be there already.</summary>
+    public void Start()
+    {
+        _sending = SendAsync();
+        _sending.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this));
+        _mayHaveInput = _mayHaveEnded = true;
+        Read();
+    }
+
+    public void OnEvents(uint events)
+    {
+        if ((events & Libc.EpollOut) != 0)
+        {
+            _roomy?.TrySetResult();
+        }
+
+        if ((events & ~(uint)Libc.EpollOut) != 0)
+        {
+            _mayHaveInput = true;
+            _mayHaveEnded |= (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) != 0;
+            Read();
+        }
+    }
+
+    /// <summary>Kestrel wants more; or it is its turn again; or both directions have ended.</summary>
+    public void OnPosted()
+    {
+        if (_pending is { IsCompleted: true })
+        {
+            _pending = null;
+        }
+
+        Read();
+        if (_isInputOver && _sending!.IsCompleted)
+        {
+            Close();
+        }
+    }
+
+    public void OnFault(Exception exception)
+    {
+        _transport.Failed(exception);
+        EndInput(exception);
+        Abort();
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason) => Abort();
+
+    public override void Abort()
+    {
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                Libc.Shutdown(_descriptor, Libc.ShutdownBoth);
+            }
+        }
+
+        _output.Reader.CancelPendingRead();
+        _roomy?.TrySetResult();
+    }
+
+    /// <summary>Kestrel is done with it. Completes when the descriptor is closed.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        await _input.Reader.CompleteAsync();
+        await _output.Writer.CompleteAsync();
+        await _ended.Task;
+        await base.DisposeAsync();
+    }
+
+    private void Read()
+    {
+        for (var reads = 0; _mayHaveInput && _pending is null && !_isInputOver; reads++)
+        {
+            if (reads == ReadsPerTurn)
+            {
+                _loop.PostAgain(this);
+                return;
+            }
+
+            ReadOnce();
+        }
+    }
+
+    private void ReadOnce()
+    {
+        var input = _loop.Input;
+        var count = Libc.Receive(_descriptor, input, 0);
+        if (count > 0)
+        {
+            _mayHaveInput = count == input.Length || _mayHaveEnded;
+            Hand(input[..count]);
+        }
+        else if (count < 0 && Libc.HasFailedForNow())
+        {
+            _mayHaveInput = Marshal.GetLastPInvokeError() == Libc.Interrupted;
+            _mayHaveEnded &= _mayHaveInput;
+        }
+        else
+        {
+            EndInput(count == 0 ? null : new ConnectionResetException("The client has reset the connection."));
+        }
+    }
+
+    private void Hand(ReadOnlySpan<byte> input)
+    {
+        _input.Writer.Write(input);
+        var handing = _input.Writer.FlushAsync();
+        if (!handing.IsCompleted)
+        {
+            _pending = handing.AsTask();
+            _pending.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this));
+        }
+        else if (handing.Result.IsCompleted)
+        {
+            EndInput(null); // nobody reads any more
+        }
+    }
+
+    private void EndInput(Exception? exception)
+    {
+        if (_isInputOver)
+        {
+            return;
+        }
+
+        _isInputOver = true;
+        _input.Writer.Complete(exception);
+        ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+        if (_sending!.IsCompleted)
+        {
+            _loop.PostAgain(this);
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await _output.Reader.ReadAsync();
+                foreach (var segment in result.Buffer)
+                {
+                    await SendAsync(segment);
+                }
+
+                _output.Reader.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted && !result.IsCanceled);
+        }
+#pragma warning disable CA1031 // Whatever ends the output ends the connection; of faults of its own Kestrel has spoken already.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            _input.Writer.CancelPendingFlush();
+        }
+        finally
+        {
+            await _output.Reader.CompleteAsync();
+            lock (_gate)
+            {
+                Libc.Shutdown(_descriptor, Libc.ShutdownBoth); // it is closed only after this
+            }
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var count = Libc.Send(_descriptor, bytes.Span);
+            if (count >= 0)
+            {
+                bytes = bytes[count..];
+            }
+            else if (!Libc.HasFailedForNow())
+            {
+                throw new IOException();
+            }
+            else if (_roomy is null or { Task.IsCompleted: true })
+            {
+                _roomy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // and once more: of room that came before this nobody was told
+            }
+            else
+            {
+                await _roomy.Task;
+            }
+        }
+
+        _roomy = null;
+    }
+
+    private void Close()
+    {
+        if (_isClosed)
+        {
+            return;
+        }
+
+        _loop.Remove(_descriptor, _token);
+        lock (_gate)
+        {
+            _isClosed = true;
+            Libc.Close(_descriptor);
+        }
+
+        _transport.Limit.Release();
+        _ended.SetResult();
+    }
+
+    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+}
