@@ -29,4 +29,5 @@ internal static class EdgeEventIds
     public const int SecondSignal = 5005;
     public const int ConnectionLimitReduced = 5006;
     public const int NodeStartedWithoutCluster = 5007;
+    public const int DirectTransport = 5008;
 }

@@ -43,6 +43,9 @@ public sealed class EndpointOptions
     [Range(0, 256)]
     public int Loops { get; set; }
 
+    /// <summary>How many threads that are.</summary>
+    internal int LoopCount => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
+
     /// <summary>Whether the direct transport is in use.</summary>
     internal bool UsesLoops => Transport is not TransportKind.Kestrel && OperatingSystem.IsLinux();
 }

@@ -10,6 +10,7 @@ internal sealed class GatewayMetrics : IDisposable
     public const string MeterName = "Direct.Gateway";
 
     private readonly Meter _meter;
+    private readonly UpDownCounter<long> _tcpActive;
     private readonly UpDownCounter<long> _active;
     private readonly Counter<long> _opened;
     private readonly Counter<long> _closed;
@@ -29,6 +30,7 @@ internal sealed class GatewayMetrics : IDisposable
     public GatewayMetrics(IMeterFactory meterFactory)
     {
         _meter = meterFactory.Create(MeterName);
+        _tcpActive = _meter.CreateUpDownCounter<long>("direct.gateway.tcp.active", "{connection}", "TCP connections open now, of every kind.");
         _active = _meter.CreateUpDownCounter<long>("direct.gateway.connections.active", "{connection}", "WebSockets open now.");
         _opened = _meter.CreateCounter<long>("direct.gateway.connections.opened", "{connection}", "WebSockets admitted.");
         _closed = _meter.CreateCounter<long>("direct.gateway.connections.closed", "{connection}", "WebSockets ended, by reason.");
@@ -49,6 +51,10 @@ internal sealed class GatewayMetrics : IDisposable
         _sessionRechecks = _meter.CreateCounter<long>(
             "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
+
+    public void TcpOpened() => _tcpActive.Add(1);
+
+    public void TcpClosed() => _tcpActive.Add(-1);
 
     public void ConnectionOpened()
     {

@@ -16,6 +16,7 @@ internal sealed partial class StartReport(
     EffectiveLimits limits,
     IOptions<LimitOptions> limitOptions,
     IOptions<NodeOptions> node,
+    IOptions<EndpointOptions> endpoints,
     IOptions<SessionOptions> sessions,
     IOptions<IdentityOptions> identity,
     IOptions<SignalOptions> signals,
@@ -39,6 +40,11 @@ internal sealed partial class StartReport(
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)
         {
             Log.ConnectionLimitReduced(logger, limits.MaxConnections, limitOptions.Value.MaxConnections);
+        }
+
+        if (endpoints.Value is { UsesLoops: true, Port: not 0 and var port })
+        {
+            Log.DirectTransport(logger, port, endpoints.Value.LoopCount);
         }
 
         if (sessions.Value.IsNone && !node.Value.IsTest)
@@ -97,6 +103,9 @@ internal sealed partial class StartReport(
 
         [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
         public static partial void StartedWithoutCluster(ILogger logger, string addresses, string environment);
+
+        [LoggerMessage(EdgeEventIds.DirectTransport, LogLevel.Information, "WebSockets at port {Port} come in by the direct transport, on {Loops} loop(s)")]
+        public static partial void DirectTransport(ILogger logger, int port, int loops);
 
         [LoggerMessage(EdgeEventIds.EveryoneIsAnonymous, LogLevel.Warning, "sessions=none: tokens are not checked, everyone is anonymous")]
         public static partial void EveryoneIsAnonymous(ILogger logger);

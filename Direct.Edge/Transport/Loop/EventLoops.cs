@@ -45,9 +45,8 @@ internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<Con
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_loops.Length == 0)
             {
-                var count = options.Value.Loops > 0 ? options.Value.Loops : Math.Max(1, Environment.ProcessorCount / 2);
                 var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.MaxMessageBytes + ReadBytes; // behind the start of a frame there is room for a read
-                _loops = [.. Enumerable.Range(1, count).Select(number => new EventLoop($"Direct loop {number}", inputBytes))];
+                _loops = [.. Enumerable.Range(1, options.Value.LoopCount).Select(number => new EventLoop($"Direct loop {number}", inputBytes))];
             }
 
             return _loops;
