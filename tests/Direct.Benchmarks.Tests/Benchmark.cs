@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Reflection;
 using BenchmarkDotNet.Running;
 
@@ -83,10 +82,13 @@ internal sealed class Benchmark(BenchmarkCase found)
             return () => function();
         }
 
-        throw new NotSupportedException($"{method.DeclaringType!.Name}.{method.Name} returns {method.ReturnType.Name}; a benchmark here returns nothing, an int or a long.");
+        throw new NotSupportedException(
+            $"{method.DeclaringType!.Name}.{method.Name} returns {method.ReturnType.Name}; a benchmark returns nothing, an int or a long.");
     }
 
-    private static string Parameters(BenchmarkCase found) => found.Parameters.Count == 0
-        ? ""
-        : $"({string.Join(", ", found.Parameters.Items.Select(item => string.Create(CultureInfo.InvariantCulture, $"{item.Name}: {item.Value}")))})";
+    private static string Parameters(BenchmarkCase found)
+    {
+        var items = found.Parameters.Items.Select(item => FormattableString.Invariant($"{item.Name}: {item.Value}"));
+        return found.Parameters.Count == 0 ? "" : $"({string.Join(", ", items)})";
+    }
 }
