@@ -1,0 +1,3 @@
+using Direct.Stress;
+
+return await StressProgram.RunAsync(args, Console.Out, Console.Error, CancellationToken.None);
