@@ -37,7 +37,7 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
                     startedAt,
                     machine,
                     revision,
-                    [.. contestants.Select(contestant => (contestant.Name, contestant.Command.Replace(checkout.Root + "/", "", StringComparison.Ordinal)))],
+                    [.. contestants.Select(contestant => (contestant.Name, Relative(contestant.Command, checkout)))],
                     measurements,
                     notes),
                 checkout),
@@ -65,5 +65,7 @@ static int Refuse(IReadOnlyList<string> errors)
 
     return Wrong;
 }
+
+static string Relative(string command, Checkout checkout) => command.Replace(checkout.Root + "/", "", StringComparison.Ordinal);
 
 static string Quoted(string argument) => argument.Any(char.IsWhiteSpace) ? $"'{argument}'" : argument;

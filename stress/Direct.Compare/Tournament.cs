@@ -20,15 +20,23 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
     private readonly List<Contestant> _floors = [];
     private List<Contestant> _variants = [];
 
-    /// <summary>Runs all rounds. After each it tells what has been measured so far.</summary>
-    public async Task RunAsync(Action<IReadOnlyList<Measurement>, IReadOnlyList<Contestant>, IReadOnlyList<string>> afterRound, CancellationToken cancellationToken)
+    /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
+    public async Task RunAsync(
+        Action<IReadOnlyList<Measurement>, IReadOnlyList<Contestant>, IReadOnlyList<string>> afterRound,
+        CancellationToken cancellationToken)
     {
         var ports = new Ports(options.Port);
         var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
         _variants = [.. options.Variants.Select(variant => new DirectContestant(variant, checkout, ports, options.ServerCore))];
         await AddFloorsAsync(ports, cancellationToken);
-        await using var cluster = new ClusterContestant(options.Variants[0], checkout, options.Port + ClusterPortOffset, options.ServerCore);
-        Contestant[] all = [.. _floors, .. _variants, .. options.Scenarios.Any(scenario => scenario.IsCluster) ? [cluster] : Array.Empty<Contestant>()];
+        var clusterPort = options.Port + ClusterPortOffset;
+        await using var cluster = new ClusterContestant(options.Variants[0], checkout, clusterPort, options.ServerCore);
+        List<Contestant> all = [.. _floors, .. _variants];
+        if (options.Scenarios.Any(scenario => scenario.IsCluster))
+        {
+            all.Add(cluster);
+        }
+
         for (var round = 1; round <= options.Runs; round++)
         {
             foreach (var scenario in options.Scenarios)
@@ -37,7 +45,8 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
                 {
                     var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
                     _measurements.Add(measurement);
-                    await log.WriteLineAsync($"round {round}/{options.Runs}  {scenario.Name,-9} {contestant.Name,-16} {Summary(scenario, measurement)}");
+                    var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-9} {contestant.Name,-16}";
+                    await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
                 }
             }
 
@@ -78,9 +87,17 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
     private static IEnumerable<Contestant> Rotated(Contestant[] contestants, int round) =>
         contestants.Select((_, place) => contestants[(place + round - 1) % contestants.Length]);
 
-    private static string Summary(Scenario scenario, Measurement measurement) => measurement.Failure is { } failure
-        ? "failed: " + failure.ReplaceLineEndings(" ")
-        : string.Join(", ", scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric)).Select(figure =>
-            $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}"))
-            + (measurement.IsWhole ? "" : $", {measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered");
+    private static string Summary(Scenario scenario, Measurement measurement)
+    {
+        if (measurement.Failure is { } failure)
+        {
+            return "failed: " + failure.ReplaceLineEndings(" ");
+        }
+
+        var values = scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric))
+            .Select(figure => $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}");
+        var faults = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
+            + $"{measurement.FailedConnections} connections failed)";
+        return string.Join(", ", values) + (measurement.IsWhole ? "" : faults);
+    }
 }

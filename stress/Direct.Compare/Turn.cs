@@ -80,8 +80,11 @@ internal sealed class Turn(CompareOptions options, Loader loader)
         return measurement with { Runs = [before, after], Values = values };
     }
 
-    private Task<LoadRun> RunAsync(RunningServer server, Scenario scenario, int? connections, CancellationToken cancellationToken) =>
-        loader.RunAsync(server, scenario.LoaderArguments(options.DurationSeconds, options.WarmupSeconds, connections), _duration, cancellationToken);
+    private Task<LoadRun> RunAsync(RunningServer server, Scenario scenario, int? connections, CancellationToken cancellationToken)
+    {
+        var arguments = scenario.LoaderArguments(options.DurationSeconds, options.WarmupSeconds, connections);
+        return loader.RunAsync(server, arguments, _duration, cancellationToken);
+    }
 
     private static Dictionary<Metric, double> ValuesOf(LoadReport report, Scenario scenario)
     {

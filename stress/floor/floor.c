@@ -410,7 +410,7 @@ static uint32_t handle_frame(connection *c, char *input, uint32_t length) {
         payload = 8;
     }
     int opcode = head[0] & 15;
-    bool is_whole = head[0] & 0x80 && !(head[0] & 0x70), is_masked = head[1] & 0x80, is_long = payload_length == 127;
+    bool is_whole = head[0] & 0x80 && !(head[0] & 0x70), is_masked = head[1] & 0x80, is_long = (head[1] & 127) == 127;
     if (!is_whole || !is_masked || is_long || (opcode >= 8 && payload_length > 125) || payload + payload_length > INPUT_BYTES) {
         drop(c); // fragments and everything illegal
         return length;

@@ -35,7 +35,8 @@ internal sealed record LoadReport
     {
         try
         {
-            return JsonSerializer.Deserialize<LoadReport>(json, JsonSerializerOptions.Web) ?? throw new CompareException("the load tool printed null");
+            return JsonSerializer.Deserialize<LoadReport>(json, JsonSerializerOptions.Web)
+                ?? throw new CompareException("the load tool printed null");
         }
         catch (JsonException exception)
         {

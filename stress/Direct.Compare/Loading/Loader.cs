@@ -20,7 +20,8 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
 
         return File.Exists(checkout.StressAssembly)
             ? new Loader([DotnetHost.Path, checkout.StressAssembly], cores)
-            : throw new CompareException($"{checkout.StressAssembly} is not built; use stress/compare, which builds it, or give another load tool: --loader");
+            : throw new CompareException(
+                $"{checkout.StressAssembly} is not built; use stress/compare, which builds it, or give another load tool: --loader");
     }
 
     /// <summary>The arguments that say where the server is.</summary>

@@ -16,7 +16,7 @@ internal sealed class StoppedReader : IDisposable
 
     private StoppedReader(Socket socket) => _socket = socket;
 
-    /// <summary>Connects and joins the room that the load tool calls its first: group 1, channel 1. From then on it reads nothing.</summary>
+    /// <summary>Joins the first room of the load tool: group 1, channel 1. From then on it reads nothing.</summary>
     public static async Task<StoppedReader> JoinAsync(Uri server, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1, NoDelay = true };
@@ -35,7 +35,8 @@ internal sealed class StoppedReader : IDisposable
 
             async Task SendAsync(string text) => await socket.SendAsync(Encoding.ASCII.GetBytes(text), limit.Token);
         }
-        catch (Exception exception) when (exception is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (
+            exception is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
             socket.Dispose();
             throw new CompareException($"the reader that is to stop cannot join: {exception.Message}");
@@ -83,7 +84,8 @@ internal sealed class StoppedReader : IDisposable
         {
             if (await socket.ReceiveAsync(one, cancellationToken) == 0)
             {
-                throw new CompareException($"the reader that is to stop cannot join; the server said '{Encoding.ASCII.GetString([.. read])}'");
+                var said = Encoding.ASCII.GetString([.. read]);
+                throw new CompareException($"the reader that is to stop cannot join; the server said '{said}'");
             }
 
             read.Add(one[0]);

@@ -20,7 +20,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
         var needed = new[] { serverCore, loaderCore }.OfType<string>().SelectMany(list => list.Split(',', '-'))
             .Select(word => int.Parse(word, CultureInfo.InvariantCulture)).DefaultIfEmpty(-1).Max() + 1;
         return !OperatingSystem.IsLinux() ? "measuring needs Linux, for its /proc and taskset."
-            : needed > cores ? $"core {needed - 1} is asked for and there are {cores}, from 0; choose others with --server-core and --loader-core, or any."
+            : needed > cores ? $"core {needed - 1} is asked for and there are {cores}, from 0; see --server-core and --loader-core."
             : null;
     }
 

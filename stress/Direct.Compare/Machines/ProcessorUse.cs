@@ -17,7 +17,7 @@ internal sealed record ProcessorUse(long Timestamp, long Machine, long Ours)
         return new ProcessorUse(
             Stopwatch.GetTimestamp(),
             OfMachine(File.ReadLines("/proc/stat").First()),
-            Ticks(own, children: true) + serverPids.Sum(pid => File.Exists($"/proc/{pid}/stat") ? Ticks(Fields($"/proc/{pid}/stat"), children: false) : 0));
+            Ticks(own, children: true) + serverPids.Sum(pid => Ticks(Fields($"/proc/{pid}/stat"), children: false)));
     }
 
     /// <summary>How many cores' worth went to others on average.</summary>

@@ -1,13 +1,17 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Direct.Compare.Scenarios;
+using Direct.Compare.Servers;
 
 namespace Direct.Compare.Options;
 
 /// <summary>The command line: every option with its default and its range.</summary>
 internal sealed class CompareCommand
 {
-    private const int MaxPort = 32_000; // above 32,767 the kernel takes ports for outgoing connections
+    private const int MaxPort = 31_000; // above 32,767 the kernel takes ports for outgoing connections
+
+    private static readonly string[] Reserved = [FloorContestant.PlainName, FloorContestant.CoalescingName, ClusterContestant.OwnName];
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {
@@ -24,9 +28,9 @@ internal sealed class CompareCommand
     private readonly Option<double> _scale = Number(
         "--scale", 1, 0.001, 1, "Fewer connections and messages, to try things out; figures count at 1 only");
 
-    private readonly Option<string> _serverCore = Cores("--server-core", "0", "Where servers run, as taskset takes it; 'any' for no pinning");
+    private readonly Option<string> _serverCore = Cores("--server-core", "0", "Where servers run, for taskset; any: not pinned");
 
-    private readonly Option<string> _loaderCore = Cores("--loader-core", "1", "Where the load tool runs; 'any' for no pinning");
+    private readonly Option<string> _loaderCore = Cores("--loader-core", "1", "Where the load tool runs; any: not pinned");
 
     private readonly Option<string?> _directArguments = new("--direct-args")
     {
@@ -70,10 +74,11 @@ internal sealed class CompareCommand
                 result.AddError($"--floor is '{floor}'; it must be a command that holds {{port}}, where its port is put.");
             }
         });
-        Root = new RootCommand("Measures Direct beside a floor server, turn by turn, and writes a table, a picture and the raw measurements.");
+        Root = new RootCommand("Measures Direct beside a floor server, turn by turn. Writes a table, a picture and the raw measurements.");
         foreach (var option in (Option[])
             [
-                _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _loader, _port, _output,
+                _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _loader,
+                _port, _output,
             ])
         {
             Root.Add(option);
@@ -148,13 +153,14 @@ internal sealed class CompareCommand
         foreach (var text in texts)
         {
             var parts = text.Split('=', 2);
-            if (parts.Length < 2 || parts[0].Length == 0 || !parts[0].All(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+            if (parts.Length < 2 || parts[0].Length == 0 || !parts[0].All(static sign => char.IsAsciiLetterOrDigit(sign) || sign is '-'))
             {
-                errors.Add($"--variant is '{text}'; it must be a name of letters, digits and -, an =, and arguments: --variant kestrel='transport=kestrel'.");
+                errors.Add($"--variant is '{text}'; it must be a name of letters, digits and -, an =, and arguments: "
+                    + "--variant kestrel='transport=kestrel'.");
             }
-            else if (variants.Any(variant => variant.Name == parts[0]) || parts[0].StartsWith("floor", StringComparison.Ordinal))
+            else if (variants.Any(variant => variant.Name == parts[0]) || Reserved.Contains(parts[0]))
             {
-                errors.Add($"--variant '{parts[0]}' is taken; every variant needs a name of its own that does not begin with 'floor'.");
+                errors.Add($"--variant '{parts[0]}' is taken; every variant needs a name of its own, not {string.Join(", ", Reserved)}.");
             }
             else
             {
@@ -170,24 +176,26 @@ internal sealed class CompareCommand
     private static Option<int> Whole(string name, int standard, int least, int most, string description)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
-        option.Validators.Add(result => CheckRange(result, name, result.Tokens.Count > 0 ? result.Tokens[0].Value : null, least, most, isWhole: true));
+        option.Validators.Add(result => CheckRange(result, name, least, most, "whole number"));
         return option;
     }
 
     private static Option<double> Number(string name, double standard, double least, double most, string description)
     {
         var option = new Option<double>(name) { Description = description, DefaultValueFactory = _ => standard };
-        option.Validators.Add(result => CheckRange(result, name, result.Tokens.Count > 0 ? result.Tokens[0].Value : null, least, most, isWhole: false));
+        option.Validators.Add(result => CheckRange(result, name, least, most, "number"));
         return option;
     }
 
-    private static void CheckRange(OptionResult result, string name, string? text, double least, double most, bool isWhole)
+    // What is no number at all is refused by the parser itself.
+    private static void CheckRange(OptionResult result, string name, double least, double most, string kind)
     {
-        if (text is not null
-            && double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var value)
+        if (result.Tokens.Count > 0
+            && result.Tokens[0].Value is var text
+            && double.TryParse(text, CultureInfo.InvariantCulture, out var value)
             && !(value >= least && value <= most))
         {
-            result.AddError(FormattableString.Invariant($"{name} is {text}; it must be a {(isWhole ? "whole number" : "number")} from {least} to {most}."));
+            result.AddError(FormattableString.Invariant($"{name} is {text}; it must be a {kind} from {least} to {most}."));
         }
     }
 

@@ -32,6 +32,6 @@ internal sealed record CompareOptions
     /// <summary>The first port that servers listen on.</summary>
     public int Port { get; init; } = 18_400;
 
-    /// <summary>A folder for all results; null for <c>stress/results</c>, with the raw measurements under <c>artifacts/compare</c>.</summary>
+    /// <summary>A folder for all results; null for <c>stress/results</c>, the raw measurements under <c>artifacts/compare</c>.</summary>
     public string? Output { get; init; }
 }

@@ -46,10 +46,11 @@ internal sealed class Judge(CompareOptions options)
         var beside = Rounds(measurements, BaselineOf(scenario), figure.Metric);
         var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(beside.Values));
         double? ratio = baseline is { Median: > 0 } && value is not null ? value.Value.Median / baseline.Value.Median : null;
-        var roundRatios = Statistics.Of(own.Where(round => beside.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / beside[round.Key]));
+        var rounds = own.Where(round => beside.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / beside[round.Key]);
         var runs = measurements.Where(measurement => measurement.Server == server).ToArray();
-        return new FigureResult(
-            scenario, figure, server, value, baseline, ratio, roundRatios, VerdictOf(figure, figure.IsRatio ? ratio : value?.Median, runs), Remarks(scenario, server, measurements));
+        var verdict = VerdictOf(figure, figure.IsRatio ? ratio : value?.Median, runs);
+        var remarks = Remarks(scenario, server, measurements);
+        return new FigureResult(scenario, figure, server, value, baseline, ratio, Statistics.Of(rounds), verdict, remarks);
     }
 
     private static Verdict VerdictOf(Figure figure, double? value, Measurement[] runs) =>

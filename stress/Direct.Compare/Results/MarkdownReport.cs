@@ -22,15 +22,18 @@ internal static class MarkdownReport
         var (options, machine, revision) = (comparison.Options, comparison.Machine, comparison.Revision);
         page.AppendLine(FormattableString.Invariant($"# Direct beside the floor, {comparison.StartedAt:yyyy-MM-dd}")).AppendLine();
         var dirty = revision.ChangedFiles == 0 ? "" : $" with uncommitted changes (dirty: {revision.ChangedFiles} files)";
-        page.AppendLine($"Commit `{revision.Commit}`{dirty}. {machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}; "
+        page.AppendLine(
+            $"Commit `{revision.Commit}`{dirty}. {machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}; "
             + $"load average at the start {machine.LoadAverage}.");
-        page.AppendLine($"Servers {On(options.ServerCore)}, load tool {On(options.LoaderCore)}; {options.Runs} rounds, each of which runs every "
+        page.AppendLine(
+            $"Servers {On(options.ServerCore)}, load tool {On(options.LoaderCore)}; rounds: {options.Runs}, each of which runs every "
             + $"server once, as a fresh process; {Numbers.Text(options.DurationSeconds)} s counted after {Numbers.Text(options.WarmupSeconds)} s; "
             + "medians (least-most).");
         page.AppendLine().AppendLine($"    {comparison.CommandLine}").AppendLine();
         if (options.Scale != 1)
         {
-            page.AppendLine($"**Scaled to {Numbers.Text(options.Scale)} of the connections and messages: no figure here counts.**").AppendLine();
+            page.AppendLine($"**Scaled to {Numbers.Text(options.Scale)} of the connections and messages: no figure here counts.**");
+            page.AppendLine();
         }
 
         foreach (var note in comparison.Notes)
@@ -73,13 +76,16 @@ internal static class MarkdownReport
         page.AppendLine().AppendLine($"{reached} of {toReach} figures reached"
             + (comparison.Options.Variants.Count > 1 ? ", counting each variant by itself." : ".")).AppendLine();
 
-        static string Range(Statistics? ratios) => ratios is { } all && all.Least != all.Most ? $" ({Numbers.Text(all.Least)}-{Numbers.Text(all.Most)})" : "";
+        static string Range(Statistics? ratios) =>
+            ratios is { } all && all.Least != all.Most ? $" ({Numbers.Text(all.Least)}-{Numbers.Text(all.Most)})" : "";
     }
 
     private static void WriteMeasurements(StringBuilder page, Judge judge, Comparison comparison)
     {
         page.AppendLine("## All that was measured").AppendLine();
-        page.AppendLine("| scenario | server | measured | deliveries/s | p50, ms | p99, ms | load tool, % | others, cores | lost, duplicated, reordered | |");
+        page.AppendLine(
+            "| scenario | server | measured | deliveries/s | p50, ms | p99, ms | load tool, % | others, cores "
+            + "| lost, duplicated, reordered | |");
         page.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var scenario in comparison.Options.Scenarios)
         {
@@ -104,7 +110,7 @@ internal static class MarkdownReport
                     title,
                     runs.Key,
                     WithUnit(Numbers.Text(Values(main)), main),
-                    Numbers.Text(Values(Metric.DeliveriesPerSecond)?.Median ?? 0),
+                    Values(Metric.DeliveriesPerSecond) is { } deliveries ? Numbers.Text(deliveries.Median) : "-",
                     Numbers.Text(Values(Metric.LatencyP50)),
                     Numbers.Text(Values(Metric.LatencyP99)),
                     Numbers.Text(Statistics.Of(good.Select(run => run.LoaderPercent))?.Median ?? 0),
@@ -129,7 +135,7 @@ internal static class MarkdownReport
             page.AppendLine($"- {name}: `{command}`");
         }
 
-        page.AppendLine().AppendLine("The load tool, `dotnet Direct.Stress.dll`, with `--url`, `--server-pid` and `--json`, and:").AppendLine();
+        page.AppendLine().AppendLine("The load tool, `dotnet Direct.Stress.dll`, with `--url`, `--server-pid`, `--json` and:").AppendLine();
         foreach (var scenario in comparison.Options.Scenarios)
         {
             var arguments = scenario.LoaderArguments(comparison.Options.DurationSeconds, comparison.Options.WarmupSeconds);

@@ -22,6 +22,7 @@ internal static class RatioChart
     private const string Style = """
         text { font: 13px system-ui, sans-serif; fill: #1f2328; }
         .small { font-size: 11px; fill: #59636e; }
+        .value { text-anchor: end; } .middle { text-anchor: middle; }
         .title { font-weight: 600; font-size: 15px; }
         .line { stroke: #59636e; } .grid { stroke: #d1d9e0; } .reach { stroke: #1f2328; stroke-width: 2; }
         .good { fill: #1a7f37; } .bad { fill: #bc4c00; } .plain { fill: #6e7781; }
@@ -63,17 +64,18 @@ internal static class RatioChart
             "rect", Class(result.Verdict), ("x", from), ("y", y + 5), ("width", Math.Max(1, to - from)), ("height", BarHeight), ("rx", 2));
         if (result.Figure is { IsRatio: true, Reach: { } reach })
         {
-            yield return Shape("line", "reach", ("x1", scale.X(reach)), ("x2", scale.X(reach)), ("y1", y + 2), ("y2", y + 5 + BarHeight + 3));
+            var x = scale.X(reach);
+            yield return Shape("line", "reach", ("x1", x), ("x2", x), ("y1", y + 2), ("y2", y + 5 + BarHeight + 3));
         }
 
-        yield return Text(to + 8, y + 16, Numbers.Text(result.Ratio.Value) + "×", null);
+        yield return Text(Width - 12, y + 16, Numbers.Text(result.Ratio.Value) + "×", "value");
     }
 
     private static IEnumerable<XElement> Grid(Scale scale, double mark, int height)
     {
         var x = scale.X(mark);
         yield return Shape("line", mark == 1 ? "line" : "grid", ("x1", x), ("x2", x), ("y1", Top - 4), ("y2", height - 10));
-        yield return Text(x, Top - 9, Numbers.Text(mark), "small");
+        yield return Text(x, Top - 9, Numbers.Round(mark), "small middle");
     }
 
     private static XElement Text(double x, double y, string text, string? style) => new(

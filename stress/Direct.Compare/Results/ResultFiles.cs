@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Direct.Compare.Scenarios;
 using Direct.Compare.Servers;
 
 namespace Direct.Compare.Results;
@@ -32,6 +33,8 @@ internal static class ResultFiles
         return (page, picture, raw);
     }
 
+    private static string Name(Metric metric) => JsonNamingPolicy.CamelCase.ConvertName(metric.ToString());
+
     private static string Raw(Comparison comparison) => JsonSerializer.Serialize(
         new
         {
@@ -47,7 +50,7 @@ internal static class ResultFiles
                 measurement.Server,
                 measurement.Round,
                 measurement.Failure,
-                Values = measurement.Values.ToDictionary(value => JsonNamingPolicy.CamelCase.ConvertName(value.Key.ToString()), value => value.Value),
+                Values = measurement.Values.ToDictionary(value => Name(value.Key), value => value.Value),
                 Runs = measurement.Runs.Select(run => new { run.OtherCores, Report = JsonNode.Parse(run.Json) }),
             }),
         },

@@ -30,5 +30,10 @@ internal sealed record Checkout(string Root)
         throw new CompareException($"{AppContext.BaseDirectory} is not inside a checkout of Direct; use stress/compare");
     }
 
-    private string Assembly(string project, string name) => Path.Combine(Root, project, "bin", "Release", "net10.0", name + ".dll");
+    // Beside us: …/bin/Release/net10.0/. What is measured is what was built with us.
+    private string Assembly(string project, string name)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(Root, project, "bin", own.Parent!.Name, own.Name, name + ".dll");
+    }
 }

@@ -59,7 +59,11 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Runs a program to its end. Returns its exit code and what it wrote to standard output.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
-        IReadOnlyList<string> command, string? cores, TimeSpan limit, CancellationToken cancellationToken, params (string Name, string Value)[] environment)
+        IReadOnlyList<string> command,
+        string? cores,
+        TimeSpan limit,
+        CancellationToken cancellationToken,
+        params (string Name, string Value)[] environment)
     {
         var start = Prepare(command, cores);
         foreach (var (name, value) in environment)

@@ -6,24 +6,30 @@ using Direct.Compare.Scenarios;
 namespace Direct.Compare.Servers;
 
 /// <summary>Two gateways and two silos by <c>deploy/local/up</c>. Started once a round, because that takes half a minute.</summary>
-internal sealed class ClusterContestant(Variant variant, Checkout checkout, int port, string? cores) : Contestant("cluster"), IAsyncDisposable
+internal sealed class ClusterContestant(Variant variant, Checkout checkout, int port, string? cores)
+    : Contestant(OwnName), IAsyncDisposable
 {
+    public const string OwnName = "cluster";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(5);
-    private static readonly JsonSerializerOptions Web = JsonSerializerOptions.Web;
 
+    // Of our own: the one of whoever works on this machine stays as it is.
+    private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"direct-compare-{Environment.ProcessId}");
+
+    private bool _mayBeUp;
     private Status? _status;
     private string? _whyNot;
 
-    public override string Command => string.Join(' ', ["deploy/local/up --silos 2 --gateways 2 --port {port} env=test", .. variant.Arguments]);
+    public override string Command => $"deploy/local/up {string.Join(' ', Arguments)}";
 
-    // Of our own: the one of whoever works on this machine stays as it is.
-    private static (string Name, string Value) Folder => ("DIRECT_LOCAL_DIR", Path.Combine(Path.GetTempPath(), $"direct-compare-{Environment.ProcessId}"));
+    private string[] Arguments =>
+        ["--silos", "2", "--gateways", "2", "--port", port.ToString(CultureInfo.InvariantCulture), "env=test", .. variant.Arguments];
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         _status ??= await UpAsync(cancellationToken);
-        int[] pids = [.. _status.Silos.Concat(_status.Gateways).Select(row => row.Pid ?? throw new CompareException("a process of the cluster has ended"))];
+        int[] pids = [.. _status.Processes.Select(row => row.Pid ?? throw new CompareException("a process of the cluster has ended"))];
         var urls = _status.Gateways.Select(row => new Uri($"ws://127.0.0.1:{row.Port}/!direct")).ToArray();
         return scenario.SignalsCross
             ? new RunningServer(pids, urls[..1], new Uri($"http://127.0.0.1:{_status.Gateways[1].Port}/!direct-signal"), null)
@@ -33,14 +39,17 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
     /// <summary>Stops it; the next start is a fresh one.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_status is null)
+        if (!_mayBeUp)
         {
             return;
         }
 
-        _status = null;
-        await ScriptAsync("down", [], StopLimit, CancellationToken.None);
-        Directory.Delete(Folder.Value, recursive: true);
+        (_mayBeUp, _status) = (false, null);
+        var (exitCode, _, _) = await ScriptAsync("down", [], StopLimit, CancellationToken.None);
+        if (exitCode == 0 && _whyNot is null && Directory.Exists(Folder))
+        {
+            Directory.Delete(Folder, recursive: true); // else its logs say more
+        }
     }
 
     private async Task<Status> UpAsync(CancellationToken cancellationToken)
@@ -50,8 +59,8 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
             throw new CompareException(_whyNot); // it would not go another time either, and a try takes long
         }
 
-        string[] arguments = ["--silos", "2", "--gateways", "2", "--port", port.ToString(CultureInfo.InvariantCulture), "env=test", .. variant.Arguments];
-        var (exitCode, output, errors) = await ScriptAsync("up", arguments, StartLimit, cancellationToken);
+        _mayBeUp = true; // from the first process on, however this ends
+        var (exitCode, output, errors) = await ScriptAsync("up", Arguments, StartLimit, cancellationToken);
         if (exitCode != 0)
         {
             _whyNot = $"deploy/local/up: {LastLine(errors.Length > 0 ? errors : output)}";
@@ -59,8 +68,9 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
         }
 
         var (_, json, _) = await ScriptAsync("status", ["--json"], StartLimit, cancellationToken);
-        var status = JsonSerializer.Deserialize<Status>(json, Web) ?? throw new CompareException("deploy/local/status --json says nothing");
-        foreach (var pid in status.Silos.Concat(status.Gateways).Select(row => row.Pid))
+        var status = JsonSerializer.Deserialize<Status>(json, JsonSerializerOptions.Web)
+            ?? throw new CompareException("deploy/local/status --json says nothing");
+        foreach (var pid in status.Processes.Select(row => row.Pid))
         {
             if (cores is not null && pid is { } alive)
             {
@@ -73,15 +83,21 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
 
     private Task<(int ExitCode, string Output, string Errors)> ScriptAsync(
         string script, string[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>
-        ChildProcess.RunAsync([Path.Combine(checkout.LocalCluster, script), .. arguments], null, limit, cancellationToken, Folder);
+        ChildProcess.RunAsync(
+            [Path.Combine(checkout.LocalCluster, script), .. arguments], null, limit, cancellationToken, ("DIRECT_LOCAL_DIR", Folder));
 
     // All of its threads.
     private async Task PinAsync(int pid, CancellationToken cancellationToken) => await ChildProcess.RunAsync(
         ["taskset", "-acp", cores!, pid.ToString(CultureInfo.InvariantCulture)], null, TimeSpan.FromSeconds(10), cancellationToken);
 
-    private static string LastLine(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "failed without a word";
+    private static string LastLine(string text) =>
+        text.Split('\n', StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "failed without a word";
 
     private sealed record Row(int Port, int? Pid);
 
-    private sealed record Status(IReadOnlyList<Row> Silos, IReadOnlyList<Row> Gateways);
+    private sealed record Status(IReadOnlyList<Row> Silos, IReadOnlyList<Row> Gateways)
+    {
+        /// <summary>Those that are measured; the database has no part in a delivery.</summary>
+        public IEnumerable<Row> Processes => Silos.Concat(Gateways);
+    }
 }

@@ -19,7 +19,9 @@ internal sealed class DirectContestant(Variant variant, Checkout checkout, Ports
 
         var port = ports.Take();
         var securePort = scenario.IsTls ? ports.Take() : 0;
-        string[] tls = scenario.IsTls ? [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{securePort}", .. Certificate.Arguments(checkout)] : [];
+        string[] tls = scenario.IsTls
+            ? [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{securePort}", .. Certificate.Arguments(checkout)]
+            : [];
         var child = ChildProcess.Start([DotnetHost.Path, checkout.StandaloneAssembly, $"port={port}", .. Arguments, .. tls], cores);
         try
         {

@@ -19,7 +19,8 @@ internal static class Readiness
         await AwaitAsync(child, $"{uri} is not 200", () => IsReadyAsync(http, uri, cancellationToken), cancellationToken);
     }
 
-    private static async Task AwaitAsync(ChildProcess child, string otherwise, Func<Task<bool>> isThere, CancellationToken cancellationToken)
+    private static async Task AwaitAsync(
+        ChildProcess child, string otherwise, Func<Task<bool>> isThere, CancellationToken cancellationToken)
     {
         var end = DateTime.UtcNow + Limit;
         while (!await isThere())

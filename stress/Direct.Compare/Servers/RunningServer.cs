@@ -5,7 +5,8 @@ namespace Direct.Compare.Servers;
 /// <param name="Urls">Where connections go.</param>
 /// <param name="SignalUrl">Where signals go when not to the same place.</param>
 /// <param name="Host">The process or the cluster; ended with this.</param>
-internal sealed record RunningServer(IReadOnlyList<int> Pids, IReadOnlyList<Uri> Urls, Uri? SignalUrl, IAsyncDisposable? Host) : IAsyncDisposable
+internal sealed record RunningServer(IReadOnlyList<int> Pids, IReadOnlyList<Uri> Urls, Uri? SignalUrl, IAsyncDisposable? Host)
+    : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Host?.DisposeAsync() ?? default;
 }
