@@ -37,24 +37,31 @@ internal static class OptionKinds
         CustomParser = result => ReadNumber(result, name, least, most),
     };
 
-    /// <summary>One of some words.</summary>
-    public static Option<T> Word<T>(string name, T @default, IReadOnlyDictionary<string, T> words, string description) => new(name)
+    /// <summary>One of some words; null where none is given and none is the default.</summary>
+    public static Option<string?> Word(string name, string? @default, IReadOnlyCollection<string> words, string description)
     {
-        Description = description,
-        HelpName = string.Join('|', words.Keys),
-        DefaultValueFactory = _ => @default,
-        CustomParser = result =>
+        var option = new Option<string?>(name)
         {
-            var text = result.Tokens[0].Value;
-            if (words.TryGetValue(text, out var value))
+            Description = description,
+            HelpName = string.Join('|', words),
+            CustomParser = result =>
             {
-                return value;
-            }
+                var text = result.Tokens[0].Value;
+                if (!words.Contains(text))
+                {
+                    result.AddError(Wrong(name, text, $"one of {string.Join(", ", words)}"));
+                }
 
-            result.AddError(Wrong(name, text, $"one of {string.Join(", ", words.Keys)}"));
-            return @default;
-        },
-    };
+                return text;
+            },
+        };
+        if (@default is not null)
+        {
+            option.DefaultValueFactory = _ => @default;
+        }
+
+        return option;
+    }
 
     /// <summary>Addresses; the option may be given several times.</summary>
     public static Option<string[]> Urls(string name, string[] @default, string[] schemes, string description) => new(name)

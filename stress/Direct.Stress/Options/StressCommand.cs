@@ -9,10 +9,10 @@ internal sealed class StressCommand
     private const int MaxConnections = 1_000_000;
     private const double MaxSeconds = 7 * 24 * 3600;
 
-    private readonly Option<ScenarioName> _scenario = OptionKinds.Word(
+    private readonly Option<string?> _scenario = OptionKinds.Word(
         "--scenario",
-        ScenarioName.Chat,
-        Enum.GetValues<ScenarioName>().ToDictionary(static name => name.ToString().ToLowerInvariant()),
+        "chat",
+        [.. Enum.GetNames<ScenarioName>().Select(static name => name.ToLowerInvariant())],
         "chat: every connection gives a token and joins, every tenth says hello. room: members of rooms send, and every delivery is checked. "
         + "idle: connections do nothing. connect: connections are opened, join and are closed, over and over. signal: messages over HTTP");
 
@@ -22,10 +22,10 @@ internal sealed class StressCommand
         ["ws", "wss"],
         "A gateway. Given several times, connection i goes to the one at place i modulo their number");
 
-    private readonly Option<Preset?> _preset = OptionKinds.Word(
+    private readonly Option<string?> _preset = OptionKinds.Word(
         "--preset",
         null,
-        Preset.All.ToDictionary(static preset => preset.Name, static preset => (Preset?)preset),
+        [.. Preset.All.Select(static preset => preset.Name)],
         "Connections, batch and delay by one word: "
         + string.Join("; ", Preset.All.Select(static preset => $"{preset.Name} is {preset.Connections} {preset.Batch} {preset.DelayMs}")));
 
@@ -107,7 +107,7 @@ internal sealed class StressCommand
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object on standard output and nothing else there" };
 
     private readonly Option<long?> _maxFailed = OptionKinds.OptionalWhole(
-        "--max-failed", 0, MaxConnections, "Connections that may fail before the exit code is 1 [default: 0]");
+        "--max-failed", 0, MaxConnections, "Connections that may fail, or be ended by the server, before the exit code is 1 [default: 0]");
 
     private readonly Option<long?> _maxLost = OptionKinds.OptionalWhole("--max-lost", 0, long.MaxValue, "Deliveries that may be missing (room, signal)");
 
@@ -161,8 +161,8 @@ internal sealed class StressCommand
 
     private StressOptions ReadValues(ParseResult parsed)
     {
-        var preset = parsed.GetValue(_preset);
-        var scenario = parsed.GetValue(_scenario);
+        var preset = Preset.All.FirstOrDefault(preset => preset.Name == parsed.GetValue(_preset));
+        var scenario = Enum.Parse<ScenarioName>(parsed.GetValue(_scenario)!, ignoreCase: true);
         return new StressOptions
         {
             Scenario = scenario,

@@ -16,7 +16,7 @@ internal static class ReportBuilder
         {
             Scenario = options.Scenario.ToString().ToLowerInvariant(),
             Seconds = Round(totals.Seconds),
-            Connections = new(totals.Requested, totals.Succeeded, totals.Failed, Round(Share(totals.Succeeded, totals.Requested) * 100)),
+            Connections = new(totals.Requested, totals.Succeeded, totals.Failed, Round(Share(totals.Succeeded, totals.Requested) * 100), totals.Ended),
             ConnectMs = ConnectTimes(totals.ConnectTimes),
             Sent = totals.Sent,
             Received = totals.Received,

@@ -46,7 +46,8 @@ internal sealed record StressReport
     /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
     public required bool Stopped { get; init; }
 
-    public sealed record ConnectionCounts(long Requested, long Succeeded, long Failed, double SuccessPercent);
+    /// <param name="Ended">Of those that succeeded, how many the server ended while they should have stayed.</param>
+    public sealed record ConnectionCounts(long Requested, long Succeeded, long Failed, double SuccessPercent, long Ended);
 
     public sealed record ConnectTimes(double Average, double Min, double Max, double P95);
 

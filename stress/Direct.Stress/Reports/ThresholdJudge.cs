@@ -9,7 +9,7 @@ internal static class ThresholdJudge
     {
         StressReport.ThresholdResult?[] all =
         [
-            AtMost("max-failed", thresholds.MaxFailed, report.Connections.Failed),
+            AtMost("max-failed", thresholds.MaxFailed, report.Connections.Failed + report.Connections.Ended),
             AtMost("max-lost", thresholds.MaxLost, report.Lost ?? 0),
             AtMost("max-duplicated", thresholds.MaxDuplicated, report.Duplicated ?? 0),
             AtMost("max-reordered", thresholds.MaxReordered, report.Reordered ?? 0),

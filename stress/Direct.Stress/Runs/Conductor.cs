@@ -25,7 +25,7 @@ internal sealed class Conductor(StressOptions options, ServerProbe server)
         var cpuBefore = server.ProcessorTime;
         start();
 
-        var connected = await Task.WhenAll(workers.Select(static worker => worker.Connected.Task));
+        var connected = await AllAsync(workers.Select(static worker => worker.Connected.Task));
         var cpuConnected = server.ProcessorTime;
         if (options.Scenario is not ScenarioName.Connect && connected.Sum(static note => note.Succeeded) == 0)
         {
@@ -36,7 +36,7 @@ internal sealed class Conductor(StressOptions options, ServerProbe server)
         var rssConnected = server.ResidentKilobytes;
         var inWindow = await MeasureAsync(workers, cpuBefore, cancellationToken);
 
-        var sent = await Task.WhenAll(workers.Select(static worker => worker.Sent.Task));
+        var sent = await AllAsync(workers.Select(static worker => worker.Sent.Task));
         var drain = new DrainOrder(Totals.Add(sent.Select(static note => note.SentByRoom)));
         foreach (var worker in workers)
         {
@@ -44,7 +44,7 @@ internal sealed class Conductor(StressOptions options, ServerProbe server)
         }
 
         var rssEnd = server.ResidentKilobytes;
-        var results = await Task.WhenAll(workers.Select(static worker => worker.Result.Task));
+        var results = await AllAsync(workers.Select(static worker => worker.Result.Task));
         var totals = Totals.Of(options, results);
         var connecting = options.Scenario is ScenarioName.Connect ? inWindow : cpuConnected - cpuBefore;
         var use = server.IsEmpty ? null : new ServerUse(connecting, inWindow, rssBefore, rssConnected, rssEnd);
@@ -77,6 +77,18 @@ internal sealed class Conductor(StressOptions options, ServerProbe server)
         }
 
         await Task.Delay(time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Awaits all, but the first failure ends it: the others wait for orders that would not come.</summary>
+    private static async Task<IReadOnlyCollection<T>> AllAsync<T>(IEnumerable<Task<T>> tasks)
+    {
+        List<T> results = [];
+        await foreach (var task in Task.WhenEach(tasks))
+        {
+            results.Add(await task);
+        }
+
+        return results;
     }
 
     private static void Stop(IReadOnlyList<WorkerMailbox> workers)

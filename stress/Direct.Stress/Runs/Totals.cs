@@ -12,6 +12,9 @@ internal sealed record Totals
 
     public long Failed { get; init; }
 
+    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    public long Ended { get; init; }
+
     public required Histogram ConnectTimes { get; init; }
 
     public required Histogram Latency { get; init; }
@@ -62,6 +65,7 @@ internal sealed record Totals
             Requested = results.Sum(static result => result.Requested),
             Succeeded = results.Sum(static result => result.Succeeded),
             Failed = results.Sum(static result => result.Failed),
+            Ended = results.Sum(static result => result.Ended),
             ConnectTimes = Merge(results.Select(static result => result.ConnectTimes)),
             Latency = Merge(results.Select(static result => result.Latency)),
             AnswerTimes = Merge(results.Select(static result => result.AnswerTimes)),

@@ -13,6 +13,9 @@ internal sealed record WorkerResult
 
     public long Failed { get; init; }
 
+    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    public long Ended { get; init; }
+
     public required HistogramCounts ConnectTimes { get; init; }
 
     public required HistogramCounts Latency { get; init; }
@@ -57,6 +60,7 @@ internal sealed record WorkerResult
             Requested = population?.Requested ?? succeeded + failed,
             Succeeded = succeeded,
             Failed = failed,
+            Ended = population?.Ended ?? 0,
             ConnectTimes = loop.Run.ConnectTimes.ToCounts(),
             Latency = tally.Latency.ToCounts(),
             AnswerTimes = ((scenario as SignalScenario)?.AnswerTimes ?? new Histogram()).ToCounts(),

@@ -37,6 +37,9 @@ internal sealed class Population : IConnectionOwner
 
     public int Failed { get; private set; }
 
+    /// <summary>Those that were joined, and then ended by the server.</summary>
+    public int Ended { get; private set; }
+
     /// <summary>Those that are joined now.</summary>
     public int Ready { get; private set; }
 
@@ -122,14 +125,11 @@ internal sealed class Population : IConnectionOwner
             Failed += error is null ? 0 : 1;
             Arrived();
         }
-        else if (connection.EndedIn is ConnectionState.Ready)
-        {
-            Ready--;
-            _scenario.OnMemberEnded(connection);
-        }
         else
         {
             Ready--;
+            Ended += error is null ? 0 : 1;
+            _scenario.OnMemberEnded(connection);
         }
     }
 
