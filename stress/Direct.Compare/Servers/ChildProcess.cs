@@ -89,6 +89,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>A command as a shell would take it; its process is the command's own.</summary>
     public static IReadOnlyList<string> OfShell(string command) => ["/bin/sh", "-c", "exec " + command];
 
+    /// <summary>Waits until it has ended and all it printed has been read.</summary>
+    public Task WaitForEndAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         try

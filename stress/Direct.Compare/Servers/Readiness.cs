@@ -27,6 +27,7 @@ internal static class Readiness
         {
             if (child.HasExited)
             {
+                await child.WaitForEndAsync(cancellationToken); // its last words may come after it has gone
                 throw new CompareException($"the server ended with {child.ExitCode} before it was ready: {child.LastWords}");
             }
 
