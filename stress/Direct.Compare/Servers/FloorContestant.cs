@@ -16,11 +16,16 @@ internal sealed class FloorContestant(string name, string command, bool coalesce
     {
         Directory.CreateDirectory(checkout.Artifacts);
         var program = Path.Combine(checkout.Artifacts, "floor");
+        var fresh = FormattableString.Invariant($"{program}.{Environment.ProcessId}");
         var (exitCode, _, errors) = await ChildProcess.RunAsync(
-            ["cc", "-O3", "-march=native", "-o", program, checkout.FloorSource], null, TimeSpan.FromMinutes(2), cancellationToken);
-        return exitCode == 0
-            ? $"'{program}' {{port}} {{coalesce}}"
-            : throw new CompareException($"cc cannot compile {checkout.FloorSource}: {errors}; it needs apt-get install gcc libc6-dev");
+            ["cc", "-O3", "-march=native", "-o", fresh, checkout.FloorSource], null, TimeSpan.FromMinutes(2), cancellationToken);
+        if (exitCode != 0)
+        {
+            throw new CompareException($"cc cannot compile {checkout.FloorSource}: {errors}; it needs apt-get install gcc libc6-dev");
+        }
+
+        File.Move(fresh, program, overwrite: true); // at once: another comparison may be starting it
+        return $"'{program}' {{port}} {{coalesce}}";
     }
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
