@@ -35,7 +35,7 @@ internal static class ReportRows
 
     private static IEnumerable<(string Name, string Text)> Messages(StressReport report)
     {
-        if (report.Sent == 0 && report.Received == 0)
+        if (report.Scenario is "idle" or "connect")
         {
             yield break;
         }
