@@ -10,7 +10,8 @@ namespace Direct.Stress.Protocol;
 /// <param name="Run">24 bits: the run, so that messages of another one in the same room are not taken for ours.</param>
 /// <param name="Sender">The number of the connection or caller that sent it, below 2^24.</param>
 /// <param name="Sequence">1, 2, 3 … for each sender.</param>
-/// <param name="Ticks"><see cref="System.Diagnostics.Stopwatch"/> ticks since the run began, 48 bits. That clock is one for all processes of a machine.</param>
+/// <param name="Ticks"><see cref="System.Diagnostics.Stopwatch"/> ticks since the run began, 48 bits. That clock is one for all processes
+/// of a machine.</param>
 internal readonly record struct MessageStamp(uint Run, int Sender, uint Sequence, long Ticks)
 {
     public const int Bytes = 23;

@@ -45,7 +45,8 @@ public sealed class ArrivalOrderTests
     public void Take_ARandomMix_CountsLikeASet()
     {
         var random = new Random(11);
-        var numbers = Enumerable.Range(1, 2_000).Where(_ => random.Next(10) > 0).SelectMany(i => Enumerable.Repeat((uint)i, random.Next(1, 3)))
+        var numbers = Enumerable.Range(1, 2_000).Where(_ => random.Next(10) > 0).SelectMany(
+            i => Enumerable.Repeat((uint)i, random.Next(1, 3)))
             .OrderBy(i => i + random.Next(20)).ToArray();
         var (seen, latest) = (new HashSet<uint>(), 0u);
 

@@ -17,7 +17,8 @@ public sealed class HistogramTests
     {
         var histogram = Of(Enumerable.Range(1, 100).Select(static i => (long)i));
 
-        Assert.Equal([1, 50, 99, 100], [histogram.Percentile(0), histogram.Percentile(0.5), histogram.Percentile(0.99), histogram.Percentile(1)]);
+        Assert.Equal(
+            [1, 50, 99, 100], [histogram.Percentile(0), histogram.Percentile(0.5), histogram.Percentile(0.99), histogram.Percentile(1)]);
     }
 
     [Theory]

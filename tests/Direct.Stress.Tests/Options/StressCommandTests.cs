@@ -76,10 +76,19 @@ public sealed class StressCommandTests
     {
         Assert.Equal(new ThresholdOptions { MaxFailed = 0 }, CommandLine.Read("--scenario=room").Thresholds);
         Assert.Equal(
-            new ThresholdOptions { MaxFailed = 5, MaxLost = 1, MaxDuplicated = 2, MaxReordered = 3, MaxP99Ms = 1.5, MinRate = 10, MaxConnectP95Ms = 20 },
+            new ThresholdOptions
+            {
+                MaxFailed = 5,
+                MaxLost = 1,
+                MaxDuplicated = 2,
+                MaxReordered = 3,
+                MaxP99Ms = 1.5,
+                MinRate = 10,
+                MaxConnectP95Ms = 20,
+            },
             CommandLine.Read(
-                "--scenario=room", "--max-failed=5", "--max-lost=1", "--max-duplicated=2", "--max-reordered=3", "--max-p99=1.5", "--min-rate=10",
-                "--max-connect-p95=20").Thresholds);
+                "--scenario=room", "--max-failed=5", "--max-lost=1", "--max-duplicated=2", "--max-reordered=3", "--max-p99=1.5",
+                "--min-rate=10", "--max-connect-p95=20").Thresholds);
     }
 
     [Theory]
@@ -110,9 +119,18 @@ public sealed class StressCommandTests
     [InlineData("rooms", "--rooms=6: at most --connections=5 expected", "--scenario=room", "--connections=5", "--rooms=6")]
     [InlineData("processes", "--processes=6: at most --connections=5 expected", "--connections=5", "--processes=6")]
     [InlineData("callers", "--connections=5: one for each of --callers=16 expected", "--scenario=signal", "--connections=5")]
-    [InlineData("no expect", "--part=1,2,3: --expect=n too expected, the number of connections that each signal reaches", "--scenario=signal", "--part=1,2,3")]
+    [InlineData(
+        "no expect",
+        "--part=1,2,3: --expect=n too expected, the number of connections that each signal reaches",
+        "--scenario=signal",
+        "--part=1,2,3")]
     [InlineData("no signal", "--part=1,2,3: --scenario=signal expected", "--part=1,2,3")]
-    [InlineData("no part", "--part=1,2: group,channel,user, three whole numbers of which 0 means any, expected", "--scenario=signal", "--part=1,2", "--expect=1")]
+    [InlineData(
+        "no part",
+        "--part=1,2: group,channel,user, three whole numbers of which 0 means any, expected",
+        "--scenario=signal",
+        "--part=1,2",
+        "--expect=1")]
     [InlineData("chat", "--max-lost=0: a scenario that numbers its messages, room or signal, not chat expected", "--max-lost=0")]
     [InlineData("idle", "--max-p99=5: a scenario that sends: chat, room or signal expected", "--scenario=idle", "--max-p99=5")]
     public void Read_OptionsThatDoNotGoTogether_SaysWhy(string what, string error, params string[] arguments)
@@ -135,7 +153,8 @@ public sealed class StressCommandTests
 
         var errors = CommandLine.Errors("--connections=1000000", "--sources=250");
 
-        Assert.Contains(errors, static error => error.StartsWith("--connections=1000000: a process here may have", StringComparison.Ordinal));
+        Assert.Contains(
+            errors, static error => error.StartsWith("--connections=1000000: a process here may have", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class HandshakeTests
 
     [Theory]
     [InlineData("HTTP/1.1 503 Service Unavailable\r\n\r\n", "handshake: HTTP/1.1 503 Service Unavailable")]
-    [InlineData("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: AAAA\r\n\r\n", "handshake: Sec-WebSocket-Accept does not fit the key")]
+    [InlineData(
+        "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: AAAA\r\n\r\n", "handshake: Sec-WebSocket-Accept does not fit the key")]
     public void Read_AnotherAnswer_IsTheError(string answer, string expected)
     {
         _handshake.Read(Encoding.ASCII.GetBytes(answer), out var error);
@@ -54,9 +55,11 @@ public sealed class HandshakeTests
 
     private string AcceptKey()
     {
-        var line = Encoding.ASCII.GetString(_handshake.Request).Split("\r\n").Single(static line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal));
+        var line = Encoding.ASCII.GetString(_handshake.Request).Split("\r\n").Single(
+            static line => line.StartsWith("Sec-WebSocket-Key: ", StringComparison.Ordinal));
 #pragma warning disable CA5350 // RFC 6455 names SHA-1
-        return Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(line["Sec-WebSocket-Key: ".Length..] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+        return Convert.ToBase64String(
+            SHA1.HashData(Encoding.ASCII.GetBytes(line["Sec-WebSocket-Key: ".Length..] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
     }
 }

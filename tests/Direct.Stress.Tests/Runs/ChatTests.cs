@@ -14,10 +14,14 @@ public sealed class ChatTests : IAsyncLifetime
     [Fact]
     public async Task Chat_EveryConnection_GivesATokenJoinsAndEveryTenthSaysHello()
     {
-        var outcome = await StressOutcome.RunAsync($"--url={_server.Url}", "--connections=25", "--batch=10", "--delay=20", "--duration=0.2", "--json");
+        var outcome = await StressOutcome.RunAsync(
+            $"--url={_server.Url}", "--connections=25", "--batch=10", "--delay=20", "--duration=0.2", "--json");
 
         outcome.GoodReport();
-        var said = _server.Connections.Select(static connection => connection.Texts).OrderBy(static texts => int.Parse(texts[0].Split('-')[^1])).ToList();
+        var said = _server.Connections
+            .Select(static connection => connection.Texts)
+            .OrderBy(static texts => int.Parse(texts[0].Split('-')[^1]))
+            .ToList();
         Assert.Equal(
             Enumerable.Range(0, 25).Select(static n => (string[])[
                 $"test-token-{n}",
@@ -42,7 +46,8 @@ public sealed class ChatTests : IAsyncLifetime
     [Fact]
     public async Task Chat_WhatIsReceived_IsCountedWithItsLatency()
     {
-        var outcome = await StressOutcome.RunAsync($"--url={_server.Url}", "--connections=21", "--batch=1", "--delay=0", "--duration=0.3", "--json");
+        var outcome = await StressOutcome.RunAsync(
+            $"--url={_server.Url}", "--connections=21", "--batch=1", "--delay=0", "--duration=0.3", "--json");
 
         // 0, 10 and 20 are in one room, one after the other: 1 + 2 + 3.
         var report = outcome.GoodReport();

@@ -23,7 +23,8 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         var report = outcome.GoodReport();
         Assert.Equal((30L, 30L, 100.0), (report.Connections.Requested, report.Connections.Succeeded, report.Connections.SuccessPercent));
-        Assert.True(report.ConnectMs is { Min: > 0 } times && times.Min <= times.Average && times.Average <= times.Max && times.P95 <= times.Max);
+        Assert.True(
+            report.ConnectMs is { Min: > 0 } times && times.Min <= times.Average && times.Average <= times.Max && times.P95 <= times.Max);
         Assert.Equal(4, _server.Connections.Select(static connection => connection.Texts[1]).Distinct().Count());
         Assert.All(_server.Connections, static connection => Assert.Equal("close", connection.Texts[^1]));
     }
@@ -79,7 +80,8 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         await using var other = new FaultyServer();
 
-        var outcome = await RunAsync(false, $"--url={other.Url}", $"--url={other.Url}", "--scenario=idle", "--connections=9", "--duration=0");
+        var outcome = await RunAsync(
+            false, $"--url={other.Url}", $"--url={other.Url}", "--scenario=idle", "--connections=9", "--duration=0");
 
         outcome.GoodReport();
         Assert.Equal((3, 6), (_server.Connections.Count, other.Connections.Count)); // every third to ours, which is named first
@@ -117,7 +119,9 @@ public sealed class ConnectionTests : IAsyncLifetime
     private Task<StressOutcome> RunAsync(bool isPortable, params string[] options)
     {
         string[] engine = isPortable ? ["--portable"] : [];
-        string[] url = options.Count(static option => option.StartsWith("--url", StringComparison.Ordinal)) == 1 ? [] : [$"--url={_server.Url}"];
+        string[] url = options.Count(static option => option.StartsWith("--url", StringComparison.Ordinal)) == 1
+            ? []
+            : [$"--url={_server.Url}"];
         return StressOutcome.RunAsync([.. url, "--json", .. engine, .. options]);
     }
 }

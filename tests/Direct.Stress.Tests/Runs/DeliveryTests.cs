@@ -23,7 +23,8 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal((0L, 0L, 0L), (report.Lost, report.Duplicated, report.Reordered));
         Assert.True(report.Sent > 6, $"{report.Sent} sent");
         Assert.Equal(report.Sent * 4, report.Received); // 12 connections in 3 rooms
-        Assert.True(report.LatencyMs.P50 > 0 && report.LatencyMs.P50 <= report.LatencyMs.P99 && report.LatencyMs.P99 <= report.LatencyMs.Max);
+        Assert.True(
+            report.LatencyMs.P50 > 0 && report.LatencyMs.P50 <= report.LatencyMs.P99 && report.LatencyMs.P99 <= report.LatencyMs.Max);
     }
 
     [Theory]
@@ -74,7 +75,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         _server.Faults = static (message, receiver) => message == 1 && receiver == 0 ? Fault.Drop : Fault.None;
 
-        var outcome = await StressOutcome.RunAsync("--scenario=room", $"--url={_server.Url}", "--connections=3", "--warmup=0", "--duration=6", "--json");
+        var outcome = await StressOutcome.RunAsync(
+            "--scenario=room", $"--url={_server.Url}", "--connections=3", "--warmup=0", "--duration=6", "--json");
 
         Assert.True(outcome.Report.Sent > 1, $"{outcome}");
         Assert.Equal(1, outcome.Report.Lost);
@@ -116,7 +118,8 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         _server.SignalStatus = 503;
 
-        var outcome = await StressOutcome.RunAsync("--scenario=signal", $"--url={_server.Url}", "--callers=2", "--warmup=0", "--duration=0.2", "--json");
+        var outcome = await StressOutcome.RunAsync(
+            "--scenario=signal", $"--url={_server.Url}", "--callers=2", "--warmup=0", "--duration=0.2", "--json");
 
         Assert.Equal((0L, 0L), (outcome.Report.Sent, outcome.Report.Lost));
         Assert.Equal("signal: HTTP 503", outcome.Report.Errors.Single().Error);
@@ -126,7 +129,9 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         string[] engine = isPortable ? ["--portable"] : [];
         var outcome = await StressOutcome.RunAsync(
-            ["--scenario=room", $"--url={_server.Url}", "--connections=12", "--warmup=0", "--duration=0.5", "--json", .. engine, .. options]);
+        [
+            "--scenario=room", $"--url={_server.Url}", "--connections=12", "--warmup=0", "--duration=0.5", "--json", .. engine, .. options,
+        ]);
         return outcome.GoodReport();
     }
 }

@@ -19,7 +19,8 @@ public sealed class ProcessTests : IAsyncLifetime
 
         // One room across all, one sender: message 2 is lost to all ten, message 3 comes twice.
         var outcome = await StressOutcome.RunAsync(
-            "--scenario=room", $"--url={_server.Url}", "--connections=10", "--processes=3", "--rate=100", "--warmup=0", "--duration=0.5", "--json");
+            "--scenario=room", $"--url={_server.Url}", "--connections=10", "--processes=3", "--rate=100", "--warmup=0",
+            "--duration=0.5", "--json");
 
         var report = outcome.GoodReport();
         Assert.Equal((10L, 10L, 3), (report.Connections.Requested, report.Connections.Succeeded, report.Loader.Processes));
@@ -45,7 +46,8 @@ public sealed class ProcessTests : IAsyncLifetime
     {
         using var stop = new CancellationTokenSource();
         var running = StressOutcome.RunUntilAsync(
-            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--processes=2", "--duration=3600", "--warmup=0", "--json");
+            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--processes=2", "--duration=3600", "--warmup=0",
+            "--json");
         await Deadline.UntilAsync("messages", () => _server.Connections.Any(static connection => connection.Texts.Count > 5));
 
         await stop.CancelAsync();

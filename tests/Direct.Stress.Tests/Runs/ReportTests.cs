@@ -19,8 +19,8 @@ public sealed class ReportTests : IAsyncLifetime
         using var json = JsonDocument.Parse(outcome.Output); // one object and nothing else
         Assert.Equal(
             [
-                "scenario", "seconds", "connections", "connectMs", "sent", "received", "lost", "duplicated", "reordered", "messagesPerSecond",
-                "deliveriesPerSecond", "latencyMs", "answerMs", "errors", "loader", "server", "thresholds", "stopped",
+                "scenario", "seconds", "connections", "connectMs", "sent", "received", "lost", "duplicated", "reordered",
+                "messagesPerSecond", "deliveriesPerSecond", "latencyMs", "answerMs", "errors", "loader", "server", "thresholds", "stopped",
             ],
             Names(json.RootElement));
         Assert.Equal(["requested", "succeeded", "failed", "successPercent", "ended"], Names(json.RootElement.GetProperty("connections")));
@@ -29,7 +29,8 @@ public sealed class ReportTests : IAsyncLifetime
         Assert.Equal(["cpuSeconds", "cpuPercent", "processes"], Names(json.RootElement.GetProperty("loader")));
         Assert.Equal(
             [
-                "cpuSeconds", "cpuPercent", "cpuUsPerDelivery", "cpuUsPerConnection", "cpuUsPerSignal", "rssKbBefore", "rssKbConnected", "rssKbEnd",
+                "cpuSeconds", "cpuPercent", "cpuUsPerDelivery", "cpuUsPerConnection", "cpuUsPerSignal", "rssKbBefore", "rssKbConnected",
+                "rssKbEnd",
             ],
             Names(json.RootElement.GetProperty("server")));
         Assert.Equal(["name", "limit", "value", "passed"], Names(json.RootElement.GetProperty("thresholds")[1]));
@@ -70,7 +71,9 @@ public sealed class ReportTests : IAsyncLifetime
 
         Assert.Equal(expected, outcome.ExitCode);
         Assert.Equal(expected == 1, outcome.Error.Contains($"MISSED {threshold}: it was ", StringComparison.Ordinal));
-        Assert.Equal(expected == 0, outcome.Report.Thresholds.Single(result => threshold.StartsWith($"--{result.Name}=", StringComparison.Ordinal)).Passed);
+        Assert.Equal(
+            expected == 0,
+            outcome.Report.Thresholds.Single(result => threshold.StartsWith($"--{result.Name}=", StringComparison.Ordinal)).Passed);
     }
 
     [Theory]
@@ -112,7 +115,10 @@ public sealed class ReportTests : IAsyncLifetime
 
         Assert.Equal(0, outcome.ExitCode);
         Assert.All(
-            ["--connections", "[default: 500]", "Milliseconds between one batch", "Seconds that are measured", "--preset", "[default: chat]"],
+            [
+                "--connections", "[default: 500]", "Milliseconds between one batch", "Seconds that are measured", "--preset",
+                "[default: chat]",
+            ],
             text => Assert.Contains(text, outcome.Output, StringComparison.Ordinal));
     }
 

@@ -57,7 +57,9 @@ public sealed class StandaloneTests : IAsyncLifetime
 
         var outcome = await running;
         Assert.Equal((1, 20L), (outcome.ExitCode, outcome.Report.Connections.Ended));
-        Assert.Contains(outcome.Report.Errors, static error => error.Error.StartsWith("closed by the server: 4001", StringComparison.Ordinal) && error.Count == 20);
+        Assert.Contains(
+            outcome.Report.Errors,
+            static error => error.Error.StartsWith("closed by the server: 4001", StringComparison.Ordinal) && error.Count == 20);
     }
 
     private Task<StressOutcome> RunAsync(params string[] options) => StressOutcome.RunAsync(

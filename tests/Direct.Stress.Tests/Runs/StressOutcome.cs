@@ -19,7 +19,8 @@ internal sealed record StressOutcome(int ExitCode, string Output, string Error)
     {
         await using var output = new StringWriter();
         await using var error = new StringWriter();
-        var exitCode = await new StressProgram(output, error, isTerminal: false).RunAsync(arguments, stop).WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
+        var exitCode = await new StressProgram(output, error, isTerminal: false).RunAsync(arguments, stop).WaitAsync(
+            TimeSpan.FromSeconds(60), CancellationToken.None);
         return new StressOutcome(exitCode, output.ToString(), error.ToString());
     }
 

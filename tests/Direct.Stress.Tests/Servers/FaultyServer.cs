@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -34,7 +35,9 @@ internal sealed partial class FaultyServer : IAsyncDisposable
 
     public string Url => $"{(_certificate is null ? "ws" : "wss")}://127.0.0.1:{Port}/!direct";
 
-    /// <summary>What to do with a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their coming).</summary>
+    /// <summary>
+    /// What to do with a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their coming).
+    /// </summary>
     public Func<long, int, Fault> Faults { get; set; } = static (_, _) => Fault.None;
 
     /// <summary>Whether a connection, by its number, is refused with 503.</summary>
@@ -106,7 +109,8 @@ internal sealed partial class FaultyServer : IAsyncDisposable
 
             await ServeAsync(new ServerConnection(stream, ((IPEndPoint)client.Client.RemoteEndPoint!).Address));
         }
-        catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
+        catch (Exception exception)
+            when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
             // The client has gone.
         }
@@ -118,7 +122,9 @@ internal sealed partial class FaultyServer : IAsyncDisposable
         while (await connection.Stream.ReadAsync(buffer.AsMemory(length)) is > 0 and var read)
         {
             length += read;
-            var used = connection.IsOpen ? TakeFrames(connection, buffer.AsSpan(0, length)) : TakeRequests(connection, buffer.AsSpan(0, length));
+            var used = connection.IsOpen
+                ? TakeFrames(connection, buffer.AsSpan(0, length))
+                : TakeRequests(connection, buffer.AsSpan(0, length));
             if (used < 0)
             {
                 return;
@@ -141,7 +147,10 @@ internal sealed partial class FaultyServer : IAsyncDisposable
                 connection.Write(Encoding.ASCII.GetBytes($"HTTP/1.1 {SignalStatus} X\r\nContent-Length: 2\r\n\r\n{{}}"));
                 if (SignalStatus == 200)
                 {
-                    Deliver(long.Parse(signal.Groups[1].ValueSpan), long.Parse(signal.Groups[2].ValueSpan), Encoding.ASCII.GetBytes(signal.Groups[3].Value));
+                    Deliver(
+                        long.Parse(signal.Groups[1].ValueSpan),
+                        long.Parse(signal.Groups[2].ValueSpan),
+                        Encoding.ASCII.GetBytes(signal.Groups[3].Value));
                 }
             }
             else if (!Open(connection, head))
