@@ -24,7 +24,8 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         var parsed = command.Root.Parse(arguments);
         if (parsed.Action is not null && parsed.Errors.Count == 0)
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken); // --help, --version
+            // --help, --version
+            return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
         }
 
         using var server = new ServerProbe();
@@ -97,7 +98,8 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
             yield return OptionKinds.Wrong("--server-pid", $"{id}", "a running process");
         }
 
-        foreach (var (name, url) in options.Urls.Select(static url => ("--url", url)).Concat(options.SignalUrls.Select(static url => ("--signal-url", url))))
+        var urls = options.Urls.Select(static url => ("--url", url)).Concat(options.SignalUrls.Select(static url => ("--signal-url", url)));
+        foreach (var (name, url) in urls)
         {
             if (NameFault(url) is { } fault)
             {

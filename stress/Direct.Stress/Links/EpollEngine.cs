@@ -7,8 +7,8 @@ using Direct.Edge.Transport.Loop;
 namespace Direct.Stress.Links;
 
 /// <summary>
-/// Links of Linux over plain TCP: one epoll, one thread, one receive buffer for all. Descriptors are watched edge by edge for everything from
-/// the start, so that a link costs one epoll_ctl in its life.
+/// Links of Linux over plain TCP: one epoll, one thread, one receive buffer for all. Descriptors are watched edge by edge for everything
+/// from the start, so that a link costs one epoll_ctl in its life.
 /// </summary>
 internal sealed unsafe class EpollEngine : Engine
 {

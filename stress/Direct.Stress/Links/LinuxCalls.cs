@@ -12,7 +12,9 @@ internal static unsafe partial class LinuxCalls
     public const int SocketError = 4;
     public const int IpLevel = 0;
 
-    /// <summary>The port is chosen at connect, when the other end is known: one address then reaches each of many ports 28,000 times.</summary>
+    /// <summary>
+    /// The port is chosen at connect, when the other end is known: one address then reaches each of many ports 28,000 times.
+    /// </summary>
     public const int BindAddressNoPort = 24;
 
     public const int MonotonicClock = 1;

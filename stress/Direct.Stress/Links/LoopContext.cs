@@ -9,11 +9,14 @@ internal sealed class LoopContext : SynchronizationContext, IDisposable
 
     public override void Post(SendOrPostCallback d, object? state) => _queue.Add((d, state));
 
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("the loop's thread is the only one that may wait");
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException("the loop's thread is the only one that may wait");
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>Runs what is there, or waits for something. As much as was there at the start: what comes meanwhile has its next turn.</summary>
+    /// <summary>
+    /// Runs what is there, or waits for something. As much as was there at the start: what comes meanwhile has its next turn.
+    /// </summary>
     public void Run(TimeSpan timeout)
     {
         if (!_queue.TryTake(out var next, timeout))

@@ -7,7 +7,12 @@ using System.Security.Authentication;
 namespace Direct.Stress.Links;
 
 /// <summary>A link of <see cref="StreamEngine"/>.</summary>
-internal sealed class StreamLink(Target target, IPAddress? source, bool takesAnyCertificate, ILinkOwner owner, Action<StreamLink> forget) : Link, IDisposable
+internal sealed class StreamLink(
+    Target target,
+    IPAddress? source,
+    bool takesAnyCertificate,
+    ILinkOwner owner,
+    Action<StreamLink> forget) : Link, IDisposable
 {
     private const int FirstBufferBytes = 4 * 1024;
     private const int MaxBufferBytes = 256 * 1024;

@@ -11,7 +11,8 @@ internal sealed record Target(IPEndPoint Address, bool IsTls, string Host, strin
     public static Target Resolve(Uri uri)
     {
         // IPv4 first: a gateway that listens to one of the two listens to that.
-        var address = Dns.GetHostAddresses(uri.IdnHost).OrderBy(static address => address.AddressFamily is not AddressFamily.InterNetwork).First();
+        var addresses = Dns.GetHostAddresses(uri.IdnHost);
+        var address = Array.Find(addresses, static address => address.AddressFamily is AddressFamily.InterNetwork) ?? addresses[0];
         var isTls = uri.Scheme is "wss" or "https";
         return new Target(new IPEndPoint(address, uri.Port), isTls, uri.IdnHost, uri.Authority, uri.PathAndQuery);
     }

@@ -75,7 +75,11 @@ internal sealed class Histogram
         Sum,
         Min,
         Max,
-        [.. _buckets.Index().Where(static bucket => bucket.Item != 0).SelectMany(static bucket => new[] { (long)bucket.Index, bucket.Item })]);
+        [
+            .. _buckets.Index()
+                .Where(static bucket => bucket.Item != 0)
+                .SelectMany(static bucket => new[] { (long)bucket.Index, bucket.Item }),
+        ]);
 
     public static Histogram From(HistogramCounts counts)
     {

@@ -72,11 +72,12 @@ internal static class OptionKinds
         DefaultValueFactory = _ => @default,
         CustomParser = result =>
         {
+            var expected = $"an address that begins with {string.Join(" or ", schemes.Select(static scheme => scheme + "://"))}";
             foreach (var token in result.Tokens)
             {
                 if (!Uri.TryCreate(token.Value, UriKind.Absolute, out var uri) || !schemes.Contains(uri.Scheme) || uri.Host.Length == 0)
                 {
-                    result.AddError(Wrong(name, token.Value, $"an address that begins with {string.Join(" or ", schemes.Select(scheme => scheme + "://"))}"));
+                    result.AddError(Wrong(name, token.Value, expected));
                 }
             }
 
@@ -115,7 +116,9 @@ internal static class OptionKinds
     private static long? ReadWhole(ArgumentResult result, string name, long least, long most)
     {
         var text = result.Tokens[0].Value;
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= least
+            && value <= most)
         {
             return value;
         }

@@ -110,15 +110,16 @@ internal static class OptionRules
         var each = ((options.Connections + options.Processes - 1) / options.Processes) + OwnDescriptors;
         if (DescriptorLimit() is { } limit && each > limit)
         {
-            yield return $"--connections={options.Connections}: a process here may have {limit} descriptors (ulimit -n) and needs {each}; " +
-                $"at least --processes={Math.Ceiling((double)options.Connections / Math.Max(1, limit - OwnDescriptors)):0} expected";
+            var processes = Math.Ceiling((double)options.Connections / Math.Max(1, limit - OwnDescriptors));
+            yield return $"--connections={options.Connections}: a process here may have {limit} descriptors (ulimit -n) " +
+                $"and needs {each}; at least --processes={processes} expected";
         }
 
         if (PortsOfAnAddress() is { } ports && options.Connections > (long)ports * options.Sources * options.Urls.Count)
         {
+            var sources = Math.Ceiling((double)options.Connections / ports / options.Urls.Count);
             yield return $"--connections={options.Connections}: one address reaches a port {ports} times " +
-                "(net.ipv4.ip_local_port_range); " +
-                $"at least --sources={Math.Ceiling((double)options.Connections / ports / options.Urls.Count):0} expected";
+                $"(net.ipv4.ip_local_port_range); at least --sources={sources} expected";
         }
     }
 
@@ -135,7 +136,9 @@ internal static class OptionRules
     private static long? DescriptorLimit()
     {
         const string limits = "/proc/self/limits";
-        var line = File.Exists(limits) ? File.ReadLines(limits).FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal)) : null;
+        var line = File.Exists(limits)
+            ? File.ReadLines(limits).FirstOrDefault(static line => line.StartsWith("Max open files", StringComparison.Ordinal))
+            : null;
         var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words is { Length: >= 5 } && long.TryParse(words[4], CultureInfo.InvariantCulture, out var limit) ? limit : null;
     }
@@ -143,7 +146,9 @@ internal static class OptionRules
     private static int? PortsOfAnAddress()
     {
         const string range = "/proc/sys/net/ipv4/ip_local_port_range";
-        var words = File.Exists(range) ? File.ReadAllText(range).Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
+        var words = File.Exists(range)
+            ? File.ReadAllText(range).Split((char[])[' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries)
+            : [];
         return words.Length == 2
             && int.TryParse(words[0], CultureInfo.InvariantCulture, out var first)
             && int.TryParse(words[1], CultureInfo.InvariantCulture, out var last) ? last - first + 1 : null;

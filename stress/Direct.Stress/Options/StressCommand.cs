@@ -13,8 +13,9 @@ internal sealed class StressCommand
         "--scenario",
         "chat",
         [.. Enum.GetNames<ScenarioName>().Select(static name => name.ToLowerInvariant())],
-        "chat: every connection gives a token and joins, every tenth says hello. room: members of rooms send, and every delivery is checked. "
-        + "idle: connections do nothing. connect: connections are opened, join and are closed, over and over. signal: messages over HTTP");
+        "chat: every connection gives a token and joins, every tenth says hello. room: members of rooms send, and every delivery is "
+        + "checked. idle: connections do nothing. connect: connections are opened, join and are closed, over and over. "
+        + "signal: messages over HTTP");
 
     private readonly Option<string[]> _urls = OptionKinds.Urls(
         "--url",
@@ -36,7 +37,11 @@ internal sealed class StressCommand
         "--batch", 50, 1, MaxConnections, "Connections that are opened at the same time");
 
     private readonly Option<int> _delay = OptionKinds.Whole(
-        "--delay", 100, 0, 3_600_000, "Milliseconds between one batch and the next. Other scenarios than chat wait for nothing, unless it is given");
+        "--delay",
+        100,
+        0,
+        3_600_000,
+        "Milliseconds between one batch and the next. Other scenarios than chat wait for nothing, unless it is given");
 
     private readonly Option<double> _duration = OptionKinds.Number(
         "--duration", 10, 0, MaxSeconds, "Seconds that are measured, or in chat seconds that the connections stay");
@@ -48,7 +53,11 @@ internal sealed class StressCommand
         "--connect-timeout", 10, 0.001, MaxSeconds, "Seconds until a connection that is not open and joined has failed");
 
     private readonly Option<int> _rooms = OptionKinds.Whole(
-        "--rooms", 1, 1, MaxConnections, "room, idle, signal with --part: connection i joins room i modulo this; room r is group r+1, channel 1");
+        "--rooms",
+        1,
+        1,
+        MaxConnections,
+        "room, idle, signal with --part: connection i joins room i modulo this; room r is group r+1, channel 1");
 
     private readonly Option<int> _senders = OptionKinds.Whole(
         "--senders", 1, 1, MaxConnections, "room: connections 0, 1, … of this number send, each to its room");
@@ -65,10 +74,18 @@ internal sealed class StressCommand
         + "message was due. 0: the next message is sent when one has arrived");
 
     private readonly Option<int> _payload = OptionKinds.Whole(
-        "--payload", 64, MessageStamp.Bytes, 65_535, "Bytes of a message. Direct takes 511 from a client unless Direct:Connections:MaxMessageBytes is set");
+        "--payload",
+        64,
+        MessageStamp.Bytes,
+        65_535,
+        "Bytes of a message. Direct takes 511 from a client unless Direct:Connections:MaxMessageBytes is set");
 
     private readonly Option<int> _callers = OptionKinds.Whole(
-        "--callers", 16, 1, 20_000, "signal: HTTP connections that are kept open; caller k signals the room of connection k alone, or --part");
+        "--callers",
+        16,
+        1,
+        20_000,
+        "signal: HTTP connections that are kept open; caller k signals the room of connection k alone, or --part");
 
     private readonly Option<string?> _part = new("--part")
     {
@@ -80,7 +97,10 @@ internal sealed class StressCommand
         "--expect", 0, MaxConnections, "signal with --part: of how many connections each signal is expected to reach");
 
     private readonly Option<string[]> _signalUrls = OptionKinds.Urls(
-        "--signal-url", [], ["http", "https"], "Where signals go; /!direct-signal at the gateways' own addresses unless given. May be given several times");
+        "--signal-url",
+        [],
+        ["http", "https"],
+        "Where signals go; /!direct-signal at the gateways' own addresses unless given. May be given several times");
 
     private readonly Option<string?> _signalKey = new("--signal-key")
     {
@@ -109,7 +129,8 @@ internal sealed class StressCommand
     private readonly Option<long?> _maxFailed = OptionKinds.OptionalWhole(
         "--max-failed", 0, MaxConnections, "Connections that may fail, or be ended by the server, before the exit code is 1 [default: 0]");
 
-    private readonly Option<long?> _maxLost = OptionKinds.OptionalWhole("--max-lost", 0, long.MaxValue, "Deliveries that may be missing (room, signal)");
+    private readonly Option<long?> _maxLost = OptionKinds.OptionalWhole(
+        "--max-lost", 0, long.MaxValue, "Deliveries that may be missing (room, signal)");
 
     private readonly Option<long?> _maxDuplicated = OptionKinds.OptionalWhole(
         "--max-duplicated", 0, long.MaxValue, "Deliveries that may come a second time (room, signal)");
@@ -120,7 +141,8 @@ internal sealed class StressCommand
     private readonly Option<double?> _maxP99 = OptionKinds.OptionalNumber(
         "--max-p99", 0, double.MaxValue, "Milliseconds that the 99th percentile of the latency may be");
 
-    private readonly Option<double?> _minRate = OptionKinds.OptionalNumber("--min-rate", 0, double.MaxValue, "Deliveries per second that there must be");
+    private readonly Option<double?> _minRate = OptionKinds.OptionalNumber(
+        "--min-rate", 0, double.MaxValue, "Deliveries per second that there must be");
 
     private readonly Option<double?> _maxConnectP95 = OptionKinds.OptionalNumber(
         "--max-connect-p95", 0, double.MaxValue, "Milliseconds that the 95th percentile of the connection time may be");
@@ -140,8 +162,8 @@ internal sealed class StressCommand
 
     private IEnumerable<Option> Options =>
     [
-        _scenario, _urls, _preset, _connections, _batch, _delay, _duration, _warmup, _connectTimeout, _rooms, _senders, _window, _rate, _payload,
-        _callers, _part, _expect, _signalUrls, _signalKey, _sources, _processes, _insecure, _portable, _serverPids, _json,
+        _scenario, _urls, _preset, _connections, _batch, _delay, _duration, _warmup, _connectTimeout, _rooms, _senders, _window, _rate,
+        _payload, _callers, _part, _expect, _signalUrls, _signalKey, _sources, _processes, _insecure, _portable, _serverPids, _json,
         _maxFailed, _maxLost, _maxDuplicated, _maxReordered, _maxP99, _minRate, _maxConnectP95,
     ];
 

@@ -56,7 +56,8 @@ internal sealed class FrameWriter
         }
     }
 
-    // xorshift32: a mask must differ from frame to frame; that it cannot be guessed protects proxies from hostile pages, and there are none here.
+    // xorshift32: a mask must differ from frame to frame; that it cannot be guessed protects proxies from hostile pages, and there are
+    // none here.
     private uint NextMask()
     {
         _mask ^= _mask << 13;

@@ -6,7 +6,9 @@ namespace Direct.Stress.Protocol;
 /// <summary>Reads answers of a keep-alive HTTP/1.1 connection: their status and where they end, nothing else.</summary>
 internal static class HttpAnswer
 {
-    /// <summary>Returns the length of the whole answer at the beginning of the input, 0 while it is not whole, -1 for what is no answer.</summary>
+    /// <summary>
+    /// Returns the length of the whole answer at the beginning of the input, 0 while it is not whole, -1 for what is no answer.
+    /// </summary>
     public static int Read(ReadOnlySpan<byte> input, out int status)
     {
         status = 0;
@@ -17,7 +19,10 @@ internal static class HttpAnswer
         }
 
         var head = input[..(end + 2)];
-        if (!head.StartsWith("HTTP/1."u8) || head.Length < 12 || !Utf8Parser.TryParse(head.Slice(9, 3), out status, out var digits) || digits != 3)
+        if (!head.StartsWith("HTTP/1."u8)
+            || head.Length < 12
+            || !Utf8Parser.TryParse(head.Slice(9, 3), out status, out var digits)
+            || digits != 3)
         {
             return -1;
         }

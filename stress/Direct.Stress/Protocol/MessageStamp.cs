@@ -10,16 +10,28 @@ namespace Direct.Stress.Protocol;
 /// <param name="Run">24 bits: the run, so that messages of another one in the same room are not taken for ours.</param>
 /// <param name="Sender">The number of the connection or caller that sent it, below 2^24.</param>
 /// <param name="Sequence">1, 2, 3 … for each sender.</param>
-/// <param name="Ticks"><see cref="System.Diagnostics.Stopwatch"/> ticks since the run began, 48 bits. That clock is one for all processes of a machine.</param>
+/// <param name="Ticks"><see cref="System.Diagnostics.Stopwatch"/> ticks since the run began, 48 bits. That clock is one for all processes
+/// of a machine.</param>
 internal readonly record struct MessageStamp(uint Run, int Sender, uint Sequence, long Ticks)
 {
     public const int Bytes = 23;
     public const int MaxSenders = 1 << 24;
 
     private const byte Mark = (byte)'~';
-    private const byte NoDigit = 0x80;
+    private const byte X = 0x80; // no digit
 
-    private static readonly byte[] Values = MakeValues();
+    /// <summary>What each ASCII character stands for. In the program's image: a table that is made first would be looked for every time.</summary>
+    private static ReadOnlySpan<byte> Values =>
+    [
+        X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+        X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+        X, X, X, X, X, X, X, X, X, X, X, X, X, 62, X, X,
+        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X, X, X, X, X, X,
+        X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X, X, X, X, 63,
+        X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
+        41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X,
+    ];
 
     private static ReadOnlySpan<byte> Digits => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8;
 
@@ -46,7 +58,7 @@ internal readonly record struct MessageStamp(uint Run, int Sender, uint Sequence
             (int)ReadNumber(text.Slice(5, 4), ref seen),
             (uint)ReadNumber(text.Slice(9, 6), ref seen),
             ReadNumber(text.Slice(15, 8), ref seen));
-        return (seen & NoDigit) == 0;
+        return (seen & X) == 0;
     }
 
     private static void WriteNumber(Span<byte> destination, long value)
@@ -64,23 +76,11 @@ internal readonly record struct MessageStamp(uint Run, int Sender, uint Sequence
         long number = 0;
         foreach (var character in text)
         {
-            var value = values[character];
-            seen |= value;
+            var value = values[character & 127];
+            seen |= (byte)(value | (character & X));
             number = (number << 6) | value;
         }
 
         return number;
-    }
-
-    private static byte[] MakeValues()
-    {
-        var values = new byte[256];
-        values.AsSpan().Fill(NoDigit);
-        for (var i = 0; i < Digits.Length; i++)
-        {
-            values[Digits[i]] = (byte)i;
-        }
-
-        return values;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class LiveView(StressOptions options, StressRun run)
         [
             ("time", string.Create(CultureInfo.InvariantCulture, $"{at:hh\\:mm\\:ss}")),
             ("phase", now.Phase),
-            ("connections", options.Scenario is ScenarioName.Connect ? Whole(now.Succeeded) : $"{Whole(now.Ready)} of {Whole(options.Connections)}"),
+            ("connections", Connections(now)),
             ("failed", Whole(now.Failed)),
             ("sent", $"{Whole(now.Sent)} ({Whole((now.Sent - _last.Sent) / seconds)}/s)"),
             ("received", $"{Whole(now.Received)} ({Whole((now.Received - _last.Received) / seconds)}/s)"),
@@ -62,7 +62,11 @@ internal sealed class LiveView(StressOptions options, StressRun run)
         return rows;
     }
 
-    private static async Task<bool> EndsWithinAsync(Task running, TimeSpan time) => await Task.WhenAny(running, Task.Delay(time)) == running;
+    private string Connections(ProgressSum now) =>
+        options.Scenario is ScenarioName.Connect ? Whole(now.Succeeded) : $"{Whole(now.Ready)} of {Whole(options.Connections)}";
+
+    private static async Task<bool> EndsWithinAsync(Task running, TimeSpan time) =>
+        await Task.WhenAny(running, Task.Delay(time)) == running;
 
     private static string Whole(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }

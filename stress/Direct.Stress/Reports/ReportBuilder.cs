@@ -16,7 +16,8 @@ internal static class ReportBuilder
         {
             Scenario = options.Scenario.ToString().ToLowerInvariant(),
             Seconds = Round(totals.Seconds),
-            Connections = new(totals.Requested, totals.Succeeded, totals.Failed, Round(Share(totals.Succeeded, totals.Requested) * 100), totals.Ended),
+            Connections = new(
+                totals.Requested, totals.Succeeded, totals.Failed, Round(Share(totals.Succeeded, totals.Requested) * 100), totals.Ended),
             ConnectMs = ConnectTimes(totals.ConnectTimes),
             Sent = totals.Sent,
             Received = totals.Received,
@@ -27,7 +28,12 @@ internal static class ReportBuilder
             DeliveriesPerSecond = Round(Share(totals.ReceivedInWindow, totals.Seconds)),
             LatencyMs = LatencyOf(totals.Latency),
             AnswerMs = options.Scenario is ScenarioName.Signal ? LatencyOf(totals.AnswerTimes) : null,
-            Errors = [.. totals.Errors.OrderByDescending(static error => error.Value).Select(static error => new StressReport.ErrorCount(error.Key, error.Value))],
+            Errors =
+            [
+                .. totals.Errors
+                    .OrderByDescending(static error => error.Value)
+                    .Select(static error => new StressReport.ErrorCount(error.Key, error.Value)),
+            ],
             Loader = new(Round(totals.CpuSeconds), Round(totals.BusiestPercent), options.Processes),
             Server = run.Server is null ? null : Server(run.Server, totals),
             Thresholds = [],
@@ -53,7 +59,11 @@ internal static class ReportBuilder
     private static double? MicrosecondsEach(double seconds, long count) => count == 0 ? null : Math.Round(seconds * 1e6 / count, 4);
 
     private static StressReport.ConnectTimes ConnectTimes(Histogram times) =>
-        new(Milliseconds(times.Average), Milliseconds(times.Count == 0 ? 0 : times.Min), Milliseconds(times.Max), Milliseconds(times.Percentile(0.95)));
+        new(
+            Milliseconds(times.Average),
+            Milliseconds(times.Count == 0 ? 0 : times.Min),
+            Milliseconds(times.Max),
+            Milliseconds(times.Percentile(0.95)));
 
     private static StressReport.Latency LatencyOf(Histogram times) => new(
         Milliseconds(times.Percentile(0.5)),

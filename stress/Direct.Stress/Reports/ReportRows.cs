@@ -21,7 +21,7 @@ internal static class ReportRows
         }
 
         var connect = report.ConnectMs;
-        yield return ("Connection time", $"average {Ms(connect.Average)}, minimum {Ms(connect.Min)}, maximum {Ms(connect.Max)}, P95 {Ms(connect.P95)}");
+        yield return ("Connection time", Text(connect));
         foreach (var row in Messages(report).Concat(Use(report)))
         {
             yield return row;
@@ -31,11 +31,12 @@ internal static class ReportRows
     /// <summary>What the reader must know to believe the figures; null when there is nothing.</summary>
     public static string? Warning(StressReport report) => report.Loader.CpuPercent <= BusyPercent
         ? null
-        : $"The loader used {Number(report.Loader.CpuPercent)} % of a core: it may be the limit, and not the server. Use more --processes, or cores.";
+        : $"The loader used {Number(report.Loader.CpuPercent)} % of a core: it may be the limit, and not the server. "
+            + "Use more --processes, or cores.";
 
     private static IEnumerable<(string Name, string Text)> Messages(StressReport report)
     {
-        if (report.Sent == 0 && report.Received == 0)
+        if (report.Scenario is "idle" or "connect")
         {
             yield break;
         }
@@ -65,13 +66,18 @@ internal static class ReportRows
                 server.CpuUsPerConnection is { } connection ? $"{Number(connection)} µs a connection" : null,
             ];
             yield return ("Server CPU", $"{Number(server.CpuPercent)} % of a core; {string.Join(", ", each.OfType<string>())}");
-            yield return ("Server memory", $"{Whole(server.RssKbBefore)} KB before, {Whole(server.RssKbConnected)} connected, {Whole(server.RssKbEnd)} at the end");
+            yield return (
+                "Server memory",
+                $"{Whole(server.RssKbBefore)} KB before, {Whole(server.RssKbConnected)} connected, {Whole(server.RssKbEnd)} at the end");
         }
 
         var loader = report.Loader;
         var processes = loader.Processes == 1 ? "" : $" in the busiest of {loader.Processes} processes";
         yield return ("Loader CPU", $"{Number(loader.CpuPercent)} % of a core{processes}, over {Number(report.Seconds)} s");
     }
+
+    private static string Text(StressReport.ConnectTimes times) =>
+        $"average {Ms(times.Average)}, minimum {Ms(times.Min)}, maximum {Ms(times.Max)}, P95 {Ms(times.P95)}";
 
     private static string Text(StressReport.Latency latency) =>
         $"P50 {Ms(latency.P50)}, P90 {Ms(latency.P90)}, P99 {Ms(latency.P99)}, P99.9 {Ms(latency.P999)}, maximum {Ms(latency.Max)}";

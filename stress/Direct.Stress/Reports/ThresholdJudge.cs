@@ -15,7 +15,9 @@ internal static class ThresholdJudge
             AtMost("max-reordered", thresholds.MaxReordered, report.Reordered ?? 0),
             AtMost("max-p99", thresholds.MaxP99Ms, report.LatencyMs.P99),
             AtMost("max-connect-p95", thresholds.MaxConnectP95Ms, report.ConnectMs.P95),
-            thresholds.MinRate is { } least ? new("min-rate", least, report.DeliveriesPerSecond, report.DeliveriesPerSecond >= least) : null,
+            thresholds.MinRate is { } least
+                ? new("min-rate", least, report.DeliveriesPerSecond, report.DeliveriesPerSecond >= least)
+                : null,
         ];
         return all.OfType<StressReport.ThresholdResult>();
     }

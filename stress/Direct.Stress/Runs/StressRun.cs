@@ -29,11 +29,14 @@ internal sealed class StressRun(StressOptions options, ServerProbe server)
 
     private async Task<RunResult> RunInProcessesAsync(WorkerPlace first, CancellationToken cancellationToken)
     {
-        var processes = Enumerable.Range(0, options.Processes).Select(share => new WorkerProcess(options, first with { Share = share })).ToList();
+        var processes = Enumerable.Range(0, options.Processes)
+            .Select(share => new WorkerProcess(options, first with { Share = share }))
+            .ToList();
         try
         {
             _workers.AddRange(processes.Select(static process => process.Mailbox));
-            return await new Conductor(options, server).RunAsync(_workers, () => processes.ForEach(static process => process.Start()), cancellationToken);
+            return await new Conductor(options, server).RunAsync(
+                _workers, () => processes.ForEach(static process => process.Start()), cancellationToken);
         }
         finally
         {

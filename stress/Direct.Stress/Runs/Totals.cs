@@ -89,7 +89,9 @@ internal sealed record Totals
         sentByRoom.Sum(sent => sent.Value * (ofEach ?? members.GetValueOrDefault(sent.Key)));
 
     public static Dictionary<int, long> Add(IEnumerable<IReadOnlyDictionary<int, long>> parts) =>
-        parts.SelectMany(static part => part).GroupBy(static pair => pair.Key).ToDictionary(static room => room.Key, static room => room.Sum(static pair => pair.Value));
+        parts.SelectMany(static part => part)
+            .GroupBy(static pair => pair.Key)
+            .ToDictionary(static room => room.Key, static room => room.Sum(static pair => pair.Value));
 
     private static Histogram Merge(IEnumerable<HistogramCounts> parts)
     {

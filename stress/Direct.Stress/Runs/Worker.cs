@@ -101,7 +101,11 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             tally.SetWindow(window.Start, end);
         }
 
-        return window with { Seconds = Stopwatch.GetElapsedTime(window.Start, end).TotalSeconds, CpuSeconds = ProcessorSeconds() - window.CpuAtStart };
+        return window with
+        {
+            Seconds = Stopwatch.GetElapsedTime(window.Start, end).TotalSeconds,
+            CpuSeconds = ProcessorSeconds() - window.CpuAtStart,
+        };
 
         void Turn(long until)
         {
@@ -155,7 +159,8 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         }
 
         population.Leave();
-        var until = Stopwatch.GetTimestamp() + (GoodbyeSeconds * Stopwatch.Frequency) + (population.Requested * Stopwatch.Frequency / GoodbyesASecond);
+        var seconds = GoodbyeSeconds + ((double)population.Requested / GoodbyesASecond);
+        var until = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
         while (!population.IsGone && Stopwatch.GetTimestamp() < until)
         {
             loop.Turn(until);

@@ -1,6 +1,8 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>What a worker and its conductor tell each other: between threads as it is, between processes carried by lines of JSON.</summary>
+/// <summary>
+/// What a worker and its conductor tell each other: between threads as it is, between processes carried by lines of JSON.
+/// </summary>
 internal sealed class WorkerMailbox
 {
     private volatile StartOrder? _start;

@@ -108,7 +108,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         var complaint = string.Join('\n', _complaints).Trim();
-        Mailbox.Fail(new IOException($"worker process {_place.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
+        Mailbox.Fail(
+            new IOException($"worker process {_place.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
     }
 
     private void Take(WorkerNote note)

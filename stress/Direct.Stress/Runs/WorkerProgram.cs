@@ -14,7 +14,8 @@ internal static class WorkerProgram
     {
         // Ctrl-C reaches every process of the terminal; the conductor says what to do about it.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static signal => signal.Cancel = true);
-        if (await input.ReadLineAsync() is not { } first || WorkerLines.Read<WorkerOrder>(first) is not { Options: { } options, Place: { } place })
+        if (await input.ReadLineAsync() is not { } first
+            || WorkerLines.Read<WorkerOrder>(first) is not { Options: { } options, Place: { } place })
         {
             return ExitCodes.Nothing;
         }

@@ -24,7 +24,8 @@ internal sealed class HttpCaller : ILinkOwner
         _connect = connect;
         var head = string.Create(CultureInfo.InvariantCulture, $"GET {target.PathAndQuery}?part={part}&message=");
         var key = options.SignalKey is { } text ? $"Authorization: Bearer {text}\r\n" : "";
-        _request = Encoding.ASCII.GetBytes($"{head}{new string('x', options.PayloadBytes)} HTTP/1.1\r\nHost: {target.Authority}\r\n{key}\r\n");
+        _request = Encoding.ASCII.GetBytes(
+            $"{head}{new string('x', options.PayloadBytes)} HTTP/1.1\r\nHost: {target.Authority}\r\n{key}\r\n");
         _stampAt = head.Length;
     }
 

@@ -8,8 +8,8 @@ using Direct.Stress.Options;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Backends signal over HTTP: caller k the room of connection k, which is alone there, or all of them one part. Each has one call under way:
-/// the next is made when it was answered, or at a steady rate when it is due and a caller is free.
+/// Backends signal over HTTP: caller k the room of connection k, which is alone there, or all of them one part. Each has one call under
+/// way: the next is made when it was answered, or at a steady rate when it is due and a caller is free.
 /// </summary>
 internal sealed class SignalScenario(RunContext run) : Scenario(run)
 {
@@ -32,7 +32,8 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
 
     public override int RoomOf(int number) => Options.HasPart ? base.RoomOf(number) : number;
 
-    public override void OnJoined(StressConnection connection) => connection.Order = new ArrivalOrder(Options.HasPart ? Options.Callers : 1);
+    public override void OnJoined(StressConnection connection) =>
+        connection.Order = new ArrivalOrder(Options.HasPart ? Options.Callers : 1);
 
     public override void Prepare(IReadOnlyList<StressConnection> members)
     {
@@ -133,7 +134,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
     }
 
     public void OnEnded(string? error, bool wasCalling) =>
-        Run.Errors.Add(wasCalling ? $"signal: {error ?? "no answer, the server ended the connection"}" : $"signal: {error ?? "the server ended the connection"}");
+        Run.Errors.Add($"signal: {error ?? "the server ended the connection"}{(wasCalling ? ", no answer to a call" : "")}");
 
     private long CallDue(Pacer pacer, long now)
     {

@@ -128,7 +128,9 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
 
     public void OnEnded(string? error)
     {
-        error ??= State is ConnectionState.Opening ? "handshake: the server ended the connection" : "the server ended the connection without a word";
+        error ??= State is ConnectionState.Opening
+            ? "handshake: the server ended the connection"
+            : "the server ended the connection without a word";
         End(State is ConnectionState.Leaving ? null : error);
     }
 
