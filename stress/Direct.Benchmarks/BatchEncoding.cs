@@ -1,0 +1,63 @@
+using BenchmarkDotNet.Attributes;
+using Direct.Benchmarks.Fakes;
+using Direct.Edge.Protocol;
+
+namespace Direct.Benchmarks;
+
+/// <summary>Messages that wait for a busy room leave in one batch.</summary>
+[MemoryDiagnoser]
+public class BatchEncoding
+{
+    private const int PayloadBytes = 64;
+    private const int Members = 10;
+
+    private static readonly int FrameBytes = FrameWriter.FrameBytes(PayloadBytes);
+
+    private readonly byte[] _payload = ClientFrames.Payload(PayloadBytes);
+    private byte[] _buffer = [];
+    private byte[] _input = [];
+    private Room _room = null!;
+
+    [Params(1, 64, 512)]
+    public int Messages { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _buffer = new byte[Messages * FrameBytes];
+        _input = ClientFrames.Repeated(ClientFrames.Broadcast(PayloadBytes), Messages);
+        _room = new Room(Members);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => _room.Dispose();
+
+    /// <summary>The frames alone.</summary>
+    [Benchmark]
+    public int Write()
+    {
+        var written = 0;
+        for (var i = 0; i < Messages; i++)
+        {
+            written += FrameWriter.Write(_buffer.AsSpan(written), Opcode.Text, _payload);
+        }
+
+        return written;
+    }
+
+    /// <summary>From a sender's bytes to ten sockets, behind one message whose sending is held until all the rest waits.</summary>
+    [Benchmark]
+    public void Drain()
+    {
+        var first = _room[0];
+        first.Hold();
+        _room.Expect(FrameBytes);
+        _room.Publish(_payload);
+        first.AwaitHolding(_room.ExpectedBytes);
+
+        _room.Expect(Messages * FrameBytes);
+        _room.Sender.Receive(_input);
+        first.Release();
+        _room.AwaitDrained();
+    }
+}

@@ -1,0 +1,59 @@
+using BenchmarkDotNet.Attributes;
+using Direct.Benchmarks.Fakes;
+using Direct.Edge.Connections;
+using Direct.Edge.Topics;
+
+namespace Direct.Benchmarks;
+
+/// <summary>Connections that come, go and change rooms, while nobody says anything.</summary>
+[MemoryDiagnoser]
+public class IndexMembership
+{
+    private readonly Visitor _visitor = new(-1);
+    private readonly Visitor _walker = new(-2);
+    private Room _room = null!;
+    private TopicIndex.Places _places;
+
+    /// <summary>How many are in the room already; joining and leaving must not depend on it.</summary>
+    [Params(1, 1_000)]
+    public int Members { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        _room = new Room(Members);
+        _places = _room.Index.Enter(_walker);
+    }
+
+    [GlobalCleanup]
+    public void Cleanup() => _room.Dispose();
+
+    /// <summary>A token, and the end of the connection.</summary>
+    [Benchmark]
+    public void EnterAndExit()
+    {
+        var places = _room.Index.Enter(_visitor);
+        _room.Index.Exit(_visitor, places);
+    }
+
+    /// <summary>Into the room and back to the lobby.</summary>
+    [Benchmark]
+    public void JoinAndLeave()
+    {
+        (_walker.GroupId, _walker.ChannelId) = (Room.Group, Room.Channel);
+        _places = _room.Index.Move(_walker, _places);
+        (_walker.GroupId, _walker.ChannelId) = (0, 0);
+        _places = _room.Index.Move(_walker, _places);
+    }
+
+    private sealed class Visitor(long userId) : IRecipient
+    {
+        public long UserId { get; } = userId;
+
+        public long GroupId { get; set; }
+
+        public long ChannelId { get; set; }
+
+        public EnqueueResult Send(ReadOnlySpan<byte> frames) => EnqueueResult.Queued;
+    }
+}

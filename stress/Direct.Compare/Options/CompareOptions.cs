@@ -1,0 +1,37 @@
+using Direct.Compare.Scenarios;
+
+namespace Direct.Compare.Options;
+
+/// <summary>What is to be measured, and how.</summary>
+internal sealed record CompareOptions
+{
+    public required IReadOnlyList<Scenario> Scenarios { get; init; }
+
+    public required IReadOnlyList<Variant> Variants { get; init; }
+
+    public int Runs { get; init; } = 5;
+
+    public double DurationSeconds { get; init; } = 6;
+
+    public double WarmupSeconds { get; init; } = 2;
+
+    /// <summary>Of connections and rates; 1 for figures that count.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>As <c>taskset -c</c> takes them; null for no pinning.</summary>
+    public string? ServerCore { get; init; }
+
+    public string? LoaderCore { get; init; }
+
+    /// <summary>A command with <c>{port}</c> and perhaps <c>{coalesce}</c>; null for our own.</summary>
+    public string? Floor { get; init; }
+
+    /// <summary>The load tool's command; null for Direct.Stress.</summary>
+    public string? Loader { get; init; }
+
+    /// <summary>The first port that servers listen on.</summary>
+    public int Port { get; init; } = 18_400;
+
+    /// <summary>A folder for all results; null for <c>stress/results</c>, the raw measurements under <c>artifacts/compare</c>.</summary>
+    public string? Output { get; init; }
+}

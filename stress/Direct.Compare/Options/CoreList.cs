@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace Direct.Compare.Options;
+
+/// <summary>Cores as <c>taskset -c</c> takes them: <c>0</c>, <c>0,2-3</c>.</summary>
+internal static class CoreList
+{
+    /// <summary>How many it names; 0 when it is no such list.</summary>
+    public static int Count(string? text)
+    {
+        var cores = new HashSet<int>();
+        foreach (var part in (text ?? "").Split(','))
+        {
+            var ends = part.Split('-');
+            if (ends.Length > 2 || !TryParse(ends[0], out var first) || !TryParse(ends[^1], out var last) || last < first)
+            {
+                return 0;
+            }
+
+            cores.UnionWith(Enumerable.Range(first, last - first + 1));
+        }
+
+        return cores.Count;
+    }
+
+    private static bool TryParse(string text, out int core) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out core) && core < 4_096;
+}

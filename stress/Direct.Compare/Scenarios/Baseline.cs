@@ -1,0 +1,16 @@
+namespace Direct.Compare.Scenarios;
+
+/// <summary>Beside what a scenario is measured.</summary>
+internal enum Baseline
+{
+    None,
+
+    /// <summary>The floor that sends every delivery by itself.</summary>
+    PlainFloor,
+
+    /// <summary>The floor that sends what waits for a connection in one piece.</summary>
+    CoalescingFloor,
+
+    /// <summary>One node of Direct, for what a cluster adds.</summary>
+    OneNode,
+}

@@ -1,0 +1,166 @@
+namespace Direct.Compare.Scenarios;
+
+/// <summary>All scenarios, in the order of the report, with the figures to reach.</summary>
+internal static class ScenarioList
+{
+    private const int Room = 1_000;
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        Flood("A1", "one room of 1,000, one message at a time", Baseline.PlainFloor, window: 1, reach: 1.25, stretch: 1.0),
+        Flood("A4", "the same, 4 messages under way", Baseline.CoalescingFloor, window: 4, reach: 0.9, stretch: 0.5),
+        Flood("A64", "the same, 64 under way", Baseline.CoalescingFloor, window: 64, reach: 1.0, stretch: 0.6),
+        new()
+        {
+            Name = "S",
+            Title = "saturated: one room of 1,000, 20 senders with 50 under way each",
+            Load = "room",
+            Baseline = Baseline.PlainFloor,
+            Senders = 20,
+            Window = 50,
+            Figures = [Figure.RatioAtLeast(Metric.DeliveriesPerSecond, 25, 60)],
+        },
+        new()
+        {
+            Name = "B",
+            Title = "100 rooms of 10, a sender in each with 4 under way",
+            Load = "room",
+            Baseline = Baseline.CoalescingFloor,
+            Rooms = 100,
+            Senders = 100,
+            Window = 4,
+            Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.5, 0.9)],
+        },
+        new()
+        {
+            Name = "D",
+            Title = "100 rooms of 10, 40,000 deliveries a second",
+            Load = "room",
+            Baseline = Baseline.PlainFloor,
+            Rooms = 100,
+            Senders = 100,
+            Rate = 4_000,
+            Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.05), Figure.RatioAtMost(Metric.LatencyP99, 2, 1.2)],
+        },
+        Idle("C", "idle connections, slope from 4,000 to 16,000") with
+        {
+            Baseline = Baseline.PlainFloor,
+            Figures = [Figure.AtMost(Metric.MemoryPerConnection, 4, 0.7)],
+        },
+        new()
+        {
+            Name = "K",
+            Title = "connecting and joining",
+            Load = "connect",
+            Baseline = Baseline.PlainFloor,
+            Figures = [Figure.AtMost(Metric.CpuPerConnection, 110, 60)],
+        },
+        new()
+        {
+            Name = "E",
+            Title = "a signal over HTTP to one connection, 16 callers",
+            Load = "signal",
+            Baseline = Baseline.PlainFloor,
+            Connections = 16,
+            Callers = 16,
+            Figures = [Figure.AtMost(Metric.CpuPerSignal, 18, 12)],
+        },
+        Flood("T-A1", "A1 through TLS", Baseline.None, window: 1, reach: 0, stretch: 0) with
+        {
+            Group = "T",
+            IsTls = true,
+            Figures = [Figure.Stated(Metric.CpuPerDelivery)],
+        },
+        Idle("T-C", "C through TLS") with { Group = "T", IsTls = true, Figures = [Figure.Stated(Metric.MemoryPerConnection)] },
+        new()
+        {
+            Name = "R",
+            Title = "a room of 100, 2,000 messages a second: one more member that reads nothing",
+            Kind = ScenarioKind.StoppedReader,
+            Load = "room",
+            Connections = 100,
+            Senders = 10,
+            Rate = 2_000,
+            PayloadBytes = 480, // so that more comes than the kernel holds for one connection
+            Figures =
+            [
+                Figure.AtMost(Metric.LatencyAfterStop, 1.2),
+                Figure.AtLeast(Metric.CutOff, 1),
+                Figure.Stated(Metric.MemoryAfterStop),
+            ],
+        },
+        new()
+        {
+            Name = "overload",
+            Title = "1,000,000 deliveries a second offered to one room of 1,000",
+            Load = "room",
+            Senders = 10,
+            Rate = 1_000,
+            Figures = [Figure.AtLeast(Metric.DeliveredShare, 0.99), Figure.AtMost(Metric.LatencyP99, 50, 25)],
+        },
+        Cluster("2G-W64", "500 + 500 in one room, 64 under way") with
+        {
+            Window = 64,
+            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 1.0, 0.35)],
+        },
+        Cluster("2G-W1", "the same, one message at a time") with
+        {
+            Baseline = Baseline.OneNode,
+            Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.2, 1.05)],
+        },
+        Cluster("2G-100", "the same, 100 messages a second") with
+        {
+            Rate = 100,
+            Figures = [Figure.AtMost(Metric.LatencyP50, 15, 9), Figure.AtMost(Metric.LatencyP99, 40, 20)],
+        },
+        Cluster("2G-signal", "1,000 signals a second, each to one connection on the other gateway") with
+        {
+            Load = "signal",
+            Connections = 16,
+            Callers = 16,
+            Rate = 1_000,
+            SignalsCross = true,
+            WarmupSeconds = 5, // silos that have just started
+            Figures = [Figure.AtMost(Metric.LatencyP50, 1.5, 1), Figure.AtMost(Metric.LatencyP99, 8, 4)],
+        },
+    ];
+
+    /// <summary>The words that choose scenarios.</summary>
+    public static IReadOnlyList<string> Words { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
+
+    /// <summary>Those that a word means: a name, or a group's. None when nobody has that name. Case does not matter.</summary>
+    public static IEnumerable<Scenario> Named(string word) => All.Where(scenario =>
+        scenario.Name.Equals(word, StringComparison.OrdinalIgnoreCase) || word.Equals(scenario.Group, StringComparison.OrdinalIgnoreCase));
+
+    private static Scenario Flood(string name, string title, Baseline baseline, int window, double reach, double stretch) => new()
+    {
+        Name = name,
+        Title = title,
+        Load = "room",
+        Connections = Room,
+        Baseline = baseline,
+        Window = window,
+        Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, reach, stretch)],
+    };
+
+    private static Scenario Idle(string name, string title) => new()
+    {
+        Name = name,
+        Title = title,
+        Kind = ScenarioKind.Slope,
+        Load = "idle",
+        Connections = 4_000,
+        MoreConnections = 16_000,
+        Figures = [],
+    };
+
+    private static Scenario Cluster(string name, string title) => new()
+    {
+        Name = name,
+        Group = "2G",
+        Title = "two gateways and two silos: " + title,
+        IsCluster = true,
+        Load = "room",
+        Figures = [],
+    };
+}

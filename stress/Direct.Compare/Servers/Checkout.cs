@@ -1,0 +1,39 @@
+namespace Direct.Compare.Servers;
+
+/// <summary>The source tree that is measured.</summary>
+internal sealed record Checkout(string Root)
+{
+    public string StandaloneAssembly => Assembly("Direct.Standalone", "Direct.Standalone");
+
+    public string StressAssembly => Assembly("stress/Direct.Stress", "Direct.Stress");
+
+    public string FloorSource => Path.Combine(Root, "stress", "floor", "floor.c");
+
+    public string LocalCluster => Path.Combine(Root, "deploy", "local");
+
+    /// <summary>Where everything goes that is not kept.</summary>
+    public string Artifacts => Path.Combine(Root, "artifacts", "compare");
+
+    public string Results => Path.Combine(Root, "stress", "results");
+
+    /// <summary>The tree in which this program has been built.</summary>
+    public static Checkout Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Direct.sln")))
+            {
+                return new Checkout(folder.FullName);
+            }
+        }
+
+        throw new CompareException($"{AppContext.BaseDirectory} is not inside a checkout of Direct; use stress/compare");
+    }
+
+    // Beside us: …/bin/Release/net10.0/. What is measured is what was built with us.
+    private string Assembly(string project, string name)
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+        return Path.Combine(Root, project, "bin", own.Parent!.Name, own.Name, name + ".dll");
+    }
+}

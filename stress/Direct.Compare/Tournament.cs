@@ -1,0 +1,103 @@
+using Direct.Compare.Loading;
+using Direct.Compare.Options;
+using Direct.Compare.Results;
+using Direct.Compare.Scenarios;
+using Direct.Compare.Servers;
+
+namespace Direct.Compare;
+
+/// <summary>
+/// All rounds. In each, every scenario is run with every server it asks for, one after the other, so that a slow minute of the machine
+/// meets all of them; and each round begins with another server.
+/// </summary>
+internal sealed class Tournament(CompareOptions options, Checkout checkout, TextWriter log)
+{
+    // The ports of the cluster are beyond those of single nodes.
+    private const int ClusterPortOffset = 600;
+
+    private readonly List<Measurement> _measurements = [];
+    private readonly List<string> _notes = [];
+    private readonly List<Contestant> _floors = [];
+    private List<Contestant> _variants = [];
+
+    /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
+    public async Task RunAsync(
+        Action<IReadOnlyList<Measurement>, IReadOnlyList<Contestant>, IReadOnlyList<string>> afterRound,
+        CancellationToken cancellationToken)
+    {
+        var ports = new Ports(options.Port);
+        var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
+        _variants = [.. options.Variants.Select(variant => new DirectContestant(variant, checkout, ports, options.ServerCore))];
+        await AddFloorsAsync(ports, cancellationToken);
+        var clusterPort = options.Port + ClusterPortOffset;
+        await using var cluster = new ClusterContestant(options.Variants[0], checkout, clusterPort, options.ServerCore);
+        List<Contestant> all = [.. _floors, .. _variants];
+        if (options.Scenarios.Any(scenario => scenario.IsCluster))
+        {
+            all.Add(cluster);
+        }
+
+        for (var round = 1; round <= options.Runs; round++)
+        {
+            foreach (var scenario in options.Scenarios)
+            {
+                foreach (var contestant in Rotated([.. Contestants(scenario, cluster)], round))
+                {
+                    var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
+                    _measurements.Add(measurement);
+                    var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-9} {contestant.Name,-16}";
+                    await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
+                }
+            }
+
+            await cluster.DisposeAsync();
+            afterRound(_measurements, all, _notes);
+        }
+    }
+
+    private async Task AddFloorsAsync(Ports ports, CancellationToken cancellationToken)
+    {
+        if (!options.Scenarios.Any(scenario => scenario.Baseline is Baseline.PlainFloor or Baseline.CoalescingFloor))
+        {
+            return;
+        }
+
+        try
+        {
+            var command = options.Floor ?? await FloorContestant.BuildAsync(checkout, cancellationToken);
+            _floors.Add(new FloorContestant(FloorContestant.PlainName, command, coalesces: false, ports, options.ServerCore));
+            _floors.Add(new FloorContestant(FloorContestant.CoalescingName, command, coalesces: true, ports, options.ServerCore));
+        }
+        catch (CompareException exception)
+        {
+            _notes.Add($"No floor, so no ratio to one: {exception.Message}");
+            await log.WriteLineAsync(_notes[^1]);
+        }
+    }
+
+    private List<Contestant> Contestants(Scenario scenario, ClusterContestant cluster) => scenario switch
+    {
+        { IsCluster: true, Baseline: Baseline.OneNode } => [_variants[0], cluster],
+        { IsCluster: true } => [cluster],
+        { Baseline: Baseline.PlainFloor } => [.. _floors.Take(1), .. _variants],
+        { Baseline: Baseline.CoalescingFloor } => [.. _floors.Skip(1), .. _variants],
+        _ => _variants,
+    };
+
+    private static IEnumerable<Contestant> Rotated(Contestant[] contestants, int round) =>
+        contestants.Select((_, place) => contestants[(place + round - 1) % contestants.Length]);
+
+    private static string Summary(Scenario scenario, Measurement measurement)
+    {
+        if (measurement.Failure is { } failure)
+        {
+            return "failed: " + failure.ReplaceLineEndings(" ");
+        }
+
+        var values = scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric))
+            .Select(figure => $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}");
+        var faults = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
+            + $"{measurement.FailedConnections} connections failed)";
+        return string.Join(", ", values) + (measurement.IsWhole ? "" : faults);
+    }
+}

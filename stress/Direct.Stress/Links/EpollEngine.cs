@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.InteropServices;
+using Direct.Edge.Transport.Loop;
+
+namespace Direct.Stress.Links;
+
+/// <summary>
+/// Links of Linux over plain TCP: one epoll, one thread, one receive buffer for all. Descriptors are watched edge by edge for everything
+/// from the start, so that a link costs one epoll_ctl in its life.
+/// </summary>
+internal sealed unsafe class EpollEngine : Engine
+{
+    private const int ReceiveBytes = 256 * 1024;
+
+    // Between two turns messages that are due are sent: so few that these do not wait for a thousand receives.
+    private const int EventsOfATurn = 128;
+    private const ulong TimerToken = ulong.MaxValue;
+
+    private readonly int _epoll;
+    private readonly EpollEvents _events = new(EventsOfATurn);
+    private readonly WakeTimer _timer;
+    private readonly byte* _buffer = (byte*)NativeMemory.Alloc(ReceiveBytes);
+
+    // The place in the list and, above it, the number of the link there: an event of a link that has ended finds another number.
+    private readonly List<EpollLink?> _links = [];
+    private readonly Stack<int> _free = [];
+    private readonly Queue<EpollLink> _failed = [];
+    private uint _lastNumber;
+
+    public EpollEngine()
+    {
+        _epoll = Libc.EpollCreate(Libc.CloseOnExec);
+        if (_epoll < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        _timer = new WakeTimer(_epoll, TimerToken);
+    }
+
+    public override Link Connect(Target target, IPAddress? source, ILinkOwner owner)
+    {
+        if (!_free.TryPop(out var place))
+        {
+            place = _links.Count;
+            _links.Add(null);
+        }
+
+        var link = new EpollLink(this, place, ++_lastNumber, owner);
+        _links[place] = link;
+        link.Connect(_epoll, target.Address, source);
+        return link;
+    }
+
+    public override void Turn(long due)
+    {
+        var count = _events.Wait(_epoll, _failed.Count > 0 ? 0 : TimeoutMs(due));
+        for (var i = 0; i < count; i++)
+        {
+            var (events, token) = _events[i];
+            if (token != TimerToken && _links[(int)(uint)token] is { } link && link.Number == (uint)(token >> 32))
+            {
+                link.OnEvents(events, new Span<byte>(_buffer, ReceiveBytes));
+            }
+        }
+
+        while (_failed.TryDequeue(out var failed))
+        {
+            failed.TellEnd();
+        }
+    }
+
+    public override void Dispose()
+    {
+        foreach (var link in _links.ToArray())
+        {
+            link?.Close();
+        }
+
+        _timer.Dispose();
+        _events.Dispose();
+        NativeMemory.Free(_buffer);
+        _ = Libc.Close(_epoll);
+    }
+
+    /// <summary>Remembers a link whose owner is to be told of its end when nobody is in the middle of anything.</summary>
+    internal void Failed(EpollLink link) => _failed.Enqueue(link);
+
+    internal void Forget(EpollLink link)
+    {
+        _links[link.Place] = null;
+        _free.Push(link.Place);
+    }
+
+    private int TimeoutMs(long due)
+    {
+        var wait = due - Stopwatch.GetTimestamp();
+        if (wait <= 0)
+        {
+            return 0;
+        }
+
+        if (wait < LongestTurn.Ticks * (1_000_000_000 / TimeSpan.TicksPerSecond))
+        {
+            _timer.Arm(due);
+        }
+
+        return (int)LongestTurn.TotalMilliseconds;
+    }
+}

@@ -1,0 +1,94 @@
+using Direct.Stress.Protocol;
+
+namespace Direct.Stress.Measuring;
+
+/// <summary>Counts the deliveries of one process. Everything here is called for each of them, some million times a second.</summary>
+/// <param name="run">The run whose messages count.</param>
+/// <param name="epoch">When the run began, in ticks: what the stamps count from.</param>
+internal sealed class DeliveryTally(uint run, long epoch)
+{
+    private long _windowStart = long.MaxValue;
+    private ulong _windowTicks;
+
+    public Histogram Latency { get; } = new();
+
+    /// <summary>All deliveries of this run, from the first message to the last.</summary>
+    public long Received { get; private set; }
+
+    public long ReceivedInWindow { get; private set; }
+
+    public long Duplicated { get; private set; }
+
+    public long Reordered { get; private set; }
+
+    /// <summary>Messages that this run did not send.</summary>
+    public long Foreign { get; private set; }
+
+    public long Unique => Received - Duplicated;
+
+    /// <summary>The time that rates and latencies are taken of.</summary>
+    public void SetWindow(long start, long end)
+    {
+        _windowStart = start;
+        _windowTicks = (ulong)(end - start);
+    }
+
+    public bool IsInWindow(long ticks) => (ulong)(ticks - _windowStart) < _windowTicks;
+
+    /// <summary>Reads a message. False, and counted as foreign, when it is none of this run.</summary>
+    public bool TryRead(ReadOnlySpan<byte> text, out MessageStamp stamp)
+    {
+        if (MessageStamp.TryRead(text, out stamp) && stamp.Run == run)
+        {
+            return true;
+        }
+
+        Foreign++;
+        return false;
+    }
+
+    /// <summary>Counts a message. Those of the window in which they were sent give the latency, those that arrive in it the rate.</summary>
+    public Arrival Count(ArrivalOrder order, int sender, in MessageStamp stamp, long now)
+    {
+        Received++;
+        if (IsInWindow(now))
+        {
+            ReceivedInWindow++;
+        }
+
+        var arrival = order.Take(sender, stamp.Sequence);
+        if (arrival is Arrival.Again)
+        {
+            Duplicated++;
+            return arrival;
+        }
+
+        if (arrival is Arrival.Late)
+        {
+            Reordered++;
+        }
+
+        var sent = epoch + stamp.Ticks;
+        if (IsInWindow(sent))
+        {
+            Latency.Add(now - sent);
+        }
+
+        return arrival;
+    }
+
+    /// <summary>Counts a message that bears no number: all that is known of it is that it came.</summary>
+    public void CountUnnumbered(long now, long? sent)
+    {
+        Received++;
+        if (IsInWindow(now))
+        {
+            ReceivedInWindow++;
+        }
+
+        if (sent is { } ticks)
+        {
+            Latency.Add(now - ticks);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace Direct.Stress.Measuring;
+
+/// <summary>What went wrong, and how often: alike errors are counted, not listed.</summary>
+internal sealed class ErrorCounts
+{
+    // A server that invents a new text for every error must not fill our memory.
+    private const int MaxKinds = 50;
+
+    private readonly Dictionary<string, long> _counts = [];
+
+    public IReadOnlyDictionary<string, long> Counts => _counts;
+
+    public void Add(string error, long count = 1)
+    {
+        if (_counts.Count >= MaxKinds && !_counts.ContainsKey(error))
+        {
+            error = "others";
+        }
+
+        _counts[error] = _counts.GetValueOrDefault(error) + count;
+    }
+}

@@ -1,0 +1,60 @@
+namespace Direct.Stress.Options;
+
+/// <summary>Everything a run is told. What each means, with its unit and default, is said by <see cref="StressCommand"/>.</summary>
+internal sealed record StressOptions
+{
+    public ScenarioName Scenario { get; init; }
+
+    public IReadOnlyList<string> Urls { get; init; } = ["ws://localhost:8085/!direct"];
+
+    public int Connections { get; init; } = 500;
+
+    public int Batch { get; init; } = 50;
+
+    /// <summary>Milliseconds between batches; null when connections are opened as fast as they come.</summary>
+    public int? DelayMs { get; init; } = 100;
+
+    public double DurationSeconds { get; init; } = 10;
+
+    public double WarmupSeconds { get; init; } = 1;
+
+    public double ConnectTimeoutSeconds { get; init; } = 10;
+
+    public int Rooms { get; init; } = 1;
+
+    public int Senders { get; init; } = 1;
+
+    public int Window { get; init; } = 1;
+
+    /// <summary>Messages per second of all senders together; 0 is a closed loop.</summary>
+    public double Rate { get; init; }
+
+    public int PayloadBytes { get; init; } = 64;
+
+    public int Callers { get; init; } = 16;
+
+    public string? Part { get; init; }
+
+    public int? Expect { get; init; }
+
+    public IReadOnlyList<string> SignalUrls { get; init; } = [];
+
+    public string? SignalKey { get; init; }
+
+    public int Sources { get; init; } = 1;
+
+    public int Processes { get; init; } = 1;
+
+    public bool Insecure { get; init; }
+
+    public bool Portable { get; init; }
+
+    public IReadOnlyList<int> ServerPids { get; init; } = [];
+
+    public bool Json { get; init; }
+
+    public ThresholdOptions Thresholds { get; init; } = new();
+
+    /// <summary>Whether signals go to a part of the caller's choice, not to one connection for each caller.</summary>
+    public bool HasPart => Part is not null;
+}

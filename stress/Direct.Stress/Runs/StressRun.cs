@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Direct.Stress.Measuring;
+using Direct.Stress.Options;
+
+namespace Direct.Stress.Runs;
+
+/// <summary>A whole run: on a thread of this process, or in several processes.</summary>
+internal sealed class StressRun(StressOptions options, ServerProbe server)
+{
+    private readonly List<WorkerMailbox> _workers = [];
+
+    /// <summary>How far the workers are.</summary>
+    public IReadOnlyList<WorkerProgress> Progress => [.. _workers.ToArray().Select(static worker => worker.Progress)];
+
+    /// <param name="cancellationToken">Ends the run early, with what there is by then.</param>
+    public async Task<RunResult> RunAsync(CancellationToken cancellationToken)
+    {
+        var first = new WorkerPlace(0, options.Processes, (uint)Random.Shared.Next(1 << 24), Stopwatch.GetTimestamp());
+        return options.Processes == 1 ? await RunHereAsync(first, cancellationToken) : await RunInProcessesAsync(first, cancellationToken);
+    }
+
+    private async Task<RunResult> RunHereAsync(WorkerPlace place, CancellationToken cancellationToken)
+    {
+        var mailbox = new WorkerMailbox();
+        _workers.Add(mailbox);
+        var thread = new Thread(new Worker(options, place, mailbox).Run) { Name = "loop", IsBackground = true };
+        return await new Conductor(options, server).RunAsync(_workers, thread.Start, cancellationToken);
+    }
+
+    private async Task<RunResult> RunInProcessesAsync(WorkerPlace first, CancellationToken cancellationToken)
+    {
+        var processes = Enumerable.Range(0, options.Processes)
+            .Select(share => new WorkerProcess(options, first with { Share = share }))
+            .ToList();
+        try
+        {
+            _workers.AddRange(processes.Select(static process => process.Mailbox));
+            return await new Conductor(options, server).RunAsync(
+                _workers, () => processes.ForEach(static process => process.Start()), cancellationToken);
+        }
+        finally
+        {
+            foreach (var process in processes)
+            {
+                await process.DisposeAsync();
+            }
+        }
+    }
+}

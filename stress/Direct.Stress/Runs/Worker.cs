@@ -1,0 +1,171 @@
+using System.Diagnostics;
+using Direct.Stress.Options;
+
+namespace Direct.Stress.Runs;
+
+/// <summary>One process's share of a run, from the first connection to the last goodbye, on one thread.</summary>
+internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+{
+    // How long nothing may come before what is missing counts as lost.
+    private const int QuietSeconds = 3;
+    private const int GoodbyeSeconds = 1;
+    private const int GoodbyesASecond = 30_000;
+
+    public void Run()
+    {
+        try
+        {
+            using var loop = new WorkerLoop(options, place, mailbox);
+            mailbox.Result.SetResult(RunThrough(loop));
+        }
+        catch (Exception exception)
+        {
+            mailbox.Fail(exception); // the conductor's to handle
+        }
+    }
+
+    private WorkerResult RunThrough(WorkerLoop loop)
+    {
+        var window = new WorkerWindow(Stopwatch.GetTimestamp(), ProcessorSeconds());
+        if (loop.Scenario.CountsFromTheStart)
+        {
+            loop.Run.Tally.SetWindow(window.Start, long.MaxValue);
+        }
+
+        var members = Open(loop);
+        loop.Phase = "waiting for others";
+        while (mailbox.Start is null && !mailbox.Stop)
+        {
+            loop.Turn(long.MaxValue);
+        }
+
+        if (mailbox.Start is { } start && !mailbox.Stop)
+        {
+            window = Send(start, loop, window);
+        }
+
+        loop.Scenario.StopSending();
+        AwaitAnswers(loop);
+        mailbox.Sent.SetResult(new SentNote(loop.Scenario.SentByRoom));
+
+        loop.Phase = "waiting for the last";
+        while (mailbox.Drain is null)
+        {
+            loop.Turn(long.MaxValue);
+        }
+
+        AwaitDeliveries(mailbox.Drain, members, loop);
+        loop.Phase = "closing";
+        SayGoodbye(loop);
+        return WorkerResult.Of(loop, window, members);
+    }
+
+    /// <summary>Opens the connections, and returns how many are joined, by room.</summary>
+    private Dictionary<int, long> Open(WorkerLoop loop)
+    {
+        var population = loop.Population;
+        while (population is { IsOpen: false } && !mailbox.Stop)
+        {
+            loop.Turn(population.Continue(Stopwatch.GetTimestamp()));
+        }
+
+        var members = (population?.Members ?? []).ToList();
+        loop.Scenario.Prepare(members);
+        var byRoom = members.CountBy(static member => member.Room).ToDictionary(static room => room.Key, static room => (long)room.Value);
+        mailbox.Connected.SetResult(new ConnectedNote(population?.Succeeded ?? 0, population?.Failed ?? 0, byRoom));
+        return byRoom;
+    }
+
+    private WorkerWindow Send(StartOrder start, WorkerLoop loop, WorkerWindow window)
+    {
+        var (scenario, tally) = (loop.Scenario, loop.Run.Tally);
+        if (!scenario.CountsFromTheStart)
+        {
+            tally.SetWindow(start.WindowStart, start.WindowEnd);
+        }
+
+        Turn(start.SendFrom);
+        loop.Phase = "warming up";
+        scenario.Begin(start.SendFrom);
+        Turn(start.WindowStart);
+        loop.Phase = "measuring";
+        if (!scenario.CountsFromTheStart)
+        {
+            window = new WorkerWindow(start.WindowStart, ProcessorSeconds());
+        }
+
+        Turn(start.WindowEnd);
+        var end = Math.Max(window.Start, Stopwatch.GetTimestamp());
+        if (mailbox.Stop)
+        {
+            tally.SetWindow(window.Start, end);
+        }
+
+        return window with
+        {
+            Seconds = Stopwatch.GetElapsedTime(window.Start, end).TotalSeconds,
+            CpuSeconds = ProcessorSeconds() - window.CpuAtStart,
+        };
+
+        void Turn(long until)
+        {
+            for (var now = Stopwatch.GetTimestamp(); now < until && !mailbox.Stop; now = Stopwatch.GetTimestamp())
+            {
+                loop.Turn(Math.Min(until, scenario.Continue(now)));
+            }
+        }
+    }
+
+    /// <summary>Whatever was begun gets its answer, or its time runs out.</summary>
+    private void AwaitAnswers(WorkerLoop loop)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)(options.ConnectTimeoutSeconds * Stopwatch.Frequency);
+        for (var now = Stopwatch.GetTimestamp(); now < until && !loop.Scenario.IsAnswered; now = Stopwatch.GetTimestamp())
+        {
+            loop.Scenario.Continue(now);
+            loop.Turn(long.MaxValue);
+        }
+    }
+
+    /// <summary>Waits for what is still missing, as long as more comes.</summary>
+    private void AwaitDeliveries(DrainOrder drain, Dictionary<int, long> members, WorkerLoop loop)
+    {
+        if (options.Scenario is not (ScenarioName.Room or ScenarioName.Signal))
+        {
+            return;
+        }
+
+        // Of a part of the caller's choice it is not known which process receives how much.
+        var expected = loop.Scenario.ExpectedOfEach is null || place.Processes == 1
+            ? Totals.Expected(drain.SentByRoom, members, loop.Scenario.ExpectedOfEach)
+            : long.MaxValue;
+        var tally = loop.Run.Tally;
+        var (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
+        while (tally.Unique < expected && Stopwatch.GetTimestamp() - seenAt < QuietSeconds * Stopwatch.Frequency)
+        {
+            loop.Turn(long.MaxValue);
+            if (tally.Received != seen)
+            {
+                (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
+            }
+        }
+    }
+
+    private static void SayGoodbye(WorkerLoop loop)
+    {
+        if (loop.Population is not { } population)
+        {
+            return;
+        }
+
+        population.Leave();
+        var seconds = GoodbyeSeconds + ((double)population.Requested / GoodbyesASecond);
+        var until = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
+        while (!population.IsGone && Stopwatch.GetTimestamp() < until)
+        {
+            loop.Turn(until);
+        }
+    }
+
+    private static double ProcessorSeconds() => Environment.CpuUsage.TotalTime.TotalSeconds;
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using Direct.Stress.Links;
+using Direct.Stress.Options;
+using Direct.Stress.Scenarios;
+
+namespace Direct.Stress.Runs;
+
+/// <summary>What the one thread of a worker serves: the links, what is done with them, and whoever wants to know how far it is.</summary>
+internal sealed class WorkerLoop : IDisposable
+{
+    private static readonly long ProgressTicks = Stopwatch.Frequency / 4;
+
+    private readonly WorkerMailbox _mailbox;
+    private readonly Engine _engine;
+    private long _nextProgress;
+
+    public WorkerLoop(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+    {
+        var gateways = options.Urls.Select(static url => Target.Resolve(new Uri(url))).ToList();
+        var isPlain = options.Urls.Concat(options.SignalUrls).All(static url => new Uri(url).Scheme is "ws" or "http");
+        _mailbox = mailbox;
+        _engine = Engine.Create(options, isPlain);
+        Run = new RunContext(options, place, _engine, gateways);
+        Scenario = Scenario.Create(Run);
+        Population = Scenario is ConnectScenario ? null : new Population(Run, Scenario);
+    }
+
+    public RunContext Run { get; }
+
+    public Scenario Scenario { get; }
+
+    /// <summary>Null in scenario connect, whose connections do not stay.</summary>
+    public Population? Population { get; }
+
+    /// <summary>For those who watch.</summary>
+    public string Phase { get; set; } = "connecting";
+
+    public void Turn(long due)
+    {
+        _engine.Turn(due);
+        var now = Stopwatch.GetTimestamp();
+        if (now >= _nextProgress)
+        {
+            _nextProgress = now + ProgressTicks;
+            Tell();
+        }
+    }
+
+    public void Dispose()
+    {
+        Tell();
+        _engine.Dispose();
+    }
+
+    private void Tell()
+    {
+        var churn = Scenario as ConnectScenario;
+        _mailbox.Progress = new WorkerProgress(
+            Phase,
+            Population?.Succeeded ?? churn?.Succeeded ?? 0,
+            Population?.Failed ?? churn?.Failed ?? 0,
+            Population?.Ready ?? 0,
+            Scenario.Sent,
+            Run.Tally.Received,
+            Run.Errors.Counts.Values.Sum());
+    }
+}

@@ -1,0 +1,81 @@
+using Direct.Stress.Measuring;
+using Direct.Stress.Scenarios;
+
+namespace Direct.Stress.Runs;
+
+/// <summary>What one process has counted. Several add up to one run.</summary>
+internal sealed record WorkerResult
+{
+    /// <summary>Connections begun.</summary>
+    public long Requested { get; init; }
+
+    public long Succeeded { get; init; }
+
+    public long Failed { get; init; }
+
+    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    public long Ended { get; init; }
+
+    public required HistogramCounts ConnectTimes { get; init; }
+
+    public required HistogramCounts Latency { get; init; }
+
+    public required HistogramCounts AnswerTimes { get; init; }
+
+    /// <summary>Length of the window in seconds.</summary>
+    public double Seconds { get; init; }
+
+    public double CpuSeconds { get; init; }
+
+    public long Sent { get; init; }
+
+    public long SentInWindow { get; init; }
+
+    public long Received { get; init; }
+
+    public long ReceivedInWindow { get; init; }
+
+    public long Duplicated { get; init; }
+
+    public long Reordered { get; init; }
+
+    /// <summary>Messages in our rooms that are not ours.</summary>
+    public long Foreign { get; init; }
+
+    public required IReadOnlyDictionary<int, long> SentByRoom { get; init; }
+
+    /// <summary>Connections that were joined when sending began, by room.</summary>
+    public required IReadOnlyDictionary<int, long> Members { get; init; }
+
+    public required IReadOnlyDictionary<string, long> Errors { get; init; }
+
+    public static WorkerResult Of(WorkerLoop loop, WorkerWindow window, IReadOnlyDictionary<int, long> members)
+    {
+        var (population, scenario, tally) = (loop.Population, loop.Scenario, loop.Run.Tally);
+        var churn = scenario as ConnectScenario;
+        var succeeded = churn?.Succeeded ?? population!.Succeeded;
+        var failed = churn?.Failed ?? population!.Failed;
+        return new WorkerResult
+        {
+            Requested = population?.Requested ?? succeeded + failed,
+            Succeeded = succeeded,
+            Failed = failed,
+            Ended = population?.Ended ?? 0,
+            ConnectTimes = loop.Run.ConnectTimes.ToCounts(),
+            Latency = tally.Latency.ToCounts(),
+            AnswerTimes = ((scenario as SignalScenario)?.AnswerTimes ?? new Histogram()).ToCounts(),
+            Seconds = window.Seconds,
+            CpuSeconds = window.CpuSeconds,
+            Sent = scenario.Sent,
+            SentInWindow = scenario.SentInWindow,
+            Received = tally.Received,
+            ReceivedInWindow = tally.ReceivedInWindow,
+            Duplicated = tally.Duplicated,
+            Reordered = tally.Reordered,
+            Foreign = tally.Foreign,
+            SentByRoom = scenario.SentByRoom,
+            Members = members,
+            Errors = loop.Run.Errors.Counts,
+        };
+    }
+}

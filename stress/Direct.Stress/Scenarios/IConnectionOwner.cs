@@ -1,0 +1,17 @@
+namespace Direct.Stress.Scenarios;
+
+/// <summary>Who opened a connection and hears of it.</summary>
+internal interface IConnectionOwner
+{
+    /// <summary>The WebSocket is open.</summary>
+    void OnOpened(StressConnection connection, long now);
+
+    /// <summary>The pong has come: the join is in force.</summary>
+    void OnJoined(StressConnection connection);
+
+    void OnMessage(StressConnection connection, ReadOnlySpan<byte> text, long now);
+
+    /// <summary>It has ended: on its way, or later by the server, or as it was asked to.</summary>
+    /// <param name="error">Null when it was asked to.</param>
+    void OnEnded(StressConnection connection, string? error);
+}

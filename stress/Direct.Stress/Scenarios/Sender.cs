@@ -1,0 +1,61 @@
+using System.Numerics;
+
+namespace Direct.Stress.Scenarios;
+
+/// <summary>A connection that sends, and which of its messages have reached its room.</summary>
+internal sealed class Sender(StressConnection connection, int window)
+{
+    // Twice the window, so that a late arrival of an old message does not count for a new one.
+    private readonly int[] _reached = new int[BitOperations.RoundUpToPowerOf2((uint)window * 2)];
+    private uint _oldest = 1;
+
+    public StressConnection Connection => connection;
+
+    public int Room => connection.Room;
+
+    public uint Sequence { get; private set; }
+
+    /// <summary>Messages that have not reached everyone.</summary>
+    public int UnderWay { get; private set; }
+
+    public bool MaySend => UnderWay < window && connection.State is ConnectionState.Ready;
+
+    public long LastProgress { get; set; }
+
+    public uint Next()
+    {
+        Sequence++;
+        UnderWay++;
+        _reached[Sequence & (_reached.Length - 1)] = 0;
+        return Sequence;
+    }
+
+    /// <summary>One member more has it. True when it was the last.</summary>
+    public bool Reached(uint sequence, int members)
+    {
+        if (sequence < _oldest || Sequence - sequence >= _reached.Length || ++_reached[sequence & (_reached.Length - 1)] != members)
+        {
+            return false;
+        }
+
+        UnderWay--;
+        return true;
+    }
+
+    /// <summary>A member has gone. Those that only it lacked have reached everyone now.</summary>
+    public void MemberLeft(int members)
+    {
+        var first = Math.Max(_oldest, Sequence >= _reached.Length ? Sequence - (uint)_reached.Length + 1 : 1);
+        for (var sequence = first; sequence <= Sequence && members > 0; sequence++)
+        {
+            UnderWay -= _reached[sequence & (_reached.Length - 1)] == members ? 1 : 0;
+        }
+    }
+
+    /// <summary>Gives up what is under way.</summary>
+    public void Restart()
+    {
+        UnderWay = 0;
+        _oldest = Sequence + 1;
+    }
+}

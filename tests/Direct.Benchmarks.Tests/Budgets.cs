@@ -1,0 +1,23 @@
+using System.Text.Json;
+
+namespace Direct.Benchmarks.Tests;
+
+/// <summary>budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
+internal static class Budgets
+{
+    public const string FileName = "budgets.json";
+
+    public static IReadOnlyDictionary<string, long> All { get; } =
+        Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, FileName)));
+
+    /// <summary>An object of names and whole numbers. A name that is there twice is a fault, not a choice.</summary>
+    public static IReadOnlyDictionary<string, long> Parse(string json) =>
+        JsonSerializer.Deserialize<Dictionary<string, long>>(json, JsonSerializerOptions.Strict)!;
+
+    /// <summary>What is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
+    public static string? Fault(string benchmark, long allocatedBytes, IReadOnlyDictionary<string, long> budgets) =>
+        !budgets.TryGetValue(benchmark, out var budget)
+            ? $"{benchmark} has no budget in {FileName}; it allocates {allocatedBytes} bytes an operation."
+        : allocatedBytes > budget ? $"{benchmark} allocates {allocatedBytes} bytes an operation; its budget in {FileName} is {budget}."
+        : null;
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Direct.Compare.Servers;
+using Direct.Compare.Tests.Servers;
+using Direct.Testing.Processes;
+
+namespace Direct.Compare.Tests;
+
+/// <summary>The real thing, as small as it gets: whether it runs, never how fast.</summary>
+public sealed class EndToEndTests
+{
+    private const string Setting = "Direct:Limits:MaxConnections=500";
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    [Fact]
+    public async Task Compare_OneTinyRound_MeasuresBothAndWritesThreeFiles()
+    {
+        Floor.SkipWithoutCompiler();
+        var folder = Directory.CreateTempSubdirectory("direct-compare-tests-");
+
+        var (exitCode, _, errors) = await RunAsync(
+            "--scenarios=A1,A64,E", "--runs=1", "--duration=1", "--warmup=0.2", "--scale=0.01", "--server-core=any", "--loader-core=any",
+            FormattableString.Invariant($"--port={Math.Min(FreePort.Take(), 30_000)}"),
+            "--variant", "one=", "--variant", $"two={Setting}",
+            $"--output={folder.FullName}");
+
+        Assert.True(exitCode == 0, errors);
+        var page = Read("*-compare.md");
+        XDocument.Parse(Read("*-compare.svg"));
+        using var raw = JsonDocument.Parse(Read("*-compare.json"));
+        folder.Delete(recursive: true);
+        var measurements = raw.RootElement.GetProperty("measurements").EnumerateArray().ToArray();
+        Assert.All(measurements, measurement => Assert.Equal(JsonValueKind.Null, measurement.GetProperty("failure").ValueKind));
+        Assert.Equal(
+            ["A1 floor", "A1 one", "A1 two", "A64 floor-coalescing", "A64 one", "A64 two", "E floor", "E one", "E two"],
+            measurements.Select(measurement => $"{measurement.GetProperty("scenario")} {measurement.GetProperty("server")}"));
+        Assert.All(measurements, measurement => Assert.True(
+            measurement.GetProperty("values").GetProperty("deliveriesPerSecond").GetDouble() > 0, measurement.ToString()));
+        Assert.DoesNotContain("not measured", page, StringComparison.Ordinal);
+        Assert.Contains("no figure here counts", page, StringComparison.Ordinal);
+        Assert.Contains("two: `dotnet Direct.Standalone.dll port={port} env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
+
+        string Read(string pattern) => File.ReadAllText(Assert.Single(folder.GetFiles(pattern)).FullName);
+    }
+
+    [Fact]
+    public async Task Compare_WrongArguments_EndsWith2AndSaysEach()
+    {
+        var (exitCode, output, errors) = await RunAsync("--runs=0", "--floor=x");
+
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Equal(2, errors.Split('\n').Count(line => line.StartsWith("compare: ", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Compare_ACoreThatIsNotThere_EndsWith2AndSaysSo()
+    {
+        var (exitCode, _, errors) = await RunAsync("--server-core=4095");
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains("core 4095 is asked for and there are ", errors, StringComparison.Ordinal);
+    }
+
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        var framework = $"net{Environment.Version.Major}.{Environment.Version.Minor}";
+        var folder = Path.Combine(Repository.Root, "stress", "Direct.Compare", "bin", Repository.Configuration, framework);
+        var assembly = Path.Combine(folder, "Direct.Compare.dll");
+        return ChildProcess.RunAsync([Repository.DotnetHost, assembly, .. arguments], null, Limit, TestContext.Current.CancellationToken);
+    }
+}

@@ -1,0 +1,120 @@
+using Direct.Compare.Loading;
+using Direct.Compare.Results;
+using Direct.Compare.Scenarios;
+using Direct.Compare.Servers;
+using Direct.Compare.Tests.Loading;
+using Direct.Compare.Tests.Results;
+
+namespace Direct.Compare.Tests;
+
+public sealed class TurnTests
+{
+    [Fact]
+    public async Task Take_ALoad_ReadsTheValuesOff()
+    {
+        var measurement = await TakeAsync("A1", FakeLoader.Good);
+
+        Assert.Null(measurement.Failure);
+        Assert.Equal((5.5, 3.25), (measurement.Values[Metric.CpuPerDelivery], measurement.Values[Metric.LatencyP99]));
+        Assert.Equal((1, 2, 3, 3), (measurement.Lost, measurement.Duplicated, measurement.Reordered, measurement.FailedConnections));
+        Assert.Equal(40.5, measurement.LoaderPercent);
+    }
+
+    [Fact]
+    public async Task Take_ASlope_IsWhatEachFurtherConnectionTakes()
+    {
+        var contestant = new FakeContestant();
+
+        var measurement = await TakeAsync("C", FakeLoader.Good, contestant);
+
+        Assert.Equal(2, measurement.Values[Metric.MemoryPerConnection]);
+        Assert.Equal(2, contestant.Starts); // memory that was taken once is not given back
+    }
+
+    [Fact]
+    public async Task Take_AnOfferedRate_KnowsTheShareThatArrived()
+    {
+        var measurement = await TakeAsync("overload", FakeLoader.Good);
+
+        Assert.Equal(1000.5 / 1_000_000, measurement.Values[Metric.DeliveredShare], 9);
+    }
+
+    [Fact]
+    public async Task Take_ThroughTls_TellsTheLoadToolToTakeAnyCertificate()
+    {
+        var arguments = await ArgumentsAsync("T-A1", new RunningServer([1, 2], [new Uri("wss://127.0.0.1:1/!direct")], null, null));
+
+        Assert.Contains("--url=wss://127.0.0.1:1/!direct --insecure --server-pid=1,2 --json", arguments, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Take_AClusterAcross_SignalsToTheOtherGateway()
+    {
+        var arguments = await ArgumentsAsync(
+            "2G-signal", new RunningServer([1], [new Uri("ws://127.0.0.1:1/!direct")], new Uri("http://127.0.0.1:2/!direct-signal"), null));
+
+        Assert.Contains("--url=ws://127.0.0.1:1/!direct --signal-url=http://127.0.0.1:2/!direct-signal --server-pid=1", arguments);
+        Assert.DoesNotContain("--insecure", arguments, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Take_AThresholdMissed_IsStillAReport()
+    {
+        var measurement = await TakeAsync("A1", FakeLoader.Of($"cat <<'END'\n{FakeLoader.Json(1)}\nEND\nexit 1"));
+
+        Assert.Null(measurement.Failure);
+    }
+
+    [Theory]
+    [InlineData("echo 'nothing could connect' >&2; exit 2", "the load tool ended with 2: nothing could connect")]
+    [InlineData("exit 0", "the load tool ended with 0: ")]
+    [InlineData("echo hello", "the load tool must print one JSON object, not 'hello'")]
+    public async Task Take_ALoadToolThatFails_IsAMeasurementThatSaysSo(string script, string expected)
+    {
+        var measurement = await TakeAsync("A1", FakeLoader.Of(script));
+
+        Assert.StartsWith(expected, measurement.Failure, StringComparison.Ordinal);
+        Assert.Empty(measurement.Values);
+    }
+
+    [Fact]
+    public async Task Take_AServerThatDoesNotStart_IsAMeasurementThatSaysSo()
+    {
+        var ports = new Ports(21_000);
+        var floor = new FloorContestant("floor", "sh -c 'echo sorry {port} >&2; exit 3'", coalesces: false, ports, null);
+
+        var measurement = await TakeAsync("A1", FakeLoader.Good, floor);
+
+        Assert.Contains("ended with 3", measurement.Failure, StringComparison.Ordinal);
+        Assert.Contains("sorry 21", measurement.Failure, StringComparison.Ordinal);
+    }
+
+    private static async Task<string> ArgumentsAsync(string scenario, RunningServer server)
+    {
+        // Its arguments are its error.
+        var measurement = await TakeAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeContestant { Server = server });
+        return measurement.Failure!;
+    }
+
+    private static Task<Measurement> TakeAsync(string scenario, Loader loader, Contestant? contestant = null)
+    {
+        var options = Given.Options(scenario);
+        return new Turn(options, loader).TakeAsync(
+            options.Scenarios[0], contestant ?? new FakeContestant(), 1, TestContext.Current.CancellationToken);
+    }
+
+    private sealed class FakeContestant() : Contestant("fake")
+    {
+        public int Starts { get; private set; }
+
+        public RunningServer Server { get; init; } = new([Environment.ProcessId], [new Uri("ws://127.0.0.1:9/!direct")], null, null);
+
+        public override string Command => "none";
+
+        public override Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
+        {
+            Starts++;
+            return Task.FromResult(Server);
+        }
+    }
+}

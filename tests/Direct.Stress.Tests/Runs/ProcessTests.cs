@@ -1,0 +1,59 @@
+using Direct.Stress.Tests.Servers;
+using Direct.Testing.Time;
+
+namespace Direct.Stress.Tests.Runs;
+
+/// <summary>Runs that several processes share: what they report together is what one would have reported.</summary>
+public sealed class ProcessTests : IAsyncLifetime
+{
+    private readonly FaultyServer _server = new();
+
+    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task Room_OfThreeProcesses_CountsEveryDeliveryAndEveryFault()
+    {
+        _server.Faults = static (message, _) => message == 2 ? Fault.Drop : message == 3 ? Fault.Double : Fault.None;
+
+        // One room across all, one sender: message 2 is lost to all ten, message 3 comes twice.
+        var outcome = await StressOutcome.RunAsync(
+            "--scenario=room", $"--url={_server.Url}", "--connections=10", "--processes=3", "--rate=100", "--warmup=0",
+            "--duration=0.5", "--json");
+
+        var report = outcome.GoodReport();
+        Assert.Equal((10L, 10L, 3), (report.Connections.Requested, report.Connections.Succeeded, report.Loader.Processes));
+        Assert.Equal((10L, 10L, 0L), (report.Lost, report.Duplicated, report.Reordered));
+        Assert.Equal(report.Sent * 10, report.Received);
+        Assert.True(report.Loader.CpuSeconds > 0);
+        Assert.True(report.LatencyMs.P50 is > 0 and < 10_000, $"one clock for all processes: {report.LatencyMs}");
+    }
+
+    [Fact]
+    public async Task Chat_OfTwoProcesses_HasEveryNumberOnce()
+    {
+        var outcome = await StressOutcome.RunAsync($"--url={_server.Url}", "--connections=20", "--processes=2", "--duration=0", "--json");
+
+        outcome.GoodReport();
+        Assert.Equal(
+            Enumerable.Range(0, 20).Select(static n => $"test-token-{n}").Order(),
+            _server.Connections.Select(static connection => connection.Texts[0]).Order());
+    }
+
+    [Fact]
+    public async Task Run_ThatIsStopped_StopsAllProcesses()
+    {
+        using var stop = new CancellationTokenSource();
+        var running = StressOutcome.RunUntilAsync(
+            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--processes=2", "--duration=3600", "--warmup=0",
+            "--json");
+        await Deadline.UntilAsync("messages", () => _server.Connections.Any(static connection => connection.Texts.Count > 5));
+
+        await stop.CancelAsync();
+
+        var report = (await running).GoodReport();
+        Assert.True(report.Stopped);
+        Assert.Equal((4L, 0L), (report.Connections.Succeeded, report.Lost));
+    }
+}

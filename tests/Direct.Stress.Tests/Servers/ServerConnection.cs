@@ -1,0 +1,81 @@
+using System.Net;
+
+namespace Direct.Stress.Tests.Servers;
+
+/// <summary>A connection as <see cref="FaultyServer"/> sees it.</summary>
+internal sealed class ServerConnection(Stream stream, IPAddress source) : IDisposable
+{
+    private readonly List<string> _texts = [];
+    private byte[]? _heldBack;
+
+    public Stream Stream => stream;
+
+    public IPAddress Source => source;
+
+    public int Number { get; set; } = -1;
+
+    public bool IsOpen { get; set; }
+
+    public long Group { get; set; }
+
+    public long Channel { get; set; }
+
+    /// <summary>When it was opened, in ticks.</summary>
+    public long Came { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
+
+    /// <summary>Token, join, broadcasts; and "close" when it said goodbye.</summary>
+    public IReadOnlyList<string> Texts
+    {
+        get
+        {
+            lock (_texts)
+            {
+                return [.. _texts];
+            }
+        }
+    }
+
+    public void Said(string text)
+    {
+        lock (_texts)
+        {
+            _texts.Add(text);
+        }
+    }
+
+    public void Deliver(byte[] frame, Fault fault)
+    {
+        switch (fault)
+        {
+            case Fault.Drop:
+                return;
+            case Fault.Double:
+                Write(frame);
+                break;
+            case Fault.Swap:
+                _heldBack = frame;
+                return;
+        }
+
+        Write(frame);
+        if (_heldBack is { } held)
+        {
+            _heldBack = null;
+            Write(held);
+        }
+    }
+
+    public void Write(byte[] bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // It has gone; whoever reads from it sees that too.
+        }
+    }
+
+    public void Dispose() => stream.Dispose();
+}
