@@ -33,6 +33,9 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The <c>transport</c> of nodes that are started without one of their own; when null, they choose.</summary>
+    public static string? DefaultTransport { get; set; }
+
     /// <summary>The plain port (0 when the node was told to open none).</summary>
     public int Port { get; }
 
@@ -219,6 +222,11 @@ public sealed class NodeProcess : IAsyncDisposable
         AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
         AddDefault("env", () => "test");
         AddDefault("Direct:Endpoints:Address", () => "127.0.0.1");
+        if (DefaultTransport is { } transport)
+        {
+            AddDefault("transport", () => transport);
+        }
+
         arguments.AddRange(options.Arguments.Where(argument => !argument.EndsWith('=')));
 
         var portArgument = arguments.FirstOrDefault(argument => argument.StartsWith("port=", StringComparison.Ordinal));
