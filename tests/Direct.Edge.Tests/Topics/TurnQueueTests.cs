@@ -38,7 +38,8 @@ public sealed class TurnQueueTests
     {
         var isOnPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        await OnThreadsOfTheirOwnAsync(() => TurnQueue.Add(new Drainer(() => isOnPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread))));
+        await OnThreadsOfTheirOwnAsync(
+            () => TurnQueue.Add(new Drainer(() => isOnPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread))));
 
         Assert.True(await Deadline.RunAsync("a turn", token => new ValueTask<bool>(isOnPool.Task.WaitAsync(token))));
     }

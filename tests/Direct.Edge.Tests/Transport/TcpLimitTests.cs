@@ -66,7 +66,8 @@ public sealed class TcpLimitTests
     // As few as a node ever takes.
     private static (TcpLimit Limit, long Most) Limit()
     {
-        var limits = new EffectiveLimits(Options.Create(new LimitOptions()), Options.Create(new NodeOptions()), new FileDescriptorLimit(100));
+        var limits = new EffectiveLimits(
+            Options.Create(new LimitOptions()), Options.Create(new NodeOptions()), new FileDescriptorLimit(100));
         return (new TcpLimit(new Lazy<EffectiveLimits>(limits)), limits.MaxTcpConnections);
     }
 }

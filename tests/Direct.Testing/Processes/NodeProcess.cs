@@ -77,6 +77,9 @@ public sealed class NodeProcess : IAsyncDisposable
     public int OpenSockets => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
         .Count(static descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
+    /// <summary>What its threads are called, to 15 characters.</summary>
+    public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
+
     public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });
 
     /// <summary>Starts a node and waits until it is ready; one that does not get there throws with its output.</summary>
@@ -222,7 +225,7 @@ public sealed class NodeProcess : IAsyncDisposable
         AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
         AddDefault("env", () => "test");
         AddDefault("Direct:Endpoints:Address", () => "127.0.0.1");
-        if (DefaultTransport is { } transport)
+        if (DefaultTransport is { } transport && !given.Contains("Direct:Endpoints:Transport"))
         {
             AddDefault("transport", () => transport);
         }
@@ -254,6 +257,19 @@ public sealed class NodeProcess : IAsyncDisposable
         foreach (var (name, value) in options.Environment)
         {
             environment[name] = value;
+        }
+    }
+
+    // Null when the thread has ended meanwhile.
+    private static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

@@ -2,7 +2,9 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>The kernel's structure is packed on one architecture and aligned on the others; only real events tell whether it was met.</summary>
+/// <summary>
+/// The kernel's structure is packed on one architecture and aligned on the others; only real events tell whether it was met.
+/// </summary>
 public sealed unsafe class EpollEventsTests : IDisposable
 {
     private readonly int _epoll;

@@ -40,7 +40,8 @@ public sealed class EventLoopTests : IDisposable
             }
         });
 
-        await Deadline.UntilAsync($"{Posters * Each} calls", () => Volatile.Read(ref calls) >= Posters * Each, actual: () => $"{calls} calls");
+        await Deadline.UntilAsync(
+            $"{Posters * Each} calls", () => Volatile.Read(ref calls) >= Posters * Each, actual: () => $"{calls} calls");
         Assert.Equal(Posters * Each, await _fixture.OnLoopAsync(() => calls));
         Assert.EndsWith("test loop", Assert.Single(threads).Key, StringComparison.Ordinal);
     }
@@ -263,7 +264,11 @@ public sealed class EventLoopTests : IDisposable
     public async Task Fault_OfOneSocket_IsToldToItAndEndsNoOther()
     {
         var ((watchedBad, peerBad), (watchedGood, peerGood)) = (_fixture.Pair(), _fixture.Pair());
-        var bad = new ActingSocket { Events = _ => throw new InvalidOperationException("event"), Posted = () => throw new InvalidOperationException("post") };
+        var bad = new ActingSocket
+        {
+            Events = _ => throw new InvalidOperationException("event"),
+            Posted = () => throw new InvalidOperationException("post"),
+        };
         var good = new ActingSocket();
         await _fixture.WatchAsync(watchedBad, bad);
         await _fixture.WatchAsync(watchedGood, good);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Direct.Edge.Transport.Loop;
+using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
@@ -9,16 +10,19 @@ public sealed partial class HandshakeHeadTests
     // What a line of a head may have in the middle of it, for mutations that are still a head.
     private static readonly string[] Pieces =
     [
-        "\r\n", "\n", "\r", ":", ": ", ",", " ", "\t", "\0", "\u00e4", "#", "?", "%21", "[", "]", "::", "13", "Upgrade", "keep-alive", "close",
+        "\r\n", "\n", "\r", ":", ": ", ",", " ", "\t", "\0", "\u00e4", "#", "?", "%21", "[", "]", "::", "13", "Upgrade", "keep-alive",
+        "close",
         "HTTP/1.1", "GET ", "/!direct", "Host: x\r\n", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "\r\n ", "\r\n\r\n",
         "Sec-WebSocket-Version: 13\r\n", "Origin: a\r\n", "X-Forwarded-For: 1.1.1.1\r\n",
     ];
 
+    public static TheoryData<string> Names => [.. UsualHeads.All.Keys];
+
     [Theory]
-    [MemberData(nameof(Heads.Names), MemberType = typeof(Heads))]
+    [MemberData(nameof(Names))]
     public void Read_AUsualHead_IsTakenToItsEnd(string name)
     {
-        var head = Heads.Usual[name];
+        var head = UsualHeads.All[name];
 
         var read = ReadHead.Of(head);
 
@@ -27,10 +31,10 @@ public sealed partial class HandshakeHeadTests
     }
 
     [Theory]
-    [MemberData(nameof(Heads.Names), MemberType = typeof(Heads))]
+    [MemberData(nameof(Names))]
     public void Read_EveryTruncationOfAUsualHead_IsIncomplete(string name)
     {
-        var head = Heads.Usual[name];
+        var head = UsualHeads.All[name];
 
         var others = Enumerable.Range(0, head.Length).Where(cut => ReadHead.Of(head[..cut]).Status is not HeadStatus.Incomplete);
 
@@ -38,10 +42,10 @@ public sealed partial class HandshakeHeadTests
     }
 
     [Theory]
-    [MemberData(nameof(Heads.Names), MemberType = typeof(Heads))]
+    [MemberData(nameof(Names))]
     public void Read_BytesBehindTheHead_AreNotOfIt(string name)
     {
-        var head = Heads.Usual[name];
+        var head = UsualHeads.All[name];
         byte[] frames = [0x81, 0x85, 0x0D, 0x0A, 0x0D, 0x0A, .. "\r\n\r\nGET / HTTP/1.1\r\n\r\n"u8];
 
         var read = ReadHead.Of([.. Encoding.ASCII.GetBytes(head), .. frames]);
@@ -69,7 +73,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("Sec-WebSocket-Key", "SEC-WEBSOCKET-KEY:  AAAAAAAAAAAAAAAAAAAAAA==  ")]
     public void Read_AHeaderInAnotherForm_IsTaken(string name, string header)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(Heads.Instead(name, header)).Status);
+        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.Instead(name, header)).Status);
     }
 
     [Theory]
@@ -84,7 +88,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("Authorization: Bearer a.b.c")]
     public void Read_OtherHeaders_AreNoneOfItsBusiness(params string[] headers)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(Heads.With(headers)).Status);
+        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.With(headers)).Status);
     }
 
     [Theory]
@@ -96,7 +100,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("/!direct??~!@$^&*()_+{}|:\"<>`-=[]\\;',./")]
     public void Read_ATargetThatIsOurs_IsTaken(string target)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(Heads.Of($"GET {target} HTTP/1.1", Heads.Headers)).Status);
+        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.Of($"GET {target} HTTP/1.1", UsualHeads.Headers)).Status);
     }
 
     [Theory]
@@ -141,7 +145,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("")]
     public void Read_AnotherRequestLine_IsNotTaken(string line)
     {
-        AssertNotTaken(Heads.Of(line, Heads.Headers));
+        AssertNotTaken(UsualHeads.Of(line, UsualHeads.Headers));
     }
 
     [Theory]
@@ -152,14 +156,14 @@ public sealed partial class HandshakeHeadTests
     [InlineData("Sec-WebSocket-Key")]
     public void Read_AHeaderMissingOrTwice_IsNotTaken(string name)
     {
-        var header = Heads.Headers.Single(header => header.StartsWith($"{name}:", StringComparison.Ordinal));
+        var header = UsualHeads.Headers.Single(header => header.StartsWith($"{name}:", StringComparison.Ordinal));
 
-        AssertNotTaken(Heads.Instead(name));
-        AssertNotTaken(Heads.With(header));
-        AssertNotTaken(Heads.With(header.ToUpperInvariant()));
-        AssertNotTaken(Heads.With($"{name}:"));
-        AssertNotTaken(Heads.Instead(name, $"{name}:", header));
-        AssertNotTaken(Heads.Instead(name, $"{name}:"));
+        AssertNotTaken(UsualHeads.Instead(name));
+        AssertNotTaken(UsualHeads.With(header));
+        AssertNotTaken(UsualHeads.With(header.ToUpperInvariant()));
+        AssertNotTaken(UsualHeads.With($"{name}:"));
+        AssertNotTaken(UsualHeads.Instead(name, $"{name}:", header));
+        AssertNotTaken(UsualHeads.Instead(name, $"{name}:"));
     }
 
     [Theory]
@@ -215,12 +219,12 @@ public sealed partial class HandshakeHeadTests
     [InlineData("Host", "http://a")]
     public void Read_AnotherValue_IsNotTaken(string name, string value)
     {
-        AssertNotTaken(Heads.Instead(name, $"{name}: {value}"));
+        AssertNotTaken(UsualHeads.Instead(name, $"{name}: {value}"));
     }
 
     // Kestrel wants three characters between the brackets at least: [::] is nobody's address.
     [Fact]
-    public void Read_TheHostOfNobody_IsNotTaken() => AssertNotTaken(Heads.Instead("Host", "Host: [::]"));
+    public void Read_TheHostOfNobody_IsNotTaken() => AssertNotTaken(UsualHeads.Instead("Host", "Host: [::]"));
 
     [Theory]
     [InlineData("Content-Length: 0")]
@@ -260,8 +264,8 @@ public sealed partial class HandshakeHeadTests
     [InlineData("\r")]
     public void Read_AnotherHeader_IsNotTaken(params string[] headers)
     {
-        AssertNotTaken(Heads.With(headers));
-        AssertNotTaken(Heads.Of(Heads.RequestLine, [.. headers, .. Heads.Headers]));
+        AssertNotTaken(UsualHeads.With(headers));
+        AssertNotTaken(UsualHeads.Of(UsualHeads.RequestLine, [.. headers, .. UsualHeads.Headers]));
     }
 
     [Theory]
@@ -271,14 +275,14 @@ public sealed partial class HandshakeHeadTests
     [InlineData("\r\r\n")]
     public void Read_OtherLineEnds_AreNotTaken(string lineEnd)
     {
-        var head = Heads.Plain.Replace("\r\n", lineEnd, StringComparison.Ordinal);
+        var head = UsualHeads.Plain.Replace("\r\n", lineEnd, StringComparison.Ordinal);
 
         Assert.NotEqual(HeadStatus.Taken, ReadHead.Of(head).Status);
         AssertNotTaken(head + "\r\n\r\n");
-        for (var line = 0; line < Heads.Headers.Count; line++)
+        for (var line = 0; line < UsualHeads.Headers.Count; line++)
         {
             // At one place alone, the others being as they should. Behind the last header it would be no end yet.
-            string[] lines = [Heads.RequestLine, .. Heads.Headers];
+            string[] lines = [UsualHeads.RequestLine, .. UsualHeads.Headers];
             AssertNotTaken(string.Concat(lines.Select((text, i) => text + (i == line ? lineEnd : "\r\n"))) + "\r\n");
         }
     }
@@ -288,7 +292,9 @@ public sealed partial class HandshakeHeadTests
     [InlineData(96, false)]
     public void Read_HeadersBeyondAHundred_AreNotTaken(int more, bool isTaken)
     {
-        Assert.Equal(Expected(isTaken), ReadHead.Of(Heads.With([.. Enumerable.Range(0, more).Select(number => $"X-{number}: {number}")])).Status);
+        Assert.Equal(
+            Expected(isTaken), ReadHead.Of(
+                UsualHeads.With([.. Enumerable.Range(0, more).Select(number => $"X-{number}: {number}")])).Status);
     }
 
     [Theory]
@@ -300,7 +306,7 @@ public sealed partial class HandshakeHeadTests
         const string End = " HTTP/1.1";
         var line = Start + new string('q', lineBytes - Start.Length - End.Length) + End;
 
-        Assert.Equal(Expected(isTaken), ReadHead.Of(Heads.Of(line, Heads.Headers)).Status);
+        Assert.Equal(Expected(isTaken), ReadHead.Of(UsualHeads.Of(line, UsualHeads.Headers)).Status);
     }
 
     [Theory]
@@ -313,8 +319,8 @@ public sealed partial class HandshakeHeadTests
     [InlineData(1000, false)]
     public void Read_AHeadBeyond16KiB_IsNotTaken(int tooMany, bool isTaken)
     {
-        var rest = HandshakeHead.MaxBytes + tooMany - Heads.With("X-Long: ").Length;
-        var head = Heads.With($"X-Long: {new string('x', rest)}");
+        var rest = HandshakeHead.MaxBytes + tooMany - UsualHeads.With("X-Long: ").Length;
+        var head = UsualHeads.With($"X-Long: {new string('x', rest)}");
 
         Assert.Equal(HandshakeHead.MaxBytes + tooMany, head.Length);
         Assert.Equal(Expected(isTaken), ReadHead.Of(head).Status);
@@ -324,7 +330,7 @@ public sealed partial class HandshakeHeadTests
     [Fact]
     public void Read_FullOfBytesWithoutAnEnd_IsNotTaken()
     {
-        var head = Heads.Plain[..^2] + "X-Long: " + new string('x', HandshakeHead.MaxBytes);
+        var head = UsualHeads.Plain[..^2] + "X-Long: " + new string('x', HandshakeHead.MaxBytes);
 
         Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head[..HandshakeHead.MaxBytes]).Status);
         Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head).Status);
@@ -338,7 +344,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("no origin at all, really")]
     public void Read_Origin_IsToldAsItIs(string? origin)
     {
-        var read = ReadHead.Of(origin is null ? Heads.Plain : Heads.With($"Origin: {origin}"));
+        var read = ReadHead.Of(origin is null ? UsualHeads.Plain : UsualHeads.With($"Origin: {origin}"));
 
         Assert.Equal((HeadStatus.Taken, origin), (read.Status, read.Origin));
     }
@@ -355,7 +361,7 @@ public sealed partial class HandshakeHeadTests
     [InlineData("", "X-Forwarded-Host: a", "Forwarded: for=b", "X-Forwarded-Foo: c", "CF-Connecting-IQ: d", "X-Real-IQ: e")]
     public void Read_AddressHeaders_AreToldAsKestrelJoinsThem(string expected, params string[] headers)
     {
-        var read = ReadHead.Of(Heads.With(headers));
+        var read = ReadHead.Of(UsualHeads.With(headers));
 
         Assert.Equal((HeadStatus.Taken, expected), (read.Status, read.Addresses));
     }
@@ -368,7 +374,7 @@ public sealed partial class HandshakeHeadTests
     {
         const int Rounds = 20_000;
         var random = new Random(seed);
-        var usual = Heads.Usual.Values.ToArray();
+        var usual = UsualHeads.All.Values.ToArray();
         var taken = 0;
         for (var round = 0; round < Rounds; round++)
         {
@@ -441,7 +447,8 @@ public sealed partial class HandshakeHeadTests
         }
 
         var lines = head[..^4].Split("\r\n");
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToLookup(parts => parts[0].ToLowerInvariant(), parts => parts[1].Trim(' ', '\t'));
+        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToLookup(
+            parts => parts[0].ToLowerInvariant(), parts => parts[1].Trim(' ', '\t'));
         return Target().IsMatch(lines[0])
             && headers["host"].ToArray() is [var host] && Host().IsMatch(host)
             && headers["upgrade"].ToArray() is [var upgrade] && upgrade.Equals("websocket", StringComparison.OrdinalIgnoreCase)

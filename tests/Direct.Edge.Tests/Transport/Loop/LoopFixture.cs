@@ -57,7 +57,8 @@ internal sealed class LoopFixture : IDisposable
     }
 
     /// <summary>Watches a socket for input, edge by edge.</summary>
-    public Task<ulong> WatchAsync(Socket socket, ILoopSocket owner, uint events = Libc.EpollIn | Libc.EpollEdgeTriggered) => OnLoopAsync(() =>
+    public Task<ulong> WatchAsync(
+        Socket socket, ILoopSocket owner, uint events = Libc.EpollIn | Libc.EpollEdgeTriggered) => OnLoopAsync(() =>
         Loop.TryAdd((int)socket.Handle, events, owner, out var token) ? token : throw new IOException("the kernel would not"));
 
     /// <summary>

@@ -21,7 +21,9 @@ public sealed class LoopListenerFactoryTests
     {
         LinuxOnly.SkipElsewhere();
 
-        Assert.Equal(expected, Factory(new EndpointOptions { Address = configured, Port = 8085 }).CanBind(new IPEndPoint(IPAddress.Parse(address), port)));
+        Assert.Equal(
+            expected,
+            Factory(new EndpointOptions { Address = configured, Port = 8085 }).CanBind(new IPEndPoint(IPAddress.Parse(address), port)));
     }
 
     // Kestrel:Endpoints:Wss:Url=https://203.0.113.7:8085 beside Address=127.0.0.1 and Port=8085: the same number, and TLS.
@@ -53,7 +55,8 @@ public sealed class LoopListenerFactoryTests
     {
         LinuxOnly.SkipElsewhere();
 
-        Assert.Equal(expected, Factory(new EndpointOptions { Port = 8085, Transport = transport }).CanBind(new IPEndPoint(IPAddress.Any, 8085)));
+        Assert.Equal(
+            expected, Factory(new EndpointOptions { Port = 8085, Transport = transport }).CanBind(new IPEndPoint(IPAddress.Any, 8085)));
     }
 
     [Fact]

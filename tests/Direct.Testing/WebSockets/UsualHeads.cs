@@ -1,7 +1,9 @@
-namespace Direct.Edge.Tests.Transport.Loop;
+using Xunit;
+
+namespace Direct.Testing.WebSockets;
 
 /// <summary>Heads of opening handshakes as they are sent in the world.</summary>
-internal static class Heads
+public static class UsualHeads
 {
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     public const string RequestLine = "GET /!direct HTTP/1.1";
@@ -10,10 +12,11 @@ internal static class Heads
     public static readonly IReadOnlyList<string> Headers =
         ["Host: localhost:8085", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {Key}"];
 
-    /// <summary>The shortest that is taken, by a name that failures show.</summary>
+    /// <summary>The least that is answered 101.</summary>
     public static readonly string Plain = Of(RequestLine, Headers);
 
-    public static readonly IReadOnlyDictionary<string, string> Usual = new Dictionary<string, string>
+    /// <summary>By names that failures show.</summary>
+    public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["plain"] = Plain,
         ["Chrome"] = Of(
@@ -59,7 +62,7 @@ internal static class Heads
             "Sec-WebSocket-Extensions: permessage-deflate",
             "Host: [2001:db8::7]:8085",
             "Origin: null",
-            "User-Agent: Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Safari/605.1.15",
+            "User-Agent: Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15",
             "Accept-Language: en-GB,en;q=0.9",
             "Cache-Control: no-cache",
             "Pragma: no-cache",
@@ -84,10 +87,9 @@ internal static class Heads
             "cf-connecting-ip: 203.0.113.7"),
     };
 
-    /// <summary>The names of <see cref="Usual"/>.</summary>
-    public static TheoryData<string> Names => [.. Usual.Keys];
-
-    public static string Of(string requestLine, params IEnumerable<string> headers) => string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
+    /// <summary>A head of these lines.</summary>
+    public static string Of(string requestLine, params IEnumerable<string> headers) =>
+        string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 
     /// <summary><see cref="Plain"/> with more headers behind.</summary>
     public static string With(params string[] headers) => Of(RequestLine, [.. Headers, .. headers]);
