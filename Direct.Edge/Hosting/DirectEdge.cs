@@ -150,6 +150,7 @@ public static class DirectEdge
         services.AddSingleton<AllowedOrigins>();
         services.AddSingleton<TcpLimit>();
         services.AddSingleton<KestrelTransport>();
+        services.AddSingleton<AllowedHosts>();
         services.AddSingleton<EventLoops>();
         services.AddSingleton<LoopTransport>();
         services.AddSingleton(static provider => new Lazy<LoopTransport>(provider.GetRequiredService<LoopTransport>)); // likewise

@@ -72,7 +72,7 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
         {
             Wait();
         }
-        else if (status is HeadStatus.Taken && listener.Transport.LetsIn(head.Origin))
+        else if (status is HeadStatus.Taken && listener.Transport.LetsIn(head))
         {
             Take(head);
         }

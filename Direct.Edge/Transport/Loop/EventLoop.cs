@@ -25,12 +25,14 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly EpollEvents _events = new(MaxEvents);
     private readonly ConcurrentQueue<ILoopSocket> _posted = new();
     private readonly Queue<ILoopSocket> _again = new();
+    private readonly Lock _wakeGate = new();
     private readonly byte* _input;
     private readonly int _inputBytes;
     private readonly Thread _thread;
     private TurnQueue? _turns;
     private volatile bool _isEnding;
     private int _isWoken;
+    private bool _isClosed; // guarded by the gate
 
     // Which socket a number stands for. Numbers are used again; the generation beside them is not, so that an event of a socket that has
     // been closed since is not taken for one of its successor's.
@@ -91,14 +93,13 @@ internal sealed unsafe class EventLoop : IDisposable
         Free(token);
     }
 
-    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread, soon. From any thread.</summary>
+    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread, soon. From any thread; after the end it does nothing.</summary>
     public void Post(ILoopSocket socket)
     {
         _posted.Enqueue(socket);
         if (Interlocked.Exchange(ref _isWoken, 1) == 0)
         {
-            var one = 1UL;
-            Libc.Write(_wake, (byte*)&one, sizeof(ulong)); // never read: every write is a new edge
+            Wake();
         }
     }
 
@@ -108,23 +109,38 @@ internal sealed unsafe class EventLoop : IDisposable
     public void Dispose()
     {
         _isEnding = true;
-        Volatile.Write(ref _isWoken, 1);
-        var one = 1UL;
-        Libc.Write(_wake, (byte*)&one, sizeof(ulong));
+        Wake();
         if (Thread.CurrentThread != _thread)
         {
             _thread.Join();
         }
 
+        lock (_wakeGate)
+        {
+            _isClosed = true;
+            Libc.Close(_wake);
+        }
+
+        Libc.Close(_epoll);
         _events.Dispose();
         NativeMemory.Free(_input);
-        Libc.Close(_wake);
-        Libc.Close(_epoll);
     }
 
     private static int Checked(int descriptor, string call) => descriptor >= 0
         ? descriptor
         : throw new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
+
+    private void Wake()
+    {
+        lock (_wakeGate)
+        {
+            if (!_isClosed) // else the number may be somebody else's by now
+            {
+                var one = 1UL;
+                Libc.Write(_wake, (byte*)&one, sizeof(ulong)); // never read: every write is a new edge
+            }
+        }
+    }
 
     private void Run()
     {

@@ -42,7 +42,6 @@ internal ref struct HandshakeHead
 
     private HeaderDictionary? _addressHeaders;
     private int _headers;
-    private bool _hasHost;
     private bool _hasUpgrade;
     private bool _hasConnection;
     private bool _hasVersion;
@@ -52,6 +51,9 @@ internal ref struct HandshakeHead
 
     /// <summary><c>Sec-WebSocket-Key</c>, of the right form.</summary>
     public ReadOnlySpan<byte> Key { get; private set; }
+
+    /// <summary><c>Host</c>, of the right form.</summary>
+    public ReadOnlySpan<byte> Host { get; private set; }
 
     /// <summary><c>Origin</c>, or null when there is none.</summary>
     public string? Origin { get; private set; }
@@ -91,7 +93,7 @@ internal ref struct HandshakeHead
             }
         }
 
-        return head is { _hasHost: true, _hasUpgrade: true, _hasConnection: true, _hasVersion: true, Key.IsEmpty: false }
+        return head is { _hasUpgrade: true, _hasConnection: true, _hasVersion: true, Host.IsEmpty: false, Key.IsEmpty: false }
             ? HeadStatus.Taken
             : HeadStatus.NotTaken;
     }
@@ -147,10 +149,14 @@ internal ref struct HandshakeHead
         var nameEnd = value is [(byte)'[', ..] ? value.IndexOf((byte)']') + 1 : value.IndexOf((byte)':') is >= 0 and var colon ? colon : value.Length;
         var name = value[..nameEnd];
         var isName = name is [(byte)'[', .. var address, (byte)']']
-            ? address.Length >= 2 && !address.ContainsAnyExcept(IPv6Bytes)
+            ? address.Length >= 3 && !address.ContainsAnyExcept(IPv6Bytes)
             : !name.IsEmpty && !name.ContainsAnyExcept(HostBytes);
-        return isName && value[nameEnd..] is [] or [(byte)':', .. { Length: >= 1 and <= 5 }] && !value[nameEnd..].TrimStart((byte)':').ContainsAnyExceptInRange((byte)'0', (byte)'9');
+        return isName && IsPort(value[nameEnd..]);
     }
+
+    // None, or a colon and digits.
+    private static bool IsPort(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text is [(byte)':', .. { Length: >= 1 and <= 5 } port] && !port.ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 
     private bool TryTakeHeader(ReadOnlySpan<byte> line)
     {
@@ -169,7 +175,7 @@ internal ref struct HandshakeHead
 
         return name.Length switch
         {
-            4 when Is(name, "Host"u8) => Once(ref _hasHost, IsHost(value)),
+            4 when Is(name, "Host"u8) => TryTakeHost(value),
             6 when Is(name, "Origin"u8) => TryTakeOrigin(value),
             6 when Is(name, "Expect"u8) => false,
             7 when Is(name, "Upgrade"u8) => Once(ref _hasUpgrade, Is(value, "websocket"u8)),
@@ -191,6 +197,13 @@ internal ref struct HandshakeHead
         var isFirst = !isThere;
         isThere = true;
         return isFirst && isGood;
+    }
+
+    private bool TryTakeHost(ReadOnlySpan<byte> value)
+    {
+        var isFirst = Host.IsEmpty;
+        Host = value;
+        return isFirst && IsHost(value);
     }
 
     private bool TryTakeOrigin(ReadOnlySpan<byte> value)

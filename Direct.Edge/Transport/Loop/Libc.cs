@@ -25,8 +25,11 @@ internal static unsafe partial class Libc
     public const int MsgPeek = 0x2;
     public const int MsgNoSignal = 0x4000;
 
-    public const int ShutdownWrite = 1;
+    public const int ShutdownRead = 0;
     public const int ShutdownBoth = 2;
+
+    public const int SocketLevel = 1;
+    public const int Linger = 13;
 
     public const int Tcp = 6;
     public const int TcpNoDelay = 1;
@@ -124,6 +127,13 @@ internal static unsafe partial class Libc
     {
         var on = 1;
         SetSocketOption(descriptor, Tcp, TcpNoDelay, &on, sizeof(int));
+    }
+
+    /// <summary>Makes closing reset the connection: what has not been sent is forgotten, and takes no memory of the kernel's any more.</summary>
+    public static void SetResetOnClose(int descriptor)
+    {
+        var linger = stackalloc int[] { 1, 0 };
+        SetSocketOption(descriptor, SocketLevel, Linger, linger, 2 * sizeof(int));
     }
 
     /// <summary>Whether the call that has just failed may succeed later: nothing is there yet, or a signal came between.</summary>

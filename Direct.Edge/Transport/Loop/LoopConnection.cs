@@ -30,8 +30,8 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
     // Set by who sends, before it tries a last time; reset by the loop. So an edge is never missed.
     private volatile bool _isFull;
 
-    // The sender's, under the connection's send lock.
-    private bool _isGone;
+    // Whether nothing can be sent any more: set by the sender, who was told so, and by Abort.
+    private volatile bool _isGone;
 
     public void Attach(Connection connection) => _connection = connection;
 
@@ -83,7 +83,9 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
         {
             if (!_isClosed)
             {
-                Libc.Shutdown(descriptor, Libc.ShutdownBoth);
+                _isGone = true;
+                Libc.SetResetOnClose(descriptor);
+                Libc.Shutdown(descriptor, Libc.ShutdownRead); // the loop finds the end of the input, and closes
             }
         }
     }
@@ -219,6 +221,11 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
         }
 
         _mayHaveInput = false;
+        if (_isGone)
+        {
+            _connection!.OnWritable(); // so that nothing waits for room that will never come
+        }
+
         _ending = _connection!.EndAsync();
         if (!_ending.IsCompleted)
         {

@@ -126,6 +126,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         {
             if (!_isClosed)
             {
+                Libc.SetResetOnClose(_descriptor);
                 Libc.Shutdown(_descriptor, Libc.ShutdownBoth);
             }
         }

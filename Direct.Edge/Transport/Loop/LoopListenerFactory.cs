@@ -13,8 +13,16 @@ internal sealed class LoopListenerFactory(Lazy<LoopTransport> transport, IOption
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) =>
-        options.Value.UsesLoops && endpoint is IPEndPoint { Port: not 0 and var port } && (port == options.Value.Port || port == options.Value.ManagementPort);
+        options.Value.UsesLoops
+        && endpoint is IPEndPoint { Port: not 0 } plain
+        && (plain.Port == options.Value.Port || plain.Port == options.Value.ManagementPort)
+        && IsOurs(plain.Address);
 
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new(transport.Value.Bind(endpoint, takesSockets: ((IPEndPoint)endpoint).Port != options.Value.ManagementPort));
+
+    // Another address may have the same port, and TLS.
+    private bool IsOurs(IPAddress address) => options.Value.Address == "*"
+        ? address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+        : address.Equals(IPAddress.Parse(options.Value.Address));
 }

@@ -19,6 +19,7 @@ internal sealed partial class LoopTransport(
     ClientAddressReader addresses,
     NodeGate gate,
     AllowedOrigins origins,
+    AllowedHosts hosts,
     DeadlineWheel wheel,
     EventLoops loops,
     TcpLimit limit,
@@ -68,8 +69,8 @@ internal sealed partial class LoopTransport(
         return new LoopListener(this, socket, takesSockets, options.NoDelay);
     }
 
-    /// <summary>Whether this node lets a browser in that comes from such a page. If not, Kestrel says why.</summary>
-    public bool LetsIn(string? origin) => gate.IsOpen && origins.Allow(origin);
+    /// <summary>Whether this node lets whoever asks so in. If not, Kestrel says why.</summary>
+    public bool LetsIn(in HandshakeHead head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 

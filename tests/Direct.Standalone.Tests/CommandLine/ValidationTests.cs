@@ -59,6 +59,11 @@ public sealed class ValidationTests
     [InlineData("Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address")]
     [InlineData("Direct:Identity:TrustedProxies:0=everyone", "Direct:Identity:TrustedProxies")]
     [InlineData("sessions=some", "Direct:Sessions:Mode")]
+    [InlineData("transport=foo", "Direct:Endpoints:Transport is 'foo'")]
+    [InlineData("transport=3", "Direct:Endpoints:Transport is '3'")]
+    [InlineData("Direct:Endpoints:Transport=epoll", "Direct:Endpoints:Transport is 'epoll'")]
+    [InlineData("Direct:Endpoints:Loops=-1", "Direct:Endpoints:Loops is -1")]
+    [InlineData("Direct:Endpoints:Loops=257", "Direct:Endpoints:Loops is 257")]
     public async Task Start_WithAFault_IsRefusedNamingTheKeyAndTheValue(string argument, string key)
     {
         await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
@@ -69,6 +74,17 @@ public sealed class ValidationTests
         Assert.NotEqual(0, exitCode);
         Assert.Contains(key, output, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("   at Direct.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_WithATransportThatIsNone_SaysWhichThereAre()
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = ["transport=foo"] });
+
+        await node.WaitForExitAsync();
+
+        var line = Assert.Single(node.Output, line => line.Contains("Direct:Endpoints:Transport", StringComparison.Ordinal));
+        Assert.All((string[])["auto", "kestrel", "direct"], kind => Assert.Contains(kind, line, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

@@ -7,8 +7,8 @@ public sealed record NodeOptions
     public string AssemblyName { get; init; } = "Direct.Standalone";
 
     /// <summary>
-    /// <c>key=value</c> arguments. A key given here replaces the default of that name (<c>port</c>, <c>env</c> and
-    /// <c>Direct:Endpoints:Address</c>); <c>key=</c> with nothing after it takes the default away.
+    /// <c>key=value</c> arguments. A key given here replaces the default of that name (<c>port</c>, <c>env</c>,
+    /// <c>Direct:Endpoints:Address</c> and <see cref="NodeProcess.DefaultTransport"/>); <c>key=</c> with nothing after it takes the default away.
     /// </summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

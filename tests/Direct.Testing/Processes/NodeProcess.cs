@@ -33,6 +33,9 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>The <c>transport</c> of nodes that are started without one of their own; when null, they choose.</summary>
+    public static string? DefaultTransport { get; set; }
+
     /// <summary>The plain port (0 when the node was told to open none).</summary>
     public int Port { get; }
 
@@ -73,6 +76,9 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Sockets the process holds open, listeners included. Not all descriptors: assemblies are loaded, with one each, as they are needed.</summary>
     public int OpenSockets => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
         .Count(static descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    /// <summary>What its threads are called, to 15 characters.</summary>
+    public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
 
     public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });
 
@@ -219,6 +225,11 @@ public sealed class NodeProcess : IAsyncDisposable
         AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
         AddDefault("env", () => "test");
         AddDefault("Direct:Endpoints:Address", () => "127.0.0.1");
+        if (DefaultTransport is { } transport && !given.Contains("Direct:Endpoints:Transport"))
+        {
+            AddDefault("transport", () => transport);
+        }
+
         arguments.AddRange(options.Arguments.Where(argument => !argument.EndsWith('=')));
 
         var portArgument = arguments.FirstOrDefault(argument => argument.StartsWith("port=", StringComparison.Ordinal));
@@ -246,6 +257,19 @@ public sealed class NodeProcess : IAsyncDisposable
         foreach (var (name, value) in options.Environment)
         {
             environment[name] = value;
+        }
+    }
+
+    // Null when the thread has ended meanwhile.
+    private static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd('\n');
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

@@ -144,6 +144,24 @@ public sealed class ProtocolClient : IAsyncDisposable
             timeout);
     }
 
+    /// <summary>
+    /// Reads one whole response, body and all, as often as there are more; <see cref="HttpAnswer.Nothing"/> when the connection ends.
+    /// </summary>
+    public Task<HttpAnswer> ReadAnswerAsync(bool hasBody = true, TimeSpan? timeout = null) => Deadline.RunAsync(
+        "an answer",
+        async cancellationToken =>
+        {
+            try
+            {
+                return await HttpAnswerReader.ReadAsync(_reader, hasBody, cancellationToken);
+            }
+            catch (IOException)
+            {
+                return HttpAnswer.Nothing;
+            }
+        },
+        timeout);
+
     public Task SendRawAsync(ReadOnlyMemory<byte> bytes, TimeSpan? timeout = null) => Deadline.RunAsync(
         $"sending {bytes.Length} bytes",
         cancellationToken => _stream.WriteAsync(bytes, cancellationToken),

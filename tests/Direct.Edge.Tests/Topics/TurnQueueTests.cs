@@ -1,0 +1,94 @@
+using Direct.Edge.Topics;
+using Direct.Testing.Time;
+
+namespace Direct.Edge.Tests.Topics;
+
+public sealed class TurnQueueTests
+{
+    [Fact]
+    public Task ForThisThread_AgainAndAgain_IsTheSameAndAnotherThreadsIsAnother() => OnThreadsOfTheirOwnAsync(
+        () => Assert.Same(TurnQueue.ForThisThread(), TurnQueue.ForThisThread()),
+        () =>
+        {
+            TurnQueue? other = null;
+            var thread = new Thread(() => other = TurnQueue.ForThisThread());
+            thread.Start();
+            thread.Join();
+            Assert.NotSame(other, TurnQueue.ForThisThread());
+        });
+
+    [Fact]
+    public Task Add_OnAThreadWithAQueue_WaitsForItsTurnThere() => OnThreadsOfTheirOwnAsync(() =>
+    {
+        var queue = TurnQueue.ForThisThread();
+        var order = new List<string>();
+
+        TurnQueue.Add(new Drainer(() => order.Add($"first on {Environment.CurrentManagedThreadId}")));
+        TurnQueue.Add(new Drainer(() => order.Add($"second on {Environment.CurrentManagedThreadId}")));
+        Assert.False(queue.IsEmpty);
+        Assert.Empty(order);
+        queue.RunAll();
+
+        Assert.Equal([$"first on {Environment.CurrentManagedThreadId}", $"second on {Environment.CurrentManagedThreadId}"], order);
+        Assert.True(queue.IsEmpty);
+    });
+
+    [Fact]
+    public async Task Add_OnAThreadWithoutAQueue_GoesToTheThreadPool()
+    {
+        var isOnPool = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        await OnThreadsOfTheirOwnAsync(
+            () => TurnQueue.Add(new Drainer(() => isOnPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread))));
+
+        Assert.True(await Deadline.RunAsync("a turn", token => new ValueTask<bool>(isOnPool.Task.WaitAsync(token))));
+    }
+
+    [Fact]
+    public Task RunAll_OfThoseThatAskAgain_GivesEachOneTurn() => OnThreadsOfTheirOwnAsync(() =>
+    {
+        var queue = TurnQueue.ForThisThread();
+        var (restless, once) = (0, 0);
+        Drainer? again = null;
+        again = new Drainer(() =>
+        {
+            restless++;
+            TurnQueue.Add(again!);
+        });
+        TurnQueue.Add(again);
+        TurnQueue.Add(new Drainer(() => once++));
+
+        queue.RunAll();
+
+        Assert.Equal((1, 1, false), (restless, once, queue.IsEmpty));
+        queue.RunAll();
+        Assert.Equal((2, 1, false), (restless, once, queue.IsEmpty));
+    });
+
+    [Fact]
+    public Task RunAll_OfNobody_IsNothing() => OnThreadsOfTheirOwnAsync(() =>
+    {
+        var queue = TurnQueue.ForThisThread();
+
+        queue.RunAll();
+
+        Assert.True(queue.IsEmpty);
+    });
+
+    // A queue stays with its thread, so it must not be one of the pool's.
+    private static Task OnThreadsOfTheirOwnAsync(params Action[] works) => Deadline.RunAsync("threads of their own", token =>
+        new ValueTask(Task.WhenAll(works.Select(work => Task.Factory.StartNew(
+            () =>
+            {
+                Assert.False(Thread.CurrentThread.IsThreadPoolThread);
+                work();
+            },
+            token,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)))));
+
+    private sealed class Drainer(Action action) : IThreadPoolWorkItem
+    {
+        public void Execute() => action();
+    }
+}

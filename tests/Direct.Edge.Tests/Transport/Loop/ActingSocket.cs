@@ -1,0 +1,27 @@
+using System.Collections.Concurrent;
+using Direct.Edge.Transport.Loop;
+
+namespace Direct.Edge.Tests.Transport.Loop;
+
+/// <summary>A socket of a loop that does what a test says, and keeps what it was told.</summary>
+internal sealed class ActingSocket : ILoopSocket
+{
+    public Action<uint> Events { get; init; } = _ => { };
+
+    public Action Posted { get; init; } = () => { };
+
+    /// <summary>What it was told, in order.</summary>
+    public ConcurrentQueue<uint> Seen { get; } = new();
+
+    public ConcurrentQueue<Exception> Faults { get; } = new();
+
+    public void OnEvents(uint events)
+    {
+        Seen.Enqueue(events);
+        Events(events);
+    }
+
+    public void OnPosted() => Posted();
+
+    public void OnFault(Exception exception) => Faults.Enqueue(exception);
+}

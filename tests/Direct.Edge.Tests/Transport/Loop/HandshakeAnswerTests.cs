@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+using Direct.Edge.Transport.Loop;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Edge.Tests.Transport.Loop;
+
+public sealed class HandshakeAnswerTests
+{
+    [Fact]
+    public void Write_TheKeyOfTheRfc_IsItsAnswer()
+    {
+        var lines = Write(UsualHeads.Key).Split("\r\n");
+
+        Assert.Equal(
+            [
+                "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Date", "Upgrade: websocket",
+                "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "", "",
+            ],
+            lines.Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? "Date" : line));
+    }
+
+    [Fact]
+    public void Write_Date_IsNowInGreenwich()
+    {
+        var line = Write(UsualHeads.Key).Split("\r\n")[2];
+
+        var date = DateTime.ParseExact(
+            line["Date: ".Length..], "ddd, dd MMM yyyy HH:mm:ss 'GMT'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
+        Assert.InRange(DateTime.UtcNow - date.ToUniversalTime(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData("AAAAAAAAAAAAAAAAAAAAAA==", "ICX+Yqv66kxgM0FcWaLWlFLwTAI=")]
+    [InlineData("/+/+/+/+/+/+/+/+/+/+/w==", null)]
+    public void Write_AnotherKey_HasItsOwnAccept(string key, string? accept)
+    {
+        accept ??= ProtocolClient.AcceptFor(key);
+
+        Assert.EndsWith($"\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", Write(key), StringComparison.Ordinal);
+    }
+
+    // Throws if it does not fit.
+    private static string Write(string key)
+    {
+        var bytes = new byte[HandshakeAnswer.MaxBytes];
+        return Encoding.ASCII.GetString(bytes, 0, HandshakeAnswer.Write(bytes, Encoding.ASCII.GetBytes(key)));
+    }
+}

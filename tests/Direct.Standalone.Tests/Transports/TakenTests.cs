@@ -1,0 +1,88 @@
+using System.Text;
+using Direct.Standalone.Tests.Nodes;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Standalone.Tests.Transports;
+
+/// <summary>
+/// A node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
+/// connection behind it that is mentioned, is what tells that a head was taken and not handed over.
+/// </summary>
+public sealed class TalkativeNode() : TestNode(
+    DirectTransport.ArgumentIfThere,
+    "Logging:LogLevel:Direct=Debug",
+    "Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections=Debug");
+
+public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode>
+{
+    private const string Accepted = "\" accepted."; // says the web server of a TCP connection
+    private const string Opened = " opened, refused by "; // says the hub of a WebSocket
+
+    public static TheoryData<string> Usual => [.. UsualHeads.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(Usual))]
+    public async Task UsualHead_IsTakenByALoop(string name) => Assert.Equal(0, await HandedOverAsync(Script.Of(UsualHeads.All[name])));
+
+    [Fact]
+    public async Task UsualHead_InPieces_IsTakenByALoop() =>
+        Assert.Equal(0, await HandedOverAsync(Script.Cut(Encoding.ASCII.GetBytes(UsualHeads.Plain), 30, 100)));
+
+    [Fact]
+    public async Task UsualHead_WithFramesBehindIt_IsTakenByALoop() =>
+        Assert.Equal(0, await HandedOverAsync(Script.Of(UsualHeads.Plain, ClientFrame.Text("token").Encode()) with { HasToken = true }));
+
+    [Theory]
+    [InlineData("Sec-WebSocket-Version: 8")]
+    [InlineData("Sec-WebSocket-Version: 13\r\nContent-Length: 0")]
+    public async Task HeadOfAnotherKind_IsKestrels(string header) =>
+        Assert.Equal(1, await HandedOverAsync(Script.Of(UsualHeads.Instead("Sec-WebSocket-Version", header))));
+
+    [Fact]
+    public async Task Loops_OfANodeThatUsesThem_AreThreads()
+    {
+        DirectTransport.SkipElsewhere();
+        await using var client = await node.ConnectAsync();
+
+        Assert.Contains("Direct loop 1", node.Process.ThreadNames);
+    }
+
+    // How many connections the web server has got of this script. It writes its lines in the order in which things happen, so when
+    // there is the one of a WebSocket behind it, which a loop leaves to the web server, all before are there too.
+    private async Task<int> HandedOverAsync(Script script)
+    {
+        DirectTransport.SkipElsewhere();
+        var before = node.Process.Output.Count;
+        var isLetIn = (await Exchange.RunAsync(node.Port, script)).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal);
+        await using var unusual = await node.ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });
+
+        var opened = isLetIn ? 2 : 1;
+        await Deadline.UntilAsync($"{opened} WebSockets in the log", () => Lines(Opened) == opened, actual: () => $"{Lines(Opened)} are");
+        await unusual.CloseAsync();
+
+        return Lines(Accepted) - 1;
+
+        int Lines(string text) => node.Process.Output.Skip(before).Count(line => line.Contains(text, StringComparison.Ordinal));
+    }
+}
+
+public sealed class TransportChoiceTests
+{
+    [Theory]
+    [InlineData("transport=auto", true)]
+    [InlineData("transport=direct", true)]
+    [InlineData("transport=Direct", true)]
+    [InlineData("transport=kestrel", false)]
+    [InlineData("Direct:Endpoints:Transport=Kestrel", false)]
+    public async Task Transport_AsItIsSet_HasLoopsOrNone(string argument, bool hasLoops)
+    {
+        DirectTransport.SkipElsewhere();
+        await using var node = await NodeProcess.StartAsync(argument);
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+
+        Assert.Equal(hasLoops, node.ThreadNames.Any(name => name.StartsWith("Direct loop", StringComparison.Ordinal)));
+        await client.CloseAsync();
+    }
+}
