@@ -32,20 +32,28 @@ public sealed class TcpLimitTests : IDisposable
         var (limit, most) = Limit();
         var (inside, highest) = (0L, 0L);
 
+        // Each tries to hold more than its share, so that many are refused.
+        var refused = 0L;
         await Threads.RunAsync(8, _ =>
         {
             for (var i = 0; i < 20_000; i++)
             {
-                if (limit.TryTake())
+                var held = 0;
+                for (; held < 4 && limit.TryTake(); held++)
                 {
-                    var now = Interlocked.Increment(ref inside);
-                    InterlockedMax(ref highest, now);
+                    InterlockedMax(ref highest, Interlocked.Increment(ref inside));
+                }
+
+                Interlocked.Add(ref refused, held < 4 ? 1 : 0);
+                for (; held > 0; held--)
+                {
                     Interlocked.Decrement(ref inside);
                     limit.Release();
                 }
             }
         });
 
+        Assert.InRange(refused, 1, long.MaxValue); // else it would say nothing
         Assert.InRange(highest, 1, most);
         Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake()));
         Assert.False(limit.TryTake());

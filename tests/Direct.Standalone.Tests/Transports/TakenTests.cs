@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using Direct.Standalone.Tests.Nodes;
+using Direct.Testing.Http;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -39,6 +41,20 @@ public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode
     [InlineData("Sec-WebSocket-Version: 13\r\nContent-Length: 0")]
     public async Task HeadOfAnotherKind_IsKestrels(string header) =>
         Assert.Equal(1, await HandedOverAsync(Script.Of(UsualHeads.Instead("Sec-WebSocket-Version", header))));
+
+    // What is not for a loop is known from its first bytes: only pieces of what may become a usual head are waited for.
+    [Fact]
+    public async Task RequestOfAnotherKind_IsNotKeptWaiting()
+    {
+        var watch = Stopwatch.StartNew();
+
+        for (var i = 0; i < 20; i++)
+        {
+            Assert.Equal(200, (await RawHttp.RequestAsync(node.Port, "GET", "/livez")).Status);
+        }
+
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // a loop's patience is a second
+    }
 
     [Fact]
     public async Task Loops_OfANodeThatUsesThem_AreThreads()
