@@ -15,13 +15,29 @@ namespace Direct.Standalone.Tests.Transports;
 public sealed class TalkativeNode() : TestNode(
     DirectTransport.ArgumentIfThere,
     "Logging:LogLevel:Direct=Debug",
-    "Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections=Debug");
+    "Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections=Debug")
+{
+    private const string AcceptedLine = "\" accepted."; // says the web server of a TCP connection
+    private const string OpenedLine = " opened, refused by "; // says the hub of a WebSocket
+
+    /// <summary>How many WebSockets there have been.</summary>
+    public int Opened { get; set; }
+
+    /// <summary>How many connections the web server has got by now, with the one by which this finds out.</summary>
+    public async Task<int> AcceptedAsync()
+    {
+        await using var unusual = await ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });
+        Opened++;
+        await Deadline.UntilAsync($"{Opened} WebSockets in the log", () => Lines(OpenedLine) == Opened, actual: () => $"{Lines(OpenedLine)} are");
+        await unusual.CloseAsync();
+        return Lines(AcceptedLine);
+    }
+
+    private int Lines(string text) => Process.Output.Count(line => line.Contains(text, StringComparison.Ordinal));
+}
 
 public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode>
 {
-    private const string Accepted = "\" accepted."; // says the web server of a TCP connection
-    private const string Opened = " opened, refused by "; // says the hub of a WebSocket
-
     public static TheoryData<string> Usual => [.. UsualHeads.All.Keys];
 
     [Theory]
@@ -61,6 +77,7 @@ public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode
     {
         DirectTransport.SkipElsewhere();
         await using var client = await node.ConnectAsync();
+        node.Opened++;
 
         Assert.Contains("Direct loop 1", node.Process.ThreadNames);
     }
@@ -70,17 +87,11 @@ public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode
     private async Task<int> HandedOverAsync(Script script)
     {
         DirectTransport.SkipElsewhere();
-        var before = node.Process.Output.Count;
-        var isLetIn = (await Exchange.RunAsync(node.Port, script)).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal);
-        await using var unusual = await node.ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });
+        var before = await node.AcceptedAsync();
+        var outcome = await Exchange.RunAsync(node.Port, script);
+        node.Opened += outcome.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal) ? 1 : 0;
 
-        var opened = isLetIn ? 2 : 1;
-        await Deadline.UntilAsync($"{opened} WebSockets in the log", () => Lines(Opened) == opened, actual: () => $"{Lines(Opened)} are");
-        await unusual.CloseAsync();
-
-        return Lines(Accepted) - 1;
-
-        int Lines(string text) => node.Process.Output.Skip(before).Count(line => line.Contains(text, StringComparison.Ordinal));
+        return await node.AcceptedAsync() - before - 1;
     }
 }
 

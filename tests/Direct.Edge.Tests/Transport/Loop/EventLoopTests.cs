@@ -438,15 +438,21 @@ public sealed class EventLoopTests : IDisposable
     [Fact]
     public void Post_AfterTheEnd_WritesIntoNobodysDescriptor()
     {
-        var loop = new EventLoop("ended", 1024);
-        loop.Dispose();
-        var successors = Enumerable.Range(0, 16).Select(_ => Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking)).ToArray();
+        for (var round = 0; round < 20; round++)
+        {
+            var loop = new EventLoop("ended", 1024);
+            using var hasRun = new ManualResetEventSlim();
+            loop.Post(new ActingSocket { Posted = hasRun.Set });
+            Assert.True(hasRun.Wait(Deadline.Default, TestContext.Current.CancellationToken));
+            loop.Dispose();
+            var successors = Enumerable.Range(0, 16).Select(_ => Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking)).ToArray();
 
-        loop.Post(new ActingSocket());
+            loop.Post(new ActingSocket());
 
-        var written = successors.Where(HasBeenWrittenTo).ToArray();
-        Array.ForEach(successors, descriptor => Libc.Close(descriptor));
-        Assert.Empty(written);
+            var written = successors.Where(HasBeenWrittenTo).ToArray();
+            Array.ForEach(successors, descriptor => Libc.Close(descriptor));
+            Assert.Empty(written);
+        }
     }
 
     private static unsafe bool HasBeenWrittenTo(int descriptor)
