@@ -7,6 +7,9 @@ namespace Direct.Edge.Topics;
 /// </summary>
 internal sealed class TurnQueue
 {
+    /// <summary>How many turns there are in a round.</summary>
+    public const int MostTurns = 64;
+
     [ThreadStatic]
     private static TurnQueue? _ofThisThread;
 
@@ -45,10 +48,13 @@ internal sealed class TurnQueue
         }
     }
 
-    /// <summary>Gives everyone who waits now one turn. Those who are not done by then wait again.</summary>
-    public void RunAll()
+    /// <summary>
+    /// Gives those who wait now one turn each, the first <see cref="MostTurns"/> of them. Who is not done by then, or had none, waits again:
+    /// between two rounds the thread looks for input, however many topics are busy.
+    /// </summary>
+    public void Run()
     {
-        for (var turns = _waiting.Count; turns > 0; turns--)
+        for (var turns = Math.Min(_waiting.Count, MostTurns); turns > 0; turns--)
         {
             _waiting.Dequeue().Execute();
         }

@@ -154,7 +154,7 @@ internal sealed unsafe class EventLoop : IDisposable
                 happened = Look(0);
             }
 
-            _turns.RunAll();
+            _turns.Run();
             for (var again = _again.Count; again > 0; again--)
             {
                 Call(_again.Dequeue(), 0);

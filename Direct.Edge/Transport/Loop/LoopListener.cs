@@ -88,7 +88,6 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
             connection.Abort();
             await connection.DisposeAsync();
         }
-
     }
 
     /// <summary>Begins to listen; or goes on after a pause; or ends.</summary>

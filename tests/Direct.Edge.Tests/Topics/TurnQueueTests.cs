@@ -27,7 +27,7 @@ public sealed class TurnQueueTests
         TurnQueue.Add(new Drainer(() => order.Add($"second on {Environment.CurrentManagedThreadId}")));
         Assert.False(queue.IsEmpty);
         Assert.Empty(order);
-        queue.RunAll();
+        queue.Run();
 
         Assert.Equal([$"first on {Environment.CurrentManagedThreadId}", $"second on {Environment.CurrentManagedThreadId}"], order);
         Assert.True(queue.IsEmpty);
@@ -45,7 +45,7 @@ public sealed class TurnQueueTests
     }
 
     [Fact]
-    public Task RunAll_OfThoseThatAskAgain_GivesEachOneTurn() => OnThreadsOfTheirOwnAsync(() =>
+    public Task Run_OfThoseThatAskAgain_GivesEachOneTurn() => OnThreadsOfTheirOwnAsync(() =>
     {
         var queue = TurnQueue.ForThisThread();
         var (restless, once) = (0, 0);
@@ -58,19 +58,37 @@ public sealed class TurnQueueTests
         TurnQueue.Add(again);
         TurnQueue.Add(new Drainer(() => once++));
 
-        queue.RunAll();
+        queue.Run();
 
         Assert.Equal((1, 1, false), (restless, once, queue.IsEmpty));
-        queue.RunAll();
+        queue.Run();
         Assert.Equal((2, 1, false), (restless, once, queue.IsEmpty));
     });
 
     [Fact]
-    public Task RunAll_OfNobody_IsNothing() => OnThreadsOfTheirOwnAsync(() =>
+    public Task Run_OfMoreThanARoundHas_LeavesTheRestInTheirOrder() => OnThreadsOfTheirOwnAsync(() =>
+    {
+        var queue = TurnQueue.ForThisThread();
+        var order = new List<int>();
+        foreach (var number in Enumerable.Range(0, TurnQueue.MostTurns + 2))
+        {
+            TurnQueue.Add(new Drainer(() => order.Add(number)));
+        }
+
+        queue.Run();
+        Assert.Equal((TurnQueue.MostTurns, false), (order.Count, queue.IsEmpty));
+        queue.Run();
+
+        Assert.Equal(Enumerable.Range(0, TurnQueue.MostTurns + 2), order);
+        Assert.True(queue.IsEmpty);
+    });
+
+    [Fact]
+    public Task Run_OfNobody_IsNothing() => OnThreadsOfTheirOwnAsync(() =>
     {
         var queue = TurnQueue.ForThisThread();
 
-        queue.RunAll();
+        queue.Run();
 
         Assert.True(queue.IsEmpty);
     });
