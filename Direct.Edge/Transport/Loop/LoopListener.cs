@@ -27,6 +27,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private readonly EventLoop _loop;
     private readonly Channel<ConnectionContext> _handedOver = Channel.CreateUnbounded<ConnectionContext>();
     private readonly ConcurrentDictionary<ArrivingSocket, bool> _arriving = new();
+    private readonly TaskCompletionSource _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _noDelay;
     private ulong _token;
@@ -48,6 +49,9 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         EndPoint = socket.LocalEndPoint!;
         _loop.Post(this);
     }
+
+    /// <summary>Completes when connections are accepted.</summary>
+    public Task Bound => _bound.Task;
 
     public EndPoint EndPoint { get; }
 
@@ -137,7 +141,13 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    public void OnFault(Exception exception) => Transport.Failed(exception);
+    public void OnFault(Exception exception)
+    {
+        if (!_bound.TrySetException(exception))
+        {
+            Transport.Failed(exception);
+        }
+    }
 
     /// <summary>Gives Kestrel a connection that it is to serve.</summary>
     public void HandOver(LoopHttpConnection connection)
@@ -167,6 +177,8 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         {
             throw new IOException($"The kernel cannot watch {EndPoint}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
+
+        _bound.TrySetResult();
     }
 
     private bool TryAccept(out int descriptor, out IPEndPoint peer)

@@ -18,8 +18,12 @@ internal sealed class LoopListenerFactory(Lazy<LoopTransport> transport, IOption
         && (plain.Port == options.Value.Port || plain.Port == options.Value.ManagementPort)
         && IsOurs(plain.Address);
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new(transport.Value.Bind(endpoint, takesSockets: ((IPEndPoint)endpoint).Port != options.Value.ManagementPort));
+    public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var listener = transport.Value.Bind(endpoint, takesSockets: ((IPEndPoint)endpoint).Port != options.Value.ManagementPort);
+        await listener.Bound.WaitAsync(cancellationToken);
+        return listener;
+    }
 
     // Another address may have the same port, and TLS.
     private bool IsOurs(IPAddress address) => options.Value.Address == "*"
