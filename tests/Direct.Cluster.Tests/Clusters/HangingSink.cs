@@ -9,7 +9,14 @@ internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
-    public void Hang() => _open.Reset();
+    public void Hang()
+    {
+        // Whoever hangs here holds a thread of the pool, which the gateways of a test share; a gateway that hangs in a process of its own
+        // takes nobody else's.
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, 64), ports);
+        _open.Reset();
+    }
 
     public void WakeUp() => _open.Set();
 
