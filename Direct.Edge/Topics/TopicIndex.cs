@@ -48,14 +48,24 @@ internal sealed class TopicIndex
             Thread.SpinWait(1);
         }
 
-        return EnterRooms(connection) with { All = Join(Topic.All, connection) };
+        return Move(connection, new Places { All = Join(Topic.All, connection) });
     }
 
-    /// <summary>Moves a connection from where it was to where its group and channel now say.</summary>
+    /// <summary>
+    /// Moves a connection from where it was to where its group and channel now say. A topic that it is in before and after it never
+    /// leaves, or what is published meanwhile would pass it by.
+    /// </summary>
     public Places Move(IRecipient connection, in Places from)
     {
-        LeaveRooms(from);
-        return EnterRooms(connection) with { All = from.All };
+        var (group, channel) = (connection.GroupId, connection.ChannelId);
+        return new Places
+        {
+            All = from.All,
+            Lobby = Move(connection, from.Lobby, group == 0 && channel == 0 ? Topic.Lobby : null),
+            Group = Move(connection, from.Group, group != 0 ? Topic.Group(group) : null),
+            Channel = Move(connection, from.Channel, channel != 0 ? Topic.Channel(channel) : null),
+            Room = Move(connection, from.Room, group != 0 && channel != 0 ? Topic.Room(group, channel) : null),
+        };
     }
 
     /// <summary>Removes a connection from everywhere.</summary>
@@ -83,16 +93,15 @@ internal sealed class TopicIndex
         return Find(Topic.For(target)) is null ? [] : _users.SelectMany(entry => entry.Value.Matching(target));
     }
 
-    private Places EnterRooms(IRecipient connection)
+    private Place Move(IRecipient connection, Place from, Topic? to)
     {
-        var (group, channel) = (connection.GroupId, connection.ChannelId);
-        return new Places
+        if (from.Log?.Topic == to)
         {
-            Lobby = group == 0 && channel == 0 ? Join(Topic.Lobby, connection) : default,
-            Group = group != 0 ? Join(Topic.Group(group), connection) : default,
-            Channel = channel != 0 ? Join(Topic.Channel(channel), connection) : default,
-            Room = group != 0 && channel != 0 ? Join(Topic.Room(group, channel), connection) : default,
-        };
+            return from;
+        }
+
+        Leave(from);
+        return to is { } topic ? Join(topic, connection) : default;
     }
 
     private void LeaveRooms(in Places from)

@@ -53,6 +53,45 @@ public sealed class TopicIndexTests : IDisposable
         Assert.Equal(topics, Occupied());
     }
 
+    // A member that left its channel's topic and joined it again, because only its group had changed, was not there for a moment: a
+    // signal that came then was counted for everyone but it, and never reached it.
+    [Fact]
+    public async Task Move_WithinAChannelWhileSignalsCome_MissesNone()
+    {
+        var connection = new RecordingRecipient(42, 1, 2);
+        var places = _index.Enter(connection);
+        var (hasStarted, isOver) = (new ManualResetEventSlim(), false);
+        var missed = 0;
+        const int Signals = 20_000;
+
+        await Threads.RunAsync(
+            () =>
+            {
+                for (var moves = 0L; !Volatile.Read(ref isOver); moves++)
+                {
+                    connection.GroupId = 1 + (moves % 2);
+                    places = _index.Move(connection, places);
+                    hasStarted.Set();
+                }
+
+                return Task.CompletedTask;
+            },
+            () =>
+            {
+                hasStarted.Wait(Deadline.Default);
+                for (var i = 0; i < Signals; i++)
+                {
+                    missed += 1 - _index.Publish(Topic.Channel(2), new Target(0, 2, 0), "x"u8);
+                }
+
+                Volatile.Write(ref isOver, true);
+                return Task.CompletedTask;
+            });
+
+        Assert.Equal(0, missed);
+        await Deadline.UntilAsync($"{Signals} signals", () => connection.Count == Signals, actual: () => $"{connection.Count} have come");
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 0)]
