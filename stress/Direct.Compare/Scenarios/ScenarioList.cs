@@ -63,6 +63,7 @@ internal static class ScenarioList
             Baseline = Baseline.PlainFloor,
             Connections = 16,
             Callers = 16,
+            WarmupSeconds = 20, // until .NET has compiled for good what a request runs through; on one core that takes long
             Figures = [Figure.AtMost(Metric.CpuPerSignal, 18, 12)],
         },
         Flood("T-A1", "A1 through TLS", Baseline.None, window: 1, reach: 0, stretch: 0) with
@@ -120,7 +121,7 @@ internal static class ScenarioList
             Callers = 16,
             Rate = 1_000,
             SignalsCross = true,
-            WarmupSeconds = 5, // silos that have just started
+            WarmupSeconds = 15, // silos that have just started
             Figures = [Figure.AtMost(Metric.LatencyP50, 1.5, 1), Figure.AtMost(Metric.LatencyP99, 8, 4)],
         },
     ];
