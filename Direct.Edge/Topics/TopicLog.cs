@@ -158,6 +158,13 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             settings.Metrics.Delivered(_current!.Deliveries);
             _current.Release();
             _current = null;
+
+            // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
+            if (TurnQueue.IsKeptHere && Volatile.Read(ref _waitingBytes) > 0)
+            {
+                TurnQueue.Add(this);
+                return;
+            }
         }
     }
 

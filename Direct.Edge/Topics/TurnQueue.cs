@@ -21,12 +21,15 @@ internal sealed class TurnQueue
 
     public bool IsEmpty => _waiting.Count == 0;
 
+    /// <summary>Whether this thread gives turns.</summary>
+    public static bool IsKeptHere => _ofThisThread is not null;
+
     /// <summary>
     /// Whoever has more to do than a few microseconds' work awaits this first: where the thread reads sockets, he goes on in another.
     /// </summary>
     public static async ValueTask LeaveThreadAsync()
     {
-        if (_ofThisThread is not null)
+        if (IsKeptHere)
         {
             await Task.Yield();
         }
