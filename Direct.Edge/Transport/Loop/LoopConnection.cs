@@ -155,9 +155,9 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
             _mayHaveInput = count == input.Length || _mayHaveEnded;
             Receive(count);
         }
-        else if (count < 0 && Marshal.GetLastPInvokeError() is var error && error is Libc.Again or Libc.Interrupted)
+        else if (count < 0 && Libc.HasFailedForNow())
         {
-            _mayHaveInput = error == Libc.Interrupted;
+            _mayHaveInput = Marshal.GetLastPInvokeError() == Libc.Interrupted;
             _mayHaveEnded &= _mayHaveInput;
         }
         else
