@@ -23,8 +23,7 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
     private byte[]? _held; // input that is not whole yet, or waits
     private int _heldBytes;
     private Task? _pending;
-    private bool _mayHaveInput;
-    private bool _mayHaveEnded;
+    private InputEdge _edge;
     private Task? _ending;
 
     // Set by who sends, before it tries a last time; reset by the loop. So an edge is never missed.
@@ -38,7 +37,7 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
     /// <summary>Begins to read: what the client sent behind its handshake may be there already.</summary>
     public void Start()
     {
-        _mayHaveInput = _mayHaveEnded = true;
+        _edge.Begin();
         Read();
     }
 
@@ -98,10 +97,8 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
             _connection!.OnWritable();
         }
 
-        if ((events & ~(uint)Libc.EpollOut) != 0)
+        if (_edge.Take(events))
         {
-            _mayHaveInput = true;
-            _mayHaveEnded |= (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) != 0;
             Read();
         }
     }
@@ -133,7 +130,7 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
 
     private void Read()
     {
-        for (var reads = 0; _mayHaveInput && _pending is null && _ending is null; reads++)
+        for (var reads = 0; _edge.MayHaveMore && _pending is null && _ending is null; reads++)
         {
             if (reads == ReadsPerTurn)
             {
@@ -147,22 +144,14 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
 
     private void ReadOnce()
     {
-        var input = loop.Input[_heldBytes..]; // what is held goes in front of it
-        var count = Libc.Receive(descriptor, input, 0);
+        var count = _edge.Read(descriptor, loop.Input[_heldBytes..]); // what is held goes in front of it
         if (count > 0)
         {
-            // Less than there was room for: there is no more, and the kernel will say when there is. Not so when the client has gone.
-            _mayHaveInput = count == input.Length || _mayHaveEnded;
             Receive(count);
         }
-        else if (count < 0 && Libc.HasFailedForNow())
+        else if (count != InputEdge.None)
         {
-            _mayHaveInput = Marshal.GetLastPInvokeError() == Libc.Interrupted;
-            _mayHaveEnded &= _mayHaveInput;
-        }
-        else
-        {
-            End(); // the client has gone, politely or not
+            End(); // politely or not
         }
     }
 
@@ -220,7 +209,7 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
             return;
         }
 
-        _mayHaveInput = false;
+        _edge.Close();
         if (_isGone)
         {
             _connection!.OnWritable(); // so that nothing waits for room that will never come

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -32,8 +31,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     private bool _isClosed;
 
     // The loop's.
-    private bool _mayHaveInput;
-    private bool _mayHaveEnded;
+    private InputEdge _edge;
     private bool _isInputOver;
     private Task? _pending; // Kestrel has enough to do
     private Task? _sending;
@@ -77,7 +75,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     {
         _sending = SendAsync();
         _sending.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this));
-        _mayHaveInput = _mayHaveEnded = true;
+        _edge.Begin();
         Read();
     }
 
@@ -88,10 +86,8 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             _roomy?.TrySetResult();
         }
 
-        if ((events & ~(uint)Libc.EpollOut) != 0)
+        if (_edge.Take(events))
         {
-            _mayHaveInput = true;
-            _mayHaveEnded |= (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) != 0;
             Read();
         }
     }
@@ -146,7 +142,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     private void Read()
     {
-        for (var reads = 0; _mayHaveInput && _pending is null && !_isInputOver; reads++)
+        for (var reads = 0; _edge.MayHaveMore && _pending is null && !_isInputOver; reads++)
         {
             if (reads == ReadsPerTurn)
             {
@@ -161,20 +157,14 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     private void ReadOnce()
     {
         var input = _loop.Input;
-        var count = Libc.Receive(_descriptor, input, 0);
+        var count = _edge.Read(_descriptor, input);
         if (count > 0)
         {
-            _mayHaveInput = count == input.Length || _mayHaveEnded;
             Hand(input[..count]);
         }
-        else if (count < 0 && Libc.HasFailedForNow())
+        else if (count != InputEdge.None)
         {
-            _mayHaveInput = Marshal.GetLastPInvokeError() == Libc.Interrupted;
-            _mayHaveEnded &= _mayHaveInput;
-        }
-        else
-        {
-            EndInput(count == 0 ? null : new ConnectionResetException("The client has reset the connection."));
+            EndInput(count == InputEdge.Ended ? null : new ConnectionResetException("The client has reset the connection."));
         }
     }
 
