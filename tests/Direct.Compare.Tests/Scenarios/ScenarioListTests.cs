@@ -5,7 +5,7 @@ namespace Direct.Compare.Tests.Scenarios;
 public sealed class ScenarioListTests
 {
     [Theory]
-    [InlineData("A64", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --senders=1 --window=64 --payload=64")]
+    [InlineData("A64", "--scenario=room --duration=6 --warmup=8 --batch=100 --connections=1000 --senders=1 --window=64 --payload=64")]
     [InlineData("S", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --senders=20 --window=50 --payload=64")]
     [InlineData("B", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --rooms=100 --senders=100 --window=4 --payload=64")]
     [InlineData("D", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
@@ -13,7 +13,7 @@ public sealed class ScenarioListTests
     [InlineData("K", "--scenario=connect --duration=6 --warmup=2 --batch=100 --connections=1000")]
     [InlineData("E", "--scenario=signal --duration=6 --warmup=20 --batch=100 --callers=16 --payload=64")]
     [InlineData("overload", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --senders=10 --rate=1000 --payload=64")]
-    [InlineData("2G-signal", "--scenario=signal --duration=6 --warmup=15 --batch=100 --callers=16 --payload=64 --rate=1000")]
+    [InlineData("2G-signal", "--scenario=signal --duration=6 --warmup=30 --batch=100 --callers=16 --payload=64 --rate=1000")]
     public void LoaderArguments_OfAScenario_AreWhatTheLoadToolTakes(string name, string expected)
     {
         Assert.Equal(expected, string.Join(' ', Scenario(name).LoaderArguments(6, 2)));
