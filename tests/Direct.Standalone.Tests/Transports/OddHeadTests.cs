@@ -42,7 +42,7 @@ public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var random = new Random(seed);
         var usual = UsualHeads.All.Values.ToArray();
         var scripts = Enumerable.Range(0, Count).ToDictionary(
-            number => $"seed {seed}, {number}", _ => Script.Of(WithAnEnd(OddHeads.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 3)))));
+            number => $"seed {seed}, {number}", _ => Script.Of(WithAnEnd(MutatedHead.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 3)))));
 
         var outcomes = await nodes.AssertAlikeAsync(scripts);
 

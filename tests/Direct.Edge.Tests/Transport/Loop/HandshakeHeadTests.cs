@@ -370,7 +370,7 @@ public sealed partial class HandshakeHeadTests
         var taken = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var head = OddHeads.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 4));
+            var head = MutatedHead.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 4));
 
             var read = ReadHead.Of(head);
             Assert.True(read.Status is not HeadStatus.Taken || IsUsual(head[..read.Length]), $"seed {seed}, round {round}, taken: {head}");

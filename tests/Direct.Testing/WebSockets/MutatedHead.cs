@@ -1,7 +1,7 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>Heads of opening handshakes with a few faults in them, by chance.</summary>
-public static class OddHeads
+/// <summary>A head of an opening handshake with a few faults in them, by chance.</summary>
+public static class MutatedHead
 {
     private static readonly string[] Pieces =
     [
