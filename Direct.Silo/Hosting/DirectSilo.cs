@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
 using Direct.Grains.Tls;
+using Direct.Silo.Management;
 using Direct.Silo.Schema;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -92,6 +93,13 @@ internal static class DirectSilo
             orleans.SiloListeningEndpoint = endpoints.ListenForSilos;
             orleans.GatewayListeningEndpoint = endpoints.ListenForGateways;
         });
+    }
+
+    /// <summary>Answers operators and orchestrators on a port of its own, where one is set.</summary>
+    public static void AddManagementPort(this HostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SiloHealth>();
+        builder.Services.AddHostedService<ManagementPort>();
     }
 
     /// <summary>
