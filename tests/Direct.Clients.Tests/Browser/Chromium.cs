@@ -1,5 +1,4 @@
 using Direct.Clients.Tests.Browser;
-using Direct.Clients.Tests.Processes;
 using Direct.Testing.Processes;
 using Microsoft.Playwright;
 using Xunit;

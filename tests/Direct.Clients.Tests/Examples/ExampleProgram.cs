@@ -1,5 +1,5 @@
-using Direct.Clients.Tests.Processes;
 using Direct.Clients.Tests.Readme;
+using Direct.Testing.Processes;
 using Xunit;
 
 namespace Direct.Clients.Tests.Examples;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.RegularExpressions;
 using Direct.Clients.Tests.Browser;
-using Direct.Clients.Tests.Processes;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Microsoft.Playwright;

@@ -1,4 +1,3 @@
-using Direct.Clients.Tests.Processes;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Xunit;

@@ -6,6 +6,9 @@ public sealed record NodeOptions
     /// <summary>The project and assembly to run; its folder stands beside Direct.sln.</summary>
     public string AssemblyName { get; init; } = "Direct.Standalone";
 
+    /// <summary>A whole command instead of the host with that assembly, the arguments are added to it.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
     /// <summary>
     /// <c>key=value</c> arguments. A key given here replaces the default of that name (<c>port</c>, <c>env</c>,
     /// <c>Direct:Endpoints:Address</c> and <see cref="NodeProcess.DefaultTransport"/>); <c>key=</c> with nothing after it takes the default away.

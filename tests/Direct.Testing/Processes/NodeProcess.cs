@@ -103,27 +103,24 @@ public sealed class NodeProcess : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var assembly = Repository.AssemblyPath(options.AssemblyName);
-        if (!File.Exists(assembly))
+        if (options.Command is null && !File.Exists(assembly))
         {
             throw new NodeStartException($"{assembly} is not built");
         }
 
         var arguments = Arguments(options, out var port);
-        var start = new ProcessStartInfo
+        string[] command =
+        [
+            .. options.DescriptorLimit is { } limit ? ["/bin/sh", "-c", FormattableString.Invariant($"ulimit -n {limit} && exec \"$0\" \"$@\"")] : Array.Empty<string>(),
+            .. options.Command ?? [Repository.DotnetHost, assembly],
+            .. arguments,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
-            FileName = options.DescriptorLimit is null ? Repository.DotnetHost : "/bin/sh",
-            WorkingDirectory = options.WorkingDirectory ?? Path.GetDirectoryName(assembly),
+            WorkingDirectory = options.WorkingDirectory ?? (options.Command is null ? Path.GetDirectoryName(assembly) : null),
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        string[] command = options.DescriptorLimit is { } limit
-            ? ["-c", FormattableString.Invariant($"ulimit -n {limit} && exec \"$0\" \"$@\""), Repository.DotnetHost, assembly, .. arguments]
-            : [assembly, .. arguments];
-        foreach (var argument in command)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
         Prepare(start.Environment, options);
         return new NodeProcess(options, port, start);
     }

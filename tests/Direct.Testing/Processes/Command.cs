@@ -1,23 +1,23 @@
 using System.Diagnostics;
 using System.Globalization;
-using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Xunit;
 
-namespace Direct.Clients.Tests.Processes;
+namespace Direct.Testing.Processes;
 
 /// <summary>A program somebody else wrote, as a child process, with everything it prints. Disposing always ends it.</summary>
-internal sealed class Command : IAsyncDisposable
+public sealed class Command : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly string _line;
     private readonly List<string> _output = [];
+    private readonly List<string> _standardOutput = [];
 
     private Command(ProcessStartInfo start)
     {
         _line = string.Join(' ', [start.FileName, .. start.ArgumentList]);
         _process = new Process { StartInfo = start };
-        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.OutputDataReceived += (_, line) => Keep(line.Data, _standardOutput);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
         _process.StandardInput.Close();
@@ -25,16 +25,11 @@ internal sealed class Command : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    public string Output
-    {
-        get
-        {
-            lock (_output)
-            {
-                return string.Join('\n', _output);
-            }
-        }
-    }
+    /// <summary>Both outputs, as they came.</summary>
+    public string Output => Text(_output);
+
+    /// <summary>Without what went to the error output.</summary>
+    public string StandardOutput => Text(_standardOutput);
 
     /// <summary>Starts in the root of the checkout, unless <paramref name="folder"/> says otherwise.</summary>
     public static Command Start(
@@ -58,10 +53,10 @@ internal sealed class Command : IAsyncDisposable
         return new Command(start);
     }
 
-    /// <summary>Whether a program of that name is on the PATH.</summary>
+    /// <summary>Where a program of one of these names is, on the PATH or where Debian keeps servers.</summary>
     public static string? Find(params string[] names)
     {
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        var folders = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin".Split(':');
         return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
     }
 
@@ -102,13 +97,22 @@ internal sealed class Command : IAsyncDisposable
 
     private string Describe() => $"it printed:\n{Output}";
 
-    private void Keep(string? line)
+    private string Text(List<string> lines)
+    {
+        lock (_output)
+        {
+            return string.Join('\n', lines);
+        }
+    }
+
+    private void Keep(string? line, List<string>? also = null)
     {
         if (line is not null)
         {
             lock (_output)
             {
                 _output.Add(line);
+                also?.Add(line);
             }
         }
     }

@@ -1,0 +1,49 @@
+using System.Text.RegularExpressions;
+using Direct.Testing;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.Serialization;
+
+namespace Direct.Deploy.Tests.Compose;
+
+/// <summary>deploy/compose.yaml with its anchors and merges resolved, as <c>docker compose</c> reads it.</summary>
+internal sealed partial class ComposeFile
+{
+    public const string Path = "deploy/compose.yaml";
+
+    private readonly Dictionary<object, object> _root;
+
+    private ComposeFile(Dictionary<object, object> root) => _root = root;
+
+    public IReadOnlyDictionary<string, Dictionary<object, object>> Services =>
+        Map(_root, "services").ToDictionary(service => (string)service.Key, service => (Dictionary<object, object>)service.Value);
+
+    public Dictionary<object, object> Networks => Map(_root, "networks");
+
+    /// <summary>Variables without a default, which a person must set.</summary>
+    public static IReadOnlySet<string> Required => Variable().Matches(Documents.Read(Path)).Where(match => match.Groups["rule"].Value == ":?").Select(match => match.Groups["name"].Value).ToHashSet();
+
+    public static IReadOnlySet<string> Variables => Variable().Matches(Documents.Read(Path)).Select(match => match.Groups["name"].Value).ToHashSet();
+
+    /// <summary>Reads the file as it is written, before merges; a key that is there twice throws.</summary>
+    public static void ReadStrictly() => new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<Dictionary<object, object>>(Documents.Read(Path));
+
+    public static ComposeFile Read()
+    {
+        var parser = new MergingParser(new Parser(new StringReader(Documents.Read(Path))));
+        parser.Consume<StreamStart>();
+        return new ComposeFile(new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(parser));
+    }
+
+    public static Dictionary<object, object> Map(Dictionary<object, object> parent, string key) =>
+        parent.GetValueOrDefault(key) as Dictionary<object, object> ?? [];
+
+    public static IReadOnlyList<string> List(Dictionary<object, object> parent, string key) =>
+        parent.GetValueOrDefault(key) is List<object> list ? [.. list.Select(item => $"{item}")] : [];
+
+    /// <summary>A time such as <c>70s</c>, in seconds.</summary>
+    public static int Seconds(object time) => int.Parse($"{time}".TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"(?<!\$)\$\{(?<name>\w+)(?<rule>:[-?])?")]
+    private static partial Regex Variable();
+}

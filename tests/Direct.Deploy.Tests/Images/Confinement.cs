@@ -1,0 +1,67 @@
+using System.Globalization;
+using Direct.Testing.Processes;
+
+namespace Direct.Deploy.Tests.Images;
+
+/// <summary>
+/// Runs a program as nearly as can be as a container would: as the images' user, without a single capability or a home, in a folder that
+/// cannot be written to. Where namespaces of mounts are allowed the whole root is read-only, and only a fresh /tmp is not.
+/// </summary>
+internal static class Confinement
+{
+    /// <summary>APP_UID of Microsoft's images.</summary>
+    public const int User = 1654;
+
+    // $1: the folder; $2: where dotnet is; the rest is a program and its arguments. The folder is bound before a new /tmp hides it.
+    private const string ReadOnlyRoot = """
+        set -e
+        mount --bind "$1" /mnt && mount -o remount,bind,ro /mnt
+        mount -t tmpfs -o mode=1777,size=64m tmpfs /tmp
+        mkdir /tmp/dotnet && mount --bind "$2" /tmp/dotnet
+        mount -o remount,bind,ro /
+        cd /mnt
+        shift 2
+        exec "$@"
+        """;
+
+    private const string ReadOnlyFolder = """
+        cd "$1" || exit 1
+        shift 2
+        exec "$@"
+        """;
+
+    /// <summary>A whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others.</summary>
+    public static async Task<IReadOnlyList<string>> AroundAsync(string folder, string program, IReadOnlyDictionary<string, string> variables)
+    {
+        var host = Path.GetDirectoryName(Repository.DotnetHost)!;
+        var hasNamespaces = await SucceedsAsync("unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt");
+        string[] user = Environment.IsPrivilegedProcess
+            ? ["setpriv", Id("--reuid"), Id("--regid"), "--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+            : [];
+        var dotnet = hasNamespaces ? "/tmp/dotnet/dotnet" : Repository.DotnetHost;
+        Assert.SkipUnless(
+            hasNamespaces || await SucceedsAsync([.. user, dotnet, "--list-runtimes"]),
+            $"{dotnet} is in a folder that another user cannot enter, and this machine has no namespaces of mounts");
+        return
+        [
+            .. hasNamespaces ? ["unshare", "--mount"] : Array.Empty<string>(),
+            "/bin/sh", "-c", hasNamespaces ? ReadOnlyRoot : ReadOnlyFolder, "sh", folder, host,
+            .. user,
+            "env", "-i", .. variables.Select(variable => $"{variable.Key}={variable.Value}"),
+            dotnet, program,
+        ];
+    }
+
+    private static string Id(string option) => string.Create(CultureInfo.InvariantCulture, $"{option}={User}");
+
+    private static async Task<bool> SucceedsAsync(params string[] command)
+    {
+        if (Command.Find(command[0]) is null)
+        {
+            return false;
+        }
+
+        await using var started = Command.Start(command[0], command[1..]);
+        return await started.WaitForExitAsync() == 0;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using Direct.Testing.Processes;
+
+namespace Direct.Deploy.Tests.Images;
+
+/// <summary>
+/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a folder of its own instead of a container,
+/// with this machine's SDK instead of the image's. Nothing but what is copied there can be used.
+/// </summary>
+internal sealed partial class ImageBuild(string folder)
+{
+    private static readonly Dictionary<string, string> Quiet = new()
+    {
+        // Nothing stays behind that would hold the folder.
+        ["MSBUILDDISABLENODEREUSE"] = "1",
+        ["UseSharedCompilation"] = "false",
+        ["DOTNET_NOLOGO"] = "1",
+        ["PATH"] = $"{Path.GetDirectoryName(Repository.DotnetHost)}:{Environment.GetEnvironmentVariable("PATH")}",
+    };
+
+    private string Sources => Path.Combine(folder, "src");
+
+    /// <summary>Where a stage publishes to.</summary>
+    public string Published(string stage) => Path.Combine(folder, stage);
+
+    /// <summary>Why the packages cannot be had on this machine; null when they can, and then all is built.</summary>
+    public async Task<string?> RunAsync(Dockerfile file, params string[] stages)
+    {
+        Directory.CreateDirectory(Sources);
+        foreach (var instruction in file["build"].Instructions)
+        {
+            foreach (var source in instruction.Sources)
+            {
+                Copy(Path.Combine(Repository.Root, source), Destination(source, instruction.Destination));
+            }
+
+            if (instruction.Word == "RUN" && await FailureAsync(instruction.Text) is { } failure)
+            {
+                return MissingPackage().Match(failure) is { Success: true } missing ? missing.Value : throw new NodeStartException(failure);
+            }
+        }
+
+        foreach (var stage in stages)
+        {
+            foreach (var instruction in file[stage].Instructions.Where(instruction => instruction.Word == "RUN"))
+            {
+                var command = instruction.Text.Replace("/published", Published(stage), StringComparison.Ordinal);
+                Assert.Null(await FailureAsync(command));
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<string?> FailureAsync(string line)
+    {
+        await using var command = Command.Start("/bin/sh", ["-c", line], Sources, Quiet);
+        return await command.WaitForExitAsync(TimeSpan.FromMinutes(5)) == 0 ? null : $"{line}\n{command.Output}";
+    }
+
+    // COPY file… folder/ copies into the folder, COPY folder/ folder/ what is in it.
+    private string Destination(string source, string destination) =>
+        Path.Combine(Sources, destination, source.EndsWith('/') ? "" : Path.GetFileName(source));
+
+    private static void Copy(string from, string to)
+    {
+        if (!from.EndsWith('/'))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+            File.Copy(from, to);
+            return;
+        }
+
+        // As .dockerignore says, nothing that a build has left.
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(file[from.Length..])))
+        {
+            var target = Path.Combine(to, file[from.Length..]);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target, overwrite: true);
+        }
+    }
+
+    [GeneratedRegex("(^|/)(bin|obj)/")]
+    private static partial Regex BuildOutput();
+
+    // Only answers that a package, or that version of it, is not there; anything else is a failure.
+    [GeneratedRegex(@"NU(110[123]|1603): [^\[\n]*")]
+    private static partial Regex MissingPackage();
+}

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Direct.Testing.Processes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Deploy.Tests.Images;
+
+/// <summary>What goes into the images, run as a container would run it; there is no container around it.</summary>
+public sealed class PublishedImageTests(PublishedPrograms programs) : IClassFixture<PublishedPrograms>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("standalone")]
+    [InlineData("gateway")]
+    public async Task Program_ThatMayWriteNothing_ServesAndEndsWell(string target)
+    {
+        var management = FreePort.Take();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Command = await CommandAsync(target),
+            Arguments = [$"Direct:Endpoints:ManagementPort={management}"],
+            ReadyUri = new Uri($"http://127.0.0.1:{management}/readyz"),
+        });
+        await using var browser = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await browser.JoinAsync(7, 1);
+        await browser.SyncAsync();
+
+        using var http = new HttpClient();
+        var delivered = await http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/!direct-signal?part=7,1,0&message=hello"), TestContext.Current.CancellationToken);
+
+        Assert.Contains("\"delivered\":1", delivered, StringComparison.Ordinal);
+        Assert.Equal("hello", await browser.ReceiveTextAsync());
+        await AssertConfinedAsync(node);
+        await node.TerminateAsync();
+        Assert.Equal(0, await node.WaitForExitAsync(Patience));
+        AssertQuiet(node);
+    }
+
+    [Fact]
+    public async Task Silo_ThatMayWriteNothing_JoinsAndEndsWell()
+    {
+        await using var silo = NodeProcess.Launch(new NodeOptions
+        {
+            AssemblyName = "Direct.Silo",
+            Command = await CommandAsync("silo"),
+            Arguments = ["port=", "env=", "Direct:Endpoints:Address=", $"Direct:Silo:SiloPort={FreePort.Take()}", $"Direct:Silo:GatewayPort={FreePort.Take()}"],
+        });
+        await silo.WaitForOutputAsync("is ready in cluster", timeout: Patience);
+        await AssertConfinedAsync(silo);
+
+        await silo.TerminateAsync();
+
+        Assert.Equal(0, await silo.WaitForExitAsync(Patience));
+        AssertQuiet(silo);
+    }
+
+    // The base image's own variables, and what the Dockerfile makes of them.
+    private async Task<IReadOnlyList<string>> CommandAsync(string target)
+    {
+        var folder = programs[target];
+        var variables = new Dictionary<string, string> { ["APP_UID"] = $"{Confinement.User}", ["ASPNETCORE_HTTP_PORTS"] = "8080", ["DOTNET_RUNNING_IN_CONTAINER"] = "true" };
+        var history = Dockerfile.Read().History(target == "standalone" ? "gateway" : target);
+        foreach (var pair in history.Where(instruction => instruction.Word == "ENV").SelectMany(instruction => instruction.Text.Split(' ')))
+        {
+            variables[pair.Split('=')[0]] = pair.Split('=')[1];
+        }
+
+        var entry = JsonSerializer.Deserialize<string[]>(history.Single(instruction => instruction.Word == "ENTRYPOINT").Text)!;
+        return await Confinement.AroundAsync(folder, target == "standalone" ? "Direct.Standalone.dll" : entry[1], variables);
+    }
+
+    private static async Task AssertConfinedAsync(NodeProcess process)
+    {
+        var status = (await File.ReadAllLinesAsync($"/proc/{process.Pid}/status")).Select(line => line.Split('\t', 2)).ToDictionary(line => line[0], line => line[^1]);
+
+        Assert.DoesNotContain("0", status["Uid:"].Split('\t'));
+        Assert.Equal(0UL, Convert.ToUInt64(status["CapEff:"], 16));
+        Assert.DoesNotContain("HOME=", await File.ReadAllTextAsync($"/proc/{process.Pid}/environ"), StringComparison.Ordinal);
+    }
+
+    // A port that nobody asked for, or a file that could not be written, would be a warning. The silo's settings explain the Watchdog's.
+    private static void AssertQuiet(NodeProcess process)
+    {
+        string[] unwanted = ["warn: ", "fail: ", "crit: ", "denied", "Read-only"];
+        Assert.DoesNotContain(process.Output, line =>
+            unwanted.Any(word => line.Contains(word, StringComparison.Ordinal)) && !line.Contains("Orleans.Runtime.Watchdog", StringComparison.Ordinal));
+    }
+}

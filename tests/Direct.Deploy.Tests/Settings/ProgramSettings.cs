@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using Direct.Testing;
+
+namespace Direct.Deploy.Tests.Settings;
+
+/// <summary>What the documents of settings say that a program can be told: its keys, their defaults, and its ports and times.</summary>
+internal sealed partial class ProgramSettings
+{
+    private readonly Dictionary<string, string> _defaults = new(StringComparer.OrdinalIgnoreCase);
+
+    private ProgramSettings(params string[] documents)
+    {
+        foreach (var row in documents.SelectMany(document => Documents.Table(document, "setting", "default")))
+        {
+            Add(row[0], row[1]);
+        }
+    }
+
+    public static ProgramSettings Gateway { get; } = new(
+        "Direct.Edge/Hosting/SETTINGS.md", "Direct.Gateway/Cluster/SETTINGS.md", "Direct.Gateway/Sessions/SESSIONS.md");
+
+    public static ProgramSettings Silo { get; } = new("Direct.Silo/SETTINGS.md");
+
+    /// <summary>Whether the program reads this variable of the environment.</summary>
+    public bool Knows(string variable)
+    {
+        var key = variable.Replace("__", ":", StringComparison.Ordinal);
+        return _defaults.ContainsKey(key)
+            || _defaults.ContainsKey(Item().Replace(key, ""))
+            || variable is "POD_IP" or "POD_NAME"
+            || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
+            || variable.StartsWith("OTEL_", StringComparison.Ordinal)
+            || key.StartsWith("Logging:LogLevel:", StringComparison.Ordinal);
+    }
+
+    /// <summary>A time or a number that stands at the beginning of a default.</summary>
+    public int Default(string key)
+    {
+        var text = _defaults[key];
+        var number = Number().Match(text);
+        Assert.True(number.Success, $"{key}: '{text}' does not begin with a number");
+        return int.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    // `Direct:Silo:ListenSiloPort`, `ListenGatewayPort` are two of one section; a short word of the command line is no setting.
+    private void Add(string cell, string value)
+    {
+        var section = "";
+        foreach (var name in cell.Split(", ").Where(name => !name.StartsWith("short ", StringComparison.Ordinal)))
+        {
+            var key = name.Contains(':', StringComparison.Ordinal) ? name : section + name;
+            section = key[..(key.LastIndexOf(':') + 1)];
+            _defaults[key] = value;
+        }
+    }
+
+    [GeneratedRegex(@":\d+$")]
+    private static partial Regex Item();
+
+    [GeneratedRegex(@"^\d+")]
+    private static partial Regex Number();
+}
