@@ -27,6 +27,12 @@ public sealed class SiloOptions
     /// <summary>The port to listen on for gateways, where something forwards <see cref="GatewayPort"/> to it. Default 0: the same.</summary>
     public int ListenGatewayPort { get; set; }
 
+    /// <summary>
+    /// The port for <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>, in plain HTTP, at <see cref="ListenAddress"/> like the others.
+    /// Default 0: none.
+    /// </summary>
+    public int ManagementPort { get; set; }
+
     /// <summary>This silo's name for people, 1 to 150 characters. Default: the environment variable <c>POD_NAME</c>, else machine and port.</summary>
     public string? Name { get; set; }
 

@@ -11,6 +11,7 @@ using Direct.Edge.Transport.Loop;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -57,6 +58,17 @@ public static class DirectEdge
     public static WebApplicationBuilder AddInProcessBackplane(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton<IBackplane, InProcessBackplane>();
+        return builder;
+    }
+
+    /// <summary>Adds a page for operators: see <see cref="ManagementRoute"/>.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="path">The page's exact path.</param>
+    /// <param name="make">Makes what answers, once.</param>
+    public static WebApplicationBuilder AddManagementRoute(
+        this WebApplicationBuilder builder, string path, Func<IServiceProvider, RequestDelegate> make)
+    {
+        builder.Services.AddSingleton(provider => new ManagementRoute(path, make(provider)));
         return builder;
     }
 

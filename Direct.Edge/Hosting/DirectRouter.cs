@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Direct.Edge.Description;
+using Direct.Edge.Identity;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Transport;
@@ -24,6 +25,7 @@ internal sealed class DirectRouter
         CloseEndpoint closings,
         ApiDescription description,
         NodeHealth health,
+        IEnumerable<ManagementRoute> routes,
         IOptions<EndpointOptions> options)
     {
         _managementPort = options.Value.ManagementPort;
@@ -37,6 +39,11 @@ internal sealed class DirectRouter
             ["/livez"] = NodeHealth.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
+        foreach (var route in routes)
+        {
+            rest.Add(route.Path, _managementPort == 0 ? context => NearCaller.Is(context) ? route.Handle(context) : NothingAsync(context) : route.Handle);
+        }
+
         _management = rest.ToFrozenDictionary(StringComparer.Ordinal);
         _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
     }
@@ -48,11 +55,11 @@ internal sealed class DirectRouter
     public Task HandleAsync(HttpContext context)
     {
         var handlers = _managementPort != 0 && context.Connection.LocalPort == _managementPort ? _management : _public;
-        if (handlers.TryGetValue(context.Request.Path.Value ?? "", out var handle))
-        {
-            return handle(context);
-        }
+        return handlers.TryGetValue(context.Request.Path.Value ?? "", out var handle) ? handle(context) : NothingAsync(context);
+    }
 
+    private static Task NothingAsync(HttpContext context)
+    {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync("Nothing here: WebSockets connect to /!direct, backends call /!direct-signal.\n");

@@ -9,6 +9,18 @@ internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "Direct.Gateway";
 
+    /// <summary>For what answers within milliseconds, and is given up after some seconds.</summary>
+    public static readonly InstrumentAdvice<double> AnswerBuckets = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
+    };
+
+    // From those that come and go at once to those that stay for days.
+    private static readonly InstrumentAdvice<double> ConnectionBuckets = new()
+    {
+        HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 7 * 24 * 3600],
+    };
+
     private readonly Meter _meter;
     private readonly UpDownCounter<long> _tcpActive;
     private readonly UpDownCounter<long> _active;
@@ -35,21 +47,33 @@ internal sealed class GatewayMetrics : IDisposable
         _opened = _meter.CreateCounter<long>("direct.gateway.connections.opened", "{connection}", "WebSockets admitted.");
         _closed = _meter.CreateCounter<long>("direct.gateway.connections.closed", "{connection}", "WebSockets ended, by reason.");
         _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by the limit that bit.");
-        _connectionDuration = _meter.CreateHistogram<double>("direct.gateway.connection.duration", "s", "How long WebSockets were open.");
+        _connectionDuration = _meter.CreateHistogram("direct.gateway.connection.duration", "s", "How long WebSockets were open.", tags: null, ConnectionBuckets);
         _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
         _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
-        _signalDuration = _meter.CreateHistogram<double>("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.");
+        _signalDuration = _meter.CreateHistogram("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.", tags: null, AnswerBuckets);
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
         _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
-        _queryDuration = _meter.CreateHistogram<double>("direct.gateway.query.duration", "s", "From a question's arrival to its answer.");
+        _queryDuration = _meter.CreateHistogram("direct.gateway.query.duration", "s", "From a question's arrival to its answer.", tags: null, AnswerBuckets);
         _sessionLookups = _meter.CreateCounter<long>(
             "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
-        _sessionLookupDuration = _meter.CreateHistogram<double>(
-            "direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.");
+        _sessionLookupDuration = _meter.CreateHistogram(
+            "direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.", tags: null, AnswerBuckets);
         _sessionRechecks = _meter.CreateCounter<long>(
             "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
+    }
+
+    /// <summary>
+    /// Says zero for whatever has one series only: it is there then before anything happens, and a reader can tell nothing from not known.
+    /// </summary>
+    public void Begin()
+    {
+        _tcpActive.Add(0);
+        _active.Add(0);
+        _opened.Add(0);
+        _messages.Add(0);
+        _deliveries.Add(0);
     }
 
     public void TcpOpened() => _tcpActive.Add(1);

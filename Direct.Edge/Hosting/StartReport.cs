@@ -22,6 +22,7 @@ internal sealed partial class StartReport(
     IOptions<SignalOptions> signals,
     SignalAccess access,
     NodeGate gate,
+    GatewayMetrics metrics,
     IServer server,
     ILogger<StartReport> logger) : IHostedLifecycleService
 {
@@ -56,7 +57,11 @@ internal sealed partial class StartReport(
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        metrics.Begin(); // whoever listens has begun to by now
+        return Task.CompletedTask;
+    }
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {

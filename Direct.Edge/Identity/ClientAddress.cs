@@ -79,7 +79,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
         return accountable;
     }
 
-    private static IPAddress Normalize(IPAddress address)
+    /// <summary>The one form of an address: IPv4 as itself, and IPv6 without the interface it came in by.</summary>
+    public static IPAddress Normalize(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
         {

@@ -9,7 +9,8 @@ internal sealed class TrustedProxies
     /// <summary>The entry that stands for "nobody".</summary>
     public const string None = "none";
 
-    private static readonly string[] Defaults =
+    /// <summary>Loopback, private and link-local networks: those that are trusted where nothing is set.</summary>
+    public static readonly IReadOnlyList<string> PrivateNetworks =
     [
         "127.0.0.0/8", "::1/128",
         "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7",
@@ -21,7 +22,7 @@ internal sealed class TrustedProxies
     public TrustedProxies(IOptions<IdentityOptions> options)
     {
         var entries = options.Value.TrustedProxies;
-        _networks = new NetworkSet(entries.Count == 0 ? Defaults : entries.Where(entry => entry != None));
+        _networks = new NetworkSet(entries.Count == 0 ? PrivateNetworks : entries.Where(entry => entry != None));
     }
 
     public bool Contains(IPAddress address) => _networks.Contains(address);

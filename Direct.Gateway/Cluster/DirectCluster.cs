@@ -1,6 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Grains.Tls;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
@@ -24,6 +25,8 @@ public static class DirectCluster
         builder.AddLogDefaults(
             ("Orleans", LogLevel.Warning),
             ("Orleans.Messaging.GatewayManager", LogLevel.Error)); // warns at every try; ClusterConnectionRetry says it once a minute
+        var identity = builder.Services.AddClusterTls(builder.Configuration);
+        builder.Services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName);
         if (options.IsMySql)
         {
             builder.Services.AddSingleton<MembershipDatabase>();
@@ -31,7 +34,7 @@ public static class DirectCluster
             builder.Services.AddHostedService<ClusterStart>();
             builder.Services.StartLater(() =>
             {
-                builder.UseOrleansClient(client => client.AddMySqlCluster(options));
+                builder.UseOrleansClient(client => client.AddMySqlCluster(options, identity));
                 builder.Services.AddClusterBackplane();
             });
         }
@@ -92,8 +95,13 @@ public static class DirectCluster
         };
     }
 
-    private static void AddMySqlCluster(this IClientBuilder client, ClusterOptions options)
+    private static void AddMySqlCluster(this IClientBuilder client, ClusterOptions options, ClusterIdentityFiles? identity)
     {
+        if (identity is not null)
+        {
+            client.UseClusterTls(identity);
+        }
+
         client.UseAdoNetClustering(ado =>
         {
             ado.Invariant = MySqlInvariant;

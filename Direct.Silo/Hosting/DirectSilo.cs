@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
+using Direct.Grains.Tls;
+using Direct.Silo.Management;
 using Direct.Silo.Schema;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
@@ -37,6 +39,7 @@ internal static class DirectSilo
         builder.Services.AddSingleton<SettingsCheck>();
         builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.SectionName);
         builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.SectionName).PostConfigure<IConfiguration>(AddNames);
+        builder.Services.AddOptions<ClusterTlsOptions>().BindConfiguration(ClusterTlsOptions.SectionName);
         builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
@@ -50,9 +53,15 @@ internal static class DirectSilo
     public static void AddDirectSilo(this HostApplicationBuilder builder)
     {
         var isMySql = builder.Configuration[$"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}"] == "mysql";
+        var identity = builder.Services.AddClusterTls(builder.Configuration);
         builder.UseOrleans(silo =>
         {
             silo.AddDirectGrains();
+            if (identity is not null)
+            {
+                silo.UseClusterTls(identity);
+            }
+
             if (isMySql)
             {
                 silo.UseAdoNetClustering(ado => ado.Configure<IOptions<ClusterOptions>>(static (ado, cluster) =>
@@ -84,6 +93,13 @@ internal static class DirectSilo
             orleans.SiloListeningEndpoint = endpoints.ListenForSilos;
             orleans.GatewayListeningEndpoint = endpoints.ListenForGateways;
         });
+    }
+
+    /// <summary>Answers operators and orchestrators on a port of its own, where one is set.</summary>
+    public static void AddManagementPort(this HostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<SiloHealth>();
+        builder.Services.AddHostedService<ManagementPort>();
     }
 
     /// <summary>

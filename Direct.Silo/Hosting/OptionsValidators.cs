@@ -74,9 +74,15 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
         CheckPort(result, nameof(options.GatewayPort), options.GatewayPort, from: 1);
         CheckPort(result, nameof(options.ListenSiloPort), options.ListenSiloPort, from: 0);
         CheckPort(result, nameof(options.ListenGatewayPort), options.ListenGatewayPort, from: 0);
+        CheckPort(result, nameof(options.ManagementPort), options.ManagementPort, from: 0);
         if (options.SiloPort == options.GatewayPort)
         {
             result.AddError($"{SiloOptions.SectionName}:GatewayPort is {options.GatewayPort}, the same as SiloPort; it must be another port.");
+        }
+
+        foreach (var (key, port) in Listening(options).Where(other => options.ManagementPort != 0 && other.Port == options.ManagementPort))
+        {
+            result.AddError($"{SiloOptions.SectionName}:ManagementPort is {options.ManagementPort}, the same as {key}; it must be another port, or 0 for none.");
         }
 
         if (options.Address is { } address && !(IPAddress.TryParse(address, out var parsed) && !parsed.Equals(IPAddress.Any) && !parsed.Equals(IPAddress.IPv6Any)))
@@ -106,6 +112,13 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
 
         return result.Build();
     }
+
+    // Where the other two ports are listened on.
+    private static IEnumerable<(string Key, int Port)> Listening(SiloOptions options) =>
+    [
+        options.ListenSiloPort == 0 ? (nameof(options.SiloPort), options.SiloPort) : (nameof(options.ListenSiloPort), options.ListenSiloPort),
+        options.ListenGatewayPort == 0 ? (nameof(options.GatewayPort), options.GatewayPort) : (nameof(options.ListenGatewayPort), options.ListenGatewayPort),
+    ];
 
     private static void CheckPort(ValidateOptionsResultBuilder result, string key, int port, int from)
     {

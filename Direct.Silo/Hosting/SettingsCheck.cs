@@ -1,5 +1,6 @@
 using System.Reflection;
 using Direct.Grains.Registry;
+using Direct.Grains.Tls;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,8 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
         .. UnknownKeys<SiloOptions>(SiloOptions.SectionName),
         .. Faults<SiloOptions>(SiloOptions.SectionName),
         .. Faults<RegistryOptions>(RegistryOptions.SectionName),
+        .. UnknownKeys<ClusterTlsOptions>(ClusterTlsOptions.SectionName),
+        .. Faults<ClusterTlsOptions>(ClusterTlsOptions.SectionName),
     ];
 
     // Binding throws at the first value that is no number or time, so those are looked for one by one, before.

@@ -19,6 +19,9 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
 
     public IPEndPoint ListenForGateways => new(ListenAddress, OrElse(_options.ListenGatewayPort, _options.GatewayPort));
 
+    /// <summary>Where operators are answered, or null.</summary>
+    public IPEndPoint? ListenForManagement => _options.ManagementPort == 0 ? null : new(ListenAddress, _options.ManagementPort);
+
     private IPAddress ListenAddress => _options.ListenAddress switch
     {
         null => Address,
@@ -32,7 +35,7 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
     /// </summary>
     public IEnumerable<string> Faults()
     {
-        IPEndPoint[] endpoints = [ListenForSilos, ListenForGateways];
+        IPEndPoint[] endpoints = [ListenForSilos, ListenForGateways, .. ListenForManagement is { } management ? (IPEndPoint[])[management] : []];
         return endpoints.Where(endpoint => !IsFree(endpoint)).Select(endpoint => $"Nothing can listen on {endpoint}: the port is taken, or the address is not of this machine.");
     }
 

@@ -24,7 +24,7 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
     public override string Command => $"deploy/local/up {string.Join(' ', Arguments)}";
 
     private string[] Arguments =>
-        ["--silos", "2", "--gateways", "2", "--port", port.ToString(CultureInfo.InvariantCulture), "env=test", .. variant.Arguments];
+        ["--silos", "2", "--gateways", "2", "--port", port.ToString(CultureInfo.InvariantCulture), "--balancer", "0", "env=test", .. variant.Arguments];
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {

@@ -31,6 +31,7 @@ public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
         { "GET", "/!direct", "", "", 426 },
         { "GET", "/livez", "", "", 200 },
         { "GET", "/readyz", "", "", 200 },
+        { "GET", "/metrics", "", "", 200 },
     };
 
     [Theory]

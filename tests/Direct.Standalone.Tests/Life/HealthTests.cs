@@ -22,7 +22,7 @@ public sealed class HealthTests(TestNode node) : IClassFixture<TestNode>
     [InlineData("/LIVEZ")]
     [InlineData("/Readyz")]
     [InlineData("/readyz/x")]
-    [InlineData("/metrics")]
+    [InlineData("/metrics/")]
     [InlineData("/index.html")]
     [InlineData("*")]
     public async Task Request_OfAnythingElse_Is404(string path)

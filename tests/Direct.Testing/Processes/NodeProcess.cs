@@ -245,7 +245,7 @@ public sealed class NodeProcess : IAsyncDisposable
     private static void Prepare(IDictionary<string, string?> environment, NodeOptions options)
     {
         // What the shell of the developer holds must not configure the node under test.
-        string[] foreign = ["ASPNETCORE_", "Direct__", "Kestrel__", "Logging__", "DOTNET_URLS", "DOTNET_ENVIRONMENT"];
+        string[] foreign = ["ASPNETCORE_", "Direct__", "Kestrel__", "Logging__", "DOTNET_URLS", "DOTNET_ENVIRONMENT", "OTEL_"];
         foreach (var name in environment.Keys.Where(name => foreign.Any(name.StartsWith)).ToArray())
         {
             environment.Remove(name);

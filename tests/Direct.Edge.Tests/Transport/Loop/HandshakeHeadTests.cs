@@ -8,14 +8,6 @@ namespace Direct.Edge.Tests.Transport.Loop;
 public sealed partial class HandshakeHeadTests
 {
     // What a line of a head may have in the middle of it, for mutations that are still a head.
-    private static readonly string[] Pieces =
-    [
-        "\r\n", "\n", "\r", ":", ": ", ",", " ", "\t", "\0", "\u00e4", "#", "?", "%21", "[", "]", "::", "13", "Upgrade", "keep-alive",
-        "close",
-        "HTTP/1.1", "GET ", "/!direct", "Host: x\r\n", "Content-Length: 1\r\n", "Transfer-Encoding: chunked\r\n", "\r\n ", "\r\n\r\n",
-        "Sec-WebSocket-Version: 13\r\n", "Origin: a\r\n", "X-Forwarded-For: 1.1.1.1\r\n",
-    ];
-
     public static TheoryData<string> Names => [.. UsualHeads.All.Keys];
 
     [Theory]
@@ -378,11 +370,7 @@ public sealed partial class HandshakeHeadTests
         var taken = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var head = usual[random.Next(usual.Length)];
-            for (var change = random.Next(1, 4); change > 0; change--)
-            {
-                head = Mutate(head, random);
-            }
+            var head = MutatedHead.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 4));
 
             var read = ReadHead.Of(head);
             Assert.True(read.Status is not HeadStatus.Taken || IsUsual(head[..read.Length]), $"seed {seed}, round {round}, taken: {head}");
@@ -420,22 +408,6 @@ public sealed partial class HandshakeHeadTests
             Assert.True(status is HeadStatus.NotTaken || (status is HeadStatus.Incomplete && !isKnown), $"{status} of {head[..cut]}");
             isKnown = status is HeadStatus.NotTaken;
         }
-    }
-
-    private static string Mutate(string head, Random random)
-    {
-        var at = random.Next(head.Length);
-        var length = Math.Min(random.Next(1, 12), head.Length - at);
-        return random.Next(7) switch
-        {
-            0 => head.Remove(at, length),
-            1 => head.Insert(at, head.Substring(random.Next(head.Length - length), length)),
-            2 => head.Insert(at, Pieces[random.Next(Pieces.Length)]),
-            3 => head.Remove(at, 1).Insert(at, $"{(char)random.Next(0, 256)}"),
-            4 => head.Remove(at, 1).Insert(at, $"{(char)random.Next(0x20, 0x7F)}"),
-            5 => head[..at] + head.Substring(at, length).ToUpperInvariant() + head[(at + length)..],
-            _ => head.Insert(at, new string((char)random.Next(0x20, 0x7F), random.Next(1, 300))),
-        };
     }
 
     // The same rules in other words: by regular expressions, line by line.

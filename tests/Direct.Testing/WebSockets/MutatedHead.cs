@@ -1,7 +1,7 @@
-namespace Direct.Standalone.Tests.Transports;
+namespace Direct.Testing.WebSockets;
 
-/// <summary>Heads with a few faults in them.</summary>
-internal static class Mutation
+/// <summary>A head of an opening handshake with a few faults in them, by chance.</summary>
+public static class MutatedHead
 {
     private static readonly string[] Pieces =
     [
@@ -11,29 +11,30 @@ internal static class Mutation
         "X-Forwarded-For: 1.1.1.1\r\n",
     ];
 
-    /// <summary>Of the head, with an end of a head behind it, so that nobody has to wait for one.</summary>
-    public static string Of(string head, Random random)
+    /// <summary>The head with one change after another.</summary>
+    public static string Of(string head, Random random, int changes)
     {
-        for (var change = random.Next(1, 3); change > 0; change--)
+        for (; changes > 0; changes--)
         {
             head = Change(head, random);
         }
 
-        return head.EndsWith("\r\n\r\n", StringComparison.Ordinal) ? head : head + "\r\n\r\n";
+        return head;
     }
 
     private static string Change(string head, Random random)
     {
         var at = random.Next(head.Length);
         var length = Math.Min(random.Next(1, 12), head.Length - at);
-        return random.Next(6) switch
+        return random.Next(7) switch
         {
             0 => head.Remove(at, length),
             1 => head.Insert(at, head.Substring(random.Next(head.Length - length), length)),
             2 => head.Insert(at, Pieces[random.Next(Pieces.Length)]),
             3 => head.Remove(at, 1).Insert(at, $"{(char)random.Next(0, 256)}"),
             4 => head.Remove(at, 1).Insert(at, $"{(char)random.Next(0x20, 0x7F)}"),
-            _ => head[..at] + head.Substring(at, length).ToUpperInvariant() + head[(at + length)..],
+            5 => head[..at] + head.Substring(at, length).ToUpperInvariant() + head[(at + length)..],
+            _ => head.Insert(at, new string((char)random.Next(0x20, 0x7F), random.Next(1, 300))),
         };
     }
 }

@@ -1,0 +1,63 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.Connections.Security;
+
+namespace Direct.Grains.Tls;
+
+/// <summary>Puts TLS on the connections of silos and gateways.</summary>
+public static class ClusterTls
+{
+    private const SslProtocols Versions = SslProtocols.Tls13 | SslProtocols.Tls12;
+
+    /// <summary>Reads the settings, which the program itself binds; their validator says what is wrong with them. What is read is looked after until the node ends.</summary>
+    /// <returns>The identity of this node, or null: without TLS, and where the settings cannot be used, which must end the start.</returns>
+    public static ClusterIdentityFiles? AddClusterTls(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<IValidateOptions<ClusterTlsOptions>, ClusterTlsOptionsValidator>();
+        var options = new ClusterTlsOptions();
+        configuration.GetSection(ClusterTlsOptions.SectionName).Bind(options);
+        if (!options.IsOn || ClusterIdentityFiles.Open(options, DateTimeOffset.UtcNow) is not { } files)
+        {
+            return null;
+        }
+
+        services.AddSingleton(files);
+        services.AddSingleton<IHostedService, ClusterIdentityWatch>();
+        return files;
+    }
+
+    /// <summary>Between silos, and for the gateways that come.</summary>
+    public static void UseClusterTls(this ISiloBuilder silo, ClusterIdentityFiles files) => silo.UseTls(tls => Configure(tls, files));
+
+    /// <summary>To the silos.</summary>
+    public static void UseClusterTls(this IClientBuilder client, ClusterIdentityFiles files) => client.UseTls(tls => Configure(tls, files));
+
+    private static void Configure(TlsOptions tls, ClusterIdentityFiles files)
+    {
+        tls.LocalCertificate = files.Current.Certificate; // Orleans wants one at the start; every handshake is given the one of the day
+        tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.SslProtocols = Versions;
+        tls.RemoteCertificateValidation = (certificate, _, errors) => files.Current.IsPeer(certificate, errors);
+        tls.OnAuthenticateAsServer = (_, options) =>
+        {
+            var (identity, server) = (files.Current, (SslServerAuthenticationOptions)options.SslServerAuthenticationOptions);
+            server.ServerCertificate = null;
+            server.ServerCertificateSelectionCallback = null;
+            server.ServerCertificateContext = identity.Context;
+            server.CertificateChainPolicy = identity.Policy();
+        };
+        tls.OnAuthenticateAsClient = (_, options) =>
+        {
+            var (identity, client) = (files.Current, (SslClientAuthenticationOptions)options.SslClientAuthenticationOptions);
+            client.ClientCertificates = null;
+            client.LocalCertificateSelectionCallback = null;
+            client.ClientCertificateContext = identity.Context;
+            client.CertificateChainPolicy = identity.Policy();
+        };
+    }
+}

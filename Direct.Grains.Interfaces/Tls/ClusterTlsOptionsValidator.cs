@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Options;
+
+namespace Direct.Grains.Tls;
+
+/// <summary>Names each file that cannot be used, and why.</summary>
+internal sealed class ClusterTlsOptionsValidator : IValidateOptions<ClusterTlsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ClusterTlsOptions options)
+    {
+        if (!options.IsOn)
+        {
+            return ValidateOptionsResult.Success;
+        }
+
+        _ = ClusterIdentity.Read(options, DateTimeOffset.UtcNow, out var faults);
+        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+    }
+}

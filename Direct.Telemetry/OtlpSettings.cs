@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Direct.Telemetry;
+
+/// <summary>
+/// What OpenTelemetry's own environment variables ask for. The SDK reads most of them itself; those that decide whether anything is
+/// exported at all it leaves to its host, and of an exporter it reads the ones for all signals only.
+/// </summary>
+internal sealed class OtlpSettings(IConfiguration configuration)
+{
+    private const string Prefix = "OTEL_EXPORTER_OTLP_";
+
+    private static readonly string[] Signals = ["METRICS", "TRACES"];
+
+    // Settings of an exporter that one signal may have differently. The endpoint is another matter: see EndpointOf.
+    private static readonly string[] PerSignal = ["PROTOCOL", "HEADERS", "TIMEOUT", "COMPRESSION"];
+
+    /// <summary>Whether nothing is to be measured or traced at all, <c>/metrics</c> included.</summary>
+    public bool IsDisabled => string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether metrics are exported.</summary>
+    public bool ExportsMetrics => Exports("METRICS");
+
+    /// <summary>Whether traces are exported.</summary>
+    public bool ExportsTraces => Exports("TRACES");
+
+    /// <summary>Values that mean nothing, each as a sentence. Whatever they were meant to say is not done.</summary>
+    public IEnumerable<string> Faults =>
+        from signal in Signals
+        from fault in ExporterFaults(signal).Concat(EndpointFaults($"{Prefix}{signal}_ENDPOINT"))
+            .Concat(signal is "TRACES" ? EndpointFaults($"{Prefix}ENDPOINT") : [])
+        select fault;
+
+    /// <summary>The configuration with which the SDK makes the exporter of metrics.</summary>
+    public IConfiguration ForMetrics => For("METRICS");
+
+    /// <summary>The configuration with which the SDK makes the exporter of traces.</summary>
+    public IConfiguration ForTraces => For("TRACES");
+
+    /// <summary>Where metrics go, as it is; null for what is said for all signals, which the SDK completes with a path.</summary>
+    public Uri? MetricsEndpoint => EndpointOf("METRICS");
+
+    /// <summary>Where traces go, likewise.</summary>
+    public Uri? TracesEndpoint => EndpointOf("TRACES");
+
+    private bool Exports(string signal)
+    {
+        if (IsDisabled)
+        {
+            return false;
+        }
+
+        var exporters = Exporters(signal);
+        return exporters.Count > 0
+            ? exporters.Contains("otlp")
+            : EndpointOf(signal) is not null || ToUri(configuration[$"{Prefix}ENDPOINT"]) is not null;
+    }
+
+    private HashSet<string> Exporters(string signal) => new(
+        (configuration[$"OTEL_{signal}_EXPORTER"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
+        StringComparer.OrdinalIgnoreCase);
+
+    private IEnumerable<string> ExporterFaults(string signal) =>
+        from exporter in Exporters(signal)
+        where !(exporter.ToLowerInvariant() is "otlp" or "none" || (signal is "METRICS" && exporter.ToLowerInvariant() is "prometheus"))
+        select $"OTEL_{signal}_EXPORTER is '{configuration[$"OTEL_{signal}_EXPORTER"]}'; '{exporter}' is not known here, "
+            + "it must be 'otlp' or 'none'";
+
+    private IEnumerable<string> EndpointFaults(string variable) => configuration[variable] is { Length: > 0 } text && ToUri(text) is null
+        ? [$"{variable} is '{text}'; it must be a URL: http://collector:4317 for instance"]
+        : [];
+
+    private Uri? EndpointOf(string signal) => ToUri(configuration[$"{Prefix}{signal}_ENDPOINT"]);
+
+    private static Uri? ToUri(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
+
+    private IConfiguration For(string signal) => new ConfigurationBuilder()
+        .AddConfiguration(configuration)
+        .AddInMemoryCollection(
+            from setting in PerSignal
+            let own = configuration[$"{Prefix}{signal}_{setting}"]
+            where !string.IsNullOrEmpty(own)
+            select KeyValuePair.Create($"{Prefix}{setting}", (string?)own))
+        .Build();
+}

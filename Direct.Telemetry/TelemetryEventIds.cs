@@ -1,0 +1,9 @@
+namespace Direct.Telemetry;
+
+/// <summary>Event ids of the logs of this assembly: 9000 telemetry.</summary>
+internal static class TelemetryEventIds
+{
+    public const int Exports = 9000;
+    public const int SettingIgnored = 9001;
+    public const int FlushTimedOut = 9002;
+}

@@ -1,0 +1,142 @@
+using System.Reflection;
+using Direct.Grains.Tls;
+using Direct.Testing;
+using Direct.Testing.Certificates;
+
+namespace Direct.Grains.Tests.Tls;
+
+/// <summary>Files that cannot be used end the start, each with its name and what is wrong.</summary>
+public sealed class ClusterTlsOptionsTests : IDisposable
+{
+    private readonly TestAuthority _authority = new();
+
+    public void Dispose() => _authority.Dispose();
+
+    [Fact]
+    public void Validate_NothingSet_IsWithoutTls()
+    {
+        Assert.False(new ClusterTlsOptions().IsOn);
+        Assert.Empty(Faults(new ClusterTlsOptions()));
+    }
+
+    [Fact]
+    public void Validate_FilesThatFit_HasNoFault()
+    {
+        Assert.Empty(Faults(Options(_authority.Issue())));
+    }
+
+    [Theory]
+    [InlineData(nameof(ClusterTlsOptions.Certificate))]
+    [InlineData(nameof(ClusterTlsOptions.Key))]
+    [InlineData(nameof(ClusterTlsOptions.Authority))]
+    public void Validate_OneOfThreeMissing_NamesIt(string setting)
+    {
+        var options = Options(_authority.Issue());
+        typeof(ClusterTlsOptions).GetProperty(setting)!.SetValue(options, null);
+
+        Assert.Contains($"Direct:ClusterTls:{setting} is not set", Assert.Single(Faults(options)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Validate_OnlyAName_NamesAllThreeFiles()
+    {
+        Assert.Equal(3, Faults(new ClusterTlsOptions { PeerName = "direct.internal" }).Count);
+    }
+
+    [Fact]
+    public void Validate_FileThatIsNotThere_NamesItAndTheSetting()
+    {
+        var options = Options(_authority.Issue());
+        options.Key = "/nowhere/tls.key";
+
+        AssertFault(options, "Direct:ClusterTls:Key is '/nowhere/tls.key'", "cannot be read");
+    }
+
+    [Fact]
+    public void Validate_KeyOfAnotherCertificate_NamesBoth()
+    {
+        var (first, second) = (_authority.Issue(), _authority.Issue());
+        var options = Options(first);
+        options.Key = second.KeyPath;
+
+        AssertFault(options, second.KeyPath, $"not the private key of {first.CertificatePath}");
+    }
+
+    [Fact]
+    public void Validate_FileWithoutACertificate_NamesIt()
+    {
+        var certificate = _authority.Issue();
+        var options = Options(certificate);
+        options.Authority = certificate.KeyPath;
+
+        AssertFault(options, "Direct:ClusterTls:Authority", "there is no certificate");
+    }
+
+    [Fact]
+    public void Validate_CertificateOfAnotherAuthority_NamesTheAuthority()
+    {
+        using var other = new TestAuthority();
+
+        AssertFault(Options(other.Issue()), $"no certificate in {_authority.CertificatePath}", "has signed");
+    }
+
+    [Fact]
+    public void Validate_CertificateThatHasRunOut_SaysWhen()
+    {
+        var end = DateTimeOffset.UtcNow.AddDays(-1);
+
+        AssertFault(Options(_authority.Issue(notBefore: end.AddDays(-1), notAfter: end)), $"to {end.UtcDateTime:u}", "must be valid now");
+    }
+
+    [Theory]
+    [InlineData(TestAuthority.Servers, "leaves out clients")]
+    [InlineData(TestAuthority.Clients, "leaves out servers")]
+    public void Validate_CertificateForOneSideOnly_SaysWhichIsMissing(string usage, string fault)
+    {
+        AssertFault(Options(_authority.Issue(usages: [usage])), fault);
+    }
+
+    [Fact]
+    public void Validate_CertificateWithoutTheNameOfThePeers_NamesIt()
+    {
+        var options = Options(_authority.Issue(name: "node.direct.test"));
+        options.PeerName = "direct.internal";
+
+        AssertFault(options, "does not carry the name direct.internal");
+    }
+
+    [Fact]
+    public void Validate_PeerNameThatIsAnAddress_SaysThatItIsNoName()
+    {
+        var options = Options(_authority.Issue());
+        options.PeerName = "10.0.0.1";
+
+        AssertFault(options, "'10.0.0.1'", "DNS name");
+    }
+
+    [Fact]
+    public void Document_Table_HasEverySettingAndNoOther()
+    {
+        var rows = Documents.Table("Direct.Grains.Interfaces/Tls/TLS.md", "setting", "default", "meaning").Select(row => row[0].Split(':')[^1]);
+
+        Assert.Equal(
+            typeof(ClusterTlsOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(setting => setting.CanWrite).Select(setting => setting.Name),
+            rows);
+    }
+
+    private static void AssertFault(ClusterTlsOptions options, params string[] named)
+    {
+        var fault = Assert.Single(Faults(options));
+        Assert.All(named, text => Assert.Contains(text, fault, StringComparison.Ordinal));
+    }
+
+    private static IReadOnlyList<string> Faults(ClusterTlsOptions options) =>
+        [.. new ClusterTlsOptionsValidator().Validate(null, options).Failures ?? []];
+
+    private ClusterTlsOptions Options(TestCertificate certificate) => new()
+    {
+        Certificate = certificate.CertificatePath,
+        Key = certificate.KeyPath,
+        Authority = _authority.CertificatePath,
+    };
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using Direct.Silo.Tests.Silos;
+using Direct.Testing.Metrics;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+
+namespace Direct.Silo.Tests.Hosting;
+
+public sealed class ManagementPortTests(SharedDatabase shared)
+{
+    private readonly int _port = FreePort.Take();
+
+    private string Setting => $"Direct:Silo:ManagementPort={_port}";
+
+    [Fact]
+    public async Task Silo_FromItsStartToItsEnd_IsLiveAndReadyWhileItIsAMember()
+    {
+        var database = await shared.NewWithSchemaAsync();
+        await using var silo = TestSilo.Launch([.. TestSilo.Ports(), "Direct:Silo:Address=127.0.0.1", .. database.Arguments, Setting]);
+        var answers = new List<string>();
+        var watching = WatchAsync(silo, answers);
+        await silo.WaitForOutputAsync(TestSilo.Ready, timeout: TimeSpan.FromSeconds(60));
+        await Deadline.UntilAsync("the silo says that it is ready", () => Contains(answers, "200 ready"));
+
+        await silo.TerminateAsync();
+        Assert.Equal(0, await silo.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        await watching;
+
+        // What follows one another, each once; a member may be ready so soon that nobody sees it start.
+        var seen = answers.Where(answer => answer != "503 starting").ToList();
+        Assert.Equal(["503 joining the cluster", "200 ready", "503 stopping"], seen.Where((answer, i) => i == 0 || seen[i - 1] != answer));
+    }
+
+    [Theory]
+    [InlineData("/livez", 200)]
+    [InlineData("/readyz", 200)]
+    [InlineData("/metrics", 200)]
+    [InlineData("/", 404)]
+    [InlineData("/livez/", 404)]
+    [InlineData("/!direct-signal", 404)]
+    public async Task Request_OfAPath_IsAnswered(string path, int status)
+    {
+        await using var silo = await TestSilo.StartAsync(Setting);
+
+        using var answer = await silo.Http.GetAsync(At(path), TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Metrics_OfASilo_AreWellFormedAndThoseOfOrleansAmongThem()
+    {
+        await using var silo = await TestSilo.StartAsync(Setting);
+
+        var page = await Exposition.ReadAsync(silo.Http, At("/metrics"), TestContext.Current.CancellationToken);
+
+        Assert.Contains(page.Families, family => family.Name.StartsWith("orleans_", StringComparison.Ordinal));
+        Assert.True(page.Sum("dotnet_process_memory_working_set_bytes") > 0);
+    }
+
+    [Fact]
+    public async Task Start_OnAPortInUse_IsRefusedNamingIt()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, _port);
+        other.Start();
+
+        var (exitCode, output) = await TestSilo.RunAsync([.. TestSilo.Ports(), Setting]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"127.0.0.1:{_port}", output, StringComparison.Ordinal);
+    }
+
+    private static bool Contains(List<string> answers, string answer)
+    {
+        lock (answers)
+        {
+            return answers.Contains(answer);
+        }
+    }
+
+    // Asks over and over until the process has ended.
+    private async Task WatchAsync(NodeProcess silo, List<string> answers)
+    {
+        while (!silo.HasExited)
+        {
+            try
+            {
+                using var answer = await silo.Http.GetAsync(At("/readyz"));
+                var text = $"{(int)answer.StatusCode} {(await answer.Content.ReadAsStringAsync()).TrimEnd()}";
+                lock (answers)
+                {
+                    answers.Add(text);
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // not yet, or no more
+            }
+
+            await Deadline.PaceAsync(5);
+        }
+    }
+
+    private Uri At(string path) => new($"http://127.0.0.1:{_port}{path}");
+}

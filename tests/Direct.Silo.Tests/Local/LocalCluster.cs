@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+
+namespace Direct.Silo.Tests.Local;
+
+/// <summary>
+/// The scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
+/// what they have started.
+/// </summary>
+public sealed class LocalCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(5);
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("direct local ").FullName;
+
+    /// <summary>Runs a script, which must end well.</summary>
+    public async Task<string> DoAsync(string script, params string[] arguments)
+    {
+        var (exitCode, output) = await RunAsync(script, arguments);
+        Assert.True(exitCode == 0, $"deploy/local/{script} {string.Join(' ', arguments)}: exit code {exitCode}\n{output}");
+        return output;
+    }
+
+    public async Task<(int ExitCode, string Output)> RunAsync(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local", script), arguments)
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["DIRECT_LOCAL_DIR"] = Folder;
+        using var process = Process.Start(start)!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await Deadline.RunAsync(
+            string.Create(CultureInfo.InvariantCulture, $"deploy/local/{script} {process.Id} ends"),
+            async token => await process.WaitForExitAsync(token),
+            ScriptTimeout);
+        return (process.ExitCode, await output + await errors);
+    }
+
+    public async Task<JsonElement> StatusAsync() => JsonElement.Parse(await DoAsync("status", "--json"));
+
+    /// <summary>The ports of one kind, <c>silos</c> for instance, as status has them.</summary>
+    public async Task<int[]> PortsAsync(string kind) =>
+        [.. Rows(await StatusAsync(), kind).Select(row => row.GetProperty("port").GetInt32())];
+
+    /// <summary>SIGKILL, and waits until status knows.</summary>
+    public async Task KillAsync(string kind, int port)
+    {
+        var pid = await PidAsync(kind, port) ?? throw new InvalidOperationException($"{kind} {port} has ended");
+        using (var process = Process.GetProcessById(pid))
+        {
+            process.Kill();
+        }
+
+        await Deadline.UntilAsync($"the killed one of {kind} on {port} has no process id", async () => await PidAsync(kind, port) is null);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down");
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private async Task<int?> PidAsync(string kind, int port)
+    {
+        var pid = Rows(await StatusAsync(), kind).Single(row => row.GetProperty("port").GetInt32() == port).GetProperty("pid");
+        return pid.ValueKind is JsonValueKind.Null ? null : pid.GetInt32();
+    }
+
+    private static JsonElement[] Rows(JsonElement status, string kind)
+    {
+        var rows = status.GetProperty(kind);
+        return rows.ValueKind is JsonValueKind.Array ? [.. rows.EnumerateArray()] : [rows];
+    }
+}

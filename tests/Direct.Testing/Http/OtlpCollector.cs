@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using Direct.Testing.Processes;
+
+namespace Direct.Testing.Http;
+
+/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets whoever exports wait.</summary>
+public sealed class OtlpCollector : IAsyncDisposable
+{
+    private readonly HttpListener _listener = new();
+    private readonly ConcurrentQueue<(string Path, byte[] Body)> _requests = new();
+    private readonly Task _running;
+    private readonly bool _hangs;
+
+    /// <param name="hangs">Whether requests are never answered.</param>
+    public OtlpCollector(bool hangs = false)
+    {
+        _hangs = hangs;
+        Uri = new Uri($"http://127.0.0.1:{FreePort.Take()}");
+        _listener.Prefixes.Add(Uri.ToString());
+        _listener.Start();
+        _running = RunAsync();
+    }
+
+    public Uri Uri { get; }
+
+    /// <summary>The paths of all requests so far.</summary>
+    public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.Path)];
+
+    /// <summary>Whether a request to this path held this text, which protobuf leaves as it is.</summary>
+    public bool HasTaken(string path, string text) =>
+        _requests.Any(request => request.Path == path && request.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
+
+    public async ValueTask DisposeAsync()
+    {
+        _listener.Abort();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var context = await _listener.GetContextAsync();
+                using var body = new MemoryStream();
+                await context.Request.InputStream.CopyToAsync(body);
+                _requests.Enqueue((context.Request.Url!.AbsolutePath, body.ToArray()));
+                if (!_hangs)
+                {
+                    context.Response.Close();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+        {
+            // at the end
+        }
+    }
+}
