@@ -28,6 +28,23 @@ internal sealed partial class ComposeFile
     /// <summary>Reads the file as it is written, before merges; a key that is there twice throws.</summary>
     public static void ReadStrictly() => new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<Dictionary<object, object>>(Documents.Read(Path));
 
+    /// <summary>The environment of a service, with the values of <c>.env.example</c> and these filled in.</summary>
+    public Dictionary<string, string> Environment(string service, IReadOnlyDictionary<string, string> values)
+    {
+        var known = Example();
+        foreach (var (name, value) in values)
+        {
+            known[name] = value;
+        }
+
+        return Map(Services[service], "environment").ToDictionary(
+            variable => (string)variable.Key,
+            variable => Placeholder().Replace((string)variable.Value, match => known.GetValueOrDefault(match.Groups["name"].Value, match.Groups["default"].Value)));
+    }
+
+    public static Dictionary<string, string> Example() =>
+        Documents.Read("deploy/.env.example").Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+
     public static ComposeFile Read()
     {
         var parser = new MergingParser(new Parser(new StringReader(Documents.Read(Path))));
@@ -43,6 +60,9 @@ internal sealed partial class ComposeFile
 
     /// <summary>A time such as <c>70s</c>, in seconds.</summary>
     public static int Seconds(object time) => int.Parse($"{time}".TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"\$\{(?<name>\w+)(:\?[^}]*|:-(?<default>[^}]*))\}")]
+    private static partial Regex Placeholder();
 
     [GeneratedRegex(@"(?<!\$)\$\{(?<name>\w+)(?<rule>:[-?])?")]
     private static partial Regex Variable();

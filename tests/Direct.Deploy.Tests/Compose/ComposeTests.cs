@@ -98,10 +98,10 @@ public sealed class ComposeTests
     {
         var secrets = File.Services.Values.SelectMany(service => ComposeFile.Map(service, "environment"))
             .Where(variable => $"{variable.Key}".Contains("PASSWORD", StringComparison.Ordinal) || $"{variable.Key}".Contains("Keys", StringComparison.Ordinal)
-                || $"{variable.Value}".Contains("Password=", StringComparison.Ordinal));
+                || $"{variable.Key}".Contains("ConnectionString", StringComparison.Ordinal));
 
         Assert.All(secrets, variable => Assert.Matches(@"\$\{\w+:\?", $"{variable.Value}"));
-        Assert.Equal(["DIRECT_SIGNAL_KEY", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"], ComposeFile.Required.Order());
+        Assert.Equal(["DIRECT_SESSIONS", "DIRECT_SIGNAL_KEY", "MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"], ComposeFile.Required.Order());
     }
 
     [Fact]

@@ -1,11 +1,10 @@
-using System.Text.Json;
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>What goes into the images, run as a container would run it; there is no container around it.</summary>
-public sealed class PublishedImageTests(PublishedPrograms programs) : IClassFixture<PublishedPrograms>
+public sealed class PublishedImageTests(PublishedPrograms programs)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -17,7 +16,7 @@ public sealed class PublishedImageTests(PublishedPrograms programs) : IClassFixt
         var management = FreePort.Take();
         await using var node = await NodeProcess.StartAsync(new NodeOptions
         {
-            Command = await CommandAsync(target),
+            Command = await programs.CommandAsync(target),
             Arguments = [$"Direct:Endpoints:ManagementPort={management}"],
             ReadyUri = new Uri($"http://127.0.0.1:{management}/readyz"),
         });
@@ -42,7 +41,7 @@ public sealed class PublishedImageTests(PublishedPrograms programs) : IClassFixt
         await using var silo = NodeProcess.Launch(new NodeOptions
         {
             AssemblyName = "Direct.Silo",
-            Command = await CommandAsync("silo"),
+            Command = await programs.CommandAsync("silo"),
             Arguments = ["port=", "env=", "Direct:Endpoints:Address=", $"Direct:Silo:SiloPort={FreePort.Take()}", $"Direct:Silo:GatewayPort={FreePort.Take()}"],
         });
         await silo.WaitForOutputAsync("is ready in cluster", timeout: Patience);
@@ -52,21 +51,6 @@ public sealed class PublishedImageTests(PublishedPrograms programs) : IClassFixt
 
         Assert.Equal(0, await silo.WaitForExitAsync(Patience));
         AssertQuiet(silo);
-    }
-
-    // The base image's own variables, and what the Dockerfile makes of them.
-    private async Task<IReadOnlyList<string>> CommandAsync(string target)
-    {
-        var folder = programs[target];
-        var variables = new Dictionary<string, string> { ["APP_UID"] = $"{Confinement.User}", ["ASPNETCORE_HTTP_PORTS"] = "8080", ["DOTNET_RUNNING_IN_CONTAINER"] = "true" };
-        var history = Dockerfile.Read().History(target == "standalone" ? "gateway" : target);
-        foreach (var pair in history.Where(instruction => instruction.Word == "ENV").SelectMany(instruction => instruction.Text.Split(' ')))
-        {
-            variables[pair.Split('=')[0]] = pair.Split('=')[1];
-        }
-
-        var entry = JsonSerializer.Deserialize<string[]>(history.Single(instruction => instruction.Word == "ENTRYPOINT").Text)!;
-        return await Confinement.AroundAsync(folder, target == "standalone" ? "Direct.Standalone.dll" : entry[1], variables);
     }
 
     private static async Task AssertConfinedAsync(NodeProcess process)

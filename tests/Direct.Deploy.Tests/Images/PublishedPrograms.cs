@@ -1,40 +1,47 @@
+using System.Text.Json;
+using Direct.Deploy.Tests.Images;
 using Direct.Testing.Processes;
+
+[assembly: AssemblyFixture(typeof(PublishedPrograms))]
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>The programs as they are put into images, built once for all tests.</summary>
-public sealed class PublishedPrograms : IAsyncLifetime
+/// <summary>The programs as they are put into images, built once, when the first test wants them.</summary>
+public sealed class PublishedPrograms : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;
     private readonly Dictionary<string, string> _published = [];
+    private readonly Lazy<Task<string?>> _build;
 
-    /// <summary>Why there are no images of the cluster's programs; null when there are.</summary>
-    public string? WhyMissing { get; private set; }
+    public PublishedPrograms() => _build = new(BuildAsync);
 
-    /// <summary>A program's folder, which nobody may write to.</summary>
-    public string this[string target]
+    /// <summary>
+    /// A whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
+    /// others. Skips the test where the packages of the cluster's programs cannot be had.
+    /// </summary>
+    public async Task<IReadOnlyList<string>> CommandAsync(string target, IReadOnlyDictionary<string, string>? more = null)
     {
-        get
+        var whyMissing = await _build.Value;
+        Assert.SkipUnless(_published.ContainsKey(target), $"the packages of Direct.{target} cannot be had here: {whyMissing}");
+        var history = Dockerfile.Read().History(target == "standalone" ? "gateway" : target);
+        var entry = JsonSerializer.Deserialize<string[]>(history.Single(instruction => instruction.Word == "ENTRYPOINT").Text)!;
+        var variables = new Dictionary<string, string>
         {
-            Assert.SkipWhen(!_published.ContainsKey(target), $"the packages of Direct.{target} cannot be had here: {WhyMissing}");
-            return _published[target];
-        }
-    }
-
-    public async ValueTask InitializeAsync()
-    {
-        await PublishStandaloneAsync();
-        var build = new ImageBuild(_folder);
-        WhyMissing = await build.RunAsync(Dockerfile.Read(), "publish-silo", "publish-gateway");
-        if (WhyMissing is null)
+            ["APP_UID"] = $"{Confinement.User}",
+            ["ASPNETCORE_HTTP_PORTS"] = "8080",
+            ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
+        };
+        foreach (var pair in history.Where(instruction => instruction.Word == "ENV").SelectMany(instruction => instruction.Text.Split(' ')))
         {
-            _published["silo"] = build.Published("publish-silo");
-            _published["gateway"] = build.Published("publish-gateway");
+            variables[pair.Split('=')[0]] = pair.Split('=')[1];
         }
 
-        // Everybody may read and go in, nobody may write.
-        await RunAsync("/bin/chmod", "u=rwx,go=rx", _folder);
-        await RunAsync("/bin/chmod", ["-R", "a=rX", .. _published.Values]);
+        foreach (var (name, value) in more ?? new Dictionary<string, string>())
+        {
+            variables[name] = value;
+        }
+
+        return await Confinement.AroundAsync(_published[target], target == "standalone" ? "Direct.Standalone.dll" : entry[1], variables);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,13 +50,30 @@ public sealed class PublishedPrograms : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
+    // Why there are none of the cluster's; null when there are.
+    private async Task<string?> BuildAsync()
+    {
+        await PublishStandaloneAsync();
+        var build = new ImageBuild(_folder);
+        var whyMissing = await build.RunAsync(Dockerfile.Read(), "publish-silo", "publish-gateway");
+        if (whyMissing is null)
+        {
+            _published["silo"] = build.Published("publish-silo");
+            _published["gateway"] = build.Published("publish-gateway");
+        }
+
+        // Everybody may read and go in, nobody may write.
+        await RunAsync("/bin/chmod", "u=rwx,go=rx", _folder);
+        await RunAsync("/bin/chmod", ["-R", "a=rX", .. _published.Values]);
+        return whyMissing;
+    }
+
     // It has no image: it is the one program that can be published on every machine. Built already, with these tests.
     private async Task PublishStandaloneAsync()
     {
-        _published["standalone"] = Path.Combine(_folder, "standalone");
-        await RunAsync(
-            Repository.DotnetHost,
-            "publish", "Direct.Standalone", "-c", Repository.Configuration, "--no-build", "-p:UseAppHost=false", "-o", _published["standalone"]);
+        var folder = Path.Combine(_folder, "standalone");
+        await RunAsync(Repository.DotnetHost, "publish", "Direct.Standalone", "-c", Repository.Configuration, "--no-build", "-p:UseAppHost=false", "-o", folder);
+        _published["standalone"] = folder;
     }
 
     private static async Task RunAsync(string program, params string[] arguments)
