@@ -47,6 +47,16 @@ public sealed partial class AlertRulesTests
     }
 
     [Fact]
+    public void Expressions_ChooseAmongJobsThatAreScraped()
+    {
+        var jobs = Job().Matches(Documents.Read("deploy/monitoring/prometheus.yaml")).Select(match => match.Groups[1].Value).ToHashSet();
+        var chosen = AlertRules.All.SelectMany(rule => MetricNames.ChosenBy(rule.Expression)).Where(choice => choice.Label == "job").Select(choice => choice.Value).ToArray();
+
+        Assert.NotEmpty(chosen);
+        Assert.All(chosen, job => Assert.Contains(job, jobs));
+    }
+
+    [Fact]
     public void Runbook_HasASectionForEachAlertAndForNoOther()
     {
         var sections = Section().Matches(Documents.Read("deploy/runbook.md")).Select(match => match.Groups[1].Value);
@@ -61,6 +71,9 @@ public sealed partial class AlertRulesTests
             MetricNames.ReadBy(Documents.Read("deploy/runbook.md")).Where(name => name.StartsWith("direct_", StringComparison.Ordinal)),
             name => Assert.True(MetricNames.Documented.ContainsKey(name), name));
     }
+
+    [GeneratedRegex("^  - job_name: (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Job();
 
     [GeneratedRegex("^[0-9]+[sm]$")]
     private static partial Regex Time();
