@@ -61,7 +61,7 @@ public sealed class Chromium : IAsyncDisposable
 
     private async Task<IBrowser> LaunchAsync(params string[] flags)
     {
-        var program = Command.Find("chromium", "chromium-browser", "google-chrome");
+        var program = InstalledProgram.Find("chromium", "chromium-browser", "google-chrome");
         Assert.SkipWhen(program is null, "chromium is missing; install it: apt-get install chromium");
 
         _playwright ??= await Playwright.CreateAsync();

@@ -25,7 +25,7 @@ internal sealed class ExampleProgram : IAsyncDisposable
     {
         var program = ExampleLanguage.Of(language);
         Assert.SkipWhen(
-            program.Needs.Any(name => Command.Find(name) is null), $"{program.Fence}: install it: apt-get install {program.Package}");
+            program.Needs.Any(name => InstalledProgram.Find(name) is null), $"{program.Fence}: install it: apt-get install {program.Package}");
 
         var folder = Directory.CreateTempSubdirectory("direct-example");
         File.WriteAllText(Path.Combine(folder.FullName, program.FileName), DocumentBlocks.First(Document, program.Fence));

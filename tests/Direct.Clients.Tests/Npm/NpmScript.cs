@@ -12,7 +12,7 @@ internal static class NpmScript
     /// <summary>Starts a script, which is told where the node's WebSocket and its HTTP are.</summary>
     public static Command Start(string name, NodeProcess node)
     {
-        var program = Command.Find("node");
+        var program = InstalledProgram.Find("node");
         Assert.SkipWhen(program is null, "node is missing; install it: apt-get install nodejs npm");
         Assert.SkipUnless(
             Directory.Exists(Path.Combine(Folder, "node_modules", "ws")),

@@ -70,7 +70,7 @@ public sealed partial class ReadmeTests(Chromium chromium)
 
     private static async Task<string> CurlAsync(NodeProcess node, string program, string[] arguments)
     {
-        Assert.SkipWhen(Command.Find("curl") is null, "curl is missing; install it: apt-get install curl");
+        Assert.SkipWhen(InstalledProgram.Find("curl") is null, "curl is missing; install it: apt-get install curl");
         var home = Directory.CreateTempSubdirectory("direct-curl");
         try
         {

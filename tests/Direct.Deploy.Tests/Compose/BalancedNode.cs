@@ -21,7 +21,7 @@ public sealed class BalancedNode : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Command.Find("haproxy") is not { } program)
+        if (InstalledProgram.Find("haproxy") is not { } program)
         {
             return;
         }

@@ -16,7 +16,7 @@ internal static class BalancerConfiguration
     {
         get
         {
-            var haproxy = Command.Find("haproxy");
+            var haproxy = InstalledProgram.Find("haproxy");
             Assert.SkipWhen(haproxy is null, "haproxy is missing; install it: apt-get install haproxy");
             return haproxy!;
         }

@@ -56,7 +56,7 @@ internal static class Confinement
 
     private static async Task<bool> SucceedsAsync(params string[] command)
     {
-        if (Command.Find(command[0]) is null)
+        if (InstalledProgram.Find(command[0]) is null)
         {
             return false;
         }

@@ -29,6 +29,8 @@ public sealed class PublishedImageTests(PublishedPrograms programs)
 
         Assert.Contains("\"delivered\":1", delivered, StringComparison.Ordinal);
         Assert.Equal("hello", await browser.ReceiveTextAsync());
+        var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/metrics"), TestContext.Current.CancellationToken);
+        Assert.Matches("(?m)^direct_gateway_connections_active({.*})? 1\\b", metrics); // which the autoscaler counts by
         await AssertConfinedAsync(node);
         await node.TerminateAsync();
         Assert.Equal(0, await node.WaitForExitAsync(Patience));

@@ -35,7 +35,7 @@ internal sealed class Overlay
     /// <summary>Rendered once for all tests; without kubectl they are skipped.</summary>
     public static Task<Overlay> RenderAsync(string name)
     {
-        var kubectl = Command.Find("kubectl");
+        var kubectl = InstalledProgram.Find("kubectl");
         Assert.SkipWhen(kubectl is null, "kubectl is missing; install it: apt-get install kubernetes-client");
         return Rendered.GetOrAdd(name, _ => RenderAsync(kubectl!, name));
     }

@@ -62,7 +62,7 @@ public sealed class SchemaTests
 
     private static async Task<(int ExitCode, string Output)> ValidateAsync(string yaml)
     {
-        var node = Command.Find("node");
+        var node = InstalledProgram.Find("node");
         Assert.SkipWhen(node is null, "node is missing; install it: apt-get install nodejs npm");
         Assert.SkipUnless(
             Directory.Exists(Path.Combine(Folder, "node_modules", "kubernetes-models")),

@@ -53,13 +53,6 @@ public sealed class Command : IAsyncDisposable
         return new Command(start);
     }
 
-    /// <summary>Where a program of one of these names is, on the PATH or where Debian keeps servers.</summary>
-    public static string? Find(params string[] names)
-    {
-        var folders = $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin".Split(':');
-        return names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
-    }
-
     public Task WaitForOutputAsync(string text) =>
         Deadline.UntilAsync($"\"{text}\" from {_line}", () => Output.Contains(text, StringComparison.Ordinal), actual: Describe);
 
