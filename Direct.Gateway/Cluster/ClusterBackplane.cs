@@ -27,14 +27,16 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         WantedTopics wanted,
         GatewayLease lease,
         IOptions<ClusterOptions> options,
+        ClusterMetrics metrics,
         TimeProvider timeProvider,
         ILogger<ClusterBackplane> logger)
     {
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _settings = new OutboxSettings(grains, options.Value, OldestSequence, timeProvider, logger);
+        _settings = new OutboxSettings(grains, options.Value, OldestSequence, metrics, timeProvider, logger);
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
+        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _settings.SetAsideBytes);
     }
 
     public bool NeedsSubscriptions => true;

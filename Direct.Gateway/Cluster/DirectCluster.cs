@@ -51,6 +51,8 @@ public static class DirectCluster
     {
         services.AddDirectOptions<ClusterOptions>(ClusterOptions.SectionName)
             .AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+        services.AddMetrics();
+        services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<WantedTopics>();
         services.AddSingleton<ReceivedLanes>();
         services.AddSingleton<GatewayLease>();

@@ -19,6 +19,7 @@ internal sealed partial class GatewayLease(
     Lazy<INodeFence> fence,
     IOptions<ClusterOptions> options,
     IOptions<EndpointOptions> endpoints,
+    ClusterMetrics metrics,
     TimeProvider timeProvider,
     ILogger<GatewayLease> logger) : BackgroundService
 {
@@ -57,6 +58,8 @@ internal sealed partial class GatewayLease(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, this, timeProvider))];
+        metrics.Begin();
+        metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -122,6 +125,7 @@ internal sealed partial class GatewayLease(
 
         _isClosing = true;
         _entry = null;
+        metrics.Fenced();
         Log.Fenced(logger, options.Value.FenceAfter);
         await fence.Value.CloseAllAsync();
         await renewing;

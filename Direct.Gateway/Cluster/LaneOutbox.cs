@@ -47,6 +47,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
     public Lane Lane => lane;
 
+    /// <summary>Bytes that count for this lane.</summary>
+    public long HeldBytes => Volatile.Read(ref _bytes);
+
     /// <summary>The lowest sequence that is held here; the highest there is when none is.</summary>
     public long OldestSequence
     {
@@ -183,6 +186,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             if (settings.TimeProvider.GetElapsedTime(placedAt) >= KeepPlacedFor)
             {
                 Log.Lost(settings.Logger, batch.Signals.Count, lane, KeepPlacedFor);
+                settings.Metrics.Abandoned("acknowledgement", batch.Signals.Count);
                 batch.Signals.ForEach(signal => Release(batch, signal));
                 batch.Signals.Clear();
             }
@@ -198,6 +202,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             }
 
             Log.GivenUp(settings.Logger, lane, signal.Receipt is not null);
+            settings.Metrics.Abandoned("place", 1);
             Release(batch, signal);
             return true;
         });
@@ -220,6 +225,12 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
                 settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settledThrough);
             expectedEpoch = _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty;
             generation = _generation;
+            if (batch.IsRepeat)
+            {
+                settings.Metrics.Repeated();
+            }
+
+            batch.IsRepeat = true;
         }
 
         PublishAnswer answer;
@@ -402,6 +413,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
         /// <summary>Whether its bytes count for the whole gateway and not for the lane.</summary>
         public bool IsSetAside { get; set; }
+
+        /// <summary>Whether it has been sent before.</summary>
+        public bool IsRepeat { get; set; }
 
         /// <summary>Whether it has a place in the activation of the current epoch.</summary>
         public bool IsPlaced { get; set; }

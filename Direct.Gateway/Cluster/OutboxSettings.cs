@@ -4,10 +4,11 @@ namespace Direct.Gateway.Cluster;
 /// <param name="grains">Where lanes are found.</param>
 /// <param name="options">The bounds.</param>
 /// <param name="oldestSequence">The lowest sequence that any outbox holds; the highest there is when none does.</param>
+/// <param name="metrics">For all of them.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">For all of them.</param>
 internal sealed class OutboxSettings(
-    IGrainFactory grains, ClusterOptions options, Func<long> oldestSequence, TimeProvider timeProvider, ILogger logger)
+    IGrainFactory grains, ClusterOptions options, Func<long> oldestSequence, ClusterMetrics metrics, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
@@ -22,9 +23,14 @@ internal sealed class OutboxSettings(
 
     public ILogger Logger => logger;
 
+    public ClusterMetrics Metrics => metrics;
+
     public int MaxLaneBytes => options.MaxLaneBytes;
 
     public TimeSpan BroadcastTimeout => options.BroadcastTimeout;
+
+    /// <summary>Bytes that only hung gateways have not acknowledged.</summary>
+    public long SetAsideBytes => Interlocked.Read(ref _setAsideBytes);
 
     /// <summary>Of this process, whatever its leases are.</summary>
     public Guid Publisher { get; } = Guid.NewGuid();

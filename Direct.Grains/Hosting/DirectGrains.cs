@@ -17,6 +17,8 @@ public static class DirectGrains
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
     {
         silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddMetrics();
+        silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();

@@ -28,10 +28,11 @@ internal sealed class LiveGateways : ILiveGateways
     private long _confirmedAt;
     private volatile bool _isConfirmed;
 
-    public LiveGateways(TimeProvider timeProvider, ILogger<LiveGateways> logger)
+    public LiveGateways(GrainMetrics metrics, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
         _timeProvider = timeProvider;
-        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced };
+        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced, DeliveryFailed = metrics.DeliveryFailed };
+        metrics.ObserveGateways(() => _links.Count, () => IsFenced);
     }
 
     public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;

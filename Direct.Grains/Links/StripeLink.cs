@@ -123,6 +123,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
 #pragma warning restore CA1031
             {
                 Log.Failed(settings.Logger, exception, gateway, expected);
+                settings.DeliveryFailed();
             }
 
             await Task.Delay(delay, settings.TimeProvider);
@@ -161,6 +162,9 @@ internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
 {
     /// <summary>Whether this silo may not speak for the cluster now.</summary>
     public Func<bool> IsFenced { get; init; } = static () => false;
+
+    /// <summary>Told of each call that fails.</summary>
+    public Action DeliveryFailed { get; init; } = static () => { };
 
     /// <summary>How much one call carries at most, unless a single batch is larger.</summary>
     public int MaxCallBytes { get; init; } = 256 * 1024;

@@ -17,6 +17,7 @@ internal sealed partial class GatewayRegistryGrain(
     IClusterMembershipService membership,
     ILocalSiloDetails local,
     IOptions<RegistryOptions> options,
+    GrainMetrics metrics,
     TimeProvider timeProvider,
     ILogger<GatewayRegistryGrain> logger) : Grain, IGatewayRegistryGrain
 {
@@ -224,6 +225,7 @@ internal sealed partial class GatewayRegistryGrain(
         foreach (var gateway in lapsed)
         {
             Log.Expired(logger, gateway.Name, gateway.Id);
+            metrics.GatewayExpired();
         }
 
         if (TryServe() || lapsed.Count > 0)

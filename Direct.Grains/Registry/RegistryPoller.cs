@@ -10,6 +10,7 @@ internal sealed partial class RegistryPoller(
     ILocalSiloDetails local,
     IClusterMembershipService membership,
     LiveGateways gateways,
+    GrainMetrics metrics,
     TimeProvider timeProvider,
     ILogger<RegistryPoller> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
@@ -29,6 +30,7 @@ internal sealed partial class RegistryPoller(
 
     private Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.Begin();
         _polling = Task.Run(PollAsync, CancellationToken.None);
         return Task.CompletedTask;
     }

@@ -10,7 +10,7 @@ namespace Direct.Grains.Topics;
 /// A publish is one turn up to the point where the batch stands in every link's queue: that is its place in the order. What follows -
 /// answers, receipts - may interleave with other calls.
 /// </remarks>
-internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvider)
+internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>How long a publish waits for its receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
@@ -23,6 +23,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
     private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _placed = [];
     private readonly Guid _epoch = Guid.NewGuid();
+    private bool _isClosed;
 
     /// <summary>How many topics it remembers something about.</summary>
     public int TopicCount => _topics.Count;
@@ -34,7 +35,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
             return false;
         }
 
-        Find(topic).Told(gateway, isWanted: true, number);
+        Count(subscriptions: Find(topic).Told(gateway, isWanted: true, number));
         return true;
     }
 
@@ -42,7 +43,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
     {
         if (_topics.TryGetValue(topic, out var subscribers))
         {
-            subscribers.Told(gateway, isWanted: false, number);
+            Count(subscriptions: subscribers.Told(gateway, isWanted: false, number));
         }
     }
 
@@ -50,15 +51,18 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
     {
         if (gateways.IsFenced)
         {
+            metrics.Refused("fenced");
             return NotReady;
         }
 
         if (expectedEpoch != Guid.Empty && expectedEpoch != _epoch)
         {
+            metrics.Refused("other_epoch");
             return OtherEpoch();
         }
 
         var placed = Place(batch);
+        metrics.Placed(batch.Signals.Length);
         if (!placed.Acknowledged.IsCompleted && !placed.Pending.All(gateway => gateway.IsStuck(batch.Lane)))
         {
             await WaitAsync(placed.Acknowledged, Patience);
@@ -84,10 +88,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
         var now = timeProvider.GetTimestamp();
         foreach (var (topic, subscribers) in _topics)
         {
+            var wantedBy = subscribers.WantedBy;
             subscribers.KeepOnly(gateways.Links);
+            Count(subscriptions: subscribers.WantedBy - wantedBy);
             if (!subscribers.IsWanted && timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
             {
                 _topics.Remove(topic);
+                Count(topics: -1);
             }
         }
 
@@ -98,6 +105,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
                 _placed.Remove(key);
             }
         }
+    }
+
+    /// <summary>The activation ends: what it remembers counts no more, whatever answers still come.</summary>
+    public void Close()
+    {
+        Count(topics: -_topics.Count, subscriptions: -_topics.Values.Sum(static subscribers => subscribers.WantedBy));
+        _isClosed = true;
     }
 
     private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], [], false);
@@ -191,7 +205,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
             var topic = part.Signals[i].Topic;
             if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
             {
-                Find(topic).Told(gateway.Id, answers[i].IsWanted, answers[i].Number);
+                Count(subscriptions: Find(topic).Told(gateway.Id, answers[i].IsWanted, answers[i].Number));
             }
         }
 
@@ -203,10 +217,24 @@ internal sealed class LaneRouter(ILiveGateways gateways, TimeProvider timeProvid
         if (!_topics.TryGetValue(topic, out var subscribers))
         {
             _topics.Add(topic, subscribers = new Subscribers());
+            Count(topics: 1);
         }
 
         subscribers.UsedAt = timeProvider.GetTimestamp();
         return subscribers;
+    }
+
+    private void Count(int topics = 0, int subscriptions = 0)
+    {
+        if (topics != 0 && !_isClosed)
+        {
+            metrics.Topics(topics);
+        }
+
+        if (subscriptions != 0 && !_isClosed)
+        {
+            metrics.Subscriptions(subscriptions);
+        }
     }
 
     private async Task WaitAsync(Task task, TimeSpan timeout)

@@ -14,6 +14,9 @@ internal sealed class Subscribers
     /// <summary>Whether every live gateway has told whether it wants the topic.</summary>
     public bool IsComplete { get; set; }
 
+    /// <summary>How many want it, as far as is known.</summary>
+    public int WantedBy => _entries.Count(static entry => entry.IsWanted);
+
     /// <summary>Whether somebody wants it, as far as is known.</summary>
     public bool IsWanted => Array.Exists(_entries, static entry => entry.IsWanted);
 
@@ -28,16 +31,23 @@ internal sealed class Subscribers
     /// A gateway has told what it wants. What it said later counts, in whatever order it arrives. Of two with one number "wanted" is the
     /// later: a gateway may answer between counting up and writing down what it wants from that number on.
     /// </summary>
-    public void Told(Guid gateway, bool isWanted, long number)
+    /// <returns>How many more want the topic now: 1, 0 or -1.</returns>
+    public int Told(Guid gateway, bool isWanted, long number)
     {
         if (Find(gateway) is not { } at)
         {
             _entries = [.. _entries, new Entry(gateway, isWanted, number)];
+            return isWanted ? 1 : 0;
         }
-        else if (number > _entries[at].Number || (number == _entries[at].Number && isWanted))
+
+        var before = _entries[at];
+        if (number < before.Number || (number == before.Number && !isWanted))
         {
-            _entries[at] = new Entry(gateway, isWanted, number);
+            return 0;
         }
+
+        _entries[at] = new Entry(gateway, isWanted, number);
+        return (isWanted ? 1 : 0) - (before.IsWanted ? 1 : 0);
     }
 
     /// <summary>Forgets gateways that live no more.</summary>

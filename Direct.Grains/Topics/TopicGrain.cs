@@ -10,11 +10,11 @@ namespace Direct.Grains.Topics;
 /// puts fresh grains where they are first called from, which piles them up on one silo.
 /// </remarks>
 [Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = 3)]
-internal abstract class TopicGrain(ILiveGateways gateways, TimeProvider timeProvider) : Grain, ITopicGrain
+internal abstract class TopicGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ITopicGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly LaneRouter _router = new(gateways, timeProvider);
+    private readonly LaneRouter _router = new(gateways, metrics, timeProvider);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -26,6 +26,14 @@ internal abstract class TopicGrain(ILiveGateways gateways, TimeProvider timeProv
             },
             _router,
             new GrainTimerCreationOptions(SweepPeriod, SweepPeriod) { KeepAlive = false });
+        metrics.LaneActivated();
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        metrics.LaneDeactivated();
+        _router.Close();
         return Task.CompletedTask;
     }
 
@@ -42,12 +50,12 @@ internal abstract class TopicGrain(ILiveGateways gateways, TimeProvider timeProv
     public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence) => _router.CollectAsync(publisher, sequence);
 }
 
-internal sealed class UserPartitionGrain(ILiveGateways gateways, TimeProvider timeProvider) : TopicGrain(gateways, timeProvider), IUserPartitionGrain;
+internal sealed class UserPartitionGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IUserPartitionGrain;
 
-internal sealed class GroupGrain(ILiveGateways gateways, TimeProvider timeProvider) : TopicGrain(gateways, timeProvider), IGroupGrain;
+internal sealed class GroupGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IGroupGrain;
 
-internal sealed class ChannelGrain(ILiveGateways gateways, TimeProvider timeProvider) : TopicGrain(gateways, timeProvider), IChannelGrain;
+internal sealed class ChannelGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IChannelGrain;
 
-internal sealed class RoomGrain(ILiveGateways gateways, TimeProvider timeProvider) : TopicGrain(gateways, timeProvider), IRoomGrain;
+internal sealed class RoomGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IRoomGrain;
 
-internal sealed class EveryoneGrain(ILiveGateways gateways, TimeProvider timeProvider) : TopicGrain(gateways, timeProvider), IEveryoneGrain;
+internal sealed class EveryoneGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IEveryoneGrain;

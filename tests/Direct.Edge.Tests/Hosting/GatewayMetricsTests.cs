@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Direct.Edge.Connections;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
@@ -21,11 +20,7 @@ public sealed class GatewayMetricsTests : IDisposable
     [Fact]
     public void Instruments_All_AreThoseOfTheDocument()
     {
-        var rows = Documents.Table("Direct.Edge/Hosting/METRICS.md", "instrument", "kind", "unit", "tags");
-
-        Assert.Equal(
-            rows.Select(row => $"{row[0]} {row[1]} {row[2]}"),
-            Meters.Instruments.Select(instrument => $"{instrument.Name} {Kind(instrument)} {instrument.Unit}"));
+        Assert.Equal(MetricsDocument.Of("node"), MetricsDocument.Of(Meters.Instruments));
     }
 
     [Fact]
@@ -191,12 +186,4 @@ public sealed class GatewayMetricsTests : IDisposable
 
     private IEnumerable<string> TagsOf(string instrument) =>
         Meters.Measurements.Where(each => each.Instrument == instrument).Select(each => each.Tags);
-
-    private static string Kind(Instrument instrument) => instrument switch
-    {
-        UpDownCounter<long> => "up-down counter",
-        Counter<long> => "counter",
-        Histogram<double> => "histogram",
-        _ => instrument.GetType().Name,
-    };
 }

@@ -2,6 +2,7 @@ using Direct.Edge.Hosting;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -16,12 +17,17 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public GatewayLeaseFixture()
     {
         Time.Advance(TimeSpan.FromSeconds(1));
+        Metrics = new ClusterMetrics(Meters);
         Received = new ReceivedLanes(Sink, Wanted, Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
             Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
-            Options.Create(new EndpointOptions { Port = 18085 }), Time, NullLogger<GatewayLease>.Instance);
+            Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, NullLogger<GatewayLease>.Instance);
     }
+
+    public TestMeters Meters { get; } = new();
+
+    public ClusterMetrics Metrics { get; }
 
     public ManualTimeProvider Time { get; } = new();
 

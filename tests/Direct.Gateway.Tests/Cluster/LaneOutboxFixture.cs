@@ -4,6 +4,7 @@ using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Topics;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -27,9 +28,11 @@ internal sealed class LaneOutboxFixture
         var grains = new FakeGrains();
         Grain = grains.Lane(lane);
         var options = new ClusterOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
-        var settings = new OutboxSettings(grains, options, () => Outbox!.OldestSequence, Time, NullLogger.Instance);
+        var settings = new OutboxSettings(grains, options, () => Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, NullLogger.Instance);
         Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
     }
+
+    public TestMeters Meters { get; } = new();
 
     public ManualTimeProvider Time { get; } = new();
 

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Direct.Gateway.Sessions;
@@ -31,9 +30,7 @@ public sealed class SessionsDocumentTests
         using var meters = new TestMeters();
         using var metrics = new SessionMetrics(meters);
 
-        Assert.Equal(
-            Documents.Table(Document, "instrument", "kind", "unit", "tags").Select(row => $"{row[0]} {row[1]} {row[2]}"),
-            meters.Instruments.Select(instrument => $"{instrument.Name} {Kind(instrument)} {instrument.Unit}"));
+        Assert.Equal(MetricsDocument.Of("sessions"), MetricsDocument.Of(meters.Instruments));
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));
     }
 
@@ -49,13 +46,5 @@ public sealed class SessionsDocumentTests
         TimeSpan { TotalMinutes: >= 1 } time => $"{time.TotalMinutes} min",
         TimeSpan time => $"{time.TotalSeconds} s",
         _ => $"{value}",
-    };
-
-    private static string Kind(Instrument instrument) => instrument switch
-    {
-        UpDownCounter<long> => "up-down counter",
-        Counter<long> => "counter",
-        Histogram<double> => "histogram",
-        _ => instrument.GetType().Name,
     };
 }

@@ -1,18 +1,22 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Grains.Tests.Fakes;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Grains.Tests.Links;
 
-public sealed class LiveGatewaysTests
+public sealed class LiveGatewaysTests : IDisposable
 {
+    private readonly TestMeters _meters = new();
     private readonly ManualTimeProvider _time = new();
     private readonly LiveGateways _gateways;
     private readonly FakeObserver _observer = new();
 
-    public LiveGatewaysTests() => _gateways = new LiveGateways(_time, NullLogger<LiveGateways>.Instance);
+    public LiveGatewaysTests() => _gateways = new LiveGateways(new GrainMetrics(_meters), _time, NullLogger<LiveGateways>.Instance);
+
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public void IsFenced_NeverTold_IsTrue()

@@ -2,6 +2,7 @@ using System.Net;
 using Direct.Grains.Gateways;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -9,11 +10,12 @@ using Microsoft.Extensions.Options;
 namespace Direct.Grains.Tests.Registry;
 
 /// <summary>The registry without a silo: two of them poll it, as the tests say.</summary>
-public sealed class GatewayRegistryGrainTests
+public sealed class GatewayRegistryGrainTests : IDisposable
 {
     private static readonly SiloAddress S1 = SiloAddress.New(IPAddress.Loopback, 1, 1);
     private static readonly SiloAddress S2 = SiloAddress.New(IPAddress.Loopback, 2, 1);
 
+    private readonly TestMeters _meters = new();
     private readonly ManualTimeProvider _time = new();
     private readonly FakeMembership _membership = new();
     private readonly Turns _turns = new();
@@ -25,8 +27,11 @@ public sealed class GatewayRegistryGrainTests
         _membership.Set(S1, SiloStatus.Active);
         _membership.Set(S2, SiloStatus.Active);
         _registry = new GatewayRegistryGrain(
-            _membership, new Local(), Options.Create(new RegistryOptions { ColdStartDelay = TimeSpan.Zero }), _time, NullLogger<GatewayRegistryGrain>.Instance);
+            _membership, new Local(), Options.Create(new RegistryOptions { ColdStartDelay = TimeSpan.Zero }), new GrainMetrics(_meters), _time,
+            NullLogger<GatewayRegistryGrain>.Instance);
     }
+
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task Poll_SiloThatIsNotActive_IsTurnedAway()

@@ -1,5 +1,6 @@
 using Direct.Grains.Tests.Fakes;
 using Direct.Grains.Topics;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Topics;
@@ -12,8 +13,10 @@ internal sealed class LaneRouterFixture
     public LaneRouterFixture()
     {
         Gateways = new FakeLiveGateways(A, B, C);
-        Router = new LaneRouter(Gateways, Time);
+        Router = new LaneRouter(Gateways, new GrainMetrics(Meters), Time);
     }
+
+    public TestMeters Meters { get; } = new();
 
     public ManualTimeProvider Time { get; } = new();
 

@@ -1,5 +1,6 @@
 using Direct.Grains.Tests.Fakes;
 using Direct.Grains.Topics;
+using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Topics;
@@ -19,12 +20,15 @@ public sealed class LaneRouterMemoryTests(ITestOutputHelper output)
         var gateway = new FakeLink("a");
         var gateways = new FakeLiveGateways(gateway);
         var time = new ManualTimeProvider();
+        var meters = new TestMeters();
+        using var metrics = new GrainMetrics(meters);
+        meters.Dispose(); // nobody listens: it would keep every event
         var routers = new LaneRouter[Lane.UserPartitions];
         var before = GC.GetTotalMemory(forceFullCollection: true);
 
         for (var i = 0; i < routers.Length; i++)
         {
-            routers[i] = new LaneRouter(gateways, time);
+            routers[i] = new LaneRouter(gateways, metrics, time);
         }
 
         for (var user = 1; user <= Users; user++)

@@ -49,12 +49,13 @@ public sealed class ManagementPortTests(SharedDatabase shared)
     }
 
     [Fact]
-    public async Task Metrics_OfASilo_AreWellFormedAndThoseOfOrleansAmongThem()
+    public async Task Metrics_OfASilo_AreWellFormedAndOursAndThoseOfOrleans()
     {
         await using var silo = await TestSilo.StartAsync(Setting);
 
         var page = await Exposition.ReadAsync(silo.Http, At("/metrics"), TestContext.Current.CancellationToken);
 
+        Assert.Equal((0.0, 0.0), (page.Sum("direct_silo_gateways"), page.Sum("direct_silo_batches_total")));
         Assert.Contains(page.Families, family => family.Name.StartsWith("orleans_", StringComparison.Ordinal));
         Assert.True(page.Sum("dotnet_process_memory_working_set_bytes") > 0);
     }

@@ -20,6 +20,7 @@ public sealed class TestMeters : IMeterFactory
                 listener.EnableMeasurementEvents(instrument);
             }
         };
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Keep(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Keep(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Keep(instrument, value, tags));
         _listener.Start();
@@ -32,6 +33,13 @@ public sealed class TestMeters : IMeterFactory
     /// <summary>The sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
     public double Sum(string instrument, string? tags = null) =>
         _measurements.Where(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Sum(each => each.Value);
+
+    /// <summary>What a gauge says now.</summary>
+    public double Read(string instrument)
+    {
+        _listener.RecordObservableInstruments();
+        return _measurements.Last(each => each.Instrument == instrument).Value;
+    }
 
     public Meter Create(MeterOptions options)
     {

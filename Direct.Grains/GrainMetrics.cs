@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+
+namespace Direct.Grains;
+
+/// <summary>The instruments of a silo. Callers say what happened or let themselves be asked; METRICS.md has the table.</summary>
+internal sealed class GrainMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly UpDownCounter<long> _lanes;
+    private readonly UpDownCounter<long> _topics;
+    private readonly UpDownCounter<long> _subscriptions;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _signals;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _failedDeliveries;
+    private readonly Counter<long> _expired;
+
+    public GrainMetrics(IMeterFactory meterFactory)
+    {
+        _meter = meterFactory.Create("Direct.Silo");
+        _lanes = _meter.CreateUpDownCounter<long>("direct.silo.lanes.active", "{lane}", "Lanes whose grain is here now.");
+        _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics that these lanes remember something about.");
+        _subscriptions = _meter.CreateUpDownCounter<long>("direct.silo.subscriptions", "{subscription}", "Gateways that want one of these topics, each topic counted.");
+        _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Batches that got a place, repeats too.");
+        _signals = _meter.CreateCounter<long>("direct.silo.signals", "{signal}", "Signals and broadcasts in them.");
+        _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that got no place here and are sent again, by why.");
+        _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
+        _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
+    }
+
+    /// <summary>Says zero for whatever has one series only.</summary>
+    public void Begin()
+    {
+        _lanes.Add(0);
+        _topics.Add(0);
+        _subscriptions.Add(0);
+        _batches.Add(0);
+        _signals.Add(0);
+        _failedDeliveries.Add(0);
+        _expired.Add(0);
+    }
+
+    public void LaneActivated() => _lanes.Add(1);
+
+    public void LaneDeactivated() => _lanes.Add(-1);
+
+    /// <summary>So many more topics, or fewer.</summary>
+    public void Topics(int change) => _topics.Add(change);
+
+    /// <summary>So many more subscriptions, or fewer.</summary>
+    public void Subscriptions(int change) => _subscriptions.Add(change);
+
+    public void Placed(int signals)
+    {
+        _batches.Add(1);
+        _signals.Add(signals);
+    }
+
+    /// <param name="reason">One of METRICS.md's.</param>
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void DeliveryFailed() => _failedDeliveries.Add(1);
+
+    public void GatewayExpired() => _expired.Add(1);
+
+    /// <summary>What this silo knows of the gateways, whenever somebody reads.</summary>
+    public void ObserveGateways(Func<int> live, Func<bool> isFenced)
+    {
+        _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Gateways that live, as this silo was told last.");
+        _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+}

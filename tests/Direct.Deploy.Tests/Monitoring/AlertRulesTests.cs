@@ -1,0 +1,83 @@
+using System.Text.RegularExpressions;
+using Direct.Testing;
+
+namespace Direct.Deploy.Tests.Monitoring;
+
+/// <summary>Alert rules rest on metrics that exist, and the runbook says of each what to do.</summary>
+public sealed partial class AlertRulesTests
+{
+    // What Prometheus adds by itself.
+    private static readonly string[] OwnLabels = ["job", "instance"];
+
+    [Fact]
+    public void Expressions_ReadOnlyMetricsThatAreDocumented()
+    {
+        Assert.All(AlertRules.All, rule => Assert.All(
+            MetricNames.ReadBy(rule.Expression),
+            name => Assert.True(MetricNames.Documented.ContainsKey(name), $"{rule.Alert} reads {name}, which is in no table of metrics")));
+        Assert.All(AlertRules.All, rule => Assert.True(MetricNames.ReadBy(rule.Expression).Any() || rule.Expression.Contains("up{", StringComparison.Ordinal), rule.Alert));
+    }
+
+    [Fact]
+    public void Expressions_ChooseByLabelsThatTheMetricHas()
+    {
+        var reasons = Documents.Table("Direct.Edge/Protocol/PROTOCOL.md", "code", "label").Select(row => row[1]).Concat(["by_backend", "client_closed", "connection_lost"]).ToHashSet();
+        Assert.All(AlertRules.All.SelectMany(rule => MetricNames.ChosenBy(rule.Expression)).Where(choice => choice.Metric != "up"), choice =>
+        {
+            Assert.Contains(choice.Label, MetricNames.Documented[choice.Metric].Concat(OwnLabels));
+            if (choice is { Metric: "direct_gateway_connections_closed_total", Label: "reason" })
+            {
+                Assert.All(choice.Value.Split('|'), reason => Assert.Contains(reason, reasons));
+            }
+        });
+    }
+
+    [Fact]
+    public void Rules_Each_HaveANameOfTheirOwnASeverityASentenceAndATime()
+    {
+        Assert.Distinct(AlertRules.All.Select(rule => rule.Alert));
+        Assert.All(AlertRules.All, rule =>
+        {
+            Assert.Matches("^Direct[A-Z][A-Za-z]+$", rule.Alert);
+            Assert.Contains(rule.Labels["severity"], (string[])["critical", "warning"]);
+            Assert.NotEmpty(rule.Annotations["summary"]);
+            Assert.Equal($"deploy/runbook.md#{rule.Alert.ToLowerInvariant()}", rule.Annotations["runbook"]);
+            Assert.True(rule.For is null || Time().IsMatch(rule.For), $"{rule.Alert}: {rule.For}");
+        });
+    }
+
+    [Fact]
+    public void Expressions_ChooseAmongJobsThatAreScraped()
+    {
+        var jobs = Job().Matches(Documents.Read("deploy/monitoring/prometheus.yaml")).Select(match => match.Groups[1].Value).ToHashSet();
+        var chosen = AlertRules.All.SelectMany(rule => MetricNames.ChosenBy(rule.Expression)).Where(choice => choice.Label == "job").Select(choice => choice.Value).ToArray();
+
+        Assert.NotEmpty(chosen);
+        Assert.All(chosen, job => Assert.Contains(job, jobs));
+    }
+
+    [Fact]
+    public void Runbook_HasASectionForEachAlertAndForNoOther()
+    {
+        var sections = Section().Matches(Documents.Read("deploy/runbook.md")).Select(match => match.Groups[1].Value);
+
+        Assert.Equal(AlertRules.All.Select(rule => rule.Alert), sections);
+    }
+
+    [Fact]
+    public void Runbook_NamesOnlyMetricsThatAreDocumentedOrTheRuntimes()
+    {
+        Assert.All(
+            MetricNames.ReadBy(Documents.Read("deploy/runbook.md")).Where(name => name.StartsWith("direct_", StringComparison.Ordinal)),
+            name => Assert.True(MetricNames.Documented.ContainsKey(name), name));
+    }
+
+    [GeneratedRegex("^  - job_name: (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Job();
+
+    [GeneratedRegex("^[0-9]+[sm]$")]
+    private static partial Regex Time();
+
+    [GeneratedRegex("^#### (Direct[A-Za-z]+)$", RegexOptions.Multiline)]
+    private static partial Regex Section();
+}

@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+using Direct.Testing;
+
+namespace Direct.Deploy.Tests.Monitoring;
+
+/// <summary>The names under which Prometheus knows what the documents say is measured, each with its labels.</summary>
+internal static partial class MetricNames
+{
+    public static IReadOnlyDictionary<string, string[]> Documented { get; } = Documents
+        .Table("Direct.Edge/Hosting/METRICS.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
+        .SelectMany(row => Of(row[1], row[2]).Select(name => (name, Labels: TagsOf(row[5]))))
+        .ToDictionary(metric => metric.name, metric => metric.Labels);
+
+    /// <summary>What an expression of Prometheus reads, of ours and of the runtime's.</summary>
+    public static IEnumerable<string> ReadBy(string expression) => Name().Matches(expression).Select(match => match.Value).Distinct();
+
+    /// <summary>The labels by which an expression chooses among a metric's series: metric, label, value.</summary>
+    public static IEnumerable<(string Metric, string Label, string Value)> ChosenBy(string expression) =>
+        from selector in Selector().Matches(expression)
+        from choice in Choice().Matches(selector.Groups["choices"].Value)
+        select (selector.Groups["metric"].Value, choice.Groups["label"].Value, choice.Groups["value"].Value);
+
+    private static IEnumerable<string> Of(string name, string kind) =>
+        kind is "histogram" ? [name + "_bucket", name + "_sum", name + "_count"] : [name];
+
+    private static string[] TagsOf(string cell) => [.. Tag().Matches(cell).Select(match => match.Groups[1].Value)];
+
+    [GeneratedRegex(@"\b(direct|dotnet)_[a-z0-9_]+\b")]
+    private static partial Regex Name();
+
+    [GeneratedRegex(@"(?<metric>[a-z_]+)\{(?<choices>[^}]*)\}")]
+    private static partial Regex Selector();
+
+    [GeneratedRegex("(?<label>[a-z_]+)(=~|!~|!=|=)\"(?<value>[^\"]*)\"")]
+    private static partial Regex Choice();
+
+    [GeneratedRegex(@"(?:^|; )([a-z_]+):")]
+    private static partial Regex Tag();
+}

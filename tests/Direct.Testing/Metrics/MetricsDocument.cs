@@ -1,0 +1,28 @@
+using System.Diagnostics.Metrics;
+
+namespace Direct.Testing.Metrics;
+
+/// <summary>The one table of all instruments.</summary>
+public static class MetricsDocument
+{
+    /// <summary>Every row: its cells by the names of their columns.</summary>
+    public static IReadOnlyList<(string Instrument, string Family, string Kind, string Unit, string Where)> All { get; } =
+        [.. Documents.Table("Direct.Edge/Hosting/METRICS.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
+            .Select(row => (row[0], row[1], row[2], row[3], row[4]))];
+
+    /// <summary>The instruments of one class, in their order, each with its kind and unit.</summary>
+    public static IEnumerable<string> Of(string where) => All.Where(row => row.Where == where).Select(row => $"{row.Instrument} {row.Kind} {row.Unit}");
+
+    /// <summary>The same, of instruments that exist.</summary>
+    public static IEnumerable<string> Of(IEnumerable<Instrument> instruments) =>
+        instruments.Select(instrument => $"{instrument.Name} {Kind(instrument)} {instrument.Unit}");
+
+    private static string Kind(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
+    {
+        "UpDownCounter" => "up-down counter",
+        "Counter" => "counter",
+        "Histogram" => "histogram",
+        "ObservableGauge" => "gauge",
+        var other => other,
+    };
+}
