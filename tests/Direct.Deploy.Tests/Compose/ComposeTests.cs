@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Direct.Deploy.Tests.Images;
 using Direct.Deploy.Tests.Settings;
-using Direct.Testing;
 using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Compose;

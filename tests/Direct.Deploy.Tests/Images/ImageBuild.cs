@@ -36,7 +36,7 @@ internal sealed partial class ImageBuild(string folder)
 
             if (instruction.Word == "RUN" && await FailureAsync(instruction.Text) is { } failure)
             {
-                return MissingPackage().Match(failure) is { Success: true } missing ? missing.Value : throw new NodeStartException(failure);
+                return OnlyMissingPackages(failure) ? MissingPackage().Match(failure).Value : throw new NodeStartException(failure);
             }
         }
 
@@ -50,6 +50,13 @@ internal sealed partial class ImageBuild(string folder)
         }
 
         return null;
+    }
+
+    // Only answers that a package, or that version of it, is not there excuse it; anything else is a failure.
+    private static bool OnlyMissingPackages(string failure)
+    {
+        var errors = failure.Split('\n').Where(line => line.Contains("error ", StringComparison.Ordinal)).ToList();
+        return errors.Count > 0 && errors.All(line => MissingPackage().IsMatch(line));
     }
 
     private async Task<string?> FailureAsync(string line)
@@ -83,7 +90,6 @@ internal sealed partial class ImageBuild(string folder)
     [GeneratedRegex("(^|/)(bin|obj)/")]
     private static partial Regex BuildOutput();
 
-    // Only answers that a package, or that version of it, is not there; anything else is a failure.
     [GeneratedRegex(@"NU(110[123]|1603): [^\[\n]*")]
     private static partial Regex MissingPackage();
 }

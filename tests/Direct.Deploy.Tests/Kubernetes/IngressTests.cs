@@ -8,6 +8,7 @@ public sealed class IngressTests
     [Theory]
     [InlineData("overlays/production")]
     [InlineData("overlays/autoscaling")]
+    [InlineData("overlays/encrypted")]
     public async Task Ingress_ForBrowsers_LeadsToWebSocketsAlone(string name)
     {
         var overlay = await Overlay.RenderAsync(name);

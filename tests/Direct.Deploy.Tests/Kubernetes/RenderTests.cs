@@ -7,7 +7,7 @@ public sealed class RenderTests
     {
         var readme = Direct.Testing.Documents.Read("deploy/kubernetes/README.md");
 
-        Assert.Equal(["overlays/autoscaling", "overlays/production", "overlays/small"], Overlay.Names);
+        Assert.Equal(["overlays/autoscaling", "overlays/encrypted", "overlays/production", "overlays/small"], Overlay.Names);
         Assert.All(Overlay.Names, name => Assert.Contains(name, readme, StringComparison.Ordinal));
     }
 

@@ -1,4 +1,4 @@
-using Direct.Testing.Processes;
+using Direct.Deploy.Tests.Scripts;
 using YamlDotNet.Core;
 
 namespace Direct.Deploy.Tests.Kubernetes;
@@ -9,8 +9,6 @@ namespace Direct.Deploy.Tests.Kubernetes;
 /// </summary>
 public sealed class SchemaTests
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Direct.Deploy.Tests");
-
     [Theory]
     [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
     public async Task Objects_OfAnOverlay_HaveNoUnknownField(string name)
@@ -60,25 +58,5 @@ public sealed class SchemaTests
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Output)> ValidateAsync(string yaml)
-    {
-        var node = InstalledProgram.Find("node");
-        Assert.SkipWhen(node is null, "node is missing; install it: apt-get install nodejs npm");
-        Assert.SkipUnless(
-            Directory.Exists(Path.Combine(Folder, "node_modules", "kubernetes-models")),
-            "npm's kubernetes-models is missing; install it: npm ci in tests/Direct.Deploy.Tests");
-
-        var file = Path.GetTempFileName();
-        try
-        {
-            await File.WriteAllTextAsync(file, yaml);
-            await using var command = Command.Start(node!, [Path.Combine(Folder, "Kubernetes", "validate.mjs"), file]);
-            var exitCode = await command.WaitForExitAsync(TimeSpan.FromSeconds(60));
-            return (exitCode, command.Output);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
+    private static Task<(int ExitCode, string Output)> ValidateAsync(string yaml) => NodeScript.RunAsync("Kubernetes/validate-objects.mjs", yaml);
 }

@@ -40,6 +40,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("overlays/production")]
     [InlineData("overlays/autoscaling")]
+    [InlineData("overlays/encrypted")]
     public async Task Secrets_InProduction_AreNotInTheFiles(string name)
     {
         var overlay = await Overlay.RenderAsync(name);

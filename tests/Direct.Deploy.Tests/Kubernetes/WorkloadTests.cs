@@ -143,6 +143,7 @@ public sealed class WorkloadTests
     [Theory]
     [InlineData("overlays/production")]
     [InlineData("overlays/autoscaling")]
+    [InlineData("overlays/encrypted")]
     public async Task Upgrades_InProduction_WaitBetweenTwoPods(string name)
     {
         var overlay = await Overlay.RenderAsync(name);

