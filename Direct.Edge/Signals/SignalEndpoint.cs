@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text.Unicode;
 using Direct.Edge.Hosting;
 using Direct.Edge.Presence;
@@ -30,10 +31,33 @@ internal sealed class SignalEndpoint(
 
     protected override void Answered(int status, TimeSpan duration) => metrics.SignalAnswered(status, duration);
 
-    protected override Task AnswerAsync(HttpContext context, long arrivedAt) =>
-        HttpMethods.IsPost(context.Request.Method) && IsJson(context.Request) ? AnswerBatchAsync(context) : AnswerOneAsync(context, arrivedAt);
+    protected override Task AnswerAsync(HttpContext context, long arrivedAt) => SignalTrace.StartRequest(context.Request) is { } span
+        ? AnswerTracedAsync(context, arrivedAt, span)
+        : AnswerAsync(context, arrivedAt, null);
 
-    private async Task AnswerOneAsync(HttpContext context, long arrivedAt)
+    private async Task AnswerTracedAsync(HttpContext context, long arrivedAt, Activity span)
+    {
+        var status = StatusCodes.Status500InternalServerError;
+        try
+        {
+            await AnswerAsync(context, arrivedAt, span);
+            status = context.Response.StatusCode;
+        }
+        catch (BadHttpRequestException exception)
+        {
+            status = exception.StatusCode;
+            throw;
+        }
+        finally
+        {
+            SignalTrace.EndRequest(span, status);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context, long arrivedAt, Activity? span) =>
+        HttpMethods.IsPost(context.Request.Method) && IsJson(context.Request) ? AnswerBatchAsync(context, span) : AnswerOneAsync(context, arrivedAt, span);
+
+    private async Task AnswerOneAsync(HttpContext context, long arrivedAt, Activity? span)
     {
         if (SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } malformed)
         {
@@ -73,10 +97,12 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        await SignalAnswer.WriteAsync(context, await await publisher.PlaceAsync(request!, Time.GetTimestamp()));
+        var outcome = await await publisher.PlaceAsync(request!, Time.GetTimestamp(), SignalTrace.ParentOf(span));
+        SignalTrace.Describe(span, Topic.For(request!.Target).Kind, outcome);
+        await SignalAnswer.WriteAsync(context, outcome);
     }
 
-    private async Task AnswerBatchAsync(HttpContext context)
+    private async Task AnswerBatchAsync(HttpContext context, Activity? span)
     {
         if (RefuseExplain(context.Request) is { } refusal)
         {
@@ -96,13 +122,16 @@ internal sealed class SignalEndpoint(
 
         // Placed one after the other, which is their order; their receipts come when they come.
         var arrived = Time.GetTimestamp();
+        var traceParent = SignalTrace.ParentOf(span);
         var answers = new Task<SignalOutcome>[requests.Count];
         for (var i = 0; i < answers.Length; i++)
         {
-            answers[i] = await publisher.PlaceAsync(requests[i], arrived);
+            answers[i] = await publisher.PlaceAsync(requests[i], arrived, traceParent);
         }
 
-        await SignalAnswer.WriteAsync(context, await Task.WhenAll(answers));
+        var outcomes = await Task.WhenAll(answers);
+        SignalTrace.Describe(span, outcomes);
+        await SignalAnswer.WriteAsync(context, outcomes);
     }
 
     // Of an array's query string nothing else is read; but whoever asks to have nothing sent must not find it sent.

@@ -12,7 +12,8 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     /// <summary>Completes when the signal has a place in the order of its topic, or is refused one. The inner task has the answer.</summary>
     /// <param name="request">The signal.</param>
     /// <param name="arrivedAt">When the request came, which all its signals together count their time from.</param>
-    public async ValueTask<Task<SignalOutcome>> PlaceAsync(SignalRequest request, long arrivedAt)
+    /// <param name="traceParent">See <see cref="Signal.TraceParent"/>.</param>
+    public async ValueTask<Task<SignalOutcome>> PlaceAsync(SignalRequest request, long arrivedAt, string? traceParent = null)
     {
         var topic = Topic.For(request.Target);
         if (!await TryWaitForRoomAsync(topic, arrivedAt))
@@ -21,8 +22,8 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
                 $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent.")));
         }
 
-        return AnswerAsync(
-            request, backplane.Publish(new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null)), arrivedAt);
+        var signal = new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null, TraceParent: traceParent);
+        return AnswerAsync(request, backplane.Publish(signal), arrivedAt);
     }
 
     private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement, long arrivedAt)

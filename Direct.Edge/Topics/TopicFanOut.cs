@@ -1,4 +1,5 @@
 using Direct.Edge.Backplane;
+using Direct.Edge.Signals;
 
 namespace Direct.Edge.Topics;
 
@@ -10,11 +11,25 @@ internal sealed class TopicFanOut(TopicIndex index, SignalMemory memory) : ISign
         for (var i = 0; i < signals.Length; i++)
         {
             ref readonly var signal = ref signals[i];
-            deliveries[i] = signal.Id is null
-                ? new Delivery(ReceiptStatus.Delivered, index.Publish(signal.Topic, signal.Target, signal.Payload.Span))
-                : memory.Once(signal, index);
+            deliveries[i] = signal.TraceParent is null ? Take(signal) : TakeTraced(signal, signal.TraceParent);
         }
     }
 
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => index.ReadyAsync(topic, cancellationToken);
+
+    private Delivery Take(in Signal signal) => signal.Id is null
+        ? new Delivery(ReceiptStatus.Delivered, index.Publish(signal.Topic, signal.Target, signal.Payload.Span))
+        : memory.Once(signal, index);
+
+    private Delivery TakeTraced(in Signal signal, string parent)
+    {
+        var span = SignalTrace.StartDelivery(parent);
+        var delivery = Take(signal);
+        if (span is not null)
+        {
+            SignalTrace.EndDelivery(span, signal.Topic.Kind, delivery.Connections);
+        }
+
+        return delivery;
+    }
 }

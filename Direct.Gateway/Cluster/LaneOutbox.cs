@@ -76,7 +76,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
             var envelope = new SignalEnvelope(
                 signal.Topic.ToKey(), signal.Target.Group, signal.Target.Channel, signal.Target.User,
-                settings.NextSequence(), signal.Payload.ToArray(), signal.Id);
+                settings.NextSequence(), signal.Payload.ToArray(), signal.Id, signal.TraceParent);
             _waiting.Enqueue(new Outgoing(envelope, receipt, settings.TimeProvider.GetTimestamp()));
             _bytes += Bytes(envelope);
             StartPump();

@@ -12,7 +12,8 @@ internal static class Wire
     public static Topic ToTopic(this TopicKey key) => new((TopicKind)(byte)key.Scope, key.Id, key.ChannelId);
 
     public static Signal ToSignal(this SignalEnvelope envelope) => new(
-        envelope.Topic.ToTopic(), new Target(envelope.Group, envelope.Channel, envelope.User), envelope.Payload, envelope.SignalId);
+        envelope.Topic.ToTopic(), new Target(envelope.Group, envelope.Channel, envelope.User), envelope.Payload, envelope.SignalId,
+        TraceParent: envelope.TraceParent);
 
     public static DeliveryStatus ToWire(this ReceiptStatus status) => status switch
     {

@@ -8,6 +8,7 @@ namespace Direct.Grains.Topics;
 /// <param name="Sequence">Its number among what its publisher sends through this lane, from 1, rising; gaps have no meaning.</param>
 /// <param name="Payload">UTF-8 text, at most what the gateways' limits allow. Never changed once it is here.</param>
 /// <param name="SignalId">The backend's own id, 1 to 128 visible ASCII characters, or null.</param>
+/// <param name="TraceParent">The span that this is part of, as a <c>traceparent</c> of W3C Trace Context; null unless it is traced.</param>
 [GenerateSerializer, Immutable, Alias("direct.signal")]
 public sealed record SignalEnvelope(
     [property: Id(0)] TopicKey Topic,
@@ -16,7 +17,8 @@ public sealed record SignalEnvelope(
     [property: Id(3)] long User,
     [property: Id(4)] long Sequence,
     [property: Id(5)] byte[] Payload,
-    [property: Id(6)] string? SignalId);
+    [property: Id(6)] string? SignalId,
+    [property: Id(7)] string? TraceParent = null);
 
 /// <summary>What one gateway hands to a lane in one call, and what a silo hands on.</summary>
 /// <param name="Publisher">The gateway that publishes: its id in this run, never used again.</param>

@@ -61,7 +61,9 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
             return OtherEpoch();
         }
 
+        var spans = LaneTrace.Start(ref batch);
         var placed = Place(batch);
+        LaneTrace.End(spans, placed.Gateways);
         metrics.Placed(batch.Signals.Length);
         if (!placed.Acknowledged.IsCompleted && !placed.Pending.All(gateway => gateway.IsStuck(batch.Lane)))
         {

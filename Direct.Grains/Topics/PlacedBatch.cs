@@ -22,7 +22,14 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
 
     public IReadOnlyList<IGatewayLink> Pending => _pending;
 
-    public void Expect(IGatewayLink gateway) => _pending.Add(gateway);
+    /// <summary>How many gateways it goes to, whether they have answered or not.</summary>
+    public int Gateways { get; private set; }
+
+    public void Expect(IGatewayLink gateway)
+    {
+        _pending.Add(gateway);
+        Gateways++;
+    }
 
     /// <summary>A gateway has answered for the signals at <paramref name="indexes"/>; null when it is gone.</summary>
     public void Answered(IGatewayLink gateway, IReadOnlyList<int> indexes, GatewayAnswer[]? answers)

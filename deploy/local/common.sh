@@ -17,8 +17,10 @@ die() {
 
 # begun <process id>: prints when it began; nothing for one that is gone, or ended and not yet collected by its parent.
 begun() {
-    # "123 (a name) S 1 …": behind the name, which may hold anything, the state is word 1 and the beginning word 20.
-    sed -n 's/^.*) //; /^[ZX]/d; p' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+    # "123 (a name) S 1 …": behind the name, which may hold anything, the state is word 1 and the beginning word 20. Z is that of the first
+    # thread alone, and while there are others the process still has its ports.
+    case $(echo "/proc/$1/task"/*) in *' '*) ended= ;; *) ended='/^[ZX]/d' ;; esac
+    sed -n "s/^.*) //; $ended; p" "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
 }
 
 # lives <process id> <when it began>: a process id is used again some day, but not with the same beginning.

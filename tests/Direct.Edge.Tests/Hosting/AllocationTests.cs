@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
@@ -7,6 +8,7 @@ using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Hosting;
 
@@ -60,6 +62,21 @@ public sealed class AllocationTests : IDisposable
         _gateway.Meters.Dispose();
 
         Assert.Equal(0, BytesOnThisThread(() => _gateway.Index.Publish(Topic.For(target), target, payload)));
+    }
+
+    [Fact]
+    public async Task Deliver_ASignalThatIsNotTraced_AllocatesNothing()
+    {
+        var client = new InMemoryClient(_gateway.Hub.Open(new ForgetfulTransport(), Nowhere), new FakeTransport());
+        await client.EnterAsync();
+        var target = new Target(0, 0, client.Connection.UserId);
+        var signals = new[] { new Signal(Topic.For(target), target, new byte[200]) };
+        var deliveries = new Delivery[1];
+        var sink = new TopicFanOut(_gateway.Index, new SignalMemory(Options.Create(_gateway.Signals), _gateway.Clock));
+        _gateway.Meters.Dispose();
+
+        Assert.Equal(0, BytesOnThisThread(() => sink.Deliver(signals, deliveries)));
+        Assert.Equal(1, deliveries[0].Connections);
     }
 
     [Fact]

@@ -42,11 +42,11 @@ public sealed class WireTests
     [Fact]
     public void ToSignal_Envelope_HasAllOfIt()
     {
-        var envelope = new SignalEnvelope(new TopicKey(TopicScope.User, 3, 0), 1, 2, 3, 99, [65, 66], "id");
+        var envelope = new SignalEnvelope(new TopicKey(TopicScope.User, 3, 0), 1, 2, 3, 99, [65, 66], "id", "trace");
 
         var signal = envelope.ToSignal();
 
-        Assert.Equal((Topic.User(3), new Target(1, 2, 3), "id"), (signal.Topic, signal.Target, signal.Id));
+        Assert.Equal((Topic.User(3), new Target(1, 2, 3), "id", "trace"), (signal.Topic, signal.Target, signal.Id, signal.TraceParent));
         Assert.Equal("AB"u8, signal.Payload.Span);
     }
 }

@@ -209,9 +209,8 @@ public sealed class BalancedClusterTests : IAsyncDisposable
         foreach (var user in users)
         {
             var message = $"you-{user}-{Guid.NewGuid()}";
-            await Deadline.UntilAsync(
-                $"a signal to user {user} is accepted",
-                async () => (await Backend.TrySendAsync($"0,0,{user}", message, message))?.Status is HttpStatusCode.OK or HttpStatusCode.Accepted);
+            await Deadline.UntilAsync($"a signal to user {user} is accepted", async () =>
+                (await Backend.TrySendAsync($"0,0,{user}", message, message))?.Status is HttpStatusCode.OK or HttpStatusCode.Accepted);
             await Page.WaitForTextAsync(message, 1);
         }
     }

@@ -82,9 +82,8 @@ public sealed class BalancerTests : IAsyncLifetime
     [Fact]
     public async Task Drain_OneGatewayNotReady_KeepsItsConnectionsAndGetsNoMore()
     {
-        await using var one = await ProtocolClient.AskAsync(Port, HandshakeOptions.Default);
-        await using var other = await ProtocolClient.AskAsync(Port, HandshakeOptions.Default);
-        Assert.Equal((101, 101), (one.Response.Status, other.Response.Status));
+        await using var one = await ProtocolClient.ConnectAsync(Port);
+        await using var other = await ProtocolClient.ConnectAsync(Port);
         Assert.Equal((1, 1), (_first.Requests.Count, _second.Requests.Count)); // the one that has fewer is the next
 
         _first.IsReady = false;
@@ -100,6 +99,25 @@ public sealed class BalancerTests : IAsyncLifetime
             await client.SendRawAsync(TextFrame);
             Assert.Equal("yes", await client.ReceiveTextAsync());
         }
+    }
+
+    [Fact]
+    public async Task Handshake_OneGatewayHasFewer_GoesThere()
+    {
+        _second.IsReady = false;
+        await Balancer.NoticeAsync(_second);
+        await using var first = await ProtocolClient.ConnectAsync(Port);
+        await using var second = await ProtocolClient.ConnectAsync(Port);
+        await using var third = await ProtocolClient.ConnectAsync(Port);
+        Assert.Equal((3, 0), (_first.Requests.Count, _second.Requests.Count));
+
+        _second.IsReady = true;
+        await Balancer.NoticeAsync(_second);
+        await using var fourth = await ProtocolClient.ConnectAsync(Port);
+        await using var fifth = await ProtocolClient.ConnectAsync(Port);
+        await using var sixth = await ProtocolClient.ConnectAsync(Port);
+
+        Assert.Equal((3, 3), (_first.Requests.Count, _second.Requests.Count));
     }
 
     [Fact]

@@ -28,6 +28,9 @@ public sealed class ExportTests
 
         Assert.Equal(0, await node.WaitForExitAsync());
         Assert.True(collector.HasTaken("/v1/metrics", "direct.gateway.signal.duration"), string.Join(' ', collector.Paths));
+
+        // Of a caller that says nothing of traces, which the web server's own unkept span must not speak for.
+        Assert.True(collector.HasTaken("/v1/traces", "signal") && collector.HasTaken("/v1/traces", "deliver"), string.Join(' ', collector.Paths));
     }
 
     [Fact]

@@ -1,0 +1,57 @@
+using Direct.Cluster.Tests.Clusters;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+
+namespace Direct.Cluster.Tests.Tracing;
+
+/// <summary>One trace of a signal, through a gateway, a silo and the gateways that hold whom it is for.</summary>
+public sealed class SignalTraceTests(SharedCluster shared)
+{
+    [Fact]
+    public async Task Signal_OfACallerThatTraces_IsOneTraceFromTheRequestToTheGateways()
+    {
+        using var spans = new TestSpans();
+        var (group, channel) = (SharedCluster.NewNumber(), SharedCluster.NewNumber());
+        await using var onA = await shared.A.JoinAsync(group, channel);
+        await using var alsoOnA = await shared.A.JoinAsync(group, channel);
+        await using var onB = await shared.B.JoinAsync(group, channel);
+        await shared.C.DeliverAsync($"{group},{channel},0", "the lane learns who wants it"); // so that C is not asked
+
+        await SendAsync(spans.TraceParent, $"{group},{channel},0");
+
+        await EndedAsync(spans, 4);
+        var request = Assert.Single(spans.Named("signal"));
+        var place = Assert.Single(spans.Named("place"));
+        var deliveries = spans.Named("deliver");
+        Assert.Equal((spans.Caller, request.SpanId), (request.ParentSpanId, place.ParentSpanId));
+        Assert.All(deliveries, delivery => Assert.Equal(place.SpanId, delivery.ParentSpanId));
+        Assert.Equal(["1", "2"], deliveries.Select(delivery => $"{delivery.GetTagItem("direct.delivered")}").Order());
+        Assert.Equal("direct.gateways=2 direct.target=room", TestSpans.Tags(place));
+        Assert.Equal(("3", "2"), ($"{request.GetTagItem("direct.delivered")}", $"{request.GetTagItem("direct.gateways")}"));
+    }
+
+    [Fact]
+    public async Task Signals_ThatAreNotTraced_LeaveNoSpan()
+    {
+        using var spans = new TestSpans();
+        var group = SharedCluster.NewNumber();
+        await using var client = await shared.A.JoinAsync(group, 1);
+
+        await SendAsync(spans.TraceParent[..^2] + "00", $"{group},1,0");
+        Assert.Equal("hello", await client.ReceiveTextAsync());
+
+        Assert.Empty(spans.Ended);
+    }
+
+    private async Task SendAsync(string traceParent, string part)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{shared.C.Port}/!direct-signal?part={part}&message=hello");
+        request.Headers.Add("traceparent", traceParent);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, $"{answer}");
+    }
+
+    private static Task EndedAsync(TestSpans spans, int count) => Deadline.UntilAsync(
+        $"{count} spans", () => spans.Ended.Count >= count, actual: () => string.Join(", ", spans.Ended.Select(span => span.OperationName)));
+}
