@@ -9,6 +9,7 @@ namespace Direct.Deploy.Tests.Compose;
 /// The services of the compose file without containers: the programs that go into the images, told what the file and .env.example tell
 /// them. Only addresses and ports are others, because all are on one machine.
 /// </summary>
+[Collection(PublishedPrograms.OneAtATime)]
 public sealed class ComposeClusterTests(PublishedPrograms programs)
 {
     private static readonly ComposeFile File = ComposeFile.Read();

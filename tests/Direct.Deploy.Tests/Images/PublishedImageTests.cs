@@ -4,6 +4,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>What goes into the images, run as a container would run it; there is no container around it.</summary>
+[Collection(PublishedPrograms.OneAtATime)]
 public sealed class PublishedImageTests(PublishedPrograms programs)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -9,6 +9,9 @@ namespace Direct.Deploy.Tests.Images;
 /// <summary>The programs as they are put into images, built once, when the first test wants them.</summary>
 public sealed class PublishedPrograms : IAsyncDisposable
 {
+    /// <summary>The collection of the tests that run them: a gateway alone takes fixed ports for the silo inside it.</summary>
+    public const string OneAtATime = "published programs";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;
     private readonly Dictionary<string, string> _published = [];
     private readonly Lazy<Task<string?>> _build;

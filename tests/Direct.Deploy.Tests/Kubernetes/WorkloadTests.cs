@@ -164,6 +164,7 @@ public sealed class WorkloadTests
             var budget = Assert.Single(overlay.Of<V1PodDisruptionBudget>(), budget => budget.Spec.Selector.Matches(deployment.Spec.Template));
             Assert.Equal("1", budget.Spec.MaxUnavailable.Value); // zero, or as many as there are with minAvailable, and no node could ever be emptied
             Assert.Null(budget.Spec.MinAvailable);
+            Assert.Equal("AlwaysAllow", budget.Spec.UnhealthyPodEvictionPolicy);
             Assert.True(name == "overlays/small" || (deployment.Spec.Replicas ?? Smallest(overlay, deployment)) >= 2, $"one {deployment.Metadata.Name} less is none");
         });
     }
