@@ -71,6 +71,7 @@ internal sealed record Scenario
             Senders = Math.Min(Senders, Rooms == 1 ? Fraction(Senders, 1) : rooms),
             Rate = Rate == 0 ? 0 : Math.Max(10, Rate * scale),
             Callers = Callers == 0 ? 0 : Fraction(Callers, 1),
+            WarmupSeconds = null, // nobody reads the figures
         };
 
         int Fraction(int number, int atLeast) => Math.Max(atLeast, (int)(number * scale));

@@ -20,7 +20,7 @@ public sealed class MarkdownReportTests
             page);
         Assert.Contains("| deliveries/s / plain floor | direct | 2,000,000/s | 100,000 plain floor | 20.0 | ≥ 25 | ", page);
         Assert.Contains("1 of 2 figures reached.", page);
-        Assert.Contains("- A1: `--scenario=room --duration=6 --warmup=2", page);
+        Assert.Contains("- A1: `--scenario=room --duration=6 --warmup=8", page);
         Assert.Contains("- floor: `artifacts/compare/floor {port}`", page);
     }
 
