@@ -61,7 +61,7 @@ public sealed class MetricsPage : IDisposable
         // Instruments may take their time, and whoever reads requests here must not.
         await Task.Yield();
 
-        // One after the other: the SDK would give two readings at once the same figures, and the second one no text.
+        // One after the other: whoever waits in the SDK for another's reading holds a thread, whoever waits here none.
         await _one.WaitAsync(cancellationToken);
         try
         {
