@@ -22,7 +22,7 @@ public sealed class DrainTests
     [Fact]
     public async Task Sigint_WithoutConnections_ExitsWith0()
     {
-        Assert.SkipWhen(IsSigintIgnored(), "this run ignores SIGINT, as what a shell starts in the background does, and so would the node");
+        Interrupts.SkipWhenIgnored();
         await using var node = await NodeProcess.StartAsync();
 
         await node.SendAsync("INT");
@@ -163,13 +163,6 @@ public sealed class DrainTests
     }
 
     // What a process ignores when it starts, its children ignore too.
-    private static bool IsSigintIgnored()
-    {
-        const string Ignored = "SigIgn:";
-        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Ignored, StringComparison.Ordinal))[Ignored.Length..];
-        return (Convert.ToUInt64(mask.Trim(), 16) & 0b10) != 0;
-    }
-
     private static async Task<HttpStatusCode> StatusAsync(NodeProcess node, string path)
     {
         using var answer = await node.Http.GetAsync(new Uri(path, UriKind.Relative));

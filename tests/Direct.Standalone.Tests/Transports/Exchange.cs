@@ -78,6 +78,11 @@ internal static class Exchange
             return;
         }
 
+        if (script.Echo is { } echo)
+        {
+            await HearAsync(client, outcome, frame => frame.IsText && frame.Text == echo);
+        }
+
         var room = Interlocked.Increment(ref _lastRoom);
         ClientFrame[] entry = [ClientFrame.Text(FormattableString.Invariant($"{room},1")), ClientFrame.Text(":hello")];
         await TrySendAsync(

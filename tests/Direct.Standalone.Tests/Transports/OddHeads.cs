@@ -240,7 +240,7 @@ internal static class OddHeads
         return new Dictionary<string, Script>
         {
             ["frames in the same segment"] = Script.Of(Plain, twoFrames) with { HasToken = true },
-            ["a text that is echoed in the same segment"] = Script.Of(Plain, Frames) with { HasToken = true },
+            ["a text that is echoed in the same segment"] = Script.Of(Plain, Frames) with { HasToken = true, Echo = "early" },
             ["half a frame in the same segment"] =
                 new Script(new Script.Piece([.. head, .. twoFrames[..3]]), new Script.Piece(twoFrames[3..], 50)) with { HasToken = true },
             ["frames in the segment of the head's end"] =

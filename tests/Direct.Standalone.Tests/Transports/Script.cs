@@ -19,6 +19,9 @@ public sealed record Script(params Script.Piece[] Pieces)
     /// <summary>Whether there are frames in it, the first of which is a token.</summary>
     public bool HasToken { get; init; }
 
+    /// <summary>A text among them that comes back, and is waited for: between that of one room and that of the next there is no order.</summary>
+    public string? Echo { get; init; }
+
     /// <summary>Whether an answer would be to a HEAD, and have no body.</summary>
     public bool AsksForTheHead => Pieces is [{ Bytes: [(byte)'H', (byte)'E', (byte)'A', (byte)'D', (byte)' ', ..] }, ..];
 

@@ -1,0 +1,18 @@
+using Xunit;
+
+namespace Direct.Testing.Processes;
+
+/// <summary>Whether the processes that a test starts can be interrupted.</summary>
+public static class Interrupts
+{
+    /// <summary>Skips where they cannot: a process that ignores SIGINT hands that on to those it starts.</summary>
+    public static void SkipWhenIgnored() => Assert.SkipWhen(
+        OperatingSystem.IsLinux() && AreIgnored(), "this run ignores SIGINT, as what a shell starts in the background does, and so would the process");
+
+    private static bool AreIgnored()
+    {
+        const string Ignored = "SigIgn:";
+        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Ignored, StringComparison.Ordinal))[Ignored.Length..];
+        return (Convert.ToUInt64(mask.Trim(), 16) & 0b10) != 0;
+    }
+}
