@@ -6,12 +6,9 @@ namespace Direct.Standalone.Tests.Transports;
 /// <summary>What clients, proxies and attackers send instead of a usual head, in groups.</summary>
 internal static class OddHeads
 {
-    private static readonly byte[] Frames =
-    [
-        .. ClientFrame.Text("token").Encode(), .. ClientFrame.Text("4000001,1").Encode(), .. ClientFrame.Text(":early").Encode(),
-    ];
     private static readonly byte[] Ping = new ClientFrame(Opcode.Ping, "early"u8.ToArray()).Encode();
     private static readonly string Plain = UsualHeads.Plain;
+    private static int _lastRoom = 4_100_000;
 
     public static readonly Dictionary<string, Dictionary<string, Script>> Groups = new()
     {
@@ -222,7 +219,7 @@ internal static class OddHeads
         foreach (var header in headers)
         {
             var head = UsualHeads.With(header);
-            scripts[$"{header}, frames behind"] = Script.Of(head, Frames);
+            scripts[$"{header}, frames behind"] = Script.Of(head, FramesOfARoom());
             scripts[$"{header}, a body behind"] = Script.Of(head + "12345");
             scripts[$"{header}, chunks behind"] = Script.Of(head + "5\r\n12345\r\n0\r\n\r\n");
             scripts[$"{header}, a request behind"] = Script.Of(head + "0\r\n\r\nGET /livez HTTP/1.1\r\nHost: smuggled\r\n\r\n");
@@ -230,6 +227,14 @@ internal static class OddHeads
 
         return scripts;
     }
+
+    // Token, join and a text that comes back. A room of its own for each script, for they run at the same time.
+    private static byte[] FramesOfARoom() =>
+    [
+        .. ClientFrame.Text("token").Encode(),
+        .. ClientFrame.Text(FormattableString.Invariant($"{++_lastRoom},1")).Encode(),
+        .. ClientFrame.Text(":early").Encode(),
+    ];
 
     private static Dictionary<string, Script> Neighbours()
     {
@@ -240,7 +245,7 @@ internal static class OddHeads
         return new Dictionary<string, Script>
         {
             ["frames in the same segment"] = Script.Of(Plain, twoFrames) with { HasToken = true },
-            ["a text that is echoed in the same segment"] = Script.Of(Plain, Frames) with { HasToken = true, Echo = "early" },
+            ["a text that is echoed in the same segment"] = Script.Of(Plain, FramesOfARoom()) with { HasToken = true, Echo = "early" },
             ["half a frame in the same segment"] =
                 new Script(new Script.Piece([.. head, .. twoFrames[..3]]), new Script.Piece(twoFrames[3..], 50)) with { HasToken = true },
             ["frames in the segment of the head's end"] =
