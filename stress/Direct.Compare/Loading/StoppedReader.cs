@@ -53,6 +53,7 @@ internal sealed class StoppedReader : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
+        _socket.ReceiveBufferSize = 4 * 1024 * 1024; // through the small one megabytes take longer than the limit
         var buffer = new byte[64 * 1024];
         try
         {
