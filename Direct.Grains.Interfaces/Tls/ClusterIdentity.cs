@@ -76,7 +76,7 @@ internal sealed class ClusterIdentity
     /// <summary>Whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
     public bool IsPeer(X509Certificate2 certificate, SslPolicyErrors errors) =>
         (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are called by their addresses, which no certificate has
-        && (_peerName is null || certificate.MatchesHostname(_peerName, allowWildcards: true, allowCommonName: false));
+        && HasPeerName(certificate);
 
     private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> faults)
     {
@@ -117,7 +117,7 @@ internal sealed class ClusterIdentity
             }
         }
 
-        if (_peerName is not null && !Certificate.MatchesHostname(_peerName, allowWildcards: true, allowCommonName: false))
+        if (!HasPeerName(Certificate))
         {
             yield return $"{file}, which does not carry the name {_peerName} ({Name(nameof(options.PeerName))}); other nodes would refuse it.";
         }
@@ -130,6 +130,9 @@ internal sealed class ClusterIdentity
             yield return $"{file}, which no certificate in {options.Authority} ({Name(nameof(options.Authority))}) has signed; other nodes would refuse it.";
         }
     }
+
+    private bool HasPeerName(X509Certificate2 certificate) =>
+        _peerName is null || certificate.MatchesHostname(_peerName, allowWildcards: true, allowCommonName: false);
 
     private static string ReadText(string? path, string setting, string what, List<string> faults)
     {
