@@ -15,6 +15,8 @@ public sealed class MembershipTableTests(SharedDatabase server)
     private const string Invariant = "MySql.Data.MySqlConnector";
     private const string ClusterId = "contract";
 
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     private static readonly DateTime Now = new(2026, 3, 4, 5, 6, 7, 890, DateTimeKind.Utc);
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed class MembershipTableTests(SharedDatabase server)
         var table = await OpenAsync(database);
         _ = await OpenAsync(database);
 
-        var content = await table.ReadAll();
+        var content = await table.ReadAllAsync(Cancellation);
         Assert.Empty(content.Members);
         Assert.Equal(0, content.Version.Version);
         Assert.Equal(["contract 0"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
@@ -38,9 +40,9 @@ public sealed class MembershipTableTests(SharedDatabase server)
         var table = await OpenAsync(database);
         var entry = Entry(1);
 
-        Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+        Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation));
 
-        var content = await table.ReadRow(entry.SiloAddress);
+        var content = await table.ReadRowAsync(entry.SiloAddress, Cancellation);
         var (read, _) = Assert.Single(content.Members);
         Assert.Equal(1, content.Version.Version);
         Assert.Equal(
@@ -54,13 +56,13 @@ public sealed class MembershipTableTests(SharedDatabase server)
     {
         var database = await server.NewWithSchemaAsync();
         var table = await OpenAsync(database);
-        var old = (await table.ReadAll()).Version.Next();
-        Assert.True(await table.InsertRow(Entry(1), old));
+        var old = (await table.ReadAllAsync(Cancellation)).Version.Next();
+        Assert.True(await table.InsertRowAsync(Entry(1), old, Cancellation));
 
-        Assert.False(await table.InsertRow(Entry(2), old));
-        Assert.False(await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next()));
+        Assert.False(await table.InsertRowAsync(Entry(2), old, Cancellation));
+        Assert.False(await table.InsertRowAsync(Entry(1), (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation));
 
-        var content = await table.ReadAll();
+        var content = await table.ReadAllAsync(Cancellation);
         Assert.Single(content.Members);
         Assert.Equal(1, content.Version.Version);
     }
@@ -71,14 +73,14 @@ public sealed class MembershipTableTests(SharedDatabase server)
         var database = await server.NewWithSchemaAsync();
         var table = await OpenAsync(database);
         var entry = Entry(1);
-        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+        await table.InsertRowAsync(entry, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
 
         entry.Status = SiloStatus.Dead;
         entry.AddSuspector(Entry(2).SiloAddress, Now);
-        var content = await table.ReadAll();
-        Assert.True(await table.UpdateRow(entry, content.Members[0].Item2, content.Version.Next()));
+        var content = await table.ReadAllAsync(Cancellation);
+        Assert.True(await table.UpdateRowAsync(entry, content.Members[0].Item2, content.Version.Next(), Cancellation));
 
-        content = await table.ReadAll();
+        content = await table.ReadAllAsync(Cancellation);
         var (read, _) = Assert.Single(content.Members);
         Assert.Equal(2, content.Version.Version);
         Assert.Equal(SiloStatus.Dead, read.Status);
@@ -90,15 +92,17 @@ public sealed class MembershipTableTests(SharedDatabase server)
     {
         var database = await server.NewWithSchemaAsync();
         var table = await OpenAsync(database);
-        var old = (await table.ReadAll()).Version.Next();
+        var old = (await table.ReadAllAsync(Cancellation)).Version.Next();
         var entry = Entry(1);
-        await table.InsertRow(entry, old);
+        await table.InsertRowAsync(entry, old, Cancellation);
 
         entry.Status = SiloStatus.Dead;
-        Assert.False(await table.UpdateRow(entry, "", old));
-        Assert.False(await table.UpdateRow(Entry(2), "", (await table.ReadAll()).Version.Next()));
+        var content = await table.ReadAllAsync(Cancellation);
+        var etag = content.Members[0].Item2;
+        Assert.False(await table.UpdateRowAsync(entry, etag, old, Cancellation));
+        Assert.False(await table.UpdateRowAsync(Entry(2), etag, content.Version.Next(), Cancellation));
 
-        var content = await table.ReadAll();
+        content = await table.ReadAllAsync(Cancellation);
         Assert.Equal(1, content.Version.Version);
         Assert.Equal(SiloStatus.Joining, Assert.Single(content.Members).Item1.Status);
     }
@@ -113,20 +117,22 @@ public sealed class MembershipTableTests(SharedDatabase server)
         await Task.WhenAll(Enumerable.Range(1, Silos).Select(async number =>
         {
             var table = await OpenAsync(database);
-            while (!await table.InsertRow(Entry(number), (await table.ReadAll()).Version.Next()))
+            while (!await table.InsertRowAsync(Entry(number), (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation))
             {
                 // Someone else was first; the table is read anew.
             }
 
             var entry = Entry(number);
             entry.Status = SiloStatus.Active;
-            while (!await table.UpdateRow(entry, "", (await table.ReadAll()).Version.Next()))
+            MembershipTableData current;
+            do
             {
-                // The same.
+                current = await table.ReadAllAsync(Cancellation);
             }
+            while (!await table.UpdateRowAsync(entry, current.TryGet(entry.SiloAddress)!.Item2, current.Version.Next(), Cancellation));
         }));
 
-        var content = await (await OpenAsync(database)).ReadAll();
+        var content = await (await OpenAsync(database)).ReadAllAsync(Cancellation);
         Assert.Equal(Silos, content.Members.Count);
         Assert.All(content.Members, member => Assert.Equal(SiloStatus.Active, member.Item1.Status));
         Assert.Equal(2 * Silos, content.Version.Version);
@@ -138,12 +144,12 @@ public sealed class MembershipTableTests(SharedDatabase server)
         var database = await server.NewWithSchemaAsync();
         var table = await OpenAsync(database);
         var entry = Entry(1);
-        await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+        await table.InsertRowAsync(entry, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
 
         entry.IAmAliveTime = Now.AddMinutes(1);
-        await table.UpdateIAmAlive(entry);
+        await table.UpdateIAmAliveAsync(entry, Cancellation);
 
-        var content = await table.ReadRow(entry.SiloAddress);
+        var content = await table.ReadRowAsync(entry.SiloAddress, Cancellation);
         Assert.Equal(1, content.Version.Version);
         Assert.Equal(Now.AddMinutes(1), Assert.Single(content.Members).Item1.IAmAliveTime);
     }
@@ -160,13 +166,13 @@ public sealed class MembershipTableTests(SharedDatabase server)
             {
                 var entry = Entry(++number);
                 (entry.Status, entry.IAmAliveTime) = (status, time);
-                Assert.True(await table.InsertRow(entry, (await table.ReadAll()).Version.Next()));
+                Assert.True(await table.InsertRowAsync(entry, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation));
             }
         }
 
-        await table.CleanupDefunctSiloEntries(Now.AddDays(-1));
+        await table.CleanupDefunctSiloEntriesAsync(Now.AddDays(-1), Cancellation);
 
-        var left = (await table.ReadAll()).Members.Select(member => member.Item1).ToList();
+        var left = (await table.ReadAllAsync(Cancellation)).Members.Select(member => member.Item1).ToList();
         Assert.Equal(Enum.GetValues<SiloStatus>().Length, left.Count(entry => entry.IAmAliveTime == Now));
         Assert.Equal(SiloStatus.Active, Assert.Single(left, entry => entry.IAmAliveTime != Now).Status);
     }
@@ -177,10 +183,10 @@ public sealed class MembershipTableTests(SharedDatabase server)
         var database = await server.NewWithSchemaAsync();
         var table = await OpenAsync(database);
         var other = await OpenAsync(database, "other");
-        await table.InsertRow(Entry(1), (await table.ReadAll()).Version.Next());
-        await other.InsertRow(Entry(1), (await other.ReadAll()).Version.Next());
+        await table.InsertRowAsync(Entry(1), (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
+        await other.InsertRowAsync(Entry(1), (await other.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
 
-        await table.DeleteMembershipTableEntries(ClusterId);
+        await table.DeleteMembershipTableEntriesAsync(ClusterId, Cancellation);
 
         Assert.Equal(["other 1"], await database.ReadAsync("SELECT DeploymentId, Port FROM OrleansMembershipTable"));
         Assert.Equal(["other 1"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
@@ -195,7 +201,7 @@ public sealed class MembershipTableTests(SharedDatabase server)
         {
             var entry = Entry(number);
             (entry.Status, entry.ProxyPort) = (status, port);
-            await table.InsertRow(entry, (await table.ReadAll()).Version.Next());
+            await table.InsertRowAsync(entry, (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation);
         }
 
         var gateways = new AdoNetGatewayListProvider(
@@ -204,9 +210,9 @@ public sealed class MembershipTableTests(SharedDatabase server)
             Options.Create(new AdoNetClusteringClientOptions { Invariant = Invariant, ConnectionString = database.ConnectionString }),
             Options.Create(new GatewayOptions()),
             Options.Create(new ClusterOptions { ClusterId = ClusterId }));
-        await gateways.InitializeGatewayListProvider();
+        await gateways.InitializeGatewayListProviderAsync(Cancellation);
 
-        Assert.Equal(30001, Assert.Single(await gateways.GetGateways()).Port);
+        Assert.Equal(30001, Assert.Single(await gateways.GetGatewaysAsync(Cancellation)).Port);
     }
 
     private static async Task<IMembershipTable> OpenAsync(TestDatabase database, string clusterId = ClusterId)
@@ -216,7 +222,7 @@ public sealed class MembershipTableTests(SharedDatabase server)
             Options.Create(new ClusterOptions { ClusterId = clusterId }),
             Options.Create(new AdoNetClusteringSiloOptions { Invariant = Invariant, ConnectionString = database.ConnectionString }),
             NullLogger<AdoNetClusteringTable>.Instance);
-        await table.InitializeMembershipTable(tryInitTableVersion: true);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, Cancellation);
         return table;
     }
 
