@@ -8,7 +8,10 @@ public sealed class ClusterOptions
     /// <summary>Where these options stand in the configuration.</summary>
     public const string SectionName = "Direct:Cluster";
 
-    /// <summary><c>localhost</c>, the default: a silo in this process, a cluster of one. <c>mysql</c>: a cluster whose members are in a database. On the command line <c>cluster=</c>.</summary>
+    /// <summary>
+    /// <c>localhost</c>, the default: a silo in this process, a cluster of one. <c>mysql</c>: a cluster whose members are in a database.
+    /// <c>none</c>: no silo and no cluster, signals stay in this process. On the command line <c>cluster=</c>.
+    /// </summary>
     public string Provider { get; set; } = "localhost";
 
     /// <summary>The database of the cluster's members, with <c>mysql</c>.</summary>
@@ -56,6 +59,9 @@ public sealed class ClusterOptions
     /// <summary>How long a client's broadcast is tried before it is given up. Default 25 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan BroadcastTimeout { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>Whether <see cref="Provider"/> is <c>none</c>.</summary>
+    internal bool IsNone => Provider == "none";
 
     /// <summary>Whether <see cref="Provider"/> is <c>mysql</c>.</summary>
     internal bool IsMySql => Provider == "mysql";

@@ -7,9 +7,9 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
     public ValidateOptionsResult Validate(string? name, ClusterOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        if (options.Provider is not ("localhost" or "mysql"))
+        if (options.Provider is not ("localhost" or "mysql" or "none"))
         {
-            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a silo in this process, or 'mysql'.");
+            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a silo in this process, 'mysql' for a cluster, or 'none' for a single node without a silo.");
         }
 
         if (options.IsMySql && MySqlConnectionString.FaultOf(options.ConnectionString) is { } fault)

@@ -18,15 +18,21 @@ public static class DirectCluster
     public static IEnumerable<KeyValuePair<string, string>> Words { get; } =
         [new("cluster", $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}")];
 
-    /// <summary>Joins the cluster that is configured, or makes one of its own.</summary>
+    /// <summary>Joins the configured cluster, starts one of its own in this process, or connects the node to nothing.</summary>
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
         var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
+        builder.Services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName);
+        if (options.IsNone)
+        {
+            builder.Services.AddClusterOptions();
+            return builder.AddInProcessBackplane();
+        }
+
         builder.AddLogDefaults(
             ("Orleans", LogLevel.Warning),
             ("Orleans.Messaging.GatewayManager", LogLevel.Error)); // warns at every try; ClusterConnectionRetry says it once a minute
         var identity = builder.Services.AddClusterTls(builder.Configuration);
-        builder.Services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName);
         if (options.IsMySql)
         {
             builder.Services.AddSingleton<MembershipDatabase>();
@@ -49,8 +55,7 @@ public static class DirectCluster
 
     internal static IServiceCollection AddClusterBackplane(this IServiceCollection services)
     {
-        services.AddDirectOptions<ClusterOptions>(ClusterOptions.SectionName)
-            .AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+        services.AddClusterOptions();
         services.AddMetrics();
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<WantedTopics>();
@@ -66,6 +71,10 @@ public static class DirectCluster
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());
         return services;
     }
+
+    private static IServiceCollection AddClusterOptions(this IServiceCollection services) => services
+        .AddDirectOptions<ClusterOptions>(ClusterOptions.SectionName)
+        .AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
 
     // The host starts its services one after the other, Kestrel last: one that waits for the cluster would keep it from listening. So those
     // that are added here are left to ClusterStart.

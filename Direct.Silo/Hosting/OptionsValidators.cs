@@ -18,7 +18,7 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         var result = new ValidateOptionsResultBuilder();
         if (options.Provider is not ("localhost" or "mysql"))
         {
-            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a cluster of this silo alone, or 'mysql'.");
+            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo.");
         }
 
         CheckId(result, nameof(options.ClusterId), options.ClusterId);

@@ -39,7 +39,7 @@ public sealed class EndToEndTests
             measurement.GetProperty("values").GetProperty("deliveriesPerSecond").GetDouble() > 0, measurement.ToString()));
         Assert.DoesNotContain("not measured", page, StringComparison.Ordinal);
         Assert.Contains("no figure here counts", page, StringComparison.Ordinal);
-        Assert.Contains("two: `dotnet Direct.Standalone.dll port={port} env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
+        Assert.Contains("two: `dotnet Direct.Gateway.dll port={port} cluster=none env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
 
         string Read(string pattern) => File.ReadAllText(Assert.Single(folder.GetFiles(pattern)).FullName);
     }

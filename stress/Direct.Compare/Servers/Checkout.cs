@@ -3,7 +3,7 @@ namespace Direct.Compare.Servers;
 /// <summary>The source tree that is measured.</summary>
 internal sealed record Checkout(string Root)
 {
-    public string StandaloneAssembly => Assembly("Direct.Standalone", "Direct.Standalone");
+    public string GatewayAssembly => Assembly("Direct.Gateway", "Direct.Gateway");
 
     public string StressAssembly => Assembly("stress/Direct.Stress", "Direct.Stress");
 

@@ -6,15 +6,15 @@ namespace Direct.Compare.Servers;
 /// <summary>One node of Direct without a cluster.</summary>
 internal sealed class DirectContestant(Variant variant, Checkout checkout, Ports ports, string? cores) : Contestant(variant.Name)
 {
-    public override string Command => string.Join(' ', ["dotnet Direct.Standalone.dll port={port}", .. Arguments]);
+    public override string Command => string.Join(' ', ["dotnet Direct.Gateway.dll port={port}", .. Arguments]);
 
-    private IEnumerable<string> Arguments => ["env=test", "Direct:Endpoints:Address=127.0.0.1", .. variant.Arguments];
+    private IEnumerable<string> Arguments => ["cluster=none", "env=test", "Direct:Endpoints:Address=127.0.0.1", .. variant.Arguments];
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {
-        if (!File.Exists(checkout.StandaloneAssembly))
+        if (!File.Exists(checkout.GatewayAssembly))
         {
-            throw new CompareException($"{checkout.StandaloneAssembly} is not built; use stress/compare, which builds it");
+            throw new CompareException($"{checkout.GatewayAssembly} is not built; use stress/compare, which builds it");
         }
 
         var port = ports.Take();
@@ -22,7 +22,7 @@ internal sealed class DirectContestant(Variant variant, Checkout checkout, Ports
         string[] tls = scenario.IsTls
             ? [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{securePort}", .. Certificate.Arguments(checkout)]
             : [];
-        var child = ChildProcess.Start([DotnetHost.Path, checkout.StandaloneAssembly, $"port={port}", .. Arguments, .. tls], cores);
+        var child = ChildProcess.Start([DotnetHost.Path, checkout.GatewayAssembly, $"port={port}", .. Arguments, .. tls], cores);
         try
         {
             await Readiness.AwaitReadyAsync(child, port, cancellationToken);

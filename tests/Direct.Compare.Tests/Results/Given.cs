@@ -46,7 +46,7 @@ internal static class Given
         new DateTime(2026, 11, 22, 12, 0, 0, DateTimeKind.Utc),
         new Machine("Imaginary 3000", 2, "Debian", ".NET 10", "0.10 0.20 0.30"),
         new Revision("abc1234", changedFiles),
-        [("floor", "artifacts/compare/floor {port}"), ("direct", "dotnet Direct.Standalone.dll")],
+        [("floor", "artifacts/compare/floor {port}"), ("direct", "dotnet Direct.Gateway.dll")],
         measurements,
         notes);
 }

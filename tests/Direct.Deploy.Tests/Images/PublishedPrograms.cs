@@ -13,20 +13,18 @@ public sealed class PublishedPrograms : IAsyncDisposable
     public const string OneAtATime = "published programs";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;
-    private readonly Dictionary<string, string> _published = [];
-    private readonly Lazy<Task<string?>> _build;
+    private readonly Lazy<Task<Dictionary<string, string>>> _build;
 
     public PublishedPrograms() => _build = new(BuildAsync);
 
     /// <summary>
     /// A whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
-    /// others. Skips the test where the packages of the cluster's programs cannot be had.
+    /// others.
     /// </summary>
     public async Task<IReadOnlyList<string>> CommandAsync(string target, IReadOnlyDictionary<string, string>? more = null)
     {
-        var whyMissing = await _build.Value;
-        Assert.SkipUnless(_published.ContainsKey(target), $"the packages of Direct.{target} cannot be had here: {whyMissing}");
-        var history = Dockerfile.Read().History(target == "standalone" ? "gateway" : target);
+        var published = await _build.Value;
+        var history = Dockerfile.Read().History(target);
         var entry = JsonSerializer.Deserialize<string[]>(history.Single(instruction => instruction.Word == "ENTRYPOINT").Text)!;
         var variables = new Dictionary<string, string>
         {
@@ -44,7 +42,7 @@ public sealed class PublishedPrograms : IAsyncDisposable
             variables[name] = value;
         }
 
-        return await Confinement.AroundAsync(_published[target], target == "standalone" ? "Direct.Standalone.dll" : entry[1], variables);
+        return await Confinement.AroundAsync(published[target], entry[1], variables);
     }
 
     public async ValueTask DisposeAsync()
@@ -53,30 +51,20 @@ public sealed class PublishedPrograms : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    // Why there are none of the cluster's; null when there are.
-    private async Task<string?> BuildAsync()
+    private async Task<Dictionary<string, string>> BuildAsync()
     {
-        await PublishStandaloneAsync();
         var build = new ImageBuild(_folder);
-        var whyMissing = await build.RunAsync(Dockerfile.Read(), "publish-silo", "publish-gateway");
-        if (whyMissing is null)
+        await build.RunAsync(Dockerfile.Read(), "publish-silo", "publish-gateway");
+        var published = new Dictionary<string, string>
         {
-            _published["silo"] = build.Published("publish-silo");
-            _published["gateway"] = build.Published("publish-gateway");
-        }
+            ["silo"] = build.Published("publish-silo"),
+            ["gateway"] = build.Published("publish-gateway"),
+        };
 
         // Everybody may read and go in, nobody may write.
         await RunAsync("/bin/chmod", "u=rwx,go=rx", _folder);
-        await RunAsync("/bin/chmod", ["-R", "a=rX", .. _published.Values]);
-        return whyMissing;
-    }
-
-    // It has no image: it is the one program that can be published on every machine. Built already, with these tests.
-    private async Task PublishStandaloneAsync()
-    {
-        var folder = Path.Combine(_folder, "standalone");
-        await RunAsync(Repository.DotnetHost, "publish", "Direct.Standalone", "-c", Repository.Configuration, "--no-build", "-p:UseAppHost=false", "-o", folder);
-        _published["standalone"] = folder;
+        await RunAsync("/bin/chmod", ["-R", "a=rX", .. published.Values]);
+        return published;
     }
 
     private static async Task RunAsync(string program, params string[] arguments)

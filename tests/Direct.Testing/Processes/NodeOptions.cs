@@ -4,7 +4,7 @@ namespace Direct.Testing.Processes;
 public sealed record NodeOptions
 {
     /// <summary>The project and assembly to run; its folder stands beside Direct.sln.</summary>
-    public string AssemblyName { get; init; } = "Direct.Standalone";
+    public string AssemblyName { get; init; } = "Direct.Gateway";
 
     /// <summary>A whole command instead of the host with that assembly, the arguments are added to it.</summary>
     public IReadOnlyList<string>? Command { get; init; }

@@ -1,0 +1,105 @@
+using Direct.Node.Tests.Coverage;
+using Direct.Testing.Http;
+using Direct.Testing.Processes;
+
+namespace Direct.Node.Tests.Access;
+
+/// <summary>A key is in what a caller sends, and nowhere else.</summary>
+[ProtocolRow("Signals: who may call, by key or network")]
+public sealed class KeySecrecyTests
+{
+    private const string Key = "kZ4qXv81mNpB7rTcW2yL";
+    private const string Nearly = "kZ4qXv81mNpB7rTcW2yM";
+    private const string Trace = "kZ4qXv81";
+
+    public static TheoryData<string> Places => ["Logging:LogLevel", "Logging:Console:LogLevel"];
+
+    [Theory]
+    [MemberData(nameof(Places))]
+    public async Task Key_WhateverIsLogged_IsInNoLogAndNoAnswer(string place)
+    {
+        await using var node = await NodeProcess.StartAsync(
+            "env=production",
+            "sessions=none",
+            $"Direct:Signals:Keys:0={Key}",
+            "Direct:Signals:FailedAttemptsPerMinute=5",
+            $"{place}:Default=Trace",
+            $"{place}:Direct=Trace",
+            $"{place}:Microsoft=Trace",
+            $"{place}:Microsoft.AspNetCore=Trace",
+            $"{place}:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
+            $"{place}:Microsoft.AspNetCore.Server.Kestrel=Trace",
+            $"{place}:Microsoft.AspNetCore.Server.Kestrel.BadRequests=Trace",
+            $"--key={Key}",
+            $"key={Key}");
+        string[] requests =
+        [
+            .. Requests(Key),
+            .. Requests(Nearly),
+            .. Enumerable.Range(0, 10).Select(_ => Request($"GET /!direct-signal?part=0,0,0&message=x&key={Nearly} HTTP/1.1")),
+        ];
+
+        var answers = new List<HttpAnswer>();
+        foreach (var request in requests)
+        {
+            answers.Add(await RawHttp.SendAsync(node.Port, request));
+        }
+
+        await node.TerminateAsync();
+        await node.WaitForExitAsync();
+
+        // The tests must have come to every kind of answer, and the logs to every level.
+        Assert.Superset(new HashSet<int> { 200, 400, 401, 404, 405, 426, 429 }, answers.Select(answer => answer.Status).ToHashSet());
+        Assert.Contains(node.Output, line => line.StartsWith("dbug:", StringComparison.Ordinal));
+        Assert.DoesNotContain(answers, answer => Whole(answer).Contains(Trace, StringComparison.Ordinal));
+        Assert.DoesNotContain(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:Keys:0=kZ4qXv81mNpB7rTcW2y")]
+    [InlineData("Direct:Signals:Keys:0=kZ4qXv81mNpB7rTcW2yю")]
+    [InlineData("Direct:Signals:Keys:0=kZ4qXv81 mNpB7rTcW2yL")]
+    [InlineData("Direct:Signals:Keys:0=kZ4qXv81kZ4qXv81kZ4qXv81", "Direct:Signals:Keys:1=kZ4qXv81kZ4qXv81kZ4qXv81")]
+    [InlineData("Direct:Signals:Keys=kZ4qXv81mNpB7rTcW2yL")]
+    [InlineData("Direct:Signals:Keys:0:Key=kZ4qXv81mNpB7rTcW2yL")]
+    public async Task Start_WithAKeyThatIsNone_NamesItsPlaceAndNotTheKey(params string[] arguments)
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = arguments });
+
+        var exitCode = await node.WaitForExitAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(node.Output, line => line.Contains("Direct:Signals:Keys", StringComparison.Ordinal));
+        Assert.DoesNotContain(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
+    }
+
+    private static string Whole(HttpAnswer answer) => $"{answer.StatusLine}{string.Join(' ', answer.Headers)}{answer.Text}";
+
+    private static string[] Requests(string key) =>
+    [
+        Request("GET /!direct-signal?part=0,0,0&message=x HTTP/1.1", $"Authorization: Bearer {key}"),
+        Request($"GET /!direct-signal?part=0,0,0&message=x&key={key} HTTP/1.1"),
+        Request($"GET /!direct-signal?key={key} HTTP/1.1"),
+        Request($"GET /!direct-signal?part=0,0,0&key={key}&message=% HTTP/1.1"),
+        Request($"POST /!direct-signal?key={key} HTTP/1.1", "Content-Type: application/json", "Content-Length: 1") + "[",
+        Request($"POST /!direct-signal?part=0,0,0&key={key} HTTP/1.1", "Transfer-Encoding: chunked") + "zz\r\n",
+        Request($"PUT /!direct-signal?key={key} HTTP/1.1", $"Authorization: Bearer {key}"),
+        Request($"GET /!direct-signals?key={key} HTTP/1.1"),
+        Request($"GET /!direct?key={key} HTTP/1.1", $"Authorization: Bearer {key}"),
+        Request($"GET /?key={key} HTTP/1.1"),
+
+        // What the web server itself refuses: a space in the address, no version, a broken header, bytes that are no text.
+        Request($"GET /!direct-signal?key={key}&message=two words HTTP/1.1"),
+        Request($"GET /!direct-signal?key={key}"),
+        Request($"GET /!direct-signal?key={key}&message=\u0416 HTTP/1.1"),
+        Request($"GET /!direct-signal?key={key}\u0001 HTTP/1.1"),
+        Request("GET /!direct-signal HTTP/1.1", $"Authorization : Bearer {key}"),
+        Request("GET /!direct-signal HTTP/1.1", $"Authorization: Bearer {key}\u0001"),
+        Request($"GET /!direct-signal?key={key} HTTP/3.7"),
+        Request($"{key} / HTTP/1.1"),
+        key + "\r\n\r\n",
+    ];
+
+    private static string Request(string line, params string[] headers) =>
+        string.Join("\r\n", [line, "Host: x", "Connection: close", .. headers]) + "\r\n\r\n";
+}

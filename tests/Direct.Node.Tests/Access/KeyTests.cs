@@ -1,0 +1,181 @@
+using System.Net;
+using System.Text;
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Http;
+using Direct.Testing.Processes;
+
+namespace Direct.Node.Tests.Access;
+
+public sealed class KeyNode() : AccessNode(
+    $"Direct:Signals:Keys:0={Key}", $"Direct:Signals:Keys:1={OtherKey}", "Direct:Signals:FailedAttemptsPerMinute=0");
+
+[ProtocolRow("Signals: who may call, by key or network")]
+public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
+{
+    private const string Key = AccessNode.Key;
+    private const string OtherKey = AccessNode.OtherKey;
+    private const string Json = "Content-Type: application/json";
+
+    [Theory]
+    [InlineData($"Authorization: Bearer {Key}")]
+    [InlineData($"Authorization: Bearer {OtherKey}")]
+    [InlineData($"authorization:bearer {OtherKey}")]
+    [InlineData($"AUTHORIZATION: BEARER   {OtherKey}  ")]
+    [InlineData($"Authorization: Bearer {OtherKey}", "Authorization: Basic YTpi")]
+    public async Task Call_WithAKeyInTheHeader_IsTaken(params string[] headers) => await node.AssertTakenAsync(headers: headers);
+
+    [Theory]
+    [InlineData($"&key={OtherKey}")]
+    [InlineData("&key=Hk7%2FpXw2%2BQz9%3DvLm4%7ETn")]
+    [InlineData("&key=Hk7/pXw2%2BQz9=vLm4~Tn")]
+    [InlineData($"&key={OtherKey}&key2=x&monkey=x&KEY=x")]
+    public async Task Call_WithAKeyInTheQuery_IsTaken(string query) => await node.AssertTakenAsync(query);
+
+    [Fact]
+    public async Task Call_WithAKeyInTheQueryAndAnotherSchemeForTheProxy_IsTaken() =>
+        await node.AssertTakenAsync($"&key={OtherKey}", ["Authorization: Basic YTpi"]);
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("Authorization:")]
+    [InlineData("Authorization: Basic SGs3L3BYdzI6")]
+    [InlineData($"Authorization: {OtherKey}")]
+    [InlineData($"Authorization: Token {OtherKey}")]
+    [InlineData($"Authorization: Bearer{OtherKey}")]
+    [InlineData($"Authorization: Digest {OtherKey}")]
+    [InlineData($"X-Authorization: Bearer {OtherKey}")]
+    [InlineData($"Proxy-Authorization: Bearer {OtherKey}")]
+    [InlineData($"X-Api-Key: {OtherKey}")]
+    [InlineData($"Cookie: key={OtherKey}")]
+    public async Task Call_WithoutAKey_Is401(string? header) => await node.AssertRefusedAsync(401, headers: header is null ? [] : [header]);
+
+    [Theory]
+    [InlineData("Bearer")]
+    [InlineData("Bearer ")]
+    [InlineData("Bearer wrong")]
+    [InlineData("Bearer 6f1e0d9a55c84b7a9e21b0a7c4d2e1f")]
+    [InlineData("Bearer 6f1e0d9a55c84b7a9e21b0a7c4d2e1f88")]
+    [InlineData("Bearer 6F1E0D9A55C84B7A9E21B0A7C4D2E1F8")]
+    [InlineData($"Bearer {Key}{OtherKey}")]
+    [InlineData($"Bearer {Key}, Bearer {OtherKey}")]
+    [InlineData($"Bearer {Key} {OtherKey}")]
+    [InlineData($"Bearer \"{OtherKey}\"")]
+    [InlineData("Bearer *")]
+    [InlineData("Bearer null")]
+    [InlineData("Bearer ключ-ключ-ключ-ключ")]
+    public async Task Call_WithAWrongKeyInTheHeader_Is401(string value) =>
+        await node.AssertRefusedAsync(401, headers: [$"Authorization: {value}"]);
+
+    [Theory]
+    [InlineData("&key")]
+    [InlineData("&key=")]
+    [InlineData("&key=wrong")]
+    [InlineData("&key=6f1e0d9a55c84b7a9e21b0a7c4d2e1f")]
+    [InlineData("&key=Hk7/pXw2+Qz9=vLm4~Tn")]
+    [InlineData($"&KEY={OtherKey}")]
+    [InlineData($"&%6Bey={OtherKey}")]
+    [InlineData($"&key[]={OtherKey}")]
+    [InlineData($"&key={OtherKey}%")]
+    [InlineData($"&key={OtherKey}%00")]
+    [InlineData($"&key=%{OtherKey}")]
+    [InlineData($"&access_token={OtherKey}")]
+    [InlineData("&key=%D0%BA%D0%BB%D1%8E%D1%87")]
+    [InlineData("&key=%FF%FE")]
+    public async Task Call_WithAWrongKeyInTheQuery_Is401(string query) => await node.AssertRefusedAsync(401, query);
+
+    [Theory]
+    [InlineData($"&key={OtherKey}&key={OtherKey}")]
+    [InlineData($"&key={OtherKey}&key=wrong")]
+    [InlineData($"&key=wrong&key={OtherKey}")]
+    [InlineData($"&key={OtherKey}", $"Authorization: Bearer {OtherKey}")]
+    [InlineData("&key=", $"Authorization: Bearer {OtherKey}")]
+    [InlineData("", $"Authorization: Bearer {OtherKey}", $"Authorization: Bearer {Key}")]
+    public async Task Call_WithTwoKeys_Is401(string query, params string[] headers) => await node.AssertRefusedAsync(401, query, headers);
+
+    [Fact]
+    public async Task Call_WithAVeryLongKey_Is401()
+    {
+        await node.AssertRefusedAsync(401, headers: [$"Authorization: Bearer {new string('x', 20_000)}"]);
+        await node.AssertRefusedAsync(401, "&key=" + new string('x', 150_000));
+        await node.AssertRefusedAsync(401, "&key=" + string.Concat(Enumerable.Repeat("%78", 50_000)));
+    }
+
+    [Fact]
+    public async Task Call_WithBytesThatAreNoTextAsAKey_IsRefused()
+    {
+        const string Head = "GET /!direct-signal?part=0,0,0&message=x HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ";
+
+        var answer = await RawHttp.SendAsync(node.Port, (byte[])[.. Encoding.ASCII.GetBytes(Head), 0xFF, 0xFE, 0xC0, .. "\r\n\r\n"u8]);
+
+        Assert.True(answer.Status is 400 or 401, $"a refusal expected, got {answer}");
+    }
+
+    [Fact]
+    public async Task Call_ThatIsRefused_IsNotReadAnyFurther()
+    {
+        // A caller that may not call learns nothing else, also not what is wrong with its request.
+        Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "GET", "/!direct-signal"), 401, "key");
+        Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "GET", "/!direct-signal?part=%&message=%FF"), 401, "key");
+        Answers.AssertProblem(await RawHttp.RequestWithBodyAsync(node.Port, "POST", "/!direct-signal", "["u8.ToArray(), Json), 401);
+        Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "POST", "/!direct-signal", Json, "Content-Length: 99999999"), 401);
+    }
+
+    [Fact]
+    public async Task Batch_AndBody_NeedTheKeyToo()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var member = await node.JoinAsync(group, channel);
+        var batch = Encoding.UTF8.GetBytes($$"""[{"part":"{{group}},{{channel}},0","message":"batch","key":"{{OtherKey}}"}]""");
+        var target = $"/!direct-signal?part={group},{channel},0";
+
+        var withoutBatch = await RawHttp.RequestWithBodyAsync(node.Port, "POST", "/!direct-signal", batch, Json);
+        var withoutBody = await RawHttp.RequestWithBodyAsync(
+            node.Port, "POST", target, Encoding.UTF8.GetBytes($"key={OtherKey}"), "Content-Type: application/x-www-form-urlencoded");
+        var withBatch = await RawHttp.RequestWithBodyAsync(node.Port, "POST", $"/!direct-signal?key={OtherKey}", batch, Json);
+        var withBody = await RawHttp.RequestWithBodyAsync(
+            node.Port, "POST", target, "body"u8.ToArray(), "Content-Type: text/plain", $"Authorization: Bearer {OtherKey}");
+        await member.BroadcastAsync("end");
+
+        Assert.Equal((401, 401, 200, 200), (withoutBatch.Status, withoutBody.Status, withBatch.Status, withBody.Status));
+        Assert.Equal(["batch", "body"], await member.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    public async Task Key_IsReplacedByAnother_WithBothInForceInBetween()
+    {
+        await using var before = await StartAsync($"Direct:Signals:Keys:0={Key}");
+        await using var after = await StartAsync($"Direct:Signals:Keys:0={OtherKey}");
+
+        Assert.Equal((200, 401), (await StatusAsync(before.Port, Key), await StatusAsync(before.Port, OtherKey)));
+        Assert.Equal((200, 200), (await StatusAsync(node.Port, Key), await StatusAsync(node.Port, OtherKey)));
+        Assert.Equal((401, 200), (await StatusAsync(after.Port, Key), await StatusAsync(after.Port, OtherKey)));
+    }
+
+    [Fact]
+    public async Task Key_InTheEnvironment_IsInForce()
+    {
+        var environment = new Dictionary<string, string> { ["Direct__Signals__Keys__0"] = Key };
+        await using var other = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Arguments = ["env=production", "sessions=none"],
+            Environment = environment,
+        });
+
+        Assert.Equal((200, 401), (await StatusAsync(other.Port, Key), await StatusAsync(other.Port, OtherKey)));
+    }
+
+    [Fact]
+    public async Task Key_OnATestNode_IsNeededThereToo()
+    {
+        await using var other = await NodeProcess.StartAsync($"Direct:Signals:Keys:0={Key}");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await other.SignalAsync("0,0,0", "hello")).Status);
+        Assert.Equal(200, await StatusAsync(other.Port, Key));
+    }
+
+    private static Task<NodeProcess> StartAsync(string key) => NodeProcess.StartAsync("env=production", "sessions=none", key);
+
+    private static async Task<int> StatusAsync(int port, string key) =>
+        (await RawHttp.RequestAsync(port, "GET", "/!direct-signal?part=0,0,0&message=hello", $"Authorization: Bearer {key}")).Status;
+}

@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.Sockets;
+using Direct.Node.Tests.Coverage;
+using Direct.Testing.Http;
+using Direct.Testing.Processes;
+
+namespace Direct.Node.Tests.Access;
+
+public sealed class NetworkNode() : AccessNode(
+    "Direct:Identity:TrustedProxies:0=none",
+    "Direct:Signals:AllowedNetworks:0=127.0.0.16/29",
+    "Direct:Signals:AllowedNetworks:1=127.0.1.1",
+    "Direct:Signals:FailedAttemptsPerMinute=0");
+
+[ProtocolRow("Signals: who may call, by key or network")]
+public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
+{
+    [Theory]
+    [InlineData("127.0.0.16")]
+    [InlineData("127.0.0.23")]
+    [InlineData("127.0.1.1")]
+    public async Task Call_FromAnAllowedNetwork_IsTaken(string from)
+    {
+        await node.AssertTakenAsync(from: from);
+        await node.AssertTakenAsync("&key=whatever", ["Authorization: Bearer whatever"], from);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.15")]
+    [InlineData("127.0.0.24")]
+    [InlineData("127.0.1.2")]
+    public async Task Call_FromElsewhere_Is403(string from)
+    {
+        await node.AssertRefusedAsync(403, from: from);
+        await node.AssertRefusedAsync(403, $"&key={AccessNode.Key}", from: from);
+    }
+
+    [Fact]
+    public async Task Call_FromElsewhere_IsToldItsAddress()
+    {
+        var answer = await RawHttp.RequestFromAsync(IPAddress.Parse("127.0.0.9"), node.Port, "GET", "/!direct-signal");
+
+        Nodes.Answers.AssertProblem(answer, 403, "127.0.0.9", "Direct:Signals:AllowedNetworks");
+    }
+
+    [Theory]
+    [InlineData("::1", 200, 403)]
+    [InlineData("127.0.0.0/8", 403, 200)]
+    [InlineData("::/0", 200, 403)]
+    [InlineData("0.0.0.0/0", 403, 200)]
+    public async Task Call_ByEitherFamilyOnADualStackSocket_IsComparedInItsOwn(string network, int status6, int status4)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "this machine has no IPv6");
+        await using var other = await NodeProcess.StartAsync(
+            "env=production", "sessions=none", "Direct:Endpoints:Address=*", $"Direct:Signals:AllowedNetworks:0={network}");
+        const string Target = "/!direct-signal?part=0,0,0&message=hello";
+
+        using var by6 = await other.Http.GetAsync(new Uri($"http://[::1]:{other.Port}{Target}"), TestContext.Current.CancellationToken);
+        using var by4 = await other.Http.GetAsync(new Uri($"http://127.0.0.1:{other.Port}{Target}"), TestContext.Current.CancellationToken);
+
+        Assert.Equal((status6, status4), ((int)by6.StatusCode, (int)by4.StatusCode));
+    }
+
+    [Theory]
+    [InlineData("either", "127.0.0.5", false, 200)]
+    [InlineData("either", "127.0.0.6", true, 200)]
+    [InlineData("either", "127.0.0.6", false, 401)]
+    [InlineData("both", "127.0.0.5", false, 401)]
+    [InlineData("both", "127.0.0.6", true, 403)]
+    [InlineData("both", "127.0.0.6", false, 403)]
+    [InlineData("both", "127.0.0.5", true, 200)]
+    public async Task Call_WithKeysAndNetworksSet_NeedsEitherOrBoth(string needed, string from, bool hasKey, int status)
+    {
+        await using var other = await NodeProcess.StartAsync(
+            "env=production",
+            "sessions=none",
+            $"Direct:Signals:Keys:0={AccessNode.Key}",
+            "Direct:Signals:AllowedNetworks:0=127.0.0.5",
+            $"Direct:Signals:RequireKeyAndNetwork={needed == "both"}");
+        string[] headers = hasKey ? [$"Authorization: Bearer {AccessNode.Key}"] : [];
+
+        var answer = await RawHttp.RequestFromAsync(
+            IPAddress.Parse(from), other.Port, "GET", "/!direct-signal?part=0,0,0&message=hello", headers);
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    // Container images often set it; the framework would then take the peer from X-Forwarded-For, whoever wrote it.
+    [Fact]
+    public async Task Call_WhereTheFrameworkIsToldToBelieveHeaders_IsJudgedByItsPeer()
+    {
+        await using var other = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Arguments =
+            [
+                "env=production", "sessions=none", "Direct:Identity:TrustedProxies:0=none", "Direct:Signals:AllowedNetworks:0=10.0.0.0/8",
+            ],
+            Environment = new Dictionary<string, string> { ["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true" },
+        });
+
+        var answer = await RawHttp.RequestAsync(
+            other.Port, "GET", "/!direct-signal?part=0,0,0&message=hello", "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https");
+
+        Nodes.Answers.AssertProblem(answer, 403, "127.0.0.1");
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:AllowedNetworks:0=10.0.0.1/8", "10.0.0.0/8")]
+    [InlineData("Direct:Identity:TrustedProxies:0=10.0.0.1/8", "10.0.0.0/8")]
+    [InlineData("Direct:Signals:AllowedNetworks:0=10.1", "CIDR")]
+    [InlineData("Direct:Signals:AllowedNetworks=10.0.0.0/8", "Direct:Signals:AllowedNetworks:0")]
+    [InlineData("Direct:Signals:RequireKeyAndNetwork=true", "Direct:Signals:Keys")]
+    [ProtocolRow("Command line: validated")]
+    public async Task Start_WithANetworkThatIsNone_IsRefusedSayingWhatMayBeMeant(string argument, string meant)
+    {
+        await using var other = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
+
+        var exitCode = await other.WaitForExitAsync();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(other.Output, line => line.Contains(meant, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, "Direct:Identity:TrustedProxies:0=127.0.0.1")]
+    [InlineData(true, "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
+    public async Task Start_WithNetworksAndNoProxyNamed_WarnsThatAnyoneNearMayClaimThem(bool isWarned, string argument)
+    {
+        await using var other = await NodeProcess.StartAsync(
+            "env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", argument);
+
+        await other.WaitForOutputAsync("Signals are taken from");
+
+        Assert.Equal(isWarned, other.Output.Any(line => line.Contains("Direct:Identity:TrustedProxies is not", StringComparison.Ordinal)));
+    }
+}

@@ -1,0 +1,130 @@
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Processes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.CommandLine;
+
+public sealed class ConfigurationTests
+{
+    [Fact]
+    [ProtocolRow("Command line: key=value")]
+    public async Task Start_WithPortAndEnvTest_ListensThereAndGivesTestIds()
+    {
+        // Exactly the original's two arguments; the address is what keeps the test off other networks.
+        var port = FreePort.Take();
+        await using var node = await NodeProcess.StartAsync($"port={port}", "env=test");
+
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(port);
+
+        Assert.Equal(1, (await node.SignalAsync("0,0,1", "hello")).Delivered);
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: configuration")]
+    public async Task Setting_ByArgument_IsInForce() =>
+        await AssertLimitAsync(20, new NodeOptions { Arguments = ["Direct:Connections:MaxMessageBytes=20"] });
+
+    [Fact]
+    [ProtocolRow("Command line: configuration")]
+    public async Task Setting_ByEnvironment_IsInForce() =>
+        await AssertLimitAsync(21, new NodeOptions { Environment = new Dictionary<string, string> { ["Direct__Connections__MaxMessageBytes"] = "21" } });
+
+    [Fact]
+    [ProtocolRow("Command line: configuration")]
+    public async Task Setting_BySettingsFile_IsInForce()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("appsettings.json", """{ "Direct": { "Connections": { "MaxMessageBytes": 22 } } }""");
+
+        await AssertLimitAsync(22, new NodeOptions { WorkingDirectory = folder.Path });
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: configuration")]
+    public async Task Setting_InSeveralPlaces_IsTakenFromArgumentsThenEnvironmentThenFile()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("appsettings.json", """{ "Direct": { "Connections": { "MaxMessageBytes": 30, "QueueBytes": 1 } } }""");
+        var options = new NodeOptions
+        {
+            WorkingDirectory = folder.Path,
+            Environment = new Dictionary<string, string>
+            {
+                ["Direct__Connections__MaxMessageBytes"] = "31",
+                ["Direct__Connections__QueueBytes"] = "300000",
+            },
+            Arguments = ["Direct:Connections:MaxMessageBytes=32"],
+        };
+
+        await AssertLimitAsync(32, options);
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: key=value")]
+    public async Task Port_InItsLongForm_IsTheSame()
+    {
+        var port = FreePort.Take();
+        var options = new NodeOptions
+        {
+            Arguments = ["port=", $"Direct:Endpoints:Port={port}"],
+            ReadyUri = new Uri($"http://127.0.0.1:{port}/readyz"),
+        };
+
+        await using var node = await NodeProcess.StartAsync(options);
+        await using var client = await ProtocolClient.ConnectAsync(port);
+
+        await client.SyncAsync();
+    }
+
+    [Theory]
+    [InlineData("Direct:Connections:Bogus=1", "Direct:Connections:Bogus")]
+    [InlineData("Direct:Bogus:Key=1", "Direct:Bogus")]
+    [InlineData("Direct:Connections:MaxMesageBytes=600", "MaxMesageBytes")]
+    [InlineData("colour=blue", "colour")]
+    [InlineData("prot=8085", "prot")]
+    [ProtocolRow("Command line: validated")]
+    public async Task UnknownKey_ByArgument_IsWarnedAboutByName(string argument, string name)
+    {
+        await using var node = await NodeProcess.StartAsync(argument);
+
+        await node.WaitForOutputAsync(name);
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: validated")]
+    public async Task UnknownKey_ByEnvironment_IsWarnedAboutByName()
+    {
+        var options = new NodeOptions { Environment = new Dictionary<string, string> { ["Direct__Connections__Mistyped"] = "1" } };
+
+        await using var node = await NodeProcess.StartAsync(options);
+
+        await node.WaitForOutputAsync("Direct:Connections:Mistyped");
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: validated")]
+    public async Task Start_WithNothingUnknown_WarnsOfNothing()
+    {
+        await using var node = await NodeProcess.StartAsync(
+            "Direct:Connections:MaxMessageBytes=600",
+            "Direct:Limits:MaxConnections=100",
+            "Direct:Connections:AllowedOrigins:0=https://good.example",
+            "Direct:Identity:TrustedProxies:0=10.0.0.0/8",
+            "Logging:LogLevel:Default=Information");
+
+        Assert.DoesNotContain(node.Output, line => line.Contains("warn", StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static async Task AssertLimitAsync(int maxMessageBytes, NodeOptions options)
+    {
+        await using var node = await NodeProcess.StartAsync(options);
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port, "t");
+
+        await client.BroadcastAsync(new string('x', maxMessageBytes - 1));
+        Assert.Equal(maxMessageBytes - 1, (await client.ReceiveTextAsync()).Length);
+        await client.BroadcastAsync(new string('x', maxMessageBytes));
+
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
+    }
+}

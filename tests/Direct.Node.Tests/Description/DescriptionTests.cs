@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Direct.Node.Tests.Access;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Http;
+
+namespace Direct.Node.Tests.Description;
+
+/// <summary>What a node says of itself by <c>/!direct-openapi.json</c> is what it does.</summary>
+public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
+{
+    private static readonly string[] Methods = ["get", "post"];
+
+    /// <summary>Calls by path and method, and what is expected: so every operation is called, and answers of every kind are looked at.</summary>
+    public static TheoryData<string, string, string, string, int> Calls => new()
+    {
+        { "GET", "/!direct-signal", "?part=1,2,3&message=hello", "", 200 },
+        { "GET", "/!direct-signal", "?part=0,0,0&explain=1", "", 200 },
+        { "GET", "/!direct-signal", "?part=1", "", 400 },
+        { "POST", "/!direct-signal", "?part=1,2,3", "hello", 200 },
+        { "POST", "/!direct-signal", "", """[{"part":"1,2,3","message":"a"},{"part":"1,2,3","message":"b","id":"x"},{"part":"1,2,3","message":"c","id":"x"}]""", 200 },
+        { "POST", "/!direct-signal", "?part=1,2,3&explain=1", "", 200 },
+        { "POST", "/!direct-signal", "?message=x", "", 400 },
+        { "GET", "/!direct-users", "?part=0,0,0", "", 200 },
+        { "GET", "/!direct-users", "?part=0,0,0&limit=1", "", 200 },
+        { "GET", "/!direct-users", "?part=0,0,0&count=1", "", 200 },
+        { "GET", "/!direct-users", "?part=0,0,0&info=1", "", 400 },
+        { "GET", "/!direct-close", "?part=1,2,3", "", 200 },
+        { "GET", "/!direct-close", "?part=1,2,3&code=1", "", 400 },
+        { "POST", "/!direct-close", "?part=1,2,3&code=4000&reason=reload", "", 200 },
+        { "GET", "/!direct-openapi.json", "", "", 200 },
+        { "GET", "/!direct", "", "", 426 },
+        { "GET", "/livez", "", "", 200 },
+        { "GET", "/readyz", "", "", 200 },
+        { "GET", "/metrics", "", "", 200 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Calls))]
+    public async Task Call_OfAnyOperation_IsAnsweredAsDescribed(string method, string path, string query, string body, int status)
+    {
+        await using var first = await node.JoinAsync(5, 7);
+        await using var second = await node.JoinAsync(5, 8);
+        await Task.WhenAll(first.SyncAsync(), second.SyncAsync());
+        var document = await DocumentAsync();
+        string[] headers = body.StartsWith('[') ? ["Content-Type: application/json"] : [];
+
+        var answer = method == "GET"
+            ? await RawHttp.RequestAsync(node.Port, method, path + query)
+            : await RawHttp.RequestWithBodyAsync(node.Port, method, path + query, System.Text.Encoding.UTF8.GetBytes(body), headers);
+
+        Assert.True(answer.Status == status, $"{status} expected, got {answer}");
+        AssertDescribed(document, method, path, answer);
+    }
+
+    [Fact]
+    public async Task Operations_All_AreCalledByTheseTests()
+    {
+        var document = await DocumentAsync();
+
+        var described = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name} {path.Name}"));
+
+        Assert.Equal(described.Order(StringComparer.Ordinal), Calls.Select(call => $"{call.Data.Item1.ToLowerInvariant()} {call.Data.Item2}").Distinct().Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A method that is not described is refused; the health checks, which answer any, have nothing to refuse.</summary>
+    [Fact]
+    public async Task Methods_ThatAreNotDescribed_AreRefused()
+    {
+        var document = await DocumentAsync();
+        foreach (var path in document.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/!", StringComparison.Ordinal)))
+        {
+            foreach (var method in (string[])[.. Methods, "put", "delete"])
+            {
+                var answer = await RawHttp.RequestWithBodyAsync(node.Port, method.ToUpperInvariant(), $"{path.Name}?part=1,2,3&message=x", []);
+                Assert.Equal(path.Value.TryGetProperty(method, out _) && path.Name != "/!direct", answer.Status is not (405 or 426));
+            }
+        }
+    }
+
+    private static void AssertDescribed(JsonElement document, string method, string path, HttpAnswer answer)
+    {
+        var schema = new Schema(document);
+        var responses = document.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant()).GetProperty("responses");
+        Assert.True(responses.TryGetProperty($"{answer.Status}", out var response), $"{answer.Status} is not described: {answer}");
+        if (!schema.Resolve(response).TryGetProperty("content", out var content))
+        {
+            return;
+        }
+
+        var type = Assert.Single(content.EnumerateObject(), type => answer.Header("Content-Type")!.StartsWith(type.Name, StringComparison.Ordinal));
+        if (type.Name.EndsWith("json", StringComparison.Ordinal))
+        {
+            using var json = JsonDocument.Parse(answer.Body);
+            Assert.Empty(schema.Faults(type.Value.GetProperty("schema"), json.RootElement));
+        }
+    }
+
+    private async Task<JsonElement> DocumentAsync()
+    {
+        var answer = await RawHttp.RequestAsync(node.Port, "GET", "/!direct-openapi.json");
+        Assert.Equal((200, "application/json"), (answer.Status, answer.Header("Content-Type")));
+        using var json = JsonDocument.Parse(answer.Body);
+        return json.RootElement.Clone();
+    }
+
+    /// <summary>Refusals of those who may not call, on a node with a key.</summary>
+    public sealed class Refused(QueryAccessTests.Node node) : IClassFixture<QueryAccessTests.Node>
+    {
+        [Theory]
+        [InlineData("/!direct-signal")]
+        [InlineData("/!direct-users")]
+        [InlineData("/!direct-close")]
+        public async Task Call_WithoutAKey_IsRefusedAsDescribed(string path)
+        {
+            var description = await RawHttp.RequestAsync(node.Port, "GET", "/!direct-openapi.json");
+            using var json = JsonDocument.Parse(description.Body);
+
+            var answer = await RawHttp.RequestAsync(node.Port, "GET", path);
+
+            Assert.Equal(401, answer.Status);
+            AssertDescribed(json.RootElement, "GET", path, answer);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Direct.Node.Tests.Description;
+
+/// <summary>As much of JSON Schema as Direct's own description uses; a word that it does not know is a fault.</summary>
+internal sealed class Schema(JsonElement document)
+{
+    /// <summary>What is wrong with a value, each fault with its place; nothing when it is as described.</summary>
+    public IEnumerable<string> Faults(JsonElement schema, JsonElement value, string place = "$") =>
+        schema.EnumerateObject().SelectMany(rule => Check(rule.Name, rule.Value, schema, value, place));
+
+    /// <summary>What a reference leads to; anything else is itself.</summary>
+    public JsonElement Resolve(JsonElement element) => element.TryGetProperty("$ref", out var reference)
+        ? reference.GetString()!.TrimStart('#', '/').Split('/').Aggregate(document, static (at, name) => at.GetProperty(name))
+        : element;
+
+    private IEnumerable<string> Check(string name, JsonElement rule, JsonElement schema, JsonElement value, string place) => name switch
+    {
+        "$ref" => Faults(Resolve(schema), value, place),
+        "anyOf" => rule.EnumerateArray().Any(each => !Faults(each, value, place).Any()) ? [] : [$"{place} is none of those: {value}"],
+        "type" => Types(rule).Any(type => Is(type, value)) ? [] : [$"{place} is {value.ValueKind}, not {rule}"],
+        "required" => rule.EnumerateArray().Where(each => !Has(value, each.GetString()!)).Select(each => $"{place} lacks {each}"),
+        "properties" => rule.EnumerateObject().Where(each => Has(value, each.Name))
+            .SelectMany(each => Faults(each.Value, value.GetProperty(each.Name), $"{place}.{each.Name}")),
+        "additionalProperties" => value.EnumerateObject().Where(each => !schema.GetProperty("properties").TryGetProperty(each.Name, out _))
+            .Select(each => $"{place} has {each.Name} too"),
+        "items" => value.EnumerateArray().SelectMany((item, i) => Faults(rule, item, $"{place}[{i}]")),
+        "minimum" => value.GetInt64() >= rule.GetInt64() ? [] : [$"{place} is under {rule}: {value}"],
+        "maximum" => value.GetInt64() <= rule.GetInt64() ? [] : [$"{place} is over {rule}: {value}"],
+        "pattern" => Regex.IsMatch(value.GetString()!, rule.GetString()!) ? [] : [$"{place} is not like {rule}: {value}"],
+        "description" or "format" => [],
+        _ => [$"{place}: the rule '{name}' is not known"],
+    };
+
+    private static IEnumerable<string> Types(JsonElement rule) =>
+        rule.ValueKind is JsonValueKind.Array ? rule.EnumerateArray().Select(type => type.GetString()!) : [rule.GetString()!];
+
+    private static bool Has(JsonElement value, string name) => value.ValueKind is JsonValueKind.Object && value.TryGetProperty(name, out _);
+
+    private static bool Is(string type, JsonElement value) => (type, value.ValueKind) switch
+    {
+        ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) or ("null", JsonValueKind.Null) => true,
+        ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
+        ("integer", JsonValueKind.Number) => value.TryGetInt64(out _),
+        _ => false,
+    };
+}

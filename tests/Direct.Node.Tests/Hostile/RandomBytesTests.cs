@@ -1,0 +1,129 @@
+using System.Net.Sockets;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Hostile;
+
+public sealed class RandomBytesTests(HostileNode node) : IClassFixture<HostileNode>
+{
+    private const int Clients = 200;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task RandomBytes_InsteadOfAHandshake_EndThatConnectionAlone(int seed)
+    {
+        await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
+        {
+            var random = new Random((seed * 1_000_000) + number);
+            await using var client = await ProtocolClient.OpenAsync(node.Port);
+
+            await TrySendAsync(client, Bytes(random, random.Next(1, 3_000)));
+            await TrySendAsync(client, "\r\n\r\n"u8.ToArray());
+            client.Socket.Shutdown(SocketShutdown.Send);
+            await ReadAnswerAsync(client);
+
+            Assert.True(client.Response.Status is 0 or 400 or 404 or 405 or 408 or 414 or 431 or 505, $"seed {seed}, {number}: {client.Response}");
+        });
+
+        await node.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    [InlineData(5, false)]
+    public async Task RandomBytes_InsteadOfFrames_EndInANamedRefusal(int seed, bool withToken)
+    {
+        await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
+        {
+            var random = new Random((seed * 1_000_000) + number);
+            await using var client = await node.ConnectAsync();
+            if (withToken)
+            {
+                await client.SendTextAsync("token");
+                await client.SyncAsync();
+            }
+
+            await TrySendAsync(client, Bytes(random, random.Next(1, 3_000)));
+
+            // Bytes that begin a long frame are waited for; the end of the stream ends that.
+            client.Socket.Shutdown(SocketShutdown.Send);
+            await HostileNode.AssertNamedRefusalOrEndAsync(client, 1000, 1002, 1005, 1007, 1008, 1009);
+        });
+
+        await node.AssertUnharmedAsync();
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)]
+    public async Task RandomFrames_WellFormedInNothingButTheirLength_EndInANamedRefusal(int seed)
+    {
+        await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
+        {
+            var random = new Random((seed * 1_000_000) + number);
+            await using var client = await node.EnterAsync();
+            await client.JoinAsync(node.NewNumber(), 0);
+
+            for (var i = 0; i < 50; i++)
+            {
+                var frame = new ClientFrame((byte)random.Next(0, 16), Bytes(random, random.Next(0, 130)))
+                {
+                    Fin = random.Next(4) != 0,
+                    Reserved = random.Next(10) == 0 ? (byte)0x40 : (byte)0,
+                    Masked = random.Next(10) != 0,
+                    MaskingKey = (uint)random.Next(),
+                };
+                await TrySendAsync(client, frame.Encode());
+            }
+
+            TryShutdown(client);
+            await HostileNode.AssertNamedRefusalOrEndAsync(client, 1000, 1002, 1005, 1007, 1008, 1009);
+        });
+
+        await node.AssertUnharmedAsync();
+    }
+
+    private static byte[] Bytes(Random random, int count)
+    {
+        var bytes = new byte[count];
+        random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private static async Task ReadAnswerAsync(ProtocolClient client)
+    {
+        try
+        {
+            await client.ReadResponseAsync();
+        }
+        catch (InvalidDataException)
+        {
+            Assert.Fail("an answer that is no HTTP");
+        }
+    }
+
+    private static async Task TrySendAsync(ProtocolClient client, byte[] bytes)
+    {
+        try
+        {
+            await client.SendRawAsync(bytes);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // The server ended it first, as it may.
+        }
+    }
+
+    private static void TryShutdown(ProtocolClient client)
+    {
+        try
+        {
+            client.Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // Reset already.
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Text;
+
+namespace Direct.Node.Tests.Identity;
+
+/// <summary>The contract's formula once more, written on its own so that it can disagree with the service.</summary>
+internal static class AnonymousIds
+{
+    public static long Of(string addressText)
+    {
+        var hash = 0x811C9DC5u;
+        foreach (var octet in Encoding.UTF8.GetBytes(addressText))
+        {
+            hash ^= octet;
+            hash *= 0x01000193u;
+        }
+
+        return -(hash & 0x7FFFFFFF);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using Direct.Node.Tests.Coverage;
+using Direct.Testing.Processes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Identity;
+
+public sealed class StartTests
+{
+    [Theory]
+    [InlineData("env=production")]
+    [InlineData("env=")]
+    [InlineData("env=TESTING")]
+    [ProtocolRow("Identity: no session store")]
+    public async Task Start_WithoutSessionsOutsideTest_IsRefusedSayingWhatToSet(string env)
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [env] });
+
+        Assert.NotEqual(0, await node.WaitForExitAsync());
+        Assert.Contains(node.Output, line => line.Contains("sessions=none", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [ProtocolRow("Identity: no session store")]
+    [ProtocolRow("Signals: who may call")]
+    public async Task Start_WithSessionsNone_SaysEveryoneIsAnonymousAndRefusesSignals()
+    {
+        await using var node = await NodeProcess.StartAsync("env=production", "sessions=none");
+        await node.WaitForOutputAsync("anonymous");
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await client.JoinAsync(5, 6);
+
+        var get = await node.SignalAsync("5,6,0", "not for you");
+        using var post = await node.Http.PostAsync(
+            new Uri("/!direct-signal?part=5,6,0", UriKind.Relative), new StringContent("nor this"), TestContext.Current.CancellationToken);
+        var batch = """[{"part":"5,6,0","message":"nor these"}]""";
+        using var json = await node.Http.PostAsync(
+            new Uri("/!direct-signal", UriKind.Relative),
+            new StringContent(batch, System.Text.Encoding.UTF8, "application/json"),
+            TestContext.Current.CancellationToken);
+        await client.BroadcastAsync("end");
+
+        Assert.Equal(
+            (HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden),
+            (get.Status, post.StatusCode, json.StatusCode));
+        Assert.StartsWith("application/problem+json", get.ContentType, StringComparison.Ordinal);
+        Assert.Contains("Direct:Signals:Keys:0", get.Detail, StringComparison.Ordinal);
+        Assert.Contains("Direct:Signals:AllowedNetworks:0", get.Detail, StringComparison.Ordinal);
+        await node.WaitForOutputAsync("Signals are answered 403");
+        Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    [ProtocolRow("Signals: who may call")]
+    public async Task Signal_OutsideTest_IsRefusedBeforeItIsRead()
+    {
+        await using var node = await NodeProcess.StartAsync("env=production", "sessions=none");
+
+        // A caller that may not call learns nothing else, also not what is wrong with its request.
+        var missing = await node.Http.GetAsync(new Uri("/!direct-signal", UriKind.Relative), TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Forbidden, missing.StatusCode);
+    }
+}

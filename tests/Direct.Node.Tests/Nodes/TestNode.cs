@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Nodes;
+
+/// <summary>
+/// A node that the tests of one class share. They run one after the other; each takes group and channel numbers of its own.
+/// Besides starting it, this makes sure that it lived to the end without an error in its log.
+/// </summary>
+public class TestNode : IAsyncLifetime
+{
+    private readonly string[] _arguments;
+    private NodeProcess? _process;
+    private long _lastNumber = 1_000_000;
+    private long _lastUser;
+
+    public TestNode()
+        : this([])
+    {
+    }
+
+    protected TestNode(params string[] arguments) => _arguments = arguments;
+
+    public NodeProcess Process => _process ?? throw new InvalidOperationException("not started");
+
+    public int Port => Process.Port;
+
+    /// <summary>A group or channel that no other test of this node uses.</summary>
+    public long NewNumber() => Interlocked.Increment(ref _lastNumber);
+
+    public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync(_arguments);
+
+    /// <summary>The handshake alone.</summary>
+    public Task<ProtocolClient> ConnectAsync(HandshakeOptions? options = null) => ProtocolClient.ConnectAsync(Port, options);
+
+    /// <summary>Handshake and token: somebody, in 0,0.</summary>
+    public Task<ProtocolClient> EnterAsync(HandshakeOptions? options = null) => ProtocolClient.ConnectWithTokenAsync(Port, options: options);
+
+    /// <summary>Handshake, token and join.</summary>
+    public async Task<ProtocolClient> JoinAsync(long group, long channel, HandshakeOptions? options = null)
+    {
+        var client = await EnterAsync(options);
+        await client.JoinAsync(group, channel);
+        return client;
+    }
+
+    /// <summary>A connection in a place of its own, with its user id (of <c>env=test</c>) found out.</summary>
+    public async Task<Member> MemberAsync(long? group = null, long? channel = null)
+    {
+        var (ownGroup, ownChannel) = (NewNumber(), NewNumber());
+        var client = await JoinAsync(ownGroup, ownChannel);
+
+        // Test ids count up, so the next free one is hardly ever far away.
+        var user = Interlocked.Read(ref _lastUser) + 1;
+        for (; (await SignalAsync(ownGroup, ownChannel, user, "who")).Delivered == 0; user++)
+        {
+            Assert.InRange(user - _lastUser, 0, 100_000);
+        }
+
+        Interlocked.Exchange(ref _lastUser, user);
+        Assert.Equal("who", await client.ReceiveTextAsync());
+        if (group is not null || channel is not null)
+        {
+            await client.JoinAsync(group ?? 0, channel ?? 0);
+        }
+
+        return new Member(client, group ?? ownGroup, channel ?? ownChannel, user);
+    }
+
+    /// <summary>Sends a signal that must be accepted.</summary>
+    public async Task<SignalReceipt> SignalAsync(long group, long channel, long user, string message)
+    {
+        var receipt = await Process.SignalAsync(string.Create(CultureInfo.InvariantCulture, $"{group},{channel},{user}"), message);
+        Assert.True(receipt is { Status: HttpStatusCode.OK, Delivered: not null }, $"a receipt expected, got {receipt}");
+        return receipt;
+    }
+
+    /// <summary>How many connections match.</summary>
+    public async Task<int> CountAsync(long group, long channel, long user) => (await SignalAsync(group, channel, user, "count")).Delivered!.Value;
+
+    /// <summary>Waits until the connections of the tests before have gone from the index.</summary>
+    public Task WaitUntilEmptyAsync() => WaitForCountAsync(0);
+
+    public async Task WaitForCountAsync(int expected)
+    {
+        var last = -1;
+        await Deadline.UntilAsync(
+            $"{expected} connections with a token on {Port}",
+            async () => (last = await CountAsync(0, 0, 0)) == expected,
+            actual: () => $"{last} are there");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_process is null)
+        {
+            return;
+        }
+
+        var (exited, output) = (_process.HasExited, _process.Output);
+        await _process.DisposeAsync();
+        Assert.False(exited, $"the node ended by itself:\n{string.Join('\n', output.TakeLast(100))}");
+        Assert.DoesNotContain(output, IsError);
+    }
+
+    private static bool IsError(string line) =>
+        line.StartsWith("fail:", StringComparison.Ordinal)
+        || line.StartsWith("crit:", StringComparison.Ordinal)
+        || line.Contains("Unhandled exception", StringComparison.Ordinal);
+}

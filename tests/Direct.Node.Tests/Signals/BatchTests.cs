@@ -1,0 +1,191 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Http;
+
+namespace Direct.Node.Tests.Signals;
+
+public sealed class BatchNode() : TestNode("Direct:Signals:MaxBatch=10", "Direct:Signals:MaxBatchBytes=200000");
+
+/// <summary>A POST of <c>application/json</c>: an array of signals.</summary>
+[ProtocolRow("Signals: method")]
+public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
+{
+    private readonly long _group = node.NewNumber();
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("application/json; charset=utf-8")]
+    [InlineData("Application/JSON")]
+    public async Task Batch_OfSeveral_AnswersAReceiptForEachInOrder(string contentType)
+    {
+        await using var client = await node.JoinAsync(_group, 1);
+
+        var answer = await PostAsync(
+            Batch((_group, 1, "one", null), (_group, 0, "two \u0416 \"quoted\"", $"own-{_group}"), (node.NewNumber(), 0, "nobody", null)), contentType);
+
+        Assert.True(answer.Status == 200, $"200 expected, got {answer}");
+        Assert.StartsWith("application/json", answer.Header("Content-Type"), StringComparison.Ordinal);
+        var receipts = JsonNode.Parse(answer.Text)!.AsArray();
+        Assert.Equal([1, 1, 0], receipts.Select(receipt => (int)receipt!["delivered"]!));
+        Assert.Equal([1, 1, 0], receipts.Select(receipt => (int)receipt!["gateways"]!));
+        Assert.Equal([200, 200, 200], receipts.Select(receipt => (int)receipt!["status"]!));
+        Assert.Equal($"own-{_group}", (string)receipts[1]!["id"]!);
+        Assert.All(receipts, receipt => Assert.NotEmpty((string)receipt!["id"]!));
+        Assert.Equal("one", await client.ReceiveTextAsync());
+        Assert.Equal("two \u0416 \"quoted\"", await client.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task Batch_OfNothing_AnswersNothing()
+    {
+        var answer = await PostAsync("[]");
+
+        Assert.Equal((200, 0), (answer.Status, JsonNode.Parse(answer.Text)!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task Batch_WithAnEmptyMessage_SendsIt()
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+
+        var answer = await PostAsync(Batch((_group, 0, "", null)));
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("", await client.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("not JSON", "hello")]
+    [InlineData("nothing", "")]
+    [InlineData("an object", """{"part":"0,0,0","message":"x"}""")]
+    [InlineData("a number", "5")]
+    [InlineData("null", "null")]
+    [InlineData("cut short", """[{"part":"0,0,0","message":"x"}""")]
+    [InlineData("two arrays", "[][]")]
+    [InlineData("not UTF-8", "[\"\xFF\"]")]
+    public async Task Batch_ThatIsNoArray_Is400(string what, string body)
+    {
+        var answer = await RawHttp.RequestWithBodyAsync(
+            node.Port, "POST", "/!direct-signal", Encoding.Latin1.GetBytes(body), "Content-Type: application/json");
+
+        Assert.True(answer.Status == 400, $"{what}: 400 expected, got {answer}");
+        Answers.AssertProblem(answer, 400);
+    }
+
+    [Theory]
+    [InlineData("no object", "5")]
+    [InlineData("null", "null")]
+    [InlineData("no part", """{"message":"x"}""")]
+    [InlineData("part a number", """{"part":5,"message":"x"}""")]
+    [InlineData("part short", """{"part":"1,2","message":"x"}""")]
+    [InlineData("part no number", """{"part":"1,2,x","message":"x"}""")]
+    [InlineData("part null", """{"part":null,"message":"x"}""")]
+    [InlineData("no message", """{"part":"0,0,0"}""")]
+    [InlineData("message null", """{"part":"0,0,0","message":null}""")]
+    [InlineData("message an object", """{"part":"0,0,0","message":{}}""")]
+    [InlineData("message half a character", """{"part":"0,0,0","message":"\ud800"}""")]
+    [InlineData("id empty", """{"part":"0,0,0","message":"x","id":""}""")]
+    [InlineData("id with a space", """{"part":"0,0,0","message":"x","id":"a b"}""")]
+    [InlineData("id a number", """{"part":"0,0,0","message":"x","id":5}""")]
+    public async Task Batch_WithOneMalformedItem_Is400NamingItsIndexAndSendsNothing(string what, string item)
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+        var good = $$"""{"part":"{{_group}},0,0","message":"good"}""";
+
+        var answer = await PostAsync($"[{good},{item},{good}]");
+        await node.SignalAsync(_group, 0, 0, "end");
+
+        Assert.True(answer.Status == 400, $"{what}: 400 expected, got {answer}");
+        Answers.AssertProblem(answer, 400, "1");
+        Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    public async Task Batch_WithMoreThanTheLimit_Is413AndSendsNothing()
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+
+        var allowed = await PostAsync(Batch([.. Enumerable.Range(0, 10).Select(i => (_group, 0L, $"{i}", (string?)null))]));
+        var refused = await PostAsync(Batch([.. Enumerable.Range(0, 11).Select(i => (_group, 0L, $"{i}", (string?)null))]));
+        await node.SignalAsync(_group, 0, 0, "end");
+
+        Assert.Equal(200, allowed.Status);
+        Answers.AssertProblem(refused, 413, "10");
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    public async Task Batch_WithMoreBytesThanTheLimit_Is413()
+    {
+        var answer = await PostAsync(Batch([.. Enumerable.Range(0, 5).Select(_ => (_group, 0L, new string('x', 50_000), (string?)null))]));
+
+        Answers.AssertProblem(answer, 413);
+    }
+
+    [Fact]
+    [ProtocolRow("Signals: message size")]
+    public async Task Batch_WithOneMessageOverTheLimit_IsRefusedAndSendsNothing()
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+
+        var answer = await PostAsync(Batch((_group, 0, "good", null), (_group, 0, new string('x', 65_537), null)));
+        await node.SignalAsync(_group, 0, 0, "end");
+
+        Assert.True(answer.Status is 400 or 413, $"400 or 413 expected, got {answer}");
+        Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    [ProtocolRow("Receipt: own id")]
+    public async Task Batch_WithAnIdOfOtherContent_Refuses409ThatItemAlone()
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+        var id = $"batch-{_group}";
+        await node.Process.SignalAsync(string.Create(CultureInfo.InvariantCulture, $"{_group},0,0"), "first", id);
+
+        var answer = await PostAsync(Batch((_group, 0, "second", null), (_group, 0, "other", id), (_group, 0, "first", id)));
+        await node.SignalAsync(_group, 0, 0, "end");
+
+        var receipts = JsonNode.Parse(answer.Text)!.AsArray();
+        Assert.Equal((200, "[200,409,200]"), (answer.Status, JsonSerializer.Serialize(receipts.Select(receipt => (int)receipt!["status"]!))));
+        Assert.Equal(id, (string)receipts[1]!["id"]!);
+        Assert.NotEmpty((string)receipts[1]!["title"]!);
+        Assert.NotEmpty((string)receipts[1]!["detail"]!);
+        Assert.Equal(1, (int)receipts[2]!["delivered"]!);
+        Assert.Equal(["first", "second"], await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Fact]
+    [ProtocolRow("Receipt: own id")]
+    public async Task Batch_WithTheSameIdTwice_DeliversItOnce()
+    {
+        await using var client = await node.JoinAsync(_group, 0);
+        var id = $"twice-{_group}";
+
+        var answer = await PostAsync(Batch((_group, 0, "once", id), (_group, 0, "once", id)));
+        await node.SignalAsync(_group, 0, 0, "end");
+
+        var receipts = JsonNode.Parse(answer.Text)!.AsArray();
+        Assert.Equal([1, 1], receipts.Select(receipt => (int)receipt!["delivered"]!));
+        Assert.Equal(["once"], await client.ReceiveTextsUntilAsync("end"));
+    }
+
+    private static string Batch(params (long Group, long Channel, string Message, string? Id)[] signals) => new JsonArray(
+        [.. signals.Select(signal =>
+        {
+            var item = new JsonObject { ["part"] = $"{signal.Group},{signal.Channel},0", ["message"] = signal.Message };
+            if (signal.Id is not null)
+            {
+                item["id"] = signal.Id;
+            }
+
+            return item;
+        })]).ToJsonString();
+
+    private Task<HttpAnswer> PostAsync(string body, string contentType = "application/json") => RawHttp.RequestWithBodyAsync(
+        node.Port, "POST", "/!direct-signal", Encoding.UTF8.GetBytes(body), $"Content-Type: {contentType}");
+}

@@ -1,0 +1,46 @@
+using Direct.Testing.Http;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+
+namespace Direct.Node.Tests.Telemetry;
+
+/// <summary>What a real node exports.</summary>
+public sealed class ExportTests
+{
+    [Fact]
+    public async Task Node_WithACollector_ExportsWhileItRunsAndWhatIsLeftAtItsEnd()
+    {
+        await using var collector = new OtlpCollector();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Environment = new Dictionary<string, string>
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Uri.ToString(),
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+            },
+        });
+        await Deadline.UntilAsync("metrics of the running node", () => collector.HasTaken("/v1/metrics", "direct.gateway.connections.active"));
+        Assert.True(collector.HasTaken("/v1/metrics", "direct-gateway"));
+
+        await node.SignalAsync("1,2,3", "hello");
+        await node.TerminateAsync();
+
+        Assert.Equal(0, await node.WaitForExitAsync());
+        Assert.True(collector.HasTaken("/v1/metrics", "direct.gateway.signal.duration"), string.Join(' ', collector.Paths));
+
+        // Of a caller that says nothing of traces, which the web server's own unkept span must not speak for.
+        Assert.True(collector.HasTaken("/v1/traces", "signal") && collector.HasTaken("/v1/traces", "deliver"), string.Join(' ', collector.Paths));
+    }
+
+    [Fact]
+    public async Task Node_WithASettingOfNoMeaning_SaysSoAndRuns()
+    {
+        await using var node = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Environment = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "collector" },
+        });
+
+        Assert.Contains(node.Output, line => line.Contains("OTEL_EXPORTER_OTLP_ENDPOINT is 'collector'; it must be a URL", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,64 @@
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Http;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+
+namespace Direct.Node.Tests.Telemetry;
+
+/// <summary>What a real node measures, as a scraper reads it.</summary>
+public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
+{
+    [Fact]
+    public async Task Page_OfANodeInUse_IsWellFormedAndRight()
+    {
+        await using var first = await node.JoinAsync(node.NewNumber(), 1);
+        await using var second = await node.JoinAsync(node.NewNumber(), 1);
+        await first.BroadcastAsync("hello");
+        Assert.Equal("hello", await first.ReceiveTextAsync());
+        await Task.WhenAll(first.SyncAsync(), second.SyncAsync());
+        await node.SignalAsync(0, 0, 0, "hi");
+        Assert.Equal("hi hi", $"{await first.ReceiveTextAsync()} {await second.ReceiveTextAsync()}");
+
+        var page = await ReadAsync();
+        await Deadline.UntilAsync("the deliveries and the signal, which count once they are out and answered", async () =>
+            (page = await ReadAsync()).Sum("direct_gateway_deliveries_total") >= 3 && page.Sum("direct_gateway_signal_duration_seconds_count") >= 1);
+
+        Assert.Equal(2, page.Sum("direct_gateway_connections_active"));
+        Assert.True(page.Sum("direct_gateway_connections_opened_total") >= 2);
+        Assert.True(page.Sum("direct_gateway_signals_total", "status=\"200\"") >= 1);
+        Assert.True(page.Sum("direct_gateway_signal_duration_seconds_bucket", "le=\"+Inf\"") >= 1);
+        Assert.True(page.Sum("direct_gateway_signal_duration_seconds_bucket", "le=\"0.005\"") is not null, "buckets of the order of our durations");
+        Assert.True(page.Sum("dotnet_process_memory_working_set_bytes") > 0);
+        Assert.NotNull(page.Find("kestrel_active_connections"));
+        Assert.Equal("WebSockets open now.", page.Find("direct_gateway_connections_active")!.Help);
+    }
+
+    [Fact]
+    public async Task Page_AskedForByManyAtOnce_IsWholeEachTime()
+    {
+        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ReadAsync()));
+
+        Assert.All(pages, page => Assert.NotNull(page.Find("direct_gateway_connections_active")));
+    }
+
+    [Theory]
+    [InlineData("X-Forwarded-For: 203.0.113.7")]
+    [InlineData("X-Forwarded-For: 127.0.0.1")]
+    [InlineData("Forwarded: for=127.0.0.1")]
+    [InlineData("Via: 1.1 balancer")]
+    public async Task Page_ThroughAProxy_IsNotThere(string header)
+    {
+        var answer = await RawHttp.RequestAsync(node.Port, "GET", "/metrics", header);
+
+        Assert.Equal(404, answer.Status);
+    }
+
+    [Fact]
+    public void Node_ThatExportsNothing_HasNoThreadForIt()
+    {
+        Assert.DoesNotContain(node.Process.ThreadNames, name => name.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+    }
+
+    private Task<Exposition> ReadAsync() =>
+        Exposition.ReadAsync(node.Process.Http, new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,56 @@
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Transports;
+
+/// <summary>Kestrel's manners are the measure: whatever is sent to a node of each transport, both must say and do the same.</summary>
+public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
+{
+    public static TheoryData<string> Groups => [.. OddHeads.Groups.Keys];
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public async Task Head_OfAGroup_IsAnsweredAlikeByBothTransports(string group)
+    {
+        var scripts = OddHeads.Groups[group];
+
+        var outcomes = await nodes.AssertAlikeAsync(scripts);
+
+        Assert.Equal(scripts.Count, outcomes.Count);
+        Assert.True(
+            group != "usual heads" || outcomes.Values.All(outcome => outcome.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal)),
+            "a usual head was refused");
+    }
+
+    // A client that has all it wants to say in one segment, and then only listens.
+    [Fact]
+    public async Task Head_WithTheEndOfTheStreamRightBehindIt_IsAnsweredByTheDirectTransport()
+    {
+        byte[] ping = new ClientFrame(Opcode.Ping, "?"u8.ToArray()).Encode();
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ =>
+            Exchange.RunAsync(nodes.Direct.Port, Script.Of(UsualHeads.Plain, ping) with { HalfCloses = true, EndPauseMs = 0 })));
+
+        Assert.All(outcomes, outcome => Assert.StartsWith("HTTP/1.1 101 ", outcome, StringComparison.Ordinal));
+        Assert.All(outcomes, outcome => Assert.EndsWith("pong (1 bytes)\nthe end\n", outcome, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Head_AtRandomSlightlyWrong_IsAnsweredAlikeByBothTransports(int seed)
+    {
+        const int Count = 250;
+        var random = new Random(seed);
+        var usual = UsualHeads.All.Values.ToArray();
+        var scripts = Enumerable.Range(0, Count).ToDictionary(
+            number => $"seed {seed}, {number}", _ => Script.Of(WithAnEnd(MutatedHead.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 3)))));
+
+        var outcomes = await nodes.AssertAlikeAsync(scripts);
+
+        // Else it would say little: some must have been let in, some refused.
+        var letIn = outcomes.Values.Count(outcome => outcome.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal));
+        Assert.InRange(letIn, Count / 10, Count * 9 / 10);
+    }
+
+    // So that nobody has to wait for one.
+    private static string WithAnEnd(string head) => head.EndsWith("\r\n\r\n", StringComparison.Ordinal) ? head : head + "\r\n\r\n";
+}

@@ -1,0 +1,313 @@
+using System.Text;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Transports;
+
+/// <summary>What clients, proxies and attackers send instead of a usual head, in groups.</summary>
+internal static class OddHeads
+{
+    private static readonly byte[] Ping = new ClientFrame(Opcode.Ping, "early"u8.ToArray()).Encode();
+    private static readonly string Plain = UsualHeads.Plain;
+    private static int _lastRoom = 4_100_000;
+
+    public static readonly Dictionary<string, Dictionary<string, Script>> Groups = new()
+    {
+        ["usual heads"] = UsualHeads.All.ToDictionary(head => head.Key, head => Script.Of(head.Value)),
+        ["request lines"] = Texts(RequestLines(), line => UsualHeads.Of(line, UsualHeads.Headers)),
+        ["headers missing, twice, empty, spaced"] = Texts(HeaderForms(), head => head),
+        ["values"] = Texts(
+            Values().Select(pair => $"{pair.Name}: {pair.Value}"), header => UsualHeads.Instead(header.Split(':')[0], header)),
+        ["more headers"] = Texts(MoreHeaders(), header => UsualHeads.With(header)),
+        ["headers before the others"] = Texts(
+            MoreHeaders(), header => UsualHeads.Of(UsualHeads.RequestLine, [header, .. UsualHeads.Headers])),
+        ["line ends"] = Texts(LineEnds(), head => head),
+        ["sizes"] = Sizes(),
+        ["bodies and smuggling"] = Bodies(),
+        ["frames and requests beside the head"] = Neighbours(),
+        ["other protocols"] = OtherProtocols(),
+        ["ends of the stream"] = Ends(),
+    };
+
+    private static IEnumerable<string> RequestLines() =>
+    [
+        "GET /!direct HTTP/1.1", "GET /%21direct HTTP/1.1", "GET /%21%64irect HTTP/1.1", "GET /!%64%69%72%65%63%74 HTTP/1.1",
+        "GET /!direct? HTTP/1.1", "GET /!direct?a=b&c=%zz&part=1,2,3 HTTP/1.1", "GET /%21direct?x=/../..// HTTP/1.1",
+        "GET /!direct?%00 HTTP/1.1",
+        "GET /!direct??~!@$^&*()_+{}|:\"<>`-=[]\\;',./ HTTP/1.1", "GET /!direct%00 HTTP/1.1", "GET /!direct%2F HTTP/1.1",
+        "GET /!direct%3Fa HTTP/1.1",
+        "GET /!DIRECT HTTP/1.1", "GET /!direct/ HTTP/1.1", "GET /!directs HTTP/1.1", "GET /!direc HTTP/1.1", "GET //!direct HTTP/1.1",
+        "GET /%2521direct HTTP/1.1", "GET /%21DIRECT HTTP/1.1", "GET /x/../!direct HTTP/1.1", "GET /./!direct HTTP/1.1",
+        "GET /!direct/../!direct HTTP/1.1",
+        "GET /%2e/!direct HTTP/1.1", "GET /%u0021direct HTTP/1.1", "GET /%2 HTTP/1.1", "GET /!direct;a=b HTTP/1.1",
+        "GET \\!direct HTTP/1.1",
+        "GET /!direct# HTTP/1.1", "GET /!direct?a#b HTTP/1.1", "GET /!direct#?a HTTP/1.1", "GET /!direct?a b HTTP/1.1",
+        "GET /!direct\tHTTP/1.1",
+        "GET /!direct?\u00e4 HTTP/1.1", "GET /!direct\u00e4 HTTP/1.1", "GET /!direct?a\tb HTTP/1.1", "GET /!direct?a\0b HTTP/1.1",
+        "GET /!direct\0 HTTP/1.1",
+        "GET /!direct?a\nb HTTP/1.1", "GET /!direct?a\rb HTTP/1.1", "GET /!direct?\u007f HTTP/1.1", "GET /!direct?\u0001 HTTP/1.1",
+        "GET http://localhost:8085/!direct HTTP/1.1", "GET http://other/!direct HTTP/1.1", "GET ws://localhost:8085/!direct HTTP/1.1",
+        "GET https://localhost:8085/!direct HTTP/1.1", "GET localhost:8085 HTTP/1.1", "GET * HTTP/1.1", "OPTIONS * HTTP/1.1",
+        "CONNECT localhost:8085 HTTP/1.1",
+        "GET !direct HTTP/1.1", "GET  /!direct HTTP/1.1", "GET /!direct  HTTP/1.1", "GET /!direct HTTP/1.1 ", "GET /!direct HTTP/1.1\t",
+        " GET /!direct HTTP/1.1",
+        "\r\nGET /!direct HTTP/1.1", "\r\n\r\nGET /!direct HTTP/1.1", "\nGET /!direct HTTP/1.1", "\0GET /!direct HTTP/1.1",
+        "\u00efGET /!direct HTTP/1.1",
+        "GET /!direct", "GET /!direct ", "GET", "", "GET /!direct HTTP/1.0", "GET /!direct HTTP/0.9", "GET /!direct HTTP/2.0",
+        "GET /!direct HTTP/1.2",
+        "GET /!direct HTTP/1.10", "GET /!direct HTTP/01.1", "GET /!direct HTTP/1", "GET /!direct http/1.1", "GET /!direct HTTPS/1.1",
+        "GET /!direct XHTTP/1.1",
+        "get /!direct HTTP/1.1", "Get /!direct HTTP/1.1", "GETT /!direct HTTP/1.1", "GE /!direct HTTP/1.1", "G\u0000T /!direct HTTP/1.1",
+        "POST /!direct HTTP/1.1",
+        "HEAD /!direct HTTP/1.1", "PUT /!direct HTTP/1.1", "OPTIONS /!direct HTTP/1.1", "TRACE /!direct HTTP/1.1", "GET / HTTP/1.1",
+        "GET /livez HTTP/1.1",
+    ];
+
+    private static IEnumerable<string> HeaderForms()
+    {
+        foreach (var header in UsualHeads.Headers)
+        {
+            var (name, value) = (header.Split(':')[0], header.Split(": ")[1]);
+            yield return UsualHeads.Instead(name);
+            yield return UsualHeads.With(header);
+            yield return UsualHeads.With(header.ToUpperInvariant());
+            yield return UsualHeads.With($"{name}:");
+            yield return UsualHeads.With($"{name}: other");
+            string[] forms =
+            [
+                $"{name}:", $"{name}: ", $"{name}:{value}", $"{name}:   {value}   ", $"{name}:\t{value}\t", $"{name} : {value}",
+                $"{name}\t: {value}", $" {header}",
+                $"\t{header}", header.ToUpperInvariant(), $"{name.ToUpperInvariant()}: {value}", $"{name}:\r\n {value}",
+                $"{name}: {value}\r\n more", $"{name}: {value},",
+                $"{name}: ,{value}", $"{name}: {value}, {value}", $"{name}: \"{value}\"", $"{name}: {value};q=1", $"{name}: {value}\0",
+                $"{name}: \0{value}",
+                $"{name}: {value}\u00e4", $"{name}: {value} x", $"{name}\u00e4: {value}", $"{name}\0: {value}", $"{name}={value}", name,
+                $"{name}: {value}\r", $"{name}: {value}\n",
+                $"{name}: {value}\u000b", $"{name}:: {value}",
+            ];
+            foreach (var form in forms)
+            {
+                yield return UsualHeads.Instead(name, form);
+            }
+
+            yield return UsualHeads.Instead(name, $"{name}:", header);
+        }
+    }
+
+    private static IEnumerable<(string Name, string Value)> Values()
+    {
+        string[] versions = ["12", "14", "8", "7", "0", "013", "13.0", "+13", "13, 8", "8, 13", "13,13", "1 3", "thirteen", "-13", "1e1"];
+        string[] keys =
+        [
+            "dGhl", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "!!!!!!!!!!!!!!!!!!!!!!==", "AAAAAAAAAAAAAAAAAAAAAAA=",
+            "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB==",
+            "AAAAAAAAAA-_AAAAAAAAAA==", "A A A A A A A A A A A A ", "AAAAAAAAAAAAAAAAAAAA    ",
+            "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==", new string('A', 5_000),
+        ];
+        string[] upgrades =
+        [
+            "h2c", "websocket, h2c", "h2c, websocket", "websocket/13", "web socket", "websockets", "WebSocket", "WEBSOCKET", "websocket,",
+            ",websocket", "\"websocket\"",
+        ];
+        string[] connections =
+        [
+            "close", "keep-alive", "Upgrade, close", "close, Upgrade", "Upgrade, Upgrade", "Upgrade,", ",Upgrade",
+            "Upgrade, HTTP2-Settings", "Upgrades", "keep-alive Upgrade",
+            "keep-alive, Upgrade", "keep-alive,keep-alive,upgrade", "UPGRADE", "Upgrade, keep-alive", "\"Upgrade\"", "Upgrade, TE",
+            "Upgrade, x", "Upgrade , keep-alive", "upgrade\t,\tkeep-alive",
+        ];
+        string[] hosts =
+        [
+            "localhost", "LOCALHOST:8085", "a_b.example.", "a b", "a,b", "a/b", "a?b", "a#b", "a\\b", "user@a", "user:pw@a", "a:", "a:b",
+            "a:80:80", "a:0", "a:65535", "a:65536", "a:99999", "a:123456",
+            "a:-1", "a:+1", "a: 1", ":80", ":", "::1", "a::80", "a:::", "a::::::", "[", "[]", "[:]", "[::]", "[:::]", "[::1]", "[::1",
+            "::1]", "[::1]x", "[::1]:", "[::1]:80", "[::1]::80", "[::1]:::",
+            "[fe80::1%25eth0]", "[example.com]", "[1.2.3.4]", "[...]", "[ab]", "[abc]", "[g::1]", "a%2Fb", "a%20b", "http://a", "*", "-",
+            ".", "..", "_", "\u00e4", "xn--4ca", "a!b", "a'b", "a(b)", "a;b",
+            "a~b", "a$b", "a&b", "a=b", "a<b", "a|b", "a\"b", "1", "1.2.3.4.5", "999.999.999.999", "0x7f.1", new string('a', 300),
+        ];
+        return versions.Select(value => ("Sec-WebSocket-Version", value))
+            .Concat(keys.Select(value => ("Sec-WebSocket-Key", value)))
+            .Concat(upgrades.Select(value => ("Upgrade", value)))
+            .Concat(connections.Select(value => ("Connection", value)))
+            .Concat(hosts.Select(value => ("Host", value)));
+    }
+
+    private static IEnumerable<string> MoreHeaders() =>
+    [
+        "Cookie: a=b; c=\"d,e\"", "Cookie: a\r\nCookie: b", "X-Empty:", "X-Empty:  ", "X!#$%&'*+-.^_`|~09: value",
+        "Via: 1.1 a\r\nVia: 1.1 b", "Sec-WebSocket-Protocol: chat, superchat",
+        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "Keep-Alive: timeout=5", "TE: trailers", "Trailer: X-A",
+        "Max-Forwards: 0", "Range: bytes=0-1",
+        "Origin: https://a", "Origin: null", "Origin:", "Origin: https://a\r\nOrigin: https://b", "Origin:\r\nOrigin:", "Origin: a, b",
+        "Expect: 100-continue", "Expect: other", "Expect:",
+        "Content-Type: text/plain", "Content-Encoding: gzip", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA", "X-HTTP-Method-Override: POST",
+        "X-Forwarded-Host: other", "X-Forwarded-Proto: https",
+        "X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: a\r\nX-Forwarded-For: b", "CF-Connecting-IP:", "X-Real-IP: \u00e4",
+        "X-A: b\r\n folded", "X-A: b\r\n\tfolded", "X-A: b\r\n ",
+        "X-A: a\tb", "X-A: a\nb", "X-A: a\n", "X-A: a\rb", "X-A: a\r", "X-A: a\r\r", "X-A: \r", "X-A: \n", "X-A: a\0b", "X-A: a\u0001b",
+        "X-A: a\u007fb", "X-A: \u00e4", "X-A: \u00c3\u00a4", "X-A: \u0080",
+        "X-A: \u00ff", "X-A : b", "X-A\t: b", " X-A: b", "\tX-A: b", "X A: b", "X-\u00c4: b", "X-A(b): c", "X-A\"b\": c", "X,A: b",
+        "X/A: b", "X\0A: b", "X-A", "X-A;b", ": b", ":", ":authority: a", "\r", "\n", "\0",
+        "X-A: a\nContent-Length: 5", "X-A: a\nTransfer-Encoding: chunked", "X-A: a\r\nHost: other", "Host : other",
+        "X-A: a\r\n\nGET / HTTP/1.1",
+    ];
+
+    private static IEnumerable<string> LineEnds()
+    {
+        foreach (var lineEnd in (string[])["\n", "\r", "\n\r", "\r\r\n", "\r\n\0", " \r\n", "\t\r\n", "\u0085", "\r\n "])
+        {
+            yield return Plain.Replace("\r\n", lineEnd, StringComparison.Ordinal) + "\r\n\r\n";
+            string[] lines = [UsualHeads.RequestLine, .. UsualHeads.Headers];
+            for (var line = 0; line < lines.Length; line++)
+            {
+                yield return string.Concat(lines.Select((text, i) => text + (i == line ? lineEnd : "\r\n"))) + "\r\n";
+            }
+        }
+
+        foreach (var end in (string[])["\n", "\r\r\n", "\n\n", " \r\n\r\n", "\0\r\n\r\n", "\r\n\n"])
+        {
+            yield return Plain[..^2] + end + "\r\n\r\n";
+        }
+    }
+
+    private static Dictionary<string, Script> Sizes()
+    {
+        var heads = new Dictionary<string, string>();
+        foreach (var count in (int[])[94, 95, 96, 97, 300])
+        {
+            heads[$"{count} more headers"] = UsualHeads.With([.. Enumerable.Range(0, count).Select(number => $"X-{number}: {number}")]);
+        }
+
+        foreach (var bytes in (int[])[4_050, 4_095, 4_096, 4_097, 8_192, 16_300, 100_000, 250_000])
+        {
+            heads[$"a query of {bytes}"] = UsualHeads.Of($"GET /!direct?{new string('q', bytes)} HTTP/1.1", UsualHeads.Headers);
+        }
+
+        foreach (var bytes in (int[])[1, 100, 8_000, 16_000, 16_180, 16_200, 16_210, 16_220, 16_384, 20_000, 32_000, 33_000, 70_000])
+        {
+            heads[$"a header of {bytes}"] = UsualHeads.With($"X-Long: {new string('x', bytes)}");
+            heads[$"a name of {bytes}"] = UsualHeads.With($"X-{new string('n', bytes)}: x");
+        }
+
+        foreach (var bytes in Enumerable.Range(16 * 1024 - 4, 9))
+        {
+            heads[$"a head of {bytes}"] = UsualHeads.With($"X-Long: {new string('x', bytes - UsualHeads.With("X-Long: ").Length)}");
+        }
+
+        heads["a path without an end"] = $"GET /!direct?{new string('q', 300_000)}";
+        heads["a header without an end"] = Plain[..^2] + "X-Long: " + new string('x', 60_000);
+        heads["a cookie of 12,000"] = UsualHeads.With($"Cookie: {new string('c', 12_000)}");
+        return heads.ToDictionary(head => head.Key, head => Script.Of(head.Value));
+    }
+
+    private static Dictionary<string, Script> Bodies()
+    {
+        string[] headers =
+        [
+            "Content-Length: 0", "Content-Length: 5", "Content-Length: 05", "Content-Length: +5", "Content-Length: -1",
+            "Content-Length: 5, 5", "Content-Length: 5\r\nContent-Length: 5",
+            "Content-Length: 5\r\nContent-Length: 6", "Content-Length:", "Content-Length: x", "Content-Length: 0x5",
+            "Content-Length: 99999999999999999999", "Content-Length : 5",
+            "Transfer-Encoding: chunked", "Transfer-Encoding: Chunked", "Transfer-Encoding: identity", "Transfer-Encoding: xchunked",
+            "Transfer-Encoding: chunked, identity",
+            "Transfer-Encoding: gzip, chunked", "Transfer-Encoding:\tchunked", "Transfer-Encoding:", "Transfer-Encoding : chunked",
+            "Transfer_Encoding: chunked",
+            "Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+        ];
+        var scripts = new Dictionary<string, Script>();
+        foreach (var header in headers)
+        {
+            var head = UsualHeads.With(header);
+            scripts[$"{header}, frames behind"] = Script.Of(head, FramesOfARoom());
+            scripts[$"{header}, a body behind"] = Script.Of(head + "12345");
+            scripts[$"{header}, chunks behind"] = Script.Of(head + "5\r\n12345\r\n0\r\n\r\n");
+            scripts[$"{header}, a request behind"] = Script.Of(head + "0\r\n\r\nGET /livez HTTP/1.1\r\nHost: smuggled\r\n\r\n");
+        }
+
+        return scripts;
+    }
+
+    // Token, join and a text that comes back. A room of its own for each script, for they run at the same time.
+    private static byte[] FramesOfARoom() =>
+    [
+        .. ClientFrame.Text("token").Encode(),
+        .. ClientFrame.Text(FormattableString.Invariant($"{++_lastRoom},1")).Encode(),
+        .. ClientFrame.Text(":early").Encode(),
+    ];
+
+    private static Dictionary<string, Script> Neighbours()
+    {
+        const string Livez = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
+        const string Signal = "POST /!direct-signal?part=0,0,987654321&id=b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n";
+        var head = Encoding.ASCII.GetBytes(Plain);
+        byte[] twoFrames = [.. ClientFrame.Text("token").Encode(), .. ClientFrame.Text("4000002,1").Encode()];
+        return new Dictionary<string, Script>
+        {
+            ["frames in the same segment"] = Script.Of(Plain, twoFrames) with { HasToken = true },
+            ["a text that is echoed in the same segment"] = Script.Of(Plain, FramesOfARoom()) with { HasToken = true, Echo = "early" },
+            ["half a frame in the same segment"] =
+                new Script(new Script.Piece([.. head, .. twoFrames[..3]]), new Script.Piece(twoFrames[3..], 50)) with { HasToken = true },
+            ["frames in the segment of the head's end"] =
+                new Script(new Script.Piece(head[..^2]), new Script.Piece([.. head[^2..], .. twoFrames], 100)) with { HasToken = true },
+            ["a bad frame in the same segment"] = Script.Of(Plain, [0xFF, 0xFF]),
+            ["an unmasked frame in the same segment"] = Script.Of(Plain, [0x81, 0x01, 0x41]),
+            ["a goodbye in the same segment"] = Script.Of(Plain, ClientFrame.Close(1000).Encode()),
+            ["a request behind"] = Script.Of(Plain + Livez),
+            ["the same head behind"] = Script.Of(Plain + Plain),
+            ["line ends behind"] = Script.Of(Plain + "\r\n\r\n"),
+            ["a request before"] = Script.Of(Livez + Plain),
+            ["two requests before"] = Script.Of(Livez + Livez + Plain),
+            ["a request before, in pieces"] = new Script(new Script.Piece(Encoding.ASCII.GetBytes(Livez)), new Script.Piece(head, 100)),
+            ["a refused head before"] = Script.Of(UsualHeads.Instead("Sec-WebSocket-Version") + Plain),
+            ["a refused head before, in pieces"] = new Script(
+                new Script.Piece(Encoding.ASCII.GetBytes(UsualHeads.Instead("Sec-WebSocket-Key"))), new Script.Piece(head, 100)),
+            ["a signal of another path"] = Script.Of("GET /!direct-signal?part=0,0,987654321&id=a&message=x HTTP/1.1\r\nHost: a\r\n\r\n"),
+            ["a signal with a body"] = Script.Of(Signal + "hello"),
+            ["a signal with a body, in pieces"] = new Script(
+                new Script.Piece(Encoding.ASCII.GetBytes(Signal)), new Script.Piece("hello"u8.ToArray(), 100)),
+        };
+    }
+
+    private static Dictionary<string, Script> OtherProtocols() => new()
+    {
+        ["a TLS hello"] = new Script(new Script.Piece(Convert.FromHexString(
+            "16030100A5010000A10303000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F20E0E1E2E3E4E5E6E7E8E9EAEBECEDEEEF"
+            + "F0F1F2F3F4F5F6F7F8F9FAFBFCFDFEFF0006130113021303010000520000000E000C0000096C6F63616C686F7374"
+            + "000B000403000102000A00040002001D000D0004000208040010000B000908687474702F312E31"))),
+        ["an HTTP/2 preface"] = Script.Of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", [0, 0, 0, 4, 0, 0, 0, 0, 0]),
+        ["an upgrade to HTTP/2"] = Script.Of(
+            UsualHeads.Of(
+                "GET /!direct HTTP/1.1", "Host: a", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c",
+                "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA")),
+        ["a proxy's own line"] = Script.Of("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + Plain),
+        ["an SSH banner"] = Script.Of("SSH-2.0-OpenSSH_9.9\r\n"),
+        ["mail"] = Script.Of("EHLO example.com\r\n"),
+        ["frames without a handshake"] = Script.Of("", Ping) with { HalfCloses = true, IsCutShort = true },
+        ["nothing but zeros"] = new Script(new Script.Piece(new byte[500])) with { HalfCloses = true, IsCutShort = true },
+        ["line ends alone"] = Script.Of("\r\n\r\n\r\n\r\n") with { HalfCloses = true, IsCutShort = true },
+    };
+
+    private static Dictionary<string, Script> Ends()
+    {
+        var scripts = new Dictionary<string, Script>
+        {
+            ["at once"] = Script.Of("") with { HalfCloses = true },
+            ["behind the head"] = Script.Of(Plain) with { HalfCloses = true },
+            ["behind a ping"] = Script.Of(Plain, Ping) with { HalfCloses = true },
+            ["inside a frame"] = Script.Of(Plain, Ping[..3]) with { HalfCloses = true },
+            ["behind a goodbye"] = Script.Of(Plain, ClientFrame.Close(1000).Encode()) with { HalfCloses = true },
+            ["behind a refused head"] = Script.Of(UsualHeads.Instead("Host")) with { HalfCloses = true },
+            ["behind a request"] = Script.Of("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n") with { HalfCloses = true },
+        };
+        for (var at = 1; at < Plain.Length; at += 13)
+        {
+            scripts[$"after {at} bytes"] = Script.Of(Plain[..at]) with { HalfCloses = true, IsCutShort = true };
+        }
+
+        return scripts;
+    }
+
+    private static Dictionary<string, Script> Texts(IEnumerable<string> texts, Func<string, string> head) =>
+        texts.Distinct(StringComparer.Ordinal).ToDictionary(text => text, text => Script.Of(head(text)));
+}

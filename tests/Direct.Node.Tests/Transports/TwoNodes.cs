@@ -1,0 +1,76 @@
+namespace Direct.Node.Tests.Transports;
+
+/// <summary>The same node twice, once on each transport: whatever is sent to both must be answered alike.</summary>
+public class TwoNodes : IAsyncLifetime
+{
+    private const int AtATime = 24;
+
+    public TwoNodes()
+        : this([])
+    {
+    }
+
+    protected TwoNodes(params string[] arguments)
+    {
+        Kestrel = new TransportNode("transport=kestrel", arguments);
+        Direct = new TransportNode(DirectTransport.ArgumentIfThere, arguments);
+    }
+
+    public TransportNode Kestrel { get; }
+
+    public TransportNode Direct { get; }
+
+    public async ValueTask InitializeAsync()
+    {
+        await Kestrel.InitializeAsync();
+        await Direct.InitializeAsync();
+    }
+
+    /// <summary>Sends each of these to both nodes and asserts that they did the same. Returns what they did, by name.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> AssertAlikeAsync(IReadOnlyDictionary<string, Script> scripts)
+    {
+        DirectTransport.SkipElsewhere();
+        var outcomes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var differences = new List<string>();
+        await Parallel.ForEachAsync(scripts, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (script, _) =>
+        {
+            var both = await Task.WhenAll(OutcomeAsync(Kestrel, script.Value), OutcomeAsync(Direct, script.Value));
+            lock (differences)
+            {
+                outcomes.Add(script.Key, both[0]);
+                if (both[0] != both[1])
+                {
+                    differences.Add($"=== {script.Key}\n--- sent:\n{script.Value}\n--- kestrel:\n{both[0]}\n--- direct:\n{both[1]}\n");
+                }
+            }
+        });
+
+        Assert.True(differences.Count == 0, $"{differences.Count} of {scripts.Count} differ:\n{string.Join('\n', differences)}");
+        return outcomes;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        try
+        {
+            await Kestrel.DisposeAsync();
+        }
+        finally
+        {
+            await Direct.DisposeAsync();
+        }
+    }
+
+    private static async Task<string> OutcomeAsync(TransportNode node, Script script)
+    {
+        try
+        {
+            return await Exchange.RunAsync(node.Port, script);
+        }
+        catch (TimeoutException exception)
+        {
+            return exception.Message; // the other one's says whether that is as it should be
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.WebSockets;
+
+[ProtocolRow("WebSocket: client close")]
+public sealed class CloseTests(TestNode node) : IClassFixture<TestNode>
+{
+    [Theory]
+    [InlineData(1000, "")]
+    [InlineData(1001, "going away")]
+    [InlineData(1002, "")]
+    [InlineData(1011, "")]
+    [InlineData(3000, "")]
+    [InlineData(4999, "до свидания")]
+    public async Task Close_WithACode_IsEchoedAndTheConnectionEnds(int code, string reason)
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendCloseAsync(code, reason);
+
+        var echo = await client.ReceiveAsync();
+        Assert.Equal(code, echo.Status.Code);
+        Assert.Equal(StreamEnd.EndOfFile, await client.ReceiveEndAsync());
+    }
+
+    [Fact]
+    public async Task Close_WithTheLongestReason_IsEchoed()
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendCloseAsync(1000, new string('x', 123));
+
+        Assert.Equal(1000, (await client.ReceiveAsync()).Status.Code);
+    }
+
+    [Fact]
+    public async Task Close_WithoutACode_IsEchoedWithoutOne()
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync(new ClientFrame(Opcode.Close, ReadOnlyMemory<byte>.Empty));
+
+        Assert.Equal(CloseStatus.None, (await client.ReceiveAsync()).Status.Code);
+        Assert.Equal(StreamEnd.EndOfFile, await client.ReceiveEndAsync());
+    }
+
+    [Fact]
+    public async Task Close_BeforeTheToken_IsEchoed()
+    {
+        await using var client = await node.ConnectAsync();
+
+        await client.SendCloseAsync(1001);
+
+        Assert.Equal(1001, (await client.ReceiveCloseAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Close_InsideAFragmentedMessage_IsEchoed()
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync([new ClientFrame(Opcode.Text, "1,"u8.ToArray()) { Fin = false }, ClientFrame.Close(1000)]);
+
+        Assert.Equal(1000, (await client.ReceiveCloseAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Close_BehindBroadcasts_IsEchoedAfterThem()
+    {
+        await using var client = await node.JoinAsync(node.NewNumber(), 0);
+
+        await client.SendAsync([ClientFrame.Text(":one"), ClientFrame.Text(":two"), ClientFrame.Close(1000)]);
+
+        Assert.Equal("one", await client.ReceiveTextAsync());
+        Assert.Equal("two", await client.ReceiveTextAsync());
+        Assert.Equal(1000, (await client.ReceiveCloseAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Frames_AfterTheCloseFrame_AreNotHandled()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var other = await node.JoinAsync(group, channel);
+        await using var client = await node.JoinAsync(group, channel);
+
+        await client.SendAsync([ClientFrame.Close(1000), ClientFrame.Text(":after"), ClientFrame.Text("neither")]);
+        Assert.Equal(1000, (await client.ReceiveAsync()).Status.Code);
+        await other.BroadcastAsync("end");
+
+        Assert.Empty(await other.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Theory]
+    [InlineData(1002)]
+    [InlineData(1007)]
+    [InlineData(1008)]
+    [InlineData(1009)]
+    public async Task Close_FromTheServer_EndsTheConnectionOnceTheClientAnswered(int code)
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync(code switch
+        {
+            1002 => ClientFrame.Text("1,2") with { Reserved = 0x40 },
+            1007 => new ClientFrame(Opcode.Text, new byte[] { (byte)':', 0xFF }),
+            1008 => ClientFrame.Text("neither"),
+            _ => ClientFrame.Text(new string('x', 513)),
+        });
+
+        // Answered at once, so the 5 s that a client has for that must not pass: a browser tells its page only then.
+        Assert.Equal(code, (await client.ReceiveCloseAsync(TimeSpan.FromSeconds(3))).Code);
+    }
+
+    // A receipt counts who will get the message; after its close frame a connection gets nothing.
+    [Fact]
+    [ProtocolRow("Receipt: 200")]
+    public async Task Signal_AfterAMembersCloseFrame_DoesNotCountThatMember()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var other = await node.JoinAsync(group, channel);
+        for (var i = 0; i < 50; i++)
+        {
+            await using var client = await node.JoinAsync(group, channel);
+
+            await client.SendAsync(Enumerable.Repeat(ClientFrame.Text(":x"), 20).Append(ClientFrame.Text("neither")));
+            await client.ReceiveCloseFrameAsync();
+
+            Assert.Equal(1, await node.CountAsync(group, channel, 0));
+        }
+    }
+
+    [Theory]
+    [InlineData("close")]
+    [InlineData("end of file")]
+    [InlineData("reset")]
+    public async Task Connection_HoweverItEnds_LeavesItsRoom(string how)
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var client = await node.JoinAsync(group, channel);
+
+        switch (how)
+        {
+            case "close":
+                await client.CloseAsync();
+                break;
+            case "reset":
+                client.Abort();
+                break;
+            default:
+                client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+                break;
+        }
+
+        await Deadline.UntilAsync($"{how}: the room is empty", async () => await node.CountAsync(group, channel, 0) == 0);
+    }
+}

@@ -1,0 +1,144 @@
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.WebSockets;
+
+[ProtocolRow("WebSocket: framing")]
+public sealed class FramingTests(TestNode node) : IClassFixture<TestNode>
+{
+    private static readonly Dictionary<string, ClientFrame[]> Broken = new()
+    {
+        ["unmasked text"] = [ClientFrame.Text("1,2") with { Masked = false }],
+        ["unmasked binary"] = [ClientFrame.Binary(1) with { Masked = false }],
+        ["unmasked ping"] = [new ClientFrame(Opcode.Ping, ReadOnlyMemory<byte>.Empty) { Masked = false }],
+        ["unmasked close"] = [ClientFrame.Close(1000) with { Masked = false }],
+        ["unmasked empty text"] = [ClientFrame.Text("") with { Masked = false }],
+        ["RSV1"] = [ClientFrame.Text("1,2") with { Reserved = 0x40 }],
+        ["RSV2"] = [ClientFrame.Text("1,2") with { Reserved = 0x20 }],
+        ["RSV3"] = [ClientFrame.Text("1,2") with { Reserved = 0x10 }],
+        ["RSV1 on a ping"] = [new ClientFrame(Opcode.Ping, ReadOnlyMemory<byte>.Empty) { Reserved = 0x40 }],
+        ["RSV1 on a continuation"] = [.. Fragmented((Opcode.Continuation, 0x40))],
+        ["opcode 3"] = [new ClientFrame(3, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 4"] = [new ClientFrame(4, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 5"] = [new ClientFrame(5, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 6"] = [new ClientFrame(6, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 7"] = [new ClientFrame(7, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 11"] = [new ClientFrame(11, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 12"] = [new ClientFrame(12, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 13"] = [new ClientFrame(13, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 14"] = [new ClientFrame(14, ReadOnlyMemory<byte>.Empty)],
+        ["opcode 15"] = [new ClientFrame(15, ReadOnlyMemory<byte>.Empty)],
+        ["fragmented ping"] = [new ClientFrame(Opcode.Ping, ReadOnlyMemory<byte>.Empty) { Fin = false }],
+        ["fragmented pong"] = [new ClientFrame(Opcode.Pong, ReadOnlyMemory<byte>.Empty) { Fin = false }],
+        ["fragmented close"] = [ClientFrame.Close(1000) with { Fin = false }],
+        ["ping of 126 bytes"] = [new ClientFrame(Opcode.Ping, new byte[126])],
+        ["pong of 126 bytes"] = [new ClientFrame(Opcode.Pong, new byte[126])],
+        ["close of 126 bytes"] = [ClientFrame.Close(1000, new string('x', 124))],
+        ["ping of 70,000 bytes"] = [new ClientFrame(Opcode.Ping, ReadOnlyMemory<byte>.Empty) { ClaimedLength = 70_000 }],
+        ["ping of 0 bytes in the long form"] = [new ClientFrame(Opcode.Ping, ReadOnlyMemory<byte>.Empty) { LengthBytes = 2, ClaimedLength = 200 }],
+        ["continuation of nothing"] = [new ClientFrame(Opcode.Continuation, "x"u8.ToArray())],
+        ["continuation of nothing, not the last"] = [new ClientFrame(Opcode.Continuation, "x"u8.ToArray()) { Fin = false }],
+        ["text inside a message"] = [.. Fragmented((Opcode.Text, 0))],
+        ["binary inside a message"] = [.. Fragmented((Opcode.Binary, 0))],
+        ["close of 1 byte"] = [new ClientFrame(Opcode.Close, new byte[1])],
+        ["close with code 0"] = [ClientFrame.Close(0)],
+        ["close with code 999"] = [ClientFrame.Close(999)],
+        ["close with code 1004"] = [ClientFrame.Close(1004)],
+        ["close with code 1005"] = [ClientFrame.Close(1005)],
+        ["close with code 1006"] = [ClientFrame.Close(1006)],
+        ["close with code 1015"] = [ClientFrame.Close(1015)],
+        ["close with code 2999"] = [ClientFrame.Close(2999)],
+        ["close with code 5000"] = [ClientFrame.Close(5000)],
+    };
+
+    public static TheoryData<string> BrokenNames => [.. Broken.Keys];
+
+    [Theory]
+    [MemberData(nameof(BrokenNames))]
+    public async Task Frames_ThatBreakTheProtocol_Close1002(string name)
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var other = await node.JoinAsync(group, channel);
+        await using var client = await node.JoinAsync(group, channel);
+
+        await client.SendAsync(Broken[name]);
+
+        Assert.Equal(1002, (await client.ReceiveCloseFrameAsync()).Code);
+        await other.BroadcastAsync("still here");
+        Assert.Equal("still here", await other.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(BrokenNames))]
+    public async Task Frames_ThatBreakTheProtocolBeforeTheToken_Close1002(string name)
+    {
+        await using var client = await node.ConnectAsync();
+
+        await client.SendAsync(Broken[name]);
+
+        Assert.Equal(1002, (await client.ReceiveCloseFrameAsync()).Code);
+    }
+
+    [Fact]
+    public async Task Close_WhoseReasonIsNotUtf8_IsRefused()
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync(new ClientFrame(Opcode.Close, new byte[] { 0x03, 0xE8, 0xFF }));
+
+        var status = await client.ReceiveCloseFrameAsync();
+        Assert.True(status.Code is 1002 or 1007, $"1002 or 1007 expected, got {status}");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(125)]
+    public async Task Ping_UpToTheLongestPayload_IsAnsweredWithIt(int bytes)
+    {
+        await using var client = await node.EnterAsync();
+        var payload = Enumerable.Range(0, bytes).Select(value => (byte)(value + 200)).ToArray();
+
+        await client.SendPingAsync(payload);
+
+        var pong = await client.ReceiveAsync();
+        Assert.True(pong.IsPong);
+        Assert.Equal(payload, pong.Payload);
+    }
+
+    [Fact]
+    public async Task Pings_InOneWrite_AreAllAnsweredInOrderOrTheLastIs()
+    {
+        await using var client = await node.EnterAsync();
+
+        await client.SendAsync(Enumerable.Range(0, 50).Select(value => new ClientFrame(Opcode.Ping, new[] { (byte)value })));
+
+        // RFC 6455, 5.5.3: an endpoint may answer only the latest of several.
+        var last = -1;
+        while (last != 49)
+        {
+            var pong = await client.ReceiveAsync();
+            Assert.True(pong.IsPong);
+            Assert.InRange(pong.Payload[0], last + 1, 49);
+            last = pong.Payload[0];
+        }
+    }
+
+    [Fact]
+    public async Task Pong_Unasked_IsIgnored()
+    {
+        await using var client = await node.JoinAsync(node.NewNumber(), 0);
+
+        await client.SendPongAsync(1, 2, 3);
+        await client.BroadcastAsync("next");
+
+        Assert.Equal("next", await client.ReceiveTextAsync());
+    }
+
+    private static ClientFrame[] Fragmented((byte Opcode, byte Reserved) second) =>
+    [
+        new ClientFrame(Opcode.Text, "1,"u8.ToArray()) { Fin = false },
+        new ClientFrame(second.Opcode, "2"u8.ToArray()) { Reserved = second.Reserved },
+    ];
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.WebSockets;
+
+public sealed class SlowMemberNode() : TestNode("Direct:Connections:CloseTimeout=00:00:05");
+
+[ProtocolRow("WebSocket: slow member")]
+public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMemberNode>
+{
+    // More than the kernel's buffers for one connection (4 MB at most on the sending side) and its queue can hold.
+    private const int EnoughSignals = 400;
+    private static readonly string Large = new('x', 60_000);
+    private static readonly HandshakeOptions SmallBuffer = new() { ReceiveBufferBytes = 4096 };
+
+    [Fact]
+    public async Task Member_ThatDoesNotRead_IsClosed4002AndDelaysNobody()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
+        await using var other = await node.JoinAsync(group, channel);
+        var longest = TimeSpan.Zero;
+
+        var (sent, delivered) = (0, 2);
+        for (; delivered == 2 && sent < EnoughSignals; sent++)
+        {
+            var watch = Stopwatch.StartNew();
+            delivered = (await node.SignalAsync(group, channel, 0, Large)).Delivered!.Value;
+            Assert.Equal(Large, await other.ReceiveTextAsync());
+            longest = watch.Elapsed > longest ? watch.Elapsed : longest;
+        }
+
+        Assert.Equal(1, delivered);
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.Equal(4002, (await slow.ReceiveCloseAsync()).Code);
+        await other.BroadcastAsync("still here");
+        Assert.Equal("still here", await other.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task Member_ThatPongsButDoesNotRead_IsClosedToo()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
+
+        var delivered = 1;
+        for (var sent = 0; delivered == 1 && sent < EnoughSignals; sent++)
+        {
+            await slow.SendPongAsync(1);
+            delivered = (await node.SignalAsync(group, channel, 0, Large)).Delivered!.Value;
+        }
+
+        Assert.Equal(0, delivered);
+    }
+
+    [Fact]
+    public async Task Member_ThatIsClosedAsSlow_FreesItsPlaceAndItsDescriptor()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        var before = node.Process.OpenSockets;
+        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
+        for (var sent = 0; (await node.SignalAsync(group, channel, 0, Large)).Delivered == 1 && sent < EnoughSignals; sent++)
+        {
+        }
+
+        // It never reads its close frame, so only the time for that can end it.
+        await Deadline.UntilAsync(
+            "the descriptor of the slow member is closed",
+            () => node.Process.OpenSockets <= before + 1,
+            actual: () => $"{before} before, {node.Process.OpenSockets} now");
+    }
+
+    [Fact]
+    public async Task Member_ThatIsOnlyLate_LosesNothing()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var late = await node.JoinAsync(group, channel, SmallBuffer);
+        var texts = Enumerable.Range(0, 100).Select(number => $"{number} {new string('x', 1_000)}").ToArray();
+
+        // 100 KB wait for it: more than its receive buffer, less than its queue.
+        foreach (var text in texts)
+        {
+            Assert.Equal(1, (await node.SignalAsync(group, channel, 0, text)).Delivered);
+        }
+
+        Assert.Equal(texts[..^1], await late.ReceiveTextsUntilAsync(texts[^1]));
+    }
+
+    [Fact]
+    public async Task Sender_InARoomWithAMemberThatDoesNotRead_IsNotDelayed()
+    {
+        var (group, channel) = (node.NewNumber(), node.NewNumber());
+        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
+        await using var sender = await node.JoinAsync(group, channel);
+        var text = new string('x', 500);
+        var longest = TimeSpan.Zero;
+
+        for (var batch = 0; batch < 100; batch++)
+        {
+            var watch = Stopwatch.StartNew();
+            await sender.SendAsync(Enumerable.Repeat(ClientFrame.Text(":" + text), 200));
+            for (var i = 0; i < 200; i++)
+            {
+                Assert.Equal(text, await sender.ReceiveTextAsync());
+            }
+
+            longest = watch.Elapsed > longest ? watch.Elapsed : longest;
+        }
+
+        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+    }
+}

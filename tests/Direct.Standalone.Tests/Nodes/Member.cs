@@ -1,9 +1,0 @@
-using Direct.Testing.WebSockets;
-
-namespace Direct.Standalone.Tests.Nodes;
-
-/// <summary>A connection whose place and user id the test knows.</summary>
-public sealed record Member(ProtocolClient Client, long Group, long Channel, long User) : IAsyncDisposable
-{
-    public ValueTask DisposeAsync() => Client.DisposeAsync();
-}

@@ -1,7 +1,0 @@
-using Direct.Standalone.Tests.Nodes;
-
-namespace Direct.Standalone.Tests.Transports;
-
-/// <summary>A node of one transport, with times so short that strangers who never finish are gone within a test.</summary>
-public sealed class TransportNode(string transport, params string[] arguments)
-    : TestNode([transport, "Direct:Limits:HandshakeTimeout=00:00:01", "Direct:Connections:CloseTimeout=00:00:01", .. arguments]);
