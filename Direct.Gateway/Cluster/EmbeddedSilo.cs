@@ -1,17 +1,20 @@
-using System.Net;
-using System.Net.Sockets;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
+using Microsoft.AspNetCore.Connections;
 using Orleans.Configuration;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>A cluster of one, in the gateway's own process: nothing to install, nothing to configure, and nothing else may join.</summary>
+/// <summary>A cluster of one in the gateway's own process: nothing to install, nothing to configure, and nothing else can join.</summary>
 internal static class EmbeddedSilo
 {
+    // Part of the silo's address only: nothing listens there, so any number of these silos can run on one machine.
+    private const int SiloPort = 11111;
+
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options) => builder.UseOrleans(silo =>
     {
-        silo.UseLocalhostClustering(FreePort(11111), FreePort(30000), serviceId: options.ServiceId, clusterId: options.ClusterId);
+        silo.UseLocalhostClustering(SiloPort, gatewayPort: 0, serviceId: options.ServiceId, clusterId: options.ClusterId);
+        silo.Services.CloseListeners();
         silo.AddDirectGrains();
 
         // Its only client ends with it, and has nobody else to turn to.
@@ -21,23 +24,16 @@ internal static class EmbeddedSilo
         silo.Services.Configure<RegistryOptions>(static registry => registry.ColdStartDelay = TimeSpan.Zero);
     });
 
-    // So that several of them can stand side by side on one machine. Below the range that the system gives out by itself.
-    private static int FreePort(int first)
+    // Orleans registers the factories of its listeners under keys of its own; Kestrel's has no key.
+    private static void CloseListeners(this IServiceCollection services)
     {
-        for (var port = first; port < first + 1000; port++)
+        var keys = services
+            .Where(static service => service.IsKeyedService && service.ServiceType == typeof(IConnectionListenerFactory))
+            .Select(static service => service.ServiceKey)
+            .ToArray();
+        foreach (var key in keys)
         {
-            try
-            {
-                using var probe = new TcpListener(IPAddress.Loopback, port) { ExclusiveAddressUse = true };
-                probe.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken
-            }
+            services.AddKeyedSingleton<IConnectionListenerFactory, ClosedListenerFactory>(key);
         }
-
-        throw new IOException($"No port from {first} to {first + 999} is free for the embedded silo.");
     }
 }

@@ -124,7 +124,7 @@ internal static class DirectSilo
                 return isApplied ? 0 : 1;
             }
 
-            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Faults(), .. await database.FaultsAsync()];
+            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await database.FaultsAsync()];
             return obstacles.Length > 0 ? await RefuseAsync(obstacles) : await RunAsync(host);
         }
     }

@@ -6,9 +6,10 @@ using Microsoft.Extensions.Options;
 namespace Direct.Silo.Hosting;
 
 /// <summary>Where a silo listens, and what others are told.</summary>
-internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster)
+internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster) : IDisposable
 {
     private readonly SiloOptions _options = silo.Value;
+    private readonly List<Socket> _claims = [];
 
     /// <summary>The address that others are told.</summary>
     public IPAddress Address { get; } = !cluster.Value.IsMySql ? IPAddress.Loopback
@@ -30,13 +31,37 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
     };
 
     /// <summary>
-    /// The ports that are taken. Orleans listens with SO_REUSEPORT, so that two silos on one port would both start, and each would get
-    /// a share of what is meant for the other.
+    /// Claims the ports until this is disposed, and returns a sentence for each one that is taken. Orleans listens with SO_REUSEPORT: two
+    /// silos on one port would both start, and each would get a share of the other's connections. A claim keeps out a silo that
+    /// starts between this check and the moment when Orleans listens.
     /// </summary>
-    public IEnumerable<string> Faults()
+    public IEnumerable<string> Claim()
     {
         IPEndPoint[] endpoints = [ListenForSilos, ListenForGateways, .. ListenForManagement is { } management ? (IPEndPoint[])[management] : []];
-        return endpoints.Where(endpoint => !IsFree(endpoint)).Select(endpoint => $"Nothing can listen on {endpoint}: the port is taken, or the address is not of this machine.");
+        return endpoints.Where(endpoint => !TryClaim(endpoint) || !IsFree(endpoint)).Select(endpoint => $"Nothing can listen on {endpoint}: the port is taken, or the address is not of this machine.");
+    }
+
+    public void Dispose() => _claims.ForEach(static claim => claim.Dispose());
+
+    // By a name that only one socket can have: an abstract one, which belongs to the network as ports do and goes with the process.
+    private bool TryClaim(IPEndPoint endpoint)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return true;
+        }
+
+        var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _claims.Add(claim);
+        try
+        {
+            claim.Bind(new UnixDomainSocketEndPoint($"\0direct-silo {endpoint}"));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private static bool IsFree(IPEndPoint endpoint)

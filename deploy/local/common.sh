@@ -69,7 +69,7 @@ launch() {
     row="$1 $2"
     shift 2
     [ ! -e "$logs/$launched.log" ] || mv "$logs/$launched.log" "$logs/$launched.log.before"
-    (cd "$state" && exec setsid sh "$commands/$launched" "$@") >"$logs/$launched.log" 2>&1 </dev/null 9>&- &
+    (cd "$state" && exec setsid sh "$commands/$launched" "$@") >"$logs/$launched.log" 2>&1 </dev/null 8>&- 9>&- &
     row="$row $! $(begun $!)"
     {
         [ ! -f "$processes" ] || cat "$processes"

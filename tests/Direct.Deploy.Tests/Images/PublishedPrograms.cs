@@ -9,7 +9,7 @@ namespace Direct.Deploy.Tests.Images;
 /// <summary>The programs as they are put into images, built once, when the first test wants them.</summary>
 public sealed class PublishedPrograms : IAsyncDisposable
 {
-    /// <summary>The collection of the tests that run them: a gateway alone takes fixed ports for the silo inside it.</summary>
+    /// <summary>The collection of the tests that run them, one after the other: a whole cluster is enough for a small machine.</summary>
     public const string OneAtATime = "published programs";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;

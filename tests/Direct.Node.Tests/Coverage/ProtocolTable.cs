@@ -1,7 +1,7 @@
 namespace Direct.Node.Tests.Coverage;
 
 /// <summary>
-/// Every row of the wire contract. <see cref="ProtocolTableTests"/> fails when a row has no test, and prints this table with the
+/// Every row of the wire contract. <c>ProtocolTableTests</c> fails when a row has no test, and prints this table with the
 /// tests beside it.
 /// </summary>
 public static class ProtocolTable

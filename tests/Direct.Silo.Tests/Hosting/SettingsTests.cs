@@ -32,6 +32,7 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("cluster=mysql", "Direct:Cluster:ConnectionString is not set")]
+    [InlineData("cluster=none", "Direct:Cluster:Provider (cluster=) is 'none'")]
     [InlineData("Direct:Silo:SiloPort=many", "Direct:Silo:SiloPort is 'many'; it must be a whole number")]
     [InlineData("Direct:Silo:SiloPort=30000", "the same as SiloPort")]
     [InlineData("Direct:Silo:Address=0.0.0.0", "Direct:Silo:Address")]

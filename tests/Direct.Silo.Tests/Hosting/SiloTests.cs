@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Direct.Silo.Tests.Silos;
 using Direct.Testing.Processes;
+using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Hosting;
 
@@ -41,5 +42,22 @@ public sealed class SiloTests
         Assert.Equal(1, exitCode);
         Assert.Contains($"127.0.0.1:{port}", output, StringComparison.Ordinal);
         Assert.Single(output.Split('\n'));
+    }
+
+    // Each found the port free, and both listened on it afterwards.
+    [Fact]
+    public async Task Start_OfTwoAtTheSameMomentOnOnePort_LetsOneIn()
+    {
+        var ports = TestSilo.Ports();
+        await using var first = TestSilo.Launch(ports);
+        await using var second = TestSilo.Launch(ports);
+
+        await Deadline.UntilAsync("one of two silos has ended", () => first.HasExited || second.HasExited, TimeSpan.FromSeconds(60));
+        var (refused, started) = first.HasExited ? (first, second) : (second, first);
+        var exitCode = await refused.WaitForExitAsync();
+
+        await started.WaitForOutputAsync(TestSilo.Ready, timeout: TimeSpan.FromSeconds(60));
+        Assert.Equal(1, exitCode);
+        Assert.Contains(refused.Output, line => line.Contains("Nothing can listen on", StringComparison.Ordinal));
     }
 }

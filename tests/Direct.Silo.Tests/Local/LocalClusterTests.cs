@@ -48,6 +48,25 @@ public sealed class LocalClusterTests : IAsyncDisposable
         Assert.Equal("""{"balancer":{"port":null,"pid":null},"database":{"port":null,"pid":null},"silos":[],"gateways":[]}""", line.Trim());
     }
 
+    // Both found the same ports free, and each got a part of the other's calls.
+    [Fact]
+    public async Task Up_OfTwoAtTheSameMoment_HavePortsOfTheirOwn()
+    {
+        SlowTests.SkipIfUnwanted();
+        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
+        await using var other = new LocalCluster();
+        try
+        {
+            await Task.WhenAll(_cluster.DoAsync("up", "--silos", "1", "--gateways", "0"), other.DoAsync("up", "--silos", "1", "--gateways", "0"));
+
+            Assert.NotEqual(await _cluster.PortsAsync("silos"), await other.PortsAsync("silos"));
+        }
+        finally
+        {
+            await Task.WhenAll(_cluster.DoAsync("down"), other.DoAsync("down"));
+        }
+    }
+
     [Theory]
     [InlineData("--silos", "none")]
     [InlineData("--port", "70000")]

@@ -11,7 +11,7 @@ public sealed record NodeOptions
 
     /// <summary>
     /// <c>key=value</c> arguments. A key given here replaces the default of that name (<c>port</c>, <c>env</c>,
-    /// <c>Direct:Endpoints:Address</c> and <see cref="NodeProcess.DefaultTransport"/>); <c>key=</c> with nothing after it takes the default away.
+    /// <c>Direct:Endpoints:Address</c> and <see cref="NodeProcess.DefaultArguments"/>); <c>key=</c> with nothing after it takes the default away.
     /// </summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 

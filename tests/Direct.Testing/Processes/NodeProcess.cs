@@ -33,8 +33,8 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>The <c>transport</c> of nodes that are started without one of their own; when null, they choose.</summary>
-    public static string? DefaultTransport { get; set; }
+    /// <summary>Arguments, <c>key=value</c>, of the nodes that are started without a value of their own for that key.</summary>
+    public static IReadOnlyList<string> DefaultArguments { get; set; } = [];
 
     /// <summary>The plain port (0 when the node was told to open none).</summary>
     public int Port { get; }
@@ -76,6 +76,29 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Sockets the process holds open, listeners included. Not all descriptors: assemblies are loaded, with one each, as they are needed.</summary>
     public int OpenSockets => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
         .Count(static descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+
+    /// <summary>Files that are mapped into its memory, the assemblies it has loaded among them.</summary>
+    public IReadOnlyList<string> MappedFiles =>
+        [.. File.ReadLines($"/proc/{Pid}/maps").Select(static line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(static columns => columns.Length == 6).Select(static columns => columns[5]).Distinct()];
+
+    /// <summary>Ports at which it accepts connections over TCP.</summary>
+    public IReadOnlyList<int> ListeningPorts
+    {
+        get
+        {
+            var sockets = Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(static descriptor => new FileInfo(descriptor).LinkTarget).ToHashSet();
+
+            // Columns: number, local address:port in hexadecimal, remote address, state (0A: listening), six more, inode.
+            string[] tables = [$"/proc/{Pid}/net/tcp", $"/proc/{Pid}/net/tcp6"];
+            return
+            [
+                .. tables.SelectMany(static table => File.ReadLines(table).Skip(1))
+                    .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .Where(columns => columns[3] == "0A" && sockets.Contains($"socket:[{columns[9]}]"))
+                    .Select(static columns => int.Parse(columns[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)),
+            ];
+        }
+    }
 
     /// <summary>What its threads are called, to 15 characters.</summary>
     public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
@@ -222,9 +245,12 @@ public sealed class NodeProcess : IAsyncDisposable
         AddDefault("port", () => FreePort.Take().ToString(CultureInfo.InvariantCulture));
         AddDefault("env", () => "test");
         AddDefault("Direct:Endpoints:Address", () => "127.0.0.1");
-        if (DefaultTransport is { } transport && !given.Contains("Direct:Endpoints:Transport"))
+        foreach (var pair in DefaultArguments.Select(argument => argument.Split('=', 2)))
         {
-            AddDefault("transport", () => transport);
+            if (!given.Any(key => key.EndsWith($":{pair[0]}", StringComparison.OrdinalIgnoreCase)))
+            {
+                AddDefault(pair[0], () => pair[1]);
+            }
         }
 
         arguments.AddRange(options.Arguments.Where(argument => !argument.EndsWith('=')));

@@ -1,7 +1,7 @@
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 
-namespace Direct.Node.Variants.Tests;
+namespace Direct.Node.Kestrel.Tests;
 
 public sealed class OverKestrelTests
 {
