@@ -46,7 +46,7 @@ public static class ProtocolTable
         {
             Elsewhere = [Cluster("Routing/ReceiptTests", "Connect_ManyOnEveryGateway_AllHaveIdsOfTheirOwn")],
         },
-        new("Identity: no session store", "refuses to start outside env=test, unless sessions=none says that everyone is anonymous"),
+        new("Identity: no session store", "outside env=test the gateway looks tokens up in MySQL, unless sessions=none says that everyone is anonymous"),
         new("Identity: token known", "the user id of a live row in session")
         {
             Elsewhere =

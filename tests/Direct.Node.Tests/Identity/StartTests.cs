@@ -12,12 +12,16 @@ public sealed class StartTests
     [InlineData("env=")]
     [InlineData("env=TESTING")]
     [ProtocolRow("Identity: no session store")]
-    public async Task Start_WithoutSessionsOutsideTest_IsRefusedSayingWhatToSet(string env)
+    public async Task Token_WithoutASessionsSettingOutsideTest_IsLookedUpInMySql(string env)
     {
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [env] });
+        // Nothing listens there: a token that is looked up closes the connection, and one that is not makes a stranger.
+        await using var node = await NodeProcess.StartAsync(
+            env, $"Direct:Sessions:ConnectionString=Server=127.0.0.1;Port={FreePort.Take()};User ID=master;Password=master;Database=db");
 
-        Assert.NotEqual(0, await node.WaitForExitAsync());
-        Assert.Contains(node.Output, line => line.Contains("sessions=none", StringComparison.Ordinal));
+        await using var client = await ProtocolClient.ConnectAsync(node.Port);
+        await client.SendTextAsync("token");
+
+        Assert.Equal(4005, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class CrowdedNode : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _process = await NodeProcess.StartAsync(new NodeOptions { DescriptorLimit = DescriptorLimit });
+        // Without a silo: the embedded one needs more descriptors than the limit to load its assemblies and to listen.
+        _process = await NodeProcess.StartAsync(new NodeOptions { Arguments = ["cluster=none"], DescriptorLimit = DescriptorLimit });
         _first = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
         _second = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
         await _first.JoinAsync(1, 2);

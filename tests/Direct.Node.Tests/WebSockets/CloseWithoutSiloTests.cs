@@ -1,0 +1,24 @@
+using Direct.Node.Tests.Coverage;
+using Direct.Node.Tests.Nodes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.WebSockets;
+
+public sealed class NodeWithoutSilo() : TestNode("cluster=none");
+
+/// <summary>Only <c>cluster=none</c> promises this: through a silo the echo of the close frame may be faster than the sender's own broadcasts.</summary>
+[ProtocolRow("WebSocket: client close")]
+public sealed class CloseWithoutSiloTests(NodeWithoutSilo node) : IClassFixture<NodeWithoutSilo>
+{
+    [Fact]
+    public async Task Close_AfterBroadcasts_IsEchoedAfterThem()
+    {
+        await using var client = await node.JoinAsync(node.NewNumber(), 0);
+
+        await client.SendAsync([ClientFrame.Text(":one"), ClientFrame.Text(":two"), ClientFrame.Close(1000)]);
+
+        Assert.Equal("one", await client.ReceiveTextAsync());
+        Assert.Equal("two", await client.ReceiveTextAsync());
+        Assert.Equal(1000, (await client.ReceiveCloseAsync()).Code);
+    }
+}
