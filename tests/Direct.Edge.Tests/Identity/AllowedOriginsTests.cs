@@ -1,8 +1,8 @@
 using Direct.Edge.Connections;
-using Direct.Edge.Transport;
+using Direct.Edge.Identity;
 using Microsoft.Extensions.Options;
 
-namespace Direct.Edge.Tests.Transport;
+namespace Direct.Edge.Tests.Identity;
 
 public sealed class AllowedOriginsTests
 {

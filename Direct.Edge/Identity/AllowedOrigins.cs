@@ -1,7 +1,7 @@
 using Direct.Edge.Connections;
 using Microsoft.Extensions.Options;
 
-namespace Direct.Edge.Transport;
+namespace Direct.Edge.Identity;
 
 /// <summary>The web pages that may connect.</summary>
 internal sealed class AllowedOrigins(IOptions<ConnectionOptions> options)
