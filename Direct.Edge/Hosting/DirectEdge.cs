@@ -147,6 +147,7 @@ public static class DirectEdge
         services.AddSingleton<ConnectionHub>();
         services.AddSingleton<SignalPublisher>();
         services.AddSingleton<FailedAttempts>();
+        services.AddSingleton<ForeignPage>();
         services.AddSingleton<SignalAccess>();
         services.AddSingleton<SignalEndpoint>();
         services.AddSingleton<IGatewayDesk, GatewayDesk>();

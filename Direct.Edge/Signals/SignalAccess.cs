@@ -7,7 +7,7 @@ namespace Direct.Edge.Signals;
 
 /// <summary>
 /// Decides who may call the HTTP API for backends: who has a key, or calls from an allowed network; or both, where that is set. Where
-/// nothing is set everyone may in <c>env=test</c>, and nobody else.
+/// nothing is set everyone may in <c>env=test</c>, and nobody else. What a browser sends for a page of another origin needs a key, always.
 /// </summary>
 /// <remarks>
 /// What a stranger can write decides nothing: neither the address text nor those parts of <c>X-Forwarded-For</c> that no trusted
@@ -27,7 +27,12 @@ internal sealed class SignalAccess
 
     private static readonly Problem WrongKey = Problem.Unauthorized("The key is none of this node's (Direct:Signals:Keys).");
 
+    private const string ForeignPageDetail =
+        "A web browser made this request, and does not say that it is for a page of this node's own origin (Sec-Fetch-Site, Origin). The address alone "
+        + "does not allow that: give a key, or name the page's origin in Direct:Connections:AllowedOrigins.";
+
     private readonly ClientAddressReader _addresses;
+    private readonly ForeignPage _foreignPage;
     private readonly FailedAttempts _failures;
     private readonly GatewayMetrics _metrics;
     private readonly SignalKeys _keys;
@@ -39,11 +44,12 @@ internal sealed class SignalAccess
         IOptions<SignalOptions> options,
         IOptions<NodeOptions> node,
         ClientAddressReader addresses,
+        ForeignPage foreignPage,
         FailedAttempts failures,
         GatewayMetrics metrics)
     {
         var set = options.Value;
-        (_addresses, _failures, _metrics) = (addresses, failures, metrics);
+        (_addresses, _foreignPage, _failures, _metrics) = (addresses, foreignPage, failures, metrics);
         _keys = new SignalKeys(set.Keys);
         _networks = new NetworkSet(set.AllowedNetworks);
         _needsBoth = set.RequireKeyAndNetwork;
@@ -74,36 +80,54 @@ internal sealed class SignalAccess
     /// <returns>Why it may not call, or null.</returns>
     public Problem? Check(HttpContext context)
     {
-        if (IsOpen)
-        {
-            return null;
-        }
-
         if (IsClosed)
         {
-            _metrics.SignalRefused("closed");
-            return Closed;
+            return Refuse(Closed, "closed");
+        }
+
+        var isForeign = _foreignPage.MayHaveSent(context.Request);
+        if (IsOpen)
+        {
+            return isForeign ? Refuse(Problem.Forbidden(ForeignPageDetail), "foreign_page") : null;
         }
 
         var address = _addresses.Read(context.Connection.RemoteIpAddress, context.Request.Headers);
         var isNear = _networks.Contains(address.Accountable);
-        if (isNear && !_needsBoth)
+        if (isNear && !_needsBoth && !isForeign)
         {
             return null; // whatever key it gives: none is needed
         }
 
-        var (refusal, reason) = _keys.Count == 0 || (_needsBoth && !isNear) ? (Elsewhere(address), "network") : CheckKey(context.Request);
+        var (refusal, reason) = Judge(context.Request, address, isNear);
         if (_failures.Note(address.Counted, refusal is not null) is { } wait)
         {
             (refusal, reason) = (TooMany(wait), "limited");
         }
 
-        if (refusal is not null)
+        return refusal is null ? null : Refuse(refusal, reason);
+    }
+
+    private Problem Refuse(Problem refusal, string reason)
+    {
+        _metrics.SignalRefused(reason);
+        return refusal;
+    }
+
+    // Of a caller whose address alone does not let it in.
+    private (Problem? Refusal, string Reason) Judge(HttpRequest request, ClientAddress address, bool isNear)
+    {
+        if ((_needsBoth || _keys.Count == 0) && !isNear)
         {
-            _metrics.SignalRefused(reason);
+            return (Elsewhere(address), "network");
         }
 
-        return refusal;
+        if (_keys.Count == 0)
+        {
+            return (Problem.Forbidden(ForeignPageDetail), "foreign_page");
+        }
+
+        var (refusal, reason) = CheckKey(request);
+        return reason == "no_key" && isNear && !_needsBoth ? (Problem.Unauthorized(ForeignPageDetail), "foreign_page") : (refusal, reason);
     }
 
     private (Problem? Refusal, string Reason) CheckKey(HttpRequest request)

@@ -93,6 +93,15 @@ internal sealed class TestGateway : IDisposable
         return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
     }
 
+    /// <summary>Who may signal, by the settings as they stand now.</summary>
+    public SignalAccess NewSignalAccess() => new(
+        Options.Create(Signals),
+        Options.Create(Node),
+        new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
+        new ForeignPage(new AllowedOrigins(Options.Create(Connections))),
+        new FailedAttempts(Options.Create(Signals), Clock, Logger.For<FailedAttempts>()),
+        Metrics);
+
     public void Dispose()
     {
         if (_hub.IsValueCreated)

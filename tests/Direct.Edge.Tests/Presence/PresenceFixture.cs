@@ -17,12 +17,7 @@ internal sealed class PresenceFixture : IDisposable
     public PresenceFixture(params IUserDirectory[] directories)
     {
         var signals = Options.Create(Gateway.Signals);
-        _access = new SignalAccess(
-            signals,
-            Options.Create(Gateway.Node),
-            new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
-            new FailedAttempts(signals, Gateway.Clock, Gateway.Logger.For<FailedAttempts>()),
-            Gateway.Metrics);
+        _access = Gateway.NewSignalAccess();
         var questions = new ClusterQuestions(Backplane, signals, Gateway.Clock);
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());

@@ -1,9 +1,7 @@
 using System.Net;
-using Direct.Edge.Identity;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Signals;
 
@@ -16,7 +14,6 @@ public sealed class SignalAccessTests : IDisposable
     private const string Outside = "203.0.113.7";
 
     private readonly TestGateway _gateway = new();
-    private readonly IdentityOptions _identity = new();
     private SignalAccess? _access;
 
     public SignalAccessTests() => _gateway.Node.Environment = "production";
@@ -222,6 +219,110 @@ public sealed class SignalAccessTests : IDisposable
                 .Order(StringComparer.Ordinal)));
     }
 
+    // What a browser says of the page that makes a request, and what it may then do by its address alone.
+    [Theory]
+    [InlineData(true, null, null)]
+    [InlineData(true, "none", null)]
+    [InlineData(true, "same-origin", null)]
+    [InlineData(true, "same-origin", "https://direct.example")]
+    [InlineData(false, "same-site", null)]
+    [InlineData(false, "cross-site", null)]
+    [InlineData(false, "something-new", null)]
+    [InlineData(false, "same-origin, cross-site", null)]
+    [InlineData(false, "cross-site", "https://evil.example")]
+    [InlineData(false, "same-site", "https://direct.example")]
+    [InlineData(false, "cross-site", "null")]
+    [InlineData(true, "cross-site", "https://friend.example")]
+    [InlineData(true, "same-site", "https://friend.example")]
+    [InlineData(true, null, "https://direct.example")]
+    [InlineData(true, null, "http://DIRECT.example")]
+    [InlineData(true, null, "https://friend.example")]
+    [InlineData(false, null, "https://direct.example:8443")]
+    [InlineData(false, null, "https://evil.example")]
+    [InlineData(false, null, "https://direct.example.evil.example")]
+    [InlineData(false, null, "null")]
+    [InlineData(false, null, "nonsense")]
+    public void Check_PageOfAnOrigin_IsAllowedByItsAddressOnlyWhenTheOriginIsOwnOrNamed(bool isAllowed, string? site, string? origin)
+    {
+        _gateway.Connections.AllowedOrigins.Add("https://friend.example");
+        Set("networks");
+        void Page(HttpRequest request)
+        {
+            request.Headers["Sec-Fetch-Site"] = site;
+            request.Headers.Origin = origin;
+        }
+
+        Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Page)?.Status);
+    }
+
+    // Over plain HTTP browsers do not send Sec-Fetch-Site to another machine, and with an image no Origin either.
+    [Theory]
+    [InlineData(false, "Mozilla/5.0 (X11; Linux x86_64)", "en")]
+    [InlineData(true, "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.5.0", null)]
+    [InlineData(true, "node", "*")]
+    [InlineData(true, "curl/8.5.0", null)]
+    public void Check_BrowserThatDoesNotSayForWhichPage_IsNotAllowedByItsAddress(bool isAllowed, string agent, string? language)
+    {
+        Set("networks");
+        void Browser(HttpRequest request)
+        {
+            request.Headers.UserAgent = agent;
+            request.Headers.AcceptLanguage = language;
+        }
+
+        Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
+    }
+
+    [Theory]
+    [InlineData("keys", Outside, Key, null)]
+    [InlineData("networks", Inside, null, 403)]
+    [InlineData("networks", Outside, null, 403)]
+    [InlineData("either", Inside, null, 401)]
+    [InlineData("either", Inside, "wrong", 401)]
+    [InlineData("either", Inside, Key, null)]
+    [InlineData("both", Inside, Key, null)]
+    [InlineData("both", Inside, null, 401)]
+    public void Check_ForeignPage_NeedsAKey(string set, string peer, string? key, int? status)
+    {
+        Set(set);
+
+        Assert.Equal(status, Check(peer, key, change: ForeignPage)?.Status);
+    }
+
+    [Theory]
+    [InlineData("networks")]
+    [InlineData("either")]
+    public void Check_ForeignPageInAnAllowedNetwork_IsToldWhy(string set)
+    {
+        Set(set);
+
+        Assert.Contains("Direct:Connections:AllowedOrigins", Check(Inside, change: ForeignPage)!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Check_ForeignPageAtATestNode_IsRefusedAndCountedUnlessItsOriginIsNamed()
+    {
+        _gateway.Node.Environment = "test";
+
+        Assert.Equal(403, Check(Inside, change: ForeignPage)?.Status);
+        Assert.Contains(_gateway.Meters.Measurements, each => each is { Instrument: "direct.gateway.signals.refused", Tags: "reason=foreign_page" });
+        _access = null;
+        _gateway.Connections.AllowedOrigins.Add("https://evil.example");
+
+        Assert.Null(Check(Inside, change: ForeignPage));
+    }
+
+    // A page that guesses keys from inside an allowed network is limited like everyone else, and takes nothing away from the network itself.
+    [Fact]
+    public void Check_ForeignPageThatGuessesKeys_IsLimitedAndTheNetworkIsNot()
+    {
+        Set("either");
+        _gateway.Signals.FailedAttemptsPerMinute = 1;
+        Check(Inside, "wrong", change: ForeignPage);
+
+        Assert.Equal((429, null), (Check(Inside, Key, change: ForeignPage)?.Status, Check(Inside)?.Status));
+    }
+
     [Fact]
     public void Check_AnyRefusal_HoldsNoKey()
     {
@@ -247,12 +348,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(callers, Access.Callers);
     }
 
-    private SignalAccess Access => _access ??= new SignalAccess(
-        Options.Create(_gateway.Signals),
-        Options.Create(_gateway.Node),
-        new ClientAddressReader(new TrustedProxies(Options.Create(_identity))),
-        new FailedAttempts(Options.Create(_gateway.Signals), _gateway.Clock, _gateway.Logger.For<FailedAttempts>()),
-        _gateway.Metrics);
+    private SignalAccess Access => _access ??= _gateway.NewSignalAccess();
 
     private void Set(string what)
     {
@@ -270,7 +366,13 @@ public sealed class SignalAccessTests : IDisposable
         _gateway.Signals.RequireKeyAndNetwork = what is "both";
     }
 
-    private Problem? Check(string peer, string? key = null, string? forwarded = null, string query = "")
+    private static void ForeignPage(HttpRequest request)
+    {
+        request.Headers["Sec-Fetch-Site"] = "cross-site";
+        request.Headers.Origin = "https://evil.example";
+    }
+
+    private Problem? Check(string peer, string? key = null, string? forwarded = null, string query = "", Action<HttpRequest>? change = null)
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse(peer);
@@ -285,6 +387,8 @@ public sealed class SignalAccessTests : IDisposable
             context.Request.Headers["X-Forwarded-For"] = forwarded;
         }
 
+        context.Request.Host = new HostString("direct.example");
+        change?.Invoke(context.Request);
         return Access.Check(context);
     }
 }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
-using Direct.Edge.Identity;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -247,12 +246,7 @@ public sealed class SignalEndpointTests : IDisposable
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
             new ExplainAnswer(new ClusterQuestions(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
             Options.Create(_gateway.Signals),
-            _access ??= new SignalAccess(
-                Options.Create(_gateway.Signals),
-                Options.Create(_gateway.Node),
-                new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
-                new FailedAttempts(Options.Create(_gateway.Signals), _gateway.Clock, _gateway.Logger.For<FailedAttempts>()),
-                _gateway.Metrics),
+            _access ??= _gateway.NewSignalAccess(),
             _gate,
             _gateway.Metrics,
             _gateway.Clock,

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
-using Direct.Edge.Identity;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -118,12 +117,7 @@ public sealed class SignalTraceTests : IDisposable
         _ = _gateway.Hub;
         backplane ??= Recording();
         var signals = Options.Create(_gateway.Signals);
-        var access = new SignalAccess(
-            signals,
-            Options.Create(_gateway.Node),
-            new ClientAddressReader(new TrustedProxies(Options.Create(new IdentityOptions()))),
-            new FailedAttempts(signals, _gateway.Clock, _gateway.Logger.For<FailedAttempts>()),
-            _gateway.Metrics);
+        var access = _gateway.NewSignalAccess();
         var endpoint = new SignalEndpoint(
             new SignalPublisher(backplane, signals, _gateway.Clock), new ExplainAnswer(new ClusterQuestions(backplane, signals, _gateway.Clock)), signals,
             access, new NodeGate(), _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<SignalEndpoint>());

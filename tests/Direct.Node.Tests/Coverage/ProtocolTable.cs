@@ -123,6 +123,7 @@ public static class ProtocolTable
         new(
             "Signals: who may call, by key or network",
             "a key, or a caller inside an allowed network; else 401 or 403, and nothing is sent"),
+        new("Signals: web pages of another origin", "need a key, also in an allowed network and in env=test; else 403, and nothing is sent or closed"),
         new("Signals: when it returns", "when every gateway has taken it into the connections' queues"),
         new("Signals: when one gateway does not answer", "after 2 s, with what is pending")
         {

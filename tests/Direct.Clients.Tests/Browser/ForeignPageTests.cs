@@ -1,0 +1,129 @@
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+using Xunit;
+
+namespace Direct.Clients.Tests.Browser;
+
+/// <summary>
+/// A page of another site must not signal or close through the browser of a visitor whose address would be allowed to. Chromium says
+/// where a request comes from by <c>Sec-Fetch-Site</c> to loopback, and not to another host over plain HTTP.
+/// </summary>
+public sealed class ForeignPageTests(Chromium chromium)
+{
+    private const string PlainHost = "direct.test";
+
+    // Each request that a page can make of another site without asking it first; done when all have been answered, one way or the other.
+    private const string Attacks = """
+        async node => {
+          const image = src => new Promise(resolve => {
+            const element = new Image();
+            element.onload = element.onerror = resolve;
+            element.referrerPolicy = 'no-referrer';
+            element.src = src;
+          });
+          const frame = (src, load) => new Promise(resolve => {
+            const element = document.createElement('iframe');
+            element.name = load.name;
+            document.body.append(element);
+            element.onload = resolve;
+            load(element, src);
+          });
+          const navigate = (element, src) => { element.src = src; };
+          const post = (element, src) => {
+            const form = Object.assign(document.createElement('form'), { action: src, method: 'post', target: element.name });
+            document.body.append(form);
+            form.submit();
+          };
+          const noCors = (path, method) => fetch(node + path, { method, mode: 'no-cors' }).catch(() => {});
+          await image(node + '/!direct-signal?part=0,0,0&message=image');
+          await noCors('/!direct-signal?part=0,0,0&message=get', 'GET');
+          await noCors('/!direct-signal?part=0,0,0&message=post', 'POST');
+          await fetch(node + '/!direct-signal?part=0,0,0&message=cors').catch(() => {});
+          await frame(node + '/!direct-signal?part=0,0,0&message=frame', navigate);
+          await frame(node + '/!direct-signal?part=0,0,0&message=form', post);
+          await image(node + '/!direct-close?part=0,0,0');
+          await noCors('/!direct-close?part=0,0,0', 'POST');
+        }
+        """;
+
+    private const string PostSignal = """
+        async node => {
+          const signal = await fetch(node + '/!direct-signal?part=0,0,0&message=wanted', { method: 'POST', mode: 'no-cors' });
+          return signal.status;
+        }
+        """;
+
+    public static TheoryData<string, bool> Visitors => new()
+    {
+        { "127.0.0.1", true }, { "localhost", true }, { PlainHost, true },
+        { "127.0.0.1", false }, { "localhost", false }, { PlainHost, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Visitors))]
+    public async Task Page_OfAnotherOrigin_CanNeitherSignalNorClose(string host, bool isTest)
+    {
+        await using var node = await StartAsync(isTest);
+        await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(chromium.Origin);
+
+        await Deadline.RunAsync("the attacks are answered", async cancellationToken => await page.EvaluateAsync(Attacks, UrlOf(node, host)).WaitAsync(cancellationToken));
+
+        Assert.Equal(1, (await node.SignalAsync("0,0,0", "end")).Delivered);
+        Assert.Empty(await member.ReceiveTextsUntilAsync("end"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Visitors))]
+    public async Task Page_OfTheNodesOwnOrigin_MaySignal(string host, bool isTest)
+    {
+        await using var node = await StartAsync(isTest);
+        await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(UrlOf(node, host) + "/livez");
+
+        Assert.Equal(200, await page.EvaluateAsync<int>(PostSignal, UrlOf(node, host)));
+
+        Assert.Equal("wanted", await member.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    [InlineData(PlainHost)]
+    public async Task Page_OfAnAllowedOrigin_MaySignal(string host)
+    {
+        await using var node = await StartAsync(isTest: false, $"Direct:Connections:AllowedOrigins:0={chromium.Origin}");
+        await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(chromium.Origin);
+
+        await page.EvaluateAsync(PostSignal, UrlOf(node, host));
+
+        Assert.Equal("wanted", await member.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task AddressBar_MaySignal(string host)
+    {
+        await using var node = await StartAsync(isTest: true);
+        await using var context = await chromium.NewContextAsync();
+        var page = await context.NewPageAsync();
+
+        var answer = await page.GotoAsync(UrlOf(node, host) + "/!direct-signal?part=0,0,0&message=typed");
+
+        Assert.Equal(200, answer!.Status);
+    }
+
+    private static string UrlOf(NodeProcess node, string host) => host == PlainHost ? $"http://{PlainHost}" : $"http://{host}:{node.Port}";
+
+    private static Task<NodeProcess> StartAsync(bool isTest, params string[] arguments) => NodeProcess.StartAsync(
+        isTest ? arguments : ["env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=127.0.0.0/8", "Direct:Identity:TrustedProxies:0=none", .. arguments]);
+}
