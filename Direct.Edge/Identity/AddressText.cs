@@ -42,6 +42,17 @@ internal static class AddressText
         return TryParse(inside, out address) & inside.Contains(':') && (end == text.Length - 1 || IsPort(text[(end + 1)..]));
     }
 
+    /// <summary>The same text without the port and the brackets, if it is an address that has them; else as it is.</summary>
+    public static string WithoutPort(string text)
+    {
+        if (!TryParseWithPort(text, out _) || TryParse(text, out _))
+        {
+            return text;
+        }
+
+        return text[0] == '[' ? text[1..text.IndexOf(']', StringComparison.Ordinal)] : text[..text.IndexOf(':', StringComparison.Ordinal)];
+    }
+
     private static bool IsPort(ReadOnlySpan<char> text) =>
         text is [':', ..] && ushort.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

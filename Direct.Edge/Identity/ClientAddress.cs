@@ -6,7 +6,7 @@ namespace Direct.Edge.Identity;
 
 /// <summary>Where a request comes from, in the two senses that must never be mixed up.</summary>
 /// <param name="Text">
-/// The text that anonymous ids are made of. Behind a trusted proxy it is what a header says, exactly as written: a stranger can
+/// The text that anonymous ids are made of. Behind a trusted proxy it is what a header says, as written but for a port: a stranger can
 /// choose it, so nothing but his own anonymous id rests on it.
 /// </param>
 /// <param name="Accountable">
@@ -45,7 +45,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
             : new ClientAddress(direct.ToString(), direct);
     }
 
-    // The first header that is there and not empty, up to its first comma.
+    // The first header that is there and not empty, up to its first comma. The port, which some proxies write, is another one for each
+    // connection and would make each another user.
     private static string? HeaderText(IHeaderDictionary headers)
     {
         foreach (var name in TextHeaders)
@@ -53,7 +54,7 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
             if (headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } value, ..])
             {
                 var comma = value.IndexOf(',', StringComparison.Ordinal);
-                return (comma < 0 ? value : value[..comma]).Trim();
+                return AddressText.WithoutPort((comma < 0 ? value : value[..comma]).Trim());
             }
         }
 

@@ -59,14 +59,30 @@ public sealed class ClientAddressTests
     [InlineData("\t198.51.100.1 ,x", "198.51.100.1")]
     [InlineData("unknown", "unknown")]
     [InlineData("2001:DB8::0001", "2001:DB8::0001")]
-    [InlineData("198.51.100.1:4711", "198.51.100.1:4711")]
-    [InlineData("[2001:db8::1]", "[2001:db8::1]")]
+    [InlineData("198.51.100.1:", "198.51.100.1:")]
+    [InlineData("198.51.100.1:65536", "198.51.100.1:65536")]
+    [InlineData("unknown:4711", "unknown:4711")]
+    [InlineData("[unknown]:4711", "[unknown]:4711")]
+    [InlineData("2001:db8::1:443", "2001:db8::1:443")]
     [InlineData("::ffff:198.51.100.1", "::ffff:198.51.100.1")]
     [InlineData(", 198.51.100.1", "")]
     [InlineData("   ", "")]
     public void Read_Header_IsTakenAsWrittenUpToItsFirstComma(string header, string text)
     {
         Assert.Equal(text, Read(Proxy, ("X-Forwarded-For", header)).Text);
+    }
+
+    // A port is another one for each connection, and would make each a user of its own.
+    [Theory]
+    [InlineData("CF-Connecting-IP")]
+    [InlineData("X-Forwarded-For")]
+    [InlineData("X-Real-IP")]
+    public void Read_HeaderWithAPort_TextIsTheAddressAlone(string header)
+    {
+        Assert.Equal("198.51.100.1", Read(Proxy, (header, "198.51.100.1:4711")).Text);
+        Assert.Equal("198.51.100.1", Read(Proxy, (header, "198.51.100.1:80, 10.0.0.9:81")).Text);
+        Assert.Equal("2001:DB8::0001", Read(Proxy, (header, "[2001:DB8::0001]:443")).Text);
+        Assert.Equal("2001:db8::1", Read(Proxy, (header, "[2001:db8::1]")).Text);
     }
 
     [Theory]

@@ -100,7 +100,7 @@ public static class ProtocolTable
         new("Identity: anonymous id", "-(FNV-1a-32(address text) & 0x7FFFFFFF)"),
         new(
             "Identity: address text",
-            "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, as written; else the peer"),
+            "first of CF-Connecting-IP, X-Forwarded-For, X-Real-IP, to its first comma, trimmed, without a port, else as written; else the peer"),
         new("Identity: trusted proxies", "the headers count only when the peer is a trusted proxy"),
         new("Identity: address serves ids alone", "access and limits never rest on what a stranger can write"),
         new("Identity: vector 127.0.0.1", "-144953630"),
