@@ -57,7 +57,8 @@ public sealed class ConnectionOptions
     public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// The values of <c>Origin</c> that are let in, each as a browser writes it (<c>https://chat.example.com</c>). Default none: any.
+    /// The values of <c>Origin</c> that are let in, <c>https://chat.example.com</c> for instance; a slash at the end and the scheme's own port
+    /// make no difference. Default none: any.
     /// A request without an <c>Origin</c> does not come from a web page and is let in. Others: 403.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];

@@ -38,7 +38,7 @@ internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals
     }
 
     private static bool IsOrigin(string text) =>
-        text == "null" || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.PathAndQuery == "/" && !text.EndsWith('/'));
+        text == "null" || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { PathAndQuery: "/", UserInfo: "", Fragment: "" });
 }
 
 internal sealed class EndpointOptionsValidator(IConfiguration configuration) : IValidateOptions<EndpointOptions>

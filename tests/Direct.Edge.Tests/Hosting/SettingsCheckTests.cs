@@ -145,7 +145,9 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Signals:AllowedNetworks:0=*")]
     [InlineData("Direct:Signals:AllowedNetworks:0=")]
     [InlineData("Direct:Connections:AllowedOrigins:0=chat.example.com")]
-    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/?")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/#top")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://user@chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
     [InlineData("Direct:Connections:AllowedOrigins:0=*")]
     public async Task Faults_AWrongValue_NamesKeyAndValue(string setting)
@@ -160,6 +162,8 @@ public sealed class SettingsCheckTests
 
     [Theory]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/")]
+    [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com:443")]
     [InlineData("Direct:Connections:AllowedOrigins:0=http://localhost:3000")]
     [InlineData("Direct:Connections:AllowedOrigins:0=null")]
     [InlineData("Direct:Identity:TrustedProxies:0=none")]

@@ -29,6 +29,31 @@ public sealed class AllowedOriginsTests
     public void Allow_WithAList_IsWhoIsOnItOrNobodysPage(string? origin, bool expected) =>
         Assert.Equal(expected, Origins("https://good.example", "http://localhost:3000").Allow(origin));
 
+    [Theory]
+    [InlineData("https://good.example/", "https://good.example")]
+    [InlineData("https://good.example:443", "https://good.example")]
+    [InlineData("https://good.example:443/", "https://good.example")]
+    [InlineData("http://good.example:80", "http://good.example")]
+    [InlineData("HTTPS://Good.Example/", "https://good.example")]
+    [InlineData("http://localhost:3000/", "http://localhost:3000")]
+    [InlineData("http://[::1]:80/", "http://[::1]")]
+    [InlineData("https://bücher.example/", "https://xn--bcher-kva.example")]
+    [InlineData("capacitor://localhost", "capacitor://localhost")]
+    [InlineData("null", "null")]
+    public void Allow_EntryInAnotherFormThanBrowsersWriteIt_IsThatOrigin(string entry, string origin)
+    {
+        var origins = Origins(entry);
+
+        Assert.True(origins.Allow(origin));
+        Assert.True(origins.Name(origin));
+    }
+
+    [Theory]
+    [InlineData("https://good.example:80", "https://good.example")]
+    [InlineData("http://good.example:443", "http://good.example")]
+    [InlineData("https://good.example/", "http://good.example")]
+    public void Allow_EntryOfAnotherPortOrScheme_IsAnotherOrigin(string entry, string origin) => Assert.False(Origins(entry).Allow(origin));
+
     private static AllowedOrigins Origins(params string[] allowed)
     {
         var options = new ConnectionOptions();

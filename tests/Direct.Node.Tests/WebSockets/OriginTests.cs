@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 public sealed class OriginNode()
-    : TestNode("Direct:Connections:AllowedOrigins:0=https://good.example", "Direct:Connections:AllowedOrigins:1=http://localhost:3000");
+    : TestNode("Direct:Connections:AllowedOrigins:0=https://good.example:443", "Direct:Connections:AllowedOrigins:1=http://localhost:3000/");
 
 [ProtocolRow("WebSocket: origin")]
 public sealed class OriginTests(OriginNode node) : IClassFixture<OriginNode>
