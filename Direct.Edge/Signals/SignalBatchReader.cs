@@ -10,6 +10,11 @@ internal static class SignalBatchReader
     public static Problem? TryRead(ReadOnlyMemory<byte> json, SignalOptions options, out List<SignalRequest> requests)
     {
         requests = [];
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) // a byte order mark, which the parser does not take
+        {
+            json = json[Encoding.UTF8.Preamble.Length..];
+        }
+
         if (!Utf8.IsValid(json.Span)) // the parser would not say so, but the same as of an escape that holds half of a character
         {
             return Problem.BadRequest("The body, which is JSON, is not valid UTF-8.");

@@ -22,6 +22,13 @@ public sealed class SignalBatchReaderTests
             requests.Select(request => $"{request.Target} {Encoding.UTF8.GetString(request.Message.Span)} {request.IsOwnId}"));
     }
 
+    // As Windows PowerShell and .NET's StreamWriter write it.
+    [Fact]
+    public void TryRead_ByteOrderMarkBefore_IsSkipped()
+    {
+        Assert.Equal(new Target(1, 2, 3), Assert.Single(Read("\uFEFF[" + Good + "]")).Target);
+    }
+
     [Fact]
     public void TryRead_EmptyArray_IsNoSignals()
     {
@@ -48,6 +55,9 @@ public sealed class SignalBatchReaderTests
     [InlineData("['x']")]
     [InlineData("[{part:1}]")]
     [InlineData("// no comments\n[]")]
+    [InlineData("\uFEFF")]
+    [InlineData("\uFEFF\uFEFF[]")]
+    [InlineData("[\uFEFF]")]
     [InlineData("[\"\n\"]")]
     [InlineData("part=1,2,3&message=hello")]
     public void TryRead_NoJson_IsA400(string json)
