@@ -410,6 +410,11 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         switch (command.Kind)
         {
             case CommandKind.Join:
+                if (command.IsMalformed)
+                {
+                    hub.Metrics.JoinMalformed();
+                }
+
                 return JoinAsync(command.Group, command.Channel);
             case CommandKind.Broadcast when isText || Utf8.IsValid(command.Text):
                 return hub.BroadcastAsync(GroupId, ChannelId, message[^command.Text.Length..]);

@@ -29,6 +29,7 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Histogram<double> _connectionDuration;
     private readonly Counter<long> _messages;
+    private readonly Counter<long> _malformedJoins;
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
@@ -49,6 +50,8 @@ internal sealed class GatewayMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by the limit that bit.");
         _connectionDuration = _meter.CreateHistogram("direct.gateway.connection.duration", "s", "How long WebSockets were open.", tags: null, ConnectionBuckets);
         _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
+        _malformedJoins = _meter.CreateCounter<long>(
+            "direct.gateway.joins.malformed", "{join}", "Joins of which a field is not a number and counts as 0.");
         _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.", tags: null, AnswerBuckets);
@@ -73,6 +76,7 @@ internal sealed class GatewayMetrics : IDisposable
         _active.Add(0);
         _opened.Add(0);
         _messages.Add(0);
+        _malformedJoins.Add(0);
         _deliveries.Add(0);
     }
 
@@ -96,6 +100,8 @@ internal sealed class GatewayMetrics : IDisposable
     public void ConnectionRefused(CloseReason limit) => _refused.Add(1, new KeyValuePair<string, object?>("limit", limit.Label));
 
     public void MessageReceived() => _messages.Add(1);
+
+    public void JoinMalformed() => _malformedJoins.Add(1);
 
     public void Delivered(long deliveries) => _deliveries.Add(deliveries);
 

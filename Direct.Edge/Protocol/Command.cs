@@ -15,11 +15,16 @@ internal enum CommandKind
 /// <summary>What a client may say after its token.</summary>
 internal readonly ref struct Command
 {
-    private Command(CommandKind kind, long group, long channel, ReadOnlySpan<byte> text)
+    private Command(ReadOnlySpan<byte> group, ReadOnlySpan<byte> channel)
     {
-        Kind = kind;
-        Group = group;
-        Channel = channel;
+        Kind = CommandKind.Join;
+        IsMalformed = !TryParseId(group, out var groupId) | !TryParseId(channel, out var channelId);
+        (Group, Channel) = (groupId, channelId);
+    }
+
+    private Command(ReadOnlySpan<byte> text)
+    {
+        Kind = CommandKind.Broadcast;
         Text = text;
     }
 
@@ -31,12 +36,15 @@ internal readonly ref struct Command
 
     public ReadOnlySpan<byte> Text { get; }
 
+    /// <summary>Whether a field of a join is not a number and counts as 0, as in the original.</summary>
+    public bool IsMalformed { get; }
+
     /// <summary>Parses a whole message. Fields after the second are ignored, as the original did.</summary>
     public static Command Parse(ReadOnlySpan<byte> message)
     {
         if (message is [(byte)':', ..])
         {
-            return new Command(CommandKind.Broadcast, 0, 0, message[1..]);
+            return new Command(message[1..]);
         }
 
         var comma = message.IndexOf((byte)',');
@@ -47,16 +55,14 @@ internal readonly ref struct Command
 
         var second = message[(comma + 1)..];
         var end = second.IndexOf((byte)',');
-        return new Command(CommandKind.Join, ParseId(message[..comma]), ParseId(end < 0 ? second : second[..end]), default);
+        return new Command(message[..comma], end < 0 ? second : second[..end]);
     }
 
     /// <summary>
     /// A 64-bit number as Go's <c>strconv.Atoi</c> takes it: an optional sign and ASCII digits, nothing else.
-    /// Whatever else it is, overflow included, counts as 0.
+    /// <paramref name="id"/> is 0 for anything else, overflow included.
     /// </summary>
-    public static long ParseId(ReadOnlySpan<byte> field) => TryParseId(field, out var id) ? id : 0;
-
-    /// <summary>The same form, telling whether it was one.</summary>
+    /// <returns>Whether it is one.</returns>
     public static bool TryParseId(ReadOnlySpan<byte> field, out long id)
     {
         id = 0;

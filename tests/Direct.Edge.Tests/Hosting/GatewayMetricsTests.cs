@@ -143,6 +143,17 @@ public sealed class GatewayMetricsTests : IDisposable
     }
 
     [Fact]
+    public async Task Joins_WithAFieldThatIsNoNumber_AreCounted()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+
+        await client.SendTextAsync("7,1\n");
+        await client.SendTextAsync("7,1");
+
+        Assert.Equal(1, Meters.Sum("direct.gateway.joins.malformed"));
+    }
+
+    [Fact]
     public async Task Deliveries_OfABroadcast_AreCountedForEachMember()
     {
         var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.JoinAsync(1, 2), await _gateway.JoinAsync(1, 2) };

@@ -67,7 +67,7 @@ public sealed class CommandTests
     {
         var isParsed = Command.TryParseId(Encoding.UTF8.GetBytes(field), out var id);
 
-        Assert.Equal((false, 0L, 0L), (isParsed, id, Command.ParseId(Encoding.UTF8.GetBytes(field))));
+        Assert.Equal((false, 0L), (isParsed, id));
     }
 
     [Fact]
@@ -108,6 +108,26 @@ public sealed class CommandTests
         var command = Command.Parse(Encoding.UTF8.GetBytes(message));
 
         Assert.Equal((CommandKind.Join, group, channel), (command.Kind, command.Group, command.Channel));
+    }
+
+    // What a client most likely did not mean: the original, too, took such a field for 0.
+    [Theory]
+    [InlineData("7,1\n", true)]
+    [InlineData("7,1\r\n", true)]
+    [InlineData("7, 1", true)]
+    [InlineData(" 7,1", true)]
+    [InlineData("7,", true)]
+    [InlineData(",1", true)]
+    [InlineData("7,1.0", true)]
+    [InlineData("9223372036854775808,1", true)]
+    [InlineData("7,1", false)]
+    [InlineData("0,0", false)]
+    [InlineData("-7,+1", false)]
+    [InlineData("7,1,x", false)]
+    [InlineData(":7,1\n", false)]
+    public void Parse_AJoinWithAFieldThatIsNoNumber_IsKnownAsSuch(string message, bool isMalformed)
+    {
+        Assert.Equal(isMalformed, Command.Parse(Encoding.UTF8.GetBytes(message)).IsMalformed);
     }
 
     [Theory]
