@@ -1,14 +1,11 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text.Unicode;
 using Direct.Edge.Hosting;
 using Direct.Edge.Presence;
 using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace Direct.Edge.Signals;
 
@@ -55,7 +52,7 @@ internal sealed class SignalEndpoint(
     }
 
     private Task AnswerAsync(HttpContext context, long arrivedAt, Activity? span) =>
-        HttpMethods.IsPost(context.Request.Method) && IsJson(context.Request) ? AnswerBatchAsync(context, span) : AnswerOneAsync(context, arrivedAt, span);
+        HttpMethods.IsPost(context.Request.Method) && RequestBody.Is(context.Request, "application/json") ? AnswerBatchAsync(context, span) : AnswerOneAsync(context, arrivedAt, span);
 
     private async Task AnswerOneAsync(HttpContext context, long arrivedAt, Activity? span)
     {
@@ -75,7 +72,7 @@ internal sealed class SignalEndpoint(
         ReadOnlyMemory<byte>? message = query.Message is null ? default(ReadOnlyMemory<byte>?) : query.Message;
         if (HttpMethods.IsPost(context.Request.Method))
         {
-            var (body, problem) = await ReadBodyAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes");
+            var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes");
             if (problem is null && body.Length > 0)
             {
                 problem = query.Message is not null
@@ -110,7 +107,7 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        var (body, problem) = await ReadBodyAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes");
+        var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes");
         await TurnQueue.LeaveThreadAsync(); // the last piece of the body may have come just now
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
@@ -141,42 +138,4 @@ internal sealed class SignalEndpoint(
         ?? (isExplain
             ? Problem.BadRequest("'explain' is 1, and the body is a JSON array: one target at a time is explained, by part=. Nothing was sent.")
             : null);
-
-    private static bool IsJson(HttpRequest request) =>
-        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase);
-
-    private static async ValueTask<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadBodyAsync(HttpContext context, int maxBytes, string setting)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = null; // ours is the smaller one, and its refusal says which setting it is
-        }
-
-        var tooLarge = Problem.TooLarge($"The body has more than {maxBytes} bytes ({setting}).");
-        if (context.Request.ContentLength > maxBytes)
-        {
-            return (default, tooLarge); // without waiting for what is not wanted
-        }
-
-        var reader = context.Request.BodyReader;
-        while (true)
-        {
-            var result = await reader.ReadAsync(context.RequestAborted);
-            var buffer = result.Buffer;
-            if (buffer.Length > maxBytes)
-            {
-                reader.AdvanceTo(buffer.End);
-                return (default, tooLarge);
-            }
-
-            if (result.IsCompleted)
-            {
-                var body = buffer.ToArray();
-                reader.AdvanceTo(buffer.End);
-                return (body, null);
-            }
-
-            reader.AdvanceTo(buffer.Start, buffer.End);
-        }
-    }
 }
