@@ -115,6 +115,28 @@ public sealed class BrowserTests(Chromium chromium)
         await tab.WaitForOpensAsync(1);
     }
 
+    // The node selects no sub-protocol, and a browser that has offered some fails the connection then.
+    [Fact]
+    public async Task Connect_OfferingASubProtocol_FailsInTheBrowser()
+    {
+        await using var context = await chromium.NewContextAsync();
+        await using var node = await NodeProcess.StartAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(chromium.Origin);
+
+        var outcome = await page.EvaluateAsync<string>(
+            """
+            url => new Promise(resolve => {
+              const socket = new WebSocket(url, ['chat']);
+              socket.onopen = () => resolve('open');
+              socket.onclose = event => resolve(`closed ${event.code}`);
+            })
+            """,
+            node.WebSocketUrl);
+
+        Assert.Equal("closed 1006", outcome);
+    }
+
     private async Task<(Tab First, Tab Second)> TwoTabsAsync(Microsoft.Playwright.IBrowserContext context, NodeProcess node, string room)
     {
         var first = await Tab.OpenAsync(context, chromium.Origin);

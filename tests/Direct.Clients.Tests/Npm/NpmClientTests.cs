@@ -11,6 +11,7 @@ public sealed class NpmClientTests
     [InlineData("signals.mjs")]
     [InlineData("closings.mjs")]
     [InlineData("compression.mjs")]
+    [InlineData("subprotocols.mjs")]
     public async Task Script_AgainstANode_EndsWell(string script)
     {
         await using var node = await NodeProcess.StartAsync();
