@@ -5,12 +5,14 @@ using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
 /// <summary>Closes the connections that a backend names, over the whole cluster.</summary>
 internal sealed partial class CloseEndpoint(
     ClusterQuestions questions,
+    IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
     GatewayMetrics metrics,
@@ -25,12 +27,16 @@ internal sealed partial class CloseEndpoint(
 
     protected override async Task AnswerAsync(HttpContext context, long arrivedAt)
     {
-        if (CloseQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } wrong)
+        var (form, problem) = await RequestForm.ReadAsync(context, options.Value);
+        CloseQuery? query = null;
+        problem ??= CloseQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
+        if (problem is not null)
         {
-            await SignalAnswer.WriteAsync(context, wrong);
+            await SignalAnswer.WriteAsync(context, problem);
             return;
         }
 
+        await TurnQueue.LeaveThreadAsync(); // the last piece of the form may have come just now
         var question = new GatewayQuestion(QuestionKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
         var answer = await questions.AskAsync(question, arrivedAt);
         var closed = answer.Replies.Sum(static named => (long)named.Reply.Connections);

@@ -19,12 +19,12 @@ internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
     private static readonly string[] Names = ["part", "code", "reason"];
 
     /// <returns>What is wrong, or null.</returns>
-    public static Problem? TryParse(string query, out CloseQuery? parsed)
+    public static Problem? TryParse(string query, out CloseQuery? parsed, string form = "")
     {
         parsed = null;
         var target = default(Target);
         var code = DefaultCode;
-        var problem = QueryParameters.TryParse(query, Names, out var parameters)
+        var problem = QueryParameters.TryParse(query, Names, out var parameters, form)
             ?? SignalRequest.TryParsePart(parameters.Text("part"), out target)
             ?? TryParseCode(parameters.Text("code"), out code)
             ?? (parameters.Bytes("reason") is { Length: > MaxReasonBytes and var bytes }

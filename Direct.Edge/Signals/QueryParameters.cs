@@ -3,7 +3,7 @@ using System.Text.Unicode;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>The parameters of a query string, strictly decoded.</summary>
+/// <summary>The parameters of a query string and of a form, strictly decoded.</summary>
 internal sealed class QueryParameters
 {
     private readonly Dictionary<string, byte[]> _values = [];
@@ -13,23 +13,29 @@ internal sealed class QueryParameters
     }
 
     /// <summary>
-    /// Parses a query string as it stands on the request line. <c>+</c> is a space; of a parameter that is there twice the first
-    /// counts; those that are not named are ignored.
+    /// Parses a query string as it stands on the request line, and a form as it stands in the body. <c>+</c> is a space; of a parameter
+    /// that is there twice the first counts, and one that is in both is refused; those that are not named are ignored.
     /// </summary>
     /// <returns>What is wrong, or null.</returns>
-    public static Problem? TryParse(string query, IReadOnlyCollection<string> names, out QueryParameters parameters)
+    public static Problem? TryParse(string query, IReadOnlyCollection<string> names, out QueryParameters parameters, string form = "")
     {
         parameters = new QueryParameters();
-        var text = query.AsSpan().TrimStart('?');
-        foreach (var range in text.Split('&'))
+        var inForm = new QueryParameters();
+        if (parameters.TryTakeAll(query.AsSpan().TrimStart('?'), names) is { } wrongQuery)
         {
-            var pair = text[range];
-            var equals = pair.IndexOf('=');
-            if (equals >= 0
-                && Find(names, pair[..equals]) is { } name
-                && parameters.TryTake(name, pair[(equals + 1)..]) is { } problem)
+            return wrongQuery;
+        }
+
+        if (inForm.TryTakeAll(form, names) is { } wrongForm)
+        {
+            return wrongForm;
+        }
+
+        foreach (var (name, value) in inForm._values)
+        {
+            if (!parameters._values.TryAdd(name, value))
             {
-                return problem;
+                return Problem.BadRequest($"'{name}' is in the query string and in the body, which is a form: which one is meant?");
             }
         }
 
@@ -58,6 +64,21 @@ internal sealed class QueryParameters
             if (name.SequenceEqual(known))
             {
                 return known;
+            }
+        }
+
+        return null;
+    }
+
+    private Problem? TryTakeAll(ReadOnlySpan<char> text, IReadOnlyCollection<string> names)
+    {
+        foreach (var range in text.Split('&'))
+        {
+            var pair = text[range];
+            var equals = pair.IndexOf('=');
+            if (equals >= 0 && Find(names, pair[..equals]) is { } name && TryTake(name, pair[(equals + 1)..]) is { } problem)
+            {
+                return problem;
             }
         }
 

@@ -16,7 +16,6 @@ internal static class RequestBody
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">More is refused, where possible before it is read.</param>
     /// <param name="setting">Which setting that limit is.</param>
-
     public static async ValueTask<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(HttpContext context, int maxBytes, string setting)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)

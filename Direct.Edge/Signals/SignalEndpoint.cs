@@ -20,6 +20,10 @@ internal sealed class SignalEndpoint(
     TimeProvider timeProvider,
     ILogger<SignalEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
 {
+    private static readonly Problem NoMessageInForm = Problem.BadRequest(
+        "'message' is missing: the body is read as a form (application/x-www-form-urlencoded), in which message=text is expected. "
+        + "With another Content-Type, text/plain for instance, the body itself is the message.");
+
     private readonly SignalOptions _options = options.Value;
 
     protected override bool TakesPost => true;
@@ -56,13 +60,16 @@ internal sealed class SignalEndpoint(
 
     private async Task AnswerOneAsync(HttpContext context, long arrivedAt, Activity? span)
     {
-        if (SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } malformed)
+        var (form, malformed) = await RequestForm.ReadAsync(context, _options);
+        SignalQuery? query = null;
+        malformed ??= SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
+        if (malformed is not null)
         {
             await SignalAnswer.WriteAsync(context, malformed);
             return;
         }
 
-        if (query.IsExplain)
+        if (query!.IsExplain)
         {
             await TurnQueue.LeaveThreadAsync();
             await explain.WriteAsync(context, query.Part, arrivedAt);
@@ -70,7 +77,15 @@ internal sealed class SignalEndpoint(
         }
 
         ReadOnlyMemory<byte>? message = query.Message is null ? default(ReadOnlyMemory<byte>?) : query.Message;
-        if (HttpMethods.IsPost(context.Request.Method))
+        if (RequestForm.Is(context.Request, _options))
+        {
+            if (message is null)
+            {
+                await SignalAnswer.WriteAsync(context, NoMessageInForm);
+                return;
+            }
+        }
+        else if (HttpMethods.IsPost(context.Request.Method))
         {
             var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes");
             if (problem is null && body.Length > 0)

@@ -32,6 +32,12 @@ public sealed class SignalOptions
     [Range(16, 16 * 1024 * 1024)]
     public int MaxMessageBytes { get; set; } = 64 * 1024;
 
+    /// <summary>
+    /// Whether a body of <c>application/x-www-form-urlencoded</c> holds parameters. Default yes; no: it is the message itself, like a body of
+    /// every other type but JSON.
+    /// </summary>
+    public bool ReadForms { get; set; } = true;
+
     /// <summary>The most signals in one JSON array. Default 1,000. More: 413.</summary>
     [Range(1, 100_000)]
     public int MaxBatch { get; set; } = 1_000;

@@ -1,6 +1,6 @@
 namespace Direct.Edge.Signals;
 
-/// <summary>The parameters of a signal request's query string, strictly decoded. A null one was not there.</summary>
+/// <summary>The parameters of a signal request's query string and form, strictly decoded. A null one was not there.</summary>
 /// <param name="Part">As given.</param>
 /// <param name="Id">As given.</param>
 /// <param name="Message">In UTF-8.</param>
@@ -9,12 +9,12 @@ internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message, bo
 {
     private static readonly string[] Names = ["part", "id", "message", "explain"];
 
-    /// <summary>Parses a query string as it stands on the request line; see <see cref="QueryParameters"/>.</summary>
+    /// <summary>Parses a query string and a form; see <see cref="QueryParameters"/>.</summary>
     /// <returns>What is wrong, or null.</returns>
-    public static Problem? TryParse(string query, out SignalQuery parsed)
+    public static Problem? TryParse(string query, out SignalQuery parsed, string form = "")
     {
         parsed = new SignalQuery(null, null, null);
-        if (QueryParameters.TryParse(query, Names, out var parameters) is { } malformed)
+        if (QueryParameters.TryParse(query, Names, out var parameters, form) is { } malformed)
         {
             return malformed;
         }

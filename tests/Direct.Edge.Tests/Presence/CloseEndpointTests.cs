@@ -26,6 +26,22 @@ public sealed class CloseEndpointTests : IDisposable
         Assert.Equal([new GatewayQuestion(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }], _asked);
     }
 
+    [Theory]
+    [InlineData("", "part=5,7,0&code=4999&reason=gr%C3%BC%C3%9Fe+you", 200)]
+    [InlineData("?part=5,7,0", "code=4999&reason=grüße you", 200)]
+    [InlineData("?part=5,7,0&code=4999", "part=5,7,0&reason=x", 400)]
+    [InlineData("?part=5,7,0", "code=1", 400)]
+    public async Task Close_ByAForm_TakesItsParameters(string query, string form, int expected)
+    {
+        Answer(new ClusterAnswer(AskStatus.Answered, [], []));
+
+        var (status, _, _) = await PresenceFixture.CallAsync(_fixture.Closings, query, "POST", "application/x-www-form-urlencoded", form);
+
+        Assert.Equal(expected, status);
+        Assert.Equal(
+            expected == 200 ? [new GatewayQuestion(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }] : [], _asked);
+    }
+
     [Fact]
     public async Task Close_NodeWithoutItsCluster_Is503AndAsksNobody()
     {

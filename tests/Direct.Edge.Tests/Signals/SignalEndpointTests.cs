@@ -14,6 +14,7 @@ namespace Direct.Edge.Tests.Signals;
 /// <summary>What the endpoint answers when the backplane behind it does what the in-process one never does.</summary>
 public sealed class SignalEndpointTests : IDisposable
 {
+    private const string Form = "application/x-www-form-urlencoded";
     private const string Query = "?part=1,2,0&message=hello&id=order-1";
 
     private readonly TestGateway _gateway = new();
@@ -126,9 +127,9 @@ public sealed class SignalEndpointTests : IDisposable
 
     [Theory]
     [InlineData("text/plain")]
-    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("multipart/form-data; boundary=x")]
     [InlineData(null)]
-    public async Task HandleAsync_PostOfAnyType_TakesTheBodyAsTheMessage(string? type)
+    public async Task HandleAsync_PostOfAnyOtherType_TakesTheBodyAsTheMessage(string? type)
     {
         string? message = null;
         _backplane.OnPublish = signal =>
@@ -140,6 +141,93 @@ public sealed class SignalEndpointTests : IDisposable
         await HandleAsync("POST", "?part=1,2,0", type, "a=b&c=+€");
 
         Assert.Equal("a=b&c=+€", message);
+    }
+
+    // What curl -d, PHP and Python's requests send where nothing else is said.
+    [Theory]
+    [InlineData("", "part=1,2,0&message=hello&id=order-1")]
+    [InlineData("?part=1,2,0", "message=hello&id=order-1")]
+    [InlineData("?id=order-1", "x=%&message=hel%6co&part=1%2C2%2C0")]
+    [InlineData("?part=1,2,0&message=hello&id=order-1", "")]
+    [InlineData("?part=1,2,0&id=order-1", "message=hello&message=again")]
+    public async Task HandleAsync_PostOfAForm_TakesItsParametersAndThoseOfTheQuery(string query, string form)
+    {
+        var published = Published();
+
+        var context = await HandleAsync("POST", query, Form, form);
+
+        Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
+        Assert.Equal(["1,2,0 hello"], published);
+    }
+
+    [Theory]
+    [InlineData("message=a+b%2Bc%26d%3De", "a b+c&d=e")]
+    [InlineData("message=gr%C3%BC%C3%9Fe", "grüße")]
+    [InlineData("message=grüße, 你 = 1", "grüße, 你 = 1")]
+    [InlineData("message=", "")]
+    [InlineData("message=?a", "?a")]
+    public async Task HandleAsync_PostOfAForm_IsDecodedAsTheQueryIs(string form, string message)
+    {
+        var published = Published();
+
+        await HandleAsync("POST", "?part=1,2,0", "Application/X-WWW-Form-Urlencoded; charset=UTF-8", form);
+
+        Assert.Equal([$"1,2,0 {message}"], published);
+    }
+
+    [Theory]
+    [InlineData("?part=1,2,0", "hello", "Content-Type")]
+    [InlineData("?part=1,2,0", "text=hello", "Content-Type")]
+    [InlineData("?part=1,2,0", "message=%", "'message' is badly escaped")]
+    [InlineData("?part=1,2,0", "message=%ff", "'message' is not valid UTF-8")]
+    [InlineData("?part=1,2,0", "part=1,2,0&message=hello", "'part' is in the query string and in the body")]
+    [InlineData("?part=1,2,0&message=", "message=hello", "'message' is in the query string and in the body")]
+    [InlineData("", "message=hello", "'part' is missing")]
+    public async Task HandleAsync_PostOfAFormThatIsWrong_IsA400ThatSaysWhatAndPublishesNothing(string query, string form, string detail)
+    {
+        var published = Published();
+
+        var context = await HandleAsync("POST", query, Form, form);
+
+        Assert.Equal(400, context.Response.StatusCode);
+        Assert.Contains(detail, Json(context).GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Empty(published);
+    }
+
+    [Fact]
+    public async Task HandleAsync_PostOfAFormWithExplain_PublishesNothing()
+    {
+        var published = Published();
+
+        await HandleAsync("POST", "?part=1", Form, "explain=1&message=hello");
+
+        Assert.Empty(published);
+    }
+
+    [Theory]
+    [InlineData(100, 200)]
+    [InlineData(101, 413)]
+    [InlineData(10_000, 413)]
+    public async Task HandleAsync_PostOfAForm_MayHaveTheLongestMessageInEscapes(int bytes, int status)
+    {
+        _gateway.Signals.MaxMessageBytes = 100;
+        Published();
+
+        var context = await HandleAsync("POST", "?part=1,2,0", Form, "message=" + string.Concat(Enumerable.Repeat("%41", bytes)));
+
+        Assert.Equal(status, context.Response.StatusCode);
+        Assert.True(status == 200 || Body(context).Contains("Direct:Signals:MaxMessageBytes", StringComparison.Ordinal), Body(context));
+    }
+
+    [Fact]
+    public async Task HandleAsync_PostOfAFormWhereFormsAreNotRead_TakesTheBodyAsTheMessage()
+    {
+        _gateway.Signals.ReadForms = false;
+        var published = Published();
+
+        await HandleAsync("POST", "?part=1,2,0", Form, "message=hello");
+
+        Assert.Equal(["1,2,0 message=hello"], published);
     }
 
     [Theory]
@@ -235,6 +323,23 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal(
             (1.0, 1.0),
             (_gateway.Meters.Sum("direct.gateway.signals", "status=200"), _gateway.Meters.Sum("direct.gateway.signals", "status=400")));
+    }
+
+    private static JsonElement Json(HttpContext context)
+    {
+        using var json = JsonDocument.Parse(Body(context));
+        return json.RootElement.Clone();
+    }
+
+    private List<string> Published()
+    {
+        var published = new List<string>();
+        _backplane.OnPublish = signal =>
+        {
+            published.Add($"{signal.Target} {Encoding.UTF8.GetString(signal.Payload.Span)}");
+            return new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2));
+        };
+        return published;
     }
 
     private static string Body(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());

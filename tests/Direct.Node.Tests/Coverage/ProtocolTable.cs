@@ -113,7 +113,7 @@ public static class ProtocolTable
 
         new("Signals: targets", "all eight zero/non-zero combinations, negative ids too: an exact match of every non-zero field"),
         new("Signals: answer", "200 with a JSON receipt; 4xx and 5xx with application/problem+json"),
-        new("Signals: method", "GET and POST with the query; a JSON POST is an array, one receipt each; any other body is the message"),
+        new("Signals: method", "GET and POST with the query; a JSON POST is an array, one receipt each; a form has parameters; any other body is the message"),
         new("Signals: part", "missing, short, empty, long: 400 naming the parameter and the form it wants"),
         new("Signals: part's numbers", "a field that is no number is 400"),
         new("Signals: message", "missing or badly escaped is 400; empty is legal"),

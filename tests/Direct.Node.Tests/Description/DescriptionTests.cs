@@ -18,6 +18,7 @@ public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
         { "GET", "/!direct-signal", "?part=1", "", 400 },
         { "POST", "/!direct-signal", "?part=1,2,3", "hello", 200 },
         { "POST", "/!direct-signal", "", """[{"part":"1,2,3","message":"a"},{"part":"1,2,3","message":"b","id":"x"},{"part":"1,2,3","message":"c","id":"x"}]""", 200 },
+        { "POST", "/!direct-signal", "", "part=1,2,3&message=hello", 200 },
         { "POST", "/!direct-signal", "?part=1,2,3&explain=1", "", 200 },
         { "POST", "/!direct-signal", "?message=x", "", 400 },
         { "GET", "/!direct-users", "?part=0,0,0", "", 200 },
@@ -27,6 +28,7 @@ public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
         { "GET", "/!direct-close", "?part=1,2,3", "", 200 },
         { "GET", "/!direct-close", "?part=1,2,3&code=1", "", 400 },
         { "POST", "/!direct-close", "?part=1,2,3&code=4000&reason=reload", "", 200 },
+        { "POST", "/!direct-close", "", "part=1,2,3&code=4000&reason=reload", 200 },
         { "GET", "/!direct-openapi.json", "", "", 200 },
         { "GET", "/!direct", "", "", 426 },
         { "GET", "/livez", "", "", 200 },
@@ -42,7 +44,8 @@ public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
         await using var second = await node.JoinAsync(5, 8);
         await Task.WhenAll(first.SyncAsync(), second.SyncAsync());
         var document = await DocumentAsync();
-        string[] headers = body.StartsWith('[') ? ["Content-Type: application/json"] : [];
+        string[] headers = body.StartsWith('[') ? ["Content-Type: application/json"]
+            : body.StartsWith("part=", StringComparison.Ordinal) ? ["Content-Type: application/x-www-form-urlencoded"] : [];
 
         var answer = method == "GET"
             ? await RawHttp.RequestAsync(node.Port, method, path + query)
