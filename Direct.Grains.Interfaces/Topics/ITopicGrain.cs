@@ -9,6 +9,7 @@ namespace Direct.Grains.Topics;
 /// It knows gateways, never connections, and what it knows is a cache: the gateways' own indexes are the truth. An activation starts
 /// knowing nobody and sends the first signal of a topic to all live gateways; their answers fill the cache. Nothing is stored.
 /// </remarks>
+[Alias("direct.lane-grain")]
 public interface ITopicGrain : IGrain
 {
     /// <summary>From now on <paramref name="gateway"/> gets the topic's signals. False: not ready, try again.</summary>

@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 namespace Direct.Grains.Queries;
 
 /// <summary>See <see cref="IGatewayQueryGrain"/>. Reentrant, because a question that waits for a gateway that hangs must not hold up the next.</summary>
-[StatelessWorker, Reentrant]
+[GrainType("direct.gateway-query"), StatelessWorker, Reentrant]
 internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewayQueryGrain
 {
     private static readonly AskAnswer NotReady = new(AskOutcome.NotReady, [], [], []);

@@ -12,7 +12,7 @@ namespace Direct.Grains.Registry;
 /// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
 /// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
 /// </remarks>
-[Reentrant]
+[GrainType("direct.gateway-registry"), Reentrant]
 internal sealed partial class GatewayRegistryGrain(
     IClusterMembershipService membership,
     ILocalSiloDetails local,

@@ -50,12 +50,17 @@ internal abstract class TopicGrain(ILiveGateways gateways, GrainMetrics metrics,
     public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence) => _router.CollectAsync(publisher, sequence);
 }
 
+[GrainType("direct.user-partition")]
 internal sealed class UserPartitionGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IUserPartitionGrain;
 
+[GrainType("direct.group")]
 internal sealed class GroupGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IGroupGrain;
 
+[GrainType("direct.channel")]
 internal sealed class ChannelGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IChannelGrain;
 
+[GrainType("direct.room")]
 internal sealed class RoomGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IRoomGrain;
 
+[GrainType("direct.everyone")]
 internal sealed class EveryoneGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IEveryoneGrain;
