@@ -1,4 +1,5 @@
 using Direct.Deploy.Tests.Settings;
+using Direct.Testing.Processes;
 using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
@@ -54,7 +55,7 @@ public sealed class WorkloadTests
 
         var direct = Pods.Of(overlay).Where(pod => pod.Owner != "direct-mysql").ToList();
         Assert.All(direct, pod => Assert.Equal(1654, pod.Template.Spec.SecurityContext.RunAsUser));
-        Assert.All(direct, pod => Assert.EndsWith(":" + Images.BuildVersion.Read(), pod.Template.Container().Image, StringComparison.Ordinal));
+        Assert.All(direct, pod => Assert.EndsWith(":" + BuildVersion.Read(), pod.Template.Container().Image, StringComparison.Ordinal));
         Assert.All(Pods.Of(overlay), pod => Assert.Matches(@":[0-9.]+$|@sha256:[0-9a-f]{64}$", pod.Template.Container().Image));
     }
 
