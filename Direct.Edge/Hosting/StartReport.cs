@@ -1,3 +1,4 @@
+using System.Reflection;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Signals;
@@ -26,6 +27,9 @@ internal sealed partial class StartReport(
     IServer server,
     ILogger<StartReport> logger) : IHostedLifecycleService
 {
+    private static readonly string Version =
+        typeof(StartReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         foreach (var key in settings.UnknownKeys())
@@ -68,11 +72,11 @@ internal sealed partial class StartReport(
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         if (gate.Obstacle is null)
         {
-            Log.Started(logger, string.Join(", ", addresses), node.Value.Environment);
+            Log.Started(logger, Version, string.Join(", ", addresses), node.Value.Environment);
         }
         else
         {
-            Log.StartedWithoutCluster(logger, string.Join(", ", addresses), node.Value.Environment);
+            Log.StartedWithoutCluster(logger, Version, string.Join(", ", addresses), node.Value.Environment);
         }
 
         return Task.CompletedTask;
@@ -103,11 +107,11 @@ internal sealed partial class StartReport(
 
     private static partial class Log
     {
-        [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
-        public static partial void Started(ILogger logger, string addresses, string environment);
+        [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct {Version} is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
+        public static partial void Started(ILogger logger, string version, string addresses, string environment);
 
-        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
-        public static partial void StartedWithoutCluster(ILogger logger, string addresses, string environment);
+        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct {Version} listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
+        public static partial void StartedWithoutCluster(ILogger logger, string version, string addresses, string environment);
 
         [LoggerMessage(EdgeEventIds.DirectTransport, LogLevel.Information, "WebSockets at port {Port} come in by the direct transport, on {Loops} loop(s)")]
         public static partial void DirectTransport(ILogger logger, int port, int loops);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -11,13 +12,16 @@ internal sealed partial class ReadyReport(
     IOptions<ClusterOptions> cluster,
     ILogger<ReadyReport> logger) : IHostedLifecycleService
 {
+    private static readonly string Version =
+        typeof(ReadyReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Log.Ready(logger, silo.Value.Name!, cluster.Value.ClusterId, cluster.Value.Provider, endpoints.Address, silo.Value.SiloPort, silo.Value.GatewayPort);
+        Log.Ready(logger, silo.Value.Name!, cluster.Value.ClusterId, cluster.Value.Provider, Version, endpoints.Address, silo.Value.SiloPort, silo.Value.GatewayPort);
         return Task.CompletedTask;
     }
 
@@ -29,7 +33,7 @@ internal sealed partial class ReadyReport(
 
     private static partial class Log
     {
-        [LoggerMessage(SiloEventIds.SiloReady, LogLevel.Information, "Direct.Silo {Name} is ready in cluster {ClusterId} ({Provider}) at {Address}: port {SiloPort} for silos, {GatewayPort} for gateways")]
-        public static partial void Ready(ILogger logger, string name, string clusterId, string provider, System.Net.IPAddress address, int siloPort, int gatewayPort);
+        [LoggerMessage(SiloEventIds.SiloReady, LogLevel.Information, "Direct.Silo {Name} is ready in cluster {ClusterId} ({Provider}), version {Version}, at {Address}: port {SiloPort} for silos, {GatewayPort} for gateways")]
+        public static partial void Ready(ILogger logger, string name, string clusterId, string provider, string version, System.Net.IPAddress address, int siloPort, int gatewayPort);
     }
 }

@@ -25,6 +25,7 @@ public sealed class GatewayWaitTests(SharedDatabase server)
         Assert.Contains($"database '{database.Name}'", warning, StringComparison.Ordinal);
         Assert.Contains("silos of 'blue' are", warning, StringComparison.Ordinal);
         Assert.Contains("Direct:Cluster:ClusterId", warning, StringComparison.Ordinal);
+        Assert.Contains(gateway.Output, line => line.Contains($"Direct {BuildVersion.Read()} listens", StringComparison.Ordinal));
         Assert.DoesNotContain(gateway.Output, line => line.Contains("warn: Orleans", StringComparison.Ordinal));
         await gateway.TerminateAsync();
         Assert.Equal(0, await gateway.WaitForExitAsync(Patience));

@@ -23,6 +23,7 @@ public sealed class SiloTests
         Assert.Equal(0, exitCode);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         Assert.Contains("my-cluster", ready, StringComparison.Ordinal);
+        Assert.Contains($"version {BuildVersion.Read()},", ready, StringComparison.Ordinal);
         Assert.All(ports, port => Assert.Contains(port.Split('=')[1], ready, StringComparison.Ordinal));
         Assert.DoesNotContain(silo.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.Contains("ServerGC", StringComparison.Ordinal));
     }
