@@ -1,0 +1,39 @@
+namespace Direct.Testing.Processes;
+
+/// <summary>Asks git about this checkout's history, which may be short (a shallow clone) or missing (an archive).</summary>
+public static class GitHistory
+{
+    /// <summary>The full hash of a commit, or null with the reason when it is not here.</summary>
+    public static async Task<(string? Commit, string WhyMissing)> FindAsync(string name)
+    {
+        if (InstalledProgram.Find("git") is null)
+        {
+            return (null, "git is not installed; get it: apt-get install git");
+        }
+
+        var (code, output) = await TryAsync("rev-parse", "--verify", "--quiet", $"{name}^{{commit}}");
+        return code == 0
+            ? (output.Trim(), "")
+            : (null, $"commit {name} is not in the history of this checkout; get it: git fetch --unshallow. {output}".TrimEnd());
+    }
+
+    /// <summary>Whether everything in one commit is also in the history of HEAD.</summary>
+    public static async Task<bool> IsAncestorOfHeadAsync(string commit) => (await TryAsync("merge-base", "--is-ancestor", commit, "HEAD")).Code == 0;
+
+    /// <summary>A file as it was in a commit.</summary>
+    public static Task<string> ShowAsync(string commit, string path) => RunAsync("show", $"{commit}:{path}");
+
+    /// <summary>Runs a git command that must succeed, in the root of the checkout.</summary>
+    public static async Task<string> RunAsync(params string[] arguments)
+    {
+        var (code, output) = await TryAsync(arguments);
+        return code == 0 ? output : throw new InvalidOperationException($"git {string.Join(' ', arguments)} exited with {code}: {output}");
+    }
+
+    private static async Task<(int Code, string Output)> TryAsync(params string[] arguments)
+    {
+        await using var command = Command.Start("git", arguments);
+        var code = await command.WaitForExitAsync(TimeSpan.FromSeconds(60));
+        return (code, code == 0 ? command.StandardOutput : command.Output);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.RegularExpressions;
+
+namespace Direct.Testing.Processes;
+
+/// <summary>A released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
+public sealed partial record Release(Version Version, string Commit)
+{
+    /// <summary>All releases, oldest first.</summary>
+    public static IReadOnlyList<Release> ReadAll() => Parse(File.ReadLines(Path.Combine(Repository.Root, "deploy", "releases")));
+
+    /// <summary>Reads lines of the file; one that is neither a comment nor a release throws <see cref="FormatException"/>.</summary>
+    public static IReadOnlyList<Release> Parse(IEnumerable<string> lines) => [.. lines.Where(line => !line.StartsWith('#')).Select(Parse)];
+
+    private static Release Parse(string line) => Line().Match(line) is { Success: true } match
+        ? new Release(Version.Parse(match.Groups["version"].Value), match.Groups["commit"].Value)
+        : throw new FormatException($"deploy/releases: '{line}' is not a version, a space and the 40 digits of a commit");
+
+    [GeneratedRegex(@"^(?<version>\d+\.\d+\.\d+) (?<commit>[0-9a-f]{40})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Line();
+}
