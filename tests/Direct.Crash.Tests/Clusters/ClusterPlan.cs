@@ -1,9 +1,17 @@
+using Direct.Testing.Databases;
+
 namespace Direct.Crash.Tests.Clusters;
 
 /// <summary>What cluster a scenario wants.</summary>
 internal sealed record ClusterPlan
 {
     public int Silos { get; init; } = 2;
+
+    /// <summary>What the cluster starts with.</summary>
+    public ProgramBuild Programs { get; init; } = ProgramBuild.Current;
+
+    /// <summary>A database of its own, which may have another schema; null for the one that all scenarios share.</summary>
+    public MariaDb? Database { get; init; }
 
     public int Gateways { get; init; } = 2;
 

@@ -17,7 +17,11 @@ internal sealed class CrashCluster : IAsyncDisposable
     private readonly List<SiloProxy> _proxies = [];
     private int _lastRun;
 
-    private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) => (_database, _clusterId, _plan) = (database, clusterId, plan);
+    private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) =>
+        (_database, _clusterId, _plan, Programs) = (database, clusterId, plan, plan.Programs);
+
+    /// <summary>What is started from now on.</summary>
+    public ProgramBuild Programs { get; set; }
 
     public List<SiloNode> Silos { get; } = [];
 
@@ -39,7 +43,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         var cluster = new CrashCluster(database, clusterId, plan);
         try
         {
-            await ApplySchemaAsync(database);
+            await cluster.ApplySchemaAsync();
             for (var i = 0; i < plan.Silos; i++)
             {
                 var gatewayPort = FreePort.Take();
@@ -63,12 +67,24 @@ internal sealed class CrashCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the tables of the members, or updates them.</summary>
+    public async Task ApplySchemaAsync()
+    {
+        using var apply = Process.Start(
+            Repository.DotnetHost,
+            [Programs.AssemblyPath("Direct.Silo"), "cluster=mysql", "schema=apply", $"Direct:Cluster:ConnectionString={_database.ConnectionString()}"]);
+        await apply.WaitForExitAsync();
+        if (apply.ExitCode != 0)
+        {
+            throw new NodeStartException($"schema=apply: exit code {apply.ExitCode}");
+        }
+    }
+
     /// <summary>Starts a silo in its place, and waits until it is a member.</summary>
     public async Task StartSiloAsync(SiloNode silo, params string[] more)
     {
-        silo.Process = Add(NodeProcess.Launch(new NodeOptions
+        silo.Process = Add(NodeProcess.Launch(Programs.Options("Direct.Silo") with
         {
-            AssemblyName = "Direct.Silo",
             Arguments =
             [
                 "port=", "env=", "Direct:Endpoints:Address=",
@@ -88,9 +104,8 @@ internal sealed class CrashCluster : IAsyncDisposable
     public async Task<GatewayNode> StartGatewayAsync(int? port = null)
     {
         var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());
-        var process = Add(NodeProcess.Launch(new NodeOptions
+        var process = Add(NodeProcess.Launch(Programs.Options("Direct.Gateway") with
         {
-            AssemblyName = "Direct.Gateway",
             Arguments = [$"port={target.Port}", .. Membership(), $"Direct:Cluster:Name={target.Name}", .. _plan.GatewayArguments],
         }));
         await process.WaitReadyAsync();
@@ -142,18 +157,6 @@ internal sealed class CrashCluster : IAsyncDisposable
         foreach (var proxy in _proxies)
         {
             await proxy.DisposeAsync();
-        }
-    }
-
-    private static async Task ApplySchemaAsync(MariaDb database)
-    {
-        using var apply = Process.Start(
-            Repository.DotnetHost,
-            [Repository.AssemblyPath("Direct.Silo"), "cluster=mysql", "schema=apply", $"Direct:Cluster:ConnectionString={database.ConnectionString()}"]);
-        await apply.WaitForExitAsync();
-        if (apply.ExitCode != 0)
-        {
-            throw new NodeStartException($"schema=apply: exit code {apply.ExitCode}");
         }
     }
 

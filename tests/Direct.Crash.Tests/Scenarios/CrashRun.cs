@@ -32,7 +32,8 @@ internal sealed class CrashRun : IAsyncDisposable
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         var output = TestContext.Current.TestOutputHelper!;
         var history = new History();
-        var cluster = await CrashCluster.StartAsync(fixture.Database!, fixture.NextClusterId(), plan ?? new ClusterPlan());
+        plan ??= new ClusterPlan();
+        var cluster = await CrashCluster.StartAsync(plan.Database ?? fixture.Database!, fixture.NextClusterId(), plan);
         var run = new CrashRun(name, cluster, new LoadDriver(history, cluster.Targets, load ?? new LoadPlan()), history, output);
         try
         {

@@ -1,17 +1,52 @@
 using Direct.Crash.Tests.Clusters;
+using Direct.Testing;
+using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Scenarios;
 
 /// <summary>A new version goes out: silos one at a time, then the gateways.</summary>
 public sealed class UpgradeTests(DatabaseFixture database)
 {
+    private static readonly string[] QuickDrain = ["Direct:Drain:ClosesPerSecond=20"];
+
     [Fact]
     public async Task Roll_SilosThenGateways_NoSignalIsRefusedForGood()
     {
-        await using var run = await CrashRun.StartAsync(
-            database, "rolling upgrade", new ClusterPlan { GatewayArguments = ["Direct:Drain:ClosesPerSecond=20"] });
+        await using var run = await CrashRun.StartAsync(database, "rolling upgrade", new ClusterPlan { GatewayArguments = QuickDrain });
 
-        run.Fails("the upgrade begins");
+        await RollAsync(run, "the upgrade");
+        await run.GoOnAsync(CrashTimes.BetweenSteps);
+
+        await AssertNobodyNoticedAsync(run);
+    }
+
+    /// <summary>On the way every mix of the two versions is there: old silos and new ones, with old gateways and with new ones.</summary>
+    [Fact]
+    public async Task Roll_FromTheReleaseToThisVersionAndBack_NoSignalIsRefusedForGood()
+    {
+        SlowTests.SkipIfUnwanted();
+        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
+        var (commit, whyMissing) = await ReleasedBuild.FindAsync();
+        Assert.SkipWhen(commit is null, whyMissing);
+        var released = await ReleasedBuild.BuildAsync(commit);
+        await using var own = await MariaDb.StartAsync();
+        await using var run = await CrashRun.StartAsync(
+            database, "upgrade from the release and back", new ClusterPlan { Programs = released, Database = own, GatewayArguments = QuickDrain });
+
+        run.Cluster.Programs = ProgramBuild.Current;
+        await run.Cluster.ApplySchemaAsync();
+        await RollAsync(run, $"the upgrade from {commit}");
+        run.Cluster.Programs = released;
+        await RollAsync(run, $"the way back to {commit}");
+        await run.GoOnAsync(CrashTimes.BetweenSteps);
+
+        await AssertNobodyNoticedAsync(run);
+    }
+
+    // As deploy/runbook.md says.
+    private static async Task RollAsync(CrashRun run, string what)
+    {
+        run.Fails($"{what} begins");
         foreach (var silo in run.Cluster.Silos)
         {
             await silo.Process.TerminateAsync();
@@ -32,9 +67,10 @@ public sealed class UpgradeTests(DatabaseFixture database)
             run.Note($"{gateway.Target.Name} has ended");
             await CrashRun.LoadAsync(CrashTimes.BetweenSteps);
         }
+    }
 
-        await run.GoOnAsync(CrashTimes.BetweenSteps);
-
+    private static async Task AssertNobodyNoticedAsync(CrashRun run)
+    {
         var report = await run.FinishAsync();
         report.AssertHolds();
         Assert.DoesNotContain(run.History.Connections, connection => connection.WasThrownOut && connection.CloseCode != 4001);

@@ -1,0 +1,81 @@
+using Direct.Testing.Processes;
+
+namespace Direct.Crash.Tests.Clusters;
+
+/// <summary>The programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
+internal static class ReleasedBuild
+{
+    /// <summary>Names another commit than that of the newest release: <c>DIRECT_CRASH_FROM=v0.1.0</c>.</summary>
+    private const string Variable = "DIRECT_CRASH_FROM";
+
+    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(3);
+
+    private static readonly string Folder = Path.Combine(Repository.Root, "artifacts", "releases");
+
+    private static readonly Dictionary<string, string> Environment = new()
+    {
+        // Nothing stays behind that would hold the folder.
+        ["MSBUILDDISABLENODEREUSE"] = "1",
+        ["UseSharedCompilation"] = "false",
+        ["DOTNET_NOLOGO"] = "1",
+    };
+
+    /// <summary>The commit to upgrade from, or why there is none.</summary>
+    public static async Task<(string? Commit, string WhyMissing)> FindAsync()
+    {
+        var newest = Release.ReadAll() is [.., var release] ? release.Commit : null;
+        var name = System.Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } given ? given : newest;
+        return name is null
+            ? (null, $"no release is recorded in deploy/releases yet, and {Variable} names no commit")
+            : await GitHistory.FindAsync(name);
+    }
+
+    public static async Task<ProgramBuild> BuildAsync(string commit)
+    {
+        var folder = Path.Combine(Folder, commit);
+        if (!Directory.Exists(folder))
+        {
+            var unfinished = folder + ".building";
+            if (Directory.Exists(unfinished))
+            {
+                Directory.Delete(unfinished, recursive: true);
+            }
+
+            await BuildAsync(commit, unfinished);
+            Directory.Move(unfinished, folder); // so one that is there is whole
+        }
+
+        return new ProgramBuild(folder);
+    }
+
+    private static async Task BuildAsync(string commit, string folder)
+    {
+        var sources = Directory.CreateDirectory(Path.Combine(folder, "sources")).FullName;
+        var archive = Path.Combine(folder, "sources.tar");
+        await GitHistory.RunAsync("archive", "--format=tar", $"--output={archive}", commit);
+        await RunAsync("tar", ["--extract", $"--file={archive}"], sources);
+
+        // Warnings that came with a newer SDK are no reason to fail.
+        await RunAsync(
+            Repository.DotnetHost,
+            [
+                "publish", "deploy/local/Cluster.slnf", "--configuration", "Release", "-v", "quiet",
+                "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false",
+            ],
+            sources);
+        foreach (var program in (string[])["Direct.Silo", "Direct.Gateway"])
+        {
+            var output = Path.Combine(sources, program, "bin", "Release");
+            Directory.Move(Directory.EnumerateDirectories(output, "publish", SearchOption.AllDirectories).Single(), Path.Combine(folder, program));
+        }
+
+        Directory.Delete(sources, recursive: true);
+        File.Delete(archive);
+    }
+
+    private static async Task RunAsync(string program, string[] arguments, string folder)
+    {
+        await using var command = Command.Start(program, arguments, folder, Environment);
+        await command.EndsWellAsync(BuildTimeout);
+    }
+}
