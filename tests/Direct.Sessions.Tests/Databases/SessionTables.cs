@@ -9,12 +9,14 @@ namespace Direct.Sessions.Tests.Databases;
 public sealed class SessionTables
 {
     private readonly string _administrator;
+    private readonly Columns _columns;
 
-    private SessionTables(MariaDb server, string name)
+    private SessionTables(MariaDb server, string name, Columns columns, string user)
     {
         Name = name;
         _administrator = server.ConnectionString();
-        ConnectionString = server.ConnectionString(name);
+        _columns = columns;
+        ConnectionString = server.ConnectionString(name, user);
     }
 
     public string Name { get; }
@@ -23,9 +25,13 @@ public sealed class SessionTables
     public string ConnectionString { get; }
 
     /// <summary>Makes the database and its tables.</summary>
-    public static async Task<SessionTables> CreateAsync(MariaDb server, string name, Columns columns)
+    /// <param name="server">Where.</param>
+    /// <param name="name">What it is called.</param>
+    /// <param name="columns">The types of the columns.</param>
+    /// <param name="user">Whom <see cref="ConnectionString"/> names.</param>
+    public static async Task<SessionTables> CreateAsync(MariaDb server, string name, Columns columns, string user = MariaDb.User)
     {
-        var tables = new SessionTables(server, name);
+        var tables = new SessionTables(server, name, columns, user);
         await tables.ReadAsync(
             $"""
             CREATE DATABASE {name};
@@ -43,7 +49,7 @@ public sealed class SessionTables
         AddSessionAsync(Encoding.UTF8.GetBytes(token), user, secondsLeft);
 
     public Task AddSessionAsync(byte[] token, string user, int secondsLeft = 3600) =>
-        InTableAsync($"INSERT INTO session VALUES ({Literal(token)}, {user}, UNIX_TIMESTAMP() + ({secondsLeft}))");
+        InTableAsync($"INSERT INTO session VALUES ({Literal(token)}, {user}, {_columns.ExpiresIn(secondsLeft)})");
 
     /// <param name="id">Its id.</param>
     /// <param name="blocked">What stands in <c>blocked</c>, as SQL.</param>
@@ -58,7 +64,7 @@ public sealed class SessionTables
     {
         await using var connection = new MySqlConnection(_administrator);
         await connection.OpenAsync();
-        await using var command = new MySqlCommand(sql, connection);
+        await using var command = new MySqlCommand(OddDefaults.Undo + sql, connection);
         return await command.ExecuteScalarAsync();
     }
 

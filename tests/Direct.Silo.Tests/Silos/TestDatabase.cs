@@ -1,3 +1,4 @@
+using Direct.Testing.Databases;
 using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
@@ -12,7 +13,7 @@ public sealed record TestDatabase(string Name, string ConnectionString)
     {
         await using var connection = new MySqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var command = new MySqlCommand(sql, connection);
+        await using var command = new MySqlCommand(OddDefaults.Undo + sql, connection);
         await command.ExecuteNonQueryAsync();
     }
 
@@ -21,7 +22,7 @@ public sealed record TestDatabase(string Name, string ConnectionString)
     {
         await using var connection = new MySqlConnection(ConnectionString);
         await connection.OpenAsync();
-        await using var command = new MySqlCommand(sql, connection);
+        await using var command = new MySqlCommand(OddDefaults.Undo + sql, connection);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())

@@ -15,14 +15,17 @@ public sealed class MariaDb : IAsyncDisposable
     public const string User = "direct";
     public const string Password = "throw-away";
 
+    /// <summary>A user who may read and write tables and is no administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
+    public const string PlainUser = "plain";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-mariadb-").FullName;
+    private readonly string[] _options;
+    private readonly string[] _globals;
     private Process? _process;
 
-    private MariaDb()
-    {
-    }
+    private MariaDb(string[] options, string[] globals) => (_options, _globals) = (options, globals);
 
     /// <summary>Why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
     public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
@@ -43,9 +46,14 @@ public sealed class MariaDb : IAsyncDisposable
     private string LogPath => Path.Combine(_folder, "log");
 
     /// <summary>Makes one and waits until it lets the user in.</summary>
-    public static async Task<MariaDb> StartAsync()
+    public static Task<MariaDb> StartAsync() => StartAsync([], []);
+
+    /// <summary>Makes one whose new connections begin with other settings than usual.</summary>
+    /// <param name="options">Options of its command line.</param>
+    /// <param name="globals">Assignments for <c>SET GLOBAL</c>. They come into force when the server has made its users.</param>
+    public static async Task<MariaDb> StartAsync(string[] options, string[] globals)
     {
-        var database = new MariaDb();
+        var database = new MariaDb(options, globals);
         try
         {
             await database.InstallAsync();
@@ -60,8 +68,8 @@ public sealed class MariaDb : IAsyncDisposable
     }
 
     /// <summary>For <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
-    public string ConnectionString(string database = "direct") =>
-        string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={User};Password={Password};Database={database}");
+    public string ConnectionString(string database = "direct", string user = User) =>
+        string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={user};Password={Password};Database={database}");
 
     /// <summary>Starts it on the port and the data of before.</summary>
     public async Task StartAgainAsync()
@@ -82,6 +90,7 @@ public sealed class MariaDb : IAsyncDisposable
                 "--table-open-cache=400",
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0",
+                .. _options,
             ]);
         await Deadline.UntilAsync($"MariaDB {Pid} answers on {Port}", IsReadyAsync, StartTimeout, () => Log);
     }
@@ -129,6 +138,9 @@ public sealed class MariaDb : IAsyncDisposable
             CREATE DATABASE IF NOT EXISTS direct;
             CREATE USER IF NOT EXISTS '{User}'@'127.0.0.1' IDENTIFIED BY '{Password}';
             GRANT ALL PRIVILEGES ON *.* TO '{User}'@'127.0.0.1' WITH GRANT OPTION;
+            CREATE USER IF NOT EXISTS '{PlainUser}'@'127.0.0.1' IDENTIFIED BY '{Password}';
+            GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO '{PlainUser}'@'127.0.0.1';
+            {string.Join('\n', _globals.Select(assignment => $"SET GLOBAL {assignment};"))}
 
             """);
         using var install = Start("mariadb-install-db", [.. Installed, "--skip-test-db"], redirect: true);
