@@ -17,7 +17,8 @@ internal interface ISessionDatabase
     /// <exception cref="DbException">It cannot tell now.</exception>
     Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken);
 
-    /// <summary>Returns when it could have told, and has learned afresh what its tables look like.</summary>
+    /// <summary>Returns when the database answers and its tables can be read, as they are now.</summary>
+    /// <exception cref="SessionTableException">Its tables cannot be read.</exception>
     /// <exception cref="DbException">It cannot tell now.</exception>
     Task CheckAsync(CancellationToken cancellationToken);
 }

@@ -17,6 +17,9 @@ public sealed class MySqlSessionOptions
     /// </summary>
     public string ConnectionString { get; set; } = "Server=127.0.0.1;Port=3306;User ID=master;Password=master;Database=db";
 
+    /// <summary>What <c>session.expire</c> counts where it is a number: seconds since 1970, the default, or milliseconds.</summary>
+    public ExpireUnit ExpireUnit { get; set; }
+
     /// <summary>How many look-ups may be under way at once, each of many tokens; the rest wait. Default 16.</summary>
     [Range(1, 1000)]
     public int MaxQueries { get; set; } = 16;
@@ -24,4 +27,14 @@ public sealed class MySqlSessionOptions
     /// <summary>How long a token that was found is believed without another look. Default 2 s; 0: not at all.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan CacheFor { get; set; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>The unit of a UNIX time.</summary>
+public enum ExpireUnit
+{
+    /// <summary>Seconds since 1970.</summary>
+    Seconds,
+
+    /// <summary>Milliseconds since 1970.</summary>
+    Milliseconds,
 }

@@ -94,7 +94,7 @@ internal sealed partial class SessionCircuit(
         }
 
         _fault = fault;
-        gate.Lacking = "sessions";
+        gate.Lacking = exception is SessionTableException ? $"sessions: {fault}" : "sessions";
     }
 
     private static partial class Log

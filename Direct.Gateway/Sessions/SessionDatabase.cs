@@ -7,19 +7,21 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Which types their columns have is not ours
-/// to say, so tokens go there and come back as hexadecimal digits, and numbers come back as text.
+/// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Their columns may have many types, so tokens
+/// go there and come back as hexadecimal digits, and numbers come back as text.
 /// </summary>
 internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 {
     private readonly string _connectionString;
     private readonly string _limits;
     private readonly int _timeoutSeconds;
-    private volatile TokenColumn? _column;
+    private readonly ExpireUnit _expireUnit;
+    private volatile SessionColumns? _columns;
 
     public SessionDatabase(IOptions<MySqlSessionOptions> options, IOptions<SessionOptions> sessions)
     {
         var timeout = sessions.Value.Timeout;
+        _expireUnit = options.Value.ExpireUnit;
         _timeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
         var settings = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
         {
@@ -46,7 +48,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     public Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken) => WithConnectionAsync(
         async connection =>
         {
-            var found = await FindAsync(connection, _column ??= await ColumnAsync(connection), tokens);
+            var found = await FindAsync(connection, _columns ??= await ReadColumnsAsync(connection), tokens);
             return (IReadOnlyList<Session>)[.. tokens.Select(token => found.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
         },
         cancellationToken);
@@ -55,7 +57,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         WithConnectionAsync(connection => FindUsersAsync(connection, ids), cancellationToken);
 
     public Task CheckAsync(CancellationToken cancellationToken) => WithConnectionAsync(
-        async connection => await FindAsync(connection, _column = await ColumnAsync(connection), [""]),
+        async connection => await FindAsync(connection, _columns = await ReadColumnsAsync(connection), [""]),
         cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -80,20 +82,43 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         }
     }
 
-    private async Task<TokenColumn> ColumnAsync(MySqlConnection connection) =>
-        await TokenColumn.ReadAsync(connection, _timeoutSeconds)
-        ?? throw new SessionTableException($"{Place} has no table session with a column token, or this user may not read it");
+    private async Task<SessionColumns> ReadColumnsAsync(MySqlConnection connection)
+    {
+        var columns = SessionColumns.Of(await ReadAsync(connection, ColumnDescription.Sql, ColumnDescription.Of), _expireUnit);
+        foreach (var probe in columns.Probes)
+        {
+            if (await ReadAsync(connection, probe.Sql, static row => row.GetInt64(0)) is [not 0])
+            {
+                throw new SessionTableException(probe.Fault);
+            }
+        }
 
-    private async Task<Dictionary<string, Session>> FindAsync(MySqlConnection connection, TokenColumn column, IEnumerable<string> tokens)
+        return columns;
+    }
+
+    private async Task<List<T>> ReadAsync<T>(MySqlConnection connection, string sql, Func<MySqlDataReader, T> rowOf)
+    {
+        await using var command = new MySqlCommand(sql, connection) { CommandTimeout = _timeoutSeconds };
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(rowOf(reader));
+        }
+
+        return rows;
+    }
+
+    private async Task<Dictionary<string, Session>> FindAsync(MySqlConnection connection, SessionColumns columns, IEnumerable<string> tokens)
     {
         var found = new Dictionary<string, Session>();
-        var asked = tokens.Where(column.CanHold).Distinct().ToArray();
+        var asked = tokens.Where(columns.Token.CanHold).Distinct().ToArray();
         if (asked.Length == 0)
         {
             return found;
         }
 
-        await using var command = new MySqlCommand(Sql(column, asked.Length), connection) { CommandTimeout = _timeoutSeconds + 1 };
+        await using var command = new MySqlCommand(Sql(columns, asked.Length), connection) { CommandTimeout = _timeoutSeconds + 1 };
         for (var i = 0; i < asked.Length; i++)
         {
             command.Parameters.AddWithValue(Parameter(i), asked[i]);
@@ -102,7 +127,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            var (token, user, isBlocked) = (Text(reader, 0), Number(Text(reader, 1)), IsOne(Text(reader, 2)));
+            var (token, user, isBlocked) = (Text(reader, 0), Number(Text(reader, 1)), Number(Text(reader, 2)) == 1);
             var session = new Session(isBlocked && user != 0 ? SessionStatus.Blocked : SessionStatus.Known, user);
 
             // Of several rows the first counts; but a user that is there twice is blocked when either row says so.
@@ -117,11 +142,11 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 
     // The database may take more tokens for equal than are: those that differ in case, in accents, in spaces at their end. So it says which
     // it has found, and only the very bytes count.
-    private string Sql(TokenColumn column, int tokens) => $"""
-        {_limits} {column.Digits}, CAST(s.`user_id` AS CHAR), CAST(u.`blocked` AS CHAR)
+    private string Sql(SessionColumns columns, int tokens) => $"""
+        {_limits} {columns.Token.Digits}, CAST(s.`user_id` AS CHAR), {columns.Blocked}
         FROM `session` s LEFT JOIN `user` u ON u.`id` = s.`user_id`
-        WHERE s.`token` IN ({string.Join(", ", Enumerable.Range(0, tokens).Select(i => column.Operand(Parameter(i))))})
-            AND s.`expire` > UNIX_TIMESTAMP()
+        WHERE s.`token` IN ({string.Join(", ", Enumerable.Range(0, tokens).Select(i => columns.Token.Operand(Parameter(i))))})
+            AND {columns.Alive}
         ORDER BY s.`expire` DESC, s.`user_id` DESC
         """;
 
@@ -153,7 +178,4 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     // NULL and what is beyond 64 bits belong to nobody.
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
-
-    // A BIT comes as the character of its number.
-    private static bool IsOne(string text) => text == "\u0001" || Number(text) == 1;
 }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using System.Text.Unicode;
-using MySqlConnector;
 
 namespace Direct.Gateway.Sessions;
 
@@ -14,21 +13,16 @@ namespace Direct.Gateway.Sessions;
 /// <param name="IsBinary">Whether it holds any bytes.</param>
 internal sealed partial record TokenColumn(string? Charset, string? Collation, bool IsBinary)
 {
-    private const string Sql = """
-        SELECT `CHARACTER_SET_NAME`, `COLLATION_NAME`, `DATA_TYPE` FROM `information_schema`.`COLUMNS`
-        WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` = 'session' AND `COLUMN_NAME` = 'token'
-        """;
+    /// <summary>The types that can hold one, for people.</summary>
+    public const string Accepted = "text, bytes, UUID or an integer type";
 
     /// <summary>The token as the column would give it back, in hexadecimal digits: as UTF-8, or as the bytes they are.</summary>
     public string Digits => IsBinary ? "HEX(s.`token`)" : "HEX(CONVERT(s.`token` USING utf8mb4))";
 
-    /// <summary>Reads it; null where there is no such column, or none that this user may see.</summary>
-    public static async Task<TokenColumn?> ReadAsync(MySqlConnection connection, int timeoutSeconds)
-    {
-        await using var command = new MySqlCommand(Sql, connection) { CommandTimeout = timeoutSeconds };
-        await using var reader = await command.ExecuteReaderAsync();
-        return await reader.ReadAsync() ? Of(Name(reader, 0), Name(reader, 1), reader.GetString(2)) : null;
-    }
+    public static bool Accepts(ColumnDescription column) => column.Type is "uuid" || column.IsWholeNumber || Holds().IsMatch(column.Type);
+
+    public static TokenColumn Of(ColumnDescription column) =>
+        new(Name(column.Charset), Name(column.Collation), IsBinary: column.Charset is null && Bytes().IsMatch(column.Type));
 
     /// <summary>Whether a token can be in it at all: text is UTF-8, however the column keeps it.</summary>
     public bool CanHold(string token) => IsBinary || Utf8.IsValid(Convert.FromHexString(token));
@@ -41,16 +35,15 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
         _ => $"CONVERT(CONVERT(UNHEX({parameter}) USING utf8mb4) USING {Charset}) COLLATE {Collation}",
     };
 
-    private static TokenColumn Of(string? charset, string? collation, string type) =>
-        new(charset, collation, IsBinary: charset is null && Bytes().IsMatch(type));
-
     // They become part of a statement; the database's own names never look otherwise.
-    private static string? Name(MySqlDataReader reader, int column) =>
-        !reader.IsDBNull(column) && Plain().IsMatch(reader.GetString(column)) ? reader.GetString(column) : null;
+    private static string? Name(string? name) => name is not null && Plain().IsMatch(name) ? name : null;
 
     [GeneratedRegex("^[A-Za-z0-9_]+$")]
     private static partial Regex Plain();
 
-    [GeneratedRegex("binary|blob", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("char|text|binary|blob")]
+    private static partial Regex Holds();
+
+    [GeneratedRegex("binary|blob")]
     private static partial Regex Bytes();
 }

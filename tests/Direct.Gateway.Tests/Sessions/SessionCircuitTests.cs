@@ -14,7 +14,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatIsDownAtTheStart_IsDegradedWithoutALogin()
     {
-        _fixture.Database.Fault = new SessionTableException("no table");
+        _fixture.Database.Fault = new IOException("no table");
 
         await _fixture.StartAsync();
 
@@ -24,7 +24,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatComesBack_IsUsedAgainWithinASecond()
     {
-        _fixture.Database.Fault = new SessionTableException("no table");
+        _fixture.Database.Fault = new IOException("no table");
         await _fixture.StartAsync();
         await LacksAsync("sessions");
         await WaitsAsync();
@@ -39,7 +39,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatStaysDown_IsCheckedOnceASecond()
     {
-        _fixture.Database.Fault = new SessionTableException("no table");
+        _fixture.Database.Fault = new IOException("no table");
         await _fixture.StartAsync();
 
         for (var checks = 1; checks < 5; checks++)
@@ -58,7 +58,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         await _fixture.StartAsync();
         await WaitsAsync();
 
-        _fixture.Circuit.Failed(new SessionTableException("killed"), _fixture.Time.GetTimestamp());
+        _fixture.Circuit.Failed(new IOException("killed"), _fixture.Time.GetTimestamp());
         Assert.Equal((false, "sessions"), (_fixture.Circuit.IsUp, _fixture.Gate.Lacking));
         _fixture.Time.Advance(Second);
 
@@ -75,7 +75,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         await _fixture.StartAsync();
         await WaitsAsync();
 
-        _fixture.Circuit.Failed(new SessionTableException("killed"), startedAt);
+        _fixture.Circuit.Failed(new IOException("killed"), startedAt);
 
         Assert.True(_fixture.Circuit.IsUp);
         Assert.Null(_fixture.Gate.Lacking);
@@ -86,7 +86,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     {
         await _fixture.StartAsync();
         await WaitsAsync();
-        _fixture.Database.Fault = new SessionTableException("gone");
+        _fixture.Database.Fault = new IOException("gone");
 
         for (var passed = 0; passed < 5; passed++)
         {
@@ -95,6 +95,18 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         }
 
         await LacksAsync("sessions");
+        Assert.False(_fixture.Circuit.IsUp);
+    }
+
+    // The database answers, so what is wrong can be said to whoever may only look at /readyz.
+    [Fact]
+    public async Task Run_TablesThatCannotBeRead_AreNamed()
+    {
+        _fixture.Database.Fault = new SessionTableException("column session.expire is date; it must be another");
+
+        await _fixture.StartAsync();
+
+        await LacksAsync("sessions: column session.expire is date; it must be another");
         Assert.False(_fixture.Circuit.IsUp);
     }
 

@@ -34,7 +34,9 @@ public sealed class SessionsDocumentTests
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));
     }
 
-    private static string RangeOf(PropertyInfo setting) => setting.GetCustomAttribute<RangeAttribute>() is not { } range ? ""
+    private static string RangeOf(PropertyInfo setting) => setting.PropertyType.IsEnum
+            ? string.Join(", ", Enum.GetNames(setting.PropertyType).Select(name => name.ToLowerInvariant()))
+        : setting.GetCustomAttribute<RangeAttribute>() is not { } range ? ""
         : setting.PropertyType == typeof(TimeSpan) ? $"{Text(Time(range.Minimum))} - {Text(Time(range.Maximum))}"
         : $"{range.Minimum} - {range.Maximum}";
 
@@ -45,6 +47,7 @@ public sealed class SessionsDocumentTests
         TimeSpan { Ticks: 0 } => "0",
         TimeSpan { TotalMinutes: >= 1 } time => $"{time.TotalMinutes} min",
         TimeSpan time => $"{time.TotalSeconds} s",
+        Enum => $"{value}".ToLowerInvariant(),
         _ => $"{value}",
     };
 }

@@ -57,15 +57,49 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await Tables.InTableAsync("RENAME TABLE session TO elsewhere, user TO nowhere");
         await using var gateway = await ProductionGateway.StartAsync(Tables.ConnectionString);
-        await gateway.Process.WaitForOutputAsync("no table session");
+        await gateway.Process.WaitForOutputAsync("there is no table session, or this user may not read it; there is no table user");
         Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
 
         await Tables.InTableAsync("RENAME TABLE elsewhere TO session");
-        await gateway.Process.WaitForOutputAsync("Table 'sessions.user' doesn't exist");
+        await gateway.Process.WaitForOutputAsync("in database 'sessions' at 127.0.0.1:" + FormattableString.Invariant($"{Server.Port}: there is no table user,"));
 
         await Tables.InTableAsync("RENAME TABLE nowhere TO user");
         await ReadyAsync(gateway);
         Assert.Equal(42, await gateway.UserOfAsync("token"));
+    }
+
+    // Compared with seconds as it is, a date would never be over.
+    [Fact]
+    public async Task Column_OfAWrongTypeInADatabaseThatComesLate_IsNamedUntilItIsRight()
+    {
+        await Tables.InTableAsync("ALTER TABLE session DROP expire, ADD expire DATE");
+        await Tables.InTableAsync("UPDATE session SET expire = '2001-01-01'");
+        await Server.StopAsync();
+        await using var gateway = await ProductionGateway.StartAsync(Tables.ConnectionString);
+        await DegradedAsync(gateway);
+        Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
+
+        await Server.StartAgainAsync();
+        await SaysAsync(
+            gateway,
+            "200 degraded: sessions: column session.expire is date; it must be INT, BIGINT, DECIMAL or DOUBLE (seconds since 1970), "
+                + "DATETIME (in UTC) or TIMESTAMP");
+        Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
+
+        await Tables.InTableAsync("ALTER TABLE session MODIFY expire DATETIME; UPDATE session SET expire = UTC_TIMESTAMP() + INTERVAL 1 HOUR");
+        await ReadyAsync(gateway);
+        Assert.Equal(42, await gateway.UserOfAsync("token"));
+    }
+
+    [Fact]
+    public async Task ExpireUnit_Milliseconds_IsObeyed()
+    {
+        await Tables.InTableAsync("ALTER TABLE session MODIFY expire BIGINT; UPDATE session SET expire = expire * 1000");
+        await using var gateway = await ProductionGateway.StartAsync(Tables.ConnectionString, "Direct:Sessions:ExpireUnit=milliseconds");
+
+        Assert.Equal(42, await gateway.UserOfAsync("token"));
+        await Tables.InTableAsync("UPDATE session SET expire = (UNIX_TIMESTAMP() - 1) * 1000");
+        await Deadline.UntilAsync("the session has ended", async () => await gateway.UserOfAsync("token") < 0);
     }
 
     [Fact]

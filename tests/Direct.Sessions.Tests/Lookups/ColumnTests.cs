@@ -5,7 +5,7 @@ using Direct.Sessions.Tests.Databases;
 namespace Direct.Sessions.Tests.Lookups;
 
 /// <summary>Whatever someone else has made of the column <c>token</c>.</summary>
-public sealed class ColumnTests(SharedDatabase database)
+public class ColumnTests(SharedDatabase database)
 {
     private const string Hex = "0123456789abcdef0123456789abcdef";
     private const string Uuid = "01234567-89ab-4def-8123-456789abcdef";

@@ -13,21 +13,22 @@ namespace Direct.Sessions.Tests.Lookups;
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly NodeGate _gate = new();
     private readonly SessionDatabase _database;
     private readonly MySqlSessionStore _store;
     private readonly Task _running;
 
-    public TestStore(SessionTables tables, TimeSpan cacheFor = default)
-        : this(tables.ConnectionString, cacheFor)
+    public TestStore(SessionTables tables, TimeSpan cacheFor = default, ExpireUnit expireUnit = default)
+        : this(tables.ConnectionString, cacheFor, expireUnit: expireUnit)
     {
     }
 
-    public TestStore(string connectionString, TimeSpan cacheFor = default, TimeSpan? timeout = null)
+    public TestStore(string connectionString, TimeSpan cacheFor = default, TimeSpan? timeout = null, ExpireUnit expireUnit = default)
     {
-        var options = Options.Create(new MySqlSessionOptions { ConnectionString = connectionString, CacheFor = cacheFor });
+        var options = Options.Create(new MySqlSessionOptions { ConnectionString = connectionString, CacheFor = cacheFor, ExpireUnit = expireUnit });
         var sessions = Options.Create(new SessionOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) });
         _database = new SessionDatabase(options, sessions);
-        Circuit = new SessionCircuit(_database, new NodeGate(), TimeProvider.System, new TestLogger<SessionCircuit>());
+        Circuit = new SessionCircuit(_database, _gate, TimeProvider.System, new TestLogger<SessionCircuit>());
         _store = new MySqlSessionStore(
             _database,
             Circuit,
@@ -42,6 +43,9 @@ internal sealed class TestStore : IAsyncDisposable
     public TestMeters Meters { get; } = new();
 
     public SessionCircuit Circuit { get; }
+
+    /// <summary>What <c>/readyz</c> says that the node lacks.</summary>
+    public string? Lacking => _gate.Lacking;
 
     public Task<Session> FindAsync(string token) => FindAsync(Encoding.UTF8.GetBytes(token));
 

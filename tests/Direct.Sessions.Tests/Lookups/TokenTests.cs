@@ -3,7 +3,7 @@ using Direct.Sessions.Tests.Databases;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-public sealed class TokenTests(SharedDatabase database)
+public class TokenTests(SharedDatabase database)
 {
     private static readonly Session Unknown = new(SessionStatus.Unknown);
 

@@ -1,0 +1,119 @@
+namespace Direct.Gateway.Sessions;
+
+/// <summary>
+/// How the columns of <c>session</c> and <c>user</c> are read, by their types. A type that cannot say what the column must say is refused:
+/// compared all the same, a date would never be over, and a number with decimals would be nobody's id.
+/// </summary>
+/// <param name="Token">How a token is compared.</param>
+/// <param name="Alive">The condition on <c>s.expire</c> of a session that is alive.</param>
+/// <param name="Blocked">Selects <c>u.blocked</c> as the text of a number.</param>
+/// <param name="Probes">What the values must look like, too.</param>
+internal sealed record SessionColumns(TokenColumn Token, string Alive, string Blocked, IReadOnlyList<ColumnProbe> Probes)
+{
+    // Rows in one probe: enough to tell, and cheap in a table of any size.
+    private const int ProbedRows = 100;
+
+    private const string WholeNumber = "an integer type or DECIMAL(n,0)";
+    private const string UnitSetting = $"{MySqlSessionOptions.SectionName}:{nameof(MySqlSessionOptions.ExpireUnit)}";
+
+    private static readonly string[] Tables = ["session", "user"];
+
+    /// <summary>Decides how to read what is there.</summary>
+    /// <exception cref="SessionTableException">A column is missing, or its type will not do. The message names each.</exception>
+    public static SessionColumns Of(IReadOnlyCollection<ColumnDescription> columns, ExpireUnit unit)
+    {
+        var faults = new List<string>();
+        foreach (var table in Tables.Where(table => !columns.Any(column => Is(column.Table, table))))
+        {
+            faults.Add($"there is no table {table}, or this user may not read it");
+        }
+
+        var token = Find("session", "token", TokenColumn.Accepts, TokenColumn.Accepted);
+        Find("session", "user_id", static column => column.IsWholeNumber, WholeNumber);
+        var expire = Find("session", "expire", column => IsTime(column, unit), Times(unit));
+        Find("user", "id", static column => column.IsWholeNumber, WholeNumber);
+        var blocked = Find("user", "blocked", CanSayBlocked, $"{WholeNumber}, BIT, CHAR, VARCHAR or ENUM");
+        return faults.Count > 0
+            ? throw new SessionTableException(string.Join("; ", faults))
+            : new SessionColumns(TokenColumn.Of(token!), AliveIf(expire!, unit), TextOfBlocked(blocked!), [.. ProbesOf(expire!, blocked!, unit)]);
+
+        ColumnDescription? Find(string table, string name, Func<ColumnDescription, bool> accepts, string accepted)
+        {
+            var column = columns.FirstOrDefault(column => Is(column.Table, table) && Is(column.Name, name));
+            if (column is null && columns.Any(column => Is(column.Table, table)))
+            {
+                faults.Add($"there is no column {table}.{name}, or this user may not read it");
+            }
+            else if (column is not null && !accepts(column))
+            {
+                faults.Add($"column {table}.{name} is {column.FullType}; it must be {accepted}");
+            }
+
+            return column;
+        }
+    }
+
+    private static bool Is(string name, string expected) => string.Equals(name, expected, StringComparison.OrdinalIgnoreCase);
+
+    // A FLOAT has 24 bits: it knows today to two minutes, in milliseconds to a day.
+    private static bool IsTime(ColumnDescription column, ExpireUnit unit) =>
+        column.Type is "bigint" or "decimal" or "double" or "datetime" or "timestamp"
+        || (column.Type is "int" && unit is ExpireUnit.Seconds);
+
+    private static string Times(ExpireUnit unit) => unit is ExpireUnit.Seconds
+        ? "INT, BIGINT, DECIMAL or DOUBLE (seconds since 1970), DATETIME (in UTC) or TIMESTAMP"
+        : $"BIGINT, DECIMAL or DOUBLE (milliseconds since 1970, by {UnitSetting}), DATETIME (in UTC) or TIMESTAMP";
+
+    private static bool CanSayBlocked(ColumnDescription column) => column.IsWholeNumber || column.Type is "bit" || IsWord(column);
+
+    private static bool IsWord(ColumnDescription column) => column.Type is "char" or "varchar" or "enum";
+
+    // None of these depends on the time zone of the server or of the connection.
+    private static string AliveIf(ColumnDescription expire, ExpireUnit unit) => expire.Type switch
+    {
+        "datetime" => "s.`expire` > UTC_TIMESTAMP(6)",
+        "timestamp" => "UNIX_TIMESTAMP(s.`expire`) > UNIX_TIMESTAMP()",
+        _ when unit is ExpireUnit.Milliseconds => "s.`expire` > UNIX_TIMESTAMP() * 1000",
+        _ => "s.`expire` > UNIX_TIMESTAMP()",
+    };
+
+    private static string TextOfBlocked(ColumnDescription blocked) =>
+        blocked.Type is "bit" ? "CAST(u.`blocked` + 0 AS CHAR)" : "CAST(u.`blocked` AS CHAR)";
+
+    private static IEnumerable<ColumnProbe> ProbesOf(ColumnDescription expire, ColumnDescription blocked, ExpireUnit unit)
+    {
+        if (expire.Type is not ("datetime" or "timestamp"))
+        {
+            yield return unit is ExpireUnit.Seconds
+                ? MostExpireIf(
+                    "BETWEEN 1000000000000 AND 9999999999999999", // 2001 in milliseconds to 2286 in microseconds; in seconds 33,000 years from now
+                    $"look like milliseconds or microseconds, and {UnitSetting} says seconds")
+                : MostExpireIf(
+                    "NOT BETWEEN 100000000000 AND 99999999999999", // 1973 to 5138 in milliseconds
+                    $"do not look like milliseconds, and {UnitSetting} says so");
+        }
+
+        if (IsWord(blocked))
+        {
+            yield return new ColumnProbe(
+                $"""
+                SELECT EXISTS (SELECT 1 FROM (SELECT `blocked` FROM `user` LIMIT {ProbedRows}) probed
+                    WHERE TRIM(CONVERT(`blocked` USING utf8mb4)) NOT REGEXP '^-?[0-9]*$')
+                """,
+                "column user.blocked has values that are no numbers; 1 must mean blocked");
+        }
+    }
+
+    // 0 and NULL say nothing of the unit. Of the rest most must be wrong: a row that never ends may hold any large number.
+    private static ColumnProbe MostExpireIf(string looksWrong, string fault) => new(
+        $"""
+        SELECT COALESCE(2 * SUM(`expire` {looksWrong}) > COUNT(*), 0)
+        FROM (SELECT `expire` FROM `session` LIMIT {ProbedRows}) probed WHERE `expire` > 0
+        """,
+        $"most values of column session.expire {fault}");
+}
+
+/// <summary>A question about the values of a column.</summary>
+/// <param name="Sql">Selects 1 when they are wrong, else 0.</param>
+/// <param name="Fault">What is wrong then.</param>
+internal sealed record ColumnProbe(string Sql, string Fault);
