@@ -13,7 +13,7 @@ namespace Direct.Gateway.Sessions;
 internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 {
     private readonly string _connectionString;
-    private readonly string _limits;
+    private readonly string _settings;
     private readonly int _timeoutSeconds;
     private readonly ExpireUnit _expireUnit;
     private volatile SessionColumns? _columns;
@@ -36,11 +36,16 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
         _connectionString = settings.ConnectionString;
         Place = string.Create(CultureInfo.InvariantCulture, $"database '{settings.Database}' at {settings.Server}:{settings.Port}");
 
-        // So that the database gives up by itself what nobody waits for any more: MariaDB reads the first, MySQL the second.
-        _limits = string.Create(
+        // A server may begin connections with any settings, and gives them back to a pooled connection. So each query begins with those that
+        // its result depends on, in the same packet. The last is for the database to end what nobody waits for any more: MariaDB reads the
+        // first form of it, MySQL the second.
+        _settings = string.Create(
             CultureInfo.InvariantCulture,
-            $"/*M!100100 SET STATEMENT max_statement_time={timeout.TotalSeconds:0.###} FOR */ "
-            + $"SELECT /*+ MAX_EXECUTION_TIME({timeout.TotalMilliseconds:0}) */");
+            $"""
+            SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
+            SET SESSION autocommit = 1, sql_mode = '', sql_select_limit = 18446744073709551615, sql_big_selects = 1
+                /*M!100101 , max_statement_time = {timeout.TotalSeconds:0.###} */ /*!50708 , max_execution_time = {timeout.TotalMilliseconds:0} */;
+            """);
     }
 
     public string Place { get; }
@@ -98,7 +103,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 
     private async Task<List<T>> ReadAsync<T>(MySqlConnection connection, string sql, Func<MySqlDataReader, T> rowOf)
     {
-        await using var command = new MySqlCommand(sql, connection) { CommandTimeout = _timeoutSeconds };
+        await using var command = Command(connection, sql);
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<T>();
         while (await reader.ReadAsync())
@@ -118,7 +123,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
             return found;
         }
 
-        await using var command = new MySqlCommand(Sql(columns, asked.Length), connection) { CommandTimeout = _timeoutSeconds + 1 };
+        await using var command = Command(connection, Sql(columns, asked.Length));
         for (var i = 0; i < asked.Length; i++)
         {
             command.Parameters.AddWithValue(Parameter(i), asked[i]);
@@ -142,8 +147,8 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 
     // The database may take more tokens for equal than are: those that differ in case, in accents, in spaces at their end. So it says which
     // it has found, and only the very bytes count.
-    private string Sql(SessionColumns columns, int tokens) => $"""
-        {_limits} {columns.Token.Digits}, CAST(s.`user_id` AS CHAR), {columns.Blocked}
+    private static string Sql(SessionColumns columns, int tokens) => $"""
+        SELECT {columns.Token.Digits}, CAST(s.`user_id` AS CHAR), {columns.Blocked}
         FROM `session` s LEFT JOIN `user` u ON u.`id` = s.`user_id`
         WHERE s.`token` IN ({string.Join(", ", Enumerable.Range(0, tokens).Select(i => columns.Token.Operand(Parameter(i))))})
             AND {columns.Alive}
@@ -154,11 +159,11 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     private async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(MySqlConnection connection, IReadOnlyCollection<long> ids)
     {
         var sql = $"""
-            {_limits} CAST(u.`id` AS CHAR), CAST(u.`name` AS CHAR CHARACTER SET utf8mb4), CAST(u.`nick` AS CHAR CHARACTER SET utf8mb4),
+            SELECT CAST(u.`id` AS CHAR), CAST(u.`name` AS CHAR CHARACTER SET utf8mb4), CAST(u.`nick` AS CHAR CHARACTER SET utf8mb4),
                 CAST(u.`image` AS CHAR CHARACTER SET utf8mb4)
             FROM `user` u WHERE u.`id` IN ({string.Join(", ", ids.Select(id => id.ToString(CultureInfo.InvariantCulture)))})
             """;
-        await using var command = new MySqlCommand(sql, connection) { CommandTimeout = _timeoutSeconds + 1 };
+        await using var command = Command(connection, sql);
         await using var reader = await command.ExecuteReaderAsync();
         var found = new Dictionary<long, UserInfo>();
         while (await reader.ReadAsync())
@@ -168,6 +173,9 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
 
         return found;
     }
+
+    private MySqlCommand Command(MySqlConnection connection, string sql) =>
+        new($"{_settings}\n{sql}", connection) { CommandTimeout = _timeoutSeconds + 1 };
 
     private static string? TextOrNull(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 

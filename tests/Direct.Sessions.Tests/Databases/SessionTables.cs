@@ -59,6 +59,16 @@ public sealed class SessionTables
     /// <summary>Runs statements with this database as the current one.</summary>
     public Task InTableAsync(string sql) => ReadAsync($"USE {Name}; {sql}");
 
+    /// <summary>Runs statements in a transaction that ends, and takes them back, with what is returned.</summary>
+    public async Task<IAsyncDisposable> BeginAsync(string sql)
+    {
+        var connection = new MySqlConnection(_administrator + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand($"{OddDefaults.Undo} USE {Name}; START TRANSACTION; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
+    }
+
     /// <summary>The first column of the first row.</summary>
     public async Task<object?> ReadAsync(string sql)
     {

@@ -72,7 +72,7 @@ public class ColumnTests(SharedDatabase database)
 
         await store.FindAllAsync(token, "日本語 😀 пароль", "Grüße", "'", "no such token");
 
-        Assert.InRange(await RowsReadAsync(tables) - before, 0, 100);
+        Assert.InRange(await RowsReadAsync(tables) - before, 0, Rows / 10); // the check of the database may have read a hundred in between
     }
 
     [Fact]

@@ -163,6 +163,19 @@ public class TokenTests(SharedDatabase database)
         Assert.Equal(Enumerable.Range(0, 200).Select(i => i * 2 <= 300 ? i * 2 : 0L), sessions.Select(session => session.UserId));
     }
 
+    // What another transaction is about to do counts when it is done, and nobody waits for it.
+    [Fact]
+    public async Task FindAsync_SessionsThatAreBeingChanged_AreWhatWasCommitted()
+    {
+        var tables = await database.NewAsync();
+        await tables.AddSessionAsync("kept", "42");
+        await using var store = new TestStore(tables);
+        await using (await tables.BeginAsync("INSERT INTO session SELECT 'new', 43, expire FROM session; UPDATE session SET user_id = 44"))
+        {
+            Assert.Equal((new Session(SessionStatus.Known, 42), Unknown), (await store.FindAsync("kept"), await store.FindAsync("new")));
+        }
+    }
+
     [Fact]
     public async Task FindAsync_TokenInAnotherSqlMode_IsTheSame()
     {
