@@ -149,6 +149,7 @@ internal sealed class MySqlSessionStore(
         {
             var found = await ask();
             isAnswered = true;
+            circuit.Answered(startedAt);
             return found;
         }
 #pragma warning disable CA1031 // The top of a loop: whatever the database does, the next must be asked.

@@ -16,8 +16,19 @@ internal sealed partial class SessionCircuit(
     private readonly Lock _turn = new();
     private volatile string? _fault;
     private long? _answeredAt;
+    private bool _hasAnswered;
 
     public bool IsUp => _fault is null;
+
+    /// <summary>A look-up was answered.</summary>
+    /// <param name="startedAt">When it began, as a timestamp.</param>
+    public void Answered(long startedAt)
+    {
+        lock (_turn)
+        {
+            _answeredAt = Math.Max(_answeredAt ?? startedAt, startedAt);
+        }
+    }
 
     /// <summary>A look-up has failed.</summary>
     /// <param name="exception">How.</param>
@@ -26,7 +37,7 @@ internal sealed partial class SessionCircuit(
     {
         lock (_turn)
         {
-            if (_fault is null && (_answeredAt is not { } answeredAt || answeredAt <= startedAt))
+            if (_fault is null && !HasAnsweredSince(startedAt))
             {
                 GoDown(exception);
             }
@@ -62,17 +73,24 @@ internal sealed partial class SessionCircuit(
         {
             lock (_turn)
             {
-                GoDown(exception);
+                // A check that found no connection free while look-ups had them all says nothing of the database.
+                if (_fault is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
+                {
+                    GoDown(exception);
+                }
             }
         }
     }
+
+    private bool HasAnsweredSince(long timestamp) => _answeredAt > timestamp;
 
     private void GoUp(long startedAt)
     {
         lock (_turn)
         {
-            var isNews = _fault is not null || _answeredAt is null;
-            _answeredAt = startedAt;
+            var isNews = _fault is not null || !_hasAnswered;
+            _hasAnswered = true;
+            Answered(startedAt);
             if (!isNews)
             {
                 return;

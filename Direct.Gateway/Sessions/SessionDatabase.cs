@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Direct.Edge.Identity;
 using Microsoft.Extensions.Options;
@@ -10,23 +11,33 @@ namespace Direct.Gateway.Sessions;
 /// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Their columns may have many types, so tokens
 /// go there and come back as hexadecimal digits, and numbers come back as text.
 /// </summary>
-internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
+internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposable
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly ILogger<SessionDatabase> _logger;
+    private readonly int _maxConnections;
+    private readonly ConnectionSlots _slots;
+    private readonly TimeSpan _timeout;
     private readonly string _connectionString;
     private readonly string _settings;
     private readonly int _timeoutSeconds;
     private readonly ExpireUnit _expireUnit;
     private volatile SessionColumns? _columns;
+    private int _isLimited;
 
-    public SessionDatabase(IOptions<MySqlSessionOptions> options, IOptions<SessionOptions> sessions)
+    public SessionDatabase(IOptions<MySqlSessionOptions> options, IOptions<SessionOptions> sessions, ILogger<SessionDatabase> logger)
     {
-        var timeout = sessions.Value.Timeout;
+        _logger = logger;
+        _maxConnections = options.Value.MaxQueries + 3; // the recheck of open connections, the circuit, and who users are
+        _slots = new ConnectionSlots(_maxConnections);
+        _timeout = sessions.Value.Timeout;
         _expireUnit = options.Value.ExpireUnit;
-        _timeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
+        _timeoutSeconds = (int)Math.Ceiling(_timeout.TotalSeconds);
         var settings = new MySqlConnectionStringBuilder(options.Value.ConnectionString)
         {
             Pooling = true,
-            MaximumPoolSize = (uint)options.Value.MaxQueries + 3, // the recheck of open connections, the circuit, and who users are
+            MaximumPoolSize = (uint)_maxConnections,
             ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
 
@@ -44,7 +55,7 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
             $"""
             SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;
             SET SESSION autocommit = 1, sql_mode = '', sql_select_limit = 18446744073709551615, sql_big_selects = 1
-                /*M!100101 , max_statement_time = {timeout.TotalSeconds:0.###} */ /*!50708 , max_execution_time = {timeout.TotalMilliseconds:0} */;
+                /*M!100101 , max_statement_time = {_timeout.TotalSeconds:0.###} */ /*!50708 , max_execution_time = {_timeout.TotalMilliseconds:0} */;
             """);
     }
 
@@ -61,29 +72,90 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     public Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken) =>
         WithConnectionAsync(connection => FindUsersAsync(connection, ids), cancellationToken);
 
-    public Task CheckAsync(CancellationToken cancellationToken) => WithConnectionAsync(
-        async connection => await FindAsync(connection, _columns = await ReadColumnsAsync(connection), [""]),
-        cancellationToken);
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await WithConnectionAsync(
+            async connection => await FindAsync(connection, _columns = await ReadColumnsAsync(connection), [""]),
+            cancellationToken);
+        _slots.Restore();
+        if (_slots.Count == _maxConnections)
+        {
+            Volatile.Write(ref _isLimited, 0);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
         await using var connection = new MySqlConnection(_connectionString);
         await MySqlConnection.ClearPoolAsync(connection);
+        _slots.Dispose();
     }
 
     private async Task<T> WithConnectionAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var connection = new MySqlConnection(_connectionString);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_timeout);
+        var hasSlot = false;
         try
         {
-            await connection.OpenAsync(cancellationToken);
+            while (connection.State is not ConnectionState.Open)
+            {
+                if (!hasSlot)
+                {
+                    await _slots.WaitAsync(limit.Token);
+                    hasSlot = true;
+                }
+
+                hasSlot = await TryOpenAsync(connection, limit.Token, cancellationToken);
+            }
+
             return await work(connection);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"no connection became free within {_timeout.TotalSeconds:0.###} s");
         }
         catch (MySqlException)
         {
             // Whatever has befallen this connection has befallen those that lie in the pool, and each would cost a time limit to find out.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
             throw;
+        }
+        finally
+        {
+            await connection.CloseAsync(); // first, so that it is in the pool for whoever gets the slot
+            if (hasSlot)
+            {
+                _slots.Release();
+            }
+        }
+    }
+
+    // A server that is healthy may have no connection to spare, for this user or for anyone. That is no outage: others are open, and one of
+    // them will be free. False when the slot is gone, too.
+    private async Task<bool> TryOpenAsync(MySqlConnection connection, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return true;
+        }
+        catch (MySqlException exception) when (exception.ErrorCode is MySqlErrorCode.ConnectionCountError
+            or MySqlErrorCode.TooManyUserConnections or MySqlErrorCode.UserLimitReached)
+        {
+            if (Interlocked.Exchange(ref _isLimited, 1) == 0)
+            {
+                Log.Limited(_logger, Place, exception.Message);
+            }
+
+            if (_slots.TryRemove())
+            {
+                return false;
+            }
+
+            await Task.Delay(RetryInterval, limit);
+            return true;
         }
     }
 
@@ -186,4 +258,11 @@ internal sealed class SessionDatabase : ISessionDatabase, IAsyncDisposable
     // NULL and what is beyond 64 bits belong to nobody.
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.SessionConnectionsLimited, LogLevel.Warning,
+            "{Place} allows no more connections, look-ups wait for those that are open: {Reason}")]
+        public static partial void Limited(ILogger logger, string place, string reason);
+    }
 }

@@ -20,6 +20,9 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     /// <summary>What every call waits for before it is answered.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>What every check waits for, and throws.</summary>
+    public TaskCompletionSource? CheckGate { get; set; }
+
     /// <summary>What every call throws.</summary>
     public Exception? Fault { get; set; }
 
@@ -69,6 +72,11 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         Interlocked.Increment(ref _checks);
+        if (CheckGate is { } gate)
+        {
+            await gate.Task.WaitAsync(cancellationToken);
+        }
+
         if (Fault is not null)
         {
             await AnswerAsync(cancellationToken);

@@ -81,6 +81,51 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.Null(_fixture.Gate.Lacking);
     }
 
+    // A look-up that waited for a connection in vain, or was killed, while others were answered.
+    [Fact]
+    public async Task Failed_OfAQueryThatBeganBeforeOneThatWasAnswered_IsNoNews()
+    {
+        await _fixture.StartAsync();
+        await WaitsAsync();
+        var startedAt = _fixture.Time.GetTimestamp();
+        _fixture.Time.Advance(Second / 2);
+        await _fixture.FindAsync("token");
+
+        _fixture.Circuit.Failed(new IOException("no connection"), startedAt);
+
+        Assert.True(_fixture.Circuit.IsUp);
+        Assert.Null(_fixture.Gate.Lacking);
+    }
+
+    [Fact]
+    public async Task Run_CheckThatFailsWhileALookUpIsAnswered_IsNoNews()
+    {
+        await _fixture.StartAsync();
+        await WaitsAsync();
+        _fixture.Database.CheckGate = new TaskCompletionSource();
+        await CheckAgainAsync();
+        await _fixture.FindAsync("token");
+
+        _fixture.Database.CheckGate.SetException(new IOException("no connection"));
+
+        await WaitsAsync();
+        Assert.True(_fixture.Circuit.IsUp);
+        Assert.Null(_fixture.Gate.Lacking);
+    }
+
+    // Until the check that is due after five seconds has begun, and a moment more.
+    private async Task CheckAgainAsync()
+    {
+        for (var passed = 0; passed < 5; passed++)
+        {
+            await WaitsAsync();
+            _fixture.Time.Advance(Second);
+        }
+
+        await Deadline.UntilAsync("the second check", () => _fixture.Database.Checks == 2);
+        _fixture.Time.Advance(Second);
+    }
+
     [Fact]
     public async Task Run_WhereNobodyLogsIn_FindsAnOutageByItself()
     {

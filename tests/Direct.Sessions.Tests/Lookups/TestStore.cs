@@ -27,7 +27,7 @@ internal sealed class TestStore : IAsyncDisposable
     {
         var options = Options.Create(new MySqlSessionOptions { ConnectionString = connectionString, CacheFor = cacheFor, ExpireUnit = expireUnit });
         var sessions = Options.Create(new SessionOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) });
-        _database = new SessionDatabase(options, sessions);
+        _database = new SessionDatabase(options, sessions, new TestLogger<SessionDatabase>());
         Circuit = new SessionCircuit(_database, _gate, TimeProvider.System, new TestLogger<SessionCircuit>());
         _store = new MySqlSessionStore(
             _database,

@@ -1,0 +1,153 @@
+using System.Globalization;
+using Direct.Edge.Identity;
+using Direct.Sessions.Tests.Databases;
+using Direct.Sessions.Tests.Gateways;
+using Direct.Sessions.Tests.Lookups;
+using Direct.Testing.Databases;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+using MySqlConnector;
+
+namespace Direct.Sessions.Tests.Failures;
+
+/// <summary>A database that gives a gateway fewer connections than it would use: logins wait for those there are.</summary>
+public sealed class ConnectionLimitTests : IAsyncLifetime
+{
+    private const int Logins = 400;
+
+    private MariaDb? _server;
+    private SessionTables? _tables;
+
+    private SessionTables Tables => _tables!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
+        _server = await MariaDb.StartAsync(["--max-user-connections=1000"], []); // without a limit none can be set later
+
+        _tables = await SessionTables.CreateAsync(_server, "sessions", new Columns(), MariaDb.PlainUser);
+        await _tables.InTableAsync($"INSERT INTO session SELECT CONCAT('token-', seq), seq, UNIX_TIMESTAMP() + 3600 FROM seq_1_to_{Logins}");
+
+        // Each look-up takes a while, so that look-ups overlap.
+        await _tables.InTableAsync(
+            $"""
+            RENAME TABLE user TO kept;
+            INSERT INTO kept (id, blocked) SELECT seq, 0 FROM seq_1_to_{Logins};
+            {Slow(milliseconds: 1)}
+            """);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 5")]
+    [InlineData("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1")]
+    [InlineData("SET GLOBAL max_user_connections = 5")]
+    [InlineData("SET GLOBAL max_connections = 10")]
+    public async Task ManyLoginsAtOnce_WithFewConnections_WaitAndAreAllAnswered(string limit)
+    {
+        await Tables.ReadAsync(limit);
+        await using var store = new TestStore(Tables);
+
+        var sessions = await Task.WhenAll(Enumerable.Range(1, Logins).Select(i => store.FindAsync($"token-{i}")));
+
+        Assert.Equal(Enumerable.Range(1, Logins).Select(i => new Session(SessionStatus.Known, i)), sessions);
+        Assert.Null(store.Lacking);
+    }
+
+    [Fact]
+    public async Task FourHundredClientsWithinAMoment_WithFiveConnections_AreAllLetIn()
+    {
+        await Tables.InTableAsync(Slow(milliseconds: 20));
+        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 5");
+        await using var gateway = await ProductionGateway.StartAsync(
+            Tables.ConnectionString, "Direct:Limits:MaxConnectionsPerAddress=0", "Direct:Limits:AcceptsPerSecond=0", "Direct:Sessions:Timeout=00:00:20");
+        var clients = new ProtocolClient[Logins];
+        try
+        {
+            await Parallel.ForAsync(0, Logins, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) =>
+                clients[i] = await ProtocolClient.ConnectAsync(gateway.Process.Port, timeout: TimeSpan.FromSeconds(60)));
+            await Task.WhenAll(clients.Select((client, i) => client.SendTextAsync($"token-{i + 1}")));
+
+            await Task.WhenAll(clients.Select(client => client.SyncAsync(TimeSpan.FromSeconds(60))));
+        }
+        finally
+        {
+            await Task.WhenAll(clients.Where(client => client is not null).Select(client => client.DisposeAsync().AsTask()));
+        }
+
+        Assert.Equal("200 ready", await gateway.ReadyAsync());
+        Assert.Contains(gateway.Process.Output, line => line.Contains("max_user_connections", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Process.Output, line => line.Contains("cannot be looked up", StringComparison.Ordinal));
+    }
+
+    // Every connection is somebody else's. A login waits as long as it may; a connection that becomes free is used.
+    [Fact]
+    public async Task Login_WithNoConnectionAtAll_WaitsForTheFirst()
+    {
+        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1");
+        var other = new MySqlConnection(Tables.ConnectionString + ";Pooling=false");
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var store = new TestStore(Tables.ConnectionString, timeout: TimeSpan.FromSeconds(10));
+
+        var login = store.FindAsync("token-7");
+        await Deadline.UntilAsync("it was refused", async () => await RefusalsAsync() > 1, actual: () => "no refusals");
+        Assert.False(login.IsCompleted);
+        await other.DisposeAsync();
+
+        Assert.Equal(new Session(SessionStatus.Known, 7), await login);
+        Assert.True(store.Circuit.IsUp);
+    }
+
+    [Fact]
+    public async Task Login_WithNoConnectionForTooLong_IsUnavailableAndSaid()
+    {
+        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1");
+        await using var other = new MySqlConnection(Tables.ConnectionString + ";Pooling=false");
+        await other.OpenAsync(TestContext.Current.CancellationToken);
+        await using var store = new TestStore(Tables.ConnectionString, timeout: TimeSpan.FromSeconds(1));
+
+        Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token-7")).Status);
+
+        Assert.Equal("sessions", store.Lacking);
+    }
+
+    // The limit may have been a moment's.
+    [Fact]
+    public async Task Connections_AfterTheLimitWasRaised_BecomeMoreAgain()
+    {
+        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1");
+        await using var store = new TestStore(Tables);
+        await ManyAsync();
+
+        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0");
+
+        await Deadline.UntilAsync(
+            "there are three connections",
+            async () =>
+            {
+                await ManyAsync();
+                return await ConnectionsAsync() >= 3;
+            },
+            TimeSpan.FromSeconds(60));
+
+        Task ManyAsync() => Task.WhenAll(Enumerable.Range(1, Logins).Select(i => store.FindAsync($"token-{i}")));
+    }
+
+    // A look-up takes so long for each token.
+    private static string Slow(int milliseconds) =>
+        FormattableString.Invariant($"CREATE OR REPLACE VIEW user AS SELECT * FROM kept WHERE SLEEP({milliseconds / 1000.0}) = 0");
+
+    private async Task<long> RefusalsAsync() => Convert.ToInt64(
+        await Tables.ReadAsync("SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Aborted_connects'"),
+        CultureInfo.InvariantCulture);
+
+    private async Task<long> ConnectionsAsync() => Convert.ToInt64(
+        await Tables.ReadAsync("SELECT COUNT(*) FROM information_schema.processlist WHERE user = 'plain'"), CultureInfo.InvariantCulture);
+}
