@@ -176,6 +176,20 @@ public class TokenTests(SharedDatabase database)
         }
     }
 
+    // A transaction that stays open on a connection of the pool would make this wait, and everybody who comes after it.
+    [Fact]
+    public async Task FindAsync_WhenDone_KeepsNobodyFromChangingTheTables()
+    {
+        var tables = await database.NewAsync();
+        await tables.AddSessionAsync("token", "42");
+        await using var store = new TestStore(tables);
+        Assert.Equal(42, (await store.FindAsync("token")).UserId);
+
+        await tables.InTableAsync("SET SESSION lock_wait_timeout = 1; ALTER TABLE session ADD extra INT; ALTER TABLE user ADD extra INT");
+
+        Assert.Equal(42, (await store.FindAsync("token")).UserId);
+    }
+
     [Fact]
     public async Task FindAsync_TokenInAnotherSqlMode_IsTheSame()
     {
