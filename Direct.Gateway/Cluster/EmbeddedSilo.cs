@@ -1,6 +1,7 @@
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 
 namespace Direct.Gateway.Cluster;
@@ -13,6 +14,8 @@ internal static class EmbeddedSilo
 
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options) => builder.UseOrleans(silo =>
     {
+        // In the place of the node's own, which may be set; only a silo reads the wall time from it.
+        silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, SteadyTimeProvider>());
         silo.UseLocalhostClustering(SiloPort, gatewayPort: 0, serviceId: options.ServiceId, clusterId: options.ClusterId);
         silo.Services.CloseListeners();
         silo.AddDirectGrains();

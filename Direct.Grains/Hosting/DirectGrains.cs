@@ -16,7 +16,7 @@ public static class DirectGrains
     /// <summary>Adds what the grains need, and the times that make a cluster notice a death within seconds.</summary>
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
     {
-        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.TryAddSingleton<TimeProvider, SteadyTimeProvider>();
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LiveGateways>();

@@ -1,0 +1,84 @@
+using System.Net;
+using Direct.Testing.Processes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Node.Tests.Life;
+
+/// <summary>
+/// A virtual machine that is resumed, a hardware clock in local time, a correction: the wall clock jumps while the node runs. Grains of rooms
+/// that are new then could not be activated, so that every join was closed 4006 and every signal to a new user answered 503.
+/// </summary>
+public sealed class WallClockTests
+{
+    [Theory]
+    [InlineData(-900)]
+    [InlineData(-3600)]
+    [InlineData(3600, 0)]
+    public async Task Node_WhoseWallClockIsSet_ServesNewRoomsAndUsersAndComplainsOfNothing(params int[] offsets)
+    {
+        using var clock = await ProcessWallClock.CreateAsync();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Environment = clock.Environment });
+        await AssertServesAsync(node, room: 1);
+        var printed = node.Output.Count;
+
+        foreach (var (i, offset) in offsets.Index())
+        {
+            clock.Offset = TimeSpan.FromSeconds(offset);
+            await WaitForDateAsync(node, clock.Offset);
+            await AssertServesAsync(node, room: i + 2);
+        }
+
+        Assert.DoesNotContain(node.Output.Skip(printed), IsComplaint);
+    }
+
+    [Fact]
+    public async Task Node_WhoseWallClockIsSetBack_KeepsItsPingsAndTimeouts()
+    {
+        using var clock = await ProcessWallClock.CreateAsync();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions
+        {
+            Environment = clock.Environment,
+            Arguments = ["Direct:Connections:TokenTimeout=00:00:03", "Direct:Connections:PingInterval=00:00:01"],
+        });
+
+        clock.Offset = TimeSpan.FromHours(-1);
+        await WaitForDateAsync(node, clock.Offset);
+
+        await using var silent = await ProtocolClient.ConnectAsync(node.Port);
+        await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        member.AnswerPings = false;
+        Assert.True((await member.ReceiveAsync()).IsPing);
+        Assert.Equal(4003, (await silent.ReceiveCloseAsync()).Code);
+    }
+
+    private static bool IsComplaint(string line) =>
+        line.StartsWith("warn:", StringComparison.Ordinal)
+        || line.StartsWith("fail:", StringComparison.Ordinal)
+        || line.Contains("Exception", StringComparison.Ordinal);
+
+    // Also shows that the process reads the clock that was set: the date of its answers is that of the wall clock.
+    private static Task WaitForDateAsync(NodeProcess node, TimeSpan offset) => Deadline.UntilAsync(
+        $"the wall clock of {node.Pid} is {offset} off",
+        async () =>
+        {
+            using var answer = await node.Http.GetAsync(new Uri("/livez", UriKind.Relative));
+            var date = Assert.IsType<DateTimeOffset>(answer.Headers.Date);
+            return (date - DateTimeOffset.UtcNow - offset).Duration() < TimeSpan.FromMinutes(1);
+        });
+
+    private static async Task AssertServesAsync(NodeProcess node, int room)
+    {
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
+        await client.JoinAsync(room, room);
+        await client.BroadcastAsync("in the room");
+        Assert.Equal("in the room", await client.ReceiveTextAsync());
+
+        var toRoom = await node.SignalAsync($"{room},{room},0", "to the room");
+        var toUser = await node.SignalAsync($"0,0,{1_000_000 + room}", "to a user who is not there");
+
+        Assert.Equal((HttpStatusCode.OK, 1), (toRoom.Status, toRoom.Delivered));
+        Assert.Equal("to the room", await client.ReceiveTextAsync());
+        Assert.Equal((HttpStatusCode.OK, 0), (toUser.Status, toUser.Delivered));
+    }
+}
