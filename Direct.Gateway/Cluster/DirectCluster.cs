@@ -1,6 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Grains.Hosting;
 using Direct.Grains.Tls;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -30,8 +31,8 @@ public static class DirectCluster
         }
 
         builder.AddLogDefaults(
-            ("Orleans", LogLevel.Warning),
-            ("Orleans.Messaging.GatewayManager", LogLevel.Error)); // warns at every try; ClusterConnectionRetry says it once a minute
+            [.. DirectGrains.LogLevels,
+            ("Orleans.Messaging.GatewayManager", LogLevel.Error)]); // warns at every try; ClusterConnectionRetry says it once a minute
         var identity = builder.Services.AddClusterTls(builder.Configuration);
         if (options.IsMySql)
         {

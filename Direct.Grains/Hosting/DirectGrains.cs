@@ -2,6 +2,7 @@ using Direct.Grains.Links;
 using Direct.Grains.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 
 namespace Direct.Grains.Hosting;
@@ -12,6 +13,17 @@ public static class DirectGrains
     private const int MissedProbes = 3;
 
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1.5);
+
+    /// <summary>
+    /// The log levels of Orleans and of what it uses, for programs with a silo or a client: only what someone should look at. Defaults that
+    /// any configuration can change.
+    /// </summary>
+    public static IReadOnlyList<(string Category, LogLevel Level)> LogLevels { get; } =
+    [
+        ("Orleans", LogLevel.Warning),
+        ("Orleans.Runtime.Silo", LogLevel.Error), // recommends the server GC at every start without it: the silo's choice, and all there is on one core
+        ("Polly", LogLevel.Warning), // Orleans places grains through it: four lines for each new grain
+    ];
 
     /// <summary>Adds what the grains need, and the times that make a cluster notice a death within seconds.</summary>
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)

@@ -1,14 +1,23 @@
+using System.Diagnostics;
+
 namespace Direct.Grains.Hosting;
 
 /// <summary>
-/// A wall clock that is read once, at its creation, and goes on with the monotonic clock. Orleans compares wall times that it has taken
-/// within one process; when the system's clock is set, its timers stand still for as long or activations can no longer be made.
+/// A wall clock that is read once, at its creation, and goes on with the monotonic clock. Its timestamps count from its creation.
 /// </summary>
+/// <remarks>
+/// Orleans compares wall times that it has taken within one process; when the system's clock is set, its timers stand still for as long or
+/// activations can no longer be made. Orleans 10.4 also starts the thread of its watchdog before it sets the time of the last health check.
+/// That thread then reads 0, and with the machine's timestamps it reports a check that has been running for as long as the machine is up.
+/// </remarks>
 public sealed class SteadyTimeProvider : TimeProvider
 {
     private readonly DateTimeOffset _start = System.GetUtcNow();
-    private readonly long _startTimestamp = System.GetTimestamp();
+    private readonly long _startTimestamp = Stopwatch.GetTimestamp();
 
     /// <summary>The time at the creation and what has passed since.</summary>
-    public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(_startTimestamp);
+    public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(0);
+
+    /// <summary>What has passed since the creation.</summary>
+    public override long GetTimestamp() => Stopwatch.GetTimestamp() - _startTimestamp;
 }

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 using Orleans.Configuration;
@@ -20,15 +21,6 @@ namespace Direct.Silo.Hosting;
 internal static class DirectSilo
 {
     private const string MySqlInvariant = "MySql.Data.MySqlConnector";
-
-    private static readonly Dictionary<string, string?> LogLevels = new()
-    {
-        ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Microsoft"] = "Warning",
-
-        // At every start it recommends the server GC, which this silo does without on purpose.
-        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
-    };
 
     /// <summary>Reads the settings: arguments before the environment before appsettings.json.</summary>
     public static void AddSiloSettings(this HostApplicationBuilder builder, string[] args)
@@ -47,7 +39,11 @@ internal static class DirectSilo
 
     /// <summary>Only what someone should look at, from Orleans and .NET. Below every other source, so that any may ask for more.</summary>
     public static void AddQuietLogging(this HostApplicationBuilder builder) =>
-        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = LogLevels });
+        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = DirectGrains.LogLevels.Append((Category: "Microsoft", Level: LogLevel.Warning))
+                .Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Category}", (string?)level.Level.ToString())),
+        });
 
     /// <summary>Adds the grains and the cluster they are in.</summary>
     public static void AddDirectSilo(this HostApplicationBuilder builder)
