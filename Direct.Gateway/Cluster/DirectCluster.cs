@@ -30,9 +30,7 @@ public static class DirectCluster
             return builder.AddInProcessBackplane();
         }
 
-        builder.AddLogDefaults(
-            [.. DirectGrains.LogLevels,
-            ("Orleans.Messaging.GatewayManager", LogLevel.Error)]); // warns at every try; ClusterConnectionRetry says it once a minute
+        builder.AddLogDefaults([.. DirectGrains.LogLevels]);
         var identity = builder.Services.AddClusterTls(builder.Configuration);
         if (options.IsMySql)
         {

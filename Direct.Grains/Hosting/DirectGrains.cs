@@ -21,6 +21,11 @@ public static class DirectGrains
     public static IReadOnlyList<(string Category, LogLevel Level)> LogLevels { get; } =
     [
         ("Orleans", LogLevel.Warning),
+
+        // A line for each late or lost call, and for each try to find a silo. The caller repeats the call, and logs what follows from it.
+        ("Orleans.Messaging", LogLevel.Error),
+        ("Orleans.Runtime.CallbackData", LogLevel.Error),
+
         ("Orleans.Runtime.Silo", LogLevel.Error), // recommends the server GC at every start without it: the silo's choice, and all there is on one core
         ("Polly", LogLevel.Warning), // Orleans places grains through it: four lines for each new grain
     ];
