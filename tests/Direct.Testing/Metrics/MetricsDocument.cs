@@ -20,7 +20,7 @@ public static class MetricsDocument
     private static string Kind(Instrument instrument) => instrument.GetType().Name.Split('`')[0] switch
     {
         "UpDownCounter" => "up-down counter",
-        "Counter" => "counter",
+        "Counter" or "ObservableCounter" => "counter",
         "Histogram" => "histogram",
         "ObservableGauge" => "gauge",
         var other => other,

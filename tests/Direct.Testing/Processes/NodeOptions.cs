@@ -21,6 +21,9 @@ public sealed record NodeOptions
     /// <summary>The folder it runs in, where it looks for a settings file; that of its assembly when null.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Nobody reads what it prints before <see cref="NodeProcess.ReadOutput"/> is called.</summary>
+    public bool LeavesOutputUnread { get; init; }
+
     /// <summary>File descriptors the process may open; the machine's limit when null.</summary>
     public int? DescriptorLimit { get; init; }
 

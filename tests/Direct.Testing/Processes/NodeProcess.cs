@@ -29,8 +29,10 @@ public sealed class NodeProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
         Pid = _process.Id;
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        if (!options.LeavesOutputUnread)
+        {
+            ReadOutput();
+        }
     }
 
     /// <summary>Arguments, <c>key=value</c>, of the nodes that are started without a value of their own for that key.</summary>
@@ -146,6 +148,13 @@ public sealed class NodeProcess : IAsyncDisposable
         };
         Prepare(start.Environment, options);
         return new NodeProcess(options, port, start);
+    }
+
+    /// <summary>Begins to read what it prints, where <see cref="NodeOptions.LeavesOutputUnread"/> has left that undone.</summary>
+    public void ReadOutput()
+    {
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
     /// <summary>Polls the ready check until it answers 200.</summary>
