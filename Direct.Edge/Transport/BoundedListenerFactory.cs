@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using Direct.Edge.Hosting;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Transport;
 
 /// <summary>Kestrel's own sockets, within the <see cref="TcpLimit"/>.</summary>
-internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> options, TcpLimit limit, ILoggerFactory loggerFactory)
+internal sealed class BoundedListenerFactory(
+    IOptions<SocketTransportOptions> options, IOptions<EndpointOptions> endpoints, TcpLimit limit, ILoggerFactory loggerFactory)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly SocketTransportFactory _sockets = new(options, loggerFactory);
@@ -16,9 +19,11 @@ internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> op
     public bool CanBind(EndPoint endpoint) => _sockets.CanBind(endpoint);
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
-        new Listener(limit, await _sockets.BindAsync(endpoint, cancellationToken));
+        new Listener(limit, await _sockets.BindAsync(endpoint, cancellationToken), IsManagement(endpoint));
 
-    private sealed class Listener(TcpLimit limit, IConnectionListener inner) : IConnectionListener
+    private bool IsManagement(EndPoint endpoint) => endpoint is IPEndPoint { Port: not 0 and var port } && port == endpoints.Value.ManagementPort;
+
+    private sealed class Listener(TcpLimit limit, IConnectionListener inner, bool isManagement) : IConnectionListener
     {
         public EndPoint EndPoint => inner.EndPoint;
 
@@ -27,7 +32,7 @@ internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> op
         {
             while (await inner.AcceptAsync(cancellationToken) is { } connection)
             {
-                if (limit.TryTake())
+                if (limit.TryTake(DescriptorOf(connection), isManagement))
                 {
                     connection.ConnectionClosed.UnsafeRegister(static limit => ((TcpLimit)limit!).Release(), limit);
                     return connection;
@@ -39,6 +44,10 @@ internal sealed class BoundedListenerFactory(IOptions<SocketTransportOptions> op
 
             return null;
         }
+
+        // A connection without a socket of its own takes no descriptor.
+        private static long DescriptorOf(ConnectionContext connection) =>
+            connection.Features.Get<IConnectionSocketFeature>()?.Socket.SafeHandle.DangerousGetHandle() ?? 0;
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default) => inner.UnbindAsync(cancellationToken);
 

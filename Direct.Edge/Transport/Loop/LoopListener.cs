@@ -116,7 +116,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     {
         for (var accepted = 0; accepted < AcceptsPerTurn && TryAccept(out var descriptor, out var peer); accepted++)
         {
-            if (!Transport.Limit.TryTake())
+            if (!Transport.Limit.TryTake(descriptor, isManagement: !TakesSockets))
             {
                 Libc.Close(descriptor); // beyond what the process has descriptors for
                 continue;

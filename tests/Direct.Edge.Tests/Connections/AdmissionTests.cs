@@ -217,6 +217,6 @@ public sealed class AdmissionTests : IDisposable
     private Admission Create(LimitOptions limits)
     {
         var node = Options.Create(new NodeOptions { Environment = "test" });
-        return new Admission(new EffectiveLimits(Options.Create(limits), node, new FileDescriptorLimit(long.MaxValue)), _wheel);
+        return new Admission(new EffectiveLimits(Options.Create(limits), node, Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue)), _wheel);
     }
 }

@@ -124,7 +124,7 @@ internal sealed class TestGateway : IDisposable
         var fanOut = new TopicFanOut(Index, Memory);
         Faulty = new FaultyBackplane(fanOut);
         Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new GatewayDesk(Index));
-        var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), new FileDescriptorLimit(long.MaxValue));
+        var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue));
         var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);
         var identities = new IdentityResolver(node, sessions, new LocalTestIds(), StoreInUse, Metrics, Clock, Logger.For<IdentityResolver>());

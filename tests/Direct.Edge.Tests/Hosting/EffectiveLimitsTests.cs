@@ -113,6 +113,29 @@ public sealed class EffectiveLimitsTests
         Assert.InRange(limits.MaxConnections, 1, limits.MaxTcpConnections);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(420)]
+    [InlineData(20_000)]
+    [InlineData(1_048_576)]
+    public void MaxPublicTcpConnections_ManagementPort_LeavesConnectionsAndDescriptorsForIt(long descriptors)
+    {
+        var limits = Create(new LimitOptions { MaxConnections = 10_000_000 }, "production", descriptors, inUse: 200, managementPort: 8086);
+
+        Assert.InRange(limits.MaxTcpConnections - limits.MaxPublicTcpConnections, 8, 1024);
+        Assert.InRange(limits.MaxConnections, 1, limits.MaxPublicTcpConnections - 8);
+        Assert.InRange(limits.FirstReservedDescriptor, 0, Math.Max(0, descriptors - 8));
+    }
+
+    [Fact]
+    public void MaxPublicTcpConnections_NoManagementPort_IsAllThereAre()
+    {
+        var limits = Create(new LimitOptions(), "production", 1024, inUse: 200);
+
+        Assert.Equal(limits.MaxTcpConnections, limits.MaxPublicTcpConnections);
+        Assert.InRange(limits.FirstReservedDescriptor, 1000, 1023); // a process without any dies
+    }
+
     [Fact]
     public void OfThisProcess_OnLinux_IsWhatTheKernelSays()
     {
@@ -124,6 +147,10 @@ public sealed class EffectiveLimitsTests
         Assert.Equal(row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3], limit == long.MaxValue ? "unlimited" : $"{limit}");
     }
 
-    private static EffectiveLimits Create(LimitOptions options, string environment, long descriptors = long.MaxValue, int inUse = 0) =>
-        new(Options.Create(options), Options.Create(new NodeOptions { Environment = environment }), new FileDescriptorLimit(descriptors, inUse));
+    private static EffectiveLimits Create(
+        LimitOptions options, string environment, long descriptors = long.MaxValue, int inUse = 0, int managementPort = 0) => new(
+            Options.Create(options),
+            Options.Create(new NodeOptions { Environment = environment }),
+            Options.Create(new EndpointOptions { ManagementPort = managementPort }),
+            new FileDescriptorLimit(descriptors, inUse));
 }

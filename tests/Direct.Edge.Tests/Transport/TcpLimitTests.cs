@@ -17,13 +17,13 @@ public sealed class TcpLimitTests : IDisposable
     {
         var (limit, most) = Limit();
 
-        Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake()));
-        Assert.False(limit.TryTake());
-        Assert.False(limit.TryTake()); // and a refused one is not counted
+        Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake(0, isManagement: false)));
+        Assert.False(limit.TryTake(0, isManagement: false));
+        Assert.False(limit.TryTake(0, isManagement: false)); // and a refused one is not counted
         limit.Release();
 
-        Assert.True(limit.TryTake());
-        Assert.False(limit.TryTake());
+        Assert.True(limit.TryTake(0, isManagement: false));
+        Assert.False(limit.TryTake(0, isManagement: false));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TcpLimitTests : IDisposable
             for (var i = 0; i < 5_000; i++)
             {
                 var held = 0;
-                for (; held <= most && limit.TryTake(); held++)
+                for (; held <= most && limit.TryTake(0, isManagement: false); held++)
                 {
                     InterlockedMax(ref highest, Interlocked.Increment(ref inside));
                 }
@@ -55,8 +55,8 @@ public sealed class TcpLimitTests : IDisposable
 
         Assert.InRange(refused, 1, long.MaxValue); // else it would say nothing
         Assert.InRange(highest, 1, most);
-        Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake()));
-        Assert.False(limit.TryTake());
+        Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake(0, isManagement: false)));
+        Assert.False(limit.TryTake(0, isManagement: false));
     }
 
     [Fact]
@@ -64,8 +64,35 @@ public sealed class TcpLimitTests : IDisposable
     {
         var limit = new TcpLimit(new Lazy<EffectiveLimits>(() => throw new InvalidOperationException("too early")), _gateway.Metrics);
 
-        Assert.Throws<InvalidOperationException>(() => limit.TryTake());
+        Assert.Throws<InvalidOperationException>(() => limit.TryTake(0, isManagement: false));
     }
+
+    [Fact]
+    public void TryTake_PublicPortHasTakenAllItMay_StillTakesAtTheManagementPort()
+    {
+        var limit = new TcpLimit(new Lazy<EffectiveLimits>(WithManagementPort), _gateway.Metrics);
+        Assert.All(Enumerable.Range(0, (int)WithManagementPort.MaxPublicTcpConnections), _ => Assert.True(limit.TryTake(0, isManagement: false)));
+
+        Assert.False(limit.TryTake(0, isManagement: false));
+
+        var reserved = (int)(WithManagementPort.MaxTcpConnections - WithManagementPort.MaxPublicTcpConnections);
+        Assert.All(Enumerable.Range(0, reserved), _ => Assert.True(limit.TryTake(0, isManagement: true)));
+        Assert.False(limit.TryTake(0, isManagement: true));
+    }
+
+    /// <summary>What the process opens besides sockets may be more than was foreseen: then the descriptors end before the connections do.</summary>
+    [Fact]
+    public void TryTake_DescriptorOfTheReserve_IsForTheManagementPortAlone()
+    {
+        var limit = new TcpLimit(new Lazy<EffectiveLimits>(WithManagementPort), _gateway.Metrics);
+        var first = WithManagementPort.FirstReservedDescriptor;
+
+        Assert.True(limit.TryTake(first - 1, isManagement: false));
+        Assert.False(limit.TryTake(first, isManagement: false));
+        Assert.True(limit.TryTake(first, isManagement: true));
+    }
+
+    private static EffectiveLimits WithManagementPort { get; } = Limits(1024, managementPort: 8086);
 
     private static void InterlockedMax(ref long highest, long value)
     {
@@ -78,8 +105,13 @@ public sealed class TcpLimitTests : IDisposable
     // As few as a node ever takes.
     private (TcpLimit Limit, long Most) Limit()
     {
-        var limits = new EffectiveLimits(
-            Options.Create(new LimitOptions()), Options.Create(new NodeOptions()), new FileDescriptorLimit(100));
+        var limits = Limits(100, managementPort: 0);
         return (new TcpLimit(new Lazy<EffectiveLimits>(limits), _gateway.Metrics), limits.MaxTcpConnections);
     }
+
+    private static EffectiveLimits Limits(long descriptors, int managementPort) => new(
+        Options.Create(new LimitOptions()),
+        Options.Create(new NodeOptions()),
+        Options.Create(new EndpointOptions { ManagementPort = managementPort }),
+        new FileDescriptorLimit(descriptors));
 }
