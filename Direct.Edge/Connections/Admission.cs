@@ -4,10 +4,11 @@ using Direct.Edge.Hosting;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Decides which new connections there is room for, and counts those that are open.</summary>
+/// <summary>Decides which new connections there is room for, and counts those that are open. Limits the joins of an address too.</summary>
 internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
 {
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
+    private readonly AddressJoins _joins = new(limits, wheel);
     private readonly Lock _acceptGate = new();
     private TokenBucket _accepts = new(limits.AcceptsPerSecond, limits.AcceptBurst, wheel.NowMs);
     private int _connections;
@@ -51,6 +52,9 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
 
     /// <summary>The connection has given its token.</summary>
     public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
+
+    /// <summary>Whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
+    public bool TryJoin(IPAddress address) => _joins.TryTake(address);
 
     public void Release(IPAddress address, bool wasAuthenticated)
     {

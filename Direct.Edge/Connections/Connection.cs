@@ -49,6 +49,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
     // The receiving thread's.
     private TokenBucket _messages = hub.NewMessageBucket();
+    private TokenBucket _joins = hub.NewJoinBucket();
     private byte[]? _fragments;
     private int _fragmentBytes;
     private bool _isFragmentedText;
@@ -413,6 +414,12 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 if (command.IsMalformed)
                 {
                     hub.Metrics.JoinMalformed();
+                }
+
+                if (hub.TakeJoin(ref _joins, Address) is { } refusal)
+                {
+                    BeginClose(refusal);
+                    return default;
                 }
 
                 return JoinAsync(command.Group, command.Channel);

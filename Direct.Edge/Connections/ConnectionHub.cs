@@ -108,6 +108,14 @@ internal sealed partial class ConnectionHub(
 
     public TokenBucket NewMessageBucket() => new(limits.MessagesPerSecond, limits.MessageBurst, wheel.NowMs);
 
+    public TokenBucket NewJoinBucket() => new(limits.JoinsPerSecond, limits.JoinBurst, wheel.NowMs);
+
+    /// <summary>Takes note of a join; says which limit it is over, if any.</summary>
+    public CloseReason? TakeJoin(ref TokenBucket joins, ClientAddress address) =>
+        limits.JoinsPerSecond > 0 && !joins.TryTake(wheel.NowMs) ? CloseReason.MessageRate
+        : admission.TryJoin(address.Counted) ? null
+        : CloseReason.AddressLimit;
+
     /// <summary>Whether another frame of a connection is within its limit.</summary>
     public bool TakeMessage(ref TokenBucket messages) => limits.MessagesPerSecond == 0 || messages.TryTake(wheel.NowMs);
 

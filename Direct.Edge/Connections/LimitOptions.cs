@@ -30,6 +30,28 @@ public sealed class LimitOptions
     [Range(1, 10_000_000)]
     public int? MessageBurst { get; set; }
 
+    /// <summary>Joins per second of one connection. Default 10; off in <c>env=test</c>. More: closed 4007.</summary>
+    [Range(0, 1_000_000)]
+    public int? JoinsPerSecond { get; set; }
+
+    /// <summary>Joins at once of one connection that has been quiet. Default twice <see cref="JoinsPerSecond"/>.</summary>
+    [Range(1, 10_000_000)]
+    public int? JoinBurst { get; set; }
+
+    /// <summary>
+    /// Joins per second of all connections of one address (of IPv6 of one /64). Default a fifth of <see cref="MaxConnectionsPerAddress"/>,
+    /// so 200, at least 10, and off where that is off. More: closed 4011.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int? JoinsPerSecondPerAddress { get; set; }
+
+    /// <summary>
+    /// Joins at once from an address that has been quiet. Default ten times <see cref="JoinsPerSecondPerAddress"/>: everybody behind an
+    /// address may come back at once, and change the room.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int? JoinBurstPerAddress { get; set; }
+
     /// <summary>New WebSockets per second. Default 2,000; off in <c>env=test</c>. More: closed 4013.</summary>
     [Range(0, 1_000_000)]
     public int? AcceptsPerSecond { get; set; }

@@ -8,12 +8,7 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
 
     public bool TryTake(long nowMs)
     {
-        if (nowMs > _filledMs)
-        {
-            _tokens = Math.Min(burst, _tokens + ((nowMs - _filledMs) / 1000.0 * ratePerSecond));
-            _filledMs = nowMs;
-        }
-
+        Fill(nowMs);
         if (_tokens < 1)
         {
             return false;
@@ -21,5 +16,21 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
 
         _tokens--;
         return true;
+    }
+
+    /// <summary>Whether it is as good as a new one.</summary>
+    public bool IsFull(long nowMs)
+    {
+        Fill(nowMs);
+        return _tokens >= burst;
+    }
+
+    private void Fill(long nowMs)
+    {
+        if (nowMs > _filledMs)
+        {
+            _tokens = Math.Min(burst, _tokens + ((nowMs - _filledMs) / 1000.0 * ratePerSecond));
+            _filledMs = nowMs;
+        }
     }
 }

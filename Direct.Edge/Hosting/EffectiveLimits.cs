@@ -6,6 +6,8 @@ namespace Direct.Edge.Hosting;
 /// <summary>The limits as they apply on this node: what is set, else the default of its environment, within what the machine allows.</summary>
 internal sealed class EffectiveLimits
 {
+    private const int DefaultJoins = 10;
+
     // What a node will open beside its sockets once it runs: the rest of its assemblies, listeners, event queues.
     private const int Reserved = 96;
 
@@ -36,6 +38,10 @@ internal sealed class EffectiveLimits
         MaxUnauthenticated = set.MaxUnauthenticated;
         MessagesPerSecond = set.MessagesPerSecond ?? (isTest ? 0 : 50);
         MessageBurst = set.MessageBurst ?? Math.Max(1, MessagesPerSecond * 2);
+        JoinsPerSecond = set.JoinsPerSecond ?? (isTest ? 0 : DefaultJoins);
+        JoinBurst = set.JoinBurst ?? Math.Max(1, JoinsPerSecond * 2);
+        JoinsPerSecondPerAddress = set.JoinsPerSecondPerAddress ?? (isTest || MaxConnectionsPerAddress == 0 ? 0 : Math.Max(DefaultJoins, MaxConnectionsPerAddress / 5));
+        JoinBurstPerAddress = set.JoinBurstPerAddress ?? Math.Max(1, JoinsPerSecondPerAddress * 10);
         AcceptsPerSecond = set.AcceptsPerSecond ?? (isTest ? 0 : 2_000);
         AcceptBurst = set.AcceptBurst ?? Math.Max(1, AcceptsPerSecond * 2);
     }
@@ -49,6 +55,14 @@ internal sealed class EffectiveLimits
     public int MessagesPerSecond { get; }
 
     public int MessageBurst { get; }
+
+    public int JoinsPerSecond { get; }
+
+    public int JoinBurst { get; }
+
+    public int JoinsPerSecondPerAddress { get; }
+
+    public int JoinBurstPerAddress { get; }
 
     public int AcceptsPerSecond { get; }
 

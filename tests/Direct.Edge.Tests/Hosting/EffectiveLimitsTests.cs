@@ -62,6 +62,32 @@ public sealed class EffectiveLimitsTests
                 limits.MessagesPerSecond, limits.MessageBurst, limits.AcceptsPerSecond, limits.AcceptBurst));
     }
 
+    [Theory]
+    [InlineData("production", null, 10, 20, 200, 2_000)]
+    [InlineData("production", 10_000, 10, 20, 2_000, 20_000)]
+    [InlineData("production", 1, 10, 20, 10, 100)]
+    [InlineData("production", 0, 10, 20, 0, 1)]
+    [InlineData("test", null, 0, 1, 0, 1)]
+    public void Limits_OfJoins_FollowThoseOfAnAddress(string environment, int? perAddress, int rate, int burst, int ratePerAddress, int burstPerAddress)
+    {
+        var limits = Create(new LimitOptions { MaxConnectionsPerAddress = perAddress }, environment);
+
+        Assert.Equal(
+            (rate, burst, ratePerAddress, burstPerAddress),
+            (limits.JoinsPerSecond, limits.JoinBurst, limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress));
+    }
+
+    [Theory]
+    [InlineData("test")]
+    [InlineData("production")]
+    public void Limits_OfJoinsThatAreSet_ApplyAnywhere(string environment)
+    {
+        var limits = Create(new LimitOptions { JoinsPerSecond = 3, JoinBurst = 4, JoinsPerSecondPerAddress = 5, JoinBurstPerAddress = 6 }, environment);
+
+        Assert.Equal(
+            (3, 4, 5, 6), (limits.JoinsPerSecond, limits.JoinBurst, limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress));
+    }
+
     [Fact]
     public void Limits_RatesAlone_TakeTwiceAsMuchAtOnce()
     {

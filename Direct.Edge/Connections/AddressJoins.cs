@@ -1,0 +1,70 @@
+using System.Net;
+using System.Runtime.InteropServices;
+using Direct.Edge.Hosting;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>
+/// Limits how often the connections of one address join together: each join may cost the cluster three grains. An address is remembered
+/// until its bucket is full again, not until its last connection has left, so that connecting anew gives nobody a new burst.
+/// </summary>
+internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
+{
+    private const int FirstSweep = 1024;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<IPAddress, TokenBucket> _buckets = [];
+    private int _sweepAt = FirstSweep;
+
+    /// <summary>How many addresses are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _buckets.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether another join is within the limit of its address.</summary>
+    public bool TryTake(IPAddress address)
+    {
+        if (limits.JoinsPerSecondPerAddress == 0)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            var nowMs = wheel.NowMs;
+            if (_buckets.Count >= _sweepAt)
+            {
+                Sweep(nowMs);
+            }
+
+            ref var bucket = ref CollectionsMarshal.GetValueRefOrAddDefault(_buckets, address, out var isKnown);
+            if (!isKnown)
+            {
+                bucket = new TokenBucket(limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress, nowMs);
+            }
+
+            return bucket.TryTake(nowMs);
+        }
+    }
+
+    // At twice the number that the last sweep has left: so each join pays for the look at a few others at most.
+    private void Sweep(long nowMs)
+    {
+        foreach (var (address, bucket) in _buckets)
+        {
+            if (bucket.IsFull(nowMs))
+            {
+                _buckets.Remove(address);
+            }
+        }
+
+        _sweepAt = Math.Max(FirstSweep, _buckets.Count * 2);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Net;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Connections;
+
+public sealed class AddressJoinsTests : IDisposable
+{
+    private readonly ManualTimeProvider _clock = new();
+    private readonly DeadlineWheel _wheel;
+    private readonly AddressJoins _joins;
+
+    public AddressJoinsTests()
+    {
+        _wheel = new DeadlineWheel(_clock);
+        _wheel.Start();
+        var limits = new LimitOptions { JoinsPerSecondPerAddress = 1, JoinBurstPerAddress = 2 };
+        _joins = new AddressJoins(
+            new EffectiveLimits(Options.Create(limits), Options.Create(new NodeOptions()), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue)),
+            _wheel);
+    }
+
+    public void Dispose() => _wheel.Dispose();
+
+    /// <summary>An attacker may have as many addresses as he likes; those that do nothing more must not stay.</summary>
+    [Fact]
+    public void TryTake_FromMoreAndMoreAddresses_RemembersOnlyThoseOfTheLastSeconds()
+    {
+        for (var i = 0; i < 20_000; i++)
+        {
+            Assert.True(_joins.TryTake(Address(i)));
+            _clock.Advance(TimeSpan.FromMilliseconds(10));
+        }
+
+        Assert.InRange(_joins.Count, 100, 2_048);
+    }
+
+    [Fact]
+    public void TryTake_AddressThatIsStillOverItsLimit_IsNotForgotten()
+    {
+        Assert.True(_joins.TryTake(Address(-1)));
+        Assert.True(_joins.TryTake(Address(-1)));
+
+        for (var i = 0; i < 10_000; i++)
+        {
+            _joins.TryTake(Address(i));
+        }
+
+        Assert.False(_joins.TryTake(Address(-1)));
+    }
+
+    private static IPAddress Address(int number) => new(BitConverter.GetBytes(number));
+}
