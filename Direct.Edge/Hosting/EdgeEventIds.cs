@@ -9,6 +9,7 @@ internal static class EdgeEventIds
     public const int LoopFailed = 1003;
 
     public const int SubscriptionFailed = 2000;
+    public const int SubscriptionFailedToo = 2001;
 
     public const int SessionStoreTimedOut = 3000;
     public const int EveryoneIsAnonymous = 3001;

@@ -24,8 +24,10 @@ internal sealed partial class TopicSubscriptions(
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Topic, Subscription> _subscriptions = new();
+    private long _warnedAt;
     private TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>How many topics are subscribed, about to be, or lingering.</summary>
@@ -267,7 +269,7 @@ internal sealed partial class TopicSubscriptions(
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.Failed(owner.Logger, exception, subscribe ? "Subscribing to" : "Unsubscribing from", topic);
+                owner.Report(exception, subscribe ? "Subscribing to" : "Unsubscribing from", topic);
                 return false;
             }
         }
@@ -289,13 +291,33 @@ internal sealed partial class TopicSubscriptions(
 
     private IBackplane Backplane => backplane;
 
-    private ILogger Logger => logger;
-
     private void Forget(Subscription subscription, Topic topic) => _subscriptions.TryRemove(KeyValuePair.Create(topic, subscription));
+
+    // A warning a second at most: while the cluster refuses, every try of every topic fails, and strangers decide how many there are.
+    private void Report(Exception exception, string action, Topic topic)
+    {
+        var warnedAt = Volatile.Read(ref _warnedAt);
+        var isWarning = (warnedAt == 0 || timeProvider.GetElapsedTime(warnedAt) >= WarningInterval)
+            && Interlocked.CompareExchange(ref _warnedAt, timeProvider.GetTimestamp(), warnedAt) == warnedAt;
+        if (isWarning)
+        {
+            Log.Failed(logger, exception, action, topic);
+        }
+        else
+        {
+            Log.AlsoFailed(logger, exception, action, topic);
+        }
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(EdgeEventIds.SubscriptionFailed, LogLevel.Warning, "{Action} {Topic} failed")]
+        [LoggerMessage(
+            EdgeEventIds.SubscriptionFailed,
+            LogLevel.Warning,
+            "{Action} {Topic} failed. Others that fail within a second are logged at level Debug")]
         public static partial void Failed(ILogger logger, Exception exception, string action, Topic topic);
+
+        [LoggerMessage(EdgeEventIds.SubscriptionFailedToo, LogLevel.Debug, "{Action} {Topic} failed")]
+        public static partial void AlsoFailed(ILogger logger, Exception exception, string action, Topic topic);
     }
 }

@@ -233,6 +233,27 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Contains("room/1/2", text, StringComparison.Ordinal);
     }
 
+    /// <summary>A silo without memory refused every join of an attack, and each try of each topic was a warning with its stack.</summary>
+    [Fact]
+    public async Task TryAcquireAsync_ManyFailAtOnce_IsOneWarningASecond()
+    {
+        _clock.Advance(TimeSpan.FromHours(1));
+        _backplane.IsHeld = true;
+        for (var i = 1; i <= 5; i++)
+        {
+            _ = Acquire(Topic.Room(i, i));
+            (await NextAsync()).Fail();
+        }
+
+        await Deadline.UntilAsync("all are logged", () => _logger.Entries.Count == 5);
+        Assert.Single(_logger.Entries, entry => entry.Level is LogLevel.Warning);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        (await NextAsync()).Fail();
+        await Deadline.UntilAsync("the next second is logged", () => _logger.Entries.Count == 6);
+        Assert.Equal(2, _logger.Entries.Count(entry => entry.Level is LogLevel.Warning));
+    }
+
     [Fact]
     public async Task TryAcquireAsync_NotConfirmedInTime_IsFalseAndHoldsNothing()
     {
