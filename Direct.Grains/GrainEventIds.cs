@@ -1,6 +1,6 @@
 namespace Direct.Grains;
 
-/// <summary>Event ids of the logs of this assembly: 6000 delivery, 6100 registry.</summary>
+/// <summary>Event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
 internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;
@@ -13,4 +13,7 @@ internal static class GrainEventIds
     public const int GatewayLeft = 6104;
     public const int SiloFenced = 6105;
     public const int RefreshFailed = 6106;
+
+    public const int MemoryPressure = 6200;
+    public const int MemoryPressureEnded = 6201;
 }

@@ -12,8 +12,10 @@ internal sealed class GrainMetrics : IDisposable
     private readonly Counter<long> _batches;
     private readonly Counter<long> _signals;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _refusedSubscriptions;
     private readonly Counter<long> _failedDeliveries;
     private readonly Counter<long> _expired;
+    private long _topicCount;
 
     public GrainMetrics(IMeterFactory meterFactory)
     {
@@ -24,9 +26,13 @@ internal sealed class GrainMetrics : IDisposable
         _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Batches that got a place, repeats too.");
         _signals = _meter.CreateCounter<long>("direct.silo.signals", "{signal}", "Signals and broadcasts in them.");
         _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that got no place here and are sent again, by why.");
+        _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused for want of memory, and are tried again.");
         _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
     }
+
+    /// <summary>How many topics are remembered now.</summary>
+    public long TopicCount => Interlocked.Read(ref _topicCount);
 
     /// <summary>Says zero for whatever has one series only.</summary>
     public void Begin()
@@ -36,6 +42,7 @@ internal sealed class GrainMetrics : IDisposable
         _subscriptions.Add(0);
         _batches.Add(0);
         _signals.Add(0);
+        _refusedSubscriptions.Add(0);
         _failedDeliveries.Add(0);
         _expired.Add(0);
     }
@@ -45,7 +52,11 @@ internal sealed class GrainMetrics : IDisposable
     public void LaneDeactivated() => _lanes.Add(-1);
 
     /// <summary>So many more topics, or fewer.</summary>
-    public void Topics(int change) => _topics.Add(change);
+    public void Topics(int change)
+    {
+        Interlocked.Add(ref _topicCount, change);
+        _topics.Add(change);
+    }
 
     /// <summary>So many more subscriptions, or fewer.</summary>
     public void Subscriptions(int change) => _subscriptions.Add(change);
@@ -59,6 +70,9 @@ internal sealed class GrainMetrics : IDisposable
     /// <param name="reason">One of METRICS.md's.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
+    /// <summary>A topic was not subscribed, because there is no memory for it.</summary>
+    public void SubscriptionRefused() => _refusedSubscriptions.Add(1);
+
     public void DeliveryFailed() => _failedDeliveries.Add(1);
 
     public void GatewayExpired() => _expired.Add(1);
@@ -68,6 +82,14 @@ internal sealed class GrainMetrics : IDisposable
     {
         _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Gateways that live, as this silo was told last.");
         _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
+    }
+
+    /// <summary>The memory of this silo, whenever somebody reads.</summary>
+    public void ObserveMemory(Func<long> used, long budget, Func<bool> isUnderPressure)
+    {
+        _meter.CreateObservableGauge("direct.silo.memory.used", used, "By", "The managed heap after the last collection.");
+        _meter.CreateObservableGauge("direct.silo.memory.budget", () => budget, "By", "How large it may get before new topics are refused.");
+        _meter.CreateObservableGauge("direct.silo.memory.pressure", () => isUnderPressure() ? 1 : 0, "1", "1 while new topics are refused because the budget is used up; else 0.");
     }
 
     public void Dispose() => _meter.Dispose();

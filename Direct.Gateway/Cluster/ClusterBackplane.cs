@@ -56,7 +56,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             var number = _wanted.Want(key);
             if (!await Lane.Of(key).Grain(_grains).SubscribeAsync(key, gateway, number))
             {
-                throw new ClusterNotReadyException($"cannot subscribe {topic}: its silo is not sure of the cluster");
+                throw new ClusterNotReadyException($"cannot subscribe {topic}: its silo is not sure of the cluster, or has no memory for it");
             }
         }
         finally

@@ -1,4 +1,6 @@
+using Direct.Edge.Hosting;
 using Direct.Grains.Hosting;
+using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -12,7 +14,13 @@ internal static class EmbeddedSilo
     // Part of the silo's address only: nothing listens there, so any number of these silos can run on one machine.
     private const int SiloPort = 11111;
 
-    public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options) => builder.UseOrleans(silo =>
+    public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options)
+    {
+        builder.Services.AddDirectOptions<MemoryOptions>(MemoryOptions.SectionName);
+        builder.UseOrleans(silo => silo.AddEmbeddedSilo(options));
+    }
+
+    private static void AddEmbeddedSilo(this ISiloBuilder silo, ClusterOptions options)
     {
         // In the place of the node's own, which may be set; only a silo reads the wall time from it.
         silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, SteadyTimeProvider>());
@@ -25,7 +33,7 @@ internal static class EmbeddedSilo
 
         // No gateway from before can be alive: it would be this very process.
         silo.Services.Configure<RegistryOptions>(static registry => registry.ColdStartDelay = TimeSpan.Zero);
-    });
+    }
 
     // Orleans registers the factories of its listeners under keys of its own; Kestrel's has no key.
     private static void CloseListeners(this IServiceCollection services)

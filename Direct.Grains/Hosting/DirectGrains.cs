@@ -1,4 +1,5 @@
 using Direct.Grains.Links;
+using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -11,6 +12,10 @@ namespace Direct.Grains.Hosting;
 public static class DirectGrains
 {
     private const int MissedProbes = 3;
+
+    // Where lanes are, of those that this silo has asked about lately. The default, a million, lets strangers who make up rooms fill
+    // hundreds of megabytes that are given back only at the end of the process.
+    private const int MaxCachedLanes = 50_000;
 
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1.5);
 
@@ -39,6 +44,11 @@ public static class DirectGrains
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
+        silo.Services.TryAddSingleton(static _ => ProcessMemory.OfThisProcess());
+        silo.Services.AddSingleton<MemoryWatch>();
+        silo.Services.AddSingleton<IMemoryWatch>(static services => services.GetRequiredService<MemoryWatch>());
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<MemoryWatch>());
+        silo.Services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName);
         silo.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.SectionName);
 
         // A lost activation is rebuilt from the gateways, but a directory that forgets living ones on every change of membership
@@ -46,7 +56,11 @@ public static class DirectGrains
 #pragma warning disable ORLEANSEXP003 // Experimental, and measured: on a kill the default wiped 78 of 197 activations of survivors, this none.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
-        silo.Configure<GrainDirectoryOptions>(options => options.RangeLeaseDuration = (LongestProbe * MissedProbes) + LiveGateways.FenceAfter);
+        silo.Configure<GrainDirectoryOptions>(options =>
+        {
+            options.RangeLeaseDuration = (LongestProbe * MissedProbes) + LiveGateways.FenceAfter;
+            options.CacheSize = MaxCachedLanes;
+        });
         silo.Configure<ClusterMembershipOptions>(options =>
         {
             options.ProbeTimeout = LongestProbe;

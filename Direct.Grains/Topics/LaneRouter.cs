@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Memory;
 
 namespace Direct.Grains.Topics;
 
@@ -10,28 +11,49 @@ namespace Direct.Grains.Topics;
 /// A publish is one turn up to the point where the batch stands in every link's queue: that is its place in the order. What follows -
 /// answers, receipts - may interleave with other calls.
 /// </remarks>
-internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider)
+internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider)
 {
     /// <summary>How long a publish waits for its receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>
+    /// How long what nobody wants is remembered after its last use. Longer than a call to subscribe can be under way (its response timeout,
+    /// after which Orleans drops it): a late one would be taken for the newest word, and the topic wanted for ever.
+    /// </summary>
+    public static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan CollectFor = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KeepReceiptsFor = TimeSpan.FromMinutes(1);
     private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], [], false);
 
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
     private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _placed = [];
     private readonly Guid _epoch = Guid.NewGuid();
+    private long _usedAt = timeProvider.GetTimestamp();
     private bool _isClosed;
 
     /// <summary>How many topics it remembers something about.</summary>
     public int TopicCount => _topics.Count;
 
+    /// <summary>Whether it remembers nothing, so that nothing is lost when its activation ends.</summary>
+    public bool IsEmpty => _topics.Count == 0 && _placed.Count == 0;
+
+    /// <summary>Whether it is empty and has not been used for a while.</summary>
+    public bool IsIdle => IsEmpty && timeProvider.GetElapsedTime(_usedAt) > KeepUnwantedFor;
+
+    /// <summary>Whether the last sweep has left something that the next will probably find too old.</summary>
+    public bool HasUnwanted { get; private set; }
+
     public bool Subscribe(TopicKey topic, Guid gateway, long number)
     {
         if (gateways.IsFenced)
         {
+            return false;
+        }
+
+        if (memory.Pressure is not MemoryPressure.None && !_topics.ContainsKey(topic))
+        {
+            metrics.SubscriptionRefused();
             return false;
         }
 
@@ -44,6 +66,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
         if (_topics.TryGetValue(topic, out var subscribers))
         {
             Count(subscriptions: subscribers.Told(gateway, isWanted: false, number));
+            subscribers.UsedAt = timeProvider.GetTimestamp();
         }
     }
 
@@ -59,6 +82,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
         {
             metrics.Refused("other_epoch");
             return OtherEpoch();
+        }
+
+        if (memory.Pressure is MemoryPressure.Critical && IsEmpty && batch.Lane.Scope is not (TopicScope.All or TopicScope.Lobby))
+        {
+            metrics.Refused("memory");
+            return NotReady;
         }
 
         var spans = LaneTrace.Start(ref batch);
@@ -88,15 +117,23 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
     public void Sweep()
     {
         var now = timeProvider.GetTimestamp();
+        HasUnwanted = _placed.Count > 0;
         foreach (var (topic, subscribers) in _topics)
         {
-            var wantedBy = subscribers.WantedBy;
-            subscribers.KeepOnly(gateways.Links);
-            Count(subscriptions: subscribers.WantedBy - wantedBy);
-            if (!subscribers.IsWanted && timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
+            Count(subscriptions: -subscribers.KeepOnly(gateways.Links));
+            if (subscribers.IsWanted)
+            {
+                continue;
+            }
+
+            if (timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
             {
                 _topics.Remove(topic);
                 Count(topics: -1);
+            }
+            else
+            {
+                HasUnwanted = true;
             }
         }
 
@@ -138,6 +175,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
     {
         var placed = new PlacedBatch(batch, timeProvider.GetTimestamp());
         _placed[(placed.Publisher, placed.FirstSequence)] = placed;
+        _usedAt = placed.PlacedAt;
         foreach (var gateway in gateways.Links)
         {
             var indexes = IndexesFor(gateway, batch);
@@ -222,7 +260,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, GrainMetrics metrics, T
             Count(topics: 1);
         }
 
-        subscribers.UsedAt = timeProvider.GetTimestamp();
+        _usedAt = subscribers.UsedAt = timeProvider.GetTimestamp();
         return subscribers;
     }
 

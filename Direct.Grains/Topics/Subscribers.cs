@@ -50,15 +50,34 @@ internal sealed class Subscribers
         return (isWanted ? 1 : 0) - (before.IsWanted ? 1 : 0);
     }
 
-    /// <summary>Forgets gateways that live no more.</summary>
-    public void KeepOnly(IReadOnlyList<IGatewayLink> live)
+    /// <summary>Forgets gateways that live no more. Allocates nothing when all do, because it is called for every topic of a silo.</summary>
+    /// <returns>How many of them wanted the topic.</returns>
+    public int KeepOnly(IReadOnlyList<IGatewayLink> live)
     {
-        if (Array.Exists(_entries, entry => !IsLive(entry)))
+        var forgotten = 0;
+        for (var i = _entries.Length - 1; i >= 0; i--)
         {
-            _entries = Array.FindAll(_entries, IsLive);
+            if (!IsLive(_entries[i].Gateway, live))
+            {
+                forgotten += _entries[i].IsWanted ? 1 : 0;
+                _entries = [.. _entries[..i], .. _entries[(i + 1)..]];
+            }
         }
 
-        bool IsLive(Entry entry) => live.Any(link => link.Id == entry.Gateway);
+        return forgotten;
+    }
+
+    private static bool IsLive(Guid gateway, IReadOnlyList<IGatewayLink> live)
+    {
+        for (var i = 0; i < live.Count; i++)
+        {
+            if (live[i].Id == gateway)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private int? Find(Guid gateway)

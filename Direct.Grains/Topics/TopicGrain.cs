@@ -1,4 +1,5 @@
 using Direct.Grains.Links;
+using Direct.Grains.Memory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -8,24 +9,31 @@ namespace Direct.Grains.Topics;
 /// <remarks>
 /// Reentrant, because a publish that waits for a slow gateway must not hold up the next one. Random placement, because the default
 /// puts fresh grains where they are first called from, which piles them up on one silo.
+/// <para>
+/// It ends some seconds after nobody has wanted any of its topics and nothing waits: rooms that strangers made up must not stay. One that
+/// is wanted and quiet ends after the collection age, and starts over with the next signal.
+/// </para>
 /// </remarks>
 [Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = 3)]
-internal abstract class TopicGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ITopicGrain
+internal abstract class TopicGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ITopicGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan SweepSoon = LaneRouter.KeepUnwantedFor + TimeSpan.FromMilliseconds(100);
 
-    private readonly LaneRouter _router = new(gateways, metrics, timeProvider);
+    private readonly LaneRouter _router = new(gateways, memory, metrics, timeProvider);
+    private IGrainTimer? _sweeps;
+    private bool _isSweptSoon = true;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        this.RegisterGrainTimer(
-            static (router, _) =>
+        _sweeps = this.RegisterGrainTimer(
+            static (grain, _) =>
             {
-                router.Sweep();
+                grain.Sweep();
                 return Task.CompletedTask;
             },
-            _router,
-            new GrainTimerCreationOptions(SweepPeriod, SweepPeriod) { KeepAlive = false });
+            this,
+            new GrainTimerCreationOptions(SweepSoon, SweepPeriod) { KeepAlive = false });
         metrics.LaneActivated();
         return Task.CompletedTask;
     }
@@ -37,30 +45,75 @@ internal abstract class TopicGrain(ILiveGateways gateways, GrainMetrics metrics,
         return Task.CompletedTask;
     }
 
-    public ValueTask<bool> SubscribeAsync(TopicKey topic, Guid gateway, long number) => new(_router.Subscribe(topic, gateway, number));
+    public ValueTask<bool> SubscribeAsync(TopicKey topic, Guid gateway, long number)
+    {
+        var isSubscribed = _router.Subscribe(topic, gateway, number);
+        EndWhenPressed();
+        return new ValueTask<bool>(isSubscribed);
+    }
 
     public ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number)
     {
         _router.Unsubscribe(topic, gateway, number);
+        EndWhenPressed();
+        if (!_isSweptSoon)
+        {
+            SweepAgainSoon();
+        }
+
         return default;
     }
 
-    public ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch) => _router.PublishAsync(batch, expectedEpoch);
+    public ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
+    {
+        var answer = _router.PublishAsync(batch, expectedEpoch);
+        EndWhenPressed();
+        return answer;
+    }
 
     public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence) => _router.CollectAsync(publisher, sequence);
+
+    // Without memory an activation that had to refuse what it was made for ends at once: the next try may find another silo.
+    private void EndWhenPressed()
+    {
+        if (memory.Pressure is not MemoryPressure.None && _router.IsEmpty)
+        {
+            DeactivateOnIdle();
+        }
+    }
+
+    private void Sweep()
+    {
+        _router.Sweep();
+        _isSweptSoon = false;
+        if (_router.IsIdle)
+        {
+            DeactivateOnIdle();
+        }
+        else if (_router.HasUnwanted)
+        {
+            SweepAgainSoon();
+        }
+    }
+
+    private void SweepAgainSoon()
+    {
+        _isSweptSoon = true;
+        _sweeps?.Change(SweepSoon, SweepPeriod);
+    }
 }
 
 [GrainType("direct.user-partition")]
-internal sealed class UserPartitionGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IUserPartitionGrain;
+internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IUserPartitionGrain;
 
 [GrainType("direct.group")]
-internal sealed class GroupGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IGroupGrain;
+internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IGroupGrain;
 
 [GrainType("direct.channel")]
-internal sealed class ChannelGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IChannelGrain;
+internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IChannelGrain;
 
 [GrainType("direct.room")]
-internal sealed class RoomGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IRoomGrain;
+internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IRoomGrain;
 
 [GrainType("direct.everyone")]
-internal sealed class EveryoneGrain(ILiveGateways gateways, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, metrics, timeProvider), IEveryoneGrain;
+internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IEveryoneGrain;

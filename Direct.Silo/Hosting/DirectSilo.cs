@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Direct.Grains.Hosting;
+using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Grains.Tls;
 using Direct.Silo.Management;
@@ -35,6 +36,7 @@ internal static class DirectSilo
         builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>();
     }
 
     /// <summary>Only what someone should look at, from Orleans and .NET. Below every other source, so that any may ask for more.</summary>

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net;
+using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
@@ -139,6 +140,13 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
             return true; // reported for itself
         }
     }
+}
+
+internal sealed class MemoryOptionsValidator : IValidateOptions<MemoryOptions>
+{
+    public ValidateOptionsResult Validate(string? name, MemoryOptions options) => options.BudgetBytes >= 0
+        ? ValidateOptionsResult.Success
+        : ValidateOptionsResult.Fail($"{MemoryOptions.SectionName}:{nameof(options.BudgetBytes)} is {options.BudgetBytes}; it must be 0, for three quarters of what there is, or more.");
 }
 
 internal sealed class RegistryOptionsValidator : IValidateOptions<RegistryOptions>

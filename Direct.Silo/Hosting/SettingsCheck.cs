@@ -1,4 +1,5 @@
 using System.Reflection;
+using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Grains.Tls;
 using Microsoft.Extensions.Configuration;
@@ -17,6 +18,8 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
         .. UnknownKeys<SiloOptions>(SiloOptions.SectionName),
         .. Faults<SiloOptions>(SiloOptions.SectionName),
         .. Faults<RegistryOptions>(RegistryOptions.SectionName),
+        .. UnknownKeys<MemoryOptions>(MemoryOptions.SectionName),
+        .. Faults<MemoryOptions>(MemoryOptions.SectionName),
         .. UnknownKeys<ClusterTlsOptions>(ClusterTlsOptions.SectionName),
         .. Faults<ClusterTlsOptions>(ClusterTlsOptions.SectionName),
     ];

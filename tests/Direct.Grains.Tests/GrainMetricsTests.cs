@@ -20,6 +20,7 @@ public sealed class GrainMetricsTests
         using var meters = new TestMeters();
         using var metrics = new GrainMetrics(meters);
         metrics.ObserveGateways(static () => 0, static () => false);
+        metrics.ObserveMemory(static () => 0, 0, static () => false);
 
         Assert.Equal(MetricsDocument.Of("silo"), MetricsDocument.Of(meters.Instruments));
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));

@@ -13,8 +13,10 @@ internal sealed class LaneRouterFixture
     public LaneRouterFixture()
     {
         Gateways = new FakeLiveGateways(A, B, C);
-        Router = new LaneRouter(Gateways, new GrainMetrics(Meters), Time);
+        Router = new LaneRouter(Gateways, Memory, new GrainMetrics(Meters), Time);
     }
+
+    public FakeMemoryWatch Memory { get; } = new();
 
     public TestMeters Meters { get; } = new();
 

@@ -28,7 +28,7 @@ public sealed class LaneRouterMemoryTests(ITestOutputHelper output)
 
         for (var i = 0; i < routers.Length; i++)
         {
-            routers[i] = new LaneRouter(gateways, metrics, time);
+            routers[i] = new LaneRouter(gateways, new FakeMemoryWatch(), metrics, time);
         }
 
         for (var user = 1; user <= Users; user++)

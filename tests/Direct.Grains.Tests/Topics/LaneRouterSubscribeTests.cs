@@ -1,3 +1,4 @@
+using Direct.Grains.Memory;
 using Direct.Grains.Tests.Fakes;
 using static Direct.Grains.Tests.Fakes.Batches;
 
@@ -136,17 +137,70 @@ public sealed class LaneRouterSubscribeTests
     }
 
     [Fact]
-    public async Task Sweep_TopicThatNobodyWants_IsForgottenAfterAMinute()
+    public async Task Sweep_TopicThatNobodyWants_IsForgottenAfterSeconds()
     {
         await _lane.CompleteAsync(Room);
-        _lane.Time.Advance(TimeSpan.FromSeconds(59));
+        _lane.Time.Advance(TimeSpan.FromSeconds(4));
         await _lane.SweepAsync();
-        Assert.Equal(1, _lane.Router.TopicCount);
+        Assert.Equal((1, true, false), (_lane.Router.TopicCount, _lane.Router.HasUnwanted, _lane.Router.IsIdle));
 
         _lane.Time.Advance(TimeSpan.FromSeconds(2));
         await _lane.SweepAsync();
 
+        Assert.Equal((0, false, true), (_lane.Router.TopicCount, _lane.Router.HasUnwanted, _lane.Router.IsIdle));
+    }
+
+    /// <summary>
+    /// A subscribe that has timed out may still be under way when its gateway has subscribed once more and unsubscribed. Of a topic that
+    /// was forgotten by then nothing would tell that it is old, and the topic would stay wanted by a gateway that does not want it.
+    /// </summary>
+    [Fact]
+    public async Task Sweep_TopicThatWasQuietForLongAndIsUnsubscribed_IsRememberedUntilNoOldCallCanCome()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        _lane.Time.Advance(TimeSpan.FromHours(1));
+        await _lane.UnsubscribeAsync(Room, _lane.A, 2);
+        _lane.Time.Advance(TimeSpan.FromSeconds(3));
+        await _lane.SweepAsync();
+
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+
+        _lane.Time.Advance(TimeSpan.FromSeconds(6));
+        await _lane.SweepAsync();
         Assert.Equal(0, _lane.Router.TopicCount);
+    }
+
+    [Fact]
+    public async Task IsIdle_BatchThatIsNotAcknowledged_IsNot()
+    {
+        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        await _lane.PublishAsync(One(1));
+        _lane.Time.Advance(TimeSpan.FromSeconds(30));
+        await _lane.SweepAsync();
+
+        Assert.Equal((0, false, true), (_lane.Router.TopicCount, _lane.Router.IsIdle, _lane.Router.HasUnwanted));
+    }
+
+    [Theory]
+    [InlineData(MemoryPressure.None, true)]
+    [InlineData(MemoryPressure.High, false)]
+    [InlineData(MemoryPressure.Critical, false)]
+    public async Task Subscribe_UnknownTopicUnderPressure_IsRefusedAndRemembersNothing(object pressure, bool expected)
+    {
+        _lane.Memory.Pressure = (MemoryPressure)pressure;
+
+        Assert.Equal(expected, await _lane.SubscribeAsync(Room, _lane.A, 1));
+        Assert.Equal(!expected, _lane.Router.IsEmpty);
+        Assert.Equal(expected ? 0 : 1, _lane.Meters.Sum("direct.silo.subscriptions.refused"));
+    }
+
+    [Fact]
+    public async Task Subscribe_KnownTopicUnderPressure_IsTaken()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        _lane.Memory.Pressure = MemoryPressure.Critical;
+
+        Assert.True(await _lane.SubscribeAsync(Room, _lane.B, 1));
     }
 
     [Fact]

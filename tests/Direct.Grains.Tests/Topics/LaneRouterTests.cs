@@ -1,3 +1,4 @@
+using Direct.Grains.Memory;
 using Direct.Grains.Topics;
 using static Direct.Grains.Tests.Fakes.Batches;
 
@@ -6,6 +7,34 @@ namespace Direct.Grains.Tests.Topics;
 public sealed class LaneRouterTests
 {
     private readonly LaneRouterFixture _lane = new();
+
+    /// <summary>The grain of a room that was quiet has ended, and what is said there must reach it even while memory is short.</summary>
+    [Fact]
+    public async Task Publish_NewLaneUnderHighPressure_IsPlaced()
+    {
+        _lane.Memory.Pressure = MemoryPressure.High;
+
+        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+    }
+
+    [Fact]
+    public async Task Publish_NewLaneUnderCriticalPressure_IsNotReadyAndRemembersNothing()
+    {
+        _lane.Memory.Pressure = MemoryPressure.Critical;
+
+        Assert.Equal(PublishStatus.NotReady, (await _lane.PublishAsync(One(1))).Status);
+        Assert.True(_lane.Router.IsEmpty);
+        Assert.Equal(1, _lane.Meters.Sum("direct.silo.batches.refused", "reason=memory"));
+    }
+
+    [Fact]
+    public async Task Publish_KnownLaneUnderCriticalPressure_IsPlaced()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        _lane.Memory.Pressure = MemoryPressure.Critical;
+
+        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+    }
 
     [Fact]
     public async Task Publish_FirstOfATopic_GoesToEveryLiveGateway()

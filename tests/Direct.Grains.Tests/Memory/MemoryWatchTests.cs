@@ -1,0 +1,179 @@
+using Direct.Grains.Memory;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Grains.Tests.Memory;
+
+public sealed class MemoryWatchTests : IDisposable
+{
+    private readonly TestMeters _meters = new();
+    private readonly GrainMetrics _metrics;
+    private readonly ManualTimeProvider _time = new();
+    private readonly Lines _log = new();
+    private readonly MemoryWatch _watch;
+    private long _used;
+    private int _collections;
+    private int _givenBack;
+
+    public MemoryWatchTests()
+    {
+        _metrics = new GrainMetrics(_meters);
+        _watch = Create(budget: 800, available: 1_000_000);
+    }
+
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public void Budget_NotSet_IsThreeQuartersOfWhatThereIs()
+    {
+        using var meters = new TestMeters();
+        using var metrics = new GrainMetrics(meters);
+        using var watch = new MemoryWatch(new ProcessMemory(() => 0, 1_000), Options.Create(new MemoryOptions()), metrics, _time, _log);
+
+        Assert.Equal(750, watch.Budget);
+    }
+
+    [Theory]
+    [InlineData(799, MemoryPressure.None)]
+    [InlineData(800, MemoryPressure.High)]
+    [InlineData(899, MemoryPressure.High)]
+    [InlineData(900, MemoryPressure.Critical)]
+    public void Look_HeapOfThisSize_IsUnderThisPressure(int used, object pressure)
+    {
+        Look(used);
+
+        Assert.Equal((MemoryPressure)pressure, _watch.Pressure);
+    }
+
+    [Fact]
+    public void Look_HeapFallsALittle_StaysUnderPressureUntilThereIsRoomForSeconds()
+    {
+        Look(950);
+        _time.Advance(MemoryWatch.ShortestPressure);
+        Assert.Equal(MemoryPressure.High, Look(799)); // one more topic and it would be back
+        Assert.Equal(MemoryPressure.None, Look(719));
+
+        Look(800);
+        Assert.Equal(MemoryPressure.High, Look(0)); // too soon
+        _time.Advance(MemoryWatch.ShortestPressure);
+        Assert.Equal(MemoryPressure.None, Look(0));
+    }
+
+    [Fact]
+    public void Look_PressureComesAndGoes_IsLoggedOnceEach()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            Look(800 + (i * 10));
+        }
+
+        Assert.Equal([LogLevel.Warning], _log.Levels);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 20; i++)
+        {
+            Look(100);
+        }
+
+        Assert.Equal([LogLevel.Warning, LogLevel.Information], _log.Levels);
+    }
+
+    [Fact]
+    public void Metrics_UnderPressure_SayWhatIsUsedAndThatItIsTooMuch()
+    {
+        Look(700);
+        Assert.Equal((700.0, 800.0, 0.0), Read());
+
+        Look(850);
+        Assert.Equal((850.0, 800.0, 1.0), Read());
+
+        (double, double, double) Read() => (
+            _meters.Read("direct.silo.memory.used"), _meters.Read("direct.silo.memory.budget"), _meters.Read("direct.silo.memory.pressure"));
+    }
+
+    [Fact]
+    public void OfThisProcess_AfterACollection_IsSomethingBelowWhatThereIs()
+    {
+        GC.Collect();
+        var memory = ProcessMemory.OfThisProcess();
+
+        Assert.InRange(memory.Used(), 100_000, memory.Available);
+    }
+
+    /// <summary>A silo that is quiet allocates nothing, and without that the collector would never find out that there is room again.</summary>
+    [Fact]
+    public void Look_UnderPressure_CollectsNowAndThen()
+    {
+        Look(799);
+        Assert.Equal(0, _collections);
+
+        for (var i = 0; i < 40; i++)
+        {
+            Look(800);
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+        }
+
+        Assert.Equal(2, _collections);
+    }
+
+    [Fact]
+    public void Look_MostOfManyTopicsHaveGone_GivesTheirMemoryBackOnce()
+    {
+        _metrics.Topics(MemoryWatch.ManyTopics);
+        Look(100);
+        _metrics.Topics(-MemoryWatch.ManyTopics / 2);
+        Look(100);
+        Assert.Equal(0, _givenBack);
+
+        _metrics.Topics(-MemoryWatch.ManyTopics / 2);
+        Look(100);
+        Look(100);
+
+        Assert.Equal(1, _givenBack);
+    }
+
+    [Fact]
+    public void Look_FewTopicsHaveGone_GivesNothingBack()
+    {
+        _metrics.Topics(MemoryWatch.ManyTopics - 1);
+        Look(100);
+        _metrics.Topics(1 - MemoryWatch.ManyTopics);
+        Look(100);
+
+        Assert.Equal(0, _givenBack);
+    }
+
+    private MemoryPressure Look(long used)
+    {
+        _used = used;
+        _watch.Look();
+        return _watch.Pressure;
+    }
+
+    private MemoryWatch Create(long budget, long available) =>
+        new(
+            new ProcessMemory(() => _used, available) { Collect = () => _collections++, GiveBack = () => _givenBack++ },
+            Options.Create(new MemoryOptions { BudgetBytes = budget }),
+            _metrics,
+            _time,
+            _log);
+
+    private sealed class Lines : ILogger<MemoryWatch>
+    {
+        public List<LogLevel> Levels { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Levels.Add(logLevel);
+    }
+}
