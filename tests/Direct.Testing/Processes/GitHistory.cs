@@ -3,7 +3,7 @@ namespace Direct.Testing.Processes;
 /// <summary>Asks git about this checkout's history, which may be short (a shallow clone) or missing (an archive).</summary>
 public static class GitHistory
 {
-    /// <summary>The full hash of a commit, or null with the reason when it is not here.</summary>
+    /// <summary>The full hash of a commit, or null with the reason why it may be missing here. In a whole history it must not be: that throws.</summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync(string name)
     {
         if (InstalledProgram.Find("git") is null)
@@ -11,10 +11,17 @@ public static class GitHistory
             return (null, "git is not installed; get it: apt-get install git");
         }
 
-        var (code, output) = await TryAsync("rev-parse", "--verify", "--quiet", $"{name}^{{commit}}");
-        return code == 0
-            ? (output.Trim(), "")
-            : (null, $"commit {name} is not in the history of this checkout; get it: git fetch --unshallow. {output}".TrimEnd());
+        if (await TryAsync("rev-parse", "--verify", "--quiet", $"{name}^{{commit}}") is (0, var commit))
+        {
+            return (commit.Trim(), "");
+        }
+
+        return await TryAsync("rev-parse", "--is-shallow-repository") switch
+        {
+            (0, var isShallow) when isShallow.Trim() == "true" => (null, $"this is a shallow clone without commit {name}; get it: git fetch --unshallow"),
+            (0, _) => throw new InvalidOperationException($"there is no commit {name} in the history of this checkout"),
+            (_, var fault) => (null, $"git cannot read the history of this checkout: {fault}"),
+        };
     }
 
     /// <summary>Whether everything in one commit is also in the history of HEAD.</summary>
