@@ -2,14 +2,19 @@ using Direct.Edge.Hosting;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Sessions;
 using Direct.Telemetry;
+using Direct.Telemetry.Hosting;
 using Direct.Telemetry.Logging;
 
-var builder = WebApplication.CreateBuilder(args);
-builder.AddDirectEdge(args, DirectCluster.Words);
-builder.AddCluster();
-builder.AddMySqlSessions();
-builder.AddDirectLogging();
-builder.AddDirectTelemetry("direct-gateway");
-builder.AddManagementRoute(MetricsPage.Path, static services => services.GetRequiredService<MetricsPage>().HandleAsync);
+var app = await ProgramStart.BuildAsync("Direct", args, arguments =>
+{
+    var builder = WebApplication.CreateBuilder(arguments);
+    builder.AddDirectEdge(args, DirectCluster.Words);
+    builder.AddCluster();
+    builder.AddMySqlSessions();
+    builder.AddDirectLogging();
+    builder.AddDirectTelemetry("direct-gateway");
+    builder.AddManagementRoute(MetricsPage.Path, static services => services.GetRequiredService<MetricsPage>().HandleAsync);
+    return builder.Build();
+});
 
-return await builder.Build().RunDirectAsync();
+return app is null ? 1 : await app.RunDirectAsync();

@@ -1,14 +1,19 @@
 using Direct.Silo.Hosting;
 using Direct.Telemetry;
+using Direct.Telemetry.Hosting;
 using Direct.Telemetry.Logging;
 using Microsoft.Extensions.Hosting;
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.AddSiloSettings(args);
-builder.AddQuietLogging();
-builder.AddDirectLogging();
-builder.AddDirectTelemetry("direct-silo");
-builder.AddManagementPort();
-builder.AddDirectSilo();
+var host = await ProgramStart.BuildAsync("Direct.Silo", args, arguments =>
+{
+    var builder = Host.CreateApplicationBuilder(arguments);
+    builder.AddSiloSettings(args);
+    builder.AddQuietLogging();
+    builder.AddDirectLogging();
+    builder.AddDirectTelemetry("direct-silo");
+    builder.AddManagementPort();
+    builder.AddDirectSilo();
+    return builder.Build();
+});
 
-return await builder.Build().RunDirectSiloAsync();
+return host is null ? 1 : await host.RunDirectSiloAsync();

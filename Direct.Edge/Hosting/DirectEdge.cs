@@ -230,6 +230,9 @@ public static class DirectEdge
         var signals = services.GetRequiredService<IOptions<SignalOptions>>().Value;
         var limits = services.GetRequiredService<IOptions<LimitOptions>>().Value;
         kestrel.AddServerHeader = false;
+
+        // By default Kestrel watches the certificates of its endpoints. For a new one it closes the endpoint, and resets all of its connections.
+        kestrel.Configure(services.GetRequiredService<IConfiguration>().GetSection("Kestrel"), reloadOnChange: false);
         kestrel.Limits.RequestHeadersTimeout = limits.HandshakeTimeout;
         kestrel.Limits.KeepAliveTimeout = limits.IdleTimeout;
 

@@ -135,6 +135,17 @@ public sealed class TlsTests
         await client.SyncAsync();
     }
 
+    // The web server once watched them: it did not start where no inotify instance was left, and reset all connections when a file changed.
+    [Fact]
+    public async Task Node_WithCertificateFiles_DoesNotWatchThem()
+    {
+        using var folder = new TemporaryFolder();
+
+        await using var node = await NodeProcess.StartAsync(Options(folder, FreePort.Take(), "PEM"));
+
+        Assert.Equal(0, node.FileWatches);
+    }
+
     private static NodeOptions Options(TemporaryFolder folder, int port, string format) => new()
     {
         Arguments = [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{port}", .. Certificate(folder, format)],

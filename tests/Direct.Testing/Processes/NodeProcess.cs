@@ -76,8 +76,10 @@ public sealed class NodeProcess : IAsyncDisposable
     }
 
     /// <summary>Sockets the process holds open, listeners included. Not all descriptors: assemblies are loaded, with one each, as they are needed.</summary>
-    public int OpenSockets => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
-        .Count(static descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
+    public int OpenSockets => CountDescriptors("socket:");
+
+    /// <summary>Inotify instances the process holds open.</summary>
+    public int FileWatches => CountDescriptors("anon_inode:inotify");
 
     /// <summary>Files that are mapped into its memory, the assemblies it has loaded among them.</summary>
     public IReadOnlyList<string> MappedFiles =>
@@ -291,6 +293,9 @@ public sealed class NodeProcess : IAsyncDisposable
             environment[name] = value;
         }
     }
+
+    private int CountDescriptors(string kind) => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
+        .Count(descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith(kind, StringComparison.Ordinal) == true);
 
     // Null when the thread has ended meanwhile.
     private static string? NameOf(string task)

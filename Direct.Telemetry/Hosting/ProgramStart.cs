@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Direct.Telemetry.Hosting;
+
+/// <summary>Builds a program's host: without watching files that are read once, and with a sentence for whatever keeps it from being built.</summary>
+public static class ProgramStart
+{
+    // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, and so it counts.
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
+    /// <summary>Builds the host, or says on standard error why that cannot be done.</summary>
+    /// <param name="name">What the sentence calls the program.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="build">Builds the host, with the arguments that its builder is to be given.</param>
+    /// <returns>Null when it could not be built: the program exits 1.</returns>
+    public static async Task<THost?> BuildAsync<THost>(string name, string[] args, Func<string[], THost> build)
+        where THost : class
+    {
+        try
+        {
+            return build([.. args, NoReload]);
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync($"{name} cannot start: {Sentence(exception)}");
+            return null;
+        }
+    }
+
+    // Each exception names a part: the file, then what is wrong in it.
+    private static string Sentence(Exception exception)
+    {
+        var reason = exception switch
+        {
+            JsonException { LineNumber: { } line } => $"In line {line + 1}: {WithoutPosition(exception.Message)}",
+            DirectoryNotFoundException => $"There is no such folder: {exception.Message}",
+            _ => exception.Message,
+        };
+        return exception.InnerException is null ? reason : $"{reason} {Sentence(exception.InnerException)}";
+    }
+
+    private static string WithoutPosition(string message) => message.Split(" LineNumber: ")[0];
+}

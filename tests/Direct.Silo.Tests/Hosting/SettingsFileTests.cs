@@ -1,0 +1,85 @@
+using Direct.Silo.Tests.Silos;
+using Direct.Testing.Processes;
+
+namespace Direct.Silo.Tests.Hosting;
+
+/// <summary>What is read before a program checks its settings, of both programs.</summary>
+public sealed class SettingsFileTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("direct-tests-").FullName;
+
+    public static TheoryData<string, string, string> Faults
+    {
+        get
+        {
+            var faults = new TheoryData<string, string, string>();
+            foreach (var program in (string[])["Direct.Gateway", "Direct.Silo"])
+            {
+                faults.Add(program, "{\n  \"Direct\": {\n    \"Silo\": { \"SiloPort\": 1 ]\n  }\n}", "line 3: ");
+                faults.Add(program, "{ \"Direct\": ", "line 1: ");
+                faults.Add(program, "", "line 1: ");
+                faults.Add(program, "[]", "must be an object");
+                faults.Add(program, "{ \"Direct\": 1, \"direct\": 2 }", "'direct'");
+            }
+
+            return faults;
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task Start_WithABrokenSettingsFile_IsRefusedNamingFileAndPlace(string program, string json, string place)
+    {
+        var file = Path.Combine(_folder, "appsettings.json");
+        await File.WriteAllTextAsync(file, json, TestContext.Current.CancellationToken);
+
+        var line = await RefusalAsync(program);
+
+        Assert.Contains(file, line, StringComparison.Ordinal);
+        Assert.Contains(place, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Direct.Gateway", "-x=1", "-x=1")]
+    [InlineData("Direct.Silo", "-x=1", "-x=1")]
+    [InlineData("Direct.Gateway", "Logging:LogLevel:Default=Loud", "Loud")]
+    [InlineData("Direct.Silo", "Logging:LogLevel:Default=Loud", "Loud")]
+    [InlineData("Direct.Gateway", "--contentRoot=/nowhere", "/nowhere")]
+    [InlineData("Direct.Silo", "--contentRoot=/nowhere", "/nowhere")]
+    public async Task Start_WithASettingThatTheHostCannotRead_IsRefusedNamingIt(string program, string argument, string named) =>
+        Assert.Contains(named, await RefusalAsync(program, argument), StringComparison.Ordinal);
+
+    // systemd's default. With a watch on the settings file every folder below this one was watched, which took seconds.
+    [Theory]
+    [InlineData("Direct.Gateway")]
+    [InlineData("Direct.Silo")]
+    public async Task Start_FromTheRootOfTheSystem_WatchesNoFiles(string program)
+    {
+        var isSilo = program == "Direct.Silo";
+        await using var process = Launch(program, "/", isSilo ? TestSilo.Ports() : []);
+
+        await process.WaitForOutputAsync(isSilo ? TestSilo.Ready : "Direct is ready", timeout: TimeSpan.FromSeconds(60));
+
+        Assert.Equal(0, process.FileWatches);
+    }
+
+    private static NodeProcess Launch(string program, string folder, params string[] arguments) => NodeProcess.Launch(new NodeOptions
+    {
+        AssemblyName = program,
+        WorkingDirectory = folder,
+        Arguments = program == "Direct.Silo" ? ["port=", "env=", "Direct:Endpoints:Address=", .. arguments] : arguments,
+    });
+
+    private async Task<string> RefusalAsync(string program, params string[] arguments)
+    {
+        await using var process = Launch(program, _folder, arguments);
+        var exitCode = await process.WaitForExitAsync(TimeSpan.FromSeconds(60));
+
+        var line = Assert.Single(process.Output);
+        Assert.StartsWith($"{(program == "Direct.Silo" ? program : "Direct")} cannot start: ", line, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
+        return line;
+    }
+}
