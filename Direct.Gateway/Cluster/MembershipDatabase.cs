@@ -11,7 +11,10 @@ namespace Direct.Gateway.Cluster;
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options) : IClusterMembers
 {
     /// <summary>The version that <c>Direct.Silo/Schema/membership.sql</c> makes.</summary>
-    private const int Needed = 1;
+    private const int Needed = 2;
+
+    // Orleans reads the statements by one of its own, which would miss some of them.
+    private const ulong LeastSelectLimit = 100;
 
     private const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
 
@@ -36,6 +39,9 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options) : ICl
             return !int.TryParse(version, CultureInfo.InvariantCulture, out var number) ? NoSchema()
                 : number < Needed ? $"The {Place} has version {number} of the membership schema and this gateway needs {Needed}; update it: {ApplyCommand}"
                 : number > Needed ? $"The {Place} has version {number} of the membership schema, made by a newer release, and this gateway knows {Needed}; run the newer release."
+                : await SelectLimitAsync(cancellationToken) is < LeastSelectLimit and var limit
+                    ? $"The {Place} begins connections with sql_select_limit = {limit}; it must be {LeastSelectLimit} or more, or Orleans does not read all of its statements: "
+                        + "set it in the server, or in init_connect for this user."
                 : null;
         }
         catch (MySqlException exception) when (Remedy(exception) is not null)
@@ -46,6 +52,9 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options) : ICl
 
     public Task<IReadOnlyList<string>> ActiveClustersAsync(CancellationToken cancellationToken) =>
         ReadAsync("SELECT DISTINCT DeploymentId FROM OrleansMembershipTable WHERE Status = 3 ORDER BY DeploymentId LIMIT 10", cancellationToken);
+
+    private async Task<ulong> SelectLimitAsync(CancellationToken cancellationToken) =>
+        ulong.Parse((await ReadAsync("SELECT CAST(@@sql_select_limit AS CHAR)", cancellationToken)).Single(), CultureInfo.InvariantCulture);
 
     private async Task<IReadOnlyList<string>> ReadAsync(string sql, CancellationToken cancellationToken)
     {

@@ -11,7 +11,10 @@ namespace Direct.Silo.Schema;
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
 {
     /// <summary>The version of <c>membership.sql</c>, which says the same.</summary>
-    private const int Needed = 1;
+    private const int Needed = 2;
+
+    // Orleans reads the statements by one of its own, which would miss some of them.
+    private const ulong LeastSelectLimit = 100;
 
     private const int LockTimeoutSeconds = 30;
     private const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
@@ -34,7 +37,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
             await connection.OpenAsync();
             return await ReadVersionAsync(connection) switch
             {
-                Needed => [],
+                Needed => await ReadSelectLimitAsync(connection) is < LeastSelectLimit and var limit ? [LimitSentence(connection, limit)] : [],
                 SchemaVersion.None => [$"{Name(connection)} has no tables for the cluster's members; make them: {ApplyCommand}"],
                 SchemaVersion.Foreign => [ForeignSentence(connection)],
                 < Needed and var older => [$"{Name(connection)} has version {older} of the membership schema and this silo needs {Needed}; update it: {ApplyCommand}"],
@@ -86,6 +89,16 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
 
     private static string NewerSentence(MySqlConnection connection, int newer) =>
         $"{Name(connection)} has version {newer} of the membership schema, made by a newer release, and this silo knows {Needed}; run the newer release.";
+
+    private static string LimitSentence(MySqlConnection connection, ulong limit) =>
+        $"{Name(connection)} begins connections with sql_select_limit = {limit}; it must be {LeastSelectLimit} or more, or Orleans does not read all of its statements: "
+        + "set it in the server, or in init_connect for this user.";
+
+    private static async Task<ulong> ReadSelectLimitAsync(MySqlConnection connection)
+    {
+        await using var command = new MySqlCommand("SELECT @@sql_select_limit", connection);
+        return Convert.ToUInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
+    }
 
     // The lock ends with the connection, however this process does. One server has many databases, so their names are in its name.
     private static async Task<bool> TryLockAsync(MySqlConnection connection)

@@ -43,7 +43,7 @@ public sealed class OpenTransactionsDatabase : SharedDatabase
 {
     protected override string User => MariaDb.PlainUser;
 
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartOpenTransactionsAsync(selectLimit: 1);
+    protected override Task<MariaDb> StartAsync() => OddDefaults.StartOpenTransactionsAsync(rows: 1);
 }
 
 /// <summary>The second of <see cref="OddDefaults"/>.</summary>
@@ -51,5 +51,5 @@ public sealed class LockingTransactionsDatabase : SharedDatabase
 {
     protected override string User => MariaDb.PlainUser;
 
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartLockingTransactionsAsync(selectLimit: 1);
+    protected override Task<MariaDb> StartAsync() => OddDefaults.StartLockingTransactionsAsync(rows: 1);
 }

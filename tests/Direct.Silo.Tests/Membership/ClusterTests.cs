@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 namespace Direct.Silo.Tests.Membership;
 
 /// <summary>Real silos over a real database.</summary>
-public sealed class ClusterTests(SharedDatabase server)
+public class ClusterTests(SharedDatabase server)
 {
     private const string Members = "SELECT SiloName, Status FROM OrleansMembershipTable ORDER BY SiloName";
     private const int Active = 3;

@@ -10,7 +10,7 @@ using Orleans.Runtime.MembershipService;
 namespace Direct.Silo.Tests.Membership;
 
 /// <summary>What Orleans expects of a membership table, asked of our statements through Orleans' own provider.</summary>
-public sealed class MembershipTableTests(SharedDatabase server)
+public class MembershipTableTests(SharedDatabase server)
 {
     private const string Invariant = "MySql.Data.MySqlConnector";
     private const string ClusterId = "contract";
@@ -213,6 +213,21 @@ public sealed class MembershipTableTests(SharedDatabase server)
         await gateways.InitializeGatewayListProviderAsync(Cancellation);
 
         Assert.Equal(30001, Assert.Single(await gateways.GetGatewaysAsync(Cancellation)).Port);
+    }
+
+    // A server can be told to answer with a hundred rows at most: a silo that is not among them would be unknown.
+    [Fact]
+    public async Task ReadAll_OfManyMembers_ReadsEach()
+    {
+        const int Members = 120;
+        var database = await server.NewWithSchemaAsync();
+        var table = await OpenAsync(database);
+        await database.ExecuteAsync($"""
+            INSERT INTO OrleansMembershipTable
+            SELECT '{ClusterId}', '127.0.0.1', seq, 1, 'silo', 'host', 3, seq, NULL, UTC_TIMESTAMP(), UTC_TIMESTAMP() FROM seq_1_to_{Members}
+            """);
+
+        Assert.Equal(Members, (await table.ReadAllAsync(Cancellation)).Members.Count);
     }
 
     private static async Task<IMembershipTable> OpenAsync(TestDatabase database, string clusterId = ClusterId)

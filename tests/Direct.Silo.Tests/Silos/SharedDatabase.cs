@@ -59,7 +59,7 @@ public sealed class OpenTransactionsDatabase : SharedDatabase
 {
     protected override string User => MariaDb.PlainUser;
 
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartOpenTransactionsAsync(selectLimit: 100);
+    protected override Task<MariaDb> StartAsync() => OddDefaults.StartOpenTransactionsAsync(rows: 100);
 }
 
 /// <summary>The second of <see cref="OddDefaults"/>.</summary>
@@ -67,5 +67,5 @@ public sealed class LockingTransactionsDatabase : SharedDatabase
 {
     protected override string User => MariaDb.PlainUser;
 
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartLockingTransactionsAsync(selectLimit: 100);
+    protected override Task<MariaDb> StartAsync() => OddDefaults.StartLockingTransactionsAsync(rows: 100);
 }

@@ -139,7 +139,7 @@ public sealed class MariaDb : IAsyncDisposable
             CREATE USER IF NOT EXISTS '{User}'@'127.0.0.1' IDENTIFIED BY '{Password}';
             GRANT ALL PRIVILEGES ON *.* TO '{User}'@'127.0.0.1' WITH GRANT OPTION;
             CREATE USER IF NOT EXISTS '{PlainUser}'@'127.0.0.1' IDENTIFIED BY '{Password}';
-            GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON *.* TO '{PlainUser}'@'127.0.0.1';
+            GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP ON *.* TO '{PlainUser}'@'127.0.0.1';
             {string.Join('\n', _globals.Select(assignment => $"SET GLOBAL {assignment};"))}
 
             """);

@@ -15,8 +15,8 @@ public static class OddDefaults
         """;
 
     /// <summary>Modes that change how text is read and compared, transactions that stay open, and few rows.</summary>
-    /// <param name="selectLimit">The server's <c>sql_select_limit</c>.</param>
-    public static Task<MariaDb> StartOpenTransactionsAsync(int selectLimit) => MariaDb.StartAsync(
+    /// <param name="rows">How many a statement may give and read.</param>
+    public static Task<MariaDb> StartOpenTransactionsAsync(int rows) => MariaDb.StartAsync(
         ["--character-set-client-handshake=0", "--character-set-server=latin1", "--collation-server=latin1_german1_ci"],
         [
             "sql_mode = 'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,HIGH_NOT_PRECEDENCE,IGNORE_SPACE'",
@@ -24,8 +24,8 @@ public static class OddDefaults
             "tx_isolation = 'READ-UNCOMMITTED'",
             "completion_type = 'CHAIN'",
             "time_zone = '-08:00'",
-            FormattableString.Invariant($"sql_select_limit = {selectLimit}"),
-            "max_join_size = 1", // sets sql_big_selects = 0
+            FormattableString.Invariant($"sql_select_limit = {rows}"),
+            FormattableString.Invariant($"max_join_size = {rows}"), // sets sql_big_selects = 0
             "sql_safe_updates = 1",
             "sql_auto_is_null = 1",
             "big_tables = 1",
@@ -34,8 +34,8 @@ public static class OddDefaults
         ]);
 
     /// <summary>The dialect of Oracle, transactions that only read and lock what they read, and settings that only <c>init_connect</c> makes.</summary>
-    /// <param name="selectLimit">The <c>sql_select_limit</c> of a connection.</param>
-    public static Task<MariaDb> StartLockingTransactionsAsync(int selectLimit) => MariaDb.StartAsync(
+    /// <param name="rows">How many a statement may give.</param>
+    public static Task<MariaDb> StartLockingTransactionsAsync(int rows) => MariaDb.StartAsync(
         [],
         [
             "sql_mode = 'ORACLE'",
@@ -43,6 +43,6 @@ public static class OddDefaults
             "tx_read_only = 1",
             "completion_type = 'RELEASE'",
             "time_zone = '+13:00'",
-            FormattableString.Invariant($"init_connect = 'SET SESSION sql_select_limit = {selectLimit}, autocommit = 0, time_zone = ''+05:30'''"),
+            FormattableString.Invariant($"init_connect = 'SET SESSION sql_select_limit = {rows}, autocommit = 0, time_zone = ''+05:30'''"),
         ]);
 }
