@@ -4,7 +4,8 @@ namespace Direct.Crash.Tests.Scenarios;
 
 /// <summary>
 /// How long things take. The defaults keep the whole project under twelve minutes; <c>DIRECT_CRASH_&lt;NAME&gt;</c>, in seconds, makes a
-/// long run of it: DIRECT_CRASH_DATABASE_DOWN=60, for instance.
+/// long run of it: DIRECT_CRASH_DATABASE_DOWN=60, for instance. A scenario that then takes more than five minutes needs a greater
+/// <c>DIRECT_TEST_LIMIT</c> as well: 00:20:00, for instance.
 /// </summary>
 internal static class CrashTimes
 {

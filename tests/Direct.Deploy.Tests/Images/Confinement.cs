@@ -1,5 +1,6 @@
 using System.Globalization;
 using Direct.Testing.Processes;
+using Direct.Testing.Runs;
 
 namespace Direct.Deploy.Tests.Images;
 
@@ -30,7 +31,10 @@ internal static class Confinement
         exec "$@"
         """;
 
-    /// <summary>A whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others.</summary>
+    /// <summary>
+    /// A whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others but the one by which
+    /// it ends with the tests.
+    /// </summary>
     public static async Task<IReadOnlyList<string>> AroundAsync(string folder, string program, IReadOnlyDictionary<string, string> variables)
     {
         var host = Path.GetDirectoryName(Repository.DotnetHost)!;
@@ -47,7 +51,8 @@ internal static class Confinement
             .. hasNamespaces ? ["unshare", "--mount"] : Array.Empty<string>(),
             "/bin/sh", "-c", hasNamespaces ? ReadOnlyRoot : ReadOnlyFolder, "sh", folder, host,
             .. user,
-            "env", "-i", .. variables.Select(variable => $"{variable.Key}={variable.Value}"),
+            "env", "-i", $"{ChildProcesses.Variable}={Environment.GetEnvironmentVariable(ChildProcesses.Variable)}",
+            .. variables.Select(variable => $"{variable.Key}={variable.Value}"),
             dotnet, program,
         ];
     }

@@ -52,7 +52,7 @@ internal sealed partial class ImageBuild(string folder)
     private async Task RunAsync(string line)
     {
         await using var command = Command.Start("/bin/sh", ["-c", line], Sources, Quiet);
-        await command.EndsWellAsync(TimeSpan.FromMinutes(5));
+        await command.EndsWellAsync(TimeSpan.FromMinutes(4));
     }
 
     // COPY file… folder/ copies into the folder, COPY folder/ folder/ what is in it.

@@ -12,7 +12,7 @@ namespace Direct.Silo.Tests.Local;
 /// </summary>
 public sealed class LocalCluster : IAsyncDisposable
 {
-    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("direct local ").FullName;
 

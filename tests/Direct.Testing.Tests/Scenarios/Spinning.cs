@@ -1,0 +1,16 @@
+namespace Direct.Testing.Tests.Scenarios;
+
+/// <summary>Never gives its thread back.</summary>
+public sealed class Spinning
+{
+    [Scenario("spin")]
+    public async Task Spin()
+    {
+        await using var family = await ScenarioRun.StartFamilyAsync();
+        Passing.HasRun.Wait(TestContext.Current.CancellationToken);
+        while (true)
+        {
+            Thread.SpinWait(1000);
+        }
+    }
+}
