@@ -68,17 +68,10 @@ public sealed class BalancedClusterTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_signaller is not null)
-        {
-            await _signaller.DisposeAsync();
-        }
-
-        if (_page is not null)
-        {
-            await _page.DisposeAsync();
-        }
-
-        await _cluster.DisposeAsync();
+        // In the opposite order, and the cluster even when the page cannot be closed.
+        await using var cluster = _cluster;
+        await using var page = _page;
+        await using var signaller = _signaller;
     }
 
     private async Task StartAsync()

@@ -35,10 +35,19 @@ public sealed class LocalCluster : IAsyncDisposable
         start.Environment["DIRECT_LOCAL_DIR"] = Folder;
         using var process = Process.Start(start)!;
         var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await Deadline.RunAsync(
-            string.Create(CultureInfo.InvariantCulture, $"deploy/local/{script} {process.Id} ends"),
-            async token => await process.WaitForExitAsync(token),
-            ScriptTimeout);
+        try
+        {
+            await Deadline.RunAsync(
+                string.Create(CultureInfo.InvariantCulture, $"deploy/local/{script} {process.Id} ends"),
+                async token => await process.WaitForExitAsync(token),
+                ScriptTimeout);
+        }
+        catch (TimeoutException)
+        {
+            process.Kill(entireProcessTree: true); // it holds the lock that the other scripts wait for
+            throw;
+        }
+
         return (process.ExitCode, await output + await errors);
     }
 
