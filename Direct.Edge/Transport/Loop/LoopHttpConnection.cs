@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Connections;
@@ -23,6 +22,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     private readonly ulong _token;
     private readonly Pipe _input;
     private readonly Pipe _output;
+    private readonly RequestTargetEncoder _encoder = new();
     private readonly CancellationTokenSource _closed = new(); // holds nothing that must be disposed of
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -170,7 +170,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     private void Hand(ReadOnlySpan<byte> input)
     {
-        _input.Writer.Write(input);
+        _encoder.Write(input, _input.Writer);
         var handing = _input.Writer.FlushAsync();
         if (!handing.IsCompleted)
         {
@@ -192,7 +192,11 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
         _isInputOver = true;
         _input.Writer.Complete(exception);
-        ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+        if (exception is not null)
+        {
+            ReportClosed(); // not a client that only sends no more: it may wait for its answer
+        }
+
         if (_sending!.IsCompleted)
         {
             _loop.PostAgain(this);
@@ -273,8 +277,11 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
 
         _transport.Limit.Release();
+        ReportClosed();
         _ended.SetResult();
     }
+
+    private void ReportClosed() => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
 
     private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
     {

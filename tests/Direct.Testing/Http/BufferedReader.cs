@@ -1,7 +1,7 @@
 namespace Direct.Testing.Http;
 
 /// <summary>A stream and the bytes already taken from it. A cancelled wait loses nothing.</summary>
-internal sealed class BufferedReader(Stream stream)
+public sealed class BufferedReader(Stream stream)
 {
     private byte[] _buffer = new byte[4096];
     private int _start;

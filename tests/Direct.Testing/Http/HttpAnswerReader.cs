@@ -4,7 +4,7 @@ using System.Text;
 namespace Direct.Testing.Http;
 
 /// <summary>Reads one HTTP/1.1 response: head, then a body by length, by chunks, or to the end.</summary>
-internal static class HttpAnswerReader
+public static class HttpAnswerReader
 {
     /// <summary>The head alone; what follows stays in <paramref name="reader"/>. Null when the stream ends first.</summary>
     public static async ValueTask<HttpAnswer?> ReadHeadAsync(BufferedReader reader, CancellationToken cancellationToken)
