@@ -241,7 +241,11 @@ public static class DirectEdge
         kestrel.Limits.MaxRequestBufferSize = Math.Max(1024 * 1024, kestrel.Limits.MaxRequestLineSize + kestrel.Limits.MaxRequestHeadersTotalSize);
 
         // A WebSocket of HTTP/2 is a stream beside others, which this gateway does not speak; browsers use HTTP/1.1 when told so.
-        kestrel.ConfigureEndpointDefaults(static endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        kestrel.ConfigureEndpointDefaults(static endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http1;
+            endpoint.UseLastRequest();
+        });
         Listen(kestrel, endpoints.Address, endpoints.Port);
         Listen(kestrel, endpoints.Address, endpoints.ManagementPort);
     }
@@ -255,11 +259,11 @@ public static class DirectEdge
 
         if (address == "*")
         {
-            kestrel.ListenAnyIP(port);
+            kestrel.ListenAnyIP(port, HttpConnections.UseRawRequests);
         }
         else
         {
-            kestrel.Listen(IPAddress.Parse(address), port);
+            kestrel.Listen(IPAddress.Parse(address), port, HttpConnections.UseRawRequests);
         }
     }
 }

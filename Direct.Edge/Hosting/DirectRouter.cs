@@ -17,6 +17,7 @@ internal sealed class DirectRouter
     private readonly FrozenDictionary<string, RequestDelegate> _public;
     private readonly FrozenDictionary<string, RequestDelegate> _management;
     private readonly int _managementPort;
+    private readonly NodeHealth _health;
 
     public DirectRouter(
         KestrelTransport transport,
@@ -29,6 +30,7 @@ internal sealed class DirectRouter
         IOptions<EndpointOptions> options)
     {
         _managementPort = options.Value.ManagementPort;
+        _health = health;
         var sockets = new Dictionary<string, RequestDelegate> { ["/!direct"] = transport.HandleAsync };
         var rest = new Dictionary<string, RequestDelegate>
         {
@@ -54,6 +56,11 @@ internal sealed class DirectRouter
     /// <summary>Answers the request.</summary>
     public Task HandleAsync(HttpContext context)
     {
+        if (_health.IsDraining)
+        {
+            context.Response.Headers.Connection = "close"; // so that the next request goes to another node
+        }
+
         var handlers = _managementPort != 0 && context.Connection.LocalPort == _managementPort ? _management : _public;
         return handlers.TryGetValue(context.Request.Path.Value ?? "", out var handle) ? handle(context) : NothingAsync(context);
     }

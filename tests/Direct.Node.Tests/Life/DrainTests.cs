@@ -149,6 +149,23 @@ public sealed class DrainTests
         Assert.Equal(0, await node.WaitForExitAsync());
     }
 
+    // Kestrel closed idle connections at once, also under a request that was on its way.
+    [Theory]
+    [InlineData("00:00:00")]
+    [InlineData("00:00:01")]
+    public async Task Sigterm_UnderKeepAliveRequests_AnswersEachWithConnectionClose(string readyDelay)
+    {
+        await using var node = await NodeProcess.StartAsync($"Direct:Drain:ReadyDelay={readyDelay}");
+        var callers = Enumerable.Range(0, 8).Select(_ => KeepAliveCaller.Start(node.Port)).ToArray();
+        await Deadline.UntilAsync("every caller has been answered", () => callers.All(static caller => caller.Answers > 10));
+
+        await node.TerminateAsync();
+
+        await Task.WhenAll(callers.Select(static caller => caller.Ended));
+        Assert.All(callers, static caller => Assert.Equal("answered with Connection: close", caller.Outcome));
+        Assert.Equal(0, await node.WaitForExitAsync());
+    }
+
     [Fact]
     public async Task Sigterm_Twice_EndsAtOnce()
     {
