@@ -11,7 +11,7 @@ namespace Direct.Gateway.Cluster;
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options) : IClusterMembers
 {
     /// <summary>The version that <c>Direct.Silo/Schema/membership.sql</c> makes.</summary>
-    private const int Needed = 2;
+    private const int Needed = 1;
 
     // Orleans reads the statements by one of its own, which would miss some of them.
     private const ulong LeastSelectLimit = 100;

@@ -11,7 +11,7 @@ namespace Direct.Silo.Schema;
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
 {
     /// <summary>The version of <c>membership.sql</c>, which says the same.</summary>
-    private const int Needed = 2;
+    private const int Needed = 1;
 
     // Orleans reads the statements by one of its own, which would miss some of them.
     private const ulong LeastSelectLimit = 100;
@@ -40,6 +40,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
                 Needed => await ReadSelectLimitAsync(connection) is < LeastSelectLimit and var limit ? [LimitSentence(connection, limit)] : [],
                 SchemaVersion.None => [$"{Name(connection)} has no tables for the cluster's members; make them: {ApplyCommand}"],
                 SchemaVersion.Foreign => [ForeignSentence(connection)],
+                SchemaVersion.OldStatements => [$"{Name(connection)} has the membership statements of an older release; update them: {ApplyCommand}"],
                 < Needed and var older => [$"{Name(connection)} has version {older} of the membership schema and this silo needs {Needed}; update it: {ApplyCommand}"],
                 var newer => [NewerSentence(connection, newer)],
             };
@@ -111,7 +112,9 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
     private static async Task<int> ReadVersionAsync(MySqlConnection connection)
     {
         const string Sql = """
-            SELECT (SELECT COUNT(*) FROM OrleansQuery), (SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion')
+            SELECT (SELECT COUNT(*) FROM OrleansQuery),
+                (SELECT COUNT(*) FROM OrleansQuery WHERE QueryKey <> 'DirectSchemaVersion' AND QueryText NOT LIKE '%SET SESSION%'),
+                (SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion')
             FROM (SELECT 1) one
             LEFT JOIN (SELECT 1 FROM OrleansMembershipTable LIMIT 0) members ON TRUE
             LEFT JOIN (SELECT 1 FROM OrleansMembershipVersionTable LIMIT 0) versions ON TRUE;
@@ -121,9 +124,10 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
         {
             await using var reader = await command.ExecuteReaderAsync();
             await reader.ReadAsync();
-            return reader.IsDBNull(1)
-                ? reader.GetInt64(0) == 0 ? SchemaVersion.None : SchemaVersion.Foreign
-                : int.TryParse(reader.GetString(1), CultureInfo.InvariantCulture, out var version) ? version : SchemaVersion.Foreign;
+            return reader.IsDBNull(2) ? reader.GetInt64(0) == 0 ? SchemaVersion.None : SchemaVersion.Foreign
+                : !int.TryParse(reader.GetString(2), CultureInfo.InvariantCulture, out var version) ? SchemaVersion.Foreign
+                : version is Needed && reader.GetInt64(1) > 0 ? SchemaVersion.OldStatements
+                : version;
         }
         catch (MySqlException exception) when (exception.ErrorCode is MySqlErrorCode.NoSuchTable)
         {
@@ -152,5 +156,11 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
 
         /// <summary>Tables of this name that something else made.</summary>
         public const int Foreign = -2;
+
+        /// <summary>
+        /// The version that is needed, with statements that do not set the session variables that they depend on. The version before can use the
+        /// new statements as well, and must be able to: it could not be gone back to otherwise.
+        /// </summary>
+        public const int OldStatements = -3;
     }
 }

@@ -3,7 +3,7 @@
 
 -- A server may begin connections with other settings than these, on which the script depends.
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
-SET SESSION autocommit = 1, completion_type = 0, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', sql_safe_updates = 0;
+SET SESSION autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', sql_safe_updates = 0;
 
 CREATE TABLE IF NOT EXISTS OrleansQuery (
     QueryKey VARCHAR(64) NOT NULL PRIMARY KEY,
@@ -114,13 +114,13 @@ DELETE FROM OrleansMembershipTable
 WHERE DeploymentId = @DeploymentId AND Status <> 3 AND IAmAliveTime < @IAmAliveTime;
 '),
 
-('DirectSchemaVersion', '2');
+('DirectSchemaVersion', '1');
 
 -- Each statement begins with the settings that its result depends on: Orleans opens the connections, and a pooled one is given the server's again.
 UPDATE OrleansQuery SET QueryText = CONCAT('
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
-SET SESSION autocommit = 1, completion_type = 0, sql_mode = ''STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'',
-    sql_select_limit = 18446744073709551615, sql_safe_updates = 0, sql_big_selects = 1, foreign_key_checks = 1, unique_checks = 1;', QueryText)
+SET SESSION autocommit = 1, sql_mode = ''STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'',
+    sql_select_limit = 18446744073709551615, sql_safe_updates = 0, sql_big_selects = 1;', QueryText)
 WHERE QueryKey <> 'DirectSchemaVersion';
 
 COMMIT;

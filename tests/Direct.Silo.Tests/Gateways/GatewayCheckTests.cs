@@ -17,8 +17,8 @@ public sealed class GatewayCheckTests(SharedDatabase server)
     }
 
     [Theory]
-    [InlineData("UPDATE OrleansQuery SET QueryText = '1' WHERE QueryKey = 'DirectSchemaVersion'", "version 1 of the membership schema", Command)]
-    [InlineData("UPDATE OrleansQuery SET QueryText = '3' WHERE QueryKey = 'DirectSchemaVersion'", "version 3 of the membership schema", "run the newer release")]
+    [InlineData("UPDATE OrleansQuery SET QueryText = '0' WHERE QueryKey = 'DirectSchemaVersion'", "version 0 of the membership schema", Command)]
+    [InlineData("UPDATE OrleansQuery SET QueryText = '2' WHERE QueryKey = 'DirectSchemaVersion'", "version 2 of the membership schema", "run the newer release")]
     [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'", "not those of Direct", Command)]
     public async Task Start_OnAnotherSchema_NamesItAndWhatToDo(string change, string fault, string remedy)
     {

@@ -28,10 +28,10 @@ public class ApplyTests(SharedDatabase server)
         var (exitCode, output) = await TestSilo.RunAsync([.. database.Arguments, "schema=apply"]);
 
         Assert.True(exitCode == 0, output);
-        Assert.Contains("version 2", output, StringComparison.Ordinal);
+        Assert.Contains("version 1", output, StringComparison.Ordinal);
         Assert.Equal(Expected, await database.ReadAsync(Tables));
         Assert.Empty(await database.ReadAsync(Others));
-        Assert.Equal(["2"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
+        Assert.Equal(["1"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public class ApplyTests(SharedDatabase server)
         var (exitCode, output) = await TestSilo.RunAsync([.. database.Arguments, "schema=apply"]);
 
         Assert.True(exitCode == 0, output);
-        Assert.Equal(["2"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
+        Assert.Equal(["1"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
     }
 
     [Theory]

@@ -27,8 +27,8 @@ public sealed class CheckTests(SharedDatabase server)
     }
 
     [Theory]
-    [InlineData("1", Command)]
-    [InlineData("3", "run the newer release")]
+    [InlineData("0", Command)]
+    [InlineData("2", "run the newer release")]
     public async Task Start_OnAnotherVersion_NamesBothAndWhatToDo(string version, string remedy)
     {
         var database = await server.NewWithSchemaAsync();
@@ -88,6 +88,17 @@ public sealed class CheckTests(SharedDatabase server)
             .Replace(MariaDb.Password, "poor", StringComparison.Ordinal);
 
         await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={poor}"], "'poor'", "SELECT, INSERT, UPDATE and DELETE");
+    }
+
+    // The version before has the same tables, and statements that depend on the server's defaults.
+    [Fact]
+    public async Task Start_OnTheStatementsOfAnOlderRelease_NamesTheCommandThatUpdatesThem()
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync("UPDATE OrleansQuery SET QueryText = SUBSTRING(QueryText, LOCATE('1;', QueryText) + 2) WHERE QueryKey = 'GatewaysQueryKey'");
+        Assert.StartsWith("SELECT Address", (await database.ReadAsync("SELECT TRIM(LEADING '\n' FROM QueryText) FROM OrleansQuery WHERE QueryKey = 'GatewaysQueryKey'"))[0], StringComparison.Ordinal);
+
+        await AssertRefusesAsync(database.Arguments, "has the membership statements of an older release", Command);
     }
 
     // Orleans' own statement, which reads ours, can begin with nothing. A row less, and Orleans ends with a stack trace.
