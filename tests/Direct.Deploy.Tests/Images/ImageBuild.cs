@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using Direct.Testing.Processes;
 
@@ -9,6 +10,9 @@ namespace Direct.Deploy.Tests.Images;
 /// </summary>
 internal sealed partial class ImageBuild(string folder)
 {
+    // What BuildKit gives to a stage that declares it: here the image is for this machine.
+    private const string ImageArchitecture = "TARGETARCH";
+
     private static readonly Dictionary<string, string> Quiet = new()
     {
         // Nothing stays behind that would hold the folder.
@@ -17,6 +21,8 @@ internal sealed partial class ImageBuild(string folder)
         ["DOTNET_NOLOGO"] = "1",
         ["PATH"] = $"{Path.GetDirectoryName(Repository.DotnetHost)}:{Environment.GetEnvironmentVariable("PATH")}",
     };
+
+    private readonly Dictionary<string, string> _variables = new(Quiet);
 
     private string Sources => Path.Combine(folder, "src");
 
@@ -32,6 +38,11 @@ internal sealed partial class ImageBuild(string folder)
             foreach (var source in instruction.Sources)
             {
                 Copy(Path.Combine(Repository.Root, source), Destination(source, instruction.Destination));
+            }
+
+            if (instruction is { Word: "ARG", Text: ImageArchitecture })
+            {
+                _variables[ImageArchitecture] = RuntimeInformation.OSArchitecture is Architecture.Arm64 ? "arm64" : "amd64";
             }
 
             if (instruction.Word == "RUN")
@@ -51,8 +62,8 @@ internal sealed partial class ImageBuild(string folder)
 
     private async Task RunAsync(string line)
     {
-        await using var command = Command.Start("/bin/sh", ["-c", line], Sources, Quiet);
-        await command.EndsWellAsync(TimeSpan.FromMinutes(4));
+        await using var command = Command.Start("/bin/sh", ["-c", line], Sources, _variables);
+        await command.EndsWellAsync(TimeSpan.FromMinutes(4)); // one of them compiles forty assemblies ahead of time
     }
 
     // COPY file… folder/ copies into the folder, COPY folder/ folder/ what is in it.

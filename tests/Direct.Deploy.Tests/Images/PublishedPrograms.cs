@@ -17,6 +17,9 @@ public sealed class PublishedPrograms : IAsyncDisposable
 
     public PublishedPrograms() => _build = new(BuildAsync);
 
+    /// <summary>The folder that holds what an image has in <c>/app</c>.</summary>
+    public async Task<string> FolderAsync(string target) => (await _build.Value)[target];
+
     /// <summary>
     /// A whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
     /// others.
