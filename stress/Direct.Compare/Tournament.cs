@@ -27,11 +27,17 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
     {
         var ports = new Ports(options.Port);
         var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
-        _variants = [.. options.Variants.Select(variant => new DirectContestant(variant, checkout, ports, options.ServerCore))];
+        _variants = [.. options.Variants.Select(variant => DirectContestant.OneNode(variant, checkout, ports, options.ServerCore))];
+        var embedded = DirectContestant.Embedded(options.Variants[0], checkout, ports, options.ServerCore);
         await AddFloorsAsync(ports, cancellationToken);
         var clusterPort = options.Port + ClusterPortOffset;
         await using var cluster = new ClusterContestant(options.Variants[0], checkout, clusterPort, options.ServerCore);
         List<Contestant> all = [.. _floors, .. _variants];
+        if (options.Scenarios.Any(scenario => scenario.IsEmbedded))
+        {
+            all.Add(embedded);
+        }
+
         if (options.Scenarios.Any(scenario => scenario.IsCluster))
         {
             all.Add(cluster);
@@ -41,11 +47,11 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
         {
             foreach (var scenario in options.Scenarios)
             {
-                foreach (var contestant in Rotated([.. Contestants(scenario, cluster)], round))
+                foreach (var contestant in Rotated([.. Contestants(scenario, embedded, cluster)], round))
                 {
                     var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
                     _measurements.Add(measurement);
-                    var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-9} {contestant.Name,-16}";
+                    var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-12} {contestant.Name,-16}";
                     await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
                 }
             }
@@ -75,8 +81,9 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
         }
     }
 
-    private List<Contestant> Contestants(Scenario scenario, ClusterContestant cluster) => scenario switch
+    private List<Contestant> Contestants(Scenario scenario, DirectContestant embedded, ClusterContestant cluster) => scenario switch
     {
+        { IsEmbedded: true } => [_variants[0], embedded],
         { IsCluster: true, Baseline: Baseline.OneNode } => [_variants[0], cluster],
         { IsCluster: true } => [cluster],
         { Baseline: Baseline.PlainFloor } => [.. _floors.Take(1), .. _variants],

@@ -20,7 +20,7 @@ public sealed class EndToEndTests
         var folder = Directory.CreateTempSubdirectory("direct-compare-tests-");
 
         var (exitCode, _, errors) = await RunAsync(
-            "--scenarios=A1,A64,E", "--runs=1", "--duration=1", "--warmup=0.2", "--scale=0.01", "--server-core=any", "--loader-core=any",
+            "--scenarios=A1,A64,E,embedded-D", "--runs=1", "--duration=1", "--warmup=0.2", "--scale=0.01", "--server-core=any", "--loader-core=any",
             FormattableString.Invariant($"--port={Math.Min(FreePort.Take(), 30_000)}"),
             "--variant", "one=", "--variant", $"two={Setting}",
             $"--output={folder.FullName}");
@@ -33,13 +33,15 @@ public sealed class EndToEndTests
         var measurements = raw.RootElement.GetProperty("measurements").EnumerateArray().ToArray();
         Assert.All(measurements, measurement => Assert.Equal(JsonValueKind.Null, measurement.GetProperty("failure").ValueKind));
         Assert.Equal(
-            ["A1 floor", "A1 one", "A1 two", "A64 floor-coalescing", "A64 one", "A64 two", "E floor", "E one", "E two"],
+            ["A1 floor", "A1 one", "A1 two", "A64 floor-coalescing", "A64 one", "A64 two", "E floor", "E one", "E two", "embedded-D one",
+                "embedded-D embedded"],
             measurements.Select(measurement => $"{measurement.GetProperty("scenario")} {measurement.GetProperty("server")}"));
         Assert.All(measurements, measurement => Assert.True(
             measurement.GetProperty("values").GetProperty("deliveriesPerSecond").GetDouble() > 0, measurement.ToString()));
         Assert.DoesNotContain("not measured", page, StringComparison.Ordinal);
         Assert.Contains("no figure here counts", page, StringComparison.Ordinal);
-        Assert.Contains("two: `dotnet Direct.Gateway.dll port={port} cluster=none env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
+        Assert.Contains("Direct.Gateway.dll port={port} cluster=none env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
+        Assert.Contains("Direct.Gateway.dll port={port} env=test Direct:Endpoints:Address=127.0.0.1`", page, StringComparison.Ordinal);
 
         string Read(string pattern) => File.ReadAllText(Assert.Single(folder.GetFiles(pattern)).FullName);
     }

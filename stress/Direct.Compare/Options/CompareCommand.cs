@@ -11,7 +11,8 @@ internal sealed class CompareCommand
 {
     private const int MaxPort = 31_000; // above 32,767 the kernel takes ports for outgoing connections
 
-    private static readonly string[] Reserved = [FloorContestant.PlainName, FloorContestant.CoalescingName, ClusterContestant.OwnName];
+    private static readonly string[] Reserved =
+        [FloorContestant.PlainName, FloorContestant.CoalescingName, DirectContestant.EmbeddedName, ClusterContestant.OwnName];
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {

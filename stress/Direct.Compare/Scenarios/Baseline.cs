@@ -11,6 +11,6 @@ internal enum Baseline
     /// <summary>The floor that sends what waits for a connection in one piece.</summary>
     CoalescingFloor,
 
-    /// <summary>One node of Direct, for what a cluster adds.</summary>
+    /// <summary>One node of Direct, for what a silo or a cluster adds.</summary>
     OneNode,
 }

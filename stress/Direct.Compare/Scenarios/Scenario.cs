@@ -7,7 +7,7 @@ internal sealed record Scenario
 {
     public required string Name { get; init; }
 
-    /// <summary>The word that chooses it together with others: <c>T</c>, <c>2G</c>. Else its name.</summary>
+    /// <summary>The word that chooses it together with others: <c>T</c>, <c>embedded</c>, <c>2G</c>. Else its name.</summary>
     public string? Group { get; init; }
 
     public required string Title { get; init; }
@@ -18,6 +18,9 @@ internal sealed record Scenario
 
     /// <summary>Through TLS.</summary>
     public bool IsTls { get; init; }
+
+    /// <summary>On a gateway with a silo in the same process.</summary>
+    public bool IsEmbedded { get; init; }
 
     /// <summary>On two gateways and two silos.</summary>
     public bool IsCluster { get; init; }

@@ -7,13 +7,44 @@ internal static class ScenarioList
 
     // Until .NET has compiled for good what runs: on one core that takes long, and four processes share it.
     private const double WarmNode = 8;
+    private const double WarmSignals = 20; // a request runs through much code
     private const double WarmCluster = 30;
+
+    private static readonly Scenario A1 = Flood(
+        "A1", "one room of 1,000, one message at a time", Baseline.PlainFloor, window: 1, reach: 1.25, stretch: 1.0);
+
+    private static readonly Scenario A64 = Flood(
+        "A64", "one room of 1,000, 64 messages under way", Baseline.CoalescingFloor, window: 64, reach: 1.0, stretch: 0.6);
+
+    private static readonly Scenario D = new()
+    {
+        Name = "D",
+        Title = "100 rooms of 10, 40,000 deliveries a second",
+        Load = "room",
+        Baseline = Baseline.PlainFloor,
+        Rooms = 100,
+        Senders = 100,
+        Rate = 4_000,
+        Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.05), Figure.RatioAtMost(Metric.LatencyP99, 2, 1.2)],
+    };
+
+    private static readonly Scenario E = new()
+    {
+        Name = "E",
+        Title = "a signal over HTTP to one connection, 16 callers",
+        Load = "signal",
+        Baseline = Baseline.PlainFloor,
+        Connections = 16,
+        Callers = 16,
+        WarmupSeconds = WarmSignals,
+        Figures = [Figure.AtMost(Metric.CpuPerSignal, 18, 12)],
+    };
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        Flood("A1", "one room of 1,000, one message at a time", Baseline.PlainFloor, window: 1, reach: 1.25, stretch: 1.0),
+        A1,
         Flood("A4", "the same, 4 messages under way", Baseline.CoalescingFloor, window: 4, reach: 0.9, stretch: 0.5),
-        Flood("A64", "the same, 64 under way", Baseline.CoalescingFloor, window: 64, reach: 1.0, stretch: 0.6),
+        A64,
         new()
         {
             Name = "S",
@@ -35,17 +66,7 @@ internal static class ScenarioList
             Window = 4,
             Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.5, 0.9)],
         },
-        new()
-        {
-            Name = "D",
-            Title = "100 rooms of 10, 40,000 deliveries a second",
-            Load = "room",
-            Baseline = Baseline.PlainFloor,
-            Rooms = 100,
-            Senders = 100,
-            Rate = 4_000,
-            Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.05), Figure.RatioAtMost(Metric.LatencyP99, 2, 1.2)],
-        },
+        D,
         Idle("C", "idle connections, slope from 4,000 to 16,000") with
         {
             Baseline = Baseline.PlainFloor,
@@ -59,17 +80,7 @@ internal static class ScenarioList
             Baseline = Baseline.PlainFloor,
             Figures = [Figure.AtMost(Metric.CpuPerConnection, 110, 60)],
         },
-        new()
-        {
-            Name = "E",
-            Title = "a signal over HTTP to one connection, 16 callers",
-            Load = "signal",
-            Baseline = Baseline.PlainFloor,
-            Connections = 16,
-            Callers = 16,
-            WarmupSeconds = 20, // a request runs through much code
-            Figures = [Figure.AtMost(Metric.CpuPerSignal, 18, 12)],
-        },
+        E,
         Flood("T-A1", "A1 through TLS", Baseline.None, window: 1, reach: 0, stretch: 0) with
         {
             Group = "T",
@@ -103,6 +114,10 @@ internal static class ScenarioList
             Rate = 1_000,
             Figures = [Figure.AtLeast(Metric.DeliveredShare, 0.99), Figure.AtMost(Metric.LatencyP99, 50, 25)],
         },
+        Embedded(E) with { Figures = [Figure.RatioAtMost(Metric.CpuPerSignal, 1.8, 1.3)] },
+        Embedded(D) with { Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.1), Figure.StatedRatio(Metric.LatencyP99)] },
+        Embedded(A1),
+        Embedded(A64),
         Cluster("2G-W64", "500 + 500 in one room, 64 under way") with
         {
             Window = 64,
@@ -157,6 +172,18 @@ internal static class ScenarioList
         Connections = 4_000,
         MoreConnections = 16_000,
         Figures = [],
+    };
+
+    // Warm for long: a silo in the process is much more code.
+    private static Scenario Embedded(Scenario onOneNode) => onOneNode with
+    {
+        Name = "embedded-" + onOneNode.Name,
+        Group = "embedded",
+        Title = "gateway with embedded silo: " + onOneNode.Title,
+        IsEmbedded = true,
+        Baseline = Baseline.OneNode,
+        WarmupSeconds = WarmSignals,
+        Figures = [Figure.StatedRatio(Metric.CpuPerDelivery)],
     };
 
     private static Scenario Cluster(string name, string title) => new()

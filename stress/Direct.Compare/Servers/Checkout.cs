@@ -3,7 +3,11 @@ namespace Direct.Compare.Servers;
 /// <summary>The source tree that is measured.</summary>
 internal sealed record Checkout(string Root)
 {
-    public string GatewayAssembly => Assembly("Direct.Gateway", "Direct.Gateway");
+    private const string GatewayVariable = "DIRECT_COMPARE_GATEWAY";
+
+    /// <summary>What <c>stress/compare</c> has published, as <c>./run</c> starts it; without that script the one built beside us.</summary>
+    public string GatewayAssembly =>
+        Environment.GetEnvironmentVariable(GatewayVariable) ?? Assembly("Direct.Gateway", "Direct.Gateway");
 
     public string StressAssembly => Assembly("stress/Direct.Stress", "Direct.Stress");
 

@@ -3,26 +3,49 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>One node of Direct without a cluster.</summary>
-internal sealed class DirectContestant(Variant variant, Checkout checkout, Ports ports, string? cores) : Contestant(variant.Name)
+/// <summary>One process of Direct: a node without a silo, or a gateway with a silo embedded, as <c>./run</c> starts it.</summary>
+internal sealed class DirectContestant : Contestant
 {
-    public override string Command => string.Join(' ', ["dotnet Direct.Gateway.dll port={port}", .. Arguments]);
+    /// <summary>The name of the gateway with an embedded silo.</summary>
+    public const string EmbeddedName = "embedded";
 
-    private IEnumerable<string> Arguments => ["cluster=none", "env=test", "Direct:Endpoints:Address=127.0.0.1", .. variant.Arguments];
+    private readonly IReadOnlyList<string> _arguments;
+    private readonly Checkout _checkout;
+    private readonly Ports _ports;
+    private readonly string? _cores;
+
+    private DirectContestant(string name, IEnumerable<string> arguments, Checkout checkout, Ports ports, string? cores)
+        : base(name)
+    {
+        _arguments = [.. arguments];
+        _checkout = checkout;
+        _ports = ports;
+        _cores = cores;
+    }
+
+    public override string Command => string.Join(' ', ["dotnet", _checkout.GatewayAssembly, "port={port}", .. _arguments]);
+
+    /// <summary>Creates a single node without a silo: <c>cluster=none</c>.</summary>
+    public static DirectContestant OneNode(Variant variant, Checkout checkout, Ports ports, string? cores) =>
+        new(variant.Name, ["cluster=none", .. Common(variant)], checkout, ports, cores);
+
+    /// <summary>Creates a gateway with a silo in the same process, which is the default.</summary>
+    public static DirectContestant Embedded(Variant variant, Checkout checkout, Ports ports, string? cores) =>
+        new(EmbeddedName, Common(variant), checkout, ports, cores);
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {
-        if (!File.Exists(checkout.GatewayAssembly))
+        if (!File.Exists(_checkout.GatewayAssembly))
         {
-            throw new CompareException($"{checkout.GatewayAssembly} is not built; use stress/compare, which builds it");
+            throw new CompareException($"{_checkout.GatewayAssembly} is not built; use stress/compare, which builds it");
         }
 
-        var port = ports.Take();
-        var securePort = scenario.IsTls ? ports.Take() : 0;
+        var port = _ports.Take();
+        var securePort = scenario.IsTls ? _ports.Take() : 0;
         string[] tls = scenario.IsTls
-            ? [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{securePort}", .. Certificate.Arguments(checkout)]
+            ? [$"Kestrel:Endpoints:Wss:Url=https://127.0.0.1:{securePort}", .. Certificate.Arguments(_checkout)]
             : [];
-        var child = ChildProcess.Start([DotnetHost.Path, checkout.GatewayAssembly, $"port={port}", .. Arguments, .. tls], cores);
+        var child = ChildProcess.Start([DotnetHost.Path, _checkout.GatewayAssembly, $"port={port}", .. _arguments, .. tls], _cores);
         try
         {
             await Readiness.AwaitReadyAsync(child, port, cancellationToken);
@@ -35,4 +58,6 @@ internal sealed class DirectContestant(Variant variant, Checkout checkout, Ports
             throw;
         }
     }
+
+    private static string[] Common(Variant variant) => ["env=test", "Direct:Endpoints:Address=127.0.0.1", .. variant.Arguments];
 }

@@ -10,7 +10,7 @@ public sealed class CompareCommandTests
         var options = Read();
 
         Assert.Equal(
-            "A1 A4 A64 S B D C K E T-A1 T-C R overload 2G-W64 2G-W1 2G-100 2G-signal",
+            "A1 A4 A64 S B D C K E T-A1 T-C R overload embedded-E embedded-D embedded-A1 embedded-A64 2G-W64 2G-W1 2G-100 2G-signal",
             string.Join(' ', options.Scenarios.Select(scenario => scenario.Name)));
         Assert.Equal((5, "0", "1"), (options.Runs, options.ServerCore, options.LoaderCore));
         var variant = Assert.Single(options.Variants);
@@ -21,6 +21,7 @@ public sealed class CompareCommandTests
     [Theory]
     [InlineData("B,A1", "A1 B")]
     [InlineData("t", "T-A1 T-C")]
+    [InlineData("embedded", "embedded-E embedded-D embedded-A1 embedded-A64")]
     [InlineData("2G-W1, a64", "A64 2G-W1")]
     public void Read_Scenarios_AreThoseNamedInTheOrderOfTheList(string words, string expected)
     {
@@ -47,7 +48,7 @@ public sealed class CompareCommandTests
     }
 
     [Theory]
-    [InlineData("--scenarios=A1,Z", "--scenarios holds 'Z'; there are A1, A4, A64, S, B, D, C, K, E, T, R, overload, 2G.")]
+    [InlineData("--scenarios=A1,Z", "--scenarios holds 'Z'; there are A1, A4, A64, S, B, D, C, K, E, T, R, overload, embedded, 2G.")]
     [InlineData("--scenarios=", "Required argument missing for option: '--scenarios'")]
     [InlineData("--runs=0", "--runs is 0; it must be a whole number from 1 to 1000.")]
     [InlineData("--runs=many", "many")]
@@ -60,6 +61,7 @@ public sealed class CompareCommandTests
     [InlineData("--variant=kestrel", "--variant is 'kestrel'; it must be a name of letters, digits and -, an =, and arguments")]
     [InlineData("--variant=a b=c", "--variant is 'a b=c'")]
     [InlineData("--variant=floor=a", "--variant 'floor' is taken; every variant needs a name of its own, not floor, floor-")]
+    [InlineData("--variant=embedded=a", "--variant 'embedded' is taken")]
     [InlineData("--fast", "--fast")]
     public void Read_WrongArgument_IsRefusedBySayingWhatWasExpected(string argument, string expected)
     {

@@ -120,6 +120,22 @@ public sealed class JudgeTests
         Assert.Equal(("cluster", Verdict.Reached), (result.Server, result.Verdict));
     }
 
+    [Theory]
+    [InlineData("embedded-E", 13, nameof(Verdict.Stretched))]
+    [InlineData("embedded-E", 18, nameof(Verdict.Reached))]
+    [InlineData("embedded-E", 18.1, nameof(Verdict.Missed))]
+    [InlineData("embedded-A1", 99, nameof(Verdict.Stated))]
+    public void Figures_OfAGatewayWithEmbeddedSilo_AreOverTheNodeWithoutOne(string scenario, double value, string expected)
+    {
+        var metric = Given.Options(scenario).Scenarios[0].Figures[0].Metric;
+
+        var result = Single(scenario, [
+            .. Given.Rounds(scenario, "direct", metric, 10),
+            .. Given.Rounds(scenario, "embedded", metric, value)]);
+
+        Assert.Equal(("embedded", value / 10, expected), (result.Server, result.Ratio, result.Verdict.ToString()));
+    }
+
     private static FigureResult Single(string scenario, Measurement[] measurements) =>
         Assert.Single(new Judge(Given.Options(scenario)).Figures(measurements));
 }
