@@ -3,7 +3,6 @@ using Direct.Grains.Hosting;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 
 namespace Direct.Gateway.Cluster;
@@ -22,8 +21,6 @@ internal static class EmbeddedSilo
 
     private static void AddEmbeddedSilo(this ISiloBuilder silo, ClusterOptions options)
     {
-        // In the place of the node's own, which may be set; only a silo reads the wall time from it.
-        silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, SteadyTimeProvider>());
         silo.UseLocalhostClustering(SiloPort, gatewayPort: 0, serviceId: options.ServiceId, clusterId: options.ClusterId);
         silo.Services.CloseListeners();
         silo.AddDirectGrains();

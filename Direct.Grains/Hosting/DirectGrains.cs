@@ -38,7 +38,8 @@ public static class DirectGrains
     /// <summary>Adds what the grains need, and the times that make a cluster notice a death within seconds.</summary>
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
     {
-        silo.Services.TryAddSingleton<TimeProvider, SteadyTimeProvider>();
+        // Replaces the one of the program or of Orleans, which has registered the system's clock by now. Only a silo reads the wall time from it.
+        silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, SteadyTimeProvider>());
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LiveGateways>();
