@@ -135,15 +135,27 @@ public sealed class TlsTests
         await client.SyncAsync();
     }
 
-    // The web server once watched them: it did not start where no inotify instance was left, and reset all connections when a file changed.
+    // The web server looks at the files every four seconds by default. When they changed it closed the endpoint, and reset all of its
+    // connections five seconds later. The pings are the clock of this test.
     [Fact]
-    public async Task Node_WithCertificateFiles_DoesNotWatchThem()
+    public async Task Connection_WhenTheCertificateIsOverwritten_StaysOpen()
     {
         using var folder = new TemporaryFolder();
+        var port = FreePort.Take();
+        var options = Options(folder, port, "PEM");
+        await using var node = await NodeProcess.StartAsync(options with { Arguments = ["Direct:Connections:PingInterval=00:00:01", .. options.Arguments] });
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
+        client.AnswerPings = false;
 
-        await using var node = await NodeProcess.StartAsync(Options(folder, FreePort.Take(), "PEM"));
+        Certificate(folder, "PEM");
+        for (var ping = 0; ping < 12; ping++)
+        {
+            var frame = await client.ReceiveAsync();
+            Assert.True(frame.IsPing, $"a ping expected, got {frame}");
+            await client.SendPongAsync(frame.Payload);
+        }
 
-        Assert.Equal(0, node.FileWatches);
+        await client.SyncAsync();
     }
 
     private static NodeOptions Options(TemporaryFolder folder, int port, string format) => new()

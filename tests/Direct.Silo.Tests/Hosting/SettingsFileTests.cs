@@ -60,7 +60,7 @@ public sealed class SettingsFileTests : IDisposable
         var isSilo = program == "Direct.Silo";
         await using var process = Launch(program, "/", isSilo ? TestSilo.Ports() : []);
 
-        await process.WaitForOutputAsync(isSilo ? TestSilo.Ready : "Direct is ready", timeout: TimeSpan.FromSeconds(60));
+        await process.WaitForOutputAsync(isSilo ? TestSilo.Ready : "is ready, env=", timeout: TimeSpan.FromSeconds(60));
 
         Assert.Equal(0, process.FileWatches);
     }
