@@ -2,6 +2,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Grains.Hosting;
+using Direct.Grains.Time;
 using Direct.Grains.Tls;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -37,6 +38,7 @@ public static class DirectCluster
             builder.Services.AddSingleton<MembershipDatabase>();
             builder.Services.AddSingleton<IClusterMembers>(static provider => provider.GetRequiredService<MembershipDatabase>());
             builder.Services.AddHostedService<ClusterStart>();
+            builder.Services.AddWallClockWatch();
             builder.Services.StartLater(() =>
             {
                 builder.UseOrleansClient(client => client.AddMySqlCluster(options, identity));

@@ -39,7 +39,8 @@ public static class DirectGrains
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
     {
         // Replaces the one of the program or of Orleans, which has registered the system's clock by now. Only a silo reads the wall time from it.
-        silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, SteadyTimeProvider>());
+        silo.Services.AddSingleton<SteadyTimeProvider>();
+        silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(static services => services.GetRequiredService<SteadyTimeProvider>()));
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LiveGateways>();

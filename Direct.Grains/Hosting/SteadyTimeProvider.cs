@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Direct.Grains.Hosting;
 
 /// <summary>
-/// A wall clock that is read once, at its creation, and goes on with the monotonic clock. Its timestamps count from its creation.
+/// A wall clock that is set once, at the start, and goes on with the monotonic clock. Its timestamps count from its creation.
 /// </summary>
 /// <remarks>
 /// Orleans compares wall times that it has taken within one process; when the system's clock is set, its timers stand still for as long or
@@ -12,12 +12,15 @@ namespace Direct.Grains.Hosting;
 /// </remarks>
 public sealed class SteadyTimeProvider : TimeProvider
 {
-    private readonly DateTimeOffset _start = System.GetUtcNow();
     private readonly long _startTimestamp = Stopwatch.GetTimestamp();
+    private DateTimeOffset _start = System.GetUtcNow();
 
     /// <summary>The time at the creation and what has passed since.</summary>
     public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(0);
 
     /// <summary>What has passed since the creation.</summary>
     public override long GetTimestamp() => Stopwatch.GetTimestamp() - _startTimestamp;
+
+    /// <summary>Sets the clock, before anything has read it.</summary>
+    public void Set(DateTimeOffset now) => _start = now - GetElapsedTime(0);
 }

@@ -2,12 +2,14 @@ using System.Net.Sockets;
 using Direct.Grains.Hosting;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
+using Direct.Grains.Time;
 using Direct.Grains.Tls;
 using Direct.Silo.Management;
 using Direct.Silo.Schema;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -74,8 +76,12 @@ internal static class DirectSilo
             }
         });
         builder.Services.AddSingleton<SiloEndpoints>();
+        builder.Services.AddSingleton<ClusterClock>();
+        builder.Services.AddSingleton<SiloRun>();
+        builder.Services.Replace(ServiceDescriptor.Singleton<ILocalSiloDetails>(static services => services.GetRequiredService<SiloRun>()));
         builder.Services.AddSingleton<MembershipDatabase>();
         builder.Services.AddHostedService<ReadyReport>();
+        builder.Services.AddWallClockWatch();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
         builder.Services.AddOptions<OrleansClusterOptions>().Configure<IOptions<ClusterOptions>>(static (orleans, cluster) =>
         {
@@ -132,6 +138,7 @@ internal static class DirectSilo
         var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         try
         {
+            await host.Services.GetRequiredService<ClusterClock>().SetAsync();
             await host.RunAsync();
             return 0;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 
@@ -49,6 +50,29 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options)
         {
             return [DatabaseFault.Sentence(exception, connection)];
         }
+    }
+
+    /// <summary>
+    /// The time in this cluster, which all its silos start from, and the highest generation that a silo had at an address. The time is that
+    /// of the database, or the newest that a silo wrote, so that it never goes back either.
+    /// </summary>
+    public async Task<(DateTime Now, int LastGeneration)> ReadClockAsync(IPEndPoint address)
+    {
+        const string Sql = """
+            SELECT GREATEST(UTC_TIMESTAMP(3), COALESCE(MAX(IAmAliveTime), UTC_TIMESTAMP(3))),
+                COALESCE(MAX(CASE WHEN Address = @address AND Port = @port THEN Generation END), 0)
+            FROM OrleansMembershipTable
+            WHERE DeploymentId = @cluster;
+            """;
+        await using var connection = new MySqlConnection(ConnectionString(options.Value));
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(Sql, connection);
+        command.Parameters.AddWithValue("@cluster", options.Value.ClusterId);
+        command.Parameters.AddWithValue("@address", address.Address.ToString());
+        command.Parameters.AddWithValue("@port", address.Port);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc), reader.GetInt32(1));
     }
 
     /// <summary>Makes the tables or brings them up to date. Any number of processes may do it at once, and again.</summary>
