@@ -120,7 +120,7 @@ WHERE DeploymentId = @DeploymentId AND Status <> 3 AND IAmAliveTime < @IAmAliveT
 UPDATE OrleansQuery SET QueryText = CONCAT('
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
 SET SESSION autocommit = 1, sql_mode = ''STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'',
-    sql_select_limit = 18446744073709551615, sql_safe_updates = 0, sql_big_selects = 1;', QueryText)
+    sql_select_limit = 18446744073709551615, sql_safe_updates = 0, sql_big_selects = 1, foreign_key_checks = 1, unique_checks = 1;', QueryText)
 WHERE QueryKey <> 'DirectSchemaVersion';
 
 COMMIT;

@@ -1,8 +1,11 @@
 using System.Net;
 using Direct.Silo.Tests.Silos;
+using Direct.Testing.Databases;
+using Direct.Testing.Time;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using MySqlConnector;
 using Orleans.Configuration;
 using Orleans.Runtime.Membership;
 using Orleans.Runtime.MembershipService;
@@ -31,6 +34,24 @@ public class MembershipTableTests(SharedDatabase server)
         Assert.Empty(content.Members);
         Assert.Equal(0, content.Version.Version);
         Assert.Equal(["contract 0"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
+    }
+
+    // The first rows of a table may be inserted under a lock of the whole table, where the server does not check unique keys and foreign keys:
+    // silos that start at once in a new database would wait for each other in a circle.
+    [Fact]
+    public async Task Initialize_OfTheFirstClusterWhileOthersUseTheTable_WaitsForNobody()
+    {
+        var database = await server.NewWithSchemaAsync();
+        await using var other = new MySqlConnection(database.ConnectionString);
+        await other.OpenAsync(Cancellation);
+        await using var use = new MySqlCommand(
+            $"{OddDefaults.Undo} SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION; SELECT * FROM OrleansMembershipVersionTable FOR UPDATE",
+            other);
+        await use.ExecuteNonQueryAsync(Cancellation);
+
+        var table = await Deadline.RunAsync("the version row is made", async token => await OpenAsync(database).WaitAsync(token));
+
+        Assert.Equal(0, (await table.ReadAllAsync(Cancellation)).Version.Version);
     }
 
     [Fact]
