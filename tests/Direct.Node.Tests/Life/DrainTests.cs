@@ -166,6 +166,25 @@ public sealed class DrainTests
         Assert.Equal(0, await node.WaitForExitAsync());
     }
 
+    // A request may be on its way. From before SIGTERM, so that a slow machine cannot make the wait look too short.
+    [Fact]
+    public async Task Sigterm_WithAnIdleKeepAliveConnection_ClosesItAQuarterOfASecondLater()
+    {
+        await using var node = await NodeProcess.StartAsync();
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, node.Port), TestContext.Current.CancellationToken);
+        await socket.SendAsync("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
+        var buffer = new byte[4096];
+        Assert.NotEqual(0, await socket.ReceiveAsync(buffer));
+
+        var watch = Stopwatch.StartNew();
+        await node.TerminateAsync();
+        await Deadline.RunAsync("the idle connection is closed", async token => await socket.ReceiveAsync(buffer, token));
+
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(20));
+        Assert.Equal(0, await node.WaitForExitAsync());
+    }
+
     [Fact]
     public async Task Sigterm_Twice_EndsAtOnce()
     {
