@@ -51,7 +51,7 @@ internal sealed class EncodingPipeReader(PipeReader input, Action onReset) : Pip
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _encoded.Reader.AdvanceTo(consumed, examined);
 
-    // In this order: whoever is woken by the second finds the first.
+    // In this order: the reader that the second call wakes sees the first one.
     public override void CancelPendingRead()
     {
         _encoded.Reader.CancelPendingRead();
@@ -78,7 +78,7 @@ internal sealed class EncodingPipeReader(PipeReader input, Action onReset) : Pip
         }
         else
         {
-            _ = _encoded.Writer.FlushAsync().AsTask();
+            _ = _encoded.Writer.FlushAsync().AsTask(); // has completed: without a threshold it never waits
         }
     }
 }

@@ -1,31 +1,26 @@
 using System.IO.Pipelines;
 using Direct.Edge.Transport.Loop;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Direct.Edge.Transport;
 
-/// <summary>Makes Kestrel answer every request that it has read on a connection, also one whose client sends raw UTF-8 or no more after it.</summary>
+/// <summary>Makes Kestrel answer every request that it has read on a connection, also when its client sends raw UTF-8, or closes its sending side after it.</summary>
 internal static class HttpConnections
 {
-    // How long a keep-alive connection that is idle at the node's end may still bring a request, which may be under way.
+    // How long an idle keep-alive connection stays open after the server was told to stop: a request may be under way on it.
     private static readonly TimeSpan LastRequest = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Keeps idle connections open for a moment when the server stops, instead of closing them under a request.</summary>
     public static void UseLastRequest(this ListenOptions endpoint) => endpoint.Use(static next => async connection =>
     {
+        var lifetime = connection.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>();
         using var closing = new CancellationTokenSource();
-        if (connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
-        {
-            using var registration = lifetime.ConnectionClosedRequested.UnsafeRegister(
-                static closing => ((CancellationTokenSource)closing!).CancelAfter(LastRequest), closing);
-            lifetime.ConnectionClosedRequested = closing.Token;
-            await next(connection);
-        }
-        else
-        {
-            await next(connection);
-        }
+        using var registration = lifetime.ConnectionClosedRequested.UnsafeRegister(
+            static closing => ((CancellationTokenSource)closing!).CancelAfter(LastRequest), closing);
+        lifetime.ConnectionClosedRequested = closing.Token;
+        await next(connection);
     });
 
     /// <summary>

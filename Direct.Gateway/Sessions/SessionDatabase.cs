@@ -124,7 +124,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         }
         finally
         {
-            await connection.CloseAsync(); // first, so that it is in the pool for whoever gets the slot
+            await connection.CloseAsync(); // first, so that it is in the pool when the next caller gets the slot
             if (hasSlot)
             {
                 _slots.Release();

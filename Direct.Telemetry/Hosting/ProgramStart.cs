@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Direct.Telemetry.Hosting;
 
-/// <summary>Builds a program's host: without watching files that are read once, and with a sentence for whatever keeps it from being built.</summary>
+/// <summary>Builds a program's host: without watching files that are read once, and with a sentence that says why when it cannot be built.</summary>
 public static class ProgramStart
 {
     // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, and so it counts.

@@ -33,7 +33,7 @@ public sealed class NodeTests : IAsyncLifetime
         var report = (await RunAsync("--connections=40", "--delay=1")).GoodReport();
 
         Assert.Equal(40, report.Connections.Succeeded);
-        Assert.InRange(report.Received, 4, 16); // four speak as they come: each hears itself, and those that spoke before may be heard by those that came after
+        Assert.InRange(report.Received, 4, 16); // four broadcast as soon as they join: each receives its own, and may receive those of the other three
     }
 
     [Fact]
