@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Direct.Testing.Http;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -173,13 +174,15 @@ public sealed class DrainTests
         await using var node = await NodeProcess.StartAsync();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, node.Port), TestContext.Current.CancellationToken);
-        await socket.SendAsync("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
-        var buffer = new byte[4096];
-        Assert.NotEqual(0, await socket.ReceiveAsync(buffer));
+        using var stream = new NetworkStream(socket);
+        var reader = new BufferedReader(stream);
+        await stream.WriteAsync("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray(), TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await HttpAnswerReader.ReadAsync(reader, hasBody: true, TestContext.Current.CancellationToken)).Status);
+        Assert.Empty(reader.Buffered.ToArray());
 
         var watch = Stopwatch.StartNew();
         await node.TerminateAsync();
-        await Deadline.RunAsync("the idle connection is closed", async token => await socket.ReceiveAsync(buffer, token));
+        Assert.False(await Deadline.RunAsync("the idle connection is closed", async token => await reader.FillAsync(token)));
 
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(20));
         Assert.Equal(0, await node.WaitForExitAsync());
