@@ -3,14 +3,17 @@ using System.Net.Sockets;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Ports for nodes under test: free, below the range the kernel hands out itself, never given twice.</summary>
+/// <summary>
+/// Ports for nodes under test: free, below the range the kernel hands out itself, never given twice, and claimed for as long as the test
+/// process lives, because other test processes take ports at the same time.
+/// </summary>
 public static class FreePort
 {
     private const int First = 10_300;
     private const int Last = 32_000;
 
     private static readonly Lock Gate = new();
-    private static readonly HashSet<int> Given = [];
+    private static readonly Dictionary<int, Socket> Claims = [];
 
     public static int Take()
     {
@@ -18,14 +21,32 @@ public static class FreePort
         {
             while (true)
             {
-                // Random, because several test assemblies may look for ports at the same time.
                 var port = Random.Shared.Next(First, Last);
-                if (!Given.Contains(port) && IsFree(port))
+                if (!Claims.ContainsKey(port) && TryClaim(port) is { } claim)
                 {
-                    Given.Add(port);
-                    return port;
+                    Claims.Add(port, claim);
+                    if (IsFree(port))
+                    {
+                        return port;
+                    }
                 }
             }
+        }
+    }
+
+    // A name in the abstract namespace of Unix sockets belongs to one process and is free again when that ends, however it ends.
+    private static Socket? TryClaim(int port)
+    {
+        var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            claim.Bind(new UnixDomainSocketEndPoint($"\0direct-tests-port-{port}"));
+            return claim;
+        }
+        catch (SocketException)
+        {
+            claim.Dispose();
+            return null;
         }
     }
 
