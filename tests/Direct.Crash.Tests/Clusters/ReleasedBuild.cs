@@ -55,18 +55,16 @@ internal static class ReleasedBuild
         await GitHistory.RunAsync("archive", "--format=tar", $"--output={archive}", commit);
         await RunAsync("tar", ["--extract", $"--file={archive}"], sources);
 
-        // Warnings that came with a newer SDK are no reason to fail.
-        await RunAsync(
-            Repository.DotnetHost,
-            [
-                "publish", "deploy/local/Cluster.slnf", "--configuration", "Release", "-v", "quiet",
-                "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false",
-            ],
-            sources);
+        // Warnings that came with a newer SDK are no reason to fail, and compiling ahead of time takes longer than it saves here.
         foreach (var program in (string[])["Direct.Silo", "Direct.Gateway"])
         {
-            var output = Path.Combine(sources, program, "bin", "Release");
-            Directory.Move(Directory.EnumerateDirectories(output, "publish", SearchOption.AllDirectories).Single(), Path.Combine(folder, program));
+            await RunAsync(
+                Repository.DotnetHost,
+                [
+                    "publish", program, "--configuration", "Release", "--output", Path.Combine(folder, program), "-v", "quiet",
+                    "-p:TreatWarningsAsErrors=false", "-p:RunAnalyzers=false", "-p:GenerateDocumentationFile=false", "-p:PublishReadyToRun=false",
+                ],
+                sources);
         }
 
         Directory.Delete(sources, recursive: true);
