@@ -96,12 +96,14 @@ internal sealed partial class TopicSubscriptions(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        if (!confirmed.IsCompleted)
+        // Read once: a confirmation that comes now must not make the caller believe that it holds what is released here.
+        if (confirmed.IsCompleted)
         {
-            Array.ForEach(topics, Release);
+            return true;
         }
 
-        return confirmed.IsCompleted;
+        Array.ForEach(topics, Release);
+        return false;
     }
 
     private Task Acquire(Topic topic)

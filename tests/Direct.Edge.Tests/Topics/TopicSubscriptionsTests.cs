@@ -271,6 +271,33 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2"], _backplane.History);
     }
 
+    // The caller would be in a room from which the gateway unsubscribes after the linger.
+    [Fact]
+    public async Task TryAcquireAsync_ConfirmedWhileItIsReleased_IsFalseAndHoldsNothing()
+    {
+        var options = new HookedOptions();
+        var subscriptions = Create(_backplane, options);
+        _backplane.IsHeld = true;
+        var acquiring = subscriptions.TryAcquireAsync(Room).AsTask();
+        var call = await NextAsync();
+        options.OnLinger = () =>
+        {
+            // Another holder that waits for the same confirmation tells when it has reached everybody.
+            var other = subscriptions.TryAcquireAsync(Room).AsTask();
+            call.Succeed();
+            Assert.True(SpinWait.SpinUntil(() => other.IsCompleted, Deadline.Default));
+            subscriptions.Release(Room);
+        };
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        var isHeld = await WaitAsync(acquiring);
+        _backplane.IsHeld = false;
+        _clock.Advance(TimeSpan.FromSeconds(11));
+        await Deadline.UntilAsync("the subscription's end", () => subscriptions.Count == 0);
+        Assert.Equal((false, false, "+room/1/2 -room/1/2"), (isHeld, _backplane.Delivers(Room), string.Join(' ', _backplane.History)));
+    }
+
     // A subscribe that hangs past everything: when it returns at last, nobody wants the topic any more.
     [Fact]
     public async Task TryAcquireAsync_ConfirmedLongAfterTheLinger_IsUnsubscribed()
@@ -510,10 +537,30 @@ public sealed class TopicSubscriptionsTests : IDisposable
     private Task EndedAsync() => Deadline.UntilAsync(
         "the subscription's end", () => _subscriptions.Count == 0, actual: () => $"{_subscriptions.Count} left; {string.Join(' ', _backplane.History)}");
 
-    private TopicSubscriptions Create(IBackplane backplane, TimeSpan? linger = null) => new(
+    private TopicSubscriptions Create(IBackplane backplane, TimeSpan? linger = null) => Create(
         backplane,
-        Options.Create(new ConnectionOptions { SubscriptionLinger = linger ?? TimeSpan.FromSeconds(10), SubscribeTimeout = TimeSpan.FromSeconds(10) }),
-        _wheel,
-        _clock,
-        _logger.For<TopicSubscriptions>());
+        Options.Create(new ConnectionOptions { SubscriptionLinger = linger ?? TimeSpan.FromSeconds(10), SubscribeTimeout = TimeSpan.FromSeconds(10) }));
+
+    private TopicSubscriptions Create(IBackplane backplane, IOptions<ConnectionOptions> options) =>
+        new(backplane, options, _wheel, _clock, _logger.For<TopicSubscriptions>());
+
+    /// <summary>Options that are read in the middle of a release, which is where a test may want to do something.</summary>
+    private sealed class HookedOptions : IOptions<ConnectionOptions>
+    {
+        private readonly ConnectionOptions _value = new() { SubscriptionLinger = TimeSpan.FromSeconds(10), SubscribeTimeout = TimeSpan.FromSeconds(10) };
+
+        /// <summary>Called once, at the next read.</summary>
+        public Action? OnLinger { get; set; }
+
+        public ConnectionOptions Value
+        {
+            get
+            {
+                var hook = OnLinger;
+                OnLinger = null;
+                hook?.Invoke();
+                return _value;
+            }
+        }
+    }
 }
