@@ -19,29 +19,41 @@ internal sealed class SignalMemory(IOptions<SignalOptions> options, TimeProvider
     /// <summary>Publishes <paramref name="signal"/> unless its id is remembered.</summary>
     public Delivery Once(in Signal signal, TopicIndex index)
     {
-        var fingerprint = Fingerprint(signal);
+        if (TryRemember(signal.Id!, Fingerprint(signal), out var entry) is { } refusal)
+        {
+            return new Delivery(refusal, 0);
+        }
 
-        // Held while delivering, so that of two tries at once the second sees the first's count. Delivering never waits.
+        // Each id has a lock of its own: of two tries at once the second sees the first's count, and no other id waits for the system calls
+        // of a delivery.
+        lock (entry)
+        {
+            entry.Connections ??= index.Publish(signal.Topic, signal.Target, signal.Payload.Span);
+            return new Delivery(ReceiptStatus.Delivered, entry.Connections.Value);
+        }
+    }
+
+    // Finds what is remembered of an id, or begins to remember it; or says why the signal is refused.
+    private ReceiptStatus? TryRemember(string id, UInt128 fingerprint, out Entry entry)
+    {
         lock (_gate)
         {
             var now = timeProvider.GetTimestamp();
             Expire(now);
-            if (_entries.TryGetValue(signal.Id!, out var known))
+            if (_entries.TryGetValue(id, out entry!))
             {
-                return known.Fingerprint == fingerprint
-                    ? new Delivery(ReceiptStatus.Delivered, known.Connections)
-                    : new Delivery(ReceiptStatus.IdReused, 0);
+                return entry.Fingerprint == fingerprint ? null : ReceiptStatus.IdReused;
             }
 
             if (_entries.Count >= options.Value.MaxRememberedIds)
             {
-                return new Delivery(ReceiptStatus.IdsExhausted, 0);
+                return ReceiptStatus.IdsExhausted;
             }
 
-            var connections = index.Publish(signal.Topic, signal.Target, signal.Payload.Span);
-            _entries.Add(signal.Id!, new Entry(fingerprint, connections));
-            _expiries.Enqueue((signal.Id!, now + (long)(options.Value.RememberIdsFor.TotalSeconds * timeProvider.TimestampFrequency)));
-            return new Delivery(ReceiptStatus.Delivered, connections);
+            entry = new Entry(fingerprint);
+            _entries.Add(id, entry);
+            _expiries.Enqueue((id, now + (long)(options.Value.RememberIdsFor.TotalSeconds * timeProvider.TimestampFrequency)));
+            return null;
         }
     }
 
@@ -65,5 +77,12 @@ internal sealed class SignalMemory(IOptions<SignalOptions> options, TimeProvider
         return MemoryMarshal.Read<UInt128>(hash);
     }
 
-    private readonly record struct Entry(UInt128 Fingerprint, int Connections);
+    /// <summary>What is remembered of an id. Also the lock of its delivery.</summary>
+    private sealed class Entry(UInt128 fingerprint)
+    {
+        public UInt128 Fingerprint => fingerprint;
+
+        /// <summary>How many took it; null until it has been delivered.</summary>
+        public int? Connections { get; set; }
+    }
 }

@@ -222,6 +222,65 @@ public sealed class SignalMemoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Once_AnotherIdWhileOneIsDelivered_DoesNotWaitForIt()
+    {
+        using var gate = new Gate();
+        _index.Enter(new RecordingRecipient(43) { OnSend = gate.Pass });
+        var memory = Create();
+        var slow = Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43)));
+        await gate.ReachedAsync("the slow delivery");
+
+        var other = Task.Run(() => Once(memory, "b", "hello"));
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), await DeliveredAsync(other));
+
+        // Nor do those that deliver nothing.
+        var reused = Task.Run(() => (Once(memory, "b", "hello").Status, Once(memory, "b", "other").Status, Once(memory, "a", "other", new Target(0, 0, 43)).Status));
+        Assert.Equal((ReceiptStatus.Delivered, ReceiptStatus.IdReused, ReceiptStatus.IdReused), await DeliveredAsync(reused));
+        Assert.False(slow.IsCompleted);
+        gate.Open();
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), await DeliveredAsync(slow));
+    }
+
+    [Fact]
+    public async Task Once_TheSameIdWhileItIsDelivered_WaitsForTheFirstAnswer()
+    {
+        using var gate = new Gate();
+        var slow = new RecordingRecipient(43) { OnSend = gate.Pass };
+        _index.Enter(slow);
+        var memory = Create();
+        var tries = new List<Task<Delivery>> { Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43))) };
+        await gate.ReachedAsync("the slow delivery");
+
+        // A thread of its own, which is seen to wait.
+        var second = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => second.SetResult(Once(memory, "a", "slow", new Target(0, 0, 43)))) { IsBackground = true };
+        thread.Start();
+        await Deadline.UntilAsync("the second try waits", () => second.Task.IsCompleted || thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        Assert.False(second.Task.IsCompleted);
+        gate.Open();
+
+        tries.Add(second.Task);
+        Assert.Equal(Enumerable.Repeat(new Delivery(ReceiptStatus.Delivered, 1), 2), await DeliveredAsync(Task.WhenAll(tries)));
+        Assert.Equal(1, slow.Count);
+    }
+
+    // Ids that are being delivered count, too.
+    [Fact]
+    public async Task Once_FullOfOneThatIsDelivered_RefusesANewId()
+    {
+        using var gate = new Gate();
+        _index.Enter(new RecordingRecipient(43) { OnSend = gate.Pass });
+        var memory = Create(maxIds: 1);
+        var slow = Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43)));
+        await gate.ReachedAsync("the slow delivery");
+
+        Assert.Equal(ReceiptStatus.IdsExhausted, (await DeliveredAsync(Task.Run(() => Once(memory, "b", "hello")))).Status);
+
+        gate.Open();
+        await DeliveredAsync(slow);
+    }
+
+    [Fact]
     public void Deliver_ABatch_AnswersEachSignalForItself()
     {
         var fanOut = new TopicFanOut(_index, Create());
@@ -236,6 +295,9 @@ public sealed class SignalMemoryTests : IDisposable
             deliveries);
         Assert.Equal(["1", "2"], _connection.Texts);
     }
+
+    private static Task<T> DeliveredAsync<T>(Task<T> delivering) =>
+        Deadline.RunAsync("a delivery", token => new ValueTask<T>(delivering.WaitAsync(token)));
 
     private static Signal SignalTo(Target target, string text, string? id) => new(Topic.For(target), target, Encoding.UTF8.GetBytes(text), id);
 
