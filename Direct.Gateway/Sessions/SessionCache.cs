@@ -35,12 +35,14 @@ internal sealed class SessionCache(IOptions<MySqlSessionOptions> options, TimePr
         {
             _entries[token] = (session, now);
             _ages.Enqueue((token, now));
-            while (_ages.Count > MaxEntries || !IsFresh(_ages.Peek().FoundAt))
+
+            // Perhaps down to nothing: a process that stalls here for long enough finds that what it has just added is too old.
+            while (_ages.TryPeek(out var oldest) && (_ages.Count > MaxEntries || !IsFresh(oldest.FoundAt)))
             {
-                var (oldest, foundAt) = _ages.Dequeue();
-                if (_entries.TryGetValue(oldest, out var entry) && entry.FoundAt == foundAt)
+                _ages.Dequeue();
+                if (_entries.TryGetValue(oldest.Token, out var entry) && entry.FoundAt == oldest.FoundAt)
                 {
-                    _entries.Remove(oldest);
+                    _entries.Remove(oldest.Token);
                 }
             }
         }

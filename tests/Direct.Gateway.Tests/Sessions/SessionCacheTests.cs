@@ -79,5 +79,32 @@ public sealed class SessionCacheTests
         Assert.False(cache.TryGet("a", out _));
     }
 
+    // What was added is too old already when the cache looks for what is too old.
+    [Fact]
+    public void Add_ProcessThatStallsMeanwhile_RemembersNothingAndGoesOn()
+    {
+        var time = new StallingTime { Stall = Lifetime };
+        var cache = new SessionCache(Options.Create(new MySqlSessionOptions { CacheFor = Lifetime }), time);
+
+        cache.Add("a", User(1));
+        time.Stall = TimeSpan.Zero;
+        cache.Add("b", User(2));
+
+        Assert.False(cache.TryGet("a", out _));
+        Assert.True(cache.TryGet("b", out _));
+    }
+
     private static Session User(long id) => new(SessionStatus.Known, id);
+
+    /// <summary>A clock that goes on by as much whenever it is read.</summary>
+    private sealed class StallingTime : TimeProvider
+    {
+        private long _ticks;
+
+        public TimeSpan Stall { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks += Stall.Ticks;
+    }
 }
