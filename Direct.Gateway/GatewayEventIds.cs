@@ -16,4 +16,5 @@ internal static class GatewayEventIds
     public const int SessionsAnswer = 7200;
     public const int SessionsFail = 7201;
     public const int SessionConnectionsLimited = 7202;
+    public const int SessionLookupFailed = 7203;
 }

@@ -10,14 +10,15 @@ namespace Direct.Gateway.Sessions;
 /// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins in one
 /// moment are a hundred queries, of which the database sees sixteen at once.
 /// </summary>
-internal sealed class MySqlSessionStore(
+internal sealed partial class MySqlSessionStore(
     ISessionDatabase database,
     SessionCircuit circuit,
     SessionCache cache,
     SessionMetrics metrics,
     IOptions<MySqlSessionOptions> options,
     IOptions<SessionOptions> sessions,
-    TimeProvider timeProvider) : ISessionStore, IUserDirectory, IDisposable
+    TimeProvider timeProvider,
+    ILogger<MySqlSessionStore> logger) : ISessionStore, IUserDirectory, IDisposable
 {
     /// <summary>Tokens in one query at most.</summary>
     public const int BatchSize = 100;
@@ -106,10 +107,20 @@ internal sealed class MySqlSessionStore(
         while (await _waiting.Reader.WaitToReadAsync(stoppingToken))
         {
             Take(batch);
-            var found = await AskAsync([.. batch.Select(lookup => lookup.Token)], stoppingToken);
-            for (var i = 0; i < batch.Count; i++)
+            try
             {
-                Answer(batch[i], found[i]);
+                var found = await AskAsync([.. batch.Select(lookup => lookup.Token)], stoppingToken);
+                for (var i = 0; i < batch.Count; i++)
+                {
+                    Answer(batch[i], found[i]);
+                }
+            }
+#pragma warning disable CA1031 // The top of a loop: a fault of ours must not end it, and whoever logs in with one of these tokens would join a look-up that nobody answers.
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                Log.LookupFailed(logger, exception, batch.Count);
+                batch.ForEach(lookup => Complete(lookup, new Session(SessionStatus.Unavailable)));
             }
         }
     }
@@ -172,7 +183,13 @@ internal sealed class MySqlSessionStore(
             cache.Add(lookup.Token, session);
         }
 
-        _underWay.TryRemove(lookup.Token, out _);
+        Complete(lookup, session);
+    }
+
+    // Once or more often: the next look-up of the same token may be under way by now.
+    private void Complete(Lookup lookup, Session session)
+    {
+        _underWay.TryRemove(KeyValuePair.Create(lookup.Token, lookup));
         lookup.TrySetResult(session);
     }
 
@@ -183,5 +200,11 @@ internal sealed class MySqlSessionStore(
         public string Token { get; } = token;
 
         public long AskedAt { get; } = askedAt;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.SessionLookupFailed, LogLevel.Error, "Looking up {Sessions} sessions failed by a fault of this node: their logins are closed as if the database were down")]
+        public static partial void LookupFailed(ILogger logger, Exception exception, int sessions);
     }
 }

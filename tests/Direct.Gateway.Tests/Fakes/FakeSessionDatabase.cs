@@ -26,6 +26,9 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     /// <summary>What every call throws.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>Whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
+    public bool IsShort { get; set; }
+
     /// <summary>The tokens of each query, as it began.</summary>
     public ConcurrentQueue<string[]> Queries { get; } = new();
 
@@ -45,7 +48,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         try
         {
             await AnswerAsync(cancellationToken);
-            return [.. texts.Select(token => Sessions.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
+            return [.. texts.Skip(IsShort ? 1 : 0).Select(token => Sessions.GetValueOrDefault(token, new Session(SessionStatus.Unknown)))];
         }
         finally
         {

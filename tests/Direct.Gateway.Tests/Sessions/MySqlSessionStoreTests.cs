@@ -222,6 +222,22 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.InRange(_fixture.Database.Queries.Count, 2, 3);
     }
 
+    // A worker that ended by it would leave the token to a look-up that nobody answers, and nobody could log in by it again.
+    [Fact]
+    public async Task FindAsync_FaultOfOurs_IsUnavailableAndTheWorkerGoesOn()
+    {
+        _fixture.Settings.MaxQueries = 1;
+        _fixture.Database.Sessions["token"] = new Session(SessionStatus.Known, 42);
+        _fixture.Database.IsShort = true;
+        await _fixture.StartAsync();
+        Assert.Equal(Unavailable, await FindAsync("token"));
+        Assert.StartsWith("Error: ", Assert.Single(_fixture.Logger.Entries), StringComparison.Ordinal);
+
+        _fixture.Database.IsShort = false;
+
+        Assert.Equal(42, (await FindAsync("token")).UserId);
+    }
+
     [Fact]
     public async Task FindAsync_CallerThatGivesUp_IsLetGo()
     {

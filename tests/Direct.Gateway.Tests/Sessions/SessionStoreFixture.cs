@@ -21,12 +21,14 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
         var (options, sessions) = (Options.Create(Settings), Options.Create(Sessions));
         Circuit = new SessionCircuit(Database, Gate, Time, NullLogger<SessionCircuit>.Instance);
         Store = new MySqlSessionStore(
-            Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time);
+            Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time, Logger);
     }
 
     public ManualTimeProvider Time { get; } = new();
 
     public FakeSessionDatabase Database { get; } = new();
+
+    public RecordingLogger<MySqlSessionStore> Logger { get; } = new();
 
     public TestMeters Meters { get; } = new();
 

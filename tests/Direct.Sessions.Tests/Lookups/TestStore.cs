@@ -36,7 +36,8 @@ internal sealed class TestStore : IAsyncDisposable
             new SessionMetrics(Meters),
             options,
             sessions,
-            TimeProvider.System);
+            TimeProvider.System,
+            new TestLogger<MySqlSessionStore>());
         _running = _store.RunAsync(_stop.Token);
     }
 
