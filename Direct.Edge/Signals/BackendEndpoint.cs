@@ -19,18 +19,26 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
     public async Task HandleAsync(HttpContext context)
     {
         var arrivedAt = timeProvider.GetTimestamp();
+        var status = StatusCodes.Status499ClientClosedRequest; // unless there is an answer
         try
         {
             await CheckAndAnswerAsync(context, arrivedAt);
+            status = context.Response.StatusCode;
         }
         catch (BadHttpRequestException exception)
         {
             await SignalAnswer.WriteAsync(context, new Problem(exception.StatusCode, "The request is not understood", exception.Message));
+            status = exception.StatusCode;
+        }
+        catch (Exception exception) when (IsCallerGone(context, exception))
+        {
+            context.Abort(); // the server would finish an answer that was never begun
         }
 #pragma warning disable CA1031 // The top of a request: the backend must be told.
-        catch (Exception exception) when (exception is not OperationCanceledException and not IOException)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
+            status = StatusCodes.Status500InternalServerError;
             Log.Failed(logger, exception, context.Request.Path);
             if (!context.Response.HasStarted)
             {
@@ -40,14 +48,18 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         }
         finally
         {
-            Answered(context.Response.StatusCode, timeProvider.GetElapsedTime(arrivedAt));
+            Answered(status, timeProvider.GetElapsedTime(arrivedAt));
         }
     }
+
+    /// <summary>Whether a call ended because its caller is gone, so that there is nobody to be answered.</summary>
+    protected static bool IsCallerGone(HttpContext context, Exception exception) =>
+        exception is IOException || (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
 
     /// <summary>Answers a caller that may call.</summary>
     protected abstract Task AnswerAsync(HttpContext context, long arrivedAt);
 
-    /// <summary>Counts the answer.</summary>
+    /// <summary>Counts the answer; 499 when the caller was gone before there was one.</summary>
     protected abstract void Answered(int status, TimeSpan duration);
 
     private async Task CheckAndAnswerAsync(HttpContext context, long arrivedAt)

@@ -49,6 +49,11 @@ internal sealed class SignalEndpoint(
             status = exception.StatusCode;
             throw;
         }
+        catch (Exception exception) when (IsCallerGone(context, exception))
+        {
+            status = StatusCodes.Status499ClientClosedRequest;
+            throw;
+        }
         finally
         {
             SignalTrace.EndRequest(span, status);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using Direct.Edge.Backplane;
@@ -6,6 +7,7 @@ using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -325,6 +327,35 @@ public sealed class SignalEndpointTests : IDisposable
             (_gateway.Meters.Sum("direct.gateway.signals", "status=200"), _gateway.Meters.Sum("direct.gateway.signals", "status=400")));
     }
 
+    // A caller that ends before its request is whole hears no answer, and must not count as one that was answered 200.
+    [Theory]
+    [InlineData(true, "text/plain")]
+    [InlineData(false, "text/plain")]
+    [InlineData(true, "application/json")]
+    [InlineData(false, Form)]
+    public async Task HandleAsync_CallerThatIsGoneBeforeItsAnswer_IsCountedAs499(bool isReset, string type)
+    {
+        var published = Published();
+
+        await HandleAsync("POST", "?part=1,2,0", type, BrokenBody(isReset).Reader.AsStream(), isAborted: !isReset);
+
+        Assert.Equal("status=499", Assert.Single(_gateway.Meters.Measurements, each => each.Instrument == "direct.gateway.signals").Tags);
+        Assert.Empty(published);
+    }
+
+    // What is canceled though the caller is there is a fault of ours.
+    [Fact]
+    public async Task HandleAsync_CanceledWhileTheCallerWaits_Is500AndLogged()
+    {
+        _gateway.Logger.ExpectsErrors = true;
+        _backplane.OnPublish = _ => throw new OperationCanceledException();
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal(
+            (500, 1.0, 1), (context.Response.StatusCode, _gateway.Meters.Sum("direct.gateway.signals", "status=500"), _gateway.Logger.Entries.Count));
+    }
+
     private static JsonElement Json(HttpContext context)
     {
         using var json = JsonDocument.Parse(Body(context));
@@ -344,7 +375,17 @@ public sealed class SignalEndpointTests : IDisposable
 
     private static string Body(HttpContext context) => Encoding.UTF8.GetString(((MemoryStream)context.Response.Body).ToArray());
 
-    private async Task<HttpContext> HandleAsync(string method, string query, string? contentType = null, string body = "")
+    private static Pipe BrokenBody(bool isReset)
+    {
+        var body = new Pipe();
+        body.Writer.Complete(isReset ? new ConnectionResetException("the caller has reset the connection") : new OperationCanceledException());
+        return body;
+    }
+
+    private Task<HttpContext> HandleAsync(string method, string query, string? contentType = null, string body = "") =>
+        HandleAsync(method, query, contentType, new MemoryStream(Encoding.UTF8.GetBytes(body)));
+
+    private async Task<HttpContext> HandleAsync(string method, string query, string? contentType, Stream body, bool isAborted = false)
     {
         _ = _gateway.Hub;
         var endpoint = new SignalEndpoint(
@@ -360,7 +401,8 @@ public sealed class SignalEndpointTests : IDisposable
         context.Request.Method = method;
         context.Request.QueryString = new QueryString(query);
         context.Request.ContentType = contentType;
-        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        context.Request.Body = body;
+        context.RequestAborted = new CancellationToken(isAborted);
         context.Response.Body = new MemoryStream();
         await endpoint.HandleAsync(context);
         return context;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Pipelines;
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
@@ -6,6 +7,7 @@ using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -62,6 +64,18 @@ public sealed class SignalTraceTests : IDisposable
         Assert.Equal((status, code), (request.GetTagItem("http.response.status_code"), request.Status));
     }
 
+    [Fact]
+    public async Task Request_OfACallerThatIsGoneBeforeItsAnswer_Is499AndNoError()
+    {
+        var body = new Pipe();
+        await body.Writer.CompleteAsync(new ConnectionResetException("the caller has reset the connection"));
+
+        await HandleAsync("POST", "?part=5,7,0", stream: body.Reader.AsStream());
+
+        var request = Assert.Single(_spans.Named("signal"));
+        Assert.Equal((499, ActivityStatusCode.Unset), (request.GetTagItem("http.response.status_code"), request.Status));
+    }
+
     // Spans are kept elsewhere, and by others.
     [Fact]
     public async Task Spans_OfASignal_HoldNothingOfWhatItSaysOrWhoSaysIt()
@@ -112,7 +126,7 @@ public sealed class SignalTraceTests : IDisposable
 
     private async Task HandleAsync(
         string method, string query, string body = "", string? contentType = null, string? traceParent = null, string? traceState = null,
-        string? authorization = null, FaultyBackplane? backplane = null)
+        string? authorization = null, FaultyBackplane? backplane = null, Stream? stream = null)
     {
         _ = _gateway.Hub;
         backplane ??= Recording();
@@ -125,7 +139,7 @@ public sealed class SignalTraceTests : IDisposable
         context.Request.Method = method;
         context.Request.QueryString = new QueryString(query);
         context.Request.ContentType = contentType ?? (body.StartsWith('[') ? "application/json" : null);
-        context.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
+        context.Request.Body = stream ?? new MemoryStream(Encoding.UTF8.GetBytes(body));
         context.Request.Headers.TraceParent = traceParent ?? _spans.TraceParent;
         context.Request.Headers.TraceState = traceState;
         context.Request.Headers.Authorization = authorization;

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.Metrics;
@@ -31,6 +34,28 @@ public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
         Assert.True(page.Sum("dotnet_process_memory_working_set_bytes") > 0);
         Assert.NotNull(page.Find("kestrel_active_connections"));
         Assert.Equal("WebSockets open now.", page.Find("direct_gateway_connections_active")!.Help);
+    }
+
+    // In the middle of its request. It hears no answer, so none may be counted, and nothing is wrong with the node.
+    [Theory]
+    [InlineData("direct-signal")]
+    [InlineData("direct-close")]
+    public async Task Calls_OfACallerThatResetsItsConnection_CountAs499(string path)
+    {
+        using var caller = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await caller.ConnectAsync(IPAddress.Loopback, node.Port, TestContext.Current.CancellationToken);
+        await caller.SendAsync(Encoding.ASCII.GetBytes(
+            $"POST /!{path}?part=1,2,0 HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+            + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n"));
+        var answer = new byte[100];
+        var count = await caller.ReceiveAsync(answer, TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 100 ", Encoding.ASCII.GetString(answer, 0, count), StringComparison.Ordinal); // the body is awaited
+
+        caller.LingerState = new LingerOption(true, 0);
+        caller.Close();
+
+        var counter = path == "direct-signal" ? "direct_gateway_signals_total" : "direct_gateway_queries_total";
+        await Deadline.UntilAsync("the count", async () => (await ReadAsync()).Sum(counter, "status=\"499\"") == 1);
     }
 
     [Fact]
