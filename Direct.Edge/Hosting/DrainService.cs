@@ -58,13 +58,22 @@ internal sealed partial class DrainService(
         Log.Started(logger, hub.Connections.Count, readyDelay, options.Value.Window);
         await Task.Delay(readyDelay, timeProvider, cancellationToken);
 
-        // Closes the listeners at once and completes when every connection has ended, or drops those that have not in time.
+        // Closes the listeners at once and completes when every connection has ended, or drops those that have not by the deadline.
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var stopping = server.StopAsync(deadline.Token);
         await CloseAllAsync(cancellationToken);
-        deadline.CancelAfter(connections.Value.CloseTimeout + Grace);
+        await stopping.WaitAsync(connections.Value.CloseTimeout + Grace, timeProvider, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (stopping.IsCompleted)
+        {
+            await stopping;
+            Log.Ended(logger);
+            return;
+        }
+
+        Log.Dropped(logger, hub.Connections.Count);
+        await deadline.CancelAsync();
         await stopping;
-        Log.Ended(logger);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -120,6 +129,10 @@ internal sealed partial class DrainService(
 
         [LoggerMessage(EdgeEventIds.DrainEnded, LogLevel.Information, "Drained: every connection has ended")]
         public static partial void Ended(ILogger logger);
+
+        [LoggerMessage(EdgeEventIds.DrainIncomplete, LogLevel.Warning,
+            "Drained, but not all connections have ended in time: {Connections} WebSockets and the requests that are still under way are dropped")]
+        public static partial void Dropped(ILogger logger, int connections);
 
         [LoggerMessage(EdgeEventIds.SecondSignal, LogLevel.Warning, "Told twice to end: ending at once")]
         public static partial void SecondSignal(ILogger logger);

@@ -31,4 +31,5 @@ internal static class EdgeEventIds
     public const int ConnectionLimitReduced = 5006;
     public const int NodeStartedWithoutCluster = 5007;
     public const int DirectTransport = 5008;
+    public const int DrainIncomplete = 5009;
 }

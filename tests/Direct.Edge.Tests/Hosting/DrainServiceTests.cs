@@ -5,6 +5,7 @@ using Direct.Testing.Time;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Hosting;
@@ -112,6 +113,33 @@ public sealed class DrainServiceTests : IDisposable
         Assert.True(_server.IsStopped);
     }
 
+    [Fact]
+    public async Task StoppingAsync_EveryConnectionEnded_SaysSo()
+    {
+        using var drain = Create();
+
+        await PassAsync(drain.StoppingAsync(TestContext.Current.CancellationToken));
+
+        Assert.Contains(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainEnded);
+        Assert.DoesNotContain(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainIncomplete);
+    }
+
+    // The server drops what is left when its time is up; that is not the end of every connection.
+    [Fact]
+    public async Task StoppingAsync_ConnectionsThatDoNotEndInTime_SaysHowManyAreDropped()
+    {
+        Connect(3);
+        await _clients[0].LoseAsync();
+        using var drain = Create();
+
+        await PassAsync(drain.StoppingAsync(TestContext.Current.CancellationToken), isServerStopped: false);
+
+        var (level, _, text) = Assert.Single(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainIncomplete);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.Contains(" 2 WebSockets ", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainEnded);
+    }
+
     // Else those who came first would all come back first, to the same few nodes.
     [Fact]
     public async Task StoppingAsync_ManyConnections_ClosesThemInNoParticularOrder()
@@ -152,9 +180,13 @@ public sealed class DrainServiceTests : IDisposable
     private int ClosedCount() => _clients.Count(client => client.Connection.CloseReason is not null);
 
     // Moves time in small steps, each once the drain waits for it again.
-    private async Task PassAsync(Task stopping, Action? look = null)
+    private async Task PassAsync(Task stopping, Action? look = null, bool isServerStopped = true)
     {
-        _server.WhenStopped.TrySetResult();
+        if (isServerStopped)
+        {
+            _server.WhenStopped.TrySetResult();
+        }
+
         while (!stopping.IsCompleted)
         {
             _gateway.Clock.Advance(TimeSpan.FromMilliseconds(10));
@@ -198,6 +230,7 @@ public sealed class DrainServiceTests : IDisposable
         public Task StopAsync(CancellationToken cancellationToken)
         {
             IsStopped = true;
+            cancellationToken.Register(() => WhenStopped.TrySetResult()); // it drops what is left, and is stopped then
             return WhenStopped.Task;
         }
 
