@@ -13,7 +13,7 @@ namespace Direct.Edge.Connections;
 /// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
 /// reason wins. Then it leaves its topics, which first send it all that it was counted for; behind that goes the close frame. What
 /// arrives meanwhile is thrown away up to the client's own close frame - or until the close timeout drops TCP. Only a slow consumer gets
-/// its close frame at once, because there is no room for more.
+/// its close frame at once, because there is no room for more. Closing never waits for room in a topic: a sender that is held back is let go.
 /// <para>
 /// Locks: <c>_sendGate</c> guards what is sent and is innermost: only the transport is called under it. <c>_topicGate</c> guards the
 /// connection's places in the index, whose own locks are taken inside it; for that reason an overflow, which happens inside a topic's
@@ -37,6 +37,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     private CloseReason? _closeReason;
     private byte[]? _closePayload; // of the close frame, until it has been queued
     private bool _isCloseQueued;
+    private TaskCompletionSource? _closing; // there once input has waited for room
     private TaskCompletionSource? _drained;
 
     // Guarded by _topicGate.
@@ -143,10 +144,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 return EnqueueResult.Queued;
             }
 
-            _closeReason ??= CloseReason.SlowConsumer;
+            StartClosing(CloseReason.SlowConsumer);
             _closePayload ??= ClosePayload.Of(CloseReason.SlowConsumer);
             QueueClose();
-            ScheduleClose();
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -165,9 +165,8 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 return false;
             }
 
-            _closeReason = reason;
+            StartClosing(reason);
             _closePayload = ClosePayload.Of(reason);
-            ScheduleClose();
         }
 
         LeaveTopics();
@@ -219,10 +218,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         Task drained;
         lock (_sendGate)
         {
-            _closeReason ??= CloseReason.ConnectionLost;
+            StartClosing(CloseReason.ConnectionLost);
             _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             drained = _closeReason == CloseReason.ConnectionLost ? Task.CompletedTask : _drained.Task;
-            ScheduleClose();
             TellIfDrained();
         }
 
@@ -424,13 +422,31 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
                 return JoinAsync(command.Group, command.Channel);
             case CommandKind.Broadcast when isText || Utf8.IsValid(command.Text):
-                return hub.BroadcastAsync(GroupId, ChannelId, message[^command.Text.Length..]);
+                return WaitForRoom(hub.BroadcastAsync(GroupId, ChannelId, message[^command.Text.Length..]));
             case CommandKind.Broadcast:
                 BeginClose(CloseReason.InvalidUtf8);
                 return default;
             default:
                 BeginClose(CloseReason.InvalidCommand);
                 return default;
+        }
+    }
+
+    // The broadcast has been published by now. Its sender is not read until there is room for another; but it can be closed meanwhile, and its
+    // end must not wait for others.
+    private ValueTask WaitForRoom(ValueTask room) => room.IsCompletedSuccessfully ? room : new ValueTask(WaitForRoom(room.AsTask()));
+
+    private Task WaitForRoom(Task room)
+    {
+        lock (_sendGate)
+        {
+            if (_closeReason is not null)
+            {
+                return Task.CompletedTask;
+            }
+
+            _closing ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return Task.WhenAny(room, _closing.Task).Unwrap();
         }
     }
 
@@ -513,9 +529,8 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         {
             if (_closeReason is null)
             {
-                _closeReason = CloseReason.ClientClosed;
+                StartClosing(CloseReason.ClientClosed);
                 _closePayload = payload[..Math.Min(payload.Length, 2)].ToArray(); // the code alone, if there was one
-                ScheduleClose();
             }
         }
 
@@ -557,9 +572,11 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         }
     }
 
-    // Under _sendGate.
-    private void ScheduleClose()
+    // Under _sendGate. The first reason wins.
+    private void StartClosing(CloseReason reason)
     {
+        _closeReason ??= reason;
+        _closing?.TrySetResult();
         if (_closeDueMs == long.MaxValue)
         {
             _closeDueMs = hub.Wheel.NowMs + (long)hub.Options.CloseTimeout.TotalMilliseconds;

@@ -226,6 +226,80 @@ public sealed class ConnectionHoldTests : IDisposable
         Assert.Equal(["first", "second"], await client.Transport.TextsAsync(2));
     }
 
+    // The room's lane may be full for minutes; whoever is to go must not stay for that long, nor hold up the fence that waits for its end.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task BeginClose_WhileABroadcastWaitsForRoom_EndsTheWaitAndDropsWhatIsBehindIt(bool isSlow)
+    {
+        _gateway.Connections.QueueBytes = 100;
+        var member = await _gateway.JoinAsync(1, 2);
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Faulty.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
+        var sending = client.SendAsync(ClientFrame.Text(":first"), ClientFrame.Text(":second"), ClientFrame.Close(4001));
+        Assert.Equal("first", await client.Transport.TextAsync());
+        Assert.False(sending.IsCompleted);
+
+        if (isSlow)
+        {
+            client.Connection.Send(new byte[101]);
+        }
+        else
+        {
+            client.Connection.BeginClose(CloseReason.GatewayDraining);
+        }
+
+        await Deadline.RunAsync("the end of the wait", token => new ValueTask(sending.WaitAsync(token)));
+        await client.EndedAsync();
+        _gateway.Signal(1, 2, 0, "last");
+        Assert.Equal(["first", "last"], await member.Transport.TextsAsync(2));
+        Assert.Equal((isSlow ? 4002 : 4001, 1), (client.Connection.CloseReason!.Code, _gateway.Hub.Connections.Count));
+    }
+
+    [Fact]
+    public async Task Receive_RoomWithoutRoomOfAConnectionThatIsClosing_HoldsNothing()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Faulty.OnReady = _ =>
+        {
+            client.Connection.BeginClose(CloseReason.GatewayDraining);
+            return new ValueTask(new TaskCompletionSource().Task);
+        };
+
+        Assert.True(client.BroadcastAsync("hello").IsCompletedSuccessfully);
+
+        await client.CloseAsync();
+    }
+
+    // While it waits nothing is read, so nothing is heard; a client that has gone meanwhile is not kept for as long as the room is full.
+    [Fact]
+    public async Task Receive_RoomWithoutRoomForLongerThanTheReadTimeout_ClosesWith4004()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Faulty.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
+        var sending = client.SendAsync(ClientFrame.Text(":hello"), ClientFrame.Close(1000));
+        Assert.False(sending.IsCompleted);
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(61));
+
+        await Deadline.RunAsync("the end of the wait", token => new ValueTask(sending.WaitAsync(token)));
+        await client.EndedAsync();
+        Assert.Equal((CloseReason.KeepAliveTimeout, 0), (client.Connection.CloseReason, _gateway.Hub.Connections.Count));
+    }
+
+    [Fact]
+    public async Task Receive_WaitForRoomThatFails_FailsTheConnection()
+    {
+        var room = new TaskCompletionSource();
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Faulty.OnReady = _ => new ValueTask(room.Task);
+        var sending = client.BroadcastAsync("hello");
+
+        room.SetException(new InvalidOperationException("a fault of ours"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => sending);
+    }
+
     private Task<BackplaneCall> NextAsync() => _gateway.Faulty.NextCallAsync("a subscribe");
 
     // Past the linger of every topic that anyone ever held.

@@ -6,10 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A node as its composition root puts it together, from the settings a test gives and nothing else; never started.</summary>
+/// <summary>A node as its composition root puts it together, from the settings a test gives and nothing else; started only where a test says so.</summary>
 internal sealed class TestComposition : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private bool _isStarted;
 
     private TestComposition(WebApplication app) => _app = app;
 
@@ -35,5 +36,21 @@ internal sealed class TestComposition : IAsyncDisposable
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Listens at its port.</summary>
+    public async Task StartAsync()
+    {
+        _app.Run(Get<DirectRouter>().HandleAsync);
+        await _app.StartAsync();
+        _isStarted = true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isStarted)
+        {
+            await _app.StopAsync();
+        }
+
+        await _app.DisposeAsync();
+    }
 }

@@ -2,6 +2,7 @@ using Direct.Edge.Connections;
 using Direct.Edge.Hosting;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Hosting;
 
@@ -86,6 +87,23 @@ public sealed class NodeFenceTests : IDisposable
         await EndAllAsync(closing, client);
         call.Succeed();
 
+        Assert.Equal((CloseReason.GatewayFenced, 0), (client.Connection.CloseReason, _gateway.Hub.Subscriptions.Count));
+    }
+
+    // A lane may be full for as long as the cluster is away, which is when gateways are fenced.
+    [Fact]
+    public async Task CloseAllAsync_BroadcastThatWaitsForRoom_DoesNotWaitForIt()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Faulty.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
+        var sending = client.SendAsync(ClientFrame.Text(":first"), ClientFrame.Close(4008));
+        Assert.Equal("first", await client.Transport.TextAsync());
+        Assert.False(sending.IsCompleted);
+
+        var closing = _fence.CloseAllAsync();
+
+        await Deadline.RunAsync("the end of the wait", token => new ValueTask(sending.WaitAsync(token)));
+        await EndAllAsync(closing, client);
         Assert.Equal((CloseReason.GatewayFenced, 0), (client.Connection.CloseReason, _gateway.Hub.Subscriptions.Count));
     }
 
