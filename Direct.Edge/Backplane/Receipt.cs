@@ -6,10 +6,10 @@ public enum ReceiptStatus
     /// <summary>Every live gateway that holds a matching connection has taken it.</summary>
     Delivered,
 
-    /// <summary>Its id was used for another target or message before; nothing was sent.</summary>
+    /// <summary>At least one gateway refused it, because its id was used for another target or message before. Others may have taken it.</summary>
     IdReused,
 
-    /// <summary>Its id cannot be remembered now, so a repeat could not be told apart; nothing was sent.</summary>
+    /// <summary>At least one gateway refused it, because no more ids can be remembered there. Others may have taken it.</summary>
     IdsExhausted,
 
     /// <summary>It could not be placed in time; nothing is promised.</summary>
@@ -18,6 +18,6 @@ public enum ReceiptStatus
 
 /// <summary>What the publisher of a signal is told.</summary>
 /// <param name="Status">How it fared.</param>
-/// <param name="Delivered">Connections that took the message into their queue, counted once however often the same id came.</param>
+/// <param name="Delivered">Connections that took the message into their queue, counted once however often the same id came. Some may have even when gateways refused it.</param>
 /// <param name="Gateways">Gateways that held them.</param>
 public readonly record struct Receipt(ReceiptStatus Status, int Delivered, int Gateways);

@@ -20,6 +20,8 @@ internal sealed record Problem(int Status, string Title, string Detail, int? Ret
 
     public static Problem Conflict(string detail) => new(409, "The id was used for something else", detail);
 
+    public static Problem NoRoomForId(string detail) => new(503, "No room for the id", detail, RetryAfterSeconds: 1);
+
     public static Problem Unavailable(string detail) => new(503, "Not placed", detail, RetryAfterSeconds: 1);
 
     public static Problem NotAnswered(string detail) => new(503, "Not answered", detail, RetryAfterSeconds: 1);

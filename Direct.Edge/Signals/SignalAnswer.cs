@@ -9,10 +9,13 @@ namespace Direct.Edge.Signals;
 /// <summary>What one signal came to: a receipt or a problem.</summary>
 /// <param name="Id">The signal's id: the backend's, or the one we made.</param>
 /// <param name="Receipt">Its counts, as far as they are known.</param>
-/// <param name="Problem">Why it was not sent, or null.</param>
+/// <param name="Problem">Why it was not sent, or not by every gateway; null when nobody refused it.</param>
 /// <param name="PendingGateways">Gateways that have not acknowledged yet, or null when all have.</param>
 internal readonly record struct SignalOutcome(string Id, Receipt Receipt, Problem? Problem, IReadOnlyList<string>? PendingGateways = null)
 {
+    /// <summary>Whether gateways have said how many connections took it; else a problem says nothing about that.</summary>
+    public bool HasCounts => Problem is null || Receipt.Status is ReceiptStatus.IdReused or ReceiptStatus.IdsExhausted;
+
     public int Status => Problem?.Status ?? (PendingGateways is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
 }
 
@@ -22,7 +25,7 @@ internal static class SignalAnswer
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
     public static Task WriteAsync(HttpContext context, SignalOutcome outcome) => outcome.Problem is { } problem
-        ? WriteAsync(context, problem, outcome.Id)
+        ? WriteAsync(context, problem, outcome)
         : WriteJsonAsync(context, outcome.Status, "application/json", writer => WriteReceipt(writer, outcome, withStatus: false));
 
     public static Task WriteAsync(HttpContext context, IReadOnlyList<SignalOutcome> outcomes) =>
@@ -33,7 +36,7 @@ internal static class SignalAnswer
             {
                 if (outcome.Problem is { } problem)
                 {
-                    WriteProblem(writer, problem, outcome.Id);
+                    WriteProblem(writer, problem, outcome);
                 }
                 else
                 {
@@ -44,7 +47,7 @@ internal static class SignalAnswer
             writer.WriteEndArray();
         });
 
-    public static Task WriteAsync(HttpContext context, Problem problem, string? id = null)
+    public static Task WriteAsync(HttpContext context, Problem problem, SignalOutcome? outcome = null)
     {
         if (problem.RetryAfterSeconds is { } seconds)
         {
@@ -56,7 +59,7 @@ internal static class SignalAnswer
             context.Response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, id));
+        return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, outcome));
     }
 
     /// <summary>Writes names of gateways.</summary>
@@ -74,14 +77,7 @@ internal static class SignalAnswer
     private static void WriteReceipt(Utf8JsonWriter writer, SignalOutcome outcome, bool withStatus)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, outcome.Id);
-        writer.WriteNumber("delivered"u8, outcome.Receipt.Delivered);
-        writer.WriteNumber("gateways"u8, outcome.Receipt.Gateways);
-        if (outcome.PendingGateways is { } pending)
-        {
-            WriteNames(writer, "pending"u8, pending);
-        }
-
+        WriteCounts(writer, outcome);
         if (withStatus)
         {
             writer.WriteNumber("status"u8, outcome.Status);
@@ -90,19 +86,35 @@ internal static class SignalAnswer
         writer.WriteEndObject();
     }
 
-    private static void WriteProblem(Utf8JsonWriter writer, Problem problem, string? id)
+    private static void WriteProblem(Utf8JsonWriter writer, Problem problem, SignalOutcome? outcome)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "about:blank"u8);
         writer.WriteString("title"u8, problem.Title);
         writer.WriteNumber("status"u8, problem.Status);
         writer.WriteString("detail"u8, problem.Detail);
-        if (id is not null)
+        if (outcome is { } known)
         {
-            writer.WriteString("id"u8, id);
+            WriteCounts(writer, known);
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter writer, SignalOutcome outcome)
+    {
+        writer.WriteString("id"u8, outcome.Id);
+        if (!outcome.HasCounts)
+        {
+            return;
+        }
+
+        writer.WriteNumber("delivered"u8, outcome.Receipt.Delivered);
+        writer.WriteNumber("gateways"u8, outcome.Receipt.Gateways);
+        if (outcome.PendingGateways is { } pending)
+        {
+            WriteNames(writer, "pending"u8, pending);
+        }
     }
 
     /// <summary>Writes a whole answer.</summary>

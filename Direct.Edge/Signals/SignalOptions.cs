@@ -50,7 +50,7 @@ public sealed class SignalOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a signal may wait for its place, and a question about connections for the cluster. Default 6 s; then 503, and nothing was sent.</summary>
+    /// <summary>How long a signal may wait for its place, and a question about connections for the cluster. Default 6 s; then 503.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan PlaceTimeout { get; set; } = TimeSpan.FromSeconds(6);
 
@@ -58,7 +58,7 @@ public sealed class SignalOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RememberIdsFor { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many ids are remembered; when there is no room for another, a signal with an id is answered 503. Default 1,000,000 (about 200 MB when full).</summary>
+    /// <summary>How many ids are remembered; when there is no room for another, this gateway refuses a signal with a new id, and the answer is 503. Default 1,000,000 (about 200 MB when full).</summary>
     [Range(1, 100_000_000)]
     public int MaxRememberedIds { get; set; } = 1_000_000;
 }

@@ -28,24 +28,23 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
 
     private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement, long arrivedAt)
     {
-        if (placement.Pending is { } pending && !await TryWaitForReceiptAsync(pending, arrivedAt))
+        if (placement.Pending is not { } pending)
         {
-            var soFar = pending.SoFar(out var pendingGateways);
-            return new SignalOutcome(request.Id, soFar, null, pendingGateways);
+            return Outcome(request, placement.Receipt, []);
         }
 
-        var receipt = placement.Pending is null ? placement.Receipt : await placement.Pending.Completion;
-        return new SignalOutcome(request.Id, receipt, receipt.Status switch
+        if (await TryWaitForReceiptAsync(pending, arrivedAt))
         {
-            ReceiptStatus.IdReused => Problem.Conflict(
-                $"'id' {request.Id} was used for another part or message within the last {_options.RememberIdsFor.TotalSeconds:0} s. Nothing was sent."),
-            ReceiptStatus.IdsExhausted => Problem.Unavailable(
-                $"{_options.MaxRememberedIds} ids are remembered already (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be told. Nothing was sent."),
-            ReceiptStatus.NotPlaced => Problem.Unavailable(
-                $"The cluster gave the signal no place within {_options.PlaceTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
-            _ => null,
-        });
+            return Outcome(request, await pending.Completion, []);
+        }
+
+        // The last gateway may answer between the wait and this look: then nobody is pending, and the receipt is final.
+        var soFar = pending.SoFar(out var pendingGateways);
+        return Outcome(request, soFar, pendingGateways);
     }
+
+    private SignalOutcome Outcome(SignalRequest request, Receipt receipt, IReadOnlyList<string> pendingGateways) => new(
+        request.Id, receipt, Refusal.Of(request.Id, receipt, pendingGateways, _options), pendingGateways.Count == 0 ? null : pendingGateways);
 
     private async ValueTask<bool> TryWaitForRoomAsync(Topic topic, long arrivedAt)
     {

@@ -14,8 +14,8 @@ public enum DeliveryStatus : byte
 }
 
 /// <summary>One signal's receipt.</summary>
-/// <param name="Status">How it fared; the worst of all gateways.</param>
-/// <param name="Delivered">Connections that took it.</param>
+/// <param name="Status">How it fared; the worst of all gateways: an id used for something else is worse than one that cannot be remembered, which a repeat may cure.</param>
+/// <param name="Delivered">Connections that took it, on gateways that did not refuse it.</param>
 /// <param name="Gateways">Gateways that held them.</param>
 [GenerateSerializer, Immutable, Alias("direct.receipt")]
 public readonly record struct SignalReceipt(
@@ -29,7 +29,7 @@ public enum PublishStatus : byte
     /// <summary>The batch has its place in the lane's order on its way to every gateway it is meant for.</summary>
     Placed = 0,
 
-    /// <summary>This silo cannot tell which gateways live, or may no longer be one of the cluster: nothing was placed, try again.</summary>
+    /// <summary>This silo cannot tell which gateways live, or may no longer be one of the cluster: nothing is promised, try again.</summary>
     NotReady = 1,
 
     /// <summary>Another activation than the expected one: nothing was placed. Repeat what is not acknowledged, the oldest first, with its epoch.</summary>

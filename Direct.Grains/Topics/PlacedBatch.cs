@@ -39,7 +39,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
             ref var receipt = ref _receipts[indexes[i]];
             var connections = answers[i].Connections;
             receipt = new SignalReceipt(
-                receipt.Status > answers[i].Status ? receipt.Status : answers[i].Status,
+                Worse(receipt.Status, answers[i].Status),
                 receipt.Delivered + connections,
                 receipt.Gateways + (connections > 0 ? 1 : 0));
         }
@@ -61,6 +61,10 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         [.. _receipts],
         [.. _pending.Select(gateway => gateway.Name)],
         _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsHung(batch.Lane)));
+
+    // A backend repeats what had no room. Where others know the id for something else, that would only bring the message to more connections.
+    private static DeliveryStatus Worse(DeliveryStatus one, DeliveryStatus other) =>
+        one is DeliveryStatus.IdReused || other is DeliveryStatus.IdReused ? DeliveryStatus.IdReused : one > other ? one : other;
 
     private void CompleteIfAnswered()
     {

@@ -298,6 +298,18 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_AnIdThatOneGatewayCannotRemember_ReceiptCountsThoseThatTookIt()
+    {
+        await HoldEverywhereAsync(Topic.For(Room));
+        Last.Sink.MaxRememberedIds = 0;
+
+        var receipt = await First.PublishAsync(Room, "hello", Id);
+
+        Assert.Equal(new Receipt(ReceiptStatus.IdsExhausted, Gateways.Count - 1, Gateways.Count - 1), receipt);
+        Assert.Equal(receipt.Delivered, Gateways.Sum(gateway => gateway.Sink.Taken.Count));
+    }
+
+    [Fact]
     public async Task Publish_TwiceWithoutAnId_DeliversTwice()
     {
         await HoldEverywhereAsync(Topic.For(Room));

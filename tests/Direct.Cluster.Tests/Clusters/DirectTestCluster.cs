@@ -73,9 +73,10 @@ internal sealed class DirectTestCluster : IAsyncDisposable
     }
 
     /// <summary>Starts one more gateway, under the next letter.</summary>
-    public async Task<GatewayHost> AddGatewayAsync()
+    /// <param name="arguments">As on its command line.</param>
+    public async Task<GatewayHost> AddGatewayAsync(params string[] arguments)
     {
-        var gateway = await GatewayHost.StartAsync($"{(char)('a' + Interlocked.Increment(ref _lastGateway) - 1)}", _cluster.Options, Endpoints());
+        var gateway = await GatewayHost.StartAsync($"{(char)('a' + Interlocked.Increment(ref _lastGateway) - 1)}", _cluster.Options, Endpoints(), arguments);
         lock (_gate)
         {
             _gateways.Add(gateway);

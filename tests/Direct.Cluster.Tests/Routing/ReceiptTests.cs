@@ -125,6 +125,7 @@ public sealed class ReceiptTests(SharedCluster shared)
         await shared.A.DeliverAsync($"{group},0,0", "end");
 
         Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.Conflict), (otherMessage.Status, otherTarget.Status));
+        Assert.Equal((0, 0), (otherMessage.Delivered, otherTarget.Delivered));
         Assert.Equal(["hello"], await member.ReceiveTextsUntilAsync("end"));
     }
 

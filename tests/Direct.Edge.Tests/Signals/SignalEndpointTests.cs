@@ -276,6 +276,46 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal(202, context.Response.StatusCode);
     }
 
+    [Theory]
+    [InlineData(ReceiptStatus.IdReused, 409)]
+    [InlineData(ReceiptStatus.IdsExhausted, 503)]
+    public async Task HandleAsync_SomeGatewaysRefusedTheId_AnswerHasTheCountsOfTheOthers(ReceiptStatus status, int expected)
+    {
+        _backplane.OnPublish = _ => new Placement(new Receipt(status, 3, 2));
+
+        var one = await HandleAsync("GET", Query);
+        var batch = await HandleAsync("POST", "", "application/json", """[{"part":"1,2,0","message":"a","id":"order-1"}]""");
+
+        Assert.Equal((expected, "application/problem+json", 200), (one.Response.StatusCode, one.Response.ContentType, batch.Response.StatusCode));
+        Assert.Equal(expected == 503, one.Response.Headers.RetryAfter.Count > 0);
+        Assert.All([Json(one), Json(batch)[0]], answer => Assert.Equal(
+            (expected, "order-1", 3, 2),
+            (answer.GetProperty("status").GetInt32(), answer.GetProperty("id").GetString(), answer.GetProperty("delivered").GetInt32(), answer.GetProperty("gateways").GetInt32())));
+    }
+
+    [Fact]
+    public async Task HandleAsync_OneGatewayRefusedTheIdAndAnotherDoesNotAnswer_NamesTheOther()
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.IdReused, 1, 1), "gateway-2"));
+        var handling = HandleAsync("GET", Query);
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        var context = await Deadline.RunAsync("the answer", token => new ValueTask<HttpContext>(handling.WaitAsync(token)));
+        Assert.Equal((409, "gateway-2"), (context.Response.StatusCode, Assert.Single(Json(context).GetProperty("pending").EnumerateArray()).GetString()));
+    }
+
+    /// <summary>Where nothing is known of what gateways did, no counts pretend so.</summary>
+    [Fact]
+    public async Task HandleAsync_NoPlace_HasNoCounts()
+    {
+        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+
+        var context = await HandleAsync("GET", Query);
+
+        Assert.Equal((503, false), (context.Response.StatusCode, Json(context).TryGetProperty("delivered", out _)));
+    }
+
     // A dead gateway must not make a backend wait its time-out for every item of a batch, one after another.
     [Fact]
     public async Task HandleAsync_BatchWhileOneGatewayDoesNotAnswer_IsAnsweredInTheTimeOfOne()

@@ -26,8 +26,8 @@ public sealed class SignalPublisherTests
     }
 
     [Theory]
-    [InlineData(ReceiptStatus.IdReused, 409, "Nothing was sent")]
-    [InlineData(ReceiptStatus.IdsExhausted, 503, "Nothing was sent")]
+    [InlineData(ReceiptStatus.IdReused, 409, "No live gateway has sent it to anybody.")]
+    [InlineData(ReceiptStatus.IdsExhausted, 503, "No live gateway has sent it to anybody.")]
     [InlineData(ReceiptStatus.NotPlaced, 503, "Nothing is promised")]
     public async Task PublishAsync_NotDelivered_IsAProblemThatSaysWhatHolds(ReceiptStatus status, int expected, string promise)
     {
@@ -48,6 +48,49 @@ public sealed class SignalPublisherTests
 
             Assert.InRange(Publish().Result.Status, 400, 599);
         });
+    }
+
+    /// <summary>Each gateway decides alone whether it takes an id: one that was restarted does not know it, and one may be full.</summary>
+    [Theory]
+    [InlineData(ReceiptStatus.IdReused, 409, null)]
+    [InlineData(ReceiptStatus.IdsExhausted, 503, 1)]
+    public async Task PublishAsync_SomeGatewaysTookItAndOthersRefused_SaysHowManyConnectionsHaveIt(ReceiptStatus status, int expected, int? retryAfter)
+    {
+        _backplane.OnPublish = _ => new Placement(new Receipt(status, 3, 1));
+
+        var outcome = await Publish();
+
+        Assert.Equal((expected, retryAfter, 3, 1), (outcome.Status, outcome.Problem!.RetryAfterSeconds, outcome.Receipt.Delivered, outcome.Receipt.Gateways));
+        Assert.Contains("3 connections on 1 gateway took it all the same", outcome.Problem.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("has sent it to anybody", outcome.Problem.Detail, StringComparison.Ordinal);
+    }
+
+    /// <summary>Not 202: that says that everyone but those who are named has taken it.</summary>
+    [Theory]
+    [InlineData(ReceiptStatus.IdReused, 409)]
+    [InlineData(ReceiptStatus.IdsExhausted, 503)]
+    public async Task PublishAsync_OneGatewayRefusedAndAnotherDoesNotAnswer_IsRefusedAndNamesTheOther(ReceiptStatus status, int expected)
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(status, 0, 0), "gateway-2"));
+        var publishing = Publish();
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal(expected, await StatusAsync(publishing));
+        var outcome = await publishing;
+        Assert.Equal(["gateway-2"], outcome.PendingGateways);
+        Assert.Contains("No gateway that answered has sent it to anybody. gateway-2 did not answer, and may send it yet.", outcome.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task PublishAsync_LastGatewayAnswersAtTheLastMoment_IsFinal()
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 2)));
+        var publishing = Publish();
+
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Equal((200, null), (await StatusAsync(publishing), (await publishing).PendingGateways));
     }
 
     // A cluster in trouble may need longer for the place than an answer may take; the answer must not be 202 before it is placed.

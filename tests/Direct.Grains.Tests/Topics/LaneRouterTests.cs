@@ -232,7 +232,9 @@ public sealed class LaneRouterTests
     [Theory]
     [InlineData(DeliveryStatus.Delivered, DeliveryStatus.IdReused, DeliveryStatus.IdReused)]
     [InlineData(DeliveryStatus.IdReused, DeliveryStatus.Delivered, DeliveryStatus.IdReused)]
-    [InlineData(DeliveryStatus.IdReused, DeliveryStatus.IdsExhausted, DeliveryStatus.IdsExhausted)]
+    [InlineData(DeliveryStatus.Delivered, DeliveryStatus.IdsExhausted, DeliveryStatus.IdsExhausted)]
+    [InlineData(DeliveryStatus.IdsExhausted, DeliveryStatus.IdReused, DeliveryStatus.IdReused)]
+    [InlineData(DeliveryStatus.IdReused, DeliveryStatus.IdsExhausted, DeliveryStatus.IdReused)]
     public async Task Publish_GatewaysDisagree_ReceiptHasTheWorst(DeliveryStatus first, DeliveryStatus second, DeliveryStatus expected)
     {
         (_lane.A.Status, _lane.B.Status) = (first, second);
@@ -240,6 +242,18 @@ public sealed class LaneRouterTests
         var answer = await _lane.PublishAsync(Of(Signal(Room, 1, id: "x")));
 
         Assert.Equal(expected, Assert.Single(answer.Receipts).Status);
+    }
+
+    [Theory]
+    [InlineData(DeliveryStatus.IdReused)]
+    [InlineData(DeliveryStatus.IdsExhausted)]
+    public async Task Publish_OneGatewayRefusesTheId_ReceiptCountsThoseThatTookIt(DeliveryStatus status)
+    {
+        (_lane.A.Status, _lane.B.Connections, _lane.C.Connections) = (status, 2, 3);
+
+        var answer = await _lane.PublishAsync(Of(Signal(Room, 1, id: "x")));
+
+        Assert.Equal(new SignalReceipt(status, 5, 2), Assert.Single(answer.Receipts));
     }
 
     [Fact]

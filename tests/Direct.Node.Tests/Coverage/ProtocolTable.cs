@@ -156,6 +156,14 @@ public static class ProtocolTable
         {
             Elsewhere = [Cluster("Routing/ReceiptTests", "Signal_AnIdAgainThroughAnotherGateway_IsDeliveredOnceAndAnsweredTheSame")],
         },
+        new("Receipt: own id, gateways disagree", "409 or 503 with the counts of those that took it")
+        {
+            Elsewhere =
+            [
+                Cluster("Failures/RefusedIdTests", "Signal_IdOfAnotherMessageThatARestartedGatewayDoesNotKnow_SaysWhoGotIt"),
+                Cluster("Failures/RefusedIdTests", "Signal_OneGatewayHasNoRoomForTheId_SaysWhoGotItAndTheRepeatReachesTheRest"),
+            ],
+        },
         new("Receipt: no id", "a repeat is a new signal"),
 
         new("Command line: key=value", "port=8085 env=test, as the original"),

@@ -118,6 +118,7 @@ public sealed class OwnIdTests(TestNode node) : IClassFixture<TestNode>
 
         Assert.Equal(HttpStatusCode.Conflict, conflict.Status);
         Assert.StartsWith("application/problem+json", conflict.ContentType, StringComparison.Ordinal);
+        Assert.Equal((0, 0), (conflict.Delivered, conflict.Gateways));
         Assert.NotEmpty(conflict.Detail!);
         Assert.Equal(["once"], await client.ReceiveTextsUntilAsync("end"));
     }
@@ -192,7 +193,7 @@ public sealed class RememberedIdTests(SmallMemoryNode node) : IClassFixture<Smal
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
         var receipt = await SignalReceiptReader.ReadAsync(refused, TestContext.Current.CancellationToken);
-        Assert.Equal($"many-{accepted}", receipt.Id);
+        Assert.Equal(($"many-{accepted}", 0, 0), (receipt.Id, receipt.Delivered, receipt.Gateways));
 
         // Nothing of it was sent, and signals without an id go on.
         Assert.Equal(1, (await node.SignalAsync(group, 0, 0, "end")).Delivered);
