@@ -222,7 +222,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         lock (_gate)
         {
             message = new SignalBatch(
-                settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settledThrough);
+                settings.Publisher, lane, _acknowledgedThrough, [.. batch.Signals.Select(signal => signal.Envelope)], settledThrough,
+                batch.IsRepeat);
             expectedEpoch = _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty;
             generation = _generation;
             if (batch.IsRepeat)

@@ -26,10 +26,12 @@ public sealed record SignalEnvelope(
 /// <param name="AcknowledgedThrough">Up to here the publisher will never repeat: what is remembered about it may be forgotten.</param>
 /// <param name="Signals">In order; at least one.</param>
 /// <param name="SettledThrough">As <paramref name="AcknowledgedThrough"/>, over all lanes: up to here the publisher will repeat nothing at all.</param>
+/// <param name="IsRepeat">Whether the publisher has sent it before, so that gateways may have taken it that nobody has told the publisher of.</param>
 [GenerateSerializer, Immutable, Alias("direct.signal-batch")]
 public sealed record SignalBatch(
     [property: Id(0)] Guid Publisher,
     [property: Id(1)] Lane Lane,
     [property: Id(2)] long AcknowledgedThrough,
     [property: Id(3)] SignalEnvelope[] Signals,
-    [property: Id(4)] long SettledThrough);
+    [property: Id(4)] long SettledThrough,
+    [property: Id(5)] bool IsRepeat = false);

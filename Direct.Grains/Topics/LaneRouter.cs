@@ -192,12 +192,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return placed;
     }
 
+    // A repeat goes to every gateway: one that took it the first time counts, even if it wants no more of the topic since.
     private List<int> IndexesFor(IGatewayLink gateway, SignalBatch batch)
     {
         var indexes = new List<int>(batch.Signals.Length);
         for (var i = 0; i < batch.Signals.Length; i++)
         {
-            if (MustGoTo(gateway, batch.Signals[i]))
+            if (batch.IsRepeat || MustGoTo(gateway, batch.Signals[i]))
             {
                 indexes.Add(i);
             }

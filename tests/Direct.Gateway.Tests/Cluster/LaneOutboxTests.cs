@@ -128,6 +128,7 @@ public sealed class LaneOutboxTests
         await _lane.Grain.PublishAsync(3);
 
         Assert.Equal(first.Batch.Signals, second.Batch.Signals);
+        Assert.Equal([false, true, false], _lane.Grain.Publishes.Select(call => call.Batch.IsRepeat));
         Assert.Equal(["2"], Texts(_lane.Grain.Publishes[2].Batch));
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
     }
@@ -174,6 +175,7 @@ public sealed class LaneOutboxTests
         Assert.Equal(_lane.Grain.Publishes.Take(3).SelectMany(call => call.Sequences), _lane.Grain.Publishes.Skip(3).SelectMany(call => call.Sequences));
         Assert.Equal(Guid.Empty, again.ExpectedEpoch);
         Assert.Equal(_lane.Grain.Epoch, _lane.Grain.Publishes[4].ExpectedEpoch);
+        Assert.Equal([false, false, false, true, true, true], _lane.Grain.Publishes.Select(call => call.Batch.IsRepeat));
     }
 
     [Fact]

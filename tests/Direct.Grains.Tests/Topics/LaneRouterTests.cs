@@ -256,6 +256,22 @@ public sealed class LaneRouterTests
         Assert.Equal(new SignalReceipt(status, 5, 2), Assert.Single(answer.Receipts));
     }
 
+    /// <summary>
+    /// A gateway delivers a signal, the activation ends before anyone is told, its last member leaves and it unsubscribes. In the new
+    /// activation the topic is complete by another's signal. The repeat must be answered by all who may have taken it.
+    /// </summary>
+    [Fact]
+    public async Task Publish_RepeatAfterAGatewayUnsubscribed_CountsWhatItDeliveredTheFirstTime()
+    {
+        await _lane.CompleteAsync(Room);
+        _lane.A.Connections = 2;
+
+        var answer = await _lane.PublishAsync(One(2) with { IsRepeat = true });
+
+        Assert.Equal(new SignalReceipt(DeliveryStatus.Delivered, 2, 1), Assert.Single(answer.Receipts));
+        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
+    }
+
     [Fact]
     public async Task Publish_OneAfterAnother_StandInTheSameOrderInEveryLink()
     {

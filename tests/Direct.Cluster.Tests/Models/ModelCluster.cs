@@ -1,0 +1,31 @@
+using System.Reflection;
+using Direct.Grains.Topics;
+
+namespace Direct.Cluster.Tests.Models;
+
+/// <summary>
+/// A cluster of one lane: the factory of its grain, and the grain. Made at run time, because Orleans takes every class that implements a
+/// grain's interface for one of its grains.
+/// </summary>
+public class ModelCluster : DispatchProxy
+{
+    private ModelLane? _lane;
+
+    internal static IGrainFactory Of(ModelLane lane) => Create<IGrainFactory>(lane);
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
+    {
+        nameof(IGrainFactory.GetGrain) => Create<IRoomGrain>(_lane!),
+        nameof(IRoomGrain.PublishAsync) => new ValueTask<PublishAnswer>(_lane!.PublishAsync((SignalBatch)args![0]!, (Guid)args[1]!)),
+        nameof(IRoomGrain.CollectAsync) => new ValueTask<PublishAnswer>(_lane!.CollectAsync((Guid)args![0]!, (long)args[1]!)),
+        _ => throw new NotSupportedException(targetMethod?.Name),
+    };
+
+    private static T Create<T>(ModelLane lane)
+        where T : class
+    {
+        var proxy = Create<T, ModelCluster>();
+        ((ModelCluster)(object)proxy)._lane = lane;
+        return proxy;
+    }
+}
