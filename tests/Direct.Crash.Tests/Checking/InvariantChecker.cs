@@ -10,7 +10,8 @@ namespace Direct.Crash.Tests.Checking;
 /// once - or was closed, and got nothing of that topic that is later. With 200, and with 202 from every gateway not named in it, it had
 /// been taken by the time of the answer: it is there within <see cref="Slack"/>, whatever became of the connection afterwards, unless a
 /// test had harmed its gateway. Nobody gets anything twice, or what was not meant for him. What one publisher sends to one target
-/// arrives in order. A receipt counts everyone who got it, and nobody who cannot have been there.
+/// arrives in order. Every receipt, that of a repeat too, counts everyone who got it, and nobody else but those who may have ended before it
+/// could reach them.
 /// <para>
 /// All times are those of the test process: a join counts from the pong to the ping behind it, a leave from before it was sent. So
 /// whatever happens in between is allowed to go either way, and no healthy run can look broken.
@@ -26,6 +27,7 @@ internal sealed class InvariantChecker(History history)
     private readonly Dictionary<SignalKey, List<ConnectionView>> _receivers = [];
     private long _obligations;
     private long _endedBefore;
+    private long _exactCounts;
     private long _broadcastsMissed;
     private long _longestDelivery;
 
@@ -57,7 +59,7 @@ internal sealed class InvariantChecker(History history)
             else if (signal.Accepted is { } accepted)
             {
                 CheckAccepted(signal, accepted);
-                CheckCount(signal, accepted);
+                signal.Attempts.FindAll(static attempt => attempt.IsAccepted).ForEach(attempt => CheckCount(signal, attempt));
             }
         }
 
@@ -65,6 +67,7 @@ internal sealed class InvariantChecker(History history)
         {
             Obligations = _obligations,
             EndedBefore = _endedBefore,
+            ExactCounts = _exactCounts,
             LongestDelivery = _longestDelivery / (double)Clock.Second,
             BroadcastsMissed = _broadcastsMissed,
         };
@@ -202,20 +205,29 @@ internal sealed class InvariantChecker(History history)
             WasTakenBy(accepted, connection)
             && !(connection.Record.WasThrownOut && connection.Record.ClosedAt <= accepted.AnsweredAt)
             && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt));
+        var most = _connections.Count(connection => connection.ReceivedAt(signal.Key) is not null || MayHaveBeenCounted(signal, accepted, connection));
         if (accepted.Delivered < least)
         {
             Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {least} got it on gateways that had answered");
-            return;
+        }
+        else if (accepted.Delivered > most)
+        {
+            Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {most} got it or may have ended before it came");
         }
 
-        var most = _connections.Count(connection =>
-            connection.Record.ClosedAt >= signal.SentAt - Slack
+        _exactCounts += accepted.Status == 200 && least == most ? 1 : 0;
+    }
+
+    // Though it did not get it: because it ended, or because it is reported as lost.
+    private bool MayHaveBeenCounted(SignalRecord signal, Attempt accepted, ConnectionView connection)
+    {
+        var record = connection.Record;
+        return record.ClosedAt >= signal.SentAt - Slack
             && IsOwner(connection, signal.Aim.User)
-            && connection.MayHaveBeenAt(signal.Aim, signal.SentAt, accepted.AnsweredAt));
-        if (accepted.Delivered > most)
-        {
-            Add(ViolationKind.WrongCount, signal, null, $"the receipt says {accepted.Delivered}, {most} may have been there");
-        }
+            && connection.MayHaveBeenAt(signal.Aim, signal.SentAt, accepted.AnsweredAt)
+            && (Math.Min(record.LeftAt, record.ClosedAt) <= accepted.AnsweredAt + Slack
+                || IsHarmed(record.Gateway, signal.SentAt, accepted.AnsweredAt + Slack)
+                || MustGet(signal, accepted, connection, out _));
     }
 
     private void CountMissed(SignalRecord signal)

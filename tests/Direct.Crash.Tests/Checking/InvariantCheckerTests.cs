@@ -253,6 +253,40 @@ public sealed class InvariantCheckerTests
         AssertOnly(ViolationKind.WrongCount);
     }
 
+    [Fact]
+    public void Check_CountsOneWhoJoinedMeanwhileAndNeverGotIt_IsWrongCount()
+    {
+        _made.Member();
+        _made.Signal(1, sentAt: 99, delivered: 1);
+
+        AssertOnly(ViolationKind.WrongCount);
+    }
+
+    [Fact]
+    public void Check_CountsOneWhoJoinedMeanwhileAndEnded_IsAllowed()
+    {
+        Close(_made.Member(), code: 0, at: 115);
+        _made.Signal(1, sentAt: 99, delivered: 1);
+
+        Assert.Empty(_made.Check().Violations);
+    }
+
+    [Theory]
+    [InlineData(1, null)]
+    [InlineData(0, ViolationKind.WrongCount)]
+    [InlineData(2, ViolationKind.WrongCount)]
+    public void Check_RepeatOfWhatWasAccepted_HasTheSameCount(int delivered, object? expected)
+    {
+        var signal = _made.Signal(1, sentAt: 200, delivered: 1);
+        Try(signal, sentAt: 300, delivered, gateway: 2);
+        Receive(_made.Member(), signal, at: 205);
+
+        var report = _made.Check();
+
+        Assert.Equal(expected, report.Violations.Select(violation => (object)violation.Kind).SingleOrDefault());
+        Assert.Equal(2, report.ExactCounts);
+    }
+
     private void AssertOnly(ViolationKind kind) => Assert.Equal([kind], _made.Check().Violations.Select(violation => violation.Kind));
 
     private void AssertAny(ViolationKind kind) => Assert.Contains(kind, _made.Check().Violations.Select(violation => violation.Kind));

@@ -6,6 +6,8 @@ namespace Direct.Crash.Tests.Load;
 /// <summary>Everyone who uses the cluster while it fails: starts them, and ends them in an order that lets nothing be cut short.</summary>
 internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan plan) : IAsyncDisposable
 {
+    private static readonly TimeSpan BetweenLatecomers = TimeSpan.FromMilliseconds(200);
+
     private readonly CancellationTokenSource _stopPublishing = new();
     private readonly CancellationTokenSource _stopWandering = new();
     private readonly CancellationTokenSource _stopStaying = new();
@@ -22,19 +24,15 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     public async Task StartAsync()
     {
         var all = gateways.All;
-        for (var i = 0; i < plan.Stayers; i++)
-        {
-            var stayer = new Stayer(history, gateways, all[i % all.Count], LoadPlan.Places[i / all.Count % LoadPlan.Places.Count]);
-            _stayers.Add(stayer);
-            _staying.Add(Task.Run(() => stayer.RunAsync(_stopStaying.Token)));
-        }
+        _stayers.AddRange(Enumerable.Range(0, plan.Stayers).Select(NewStayer));
+        _staying.AddRange(_stayers.Select(stayer => Task.Run(() => stayer.RunAsync(_stopStaying.Token))));
 
         await Deadline.UntilAsync("all who stay have joined", () => _stayers.All(stayer => stayer.Connection is not null), TimeSpan.FromSeconds(60),
             () => $"{_stayers.Count(stayer => stayer.Connection is not null)} of {plan.Stayers}");
         await LearnUsersAsync();
 
-        var users = _stayers.Where((_, i) => i % (plan.Stayers / plan.Users) == 0).Take(plan.Users).Select(stayer => stayer.Connection!.Record.User);
-        (Aim, bool)[] aims = [.. LoadPlan.Aims, .. users.Select((user, i) => (new Aim(0, 0, user), i % 2 == 0))];
+        var users = _stayers.Where((_, i) => i % (plan.Stayers / Math.Max(plan.Users, 1)) == 0).Take(plan.Users).Select(stayer => stayer.Connection!.Record.User);
+        (Aim, bool)[] aims = [.. plan.Publishers, .. users.Select((user, i) => (new Aim(0, 0, user), i % 2 == 0))];
         for (var i = 0; i < aims.Length; i++)
         {
             var (aim, hasIds) = aims[i];
@@ -44,6 +42,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         }
 
         _publishing.AddRange(_stayers.Take(plan.Broadcasters).Select(stayer => Task.Run(() => stayer.TalkAsync(_stopPublishing.Token))));
+        _wandering.Add(Task.Run(() => AddLatecomersAsync(_stopWandering.Token)));
         _wandering.AddRange(Enumerable.Range(0, plan.Hoppers).Select(_ => Task.Run(() => Wanderers.HopAsync(history, gateways, _stopWandering.Token))));
         _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => Wanderers.VisitAsync(history, gateways, _stopWandering.Token))));
     }
@@ -69,6 +68,23 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         _stopWandering.Dispose();
         _stopStaying.Dispose();
         _abandon.Dispose();
+    }
+
+    private Stayer NewStayer(int i)
+    {
+        var all = gateways.All;
+        return new Stayer(history, gateways, all[i % all.Count], plan.Homes[i / all.Count % plan.Homes.Count]);
+    }
+
+    private async Task AddLatecomersAsync(CancellationToken stopping)
+    {
+        for (var i = 0; i < plan.Latecomers && !stopping.IsCancellationRequested; i++)
+        {
+            var stayer = NewStayer(i);
+            _stayers.Add(stayer);
+            _staying.Add(Task.Run(() => stayer.RunAsync(_stopStaying.Token), CancellationToken.None));
+            await Task.Delay(BetweenLatecomers, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     // Test ids are small and in blocks of a hundred a gateway, but nobody is told his own: so every user is sent his.

@@ -8,6 +8,9 @@ internal sealed record LoadPlan
     /// <summary>Connections that join one place and stay; they come back when they are closed.</summary>
     public int Stayers { get; init; } = 60;
 
+    /// <summary>More of them, who come one after another while publishers send.</summary>
+    public int Latecomers { get; init; }
+
     /// <summary>Connections that join another place again and again.</summary>
     public int Hoppers { get; init; } = 10;
 
@@ -41,6 +44,12 @@ internal sealed record LoadPlan
         (new Aim(0, 1, 0), false), (new Aim(0, 2, 0), true),
         (new Aim(0, 0, 0), false), (new Aim(0, 0, 0), true),
     ];
+
+    /// <summary>Where those who stay are; each place is taken by one of every gateway's in turn.</summary>
+    public IReadOnlyList<(long Group, long Channel)> Homes { get; init; } = Places;
+
+    /// <summary>See <see cref="Aims"/>.</summary>
+    public IReadOnlyList<(Aim Aim, bool HasIds)> Publishers { get; init; } = Aims;
 
     /// <summary>How many users get signals of their own.</summary>
     public int Users { get; init; } = 8;
