@@ -6,6 +6,8 @@ internal static class GatewayEventIds
     public const int PublishFailed = 7000;
     public const int GivenUp = 7001;
     public const int Lost = 7002;
+    public const int AnswerMalformed = 7003;
+    public const int LaneFailed = 7004;
 
     public const int Registered = 7100;
     public const int RenewFailed = 7101;

@@ -5,6 +5,7 @@ internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;
     public const int QuestionUnanswered = 6001;
+    public const int AnswerMalformed = 6002;
 
     public const int PollFailed = 6100;
     public const int RegistryServes = 6101;
@@ -17,3 +18,4 @@ internal static class GrainEventIds
     public const int MemoryPressure = 6200;
     public const int MemoryPressureEnded = 6201;
 }
+    public const int MemoryWatchFailed = 6202;

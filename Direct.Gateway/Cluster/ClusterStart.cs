@@ -37,11 +37,28 @@ internal sealed class ClusterStart(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Disposed once they have started: what they hold on to must not end before their own turn to stop comes.
-        using var starting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        foreach (var service in services)
+        using (var starting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken))
         {
-            await service.StartAsync(starting.Token);
-            _started.Push(service);
+            foreach (var service in services)
+            {
+                await service.StartAsync(starting.Token);
+                _started.Push(service);
+            }
+        }
+
+        await WatchAsync(_started, stoppingToken);
+    }
+
+    /// <summary>
+    /// Throws what one of the services has ended by. The host ends the process by a fault of a service that it has started itself, and
+    /// these it has not started.
+    /// </summary>
+    internal static async Task WatchAsync(IEnumerable<IHostedService> services, CancellationToken stoppingToken)
+    {
+        var running = services.OfType<BackgroundService>().Select(static service => service.ExecuteTask!);
+        await foreach (var ended in Task.WhenEach(running).WithCancellation(stoppingToken))
+        {
+            await ended;
         }
     }
 

@@ -17,6 +17,10 @@ namespace Direct.Gateway.Cluster;
 /// <see cref="KeepPlacedFor"/> at most, because receivers cannot know repeats for ever.
 /// </para>
 /// <para>
+/// An answer is checked before anything is changed by it. One that does not fit its batch counts as a failed try; receivers know repeats, so
+/// trying again is harmless. So does whatever is thrown unexpectedly: a lane whose pump had ended would never be sent again.
+/// </para>
+/// <para>
 /// Its bytes are bounded, so a lane that cannot be delivered slows its publishers down. Bytes that only hung gateways have not
 /// acknowledged are set aside and count for the whole gateway: one that is about to be given up holds up nobody's lane.
 /// </para>
@@ -107,19 +111,33 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         if (!_isPumping)
         {
             _isPumping = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static outbox => _ = outbox.PumpAsync(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static outbox => _ = outbox.PumpAsync(), this, preferLocal: false); // it does not throw
         }
     }
 
     private async Task PumpAsync()
     {
         var delay = FirstRetryDelay;
-        while (TryTakeNext() is { } batch)
+        while (true)
         {
-            if (await TryPlaceAsync(batch))
+            try
             {
-                delay = FirstRetryDelay;
-                continue;
+                if (TryTakeNext() is not { } batch)
+                {
+                    return;
+                }
+
+                if (await TryPlaceAsync(batch))
+                {
+                    delay = FirstRetryDelay;
+                    continue;
+                }
+            }
+#pragma warning disable CA1031 // The top of a loop: nobody else would go on with the lane.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.LaneFailed(settings.Logger, exception, lane);
             }
 
             await Task.Delay(delay, settings.TimeProvider);
@@ -194,18 +212,20 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             return;
         }
 
-        batch.Signals.RemoveAll(signal =>
+        for (var i = 0; i < batch.Signals.Count;)
         {
+            var signal = batch.Signals[i];
             if (!IsLate(signal))
             {
-                return false;
+                i++;
+                continue;
             }
 
             Log.GivenUp(settings.Logger, lane, signal.Receipt is not null);
             settings.Metrics.Abandoned("place", 1);
+            batch.Signals.RemoveAt(i);
             Release(batch, signal);
-            return true;
-        });
+        }
     }
 
     private bool IsLate(Outgoing signal) => signal.Receipt is { } receipt
@@ -256,7 +276,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
 
             switch (answer.Status)
             {
-                case PublishStatus.Placed:
+                case PublishStatus.Placed when Fits(answer, batch):
                     _epoch = answer.Epoch;
                     batch.IsPlaced = true;
                     batch.FirstPlacedAt ??= settings.TimeProvider.GetTimestamp();
@@ -264,7 +284,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
                     if (answer.Pending.Length > 0)
                     {
                         ThreadPool.UnsafeQueueUserWorkItem(
-                            static work => _ = work.Outbox.CollectAsync(work.Batch, work.Generation), (Outbox: this, Batch: batch, Generation: generation), preferLocal: false);
+                            static work => _ = work.Outbox.CollectAsync(work.Batch, work.Sequence, work.Generation), // it does not throw
+                            (Outbox: this, Batch: batch, Sequence: batch.FirstSequence, Generation: generation),
+                            preferLocal: false);
                     }
 
                     return true;
@@ -277,55 +299,89 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         }
     }
 
-    private async Task CollectAsync(Batch batch, int generation)
+    private async Task CollectAsync(Batch batch, long sequence, int generation)
     {
-        var sequence = batch.FirstSequence;
         while (true)
         {
-            PublishAnswer? answer = null;
             try
             {
-                answer = await _grain.CollectAsync(settings.Publisher, sequence);
+                if (await TryCollectAsync(batch, sequence, generation))
+                {
+                    return;
+                }
             }
-#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the receipts are still wanted.
+#pragma warning disable CA1031 // The top of a loop: nobody else would ask for the receipts.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.PublishFailed(settings.Logger, exception, lane);
-            }
-
-            lock (_gate)
-            {
-                if (generation != _generation)
-                {
-                    return;
-                }
-
-                if (answer is { Status: PublishStatus.OtherEpoch })
-                {
-                    LoseEpoch();
-                    StartPump();
-                    return;
-                }
-
-                if (answer is { Status: PublishStatus.Placed })
-                {
-                    Tell(batch, answer);
-                    if (answer.Pending.Length == 0)
-                    {
-                        return;
-                    }
-                }
-                else if (settings.TimeProvider.GetElapsedTime(batch.FirstPlacedAt!.Value) >= KeepPlacedFor)
-                {
-                    LoseEpoch(); // its silo has been gone for so long: the pump gives it up
-                    StartPump();
-                    return;
-                }
+                Log.LaneFailed(settings.Logger, exception, lane);
             }
 
             await Task.Delay(FirstRetryDelay, settings.TimeProvider);
         }
+    }
+
+    // True: there is nothing more to ask for.
+    private async Task<bool> TryCollectAsync(Batch batch, long sequence, int generation)
+    {
+        PublishAnswer? answer = null;
+        try
+        {
+            answer = await _grain.CollectAsync(settings.Publisher, sequence);
+        }
+#pragma warning disable CA1031 // Whatever the call throws, the receipts are still wanted.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PublishFailed(settings.Logger, exception, lane);
+        }
+
+        lock (_gate)
+        {
+            if (generation != _generation)
+            {
+                return true;
+            }
+
+            if (answer is { Status: PublishStatus.OtherEpoch })
+            {
+                LoseEpoch();
+                StartPump();
+                return true;
+            }
+
+            if (answer is { Status: PublishStatus.Placed } && Fits(answer, batch))
+            {
+                Tell(batch, answer);
+                return answer.Pending.Length == 0;
+            }
+
+            if (settings.TimeProvider.GetElapsedTime(batch.FirstPlacedAt!.Value) >= KeepPlacedFor)
+            {
+                LoseEpoch(); // its silo has been gone for so long: the pump gives it up
+                StartPump();
+                return true;
+            }
+
+            return false;
+        }
+    }
+
+    // Under the gate. Whether the answer has a receipt for each signal of the batch.
+    private bool Fits(PublishAnswer answer, Batch batch)
+    {
+        if (answer is { Receipts: { } receipts, Pending: not null } && receipts.Length == batch.Signals.Count)
+        {
+            return true;
+        }
+
+        if (!batch.HasMalformedAnswer)
+        {
+            batch.HasMalformedAnswer = true;
+            Log.AnswerMalformed(settings.Logger, lane, answer.Epoch, answer.Receipts?.Length ?? 0, batch.Signals.Count);
+        }
+
+        return false;
     }
 
     // Under the gate.
@@ -418,6 +474,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
         /// <summary>Whether it has been sent before.</summary>
         public bool IsRepeat { get; set; }
 
+        /// <summary>Whether an answer to it did not fit it, which is logged once.</summary>
+        public bool HasMalformedAnswer { get; set; }
+
         /// <summary>Whether it has a place in the activation of the current epoch.</summary>
         public bool IsPlaced { get; set; }
 
@@ -429,6 +488,12 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     {
         [LoggerMessage(GatewayEventIds.PublishFailed, LogLevel.Debug, "Publishing through lane {Lane} failed, trying again")]
         public static partial void PublishFailed(ILogger logger, Exception exception, Lane lane);
+
+        [LoggerMessage(GatewayEventIds.AnswerMalformed, LogLevel.Error, "The answer of lane {Lane} (activation {Epoch}) has {Receipts} receipts for {Signals} signals; it counts as a failed try, and the batch is sent or asked for again")]
+        public static partial void AnswerMalformed(ILogger logger, Lane lane, Guid epoch, int receipts, int signals);
+
+        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "A fault in lane {Lane}, which goes on")]
+        public static partial void LaneFailed(ILogger logger, Exception exception, Lane lane);
 
         [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal through lane {Lane} got no place in time and is given up; its publisher is told: {IsTold}")]
         public static partial void GivenUp(ILogger logger, Lane lane, bool isTold);

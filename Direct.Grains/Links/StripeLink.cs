@@ -99,23 +99,30 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
     {
         var expected = batches.Sum(batch => batch.Signals.Length);
         var delay = settings.FirstRetryDelay;
+        var isMalformedLogged = false;
         Volatile.Write(ref _unansweredSince, settings.TimeProvider.GetTimestamp());
         while (!Volatile.Read(ref _isClosed))
         {
-            if (settings.IsFenced())
-            {
-                // A silo that was frozen and wakes up holds what others have delivered since, and gateways may have forgotten.
-                await Task.Delay(settings.FirstRetryDelay, settings.TimeProvider);
-                continue;
-            }
-
             try
             {
+                if (settings.IsFenced())
+                {
+                    // A silo that was frozen and wakes up holds what others have delivered since, and gateways may have forgotten.
+                    await Task.Delay(settings.FirstRetryDelay, settings.TimeProvider);
+                    continue;
+                }
+
                 var answers = await observer.DeliverAsync(batches);
                 if (answers is not null && answers.Length == expected)
                 {
                     Volatile.Write(ref _unansweredSince, 0);
                     return answers;
+                }
+
+                if (answers is not null && !isMalformedLogged)
+                {
+                    isMalformedLogged = true;
+                    Log.Malformed(settings.Logger, gateway, answers.Length, expected);
                 }
             }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the batch must be tried again while the gateway has its lease.
@@ -154,6 +161,9 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
     {
         [LoggerMessage(GrainEventIds.DeliveryFailed, LogLevel.Warning, "Handing {Signals} signals to gateway {Gateway} failed, trying again")]
         public static partial void Failed(ILogger logger, Exception exception, string gateway, int signals);
+
+        [LoggerMessage(GrainEventIds.AnswerMalformed, LogLevel.Error, "Gateway {Gateway} has answered {Answers} of {Signals} signals; it counts as a failed try, and they are handed over again")]
+        public static partial void Malformed(ILogger logger, string gateway, int answers, int signals);
     }
 }
 

@@ -116,12 +116,24 @@ internal sealed partial class MemoryWatch : IMemoryWatch, ILifecycleParticipant<
         using var timer = new PeriodicTimer(LookInterval, _timeProvider);
         while (await timer.WaitForNextTickAsync(_stopping.Token))
         {
-            Look();
+            try
+            {
+                Look();
+            }
+#pragma warning disable CA1031 // The top of a loop: a silo that looked no more would refuse topics for ever, or none.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.LookFailed(_logger, exception);
+            }
         }
     }
 
     private static partial class Log
     {
+        [LoggerMessage(GrainEventIds.MemoryWatchFailed, LogLevel.Error, "Looking at the memory of this process failed, trying again")]
+        public static partial void LookFailed(ILogger logger, Exception exception);
+
         [LoggerMessage(
             GrainEventIds.MemoryPressure,
             LogLevel.Warning,

@@ -6,7 +6,6 @@ using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Topics;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Gateway.Tests.Cluster;
 
@@ -28,9 +27,14 @@ internal sealed class LaneOutboxFixture
         var grains = new FakeGrains();
         Grain = grains.Lane(lane);
         var options = new ClusterOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
-        var settings = new OutboxSettings(grains, options, () => Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, NullLogger.Instance);
+        var settings = new OutboxSettings(grains, options, () => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, Log);
         Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
     }
+
+    public RecordingLogger<LaneOutbox> Log { get; } = new();
+
+    /// <summary>What visiting all lanes comes to, in place of this one's.</summary>
+    public Func<long>? OldestSequence { get; set; }
 
     public TestMeters Meters { get; } = new();
 

@@ -133,6 +133,89 @@ public sealed class LaneOutboxTests
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
     }
 
+    /// <summary>An answer with fewer receipts than signals ended the pump in the middle of the batch, and nothing was sent through the lane again.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(2, false)]
+    public async Task Publish_AnswerDoesNotFit_CountsAsAFailedTry(int receipts, bool hasPending)
+    {
+        _lane.Send("1");
+        var first = await _lane.Grain.PublishAsync(1);
+        var later = new[] { _lane.Send("2"), _lane.Send("3") };
+        first.Place();
+        var second = await _lane.Grain.PublishAsync(2);
+
+        second.Malformed(receipts, hasPending);
+        await _lane.RetryAsync();
+        var again = await _lane.Grain.PublishAsync(3);
+        Assert.All(later, receipt => Assert.False(receipt.Placed.IsCompleted));
+        again.Place();
+
+        Assert.Equal(second.Batch.Signals, again.Batch.Signals);
+        Assert.All(await Task.WhenAll(later.Select(LaneOutboxFixture.EndAsync)), receipt => Assert.Equal(One, receipt));
+        Assert.Contains("Room/5/7", Assert.Single(_lane.Log.Entries, entry => entry.StartsWith("Error", StringComparison.Ordinal)), StringComparison.Ordinal);
+        await _lane.RetiredAsync();
+    }
+
+    [Fact]
+    public async Task Collect_AnswerDoesNotFit_AsksAgain()
+    {
+        var receipt = _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.CollectAsync(1)).Malformed(receipts: 0);
+        await _lane.RetryAsync();
+        (await _lane.Grain.CollectAsync(2)).Malformed(receipts: 2);
+        await _lane.RetryAsync();
+        receipt.SoFar(out var pending);
+        Assert.Equal((false, "g2"), (receipt.Completion.IsCompleted, Assert.Single(pending)));
+
+        (await _lane.Grain.CollectAsync(3)).Answer();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+        Assert.Single(_lane.Log.Entries, entry => entry.StartsWith("Error", StringComparison.Ordinal));
+        await _lane.RetiredAsync();
+    }
+
+    /// <summary>Whatever is thrown where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
+    [Fact]
+    public async Task Publish_UnexpectedFault_LaneGoesOn()
+    {
+        var faults = 0;
+        _lane.OldestSequence = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : 0;
+        _lane.Time.Advance(TimeSpan.FromSeconds(1)); // all lanes are visited once a second
+        var receipt = _lane.Send();
+
+        await _lane.RetryAsync();
+        (await _lane.Grain.PublishAsync(1)).Place();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+        Assert.Contains("A fault in lane", Assert.Single(_lane.Log.Entries), StringComparison.Ordinal);
+        await _lane.RetiredAsync();
+    }
+
+    [Fact]
+    public async Task Collect_UnexpectedFault_AsksAgain()
+    {
+        _lane.Log.OnEntry = static entry =>
+        {
+            if (entry.StartsWith("Debug", StringComparison.Ordinal))
+            {
+                throw new InvalidOperationException("as the test says");
+            }
+        };
+        var receipt = _lane.Send();
+        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.CollectAsync(1)).Fail();
+        await _lane.RetryAsync();
+
+        (await _lane.Grain.CollectAsync(2)).Answer();
+
+        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
+        await _lane.RetiredAsync();
+    }
+
     [Fact]
     public async Task Publish_NothingUnacknowledged_ExpectsNoEpoch()
     {

@@ -125,6 +125,10 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
 
         public void OtherEpoch() => _answer.SetResult(new PublishAnswer(PublishStatus.OtherEpoch, grain.Epoch, [], [], false));
 
+        /// <summary>Placed and acknowledged, by an answer that does not fit the batch.</summary>
+        public void Malformed(int receipts, bool hasPending = true) => _answer.SetResult(new PublishAnswer(
+            PublishStatus.Placed, grain.Epoch, new SignalReceipt[receipts], hasPending ? [] : null!, false));
+
         public void Fail() => _answer.SetException(new TimeoutException("as the test says"));
 
         protected void Place(int signals, int delivered, string[] pending, bool isHung = false) => _answer.SetResult(new PublishAnswer(

@@ -3,7 +3,6 @@ using Direct.Grains.Links;
 using Direct.Grains.Tests.Fakes;
 using Direct.Grains.Topics;
 using Direct.Testing.Time;
-using Microsoft.Extensions.Logging.Abstractions;
 using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Links;
@@ -12,13 +11,14 @@ public sealed class StripeLinkTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly FakeObserver _observer = new();
+    private readonly RecordingLogger<StripeLink> _log = new();
     private readonly LinkSettings _settings;
     private readonly StripeLink _link;
 
     public StripeLinkTests()
     {
         _time.Advance(TimeSpan.FromSeconds(1));
-        _settings = new LinkSettings(_time, NullLogger.Instance) { MaxCallBytes = 1000 };
+        _settings = new LinkSettings(_time, _log) { MaxCallBytes = 1000 };
         _link = new StripeLink(_observer, "gateway", _settings);
     }
 
@@ -122,6 +122,42 @@ public sealed class StripeLinkTests
         Assert.Equal([1], await ConnectionsAsync(first));
         Assert.Equal([2], await ConnectionsAsync(second));
         Assert.Equal([[1L], [1L], [2L]], _observer.Calls.Select(SequencesOf));
+    }
+
+    [Fact]
+    public async Task Send_AnswersDoNotFitTheCall_IsLoggedOnceForTheCall()
+    {
+        var sending = _link.Send(One(1));
+        for (var call = 1; call <= 3; call++)
+        {
+            await CallAsync(call);
+            End("too few answers");
+            await RetryAsync(_settings.LongestRetryDelay);
+        }
+
+        await CallAsync(4);
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
+        Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are handed over again"], _log.Entries);
+    }
+
+    /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this stripe.</summary>
+    [Fact]
+    public async Task Send_UnexpectedFault_IsTriedAgain()
+    {
+        var faults = 0;
+        var settings = new LinkSettings(_time, _log)
+        {
+            IsFenced = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : false,
+        };
+        var sending = new StripeLink(_observer, "gateway", settings).Send(One(1));
+
+        await RetryAsync(settings.FirstRetryDelay);
+        await CallAsync(1);
+        _observer.Answer();
+
+        Assert.Equal([1], await ConnectionsAsync(sending));
     }
 
     [Fact]

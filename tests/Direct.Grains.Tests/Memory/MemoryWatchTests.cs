@@ -149,6 +149,31 @@ public sealed class MemoryWatchTests : IDisposable
         Assert.Equal(0, _givenBack);
     }
 
+    /// <summary>The task that looks was dropped: after a fault it would have looked no more, and the pressure would have stayed as it was.</summary>
+    [Fact]
+    public async Task Watch_LookFails_GoesOn()
+    {
+        var looks = 0;
+        using var watch = new MemoryWatch(
+            new ProcessMemory(() => Interlocked.Increment(ref looks) == 1 ? throw new InvalidOperationException("as the test says") : 900, 1_000),
+            Options.Create(new MemoryOptions { BudgetBytes = 800 }),
+            _metrics,
+            _time,
+            _log);
+        var silo = new Lifecycle();
+        watch.Participate(silo);
+        await silo.Observer!.OnStart(CancellationToken.None);
+
+        await Deadline.UntilAsync("it looks again", () =>
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(250));
+            return watch.Pressure is not MemoryPressure.None;
+        });
+
+        Assert.Contains(LogLevel.Error, _log.Levels);
+        await silo.Observer.OnStop(CancellationToken.None);
+    }
+
     private MemoryPressure Look(long used)
     {
         _used = used;
@@ -163,6 +188,21 @@ public sealed class MemoryWatchTests : IDisposable
             _metrics,
             _time,
             _log);
+
+    private sealed class Lifecycle : ISiloLifecycle
+    {
+        public ILifecycleObserver? Observer { get; private set; }
+
+        public int HighestCompletedStage => 0;
+
+        public int LowestStoppedStage => 0;
+
+        public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
+        {
+            Observer = observer;
+            return new CancellationTokenSource();
+        }
+    }
 
     private sealed class Lines : ILogger<MemoryWatch>
     {
