@@ -191,6 +191,12 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     /// <summary>The transport has room again.</summary>
     public void OnWritable()
     {
+        if (hub.Gate.IsFenced && TryDropQueue())
+        {
+            transport.Abort();
+            return;
+        }
+
         lock (_sendGate)
         {
             while (!_queue.IsEmpty)
@@ -247,6 +253,12 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         if (CloseReason is not null)
         {
             OnDueWhileClosing(nowMs);
+            return;
+        }
+
+        if (hub.Gate.IsFenced)
+        {
+            BeginClose(CloseReason.GatewayFenced); // a machine that was suspended has missed all deadlines, and this is the reason
             return;
         }
 
@@ -561,6 +573,24 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         Span<byte> frame = stackalloc byte[2 + ClosePayload.MaxBytes];
         TakeOrQueue(frame[..FrameWriter.Write(frame, Opcode.Close, _closePayload)]);
         TellIfDrained();
+    }
+
+    // What waits may not be sent once the node is fenced. It may begin inside a frame, so that no close frame can follow it.
+    private bool TryDropQueue()
+    {
+        lock (_sendGate)
+        {
+            if (_queue.IsEmpty)
+            {
+                return false;
+            }
+
+            _closeReason ??= CloseReason.GatewayFenced;
+            _isCloseQueued = true;
+            _queue.Clear();
+            TellIfDrained();
+            return true;
+        }
     }
 
     // Under _sendGate.

@@ -19,6 +19,7 @@ internal sealed partial class ConnectionHub(
     IBackplane backplane,
     DeadlineWheel wheel,
     GatewayMetrics metrics,
+    NodeGate gate,
     ILogger<ConnectionHub> logger)
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
@@ -38,6 +39,8 @@ internal sealed partial class ConnectionHub(
     public Admission Admission => admission;
 
     public GatewayMetrics Metrics => metrics;
+
+    public NodeGate Gate => gate;
 
     /// <summary>Every connection that is open or closing.</summary>
     public ICollection<Connection> Connections => _connections.Values;

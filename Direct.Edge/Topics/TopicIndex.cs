@@ -13,14 +13,12 @@ internal sealed class TopicIndex
     private readonly ConcurrentDictionary<Topic, TopicLog> _logs = new();
     private readonly ConcurrentDictionary<long, UserTopic> _users = new();
     private readonly TopicLogSettings _settings;
-    private readonly GatewayMetrics _metrics;
     private readonly TopicLog _all;
     private readonly TopicLog _lobby;
 
-    public TopicIndex(IOptions<TopicOptions> options, GatewayMetrics metrics)
+    public TopicIndex(IOptions<TopicOptions> options, GatewayMetrics metrics, NodeGate gate)
     {
-        _metrics = metrics;
-        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics);
+        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics, gate);
         _all = new TopicLog(Topic.All, _settings with { MayRetire = false });
         _lobby = new TopicLog(Topic.Lobby, _settings with { MayRetire = false });
     }
@@ -42,7 +40,7 @@ internal sealed class TopicIndex
     /// <summary>Adds a connection whose user is known, with whatever group and channel it has.</summary>
     public Places Enter(IRecipient connection)
     {
-        while (!_users.GetOrAdd(connection.UserId, static (id, metrics) => new UserTopic(id, metrics), _metrics).TryJoin(connection))
+        while (!_users.GetOrAdd(connection.UserId, static (id, settings) => new UserTopic(id, settings), _settings).TryJoin(connection))
         {
             // Retired between the look-up and the join; its last member removes it from the dictionary.
             Thread.SpinWait(1);

@@ -7,4 +7,5 @@ namespace Direct.Edge.Topics;
 /// <param name="MayRetire">Whether a log without members ends.</param>
 /// <param name="Retired">Told of a log that has just ended outside a call to <see cref="TopicLog.Leave"/>.</param>
 /// <param name="Metrics">Told of every batch sent.</param>
-internal sealed record TopicLogSettings(int MaxWaitingBytes, bool MayRetire, Action<TopicLog> Retired, GatewayMetrics Metrics);
+/// <param name="Gate">Says whether anything may be sent at all.</param>
+internal sealed record TopicLogSettings(int MaxWaitingBytes, bool MayRetire, Action<TopicLog> Retired, GatewayMetrics Metrics, NodeGate Gate);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
 using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
@@ -9,7 +8,7 @@ namespace Direct.Edge.Topics;
 /// One user's connections. A user has few of them, and a signal to one may be narrowed to a group or channel, so there is no log: a
 /// signal goes straight into the queues of those who match, under the lock that keeps its order and its count true.
 /// </summary>
-internal sealed class UserTopic(long userId, GatewayMetrics metrics)
+internal sealed class UserTopic(long userId, TopicLogSettings settings)
 {
     private readonly Lock _gate = new();
     private readonly List<IRecipient> _connections = new(1);
@@ -20,6 +19,11 @@ internal sealed class UserTopic(long userId, GatewayMetrics metrics)
     /// <summary>Sends to every connection that matches; returns how many took it.</summary>
     public int Publish(Target target, ReadOnlySpan<byte> payload)
     {
+        if (settings.Gate.IsFenced)
+        {
+            return 0;
+        }
+
         var frame = ArrayPool<byte>.Shared.Rent(FrameWriter.FrameBytes(payload.Length));
         var frameBytes = FrameWriter.Write(frame, Opcode.Text, payload);
         var taken = 0;
@@ -38,7 +42,7 @@ internal sealed class UserTopic(long userId, GatewayMetrics metrics)
         }
 
         ArrayPool<byte>.Shared.Return(frame);
-        metrics.Delivered(taken);
+        settings.Metrics.Delivered(taken);
         return taken;
     }
 

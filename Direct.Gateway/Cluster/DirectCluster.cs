@@ -39,6 +39,9 @@ public static class DirectCluster
             builder.Services.AddSingleton<IClusterMembers>(static provider => provider.GetRequiredService<MembershipDatabase>());
             builder.Services.AddHostedService<ClusterStart>();
             builder.Services.AddWallClockWatch();
+
+            // A silo in this process brings its own. What times out here is weighed against what other machines have waited for.
+            builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, BootTimeProvider>());
             builder.Services.StartLater(() =>
             {
                 builder.UseOrleansClient(client => client.AddMySqlCluster(options, identity));

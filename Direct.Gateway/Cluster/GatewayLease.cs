@@ -30,17 +30,12 @@ internal sealed partial class GatewayLease(
 
     private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
     private volatile GatewayEntry? _entry; // while the lease is held
-    private volatile bool _isClosing;
-    private long _renewedAt;
 
     /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
-    public Guid? Id => _entry?.Id;
+    public Guid? Id => IsFenced ? null : _entry?.Id;
 
-    /// <summary>
-    /// Whether the cluster may have given this gateway up while it has connections: then nothing may be sent any more. By the clock, so
-    /// it holds at once on waking up. A gateway that has never had a lease, or has closed everything since, has nothing to fence.
-    /// </summary>
-    public bool IsFenced => _isClosing || (_entry is not null && timeProvider.GetElapsedTime(Volatile.Read(ref _renewedAt)) > options.Value.FenceAfter);
+    /// <inheritdoc cref="NodeGate.IsFenced" />
+    public bool IsFenced => gate.IsFenced;
 
     /// <summary>The highest test id handed out or held here, which every renewal reports.</summary>
     public long HighestTestId { get; set; }
@@ -51,6 +46,7 @@ internal sealed partial class GatewayLease(
         if (_entry is { } entry)
         {
             _entry = null;
+            gate.EndLease();
             await LeaveAsync(entry, cancellationToken);
         }
     }
@@ -88,7 +84,7 @@ internal sealed partial class GatewayLease(
         {
             if (await Registry.RegisterAsync(entry).AsTask().WaitAsync(RegisterTimeout, timeProvider, stoppingToken))
             {
-                Volatile.Write(ref _renewedAt, startedAt);
+                gate.LeaseUntil(FenceAt(startedAt));
                 _entry = entry;
                 Log.Registered(logger, entry.Name, entry.Id);
                 return true;
@@ -106,6 +102,8 @@ internal sealed partial class GatewayLease(
         return false;
     }
 
+    private long FenceAt(long renewedAt) => renewedAt + (long)(options.Value.FenceAfter.TotalSeconds * timeProvider.TimestampFrequency);
+
     // Until the lease is lost, and then everything that rested on it is gone; or until the node ends, and then it is left to StopAsync.
     private async Task HoldAsync(GatewayEntry entry, CancellationToken stoppingToken)
     {
@@ -120,10 +118,11 @@ internal sealed partial class GatewayLease(
         await lost.CancelAsync();
         if (stoppingToken.IsCancellationRequested)
         {
+            await renewing;
             return;
         }
 
-        _isClosing = true;
+        gate.Fence();
         _entry = null;
         metrics.Fenced();
         Log.Fenced(logger, options.Value.FenceAfter);
@@ -131,7 +130,7 @@ internal sealed partial class GatewayLease(
         await renewing;
         wanted.Clear();
         await LeaveAsync(entry, stoppingToken); // nobody need wait for it until its lease is over
-        _isClosing = false;
+        gate.EndLease();
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
     }
 
@@ -154,7 +153,11 @@ internal sealed partial class GatewayLease(
                     case RenewAnswer.Renewed:
                         // One that was answered after the fence came too late to count.
                         isRenewed = !IsFenced;
-                        Volatile.Write(ref _renewedAt, isRenewed ? startedAt : Volatile.Read(ref _renewedAt));
+                        if (isRenewed)
+                        {
+                            gate.LeaseUntil(FenceAt(startedAt));
+                        }
+
                         break;
                     case RenewAnswer.Unknown:
                         return;

@@ -30,7 +30,8 @@ internal sealed class GatewayObserver(
             }
         }
 
-        return answers;
+        // It may have been frozen meanwhile, and then not all that was taken is sent.
+        return lease.IsFenced ? null : answers;
     }
 
     public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) =>

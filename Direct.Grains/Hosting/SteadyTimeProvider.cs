@@ -1,25 +1,29 @@
-using System.Diagnostics;
+using Direct.Grains.Time;
 
 namespace Direct.Grains.Hosting;
 
 /// <summary>
-/// A wall clock that is set once, at the start, and goes on with the monotonic clock. Its timestamps count from its creation.
+/// A wall clock that is set once, at the start, and goes on with the clock that counts the time since the machine was booted, suspension
+/// included. Its timestamps count from its creation.
 /// </summary>
 /// <remarks>
 /// Orleans compares wall times that it has taken within one process; when the system's clock is set, its timers stand still for as long or
 /// activations can no longer be made. Orleans 10.4 also starts the thread of its watchdog before it sets the time of the last health check.
 /// That thread then reads 0, and with the machine's timestamps it reports a check that has been running for as long as the machine is up.
 /// </remarks>
-public sealed class SteadyTimeProvider : TimeProvider
+public sealed class SteadyTimeProvider : BootTimeProvider
 {
-    private readonly long _startTimestamp = Stopwatch.GetTimestamp();
+    private readonly long _startTimestamp;
     private DateTimeOffset _start = System.GetUtcNow();
+
+    /// <summary>Starts at the wall time of the machine.</summary>
+    public SteadyTimeProvider() => _startTimestamp = base.GetTimestamp();
 
     /// <summary>The time at the creation and what has passed since.</summary>
     public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(0);
 
     /// <summary>What has passed since the creation.</summary>
-    public override long GetTimestamp() => Stopwatch.GetTimestamp() - _startTimestamp;
+    public override long GetTimestamp() => base.GetTimestamp() - _startTimestamp;
 
     /// <summary>Sets the clock, before anything has read it.</summary>
     public void Set(DateTimeOffset now) => _start = now - GetElapsedTime(0);

@@ -21,7 +21,8 @@ internal sealed class TestGateway : IDisposable
     {
         _hub = new Lazy<ConnectionHub>(Build);
         Metrics = new GatewayMetrics(_meters);
-        Index = new TopicIndex(Options.Create(Topics), Metrics);
+        Gate = new NodeGate(Clock);
+        Index = new TopicIndex(Options.Create(Topics), Metrics, Gate);
     }
 
     public ManualTimeProvider Clock { get; } = new();
@@ -52,6 +53,8 @@ internal sealed class TestGateway : IDisposable
     public GatewayMetrics Metrics { get; }
 
     public TestMeters Meters => _meters;
+
+    public NodeGate Gate { get; }
 
     public TopicIndex Index { get; }
 
@@ -138,6 +141,7 @@ internal sealed class TestGateway : IDisposable
             Backplane,
             wheel,
             Metrics,
+            Gate,
             Logger.For<ConnectionHub>());
     }
 }

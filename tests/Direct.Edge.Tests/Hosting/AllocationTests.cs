@@ -26,7 +26,7 @@ public sealed class AllocationTests : IDisposable
     public void Publish_ToARoomOfAHundred_AllocatesNothingPerDelivery()
     {
         const int Members = 100, Messages = 500;
-        var log = new TopicLog(Topic.Room(1, 2), new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, _gateway.Metrics));
+        var log = new TopicLog(Topic.Room(1, 2), new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, _gateway.Metrics, _gateway.Gate));
         var recipients = Enumerable.Range(0, Members).Select(_ => new CountingRecipient()).ToArray();
         Array.ForEach(recipients, recipient => log.TryJoin(new Membership(recipient)));
         var payload = new byte[200];

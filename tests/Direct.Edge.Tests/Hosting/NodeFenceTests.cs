@@ -9,10 +9,11 @@ namespace Direct.Edge.Tests.Hosting;
 public sealed class NodeFenceTests : IDisposable
 {
     private readonly TestGateway _gateway = new() { IsClustered = true };
-    private readonly NodeGate _gate = new();
     private readonly NodeFence _fence;
 
-    public NodeFenceTests() => _fence = new NodeFence(_gate, _gateway.Hub, _gateway.Hub.Subscriptions, _gateway.Clock);
+    public NodeFenceTests() => _fence = new NodeFence(Gate, _gateway.Hub, _gateway.Hub.Subscriptions, _gateway.Clock);
+
+    private NodeGate Gate => _gateway.Gate;
 
     public void Dispose() => _gateway.Dispose();
 
@@ -21,7 +22,7 @@ public sealed class NodeFenceTests : IDisposable
     {
         var closing = _fence.CloseAllAsync();
 
-        Assert.Equal((true, false), (closing.IsCompletedSuccessfully, _gate.IsOpen));
+        Assert.Equal((true, false), (closing.IsCompletedSuccessfully, Gate.IsOpen));
     }
 
     [Fact]
@@ -35,6 +36,60 @@ public sealed class NodeFenceTests : IDisposable
             clients,
             client => Assert.Equal((4008, true), (client.Transport.Close!.Value.Code, client.Connection.CloseReason!.MayReconnect)));
         await EndAllAsync(closing, clients);
+    }
+
+    /// <summary>
+    /// Bytes that waited for a slow socket were sent when it had room again, whatever had become of the lease. They may begin inside a frame,
+    /// so nothing can follow when they are left out.
+    /// </summary>
+    [Fact]
+    public async Task CloseAllAsync_BytesWaitForASocket_DropsTheConnectionAndSendsNoneOfThem()
+    {
+        var transport = new FakeTransport { Room = 20 };
+        var client = await _gateway.JoinAsync(1, 2, transport);
+        _gateway.Signal(1, 2, 0, new string('x', 100));
+        await Deadline.UntilAsync("the socket is full", () => transport.Sent.Length == 20);
+        Gate.Fence();
+        var closing = _fence.CloseAllAsync();
+
+        transport.Open();
+
+        Assert.Equal((20, 1), (transport.Sent.Length, transport.Aborts));
+        await client.LoseAsync();
+        await EndAllAsync(closing);
+        Assert.Equal(CloseReason.GatewayFenced, client.Connection.CloseReason);
+    }
+
+    /// <summary>A process that wakes up may find room in a socket before it finds out that its lease is over.</summary>
+    [Fact]
+    public async Task OnWritable_SuspendedPastTheLease_DropsTheConnection()
+    {
+        Gate.LeaseUntil(_gateway.Clock.GetTimestamp() + TimeSpan.FromSeconds(15).Ticks);
+        var transport = new FakeTransport { Room = 20 };
+        var client = await _gateway.JoinAsync(1, 2, transport);
+        _gateway.Signal(1, 2, 0, new string('x', 100));
+        await Deadline.UntilAsync("the socket is full", () => transport.Sent.Length == 20);
+
+        _gateway.Clock.Suspend(TimeSpan.FromMinutes(1));
+        transport.Open();
+
+        Assert.Equal((20, 1), (transport.Sent.Length, transport.Aborts));
+        await client.LoseAsync();
+        await client.EndedAsync();
+    }
+
+    /// <summary>Its keep-alive has run out as well, and the wheel may look before the fence does.</summary>
+    [Fact]
+    public async Task OnDue_SuspendedPastTheLease_ClosesAsFenced()
+    {
+        Gate.LeaseUntil(_gateway.Clock.GetTimestamp() + TimeSpan.FromSeconds(15).Ticks);
+        var client = await _gateway.JoinAsync(1, 2);
+
+        _gateway.Clock.Suspend(TimeSpan.FromHours(1));
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(CloseReason.GatewayFenced, client.Connection.CloseReason);
+        await client.CloseAsync();
     }
 
     [Fact]

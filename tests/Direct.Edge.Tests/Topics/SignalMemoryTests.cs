@@ -22,7 +22,7 @@ public sealed class SignalMemoryTests : IDisposable
     public SignalMemoryTests()
     {
         _metrics = new GatewayMetrics(_meters);
-        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics);
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics, new NodeGate());
         _index.Enter(_connection);
     }
 

@@ -16,7 +16,7 @@ public sealed class TopicIndexTests : IDisposable
     public TopicIndexTests()
     {
         _metrics = new GatewayMetrics(_meters);
-        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics);
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics, new NodeGate());
     }
 
     public void Dispose()

@@ -124,7 +124,7 @@ public sealed class TopicLogModelTests : IDisposable
 
     private sealed class Run(GatewayMetrics metrics, int seed, int maxPadding, int slowness)
     {
-        private readonly TopicLog _log = new(Topic.Room(5, 7), new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, metrics));
+        private readonly TopicLog _log = new(Topic.Room(5, 7), new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, metrics, new NodeGate()));
         private readonly Member _witness = new(slowness);
         private readonly Progress _progress = new();
         private readonly int[][] _counts = [.. Enumerable.Range(0, Publishers).Select(_ => new int[Messages + 1])];

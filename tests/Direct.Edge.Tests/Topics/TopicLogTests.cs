@@ -15,9 +15,12 @@ public sealed class TopicLogTests : IDisposable
     private readonly Gate _gate = new();
     private readonly RecordingRecipient _holder;
     private readonly List<TopicLog> _retired = [];
+    private readonly ManualTimeProvider _time = new();
+    private readonly NodeGate _node;
 
     public TopicLogTests()
     {
+        _node = new NodeGate(_time);
         _metrics = new GatewayMetrics(_meters);
         var isFirst = 1;
         _holder = new RecordingRecipient
@@ -484,6 +487,74 @@ public sealed class TopicLogTests : IDisposable
         }
     }
 
+    /// <summary>
+    /// A machine was suspended while a batch was being sent. Its log went on where it was when it woke up, and then with all that waited,
+    /// although the cluster had given the gateway up long ago.
+    /// </summary>
+    [Fact]
+    public async Task Drain_SuspendedPastTheLease_SendsNothingMore()
+    {
+        _node.LeaseUntil(_time.GetTimestamp() + TimeSpan.FromSeconds(15).Ticks);
+        var log = Create();
+        var others = Enumerable.Range(0, 100).Select(_ => new RecordingRecipient()).ToArray();
+        await HoldAsync(log, others);
+        Publish(log, "waiting");
+
+        _time.Suspend(TimeSpan.FromMinutes(1));
+        _gate.Open();
+        await DrainedAsync(log);
+
+        Assert.All(others.Skip(15), other => Assert.Empty(other.Sends)); // the sends before it looks at the clock again
+        Assert.All(others.Append(_holder), other => Assert.DoesNotContain("waiting", other.Texts));
+        _node.EndLease();
+        Publish(log, "later");
+        await ArriveAsync(others[^1], ["later"]);
+    }
+
+    [Fact]
+    public async Task Leave_SuspendedPastTheLease_IsPaidWithoutASend()
+    {
+        _node.LeaseUntil(_time.GetTimestamp() + TimeSpan.FromSeconds(15).Ticks);
+        var log = Create();
+        await HoldAsync(log);
+        var leaving = new RecordingRecipient();
+        var member = Join(log, leaving);
+        Publish(log, "waiting");
+        Leave(log, member);
+        Assert.Equal(1, leaving.Owed);
+
+        _time.Suspend(TimeSpan.FromMinutes(1));
+        _gate.Open();
+
+        await Deadline.UntilAsync("it is paid", () => leaving.Owed == 0);
+        Assert.Empty(leaving.Sends);
+    }
+
+    [Fact]
+    public async Task Drain_LeaseRenewedMeanwhile_Sends()
+    {
+        _node.LeaseUntil(_time.GetTimestamp() + TimeSpan.FromSeconds(15).Ticks);
+        var log = Create();
+        var other = new RecordingRecipient();
+        await HoldAsync(log, other);
+        Publish(log, "waiting");
+
+        _node.LeaseUntil(_time.GetTimestamp() + TimeSpan.FromSeconds(25).Ticks);
+        _time.Advance(TimeSpan.FromSeconds(20));
+        _gate.Open();
+
+        await ArriveAsync(other, ["held", "waiting"]);
+    }
+
+    // Everything that was said has been walked: whoever joins now is a member at once.
+    private static async Task DrainedAsync(TopicLog log)
+    {
+        var last = new RecordingRecipient();
+        var member = Join(log, last);
+        Leave(log, member);
+        await Deadline.UntilAsync("the log is drained", () => last.Owed == 0);
+    }
+
     // Without the pauses of a poll: it is asked for very often.
     private static void Arrived(Dictionary<RecordingRecipient, List<string>> expected, string phase) => Assert.True(
         SpinWait.SpinUntil(() => expected.All(pair => pair.Key.Count >= pair.Value.Count), Deadline.Default),
@@ -511,7 +582,7 @@ public sealed class TopicLogTests : IDisposable
     private static Task ReadyAsync(TopicLog log) => log.ReadyAsync(CancellationToken.None).AsTask();
 
     private TopicLog Create(bool mayRetire = true) =>
-        new(Topic.Room(5, 7), new TopicLogSettings(MaxWaitingBytes, mayRetire, _retired.Add, _metrics));
+        new(Topic.Room(5, 7), new TopicLogSettings(MaxWaitingBytes, mayRetire, _retired.Add, _metrics, _node));
 
     // Puts the drainer into the middle of sending "held" to the holder, where it stays until the gate is opened.
     private async Task<Membership> HoldAsync(TopicLog log, params RecordingRecipient[] others)

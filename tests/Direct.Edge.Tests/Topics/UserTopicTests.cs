@@ -12,12 +12,13 @@ public sealed class UserTopicTests : IDisposable
 
     private readonly TestMeters _meters = new();
     private readonly GatewayMetrics _metrics;
+    private readonly NodeGate _gate = new();
     private readonly UserTopic _topic;
 
     public UserTopicTests()
     {
         _metrics = new GatewayMetrics(_meters);
-        _topic = new UserTopic(User, _metrics);
+        _topic = new UserTopic(User, new TopicLogSettings(int.MaxValue, MayRetire: true, _ => { }, _metrics, _gate));
     }
 
     public void Dispose()
@@ -44,6 +45,18 @@ public sealed class UserTopicTests : IDisposable
 
         var taken = connections.Where(connection => connection.Texts is ["hello"]).Select(connection => $"{connection.GroupId},{connection.ChannelId}");
         Assert.Equal((reached, reached.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length), (string.Join(' ', taken), count));
+    }
+
+    [Fact]
+    public void Publish_Fenced_ReachesNobody()
+    {
+        var connection = new RecordingRecipient(User);
+        _topic.TryJoin(connection);
+        _gate.Fence();
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal((0, 0), (count, connection.Sends.Length));
     }
 
     [Theory]

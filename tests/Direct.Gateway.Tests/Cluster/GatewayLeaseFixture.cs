@@ -4,7 +4,6 @@ using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
@@ -19,10 +18,11 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Time.Advance(TimeSpan.FromSeconds(1));
         Metrics = new ClusterMetrics(Meters);
         Received = new ReceivedLanes(Sink, Wanted, Time);
+        Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
             Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
-            Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, NullLogger<GatewayLease>.Instance);
+            Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log);
     }
 
     public TestMeters Meters { get; } = new();
@@ -43,7 +43,9 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
 
     public ReceivedLanes Received { get; }
 
-    public NodeGate Gate { get; } = new();
+    public NodeGate Gate { get; }
+
+    public RecordingLogger<GatewayLease> Log { get; } = new();
 
     public FakeFence Fence { get; }
 

@@ -263,6 +263,45 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         _gateway.Time.JumpWallClock(TimeSpan.FromDays(1));
         Assert.False(_gateway.Lease.IsFenced);
         _gateway.Time.JumpWallClock(TimeSpan.FromDays(-2));
+    /// <summary>The clock goes on in a suspended machine and its timers do not: awake again, no timer says that the lease is over.</summary>
+    [Fact]
+    public async Task Suspended_PastTheLease_WakesUpFenced()
+    {
+        await _gateway.StartAndRegisterAsync();
+        await Deadline.UntilAsync("its loops wait", () => _gateway.Time.ArmedTimers >= 2);
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+
+        _gateway.Time.Suspend(TimeSpan.FromHours(1));
+
+        Assert.Equal((true, false, null), (_gateway.Lease.IsFenced, _gateway.Gate.IsOpen, _gateway.Lease.Id));
+        Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
+        Assert.Empty(_gateway.Sink.Taken);
+        await _gateway.RunAsync(TimeSpan.FromSeconds(1), until: () => _gateway.Fence.Calls == 1);
+        Assert.Equal(1, _gateway.Fence.Calls);
+        closed.SetResult();
+        await _gateway.RegisteredAsync();
+        Assert.False(_gateway.Lease.IsFenced);
+    }
+
+    /// <summary>What was taken before the machine stood still is not sent after it, so it must not count as taken.</summary>
+    [Fact]
+    public async Task Suspended_InTheMiddleOfADelivery_HasTakenNothing()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var hold = new TaskCompletionSource();
+        _gateway.Sink.Room = hold.Task;
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
+
+        _gateway.Time.Suspend(TimeSpan.FromHours(1));
+        hold.SetResult();
+
+        Assert.Null(await delivering.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        closed.SetResult();
+    }
+
         await _gateway.RunAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(0, _gateway.Fence.Calls);

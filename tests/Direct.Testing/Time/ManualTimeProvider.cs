@@ -72,6 +72,19 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>
+    /// Moves both clocks forward while every timer stands still, as they do while a machine is suspended: afterwards a timer has as long to
+    /// wait as before.
+    /// </summary>
+    public void Suspend(TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            _elapsed += duration;
+            _armed.ForEach(timer => timer.Due += duration);
+        }
+    }
+
     /// <summary>Moves the wall clock alone, as an administrator or a time server does; timers and timestamps must not notice.</summary>
     public void JumpWallClock(TimeSpan delta)
     {

@@ -14,6 +14,7 @@ public sealed class ProcessWallClock : IDisposable
     private readonly string _folder;
     private readonly SafeFileHandle _file;
     private TimeSpan _offset;
+    private TimeSpan _suspended;
 
     private ProcessWallClock(string folder)
     {
@@ -32,13 +33,17 @@ public sealed class ProcessWallClock : IDisposable
     public TimeSpan Offset
     {
         get => _offset;
-        set
-        {
-            var bytes = new byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, (long)value.TotalSeconds);
-            RandomAccess.Write(_file, bytes, 0);
-            _offset = value;
-        }
+        set => Write(_offset = value, 0);
+    }
+
+    /// <summary>
+    /// For how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
+    /// clock does not. The wall clock stays as it is.
+    /// </summary>
+    public TimeSpan Suspended
+    {
+        get => _suspended;
+        set => Write(_suspended = value, sizeof(long));
     }
 
     /// <summary>Makes a clock that is right. Without a C compiler the test is skipped.</summary>
@@ -58,5 +63,12 @@ public sealed class ProcessWallClock : IDisposable
     {
         _file.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Write(TimeSpan value, int at)
+    {
+        var bytes = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, (long)value.TotalSeconds);
+        RandomAccess.Write(_file, bytes, at);
     }
 }
