@@ -14,6 +14,7 @@ internal static class GatewayEventIds
     public const int Fenced = 7102;
     public const int RegisterFailed = 7103;
     public const int ConnectFailed = 7104;
+    public const int Refused = 7105;
 
     public const int SessionsAnswer = 7200;
     public const int SessionsFail = 7201;

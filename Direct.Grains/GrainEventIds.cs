@@ -14,8 +14,9 @@ internal static class GrainEventIds
     public const int GatewayLeft = 6104;
     public const int SiloFenced = 6105;
     public const int RefreshFailed = 6106;
+    public const int ColdStartTooShort = 6107;
 
     public const int MemoryPressure = 6200;
     public const int MemoryPressureEnded = 6201;
-}
     public const int MemoryWatchFailed = 6202;
+}

@@ -28,7 +28,7 @@ public sealed class ClusterOptions
 
     /// <summary>
     /// After how long without a renewed lease the gateway closes its connections, counted from the start of the last renewal that
-    /// succeeded. Default 15 s; shorter than the silos' <c>Direct:Registry:LeaseDuration</c> (20 s).
+    /// succeeded. Default 15 s; at least a second shorter than the silos' <c>Direct:Registry:LeaseDuration</c> (20 s), or they refuse it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:05:00")]
     public TimeSpan FenceAfter { get; set; } = TimeSpan.FromSeconds(15);

@@ -27,9 +27,12 @@ internal sealed partial class GatewayLease(
     private static readonly TimeSpan RegisterTimeout = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
 
     private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
     private volatile GatewayEntry? _entry; // while the lease is held
+    private string? _refusal;
+    private long _refusalLoggedAt;
 
     /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
     public Guid? Id => IsFenced ? null : _entry?.Id;
@@ -60,7 +63,7 @@ internal sealed partial class GatewayLease(
         while (!stoppingToken.IsCancellationRequested)
         {
             // The same entry for every try: one that seemed to fail may have been taken.
-            var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)]);
+            var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
                 await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -86,11 +89,19 @@ internal sealed partial class GatewayLease(
             {
                 gate.LeaseUntil(FenceAt(startedAt));
                 _entry = entry;
+                _refusal = null;
                 Log.Registered(logger, entry.Name, entry.Id);
                 return true;
             }
 
-            Log.RegisterFailed(logger, null);
+            if (await Registry.RefusalAsync(entry).AsTask().WaitAsync(CallTimeout, timeProvider, stoppingToken) is { } refusal)
+            {
+                Refused(refusal);
+            }
+            else
+            {
+                Log.RegisterFailed(logger, null);
+            }
         }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the gateway must try again.
         catch (Exception exception)
@@ -100,6 +111,17 @@ internal sealed partial class GatewayLease(
         }
 
         return false;
+    }
+
+    // Somebody must change a setting; until then every try is refused.
+    private void Refused(string refusal)
+    {
+        gate.Block(refusal);
+        if (refusal != _refusal || timeProvider.GetElapsedTime(_refusalLoggedAt) >= SayAgainAfter)
+        {
+            (_refusal, _refusalLoggedAt) = (refusal, timeProvider.GetTimestamp());
+            Log.Refused(logger, refusal);
+        }
     }
 
     private long FenceAt(long renewedAt) => renewedAt + (long)(options.Value.FenceAfter.TotalSeconds * timeProvider.TimestampFrequency);
@@ -209,6 +231,9 @@ internal sealed partial class GatewayLease(
 
         [LoggerMessage(GatewayEventIds.RenewFailed, LogLevel.Warning, "Renewing the lease failed, trying again")]
         public static partial void RenewFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(GatewayEventIds.Refused, LogLevel.Error, "The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}")]
+        public static partial void Refused(ILogger logger, string refusal);
 
         [LoggerMessage(GatewayEventIds.Fenced, LogLevel.Error, "The lease could not be renewed within {FenceAfter}: every connection is closed, and the gateway starts over")]
         public static partial void Fenced(ILogger logger, TimeSpan fenceAfter);

@@ -7,9 +7,19 @@ namespace Direct.Grains.Gateways;
 [Alias("direct.gateway-registry")]
 public interface IGatewayRegistryGrain : IGrainWithIntegerKey
 {
-    /// <summary>Grants a lease, and answers when every active silo knows the gateway. False: not ready, try again.</summary>
+    /// <summary>
+    /// Grants a lease, and answers when every active silo knows the gateway. False: not ready, or refused (<see cref="RefusalAsync"/>
+    /// says why); try again.
+    /// </summary>
     [Alias("register"), ResponseTimeout("00:00:05")]
     ValueTask<bool> RegisterAsync(GatewayEntry gateway);
+
+    /// <summary>
+    /// Why the registry grants this gateway no lease, whenever it asks: a sentence that says what somebody must change; null when it grants
+    /// one. A registry of 0.1.0 does not know this method, and refuses nobody.
+    /// </summary>
+    [Alias("refusal"), ResponseTimeout("00:00:01")]
+    ValueTask<string?> RefusalAsync(GatewayEntry gateway);
 
     /// <summary>Renews a lease. A registry that has just started learns of the gateway by it.</summary>
     /// <param name="gateway">The gateway, as it registered.</param>
@@ -50,11 +60,15 @@ public enum RenewAnswer : byte
 /// <param name="Id">Of this run; a gateway that registers anew takes a new one.</param>
 /// <param name="Name">For people: host and port.</param>
 /// <param name="Observers">Its stripes.</param>
+/// <param name="FenceAfter">
+/// How long after the start of its last renewal it closes its connections; null when it does not say, as gateways of 0.1.0 do not.
+/// </param>
 [GenerateSerializer, Immutable, Alias("direct.gateway-entry")]
 public sealed record GatewayEntry(
     [property: Id(0)] Guid Id,
     [property: Id(1)] string Name,
-    [property: Id(2)] IGatewayObserver[] Observers);
+    [property: Id(2)] IGatewayObserver[] Observers,
+    [property: Id(3)] TimeSpan? FenceAfter = null);
 
 /// <summary>The live gateways.</summary>
 /// <param name="Epoch">Of the registry's activation; versions of different epochs cannot be compared.</param>

@@ -24,6 +24,11 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
 
     public GatewayTable Table => new(_epoch, _version, [.. _leases.Values.Select(lease => lease.Entry)], HighestTestId);
 
+    /// <summary>What is wrong with a gateway's settings, so that it may have no lease here; null when nothing is, or it does not say.</summary>
+    public string? RefusalOf(GatewayEntry entry) => entry.FenceAfter is { } fenceAfter && options.FaultOf(fenceAfter) is { } fault
+        ? $"Direct:Cluster:FenceAfter of gateway {entry.Name} {fault}"
+        : null;
+
     /// <summary>Adds a gateway or starts its lease anew. Returns the version in which it is.</summary>
     public long Add(GatewayEntry entry)
     {
@@ -75,7 +80,7 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
         // Nobody expires while some may not have been able to renew.
         var now = timeProvider.GetTimestamp();
         var lapsed = !IsServing ? [] : _leases.Values
-            .Where(lease => timeProvider.GetElapsedTime(lease.RenewedAt, now) > options.LeaseDuration)
+            .Where(lease => timeProvider.GetElapsedTime(lease.RenewedAt, now) > DurationOf(lease.Entry))
             .Select(lease => lease.Entry)
             .ToList();
         lapsed.ForEach(entry => Remove(entry.Id));
@@ -146,6 +151,10 @@ internal sealed class GatewayLeases(RegistryOptions options, TimeProvider timePr
 
         return IsServing = true;
     }
+
+    // A silo with a shorter lease may have become the registry of gateways that are there already: they do not end by it.
+    private TimeSpan DurationOf(GatewayEntry entry) =>
+        entry.FenceAfter + RegistryOptions.FenceMargin is { } shortest && shortest > options.LeaseDuration ? shortest : options.LeaseDuration;
 
     private void RaiseTestId(long highest)
     {

@@ -43,6 +43,11 @@ internal sealed partial class GatewayRegistryGrain(
 
     public async ValueTask<bool> RegisterAsync(GatewayEntry gateway)
     {
+        if (_leases.RefusalOf(gateway) is not null)
+        {
+            return false;
+        }
+
         var version = _leases.Add(gateway);
         Changed();
         if (!await AllSilosHaveAsync(version))
@@ -51,8 +56,15 @@ internal sealed partial class GatewayRegistryGrain(
         }
 
         Log.Registered(logger, gateway.Name, gateway.Id);
+        if (options.Value.ColdStartDelay > TimeSpan.Zero && gateway.FenceAfter > options.Value.ColdStartDelay)
+        {
+            Log.ColdStartTooShort(logger, gateway.Name, gateway.FenceAfter.Value, options.Value.ColdStartDelay);
+        }
+
         return true;
     }
+
+    public ValueTask<string?> RefusalAsync(GatewayEntry gateway) => new(_leases.RefusalOf(gateway));
 
     public async ValueTask<RenewAnswer> RenewAsync(GatewayEntry gateway, long highestTestId)
     {
@@ -243,6 +255,9 @@ internal sealed partial class GatewayRegistryGrain(
 
         [LoggerMessage(GrainEventIds.GatewayRegistered, LogLevel.Information, "Gateway {Name} ({Id}) has registered")]
         public static partial void Registered(ILogger logger, string name, Guid id);
+
+        [LoggerMessage(GrainEventIds.ColdStartTooShort, LogLevel.Warning, "Direct:Registry:ColdStartDelay is {ColdStartDelay}; it should be at least Direct:Cluster:FenceAfter of gateway {Name} ({FenceAfter}), which may have connections for so long after all silos have ended")]
+        public static partial void ColdStartTooShort(ILogger logger, string name, TimeSpan fenceAfter, TimeSpan coldStartDelay);
 
         [LoggerMessage(GrainEventIds.GatewayExpired, LogLevel.Warning, "Gateway {Name} ({Id}) has not renewed its lease and counts as dead")]
         public static partial void Expired(ILogger logger, string name, Guid id);

@@ -76,6 +76,51 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Register_Always_SaysWhenItFences()
+    {
+        _gateway.ClusterOptions.FenceAfter = TimeSpan.FromSeconds(17);
+
+        await _gateway.StartAndRegisterAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(17), Assert.Single(Registry.Registered).FenceAfter);
+    }
+
+    [Fact]
+    public async Task Register_Refused_SaysWhyOnceAMinuteAndTriesAgain()
+    {
+        const string Refusal = "FenceAfter is too long";
+        var isRefused = true;
+        Registry.OnRegister = _ => Task.FromResult(!isRefused);
+        Registry.OnRefusal = static _ => Task.FromResult<string?>(Refusal);
+        await _gateway.StartAsync();
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(50), timers: 1);
+
+        Assert.Equal((false, Refusal), (_gateway.Gate.IsOpen, _gateway.Gate.Obstacle));
+        Assert.Equal($"Error: The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
+        await _gateway.RunAsync(TimeSpan.FromSeconds(20), timers: 1);
+        Assert.Equal(2, _gateway.Log.Entries.Count);
+
+        isRefused = false;
+        await _gateway.RunAsync(TimeSpan.FromSeconds(5), timers: 1, until: () => _gateway.Lease.Id is not null);
+        await _gateway.RegisteredAsync();
+        Assert.Null(_gateway.Gate.Obstacle);
+    }
+
+    /// <summary>A registry of 0.1.0 does not know the question why.</summary>
+    [Fact]
+    public async Task Register_NotReadyAndNobodySaysWhy_IsTriedAgain()
+    {
+        Registry.OnRegister = _ => Task.FromResult(Registry.Registered.Count > 3);
+        Registry.OnRefusal = static _ => Task.FromException<string?>(new InvalidOperationException("no such method"));
+        await _gateway.StartAsync();
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(10), timers: 1, until: () => _gateway.Lease.Id is not null);
+
+        await _gateway.RegisteredAsync();
+    }
+
+    [Fact]
     public async Task Hold_LeaseIsHeld_IsRenewedEveryInterval()
     {
         await _gateway.StartAndRegisterAsync();
@@ -218,6 +263,45 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         closed.SetResult();
     }
 
+    /// <summary>The clock goes on in a suspended machine and its timers do not: awake again, no timer says that the lease is over.</summary>
+    [Fact]
+    public async Task Suspended_PastTheLease_WakesUpFenced()
+    {
+        await _gateway.StartAndRegisterAsync();
+        await Deadline.UntilAsync("its loops wait", () => _gateway.Time.ArmedTimers >= 2);
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+
+        _gateway.Time.Suspend(TimeSpan.FromHours(1));
+
+        Assert.Equal((true, false, null), (_gateway.Lease.IsFenced, _gateway.Gate.IsOpen, _gateway.Lease.Id));
+        Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
+        Assert.Empty(_gateway.Sink.Taken);
+        await _gateway.RunAsync(TimeSpan.FromSeconds(1), until: () => _gateway.Fence.Calls == 1);
+        Assert.Equal(1, _gateway.Fence.Calls);
+        closed.SetResult();
+        await _gateway.RegisteredAsync();
+        Assert.False(_gateway.Lease.IsFenced);
+    }
+
+    /// <summary>What was taken before the machine stood still is not sent after it, so it must not count as taken.</summary>
+    [Fact]
+    public async Task Suspended_InTheMiddleOfADelivery_HasTakenNothing()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var hold = new TaskCompletionSource();
+        _gateway.Sink.Room = hold.Task;
+        var closed = new TaskCompletionSource();
+        _gateway.Fence.Closed = closed.Task;
+        var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
+
+        _gateway.Time.Suspend(TimeSpan.FromHours(1));
+        hold.SetResult();
+
+        Assert.Null(await delivering.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        closed.SetResult();
+    }
+
     [Fact]
     public async Task Deliver_LeaseIsHeld_Takes()
     {
@@ -263,45 +347,6 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         _gateway.Time.JumpWallClock(TimeSpan.FromDays(1));
         Assert.False(_gateway.Lease.IsFenced);
         _gateway.Time.JumpWallClock(TimeSpan.FromDays(-2));
-    /// <summary>The clock goes on in a suspended machine and its timers do not: awake again, no timer says that the lease is over.</summary>
-    [Fact]
-    public async Task Suspended_PastTheLease_WakesUpFenced()
-    {
-        await _gateway.StartAndRegisterAsync();
-        await Deadline.UntilAsync("its loops wait", () => _gateway.Time.ArmedTimers >= 2);
-        var closed = new TaskCompletionSource();
-        _gateway.Fence.Closed = closed.Task;
-
-        _gateway.Time.Suspend(TimeSpan.FromHours(1));
-
-        Assert.Equal((true, false, null), (_gateway.Lease.IsFenced, _gateway.Gate.IsOpen, _gateway.Lease.Id));
-        Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
-        Assert.Empty(_gateway.Sink.Taken);
-        await _gateway.RunAsync(TimeSpan.FromSeconds(1), until: () => _gateway.Fence.Calls == 1);
-        Assert.Equal(1, _gateway.Fence.Calls);
-        closed.SetResult();
-        await _gateway.RegisteredAsync();
-        Assert.False(_gateway.Lease.IsFenced);
-    }
-
-    /// <summary>What was taken before the machine stood still is not sent after it, so it must not count as taken.</summary>
-    [Fact]
-    public async Task Suspended_InTheMiddleOfADelivery_HasTakenNothing()
-    {
-        await _gateway.StartAndRegisterAsync();
-        var hold = new TaskCompletionSource();
-        _gateway.Sink.Room = hold.Task;
-        var closed = new TaskCompletionSource();
-        _gateway.Fence.Closed = closed.Task;
-        var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
-
-        _gateway.Time.Suspend(TimeSpan.FromHours(1));
-        hold.SetResult();
-
-        Assert.Null(await delivering.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        closed.SetResult();
-    }
-
         await _gateway.RunAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(0, _gateway.Fence.Calls);

@@ -13,6 +13,8 @@ internal sealed class FakeRegistry : IGatewayRegistryGrain
 
     public Func<GatewayEntry, Task<bool>> OnRegister { get; set; } = static _ => Task.FromResult(true);
 
+    public Func<GatewayEntry, Task<string?>> OnRefusal { get; set; } = static _ => Task.FromResult<string?>(null);
+
     public Func<GatewayEntry, Task<RenewAnswer>> OnRenew { get; set; } = static _ => Task.FromResult(RenewAnswer.Renewed);
 
     public Func<Task> OnTakeTestIds { get; set; } = static () => Task.CompletedTask;
@@ -62,6 +64,8 @@ internal sealed class FakeRegistry : IGatewayRegistryGrain
 
         return await OnRegister(gateway);
     }
+
+    public async ValueTask<string?> RefusalAsync(GatewayEntry gateway) => await OnRefusal(gateway);
 
     public async ValueTask<RenewAnswer> RenewAsync(GatewayEntry gateway, long highestTestId)
     {

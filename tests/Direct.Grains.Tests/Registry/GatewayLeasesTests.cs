@@ -129,6 +129,46 @@ public sealed class GatewayLeasesTests
         Assert.False(_leases.TryRenew(_a, 0));
     }
 
+    [Theory]
+    [InlineData(19.0, false)]
+    [InlineData(19.1, true)]
+    [InlineData(300, true)]
+    public void RefusalOf_FenceAfter_IsComparedWithTheLeaseLessASecond(double fenceAfter, bool isRefused)
+    {
+        Assert.Equal(isRefused, _leases.RefusalOf(_a with { FenceAfter = TimeSpan.FromSeconds(fenceAfter) }) is not null);
+    }
+
+    [Fact]
+    public void RefusalOf_FenceAfterTooLong_NamesBothSettingsAndTheGateway()
+    {
+        var refusal = _leases.RefusalOf(_a with { Name = "east:8085", FenceAfter = TimeSpan.FromSeconds(25) })!;
+
+        Assert.Contains("Direct:Cluster:FenceAfter of gateway east:8085 is 00:00:25", refusal, StringComparison.Ordinal);
+        Assert.Contains("Direct:Registry:LeaseDuration (00:00:20)", refusal, StringComparison.Ordinal);
+    }
+
+    /// <summary>A gateway of 0.1.0 sends none.</summary>
+    [Fact]
+    public void RefusalOf_FenceAfterUnknown_IsNone()
+    {
+        Assert.Null(_leases.RefusalOf(_a));
+    }
+
+    /// <summary>A silo with a shorter lease becomes the registry of gateways that others have registered: their connections are open for longer.</summary>
+    [Fact]
+    public void Expire_GatewayFencesLaterThanTheLease_IsKeptUntilItHasFenced()
+    {
+        var late = _a with { FenceAfter = TimeSpan.FromSeconds(30) };
+        Heard(S1, 7, late);
+        _leases.TryServe([S1]);
+        _time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Empty(_leases.Expire());
+
+        _time.Advance(Tick);
+
+        Assert.Equal([late], _leases.Expire());
+    }
+
     [Fact]
     public void Expire_LeaseRenewed_KeepsIt()
     {

@@ -4,7 +4,6 @@ using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Tests.Registry;
@@ -19,6 +18,8 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly FakeMembership _membership = new();
     private readonly Turns _turns = new();
+    private readonly RegistryOptions _options = new() { ColdStartDelay = TimeSpan.Zero };
+    private readonly RecordingLogger<GatewayRegistryGrain> _log = new();
     private readonly GatewayRegistryGrain _registry;
     private readonly Dictionary<SiloAddress, GatewayTable> _known = [];
 
@@ -27,8 +28,8 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         _membership.Set(S1, SiloStatus.Active);
         _membership.Set(S2, SiloStatus.Active);
         _registry = new GatewayRegistryGrain(
-            _membership, new Local(), Options.Create(new RegistryOptions { ColdStartDelay = TimeSpan.Zero }), new GrainMetrics(_meters), _time,
-            NullLogger<GatewayRegistryGrain>.Instance);
+            _membership, new Local(), Options.Create(_options), new GrainMetrics(_meters), _time,
+            _log);
     }
 
     public void Dispose() => _meters.Dispose();
@@ -120,6 +121,35 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await TakeTableAsync(S2);
 
         Assert.True(await EndAsync(registering));
+    }
+
+    [Fact]
+    public async Task Register_GatewayFencesTooLate_IsRefusedAndNotInTheTable()
+    {
+        await ServeAsync();
+        var late = Entry("a") with { FenceAfter = TimeSpan.FromSeconds(20) };
+
+        var isRegistered = await EndAsync(StartRegister(late));
+
+        Assert.False(isRegistered);
+        Assert.Contains("Direct:Registry:LeaseDuration", await EndAsync(_turns.RunAsync(() => _registry.RefusalAsync(late))), StringComparison.Ordinal);
+        Assert.Equal(RenewAnswer.Unknown, await EndAsync(StartRenew(late)));
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(14, true)]
+    [InlineData(15, false)]
+    public async Task Register_GatewayFencesAfterAColdStart_IsWarnedAbout(int coldStartDelay, bool isWarning)
+    {
+        await ServeAsync();
+        _options.ColdStartDelay = TimeSpan.FromSeconds(coldStartDelay);
+        var registering = StartRegister(Entry("a") with { FenceAfter = TimeSpan.FromSeconds(15) });
+        await TakeTableAsync(S1);
+        await TakeTableAsync(S2);
+
+        Assert.True(await EndAsync(registering));
+        Assert.Equal(isWarning, _log.Entries.Any(entry => entry.StartsWith("Warning: Direct:Registry:ColdStartDelay", StringComparison.Ordinal)));
     }
 
     [Fact]
