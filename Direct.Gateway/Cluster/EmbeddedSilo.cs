@@ -3,6 +3,7 @@ using Direct.Grains.Hosting;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
 namespace Direct.Gateway.Cluster;
@@ -16,6 +17,8 @@ internal static class EmbeddedSilo
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options)
     {
         builder.Services.AddDirectOptions<MemoryOptions>(MemoryOptions.SectionName);
+        builder.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
+            .AddSingleton<IValidateOptions<RegistryOptions>, EmbeddedLeaseValidator>();
         builder.UseOrleans(silo => silo.AddEmbeddedSilo(options));
     }
 

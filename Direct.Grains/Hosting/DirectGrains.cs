@@ -4,6 +4,7 @@ using Direct.Grains.Registry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 
 namespace Direct.Grains.Hosting;
@@ -52,6 +53,8 @@ public static class DirectGrains
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<MemoryWatch>());
         silo.Services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName);
         silo.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.SectionName);
+        silo.Services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>();
+        silo.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
 
         // A lost activation is rebuilt from the gateways, but a directory that forgets living ones on every change of membership
         // would make all of them start over; this one does not. Its lease is the longest time in which a death is noticed, and the fence.

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using Direct.Grains.Hosting;
-using Direct.Grains.Memory;
-using Direct.Grains.Registry;
 using Direct.Grains.Time;
 using Direct.Grains.Tls;
 using Direct.Silo.Management;
@@ -37,8 +35,6 @@ internal static class DirectSilo
         builder.Services.AddOptions<ClusterTlsOptions>().BindConfiguration(ClusterTlsOptions.SectionName);
         builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
-        builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
-        builder.Services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>();
     }
 
     /// <summary>Only what someone should look at, from Orleans and .NET. Below every other source, so that any may ask for more.</summary>

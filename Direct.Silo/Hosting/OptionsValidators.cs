@@ -1,7 +1,5 @@
 using System.Data.Common;
 using System.Net;
-using Direct.Grains.Memory;
-using Direct.Grains.Registry;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 
@@ -138,34 +136,6 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
         catch (OptionsValidationException)
         {
             return true; // reported for itself
-        }
-    }
-}
-
-internal sealed class MemoryOptionsValidator : IValidateOptions<MemoryOptions>
-{
-    public ValidateOptionsResult Validate(string? name, MemoryOptions options) => options.BudgetBytes >= 0
-        ? ValidateOptionsResult.Success
-        : ValidateOptionsResult.Fail($"{MemoryOptions.SectionName}:{nameof(options.BudgetBytes)} is {options.BudgetBytes}; it must be 0, for three quarters of what there is, or more.");
-}
-
-internal sealed class RegistryOptionsValidator : IValidateOptions<RegistryOptions>
-{
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
-
-    public ValidateOptionsResult Validate(string? name, RegistryOptions options)
-    {
-        var result = new ValidateOptionsResultBuilder();
-        CheckRange(result, nameof(options.LeaseDuration), options.LeaseDuration, TimeSpan.FromSeconds(3));
-        CheckRange(result, nameof(options.ColdStartDelay), options.ColdStartDelay, TimeSpan.Zero);
-        return result.Build();
-    }
-
-    private static void CheckRange(ValidateOptionsResultBuilder result, string key, TimeSpan value, TimeSpan shortest)
-    {
-        if (value < shortest || value > Longest)
-        {
-            result.AddError($"{RegistryOptions.SectionName}:{key} is {value}; it must be from {shortest} to {Longest}.");
         }
     }
 }

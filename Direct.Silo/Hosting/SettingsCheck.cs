@@ -18,6 +18,7 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
         .. UnknownKeys<SiloOptions>(SiloOptions.SectionName),
         .. Faults<SiloOptions>(SiloOptions.SectionName),
         .. Faults<RegistryOptions>(RegistryOptions.SectionName),
+        .. UnknownKeys<RegistryOptions>(RegistryOptions.SectionName),
         .. UnknownKeys<MemoryOptions>(MemoryOptions.SectionName),
         .. Faults<MemoryOptions>(MemoryOptions.SectionName),
         .. UnknownKeys<ClusterTlsOptions>(ClusterTlsOptions.SectionName),

@@ -111,6 +111,7 @@ public sealed class ConfigurationTests
             "Direct:Limits:MaxConnections=100",
             "Direct:Connections:AllowedOrigins:0=https://good.example",
             "Direct:Identity:TrustedProxies:0=10.0.0.0/8",
+            "Direct:Registry:LeaseDuration=00:00:30",
             "Logging:LogLevel:Default=Information");
 
         Assert.DoesNotContain(node.Output, line => line.Contains("warn", StringComparison.OrdinalIgnoreCase));

@@ -63,6 +63,9 @@ public sealed class ValidationTests
     [InlineData("Direct:Endpoints:Transport=epoll", "Direct:Endpoints:Transport is 'epoll'")]
     [InlineData("Direct:Endpoints:Loops=-1", "Direct:Endpoints:Loops is -1")]
     [InlineData("Direct:Endpoints:Loops=257", "Direct:Endpoints:Loops is 257")]
+    [InlineData("Direct:Registry:LeaseDuration=soon", "Direct:Registry:LeaseDuration is 'soon'")]
+    [InlineData("Direct:Registry:LeaseDuration=00:00:10", "Direct:Cluster:FenceAfter is 00:00:15; it must be at least 00:00:01 shorter")]
+    [InlineData("Direct:Memory:BudgetBytes=-1", "Direct:Memory:BudgetBytes is -1")]
     public async Task Start_WithAFault_IsRefusedNamingTheKeyAndTheValue(string argument, string key)
     {
         await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
