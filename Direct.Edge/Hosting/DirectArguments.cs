@@ -9,6 +9,7 @@ namespace Direct.Edge.Hosting;
 internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<KeyValuePair<string, string>> moreWords)
 {
     private const int LongestWord = 16;
+    private const int LongestValue = 64;
 
     private readonly Dictionary<string, string> _words = new(moreWords, StringComparer.OrdinalIgnoreCase)
     {
@@ -25,13 +26,18 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, IEnumerable<Ke
     public IEnumerable<string> Unknown => args.Where(argument =>
         Pair(argument) is not { } pair || (!pair.Key.Contains(':', StringComparison.Ordinal) && !_words.ContainsKey(pair.Key) && !IsDotNetOption(argument)));
 
-    /// <summary>What a log may say of an argument: its name. A value may be a secret, and so may a long word without a name.</summary>
+    /// <summary>
+    /// What a log may say of an argument: its name. A value may be a secret, and so may a long word without a name. Silos show the same.
+    /// </summary>
     public static string WithoutValue(string argument) => argument.IndexOf('=', StringComparison.Ordinal) switch
     {
         < 0 when argument.Length > LongestWord => $"of {argument.Length} characters without '='",
         < 0 => argument,
         var equals => argument[..(equals + 1)] + "…",
     };
+
+    /// <summary>A value that was meant to be a word or a number, unless it looks like a connection string or a key.</summary>
+    public static string Shown(string? value) => value is { Length: > LongestValue } || value?.Contains('=', StringComparison.Ordinal) == true ? "…" : value ?? "";
 
     /// <summary>Adds the arguments as the last word on every setting they name.</summary>
     public void AddTo(IConfigurationBuilder configuration)

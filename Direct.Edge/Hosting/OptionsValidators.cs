@@ -94,7 +94,7 @@ internal sealed class SessionOptionsValidator(IOptions<NodeOptions> node, IEnume
         if (options.Mode is not null && !options.IsNone && stores.All(store => store.Name != options.Mode))
         {
             var known = string.Concat(stores.Select(store => $"'{store.Name}', "));
-            return ValidateOptionsResult.Fail($"{SessionOptions.SectionName}:Mode (sessions=) is '{options.Mode}'; it must be {known}'none', or not set.");
+            return ValidateOptionsResult.Fail($"{SessionOptions.SectionName}:Mode (sessions=) is '{DirectArguments.Shown(options.Mode)}'; it must be {known}'none', or not set.");
         }
 
         return node.Value.IsTest || options.IsNone || stores.Any()

@@ -27,7 +27,7 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
         {
             var unreadable = Settings(section).Where(setting => !CanRead(section, setting) || Below(section, setting).Any()).ToList();
             faults.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
-            faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{configuration[Key(section, setting)]}'; it must be {Kind(setting.PropertyType)}."));
+            faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{DirectArguments.Shown(configuration[Key(section, setting)])}'; it must be {Kind(setting.PropertyType)}."));
             faults.AddRange(ListsOfOneValue(section));
             faults.AddRange(OutOfRange(section, unreadable));
             faults.AddRange(Unrelated(section));

@@ -1,3 +1,4 @@
+using Direct.Telemetry.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
@@ -9,7 +10,7 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         var result = new ValidateOptionsResultBuilder();
         if (options.Provider is not ("localhost" or "mysql" or "none"))
         {
-            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a silo in this process, 'mysql' for a cluster, or 'none' for a single node without a silo.");
+            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{ArgumentText.Shown(options.Provider)}'; it must be 'localhost' for a silo in this process, 'mysql' for a cluster, or 'none' for a single node without a silo.");
         }
 
         if (options.IsMySql && MySqlConnectionString.FaultOf(options.ConnectionString) is { } fault)

@@ -142,6 +142,12 @@ internal sealed class ClusterIdentity
             return "";
         }
 
+        if (path.Contains("-----", StringComparison.Ordinal))
+        {
+            faults.Add($"{Name(setting)} holds PEM text, which is not shown; it must name a PEM file with {what}.");
+            return "";
+        }
+
         try
         {
             return File.ReadAllText(path);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Net;
+using Direct.Telemetry.Hosting;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 
@@ -17,7 +18,7 @@ internal sealed class ClusterOptionsValidator : IValidateOptions<ClusterOptions>
         var result = new ValidateOptionsResultBuilder();
         if (options.Provider is not ("localhost" or "mysql"))
         {
-            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{options.Provider}'; it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo.");
+            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{ArgumentText.Shown(options.Provider)}'; it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo.");
         }
 
         CheckId(result, nameof(options.ClusterId), options.ClusterId);
@@ -101,12 +102,12 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
 
         if (options.Schema is not null && !options.AppliesSchema)
         {
-            result.AddError($"{SiloOptions.SectionName}:Schema (schema=) is '{options.Schema}'; it must be 'apply', or not set.");
+            result.AddError($"{SiloOptions.SectionName}:Schema (schema=) is '{ArgumentText.Shown(options.Schema)}'; it must be 'apply', or not set.");
         }
 
         if (options.AppliesSchema && !IsMySql())
         {
-            result.AddError($"{SiloOptions.SectionName}:Schema (schema=) is '{options.Schema}'; it needs cluster=mysql, for there is no database otherwise.");
+            result.AddError($"{SiloOptions.SectionName}:Schema (schema=) is '{ArgumentText.Shown(options.Schema)}'; it needs cluster=mysql, for there is no database otherwise.");
         }
 
         return result.Build();

@@ -2,6 +2,7 @@ using System.Reflection;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Grains.Tls;
+using Direct.Telemetry.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,8 +18,8 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
         .. Faults<ClusterOptions>(ClusterOptions.SectionName),
         .. UnknownKeys<SiloOptions>(SiloOptions.SectionName),
         .. Faults<SiloOptions>(SiloOptions.SectionName),
-        .. Faults<RegistryOptions>(RegistryOptions.SectionName),
         .. UnknownKeys<RegistryOptions>(RegistryOptions.SectionName),
+        .. Faults<RegistryOptions>(RegistryOptions.SectionName),
         .. UnknownKeys<MemoryOptions>(MemoryOptions.SectionName),
         .. Faults<MemoryOptions>(MemoryOptions.SectionName),
         .. UnknownKeys<ClusterTlsOptions>(ClusterTlsOptions.SectionName),
@@ -33,7 +34,7 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
         if (unreadable.Count > 0)
         {
             return unreadable.Select(setting =>
-                $"{section}:{setting.Name} is '{configuration[$"{section}:{setting.Name}"]}'; it must be {Kind(setting.PropertyType)}.");
+                $"{section}:{setting.Name} is '{ArgumentText.Shown(configuration[$"{section}:{setting.Name}"])}'; it must be {Kind(setting.PropertyType)}.");
         }
 
         try
@@ -55,7 +56,7 @@ internal sealed class SettingsCheck(IConfiguration configuration, SiloArguments 
     private IEnumerable<string> UnknownKeys<TOptions>(string section) =>
         from child in configuration.GetSection(section).GetChildren()
         where !Settings<TOptions>().Any(setting => string.Equals(setting.Name, child.Key, StringComparison.OrdinalIgnoreCase))
-        select $"{child.Path} is '{child.Value}', and there is no such setting; there are {string.Join(", ", Settings<TOptions>().Select(setting => setting.Name))}.";
+        select $"{child.Path} is set, and there is no such setting; there are {string.Join(", ", Settings<TOptions>().Select(setting => setting.Name))}.";
 
     private bool CanRead(PropertyInfo setting, string section)
     {

@@ -1,3 +1,5 @@
+using Direct.Telemetry.Hosting;
+
 namespace Direct.Silo.Hosting;
 
 /// <summary>
@@ -24,13 +26,13 @@ internal sealed class SiloArguments(IReadOnlyList<string> args)
     public IEnumerable<string> Faults => Unknown.Concat(
         from arguments in ByWord
         where arguments.Count() > 1
-        select $"Argument '{arguments.Key}=' is there {arguments.Count()} times ({string.Join(", ", arguments)}); it must be there once.");
+        select $"Argument '{arguments.Key}=' is there {arguments.Count()} times; it must be there once.");
 
     private IEnumerable<string> Unknown =>
         from argument in args
         let word = Word(argument)
         where word is null || !(Words.ContainsKey(word) || word.Contains(':', StringComparison.Ordinal) || IsOfTheHost(argument))
-        select $"Argument '{argument}' is unknown; it must be one of {string.Join(", ", Words.Keys.Select(known => $"{known}=…"))}, "
+        select $"Argument '{ArgumentText.WithoutValue(argument)}' is unknown; it must be one of {string.Join(", ", Words.Keys.Select(known => $"{known}=…"))}, "
             + $"or a setting by its full name, {SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111 for instance.";
 
     private IEnumerable<IGrouping<string, string>> ByWord =>

@@ -23,10 +23,15 @@ public static class ProgramStart
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or InvalidOperationException or ArgumentException)
         {
-            await Console.Error.WriteLineAsync($"{name} cannot start: {Sentence(exception)}");
+            await Console.Error.WriteLineAsync($"{name} cannot start: {WithoutValues(Sentence(exception), args)}");
             return null;
         }
     }
+
+    // .NET repeats an argument that it does not understand.
+    private static string WithoutValues(string sentence, string[] args) => args
+        .Where(static argument => argument.Contains('=', StringComparison.Ordinal))
+        .Aggregate(sentence, static (text, argument) => text.Replace(argument, ArgumentText.WithoutValue(argument), StringComparison.Ordinal));
 
     // Each exception names a part: the file, then what is wrong in it.
     private static string Sentence(Exception exception)

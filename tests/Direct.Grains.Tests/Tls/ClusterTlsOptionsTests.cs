@@ -52,6 +52,19 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         AssertFault(options, "Direct:ClusterTls:Key is '/nowhere/tls.key'", "cannot be read");
     }
 
+    /// <summary>Somebody gave the key itself where its file must be named; it was repeated in the fault.</summary>
+    [Fact]
+    public void Validate_KeyInPlaceOfItsFile_IsNotShown()
+    {
+        var options = Options(_authority.Issue());
+        options.Key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
+
+        var fault = Assert.Single(Faults(options));
+
+        Assert.Contains("Direct:ClusterTls:Key", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Validate_KeyOfAnotherCertificate_NamesBoth()
     {

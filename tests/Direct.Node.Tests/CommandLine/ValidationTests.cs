@@ -78,6 +78,24 @@ public sealed class ValidationTests
         Assert.DoesNotContain("   at Direct.", output, StringComparison.Ordinal);
     }
 
+    /// <summary>.NET repeats an argument that it does not understand, with its value.</summary>
+    [Theory]
+    [InlineData("-Direct:Cluster:ConnectionString=Server=db;User ID=u;Password=secret;Database=d")]
+    [InlineData("cluster=Server=db;User ID=u;Password=secret;Database=d")]
+    [InlineData("sessions=Server=db;User ID=u;Password=secret;Database=d")]
+    [InlineData("port=Server=db;User ID=u;Password=secret;Database=d")]
+    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedAndShowsNoPassword(string argument)
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
+
+        var exitCode = await node.WaitForExitAsync();
+
+        var output = string.Join('\n', node.Output);
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("cannot start", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Start_WithATransportThatIsNone_SaysWhichThereAre()
     {

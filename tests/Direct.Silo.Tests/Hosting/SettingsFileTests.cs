@@ -42,8 +42,8 @@ public sealed class SettingsFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Direct.Gateway", "-x=1", "-x=1")]
-    [InlineData("Direct.Silo", "-x=1", "-x=1")]
+    [InlineData("Direct.Gateway", "-x=1", "-x=…")]
+    [InlineData("Direct.Silo", "-x=1", "-x=…")]
     [InlineData("Direct.Gateway", "Logging:LogLevel:Default=Loud", "Loud")]
     [InlineData("Direct.Silo", "Logging:LogLevel:Default=Loud", "Loud")]
     [InlineData("Direct.Gateway", "--contentRoot=/nowhere", "/nowhere")]
