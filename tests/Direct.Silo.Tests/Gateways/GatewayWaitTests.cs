@@ -56,6 +56,25 @@ public sealed class GatewayWaitTests(SharedDatabase server)
         Assert.DoesNotContain(gateway.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
     }
 
+    /// <summary>The two times of a lease are settings of two programs, and nothing compared them.</summary>
+    [Fact]
+    public async Task Start_WithAFenceAfterItsLease_NamesBothSettingsAndWaits()
+    {
+        const string Refusal = "is 00:00:15; it must be at least 00:00:01 shorter than the silos' Direct:Registry:LeaseDuration (00:00:10)";
+        var database = await server.NewWithSchemaAsync();
+        await using var silo = await TestSilo.StartAsync([.. database.Arguments, "Direct:Registry:LeaseDuration=00:00:10", "Direct:Registry:ColdStartDelay=00:00:00"]);
+        await using var gateway = TestGateway.Launch([.. database.Arguments, "Direct:Cluster:Name=east"]);
+
+        await NotReadyAsync(gateway, $"Direct:Cluster:FenceAfter of gateway east {Refusal}");
+
+        await gateway.WaitForOutputAsync(Refusal);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await gateway.SignalAsync("1,0,0", "refused")).Status);
+        await gateway.TerminateAsync();
+        Assert.Equal(0, await gateway.WaitForExitAsync(Patience));
+        Assert.Single(gateway.Output, line => line.StartsWith("fail:", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Output, line => line.StartsWith("warn:", StringComparison.Ordinal) || line.StartsWith("fail:", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Start_WhileTheDatabaseIsDown_WaitsAndChecksItThen()
     {
