@@ -1,4 +1,3 @@
-using System.Globalization;
 using Direct.Edge.Protocol;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
@@ -37,9 +36,18 @@ internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
     private static Problem? TryParseCode(string? text, out ushort code)
     {
         code = DefaultCode;
-        return text is null || (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out code) && code is >= 4000 and <= 4999)
-            ? null
-            : Problem.BadRequest(
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (!QueryParameters.TryReadNumber(text, out var number) || number is < 4000 or > 4999)
+        {
+            return Problem.BadRequest(
                 $"'code' is '{Problem.Shorten(text)}': expected 4000 to 4499, after which clients come back, or 4500 to 4999, after which they do not.");
+        }
+
+        code = (ushort)number;
+        return null;
     }
 }

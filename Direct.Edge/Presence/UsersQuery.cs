@@ -1,4 +1,3 @@
-using System.Globalization;
 using Direct.Edge.Backplane;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
@@ -58,7 +57,7 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
     private static Problem? TryParseLimit(string? text, out int limit)
     {
         limit = DefaultLimit;
-        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit)
+        return text is null || (QueryParameters.TryReadNumber(text, out limit) && limit is >= 1 and <= MaxLimit)
             ? null
             : Problem.BadRequest($"'limit' is '{Problem.Shorten(text)}': expected a number from 1 to {MaxLimit}.");
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace Direct.Edge.Signals;
@@ -29,8 +28,8 @@ internal static class PercentText
             }
             else if (!text.IsEmpty)
             {
-                isWellFormed = text.Length >= 3
-                    && byte.TryParse(text.Slice(1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out buffer[length++]);
+                // byte.TryParse would take a digit and a NUL for a number.
+                isWellFormed = text.Length >= 3 && Convert.FromHexString(text.Slice(1, 2), buffer.AsSpan(length++), out _, out _) is OperationStatus.Done;
                 text = isWellFormed ? text[3..] : text;
             }
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -56,6 +57,10 @@ internal sealed class QueryParameters
         isOn = text is "1";
         return text is null or "0" or "1" ? null : Problem.BadRequest($"'{name}' is '{Problem.Shorten(text)}': expected 1 or 0.");
     }
+
+    /// <summary>Reads a number: ASCII digits and nothing else. The framework would pass over NULs behind them.</summary>
+    public static bool TryReadNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0', StringComparison.Ordinal);
 
     private static string? Find(IReadOnlyCollection<string> names, ReadOnlySpan<char> name)
     {

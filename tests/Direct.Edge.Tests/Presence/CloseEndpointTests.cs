@@ -104,6 +104,7 @@ public sealed class CloseEndpointTests : IDisposable
     [InlineData("?part=5,7,0&code=5000", "code", "4500 to 4999")]
     [InlineData("?part=5,7,0&code=1000", "code", "4000 to 4499")]
     [InlineData("?part=5,7,0&code=70000", "code", "4000 to 4499")]
+    [InlineData("?part=5,7,0&code=4500%00", "code", "4000 to 4499")]
     [InlineData("?part=5,7,0&code=", "code", "4000 to 4499")]
     [InlineData("?part=5,7,0&code=-4500", "code", "4000 to 4499")]
     [InlineData("?part=5,7,0&reason=%ff", "reason", "UTF-8")]

@@ -72,6 +72,7 @@ public sealed class UsersEndpointTests : IDisposable
     [InlineData("?part=0,0,0&limit=1001", "limit", "1 to 1000")]
     [InlineData("?part=0,0,0&limit=+5", "limit", "1 to 1000")]
     [InlineData("?part=0,0,0&limit=ten", "limit", "1 to 1000")]
+    [InlineData("?part=0,0,0&limit=5%00", "limit", "1 to 1000")]
     [InlineData("?part=0,0,0&info=yes", "info", "1 or 0")]
     [InlineData("?part=0,0,0&count=", "count", "1 or 0")]
     [InlineData("?part=0,0,0&count=1&info=1", "info", "count")]
