@@ -15,7 +15,8 @@ namespace Direct.Edge.Transport;
 /// </remarks>
 internal sealed class RequestTargetEncoder
 {
-    // Longer than any header line that matters here, with a length of 19 digits.
+    // Longer than any header line that matters here, with a length of 19 digits. Of a longer line the rest is not looked at, whether the line
+    // arrives as a whole or in pieces.
     private const int MaxKeptBytes = 64;
 
     private byte[]? _kept; // the start of a header line that has not arrived as a whole
@@ -148,7 +149,7 @@ internal sealed class RequestTargetEncoder
     {
         if (_keptCount == 0)
         {
-            return line;
+            return line[..Math.Min(line.Length, MaxKeptBytes)];
         }
 
         Keep(line);
@@ -170,6 +171,7 @@ internal sealed class RequestTargetEncoder
 
     private void TakeLine(ReadOnlySpan<byte> line)
     {
+        var isWhole = line.Length < MaxKeptBytes;
         line = line.TrimEnd((byte)'\r');
         if (line.IsEmpty)
         {
@@ -181,11 +183,12 @@ internal sealed class RequestTargetEncoder
         var name = line[..Math.Max(colon, 0)];
         if (Is(name, "Content-Length"u8))
         {
-            _endsAfterHead |= _bodyBytes is not null || !TryReadLength(line[(colon + 1)..].Trim(" \t"u8));
+            _endsAfterHead |= !isWhole || _bodyBytes is not null || !TryReadLength(line[(colon + 1)..].Trim(" \t"u8));
         }
         else
         {
-            _endsAfterHead |= name.IsEmpty || name[0] is (byte)' ' or (byte)'\t' || Is(name, "Transfer-Encoding"u8) || Is(name, "Upgrade"u8);
+            var isHeader = (!name.IsEmpty || !isWhole) && line[0] is not ((byte)' ' or (byte)'\t');
+            _endsAfterHead |= !isHeader || Is(name, "Transfer-Encoding"u8) || Is(name, "Upgrade"u8);
         }
     }
 

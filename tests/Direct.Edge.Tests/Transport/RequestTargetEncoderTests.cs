@@ -8,6 +8,9 @@ public sealed class RequestTargetEncoderTests
 {
     private const string Encoded = "%D0%BF%D1%80"; // пр
 
+    private static readonly string Long = new('a', 100);
+    private static readonly string Zeros = new('0', 100);
+
     public static TheoryData<string, string> Inputs => new()
     {
         { "GET /?m=ok HTTP/1.1\r\nHost: a\r\n\r\n", "GET /?m=ok HTTP/1.1\r\nHost: a\r\n\r\n" },
@@ -20,7 +23,12 @@ public sealed class RequestTargetEncoderTests
         { "POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n\r\nGET /пр HTTP/1.1\r\n\r\n", $"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n\r\nGET /{Encoded} HTTP/1.1\r\n\r\n" },
         { "POST /пр HTTP/1.1\r\nContent-Length: 16\r\n\r\nGET /пр HTTP/1", $"POST /{Encoded} HTTP/1.1\r\nContent-Length: 16\r\n\r\nGET /пр HTTP/1" },
 
+        // A line longer than what is kept of one that arrives in pieces.
+        { $"GET / HTTP/1.1\r\nX-{Long}: y\r\n\r\nGET /пр HTTP/1.1\r\n\r\n", $"GET / HTTP/1.1\r\nX-{Long}: y\r\n\r\nGET /{Encoded} HTTP/1.1\r\n\r\n" },
+        { $"GET / HTTP/1.1\r\nX: {Long}\r\n\r\nGET /пр HTTP/1.1\r\n\r\n", $"GET / HTTP/1.1\r\nX: {Long}\r\n\r\nGET /{Encoded} HTTP/1.1\r\n\r\n" },
+
         // Where the next request begins is not followed any more.
+        { $"POST / HTTP/1.1\r\nContent-Length: {Zeros}9\r\n\r\nG /пр\n\n", $"POST / HTTP/1.1\r\nContent-Length: {Zeros}9\r\n\r\nG /пр\n\n" },
         { "POST /пр HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nGET \r\nпр", $"POST /{Encoded} HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nGET \r\nпр" },
         { "GET /пр HTTP/1.1\r\nUpgrade: websocket\r\n\r\nG пр\n", $"GET /{Encoded} HTTP/1.1\r\nUpgrade: websocket\r\n\r\nG пр\n" },
         { "POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\nGET /пр\n", "POST / HTTP/1.1\r\nContent-Length: 5x\r\n\r\nGET /пр\n" },
