@@ -397,9 +397,15 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             _isFragmentedText = frame.Opcode is Opcode.Text;
         }
 
-        _fragments ??= new byte[hub.Options.MaxMessageBytes];
+        // Grows with what has come: the first byte of a message must not cost the memory of the longest one.
+        var messageBytes = _fragmentBytes + frame.PayloadLength;
+        if (_fragments is null || _fragments.Length < messageBytes)
+        {
+            Array.Resize(ref _fragments, Math.Min(Math.Max(messageBytes, 2 * _fragmentBytes), hub.Options.MaxMessageBytes));
+        }
+
         frame.CopyPayloadTo(_fragments.AsSpan(_fragmentBytes));
-        _fragmentBytes += frame.PayloadLength;
+        _fragmentBytes = messageBytes;
     }
 
     // The message is valid during the call only: whoever waits copies what it needs first.

@@ -351,6 +351,20 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal(1009, client.Transport.Close?.Code);
     }
 
+    // One byte of a message that may have a megabyte: a client must not make the node reserve more than it sends.
+    [Fact]
+    public async Task Receive_AShortFragment_ReservesNoMoreThanItHolds()
+    {
+        _gateway.Connections.MaxMessageBytes = 1024 * 1024;
+        var client = await _gateway.EnterAsync();
+        var fragment = InMemoryClient.Bytes(new ClientFrame(Opcode.Text, new byte[] { (byte)':' }) { Fin = false });
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        client.Connection.Receive(fragment);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
     [Fact]
     public async Task Receive_MessagesOneByOneUnderTheLimit_DoNotAddUp()
     {
