@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+
+namespace Direct.Fuzz;
+
+/// <summary>What a target demands of a parser.</summary>
+internal static class Check
+{
+    /// <param name="holds">What must be true.</param>
+    /// <param name="fault">What is wrong otherwise.</param>
+    /// <exception cref="FuzzException">It is not.</exception>
+    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref FaultText fault)
+    {
+        if (!holds)
+        {
+            throw new FuzzException(fault.ToString());
+        }
+    }
+
+    /// <exception cref="FuzzException">They differ.</exception>
+    public static void Equal<T>(T expected, T actual, string what)
+    {
+        if (!EqualityComparer<T>.Default.Equals(expected, actual))
+        {
+            throw new FuzzException($"{what}: expected {expected}, was {actual}");
+        }
+    }
+
+    /// <exception cref="FuzzException">They differ.</exception>
+    public static void EqualBytes(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual, string what)
+    {
+        if (!expected.SequenceEqual(actual))
+        {
+            throw new FuzzException($"{what}: expected {Convert.ToHexString(expected)}, was {Convert.ToHexString(actual)}");
+        }
+    }
+
+    /// <summary>An interpolated string that is put together only when the check fails.</summary>
+    [InterpolatedStringHandler]
+    public ref struct FaultText
+    {
+        private DefaultInterpolatedStringHandler _text;
+        private readonly bool _isNeeded;
+
+        public FaultText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+        {
+            isNeeded = _isNeeded = !holds;
+            _text = isNeeded ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;
+        }
+
+        public void AppendLiteral(string value) => _text.AppendLiteral(value);
+
+        public void AppendFormatted<T>(T value) => _text.AppendFormatted(value);
+
+        public void AppendFormatted<T>(T value, string? format) => _text.AppendFormatted(value, format);
+
+        public override string ToString() => _isNeeded ? _text.ToStringAndClear() : "";
+    }
+}

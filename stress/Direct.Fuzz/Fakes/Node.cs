@@ -1,0 +1,57 @@
+using System.Globalization;
+using System.Net;
+using Direct.Edge.Backplane;
+using Direct.Edge.Connections;
+using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Edge.Topics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Fuzz.Fakes;
+
+/// <summary>A node as its composition root puts it together, without sockets, without a cluster, and without time.</summary>
+internal sealed class Node
+{
+    private static readonly ClientAddress Nowhere = new("", IPAddress.None);
+
+    private readonly ConnectionHub _hub;
+    private readonly TopicIndex _index;
+
+    public Node(int maxMessageBytes)
+    {
+        string[] arguments = ["env=test"];
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Configuration[$"{ConnectionOptions.SectionName}:MaxMessageBytes"] = maxMessageBytes.ToString(CultureInfo.InvariantCulture);
+        builder.Configuration[$"{ConnectionOptions.SectionName}:QueueBytes"] = "16777216"; // at least twice the largest message
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddSingleton<TimeProvider>(new FrozenTime());
+        builder.Services.AddSingleton<IBackplane>(Backplane);
+        builder.AddDirectEdge(arguments);
+        var services = builder.Build().Services;
+        (_hub, _index) = (services.GetRequiredService<ConnectionHub>(), services.GetRequiredService<TopicIndex>());
+        MaxMessageBytes = _hub.Options.MaxMessageBytes;
+        Check.Equal(maxMessageBytes, MaxMessageBytes, "the setting");
+    }
+
+    public int MaxMessageBytes { get; }
+
+    public RecordingBackplane Backplane { get; } = new();
+
+    /// <summary>A connection whose handshake is done.</summary>
+    public Connection Open(List<string> events)
+    {
+        Backplane.Events = events;
+        return _hub.Open(new RecordingSocket(events), Nowhere);
+    }
+
+    /// <summary>Demands that nothing is left of connections that have ended.</summary>
+    public void CheckEmpty()
+    {
+        Check.Equal(0, _hub.Connections.Count, "connections that are left");
+        Check.Equal(0, _hub.Admission.Connections, "connections that are still counted");
+        Check.Equal(0, _hub.Admission.Unauthenticated, "connections that are still counted as without a token");
+        Check.Equal(0, _index.TopicCount, "topics that are left");
+    }
+}

@@ -1,0 +1,39 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+
+namespace Direct.Fuzz.Fakes;
+
+/// <summary>A backplane that delivers nothing: it notes what is published.</summary>
+internal sealed class RecordingBackplane : IBackplane
+{
+    private TaskCompletionSource? _space;
+
+    /// <summary>Where the published signals go.</summary>
+    public List<string> Events { get; set; } = [];
+
+    /// <summary>Whether publishers wait for space until <see cref="Release"/>.</summary>
+    public bool IsFull { get; set; }
+
+    public bool NeedsSubscriptions => false;
+
+    public ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken) => default;
+
+    public ValueTask UnsubscribeAsync(Topic topic, CancellationToken cancellationToken) => default;
+
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken)
+    {
+        _space = IsFull ? new TaskCompletionSource() : null;
+        return _space is null ? default : new ValueTask(_space.Task);
+    }
+
+    public Placement Publish(in Signal signal)
+    {
+        Events.Add($"publish {signal.Topic} to {signal.Target}: {Convert.ToHexString(signal.Payload.Span)}");
+        return new Placement(new Receipt(ReceiptStatus.Delivered, 0, 0));
+    }
+
+    public ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
+
+    /// <summary>There is space for the publisher that waits.</summary>
+    public void Release() => _space!.SetResult();
+}

@@ -1,0 +1,107 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
+using Direct.Fuzz.Fakes;
+using Direct.Fuzz.References;
+
+namespace Direct.Fuzz.Targets;
+
+/// <summary>All that a client sends behind its handshake: <c>Connection.Receive</c>, fed as the transports feed it.</summary>
+internal sealed class ConnectionTarget : IFuzzTarget
+{
+    private readonly Lazy<Node> _small = new(() => new Node(maxMessageBytes: 64)); // so that small inputs meet the limit
+    private readonly Lazy<Node> _large = new(() => new Node(maxMessageBytes: 1024 * 1024));
+
+    public string Name => "connection";
+
+    public void Run(ReadOnlySpan<byte> input, int maxCuts)
+    {
+        RunOn(_small.Value, input, Cuts.Of(input, maxCuts));
+        RunOn(_large.Value, input, []);
+        _small.Value.CheckEmpty();
+        _large.Value.CheckEmpty();
+    }
+
+    private static void RunOn(Node node, ReadOnlySpan<byte> input, int[] cuts)
+    {
+        var reference = new ReferenceConnection(node.MaxMessageBytes);
+        reference.Receive(input);
+        var bytes = input.ToArray();
+        RunParts(node, reference, [bytes], isFull: false);
+        RunParts(node, reference, [bytes], isFull: true);
+        if (cuts.Length > 0)
+        {
+            RunParts(node, reference, [.. bytes.Select(static each => new[] { each })], isFull: false);
+        }
+
+        foreach (var cut in cuts)
+        {
+            RunParts(node, reference, [bytes[..cut], bytes[cut..]], isFull: false);
+        }
+    }
+
+    private static void RunParts(Node node, ReferenceConnection reference, byte[][] parts, bool isFull)
+    {
+        var events = new List<string>();
+        node.Backplane.IsFull = isFull;
+        var connection = node.Open(events);
+        Task end;
+        try
+        {
+            Feed(node, connection, parts);
+            Check.Equal(reference.IsFinished, connection.IsFinished, $"whether the client has said goodbye, in {parts.Length} parts");
+            Check.Equal(string.Join('\n', reference.Events), string.Join('\n', events), $"what came of the input, in {parts.Length} parts");
+        }
+        finally
+        {
+            end = connection.EndAsync();
+        }
+
+        Check.That(end.IsCompletedSuccessfully, $"the end is {end.Status}");
+    }
+
+    private static void Feed(Node node, Connection connection, byte[][] parts)
+    {
+        byte[] input = [];
+        foreach (var part in parts)
+        {
+            if (connection.IsFinished)
+            {
+                return;
+            }
+
+            input = [.. input, .. part];
+            input = input[Feed(node, connection, input)..];
+        }
+    }
+
+    // Returns how much has been consumed.
+    private static int Feed(Node node, Connection connection, byte[] input)
+    {
+        var consumed = 0;
+        while (true)
+        {
+            var given = input.Length - consumed;
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            var reception = connection.Receive(input.AsSpan(consumed));
+            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            Check.That(
+                allocated <= MayAllocate(given), $"{given} bytes of input made the node allocate {allocated}, with messages of up to {node.MaxMessageBytes}");
+            Check.That(reception.Consumed >= 0 && reception.Consumed <= given, $"of {given} bytes {reception.Consumed} were consumed");
+            consumed += reception.Consumed;
+            if (reception.Pending is not { } pending)
+            {
+                var held = given - reception.Consumed;
+                Check.That(
+                    held < FrameReader.MaxHeaderBytes + Math.Max(node.MaxMessageBytes, 125), $"{held} bytes are held, with messages of up to {node.MaxMessageBytes}");
+                return consumed;
+            }
+
+            Check.That(node.Backplane.IsFull && !pending.IsCompleted, $"input is held, and nothing is to be waited for: {pending.Status}");
+            node.Backplane.Release();
+        }
+    }
+
+    // Far more than an input needs, and far less than the largest message: what is allocated follows what came, not what may come. The
+    // constant is for what is made once; most of the rest is the notes that are taken here.
+    private static long MayAllocate(int inputBytes) => (256 * 1024) + (256L * inputBytes);
+}

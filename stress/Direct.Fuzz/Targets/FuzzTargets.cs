@@ -1,0 +1,10 @@
+namespace Direct.Fuzz.Targets;
+
+/// <summary>All targets, by their names.</summary>
+internal static class FuzzTargets
+{
+    public static IReadOnlyList<IFuzzTarget> All { get; } =
+        [new FrameTarget(), new ConnectionTarget(), new HandshakeTarget(), new RequestLineTarget(), new QueryTarget(), new BatchTarget()];
+
+    public static IFuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
+}
