@@ -34,6 +34,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
     // Guarded by _sendGate.
     private OutboundQueue _queue;
+    private int _countedBytes; // of the queue's buffer, in the budget
+    private bool _isCut;
+    private bool _hasEnded;
     private CloseReason? _closeReason;
     private byte[]? _closePayload; // of the close frame, until it has been queued
     private bool _isCloseQueued;
@@ -93,6 +96,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     /// <summary>Why it is closing, or null while it is open.</summary>
     public CloseReason? CloseReason => Volatile.Read(ref _closeReason);
 
+    /// <summary>What it takes of the memory because its client does not read.</summary>
+    public long WaitingBytes => Volatile.Read(ref _countedBytes) + (long)transport.HeldBytes;
+
     /// <summary>Handles what the client has sent, as far as it is whole.</summary>
     public Reception Receive(ReadOnlySpan<byte> input)
     {
@@ -141,7 +147,13 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             if (_queue.Length + frames.Length <= hub.Options.QueueBytes)
             {
                 TakeOrQueue(frames);
-                return EnqueueResult.Queued;
+                if (_queue.IsEmpty || !hub.Queues.IsExceeded)
+                {
+                    return EnqueueResult.Queued;
+                }
+
+                Cut();
+                hub.Queues.ReaderClosed();
             }
 
             StartClosing(CloseReason.SlowConsumer);
@@ -151,6 +163,49 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
 
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return EnqueueResult.Overflow;
+    }
+
+    /// <summary>
+    /// Closes it as slow, because the memory is needed: its client gets the rest of the frame that it has a part of, and the close frame.
+    /// The second time it gets nothing more.
+    /// </summary>
+    public void Shed()
+    {
+        bool isSecond;
+        lock (_sendGate)
+        {
+            if (_hasEnded || (_queue.IsEmpty && transport.HeldBytes == 0))
+            {
+                return;
+            }
+
+            isSecond = _isCut;
+            Cut();
+            if (_closeReason is null)
+            {
+                hub.Queues.ReaderClosed();
+            }
+
+            StartClosing(CloseReason.SlowConsumer);
+            _closePayload ??= ClosePayload.Of(_closeReason!);
+            _isCloseQueued = false; // the close frame may have gone with the rest
+            QueueClose();
+            if (isSecond)
+            {
+                _queue.Clear();
+                Count();
+                TellIfDrained();
+            }
+        }
+
+        if (isSecond)
+        {
+            transport.Abort();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
     }
 
     /// <summary>Starts closing with our own code. Does nothing on a connection that is closing already.</summary>
@@ -211,6 +266,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 }
             }
 
+            Count();
             TellIfDrained();
         }
     }
@@ -241,7 +297,9 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             lock (_sendGate)
             {
                 _isCloseQueued = true; // whoever still owes it something is too late
+                _hasEnded = true;
                 _queue.Clear();
+                Count();
             }
 
             hub.Ended(this, _openedMs);
@@ -288,7 +346,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     /// <summary>Starts its deadlines.</summary>
     public void Start() => OnDue(hub.Wheel.NowMs);
 
-    // An overflow's second half, outside the lock of the topic it happened in.
+    // The second half of an overflow, outside the lock of the topic it happened in.
     void IThreadPoolWorkItem.Execute() => LeaveTopics();
 
     private static Task? PendingOf(ValueTask work) => work.IsCompletedSuccessfully ? null : work.AsTask();
@@ -594,6 +652,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
             _closeReason ??= CloseReason.GatewayFenced;
             _isCloseQueued = true;
             _queue.Clear();
+            Count();
             TellIfDrained();
             return true;
         }
@@ -623,10 +682,29 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
     // Under _sendGate.
     private void TakeOrQueue(ReadOnlySpan<byte> bytes)
     {
-        var rest = _queue.IsEmpty ? bytes[transport.TrySend(bytes)..] : bytes;
-        if (!rest.IsEmpty)
+        var taken = _queue.IsEmpty ? transport.TrySend(bytes) : 0;
+        if (taken < bytes.Length)
         {
-            _queue.Append(rest);
+            _queue.Append(bytes, taken);
+            Count();
+        }
+    }
+
+    // Under _sendGate.
+    private void Cut()
+    {
+        _isCut = true;
+        _queue.Cut();
+        Count();
+    }
+
+    // Under _sendGate. Of the buffer, not of what is in it: that is what the memory holds.
+    private void Count()
+    {
+        if (_queue.Capacity != _countedBytes)
+        {
+            hub.Queues.Connections.Add(_queue.Capacity - _countedBytes);
+            Volatile.Write(ref _countedBytes, _queue.Capacity);
         }
     }
 

@@ -3,6 +3,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal sealed partial class ConnectionHub(
     TopicSubscriptions subscriptions,
     IBackplane backplane,
     DeadlineWheel wheel,
+    QueueBudget queues,
     GatewayMetrics metrics,
     NodeGate gate,
     ILogger<ConnectionHub> logger)
@@ -42,8 +44,14 @@ internal sealed partial class ConnectionHub(
 
     public NodeGate Gate => gate;
 
+    /// <summary>The memory that all connections share for what they have not read.</summary>
+    public QueueBudget Queues => queues;
+
     /// <summary>Every connection that is open or closing.</summary>
     public ICollection<Connection> Connections => _connections.Values;
+
+    /// <summary>The same, one after the other, without a copy of all.</summary>
+    public IEnumerable<Connection> EachConnection => _connections.Select(static pair => pair.Value);
 
     /// <summary>Takes a connection whose handshake is done. One that no limit leaves room for is closing already.</summary>
     public Connection Open(ITransportConnection transport, ClientAddress address)
@@ -104,7 +112,14 @@ internal sealed partial class ConnectionHub(
         }
 
         backplane.Publish(new Signal(topic, target, text, NeedsReceipt: false));
-        return backplane.ReadyAsync(topic, CancellationToken.None);
+        var memory = queues.ReadyAsync();
+        return memory.IsCompletedSuccessfully ? backplane.ReadyAsync(topic, CancellationToken.None) : WaitAsync(memory, topic);
+    }
+
+    private async ValueTask WaitAsync(ValueTask memory, Topic topic)
+    {
+        await memory;
+        await backplane.ReadyAsync(topic, CancellationToken.None);
     }
 
     public long NextConnectionId() => Interlocked.Increment(ref _lastConnectionId);

@@ -1,9 +1,10 @@
 using System.Buffers;
+using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Bytes that wait for a connection's socket, first in, first out. Holds no buffer while empty.
+/// Frames that wait for a connection's socket, first in, first out. Holds no buffer while empty. The first of them may have been begun.
 /// Not thread-safe: the connection's send lock guards it.
 /// </summary>
 internal struct OutboundQueue
@@ -13,6 +14,10 @@ internal struct OutboundQueue
     private byte[]? _buffer;
     private int _start;
     private int _end;
+    private int _begun; // what is left of a frame whose start has gone
+
+    /// <summary>What it takes of the memory.</summary>
+    public readonly int Capacity => _buffer?.Length ?? 0;
 
     public readonly int Length => _end - _start;
 
@@ -20,8 +25,15 @@ internal struct OutboundQueue
 
     public readonly ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
 
-    public void Append(ReadOnlySpan<byte> bytes)
+    /// <summary>Puts frames at the end, without the first <paramref name="taken"/> bytes, which have gone already.</summary>
+    public void Append(ReadOnlySpan<byte> frames, int taken = 0)
     {
+        if (taken > 0)
+        {
+            _begun = FrameWriter.RestOfFrame(frames, taken);
+        }
+
+        var bytes = frames[taken..];
         if (_buffer is null || _buffer.Length - _end < bytes.Length)
         {
             MakeRoom(bytes.Length);
@@ -34,10 +46,25 @@ internal struct OutboundQueue
     /// <summary>Forgets the first <paramref name="count"/> bytes, and the buffer with the last of them.</summary>
     public void Advance(int count)
     {
-        _start += count;
-        if (_start == _end)
+        if (count == Length)
         {
             Clear();
+            return;
+        }
+
+        _begun = count <= _begun ? _begun - count : FrameWriter.RestOfFrame(Waiting[_begun..], count - _begun);
+        _start += count;
+    }
+
+    /// <summary>Forgets everything but the rest of a frame that has been begun, and takes no more memory than that needs.</summary>
+    public void Cut()
+    {
+        var rest = Waiting[.._begun].ToArray();
+        Clear();
+        if (rest.Length > 0)
+        {
+            Append(rest);
+            _begun = rest.Length;
         }
     }
 
@@ -49,7 +76,7 @@ internal struct OutboundQueue
             _buffer = null;
         }
 
-        _start = _end = 0;
+        _start = _end = _begun = 0;
     }
 
     private void MakeRoom(int count)

@@ -8,6 +8,7 @@ using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport;
 using Direct.Edge.Transport.Loop;
+using Direct.Memory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -134,6 +135,7 @@ public static class DirectEdge
         services.AddSingleton<EffectiveLimits>();
         services.AddSingleton(static provider => new Lazy<EffectiveLimits>(provider.GetRequiredService<EffectiveLimits>)); // for what is made before the settings are checked
         services.AddSingleton<GatewayMetrics>();
+        services.AddMemory();
         services.AddSingleton<DeadlineWheel>();
         services.AddSingleton<Admission>();
         services.AddSingleton<TrustedProxies>();
@@ -176,6 +178,7 @@ public static class DirectEdge
         services.AddSingleton<SettingsCheck>();
         services.AddDirectOptions();
         services.AddHostedService<StartReport>();
+        services.AddHostedService<LoadShedding>();
         services.AddHostedService<DrainService>();
         services.AddHostedService<SessionStoreRun>();
         services.AddHostedService<SessionRecheck>();
@@ -190,6 +193,17 @@ public static class DirectEdge
         services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
     }
 
+    // A silo in the same process uses these too.
+    private static void AddMemory(this IServiceCollection services)
+    {
+        services.TryAddSingleton(static _ => ProcessMemory.OfThisProcess());
+        services.TryAddSingleton(static provider => new MemoryWatch(
+            provider.GetRequiredService<ProcessMemory>(), provider.GetRequiredService<IOptions<MemoryOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IMemoryWatch>(static provider => provider.GetRequiredService<MemoryWatch>());
+        services.TryAddSingleton(static provider => QueueBudget.Of(
+            provider.GetRequiredService<IOptions<MemoryOptions>>().Value, provider.GetRequiredService<ProcessMemory>(), provider.GetRequiredService<IMemoryWatch>()));
+    }
+
     private static void AddDirectOptions(this IServiceCollection services)
     {
         services.AddDirectOptions<NodeOptions>(NodeOptions.SectionName);
@@ -201,6 +215,7 @@ public static class DirectEdge
         services.AddDirectOptions<TopicOptions>(TopicOptions.SectionName);
         services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName)
             .AddSingleton<IValidateOptions<SignalOptions>, SignalOptionsValidator>();
+        services.AddDirectOptions<MemoryOptions>(MemoryOptions.SectionName);
         services.AddDirectOptions<DrainOptions>(DrainOptions.SectionName);
     }
 

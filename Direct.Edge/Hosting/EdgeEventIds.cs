@@ -7,6 +7,8 @@ internal static class EdgeEventIds
     public const int ConnectionEnded = 1001;
     public const int ConnectionFailed = 1002;
     public const int LoopFailed = 1003;
+    public const int MemoryShort = 1004;
+    public const int MemoryShortEnded = 1005;
 
     public const int SubscriptionFailed = 2000;
     public const int SubscriptionFailedToo = 2001;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Direct.Memory;
 
 namespace Direct.Edge.Hosting;
 
@@ -132,6 +133,31 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void SessionsRechecked(string outcome, int connections) =>
         _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <summary>What waits and what was shed, whenever somebody reads.</summary>
+    public void ObserveMemory(QueueBudget queues)
+    {
+        _meter.CreateObservableGauge(
+            "direct.gateway.memory.queued",
+            () => queues.Accounts.Select(static account => new Measurement<long>(account.Bytes, new KeyValuePair<string, object?>("kind", account.Name))),
+            "By",
+            "What waits in the queues of the process, by kind.");
+        _meter.CreateObservableGauge("direct.gateway.memory.budget", () => queues.Bytes, "By", "How much may wait before signals are refused.");
+        _meter.CreateObservableGauge(
+            "direct.gateway.memory.pressure",
+            () => queues.Pressure switch { MemoryPressure.None => 0, MemoryPressure.Exhausted => 2, _ => 1 },
+            "1",
+            "0 while there is room, 1 while slow readers are closed, 2 while signals are refused too.");
+        _meter.CreateObservableCounter(
+            "direct.gateway.memory.shed",
+            () => (Measurement<long>[])
+            [
+                new(queues.ClosedReaders, new KeyValuePair<string, object?>("what", "slow_reader")),
+                new(queues.RefusedSignals, new KeyValuePair<string, object?>("what", "signal")),
+            ],
+            "{event}",
+            "Connections closed as slow and signals refused because memory was short.");
+    }
 
     public void Dispose() => _meter.Dispose();
 

@@ -134,7 +134,7 @@ internal sealed class SettingsCheck(IEnumerable<IOptionsSection> sections, IConf
     private static string Kind(Type type) => UnderlyingType(type) switch
     {
         { IsEnum: true } words => $"one of {string.Join(", ", Enum.GetNames(words)).ToLowerInvariant()}",
-        var number when number == typeof(int) => "a whole number",
+        var number when number == typeof(int) || number == typeof(long) => "a whole number",
         var truth when truth == typeof(bool) => "true or false",
         var time when time == typeof(TimeSpan) => "a time as hh:mm:ss, 00:00:30 for half a minute",
         var other => $"a {other.Name}",

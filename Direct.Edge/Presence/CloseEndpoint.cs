@@ -3,6 +3,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ internal sealed partial class CloseEndpoint(
     IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
+    QueueBudget queues,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<CloseEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
@@ -27,7 +29,7 @@ internal sealed partial class CloseEndpoint(
 
     protected override async Task AnswerAsync(HttpContext context, long arrivedAt)
     {
-        var (form, problem) = await RequestForm.ReadAsync(context, options.Value);
+        var (form, problem) = await RequestForm.ReadAsync(context, options.Value, queues);
         CloseQuery? query = null;
         problem ??= CloseQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
         if (problem is not null)

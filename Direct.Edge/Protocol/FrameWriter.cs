@@ -32,6 +32,30 @@ internal static class FrameWriter
         return headerBytes + payload.Length;
     }
 
+    /// <summary>
+    /// How much of the last frame that was begun is still to come, when the first <paramref name="taken"/> bytes of
+    /// <paramref name="frames"/>, which begin with a whole frame, have gone.
+    /// </summary>
+    public static int RestOfFrame(ReadOnlySpan<byte> frames, int taken)
+    {
+        long at = 0;
+        while (at < taken && at + 1 < frames.Length)
+        {
+            at += LengthAt(frames[(int)at..]);
+        }
+
+        return (int)Math.Clamp(at - taken, 0, frames.Length - taken);
+    }
+
+    // Of the frame that begins here; of one whose header is cut off, as much as is there.
+    private static long LengthAt(ReadOnlySpan<byte> frame) => frame[1] switch
+    {
+        126 when frame.Length >= 4 => 4L + BinaryPrimitives.ReadUInt16BigEndian(frame[2..]),
+        127 when frame.Length >= 10 => 10L + (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(frame[2..]), int.MaxValue),
+        < 126 and var payloadBytes => 2L + payloadBytes,
+        _ => frame.Length,
+    };
+
     private static int HeaderBytes(int payloadBytes) => payloadBytes switch
     {
         < 126 => 2,

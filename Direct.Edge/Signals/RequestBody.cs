@@ -1,4 +1,5 @@
 using System.Buffers;
+using Direct.Memory;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -16,7 +17,9 @@ internal static class RequestBody
     /// <param name="context">The request.</param>
     /// <param name="maxBytes">More is refused, where possible before it is read.</param>
     /// <param name="setting">Which setting that limit is.</param>
-    public static async ValueTask<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(HttpContext context, int maxBytes, string setting)
+    /// <param name="queues">Counts it until the answer has gone, and refuses it when there is no memory for it.</param>
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(
+        HttpContext context, int maxBytes, string setting, QueueBudget queues)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -27,6 +30,13 @@ internal static class RequestBody
         if (context.Request.ContentLength > maxBytes)
         {
             return (default, tooLarge); // without waiting for what is not wanted
+        }
+
+        var held = new Held(queues);
+        context.Response.OnCompleted(static held => ((Held)held).ReleaseAsync(), held);
+        if (!held.TryHold(context.Request.ContentLength ?? 0))
+        {
+            return (default, MemoryShortage.Refusal(queues)); // before it takes any
         }
 
         var reader = context.Request.BodyReader;
@@ -40,6 +50,12 @@ internal static class RequestBody
                 return (default, tooLarge);
             }
 
+            if (!held.TryHold(buffer.Length))
+            {
+                reader.AdvanceTo(buffer.End);
+                return (default, MemoryShortage.Refusal(queues));
+            }
+
             if (result.IsCompleted)
             {
                 var body = buffer.ToArray();
@@ -48,6 +64,44 @@ internal static class RequestBody
             }
 
             reader.AdvanceTo(buffer.Start, buffer.End);
+        }
+    }
+
+    /// <summary>What a body takes of the memory: twice its length, since it is copied when it is whole, and taken apart after that.</summary>
+    private sealed class Held(QueueBudget queues)
+    {
+        private long _bytes;
+
+        /// <summary>Counts so much of it. False when that is more than there is memory for.</summary>
+        public bool TryHold(long bodyBytes)
+        {
+            var more = Math.Max(0, (2 * bodyBytes) - _bytes);
+            if (more == 0)
+            {
+                return true; // there was room for it before
+            }
+
+            queues.Requests.Add(more);
+            _bytes += more;
+            if (queues.Pressure is not MemoryPressure.Exhausted)
+            {
+                return true;
+            }
+
+            Release(); // at once, or it would turn those away that are in already
+            return false;
+        }
+
+        public Task ReleaseAsync()
+        {
+            Release();
+            return Task.CompletedTask;
+        }
+
+        private void Release()
+        {
+            queues.Requests.Add(-_bytes);
+            _bytes = 0;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using Direct.Memory;
 using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Signals;
@@ -18,7 +19,7 @@ internal static class RequestForm
         options.ReadForms && HttpMethods.IsPost(request.Method) && RequestBody.Is(request, "application/x-www-form-urlencoded");
 
     /// <summary>Reads the form as it was sent; empty when the body is not one.</summary>
-    public static async ValueTask<(string Form, Problem? Problem)> ReadAsync(HttpContext context, SignalOptions options)
+    public static async ValueTask<(string Form, Problem? Problem)> ReadAsync(HttpContext context, SignalOptions options, QueueBudget queues)
     {
         if (!Is(context.Request, options))
         {
@@ -27,7 +28,7 @@ internal static class RequestForm
 
         // An escape has three bytes for one of the message.
         var maxBytes = (3 * options.MaxMessageBytes) + BytesBesidesTheMessage;
-        var (body, problem) = await RequestBody.ReadAsync(context, maxBytes, "three for each of Direct:Signals:MaxMessageBytes, and some for the rest");
+        var (body, problem) = await RequestBody.ReadAsync(context, maxBytes, "three for each of Direct:Signals:MaxMessageBytes, and some for the rest", queues);
         if (problem is null && !Utf8.IsValid(body.Span))
         {
             problem = Problem.BadRequest("The body, which is a form, is not valid UTF-8.");

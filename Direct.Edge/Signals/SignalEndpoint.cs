@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using Direct.Edge.Hosting;
 using Direct.Edge.Presence;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed class SignalEndpoint(
     IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
+    QueueBudget queues,
     GatewayMetrics metrics,
     TimeProvider timeProvider,
     ILogger<SignalEndpoint> logger) : BackendEndpoint(access, gate, timeProvider, logger)
@@ -65,7 +67,7 @@ internal sealed class SignalEndpoint(
 
     private async Task AnswerOneAsync(HttpContext context, long arrivedAt, Activity? span)
     {
-        var (form, malformed) = await RequestForm.ReadAsync(context, _options);
+        var (form, malformed) = await RequestForm.ReadAsync(context, _options, queues);
         SignalQuery? query = null;
         malformed ??= SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
         if (malformed is not null)
@@ -92,7 +94,7 @@ internal sealed class SignalEndpoint(
         }
         else if (HttpMethods.IsPost(context.Request.Method))
         {
-            var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes");
+            var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes", queues);
             if (problem is null && body.Length > 0)
             {
                 problem = query.Message is not null
@@ -114,6 +116,12 @@ internal sealed class SignalEndpoint(
             return;
         }
 
+        if (MemoryShortage.Refuse(queues) is { } shortage)
+        {
+            await SignalAnswer.WriteAsync(context, new SignalOutcome(request!.Id, default, shortage));
+            return;
+        }
+
         var outcome = await await publisher.PlaceAsync(request!, Time.GetTimestamp(), SignalTrace.ParentOf(span));
         SignalTrace.Describe(span, Topic.For(request!.Target).Kind, outcome);
         await SignalAnswer.WriteAsync(context, outcome);
@@ -127,7 +135,7 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes");
+        var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes", queues);
         await TurnQueue.LeaveThreadAsync(); // the last piece of the body may have come just now
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);

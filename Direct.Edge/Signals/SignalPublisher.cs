@@ -1,11 +1,12 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Signals;
 
 /// <summary>Publishes a backend's signal and waits for its receipt.</summary>
-internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptions> options, TimeProvider timeProvider)
+internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptions> options, QueueBudget queues, TimeProvider timeProvider)
 {
     private readonly SignalOptions _options = options.Value;
 
@@ -16,10 +17,15 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     public async ValueTask<Task<SignalOutcome>> PlaceAsync(SignalRequest request, long arrivedAt, string? traceParent = null)
     {
         var topic = Topic.For(request.Target);
-        if (!await TryWaitForRoomAsync(topic, arrivedAt))
+        if (!await TryWaitForRoomAsync(topic, request.Message.Length, arrivedAt))
         {
             return Task.FromResult(new SignalOutcome(request.Id, default, Problem.Unavailable(
                 $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent.")));
+        }
+
+        if (MemoryShortage.RefuseSignal(queues) is { } shortage)
+        {
+            return Task.FromResult(new SignalOutcome(request.Id, default, shortage));
         }
 
         var signal = new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null, TraceParent: traceParent);
@@ -46,10 +52,18 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     private SignalOutcome Outcome(SignalRequest request, Receipt receipt, IReadOnlyList<string> pendingGateways) => new(
         request.Id, receipt, Refusal.Of(request.Id, receipt, pendingGateways, _options), pendingGateways.Count == 0 ? null : pendingGateways);
 
-    private async ValueTask<bool> TryWaitForRoomAsync(Topic topic, long arrivedAt)
+    private async ValueTask<bool> TryWaitForRoomAsync(Topic topic, int bytes, long arrivedAt)
     {
         var ready = backplane.ReadyAsync(topic, CancellationToken.None);
-        return ready.IsCompletedSuccessfully || await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt));
+        if (ready.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        queues.Requests.Add(bytes);
+        var hasRoom = await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt));
+        queues.Requests.Add(-bytes);
+        return hasRoom;
     }
 
     // Two waits: for the place until the request's time is up, whatever stands in its way; for the receipt only as long as an answer may take.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Direct.Edge.Hosting;
+using Direct.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Topics;
@@ -16,9 +17,9 @@ internal sealed class TopicIndex
     private readonly TopicLog _all;
     private readonly TopicLog _lobby;
 
-    public TopicIndex(IOptions<TopicOptions> options, GatewayMetrics metrics, NodeGate gate)
+    public TopicIndex(IOptions<TopicOptions> options, QueueBudget queues, GatewayMetrics metrics, NodeGate gate)
     {
-        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics, gate);
+        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics, gate) { Waiting = queues.Topics };
         _all = new TopicLog(Topic.All, _settings with { MayRetire = false });
         _lobby = new TopicLog(Topic.Lobby, _settings with { MayRetire = false });
     }

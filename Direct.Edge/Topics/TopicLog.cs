@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Direct.Edge.Protocol;
+using Direct.Memory;
 
 namespace Direct.Edge.Topics;
 
@@ -68,7 +69,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             }
 
             var frameBytes = FrameWriter.FrameBytes(payload.Length);
-            FrameWriter.Write(BatchWithRoom(frameBytes).Extend(frameBytes), Opcode.Text, payload);
+            FrameWriter.Write(BatchWithRoom(frameBytes).Extend(frameBytes, settings.Waiting), Opcode.Text, payload);
             _newest!.Deliveries += recipients;
             _waitingBytes += frameBytes;
             if (_hasDrainer)
@@ -169,7 +170,7 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
             }
 
             settings.Metrics.Delivered(isFenced ? 0 : _current!.Deliveries);
-            _current!.Release();
+            _current!.Release(settings.Waiting);
             _current = null;
 
             // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
@@ -318,14 +319,15 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
 
         public ReadOnlySpan<Change> Changes => CollectionsMarshal.AsSpan(_changes);
 
-        public Span<byte> Extend(int bytes)
+        public Span<byte> Extend(int bytes, QueueAccount? waiting)
         {
             if (_buffer.Length - Length < bytes)
             {
                 var larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBufferBytes, Math.Max(Length * 2, Length + bytes)));
                 Bytes.CopyTo(larger);
-                Release();
+                Release(waiting);
                 _buffer = larger;
+                Count(waiting, larger.Length);
             }
 
             Length += bytes;
@@ -335,12 +337,22 @@ internal sealed class TopicLog(Topic topic, TopicLogSettings settings) : IThread
         public void AddChange(Membership member, bool isJoin) => (_changes ??= []).Add(new Change(member, Length, isJoin));
 
         /// <summary>Gives the buffer back.</summary>
-        public void Release()
+        public void Release(QueueAccount? waiting)
         {
             if (_buffer.Length > 0)
             {
+                Count(waiting, -_buffer.Length);
                 ArrayPool<byte>.Shared.Return(_buffer);
                 _buffer = [];
+            }
+        }
+
+        // A buffer of the smallest size is gone in a moment, or grows: a message that does not wait is not counted.
+        private static void Count(QueueAccount? waiting, int bytes)
+        {
+            if (Math.Abs(bytes) > SmallestBufferBytes)
+            {
+                waiting?.Add(bytes);
             }
         }
     }

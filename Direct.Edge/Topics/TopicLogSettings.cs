@@ -1,4 +1,5 @@
 using Direct.Edge.Hosting;
+using Direct.Memory;
 
 namespace Direct.Edge.Topics;
 
@@ -8,4 +9,8 @@ namespace Direct.Edge.Topics;
 /// <param name="Retired">Told of a log that has just ended outside a call to <see cref="TopicLog.Leave"/>.</param>
 /// <param name="Metrics">Told of every batch sent.</param>
 /// <param name="Gate">Says whether anything may be sent at all.</param>
-internal sealed record TopicLogSettings(int MaxWaitingBytes, bool MayRetire, Action<TopicLog> Retired, GatewayMetrics Metrics, NodeGate Gate);
+internal sealed record TopicLogSettings(int MaxWaitingBytes, bool MayRetire, Action<TopicLog> Retired, GatewayMetrics Metrics, NodeGate Gate)
+{
+    /// <summary>Counts what waits in all logs.</summary>
+    public QueueAccount? Waiting { get; init; }
+}

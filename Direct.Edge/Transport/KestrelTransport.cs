@@ -4,6 +4,7 @@ using Direct.Edge.Connections;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
+using Direct.Memory;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -42,7 +43,7 @@ internal sealed class KestrelTransport(
 
         var pipes = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport;
         var lifetime = context.Features.GetRequiredFeature<IConnectionLifetimeFeature>();
-        var connection = hub.Open(new KestrelConnection(pipes.Output, lifetime), address);
+        var connection = hub.Open(new KestrelConnection(pipes.Output, lifetime, hub.Queues.Connections), address);
         await ReadAsync(pipes.Input, connection);
     }
 
@@ -162,13 +163,16 @@ internal sealed class KestrelTransport(
     }
 
     /// <summary>The sending side: the output pipe, which Kestrel empties into the socket, in this very call when the socket has room.</summary>
-    private sealed class KestrelConnection(PipeWriter output, IConnectionLifetimeFeature lifetime) : ITransportConnection
+    private sealed class KestrelConnection(PipeWriter output, IConnectionLifetimeFeature lifetime, QueueAccount connections) : ITransportConnection
     {
         private Action? _onFlushed;
         private ValueTask<FlushResult> _flush;
         private volatile bool _isFlushing;
+        private int _heldBytes;
         private volatile bool _isGone;
         private Connection? _connection;
+
+        public int HeldBytes => Volatile.Read(ref _heldBytes);
 
         public void Attach(Connection connection) => _connection = connection;
 
@@ -195,6 +199,8 @@ internal sealed class KestrelTransport(
                 }
 
                 _isFlushing = true;
+                Volatile.Write(ref _heldBytes, bytes.Length);
+                connections.Add(bytes.Length);
                 _flush = flush;
                 _flush.GetAwaiter().UnsafeOnCompleted(_onFlushed ??= OnFlushed);
             }
@@ -219,6 +225,8 @@ internal sealed class KestrelTransport(
                 _isGone = true;
             }
 
+            connections.Add(-_heldBytes);
+            Volatile.Write(ref _heldBytes, 0);
             _isFlushing = false;
 
             // Never straight on: the pipe may complete within TrySend, in the middle of the very queue that this would send from.

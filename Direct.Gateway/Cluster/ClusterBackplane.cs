@@ -3,6 +3,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Direct.Memory;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
@@ -27,6 +28,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         WantedTopics wanted,
         GatewayLease lease,
         IOptions<ClusterOptions> options,
+        QueueBudget queues,
         ClusterMetrics metrics,
         TimeProvider timeProvider,
         ILogger<ClusterBackplane> logger)
@@ -34,7 +36,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _settings = new OutboxSettings(grains, options.Value, OldestSequence, metrics, timeProvider, logger);
+        _settings = new OutboxSettings(grains, options.Value, OldestSequence, metrics, timeProvider, logger) { Held = queues.Lanes };
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
         metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _settings.SetAsideBytes);
     }

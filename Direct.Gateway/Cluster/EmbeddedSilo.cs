@@ -1,6 +1,5 @@
 using Direct.Edge.Hosting;
 using Direct.Grains.Hosting;
-using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -16,7 +15,6 @@ internal static class EmbeddedSilo
 
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options)
     {
-        builder.Services.AddDirectOptions<MemoryOptions>(MemoryOptions.SectionName);
         builder.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
             .AddSingleton<IValidateOptions<RegistryOptions>, EmbeddedLeaseValidator>();
         builder.UseOrleans(silo => silo.AddEmbeddedSilo(options));

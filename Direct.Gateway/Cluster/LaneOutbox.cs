@@ -31,6 +31,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     private const int MaxBatchSignals = 1000;
     private const int EnvelopeBytes = 100;
 
+    // What a signal that waits takes of the memory besides: the objects that hold it, and its receipt.
+    private const int ObjectBytes = 400;
+
     /// <summary>How long a signal that once had a place is repeated while no silo takes it. Receivers remember a minute longer.</summary>
     public static readonly TimeSpan KeepPlacedFor = TimeSpan.FromMinutes(9);
 
@@ -83,6 +86,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
                 settings.NextSequence(), signal.Payload.ToArray(), signal.Id, signal.TraceParent);
             _waiting.Enqueue(new Outgoing(envelope, receipt, settings.TimeProvider.GetTimestamp()));
             _bytes += Bytes(envelope);
+            settings.Held?.Add(Bytes(envelope) + ObjectBytes);
             StartPump();
             return true;
         }
@@ -436,6 +440,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     // Under the gate.
     private void Release(Batch batch, Outgoing signal)
     {
+        settings.Held?.Add(-(Bytes(signal.Envelope) + ObjectBytes));
         if (batch.IsSetAside)
         {
             settings.TakeBack(Bytes(signal.Envelope));

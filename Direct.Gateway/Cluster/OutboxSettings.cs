@@ -1,3 +1,5 @@
+using Direct.Memory;
+
 namespace Direct.Gateway.Cluster;
 
 /// <summary>What all outboxes of a gateway share.</summary>
@@ -24,6 +26,9 @@ internal sealed class OutboxSettings(
     public ILogger Logger => logger;
 
     public ClusterMetrics Metrics => metrics;
+
+    /// <summary>Counts what all outboxes hold.</summary>
+    public QueueAccount? Held { get; init; }
 
     public int MaxLaneBytes => options.MaxLaneBytes;
 

@@ -1,6 +1,7 @@
 using Direct.Grains.Links;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
+using Direct.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -48,9 +49,12 @@ public static class DirectGrains
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
         silo.Services.TryAddSingleton(static _ => ProcessMemory.OfThisProcess());
-        silo.Services.AddSingleton<MemoryWatch>();
-        silo.Services.AddSingleton<IMemoryWatch>(static services => services.GetRequiredService<MemoryWatch>());
-        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(static services => services.GetRequiredService<MemoryWatch>());
+        silo.Services.TryAddSingleton(static services => new MemoryWatch(
+            services.GetRequiredService<ProcessMemory>(), services.GetRequiredService<IOptions<MemoryOptions>>().Value, services.GetRequiredService<TimeProvider>()));
+        silo.Services.TryAddSingleton<IMemoryWatch>(static services => services.GetRequiredService<MemoryWatch>());
+        silo.Services.TryAddSingleton(static services => QueueBudget.Of(
+            services.GetRequiredService<IOptions<MemoryOptions>>().Value, services.GetRequiredService<ProcessMemory>(), services.GetRequiredService<IMemoryWatch>()));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloMemory>();
         silo.Services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName);
         silo.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.SectionName);
         silo.Services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>();

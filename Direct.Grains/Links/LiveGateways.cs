@@ -1,4 +1,5 @@
 using Direct.Grains.Gateways;
+using Direct.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
@@ -11,6 +12,9 @@ internal interface ILiveGateways
     /// </summary>
     bool IsFenced { get; }
 
+    /// <summary>Whether so much waits for gateways that this silo must not place more.</summary>
+    bool IsFull => false;
+
     /// <summary>The live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 }
@@ -22,20 +26,25 @@ internal sealed class LiveGateways : ILiveGateways
     public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;
+    private readonly QueueBudget _queues;
     private readonly LinkSettings _settings;
     private Dictionary<Guid, GatewayLink> _byId = [];
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private long _confirmedAt;
     private volatile bool _isConfirmed;
 
-    public LiveGateways(GrainMetrics metrics, TimeProvider timeProvider, ILogger<LiveGateways> logger)
+    public LiveGateways(GrainMetrics metrics, QueueBudget queues, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
         _timeProvider = timeProvider;
-        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced, DeliveryFailed = metrics.DeliveryFailed };
+        _queues = queues;
+        _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced, DeliveryFailed = metrics.DeliveryFailed, Waiting = queues.Links.Add };
         metrics.ObserveGateways(() => _links.Count, () => IsFenced);
     }
 
     public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;
+
+    // Only what this silo holds: the queues of a gateway in the same process would never drain if their own silo waited for them.
+    public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
 
     public IReadOnlyList<IGatewayLink> Links => _links;
 

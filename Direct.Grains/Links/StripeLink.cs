@@ -35,6 +35,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
                 return Task.FromResult<GatewayAnswer[]?>(null);
             }
 
+            settings.Waiting(item.Bytes);
             _waiting.Enqueue(item);
             if (!_isPumping)
             {
@@ -54,6 +55,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
         {
             _isClosed = true;
             abandoned = [.. _underWay, .. _waiting]; // a call to a process that has ended is answered by its timeout only
+            settings.Waiting(-_waiting.Sum(static item => (long)item.Bytes));
             _waiting.Clear();
         }
 
@@ -70,6 +72,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
             foreach (var item in items)
             {
                 var count = item.Batch.Signals.Length;
+                settings.Waiting(-item.Bytes);
                 item.Answered.TrySetResult(answers?[taken..(taken + count)]);
                 taken += count;
             }
@@ -175,6 +178,9 @@ internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
 
     /// <summary>Told of each call that fails.</summary>
     public Action DeliveryFailed { get; init; } = static () => { };
+
+    /// <summary>Told how many bytes more wait, or fewer.</summary>
+    public Action<long> Waiting { get; init; } = static _ => { };
 
     /// <summary>How much one call carries at most, unless a single batch is larger.</summary>
     public int MaxCallBytes { get; init; } = 256 * 1024;

@@ -1,6 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
-using Direct.Grains.Memory;
+using Direct.Memory;
 
 namespace Direct.Grains.Topics;
 
@@ -84,7 +84,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return OtherEpoch();
         }
 
-        if (memory.Pressure is MemoryPressure.Critical && IsEmpty && batch.Lane.Scope is not (TopicScope.All or TopicScope.Lobby))
+        if (gateways.IsFull || (memory.Pressure >= MemoryPressure.Critical && IsEmpty && batch.Lane.Scope is not (TopicScope.All or TopicScope.Lobby)))
         {
             metrics.Refused("memory");
             return NotReady;

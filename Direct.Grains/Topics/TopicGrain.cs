@@ -1,5 +1,5 @@
 using Direct.Grains.Links;
-using Direct.Grains.Memory;
+using Direct.Memory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 

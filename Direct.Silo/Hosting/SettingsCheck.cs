@@ -1,7 +1,7 @@
 using System.Reflection;
-using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Grains.Tls;
+using Direct.Memory;
 using Direct.Telemetry.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -4,6 +4,7 @@ using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Signals;
 using Direct.Gateway.Cluster;
+using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +48,7 @@ internal sealed class BackplaneHost : IAsyncDisposable
         services.AddSingleton<ITestIds, NoTestIds>();
         services.AddDirectOptions<EndpointOptions>(EndpointOptions.SectionName);
         services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName);
+        services.AddSingleton(new QueueBudget(1L << 40, new MemoryWatch(ProcessMemory.OfThisProcess(), new MemoryOptions(), TimeProvider.System)));
         services.AddClusterBackplane();
         var host = new BackplaneHost(name, services.BuildServiceProvider());
         foreach (var service in host._services.GetServices<IHostedService>())

@@ -1,8 +1,8 @@
 using Direct.Grains;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
-using Direct.Grains.Memory;
 using Direct.Grains.Topics;
+using Direct.Memory;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Cluster.Tests.Models;

@@ -6,6 +6,7 @@ using Direct.Edge.Identity;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 
@@ -17,13 +18,25 @@ internal sealed class TestGateway : IDisposable
     private readonly TestMeters _meters = new();
     private readonly Lazy<ConnectionHub> _hub;
 
-    public TestGateway()
+    public TestGateway(long queueBytes = 1L << 40)
     {
+        Watch = new MemoryWatch(new ProcessMemory(() => HeapBytes, long.MaxValue), new MemoryOptions { BudgetBytes = HeapBudget }, Clock);
         _hub = new Lazy<ConnectionHub>(Build);
         Metrics = new GatewayMetrics(_meters);
         Gate = new NodeGate(Clock);
-        Index = new TopicIndex(Options.Create(Topics), Metrics, Gate);
+        Queues = new QueueBudget(queueBytes, Watch);
+        Index = new TopicIndex(Options.Create(Topics), Queues, Metrics, Gate);
     }
+
+    /// <summary>What the heap may have.</summary>
+    public const long HeapBudget = 1L << 40;
+
+    /// <summary>What it has.</summary>
+    public long HeapBytes { get; set; }
+
+    public MemoryWatch Watch { get; }
+
+    public QueueBudget Queues { get; }
 
     public ManualTimeProvider Clock { get; } = new();
 
@@ -112,6 +125,7 @@ internal sealed class TestGateway : IDisposable
             Hub.Wheel.Dispose();
         }
 
+        Queues.Dispose();
         Metrics.Dispose();
         _meters.Dispose();
         Logger.ThrowOnErrors();
@@ -140,6 +154,7 @@ internal sealed class TestGateway : IDisposable
             new TopicSubscriptions(Backplane, connections, wheel, Clock, Logger.For<TopicSubscriptions>()),
             Backplane,
             wheel,
+            Queues,
             Metrics,
             Gate,
             Logger.For<ConnectionHub>());

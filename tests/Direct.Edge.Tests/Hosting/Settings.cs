@@ -18,7 +18,8 @@ internal static class Settings
     public static IReadOnlyList<Setting> All { get; } = [.. Find()];
 
     private static IEnumerable<Setting> Find() =>
-        from type in typeof(Direct.Edge.Hosting.DirectEdge).Assembly.GetTypes()
+        from assembly in (Assembly[])[typeof(Direct.Edge.Hosting.DirectEdge).Assembly, typeof(Direct.Memory.MemoryOptions).Assembly]
+        from type in assembly.GetTypes()
         let section = type.GetField("SectionName", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue()
         where section is string
         let defaults = Activator.CreateInstance(type)

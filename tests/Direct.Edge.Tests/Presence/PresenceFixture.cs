@@ -21,9 +21,9 @@ internal sealed class PresenceFixture : IDisposable
         var questions = new ClusterQuestions(Backplane, signals, Gateway.Clock);
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
-        Closings = new CloseEndpoint(questions, signals, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
+        Closings = new CloseEndpoint(questions, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
         Signals = new SignalEndpoint(
-            new SignalPublisher(Backplane, signals, Gateway.Clock), new ExplainAnswer(questions), signals, _access, Gate, Gateway.Metrics, Gateway.Clock,
+            new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new ExplainAnswer(questions), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
             Gateway.Logger.For<SignalEndpoint>());
     }
 

@@ -27,6 +27,53 @@ public sealed class SignalEndpointTests : IDisposable
 
     public void Dispose() => _gateway.Dispose();
 
+    [Theory]
+    [InlineData("GET", "?part=1,2,0&message=hello", null, "")]
+    [InlineData("POST", "?part=1,2,0", "text/plain", "hello")]
+    [InlineData("POST", "", "application/json", "[{\"part\":\"1,2,0\",\"message\":\"hello\"}]")]
+    [InlineData("POST", "", "application/x-www-form-urlencoded", "part=1,2,0&message=hello")]
+    public async Task Handle_MemoryIsShort_Is503ThatNamesItAndSendsNothing(string method, string query, string? contentType, string body)
+    {
+        var published = Published();
+        _gateway.Queues.Lanes.Add(_gateway.Queues.Bytes);
+
+        var context = await HandleAsync(method, query, contentType, body);
+
+        Assert.Equal((503, "1"), (context.Response.StatusCode, context.Response.Headers.RetryAfter.ToString()));
+        Assert.Contains("The memory of this gateway is short", Body(context), StringComparison.Ordinal);
+        Assert.Empty(published);
+        Assert.Equal(1, _gateway.Queues.RefusedSignals);
+    }
+
+    [Fact]
+    public async Task Handle_BodyForWhichThereIsNoRoom_IsRefusedAtItsHead()
+    {
+        var published = Published();
+        _gateway.Queues.Lanes.Add(_gateway.Queues.Bytes - 10);
+
+        var context = await HandleAsync("POST", "?part=1,2,0", "text/plain", "hello");
+
+        Assert.Equal(503, context.Response.StatusCode);
+        Assert.Empty(published);
+    }
+
+    // It was let in, and what it takes itself must not turn it away.
+    [Fact]
+    public async Task Handle_ArrayThatWasLetIn_HasTheReserve()
+    {
+        var published = Published();
+        _gateway.Queues.Lanes.Add(_gateway.Queues.Bytes - 1000);
+        _backplane.OnReady = _ =>
+        {
+            _gateway.Queues.Topics.Add(2000);
+            return default;
+        };
+
+        var context = await HandleAsync("POST", "", "application/json", "[{\"part\":\"1,2,0\",\"message\":\"one\"},{\"part\":\"1,2,0\",\"message\":\"two\"}]");
+
+        Assert.Equal((200, 2), (context.Response.StatusCode, published.Count));
+    }
+
     [Fact]
     public async Task HandleAsync_Get_IsAnsweredWithTheReceipt()
     {
@@ -429,11 +476,12 @@ public sealed class SignalEndpointTests : IDisposable
     {
         _ = _gateway.Hub;
         var endpoint = new SignalEndpoint(
-            new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Clock),
+            new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Queues, _gateway.Clock),
             new ExplainAnswer(new ClusterQuestions(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
             Options.Create(_gateway.Signals),
             _access ??= _gateway.NewSignalAccess(),
             _gate,
+            _gateway.Queues,
             _gateway.Metrics,
             _gateway.Clock,
             _gateway.Logger.For<SignalEndpoint>());

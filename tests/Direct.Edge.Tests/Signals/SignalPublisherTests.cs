@@ -2,16 +2,23 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Signals;
 
-public sealed class SignalPublisherTests
+public sealed class SignalPublisherTests : IDisposable
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly FaultyBackplane _backplane = new();
     private readonly SignalOptions _options = new();
+    private readonly FakeMemoryWatch _memory = new();
+    private readonly QueueBudget _queues;
+
+    public SignalPublisherTests() => _queues = new QueueBudget(1000, _memory);
+
+    public void Dispose() => _queues.Dispose();
 
     [Fact]
     public async Task PublishAsync_ReceiptAtOnce_Is200WithItsCounts()
@@ -23,6 +30,47 @@ public sealed class SignalPublisherTests
         Assert.Equal(
             (200, "order-1", 3, 2, null),
             (outcome.Status, outcome.Id, outcome.Receipt.Delivered, outcome.Receipt.Gateways, outcome.PendingGateways));
+    }
+
+    [Fact]
+    public async Task PublishAsync_QueuesOverTheReserve_Is503ThatNamesMemoryAndPublishesNothing()
+    {
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+        _queues.Lanes.Add(1125);
+
+        var outcome = await Publish();
+
+        Assert.Equal((503, 1), (outcome.Status, outcome.Problem!.RetryAfterSeconds));
+        Assert.Contains("Direct:Memory:QueueBytes", outcome.Problem.Detail, StringComparison.Ordinal);
+        Assert.Contains("Nothing was sent", outcome.Problem.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, _queues.RefusedSignals);
+    }
+
+    [Fact]
+    public async Task PublishAsync_ProcessOutOfMemory_Is503ThatNamesMemory()
+    {
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+        _memory.Pressure = MemoryPressure.Exhausted;
+
+        var outcome = await Publish();
+
+        Assert.Equal(503, outcome.Status);
+        Assert.Contains("The memory of this gateway is short", outcome.Problem!.Detail, StringComparison.Ordinal);
+    }
+
+    // It waited for room in its topic, and meanwhile the memory got short.
+    [Fact]
+    public async Task PublishAsync_MemoryGetsShortWhileItWaits_Is503()
+    {
+        var room = new TaskCompletionSource();
+        _backplane.OnReady = _ => new ValueTask(room.Task);
+        _backplane.OnPublish = _ => throw new InvalidOperationException("published");
+        var publishing = Publish();
+        _queues.Lanes.Add(1125);
+
+        room.SetResult();
+
+        Assert.Equal(503, (await publishing).Status);
     }
 
     [Theory]
@@ -361,7 +409,7 @@ public sealed class SignalPublisherTests
     private static async Task<int> StatusAsync(Task<SignalOutcome> publishing) =>
         (await Deadline.RunAsync("an outcome", token => new ValueTask<SignalOutcome>(publishing.WaitAsync(token)))).Status;
 
-    private SignalPublisher Create() => new(_backplane, Options.Create(_options), _clock);
+    private SignalPublisher Create() => new(_backplane, Options.Create(_options), _queues, _clock);
 
     private static SignalRequest Request(Target target = default, bool isOwnId = true) => new(target, "hello"u8.ToArray(), "order-1", isOwnId);
 

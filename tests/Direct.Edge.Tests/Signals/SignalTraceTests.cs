@@ -133,8 +133,8 @@ public sealed class SignalTraceTests : IDisposable
         var signals = Options.Create(_gateway.Signals);
         var access = _gateway.NewSignalAccess();
         var endpoint = new SignalEndpoint(
-            new SignalPublisher(backplane, signals, _gateway.Clock), new ExplainAnswer(new ClusterQuestions(backplane, signals, _gateway.Clock)), signals,
-            access, new NodeGate(), _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<SignalEndpoint>());
+            new SignalPublisher(backplane, signals, _gateway.Queues, _gateway.Clock), new ExplainAnswer(new ClusterQuestions(backplane, signals, _gateway.Clock)), signals,
+            access, new NodeGate(), _gateway.Queues, _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<SignalEndpoint>());
         var context = new DefaultHttpContext();
         context.Request.Method = method;
         context.Request.QueryString = new QueryString(query);

@@ -4,6 +4,7 @@ using Direct.Edge.Hosting;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 
@@ -16,18 +17,20 @@ public sealed class SignalMemoryTests : IDisposable
     private readonly ManualTimeProvider _clock = new();
     private readonly TestMeters _meters = new();
     private readonly GatewayMetrics _metrics;
+    private readonly QueueBudget _queues = FakeMemoryWatch.Plenty();
     private readonly TopicIndex _index;
     private readonly RecordingRecipient _connection = new(42, 1, 2);
 
     public SignalMemoryTests()
     {
         _metrics = new GatewayMetrics(_meters);
-        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics, new NodeGate());
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _queues, _metrics, new NodeGate());
         _index.Enter(_connection);
     }
 
     public void Dispose()
     {
+        _queues.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
     }

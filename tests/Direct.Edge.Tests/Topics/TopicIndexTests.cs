@@ -2,6 +2,7 @@ using System.Text;
 using Direct.Edge.Hosting;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 
@@ -11,16 +12,18 @@ public sealed class TopicIndexTests : IDisposable
 {
     private readonly TestMeters _meters = new();
     private readonly GatewayMetrics _metrics;
+    private readonly QueueBudget _queues = FakeMemoryWatch.Plenty();
     private readonly TopicIndex _index;
 
     public TopicIndexTests()
     {
         _metrics = new GatewayMetrics(_meters);
-        _index = new TopicIndex(Options.Create(new TopicOptions()), _metrics, new NodeGate());
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _queues, _metrics, new NodeGate());
     }
 
     public void Dispose()
     {
+        _queues.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
     }

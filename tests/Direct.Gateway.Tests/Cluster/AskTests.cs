@@ -24,7 +24,7 @@ public sealed class AskTests : IAsyncDisposable
     private readonly ClusterBackplane _backplane;
 
     public AskTests() => _backplane = new ClusterBackplane(
-        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Metrics, _gateway.Time,
+        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
         NullLogger<ClusterBackplane>.Instance);
 
     public static TheoryData<Exception> Faults => [new TimeoutException(), new SiloUnavailableException()];

@@ -22,7 +22,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     {
         _gateway.ClusterOptions.MaxSubscribeCalls = 10;
         _backplane = new ClusterBackplane(
-            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Metrics, _gateway.Time,
+            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
             NullLogger<ClusterBackplane>.Instance);
     }
 

@@ -1,7 +1,7 @@
 using Direct.Gateway.Cluster;
-using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Grains.Time;
+using Direct.Memory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

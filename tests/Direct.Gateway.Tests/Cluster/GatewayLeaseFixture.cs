@@ -2,6 +2,7 @@ using Direct.Edge.Hosting;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
+using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
@@ -50,6 +51,8 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public FakeFence Fence { get; }
 
     public ClusterOptions ClusterOptions { get; } = new() { Stripes = 2 };
+
+    public QueueBudget Queues { get; } = FakeMemoryWatch.Plenty();
 
     public GatewayLease Lease { get; }
 

@@ -4,6 +4,7 @@ using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Topics;
+using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 
@@ -27,7 +28,7 @@ internal sealed class LaneOutboxFixture
         var grains = new FakeGrains();
         Grain = grains.Lane(lane);
         var options = new ClusterOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
-        var settings = new OutboxSettings(grains, options, () => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, Log);
+        var settings = new OutboxSettings(grains, options, () => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, Log) { Held = Queues.Lanes };
         Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
     }
 
@@ -37,6 +38,8 @@ internal sealed class LaneOutboxFixture
     public Func<long>? OldestSequence { get; set; }
 
     public TestMeters Meters { get; } = new();
+
+    public QueueBudget Queues { get; } = FakeMemoryWatch.Plenty();
 
     public ManualTimeProvider Time { get; } = new();
 

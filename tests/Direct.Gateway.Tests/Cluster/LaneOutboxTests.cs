@@ -48,6 +48,39 @@ public sealed class LaneOutboxTests
         Assert.Equal(2, _lane.Grain.Publishes.Count);
     }
 
+    // Whatever becomes of a signal, what it took of the memory is given back once.
+    [Theory]
+    [InlineData("acknowledged")]
+    [InlineData("set aside")]
+    [InlineData("given up")]
+    public async Task Held_EverySignal_CountsUntilItIsGone(string end)
+    {
+        var receipt = _lane.Send(new string('x', 1000));
+        Assert.InRange(_lane.Queues.Lanes.Bytes, 1000, 2000);
+        var publish = await _lane.Grain.PublishAsync(1);
+
+        switch (end)
+        {
+            case "acknowledged":
+                publish.Place(3);
+                break;
+            case "set aside":
+                publish.PlaceWithHung("g2");
+                await LaneOutboxFixture.PlacedAsync(receipt);
+                Assert.InRange(_lane.Queues.Lanes.Bytes, 1000, 2000);
+                (await _lane.Grain.CollectAsync(1)).Answer();
+                break;
+            default:
+                receipt.TryGiveUp();
+                publish.Fail();
+                await _lane.RetryAsync();
+                break;
+        }
+
+        await _lane.RetiredAsync();
+        Assert.Equal(0, _lane.Queues.Lanes.Bytes);
+    }
+
     [Fact]
     public async Task Publish_ReceiptsAreMissing_NextBatchGoesAllTheSame()
     {

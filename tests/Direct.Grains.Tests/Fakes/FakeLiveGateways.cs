@@ -7,6 +7,8 @@ internal sealed class FakeLiveGateways(params FakeLink[] links) : ILiveGateways
 {
     public bool IsFenced { get; set; }
 
+    public bool IsFull { get; set; }
+
     public List<FakeLink> All { get; } = [.. links];
 
     public IReadOnlyList<IGatewayLink> Links => [.. All];

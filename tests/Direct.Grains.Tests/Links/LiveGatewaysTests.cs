@@ -14,7 +14,7 @@ public sealed class LiveGatewaysTests : IDisposable
     private readonly LiveGateways _gateways;
     private readonly FakeObserver _observer = new();
 
-    public LiveGatewaysTests() => _gateways = new LiveGateways(new GrainMetrics(_meters), _time, NullLogger<LiveGateways>.Instance);
+    public LiveGatewaysTests() => _gateways = new LiveGateways(new GrainMetrics(_meters), FakeMemoryWatch.Plenty(), _time, NullLogger<LiveGateways>.Instance);
 
     public void Dispose() => _meters.Dispose();
 

@@ -14,11 +14,12 @@ public sealed class StripeLinkTests
     private readonly RecordingLogger<StripeLink> _log = new();
     private readonly LinkSettings _settings;
     private readonly StripeLink _link;
+    private long _waiting;
 
     public StripeLinkTests()
     {
         _time.Advance(TimeSpan.FromSeconds(1));
-        _settings = new LinkSettings(_time, _log) { MaxCallBytes = 1000 };
+        _settings = new LinkSettings(_time, _log) { MaxCallBytes = 1000, Waiting = bytes => Interlocked.Add(ref _waiting, bytes) };
         _link = new StripeLink(_observer, "gateway", _settings);
     }
 
@@ -47,6 +48,25 @@ public sealed class StripeLinkTests
 
         Assert.Equal([2, 3], SequencesOf(_observer.Calls[1]));
         Assert.Equal(1, _observer.CallsUnderWay);
+    }
+
+    [Fact]
+    public async Task Waiting_SentAnsweredAndAbandoned_CountsWhatIsHeld()
+    {
+        _ = _link.Send(One(1));
+        await CallAsync(1);
+        _ = _link.Send(One(2));
+        _ = _link.Send(One(3));
+        Assert.InRange(_waiting, 300, 1000);
+
+        _observer.Answer();
+        await CallAsync(2);
+        await Deadline.UntilAsync("one is answered", () => Interlocked.Read(ref _waiting) is >= 200 and < 300);
+        _ = _link.Send(One(4));
+        _link.Close();
+        _observer.Answer();
+
+        await Deadline.UntilAsync("nothing waits", () => Interlocked.Read(ref _waiting) == 0, actual: () => $"{_waiting} bytes");
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using Direct.Grains.Memory;
+using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Tests.Memory;
 
@@ -13,6 +13,8 @@ public sealed class MemoryWatchTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly Lines _log = new();
     private readonly MemoryWatch _watch;
+    private readonly SiloMemory _silo;
+    private ContainerUse? _container;
     private long _used;
     private int _collections;
     private int _givenBack;
@@ -20,12 +22,19 @@ public sealed class MemoryWatchTests : IDisposable
     public MemoryWatchTests()
     {
         _metrics = new GrainMetrics(_meters);
-        _watch = Create(budget: 800, available: 1_000_000);
+        var memory = new ProcessMemory(() => _used, 1_000_000)
+        {
+            Container = () => _container,
+            Collect = () => _collections++,
+            GiveBack = () => _givenBack++,
+        };
+        _watch = new MemoryWatch(memory, new MemoryOptions { BudgetBytes = 800 }, _time);
+        _silo = new SiloMemory(_watch, memory, _metrics, _time, _log);
     }
 
     public void Dispose()
     {
-        _watch.Dispose();
+        _silo.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
     }
@@ -33,11 +42,9 @@ public sealed class MemoryWatchTests : IDisposable
     [Fact]
     public void Budget_NotSet_IsThreeQuartersOfWhatThereIs()
     {
-        using var meters = new TestMeters();
-        using var metrics = new GrainMetrics(meters);
-        using var watch = new MemoryWatch(new ProcessMemory(() => 0, 1_000), Options.Create(new MemoryOptions()), metrics, _time, _log);
+        var memory = new ProcessMemory(() => 0, 1_000);
 
-        Assert.Equal(750, watch.Budget);
+        Assert.Equal(750, new MemoryWatch(memory, new MemoryOptions(), _time).Budget);
     }
 
     [Theory]
@@ -45,6 +52,8 @@ public sealed class MemoryWatchTests : IDisposable
     [InlineData(800, MemoryPressure.High)]
     [InlineData(899, MemoryPressure.High)]
     [InlineData(900, MemoryPressure.Critical)]
+    [InlineData(937_499, MemoryPressure.Critical)]
+    [InlineData(937_500, MemoryPressure.Exhausted)]
     public void Look_HeapOfThisSize_IsUnderThisPressure(int used, object pressure)
     {
         Look(used);
@@ -125,13 +134,13 @@ public sealed class MemoryWatchTests : IDisposable
     [Fact]
     public void Look_MostOfManyTopicsHaveGone_GivesTheirMemoryBackOnce()
     {
-        _metrics.Topics(MemoryWatch.ManyTopics);
+        _metrics.Topics(SiloMemory.ManyTopics);
         Look(100);
-        _metrics.Topics(-MemoryWatch.ManyTopics / 2);
+        _metrics.Topics(-SiloMemory.ManyTopics / 2);
         Look(100);
         Assert.Equal(0, _givenBack);
 
-        _metrics.Topics(-MemoryWatch.ManyTopics / 2);
+        _metrics.Topics(-SiloMemory.ManyTopics / 2);
         Look(100);
         Look(100);
 
@@ -141,9 +150,9 @@ public sealed class MemoryWatchTests : IDisposable
     [Fact]
     public void Look_FewTopicsHaveGone_GivesNothingBack()
     {
-        _metrics.Topics(MemoryWatch.ManyTopics - 1);
+        _metrics.Topics(SiloMemory.ManyTopics - 1);
         Look(100);
-        _metrics.Topics(1 - MemoryWatch.ManyTopics);
+        _metrics.Topics(1 - SiloMemory.ManyTopics);
         Look(100);
 
         Assert.Equal(0, _givenBack);
@@ -154,14 +163,11 @@ public sealed class MemoryWatchTests : IDisposable
     public async Task Watch_LookFails_GoesOn()
     {
         var looks = 0;
-        using var watch = new MemoryWatch(
-            new ProcessMemory(() => Interlocked.Increment(ref looks) == 1 ? throw new InvalidOperationException("as the test says") : 900, 1_000),
-            Options.Create(new MemoryOptions { BudgetBytes = 800 }),
-            _metrics,
-            _time,
-            _log);
+        var memory = new ProcessMemory(() => Interlocked.Increment(ref looks) == 1 ? throw new InvalidOperationException("as the test says") : 900, 1_000);
+        var watch = new MemoryWatch(memory, new MemoryOptions { BudgetBytes = 800 }, _time);
+        using var siloMemory = new SiloMemory(watch, memory, _metrics, _time, _log);
         var silo = new Lifecycle();
-        watch.Participate(silo);
+        siloMemory.Participate(silo);
         await silo.Observer!.OnStart(CancellationToken.None);
 
         await Deadline.UntilAsync("it looks again", () =>
@@ -174,20 +180,39 @@ public sealed class MemoryWatchTests : IDisposable
         await silo.Observer.OnStop(CancellationToken.None);
     }
 
+    /// <summary>The heap is small, and what is not on it has filled the container: the kernel would end the process next.</summary>
+    [Fact]
+    public void Look_ContainerAlmostFull_IsExhaustedWhateverTheHeap()
+    {
+        _container = new ContainerUse(919, 1000);
+        Assert.Equal(MemoryPressure.None, Look(100));
+        _container = new ContainerUse(920, 1000);
+        Assert.Equal(MemoryPressure.Exhausted, Look(100));
+
+        _container = new ContainerUse(500, 1000);
+        Assert.Equal(MemoryPressure.High, Look(100));
+        _time.Advance(MemoryWatch.ShortestPressure);
+        Assert.Equal(MemoryPressure.None, Look(100));
+    }
+
+    [Fact]
+    public void Look_ContainerFillsUp_CollectsBeforeItIsFull()
+    {
+        _container = new ContainerUse(799, 1000);
+        Look(100);
+        Assert.Equal(0, _collections);
+
+        _container = new ContainerUse(800, 1000);
+        Look(100);
+        Assert.Equal((1, MemoryPressure.None), (_collections, _watch.Pressure));
+    }
+
     private MemoryPressure Look(long used)
     {
         _used = used;
-        _watch.Look();
+        _silo.Look();
         return _watch.Pressure;
     }
-
-    private MemoryWatch Create(long budget, long available) =>
-        new(
-            new ProcessMemory(() => _used, available) { Collect = () => _collections++, GiveBack = () => _givenBack++ },
-            Options.Create(new MemoryOptions { BudgetBytes = budget }),
-            _metrics,
-            _time,
-            _log);
 
     private sealed class Lifecycle : ISiloLifecycle
     {
@@ -204,7 +229,7 @@ public sealed class MemoryWatchTests : IDisposable
         }
     }
 
-    private sealed class Lines : ILogger<MemoryWatch>
+    private sealed class Lines : ILogger<SiloMemory>
     {
         public List<LogLevel> Levels { get; } = [];
 

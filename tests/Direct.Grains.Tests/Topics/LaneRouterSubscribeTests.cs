@@ -1,5 +1,5 @@
-using Direct.Grains.Memory;
 using Direct.Grains.Tests.Fakes;
+using Direct.Memory;
 using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Topics;

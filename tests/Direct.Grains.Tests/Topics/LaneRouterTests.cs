@@ -1,5 +1,5 @@
-using Direct.Grains.Memory;
 using Direct.Grains.Topics;
+using Direct.Memory;
 using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Topics;
@@ -33,6 +33,19 @@ public sealed class LaneRouterTests
         await _lane.SubscribeAsync(Room, _lane.A, 1);
         _lane.Memory.Pressure = MemoryPressure.Critical;
 
+        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+    }
+
+    /// <summary>Gateways repeat what got no place, so what they send waits with them while too much waits here.</summary>
+    [Fact]
+    public async Task Publish_TooMuchWaitsForGateways_IsNotReadyInKnownLanesToo()
+    {
+        await _lane.SubscribeAsync(Room, _lane.A, 1);
+        _lane.Gateways.IsFull = true;
+
+        Assert.Equal(PublishStatus.NotReady, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(1, _lane.Meters.Sum("direct.silo.batches.refused", "reason=memory"));
+        _lane.Gateways.IsFull = false;
         Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
     }
 

@@ -34,11 +34,11 @@ public sealed class TestMeters : IMeterFactory
     public double Sum(string instrument, string? tags = null) =>
         _measurements.Where(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Sum(each => each.Value);
 
-    /// <summary>What a gauge says now.</summary>
-    public double Read(string instrument)
+    /// <summary>What a gauge says now, where it has tags the series with these.</summary>
+    public double Read(string instrument, string? tags = null)
     {
         _listener.RecordObservableInstruments();
-        return _measurements.Last(each => each.Instrument == instrument).Value;
+        return _measurements.Last(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Value;
     }
 
     public Meter Create(MeterOptions options)

@@ -1,0 +1,159 @@
+using Direct.Edge.Hosting;
+using Direct.Memory;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>
+/// Closes slow readers while more waits in queues than may, or while the process is near the end of its memory: those first for which
+/// most waits. On a thread of its own, because a gateway that is short of memory is mostly busy too, and this must not wait in line.
+/// </summary>
+internal sealed partial class LoadShedding : IHostedService, IDisposable
+{
+    // A look visits every connection, and whatever holds the memory needs a moment to give it back.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+
+    // Whoever broadcasts while there is no room may do so once in this time.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
+    private readonly ConnectionHub _hub;
+    private readonly MemoryWatch _watch;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<LoadShedding> _logger;
+    private readonly Thread _thread;
+    private volatile bool _isStopping;
+    private bool _isReported;
+    private long _since;
+    private long _lastSeen;
+    private long _letOnAt;
+    private long _closedBefore;
+    private long _refusedBefore;
+
+    public LoadShedding(ConnectionHub hub, MemoryWatch watch, GatewayMetrics metrics, TimeProvider timeProvider, ILogger<LoadShedding> logger)
+    {
+        (_hub, _watch, _timeProvider, _logger) = (hub, watch, timeProvider, logger);
+        _thread = new Thread(Run) { Name = "direct-memory", IsBackground = true };
+        metrics.ObserveMemory(hub.Queues);
+    }
+
+    private QueueBudget Queues => _hub.Queues;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _thread.Start();
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _isStopping = true;
+        return Task.CompletedTask;
+    }
+
+    public void Dispose()
+    {
+        _isStopping = true;
+        if (_thread.IsAlive)
+        {
+            _thread.Join(); // what it waits for is disposed of next
+        }
+    }
+
+    /// <summary>Compares once, and closes whom it must.</summary>
+    public void Look()
+    {
+        _watch.Look();
+        if (Queues.MustShed)
+        {
+            CloseSlowReaders();
+        }
+
+        var now = _timeProvider.GetTimestamp();
+        if (Queues.Pressure is not MemoryPressure.Exhausted || _timeProvider.GetElapsedTime(_letOnAt, now) >= LongestWait)
+        {
+            _letOnAt = now;
+            Queues.LetOn();
+        }
+
+        Report(now);
+    }
+
+    private void Run()
+    {
+        while (!_isStopping)
+        {
+            Queues.WaitUntilHigh(MemoryWatch.LookInterval);
+            Look();
+            if (Queues.Pressure is not MemoryPressure.None)
+            {
+                Thread.Sleep(ShortestPause);
+            }
+        }
+    }
+
+    private void CloseSlowReaders()
+    {
+        var behind = new List<(long Bytes, Connection Connection)>();
+        foreach (var connection in _hub.EachConnection)
+        {
+            if (connection.WaitingBytes is > 0 and var bytes)
+            {
+                behind.Add((bytes, connection));
+            }
+        }
+
+        behind.Sort(static (one, other) => other.Bytes.CompareTo(one.Bytes));
+        foreach (var (_, connection) in behind)
+        {
+            if (Queues.IsRelieved)
+            {
+                return;
+            }
+
+            connection.Shed();
+        }
+    }
+
+    // One line when it begins, one when it is over: not before it has been quiet for a while, or a busy hour would fill the log.
+    private void Report(long now)
+    {
+        var isUnderPressure = Queues.Pressure is not MemoryPressure.None
+            || Queues.ClosedReaders + Queues.RefusedSignals > _closedBefore + _refusedBefore;
+        if (isUnderPressure && !_isReported)
+        {
+            (_isReported, _since) = (true, now);
+            Log.Entered(_logger, Queues.Used, Queues.Bytes, _watch.Used, _watch.Budget);
+        }
+
+        if (!_isReported)
+        {
+            return;
+        }
+
+        if (Queues.Pressure is not MemoryPressure.None)
+        {
+            _lastSeen = now;
+        }
+        else if (_timeProvider.GetElapsedTime(Math.Max(_lastSeen, _since), now) >= MemoryWatch.ShortestPressure)
+        {
+            Log.Left(_logger, Queues.ClosedReaders - _closedBefore, Queues.RefusedSignals - _refusedBefore, _timeProvider.GetElapsedTime(_since, now));
+            (_isReported, _closedBefore, _refusedBefore) = (false, Queues.ClosedReaders, Queues.RefusedSignals);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EdgeEventIds.MemoryShort,
+            LogLevel.Warning,
+            "Memory is short: {Queued} bytes wait in queues and {QueueBytes} may, the heap has {Used} bytes and its budget is {Budget}. Connections for which most waits are closed as slow; when that is not enough, signals are answered 503")]
+        public static partial void Entered(ILogger logger, long queued, long queueBytes, long used, long budget);
+
+        [LoggerMessage(
+            EdgeEventIds.MemoryShortEnded,
+            LogLevel.Information,
+            "There is memory again: {Connections} connections were closed as slow and {Signals} signals refused within {Duration}")]
+        public static partial void Left(ILogger logger, long connections, long signals, TimeSpan duration);
+    }
+}

@@ -1,0 +1,117 @@
+using Direct.Memory;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Grains.Memory;
+
+/// <summary>
+/// Watches the memory of a silo. Strangers decide how many topics there are; near the end of its memory a silo refuses new ones, which can
+/// be tried again, rather than end and take all others with it.
+/// </summary>
+/// <remarks>
+/// When most of many topics have gone it gives their memory back to the system, where it would otherwise stay with the process: measured
+/// as 517 MB a minute after 30,000 random joins, against 166 MB.
+/// </remarks>
+internal sealed partial class SiloMemory : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    /// <summary>Fewer topics than that are not worth standing still for.</summary>
+    public const int ManyTopics = 20_000;
+
+    private readonly MemoryWatch _watch;
+    private readonly ProcessMemory _memory;
+    private readonly GrainMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<SiloMemory> _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _watching = Task.CompletedTask;
+    private MemoryPressure _reported;
+    private long _mostTopics;
+
+    public SiloMemory(MemoryWatch watch, ProcessMemory memory, GrainMetrics metrics, TimeProvider timeProvider, ILogger<SiloMemory> logger)
+    {
+        (_watch, _memory, _metrics, _timeProvider, _logger) = (watch, memory, metrics, timeProvider, logger);
+        metrics.ObserveMemory(() => watch.Used, watch.Budget, () => watch.Pressure is not MemoryPressure.None);
+    }
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(SiloMemory), ServiceLifecycleStage.ApplicationServices, StartAsync, StopAsync);
+
+    public void Dispose() => _stopping.Dispose();
+
+    /// <summary>Compares once.</summary>
+    public void Look()
+    {
+        _watch.Look();
+        var pressure = _watch.Pressure;
+        if (_reported is MemoryPressure.None && pressure is not MemoryPressure.None)
+        {
+            Log.Entered(_logger, _watch.Used, _watch.Budget);
+        }
+        else if (_reported is not MemoryPressure.None && pressure is MemoryPressure.None)
+        {
+            Log.Left(_logger, _watch.Used, _watch.Budget, _watch.Duration);
+        }
+
+        _reported = pressure;
+        GiveBackWhatHasGone();
+    }
+
+    // Not before most have gone, so that there is little left to be looked through while the process stands still.
+    private void GiveBackWhatHasGone()
+    {
+        var topics = _metrics.TopicCount;
+        _mostTopics = Math.Max(_mostTopics, topics);
+        if (_mostTopics >= ManyTopics && topics <= _mostTopics / 8)
+        {
+            _mostTopics = topics;
+            _memory.GiveBack();
+        }
+    }
+
+    private Task StartAsync(CancellationToken cancellationToken)
+    {
+        _watching = Task.Run(WatchAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task WatchAsync()
+    {
+        using var timer = new PeriodicTimer(MemoryWatch.LookInterval, _timeProvider);
+        while (await timer.WaitForNextTickAsync(_stopping.Token))
+        {
+            try
+            {
+                Look();
+            }
+#pragma warning disable CA1031 // The top of a loop: a silo that looked no more would refuse topics for ever, or none.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.LookFailed(_logger, exception);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.MemoryWatchFailed, LogLevel.Error, "Looking at the memory of this process failed, trying again")]
+        public static partial void LookFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(
+            GrainEventIds.MemoryPressure,
+            LogLevel.Warning,
+            "The heap has {Used} bytes and its budget is {Budget}: rooms and users that this silo does not know are refused until there is less. Those it knows go on")]
+        public static partial void Entered(ILogger logger, long used, long budget);
+
+        [LoggerMessage(
+            GrainEventIds.MemoryPressureEnded,
+            LogLevel.Information,
+            "The heap has {Used} bytes and its budget is {Budget}: rooms and users are taken again after {Duration}")]
+        public static partial void Left(ILogger logger, long used, long budget, TimeSpan duration);
+    }
+}
