@@ -27,6 +27,9 @@ public sealed record NodeOptions
     /// <summary>File descriptors the process may open; the machine's limit when null.</summary>
     public int? DescriptorLimit { get; init; }
 
+    /// <summary>The control group it runs in; that of the test when null.</summary>
+    public MemoryGroup? MemoryGroup { get; init; }
+
     /// <summary>What is asked until it answers 200; <c>/readyz</c> of the plain port when null.</summary>
     public Uri? ReadyUri { get; init; }
 

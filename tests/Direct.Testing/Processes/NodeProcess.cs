@@ -139,6 +139,7 @@ public sealed class NodeProcess : IAsyncDisposable
         string[] command =
         [
             .. options.DescriptorLimit is { } limit ? ["/bin/sh", "-c", FormattableString.Invariant($"ulimit -n {limit} && exec \"$0\" \"$@\"")] : Array.Empty<string>(),
+            .. options.MemoryGroup is { } group ? ["/bin/sh", "-c", $"echo $$ >'{group.Members}' && exec \"$0\" \"$@\""] : Array.Empty<string>(),
             .. options.Command ?? [Repository.DotnetHost, assembly],
             .. arguments,
         ];
