@@ -1,4 +1,5 @@
 using Direct.Testing.Databases;
+using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
@@ -17,6 +18,9 @@ internal sealed record ClusterPlan
 
     /// <summary>Whether a proxy stands before every silo's port for gateways.</summary>
     public bool HasProxies { get; init; }
+
+    /// <summary>What memory the gateways may have, all together; null for that of the test.</summary>
+    public MemoryGroup? GatewayMemory { get; init; }
 
     /// <summary>More <c>key=value</c> for every silo.</summary>
     public IReadOnlyList<string> SiloArguments { get; init; } = [];

@@ -106,6 +106,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());
         var process = Add(NodeProcess.Launch(Programs.Options("Direct.Gateway") with
         {
+            MemoryGroup = _plan.GatewayMemory,
             Arguments = [$"port={target.Port}", .. Membership(), $"Direct:Cluster:Name={target.Name}", .. _plan.GatewayArguments],
         }));
         await process.WaitReadyAsync();
