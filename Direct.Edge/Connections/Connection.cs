@@ -649,7 +649,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
                 return false;
             }
 
-            _closeReason ??= CloseReason.GatewayFenced;
+            StartClosing(CloseReason.GatewayFenced);
             _isCloseQueued = true;
             _queue.Clear();
             Count();
