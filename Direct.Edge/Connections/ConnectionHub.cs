@@ -56,7 +56,8 @@ internal sealed partial class ConnectionHub(
     /// <summary>Takes a connection whose handshake is done. One that no limit leaves room for is closing already.</summary>
     public Connection Open(ITransportConnection transport, ClientAddress address)
     {
-        var refusal = admission.TryAdmit(address.Counted);
+        // Neither the queues nor the collector can give back what connections themselves take.
+        var refusal = queues.Pressure is MemoryPressure.Exhausted ? CloseReason.NodeFull : admission.TryAdmit(address.Counted);
         var connection = new Connection(this, transport, address) { IsAdmitted = refusal is null };
         transport.Attach(connection);
         _connections.TryAdd(connection.Id, connection);

@@ -2,6 +2,7 @@ using System.Net;
 using Direct.Edge.Connections;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Tests.Connections;
@@ -67,6 +68,20 @@ public sealed class ConnectionHubTests : IDisposable
         var refused = _gateway.Connect();
 
         Assert.Equal(4013, refused.Transport.Close?.Code);
+    }
+
+    [Fact]
+    public void Open_WhileTheMemoryIsUsedUp_ClosesAtOnceWith4010()
+    {
+        _gateway.HeapBytes = long.MaxValue;
+        _gateway.Watch.Look();
+
+        Assert.Equal(4010, _gateway.Connect().Transport.Close?.Code);
+
+        _gateway.HeapBytes = 0;
+        _gateway.Clock.Advance(MemoryWatch.ShortestPressure);
+        _gateway.Watch.Look();
+        Assert.Null(_gateway.Connect().Connection.CloseReason);
     }
 
     [Fact]
