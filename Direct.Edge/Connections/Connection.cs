@@ -674,7 +674,7 @@ internal sealed class Connection(ConnectionHub hub, ITransportConnection transpo
         _closing?.TrySetResult();
         if (_closeDueMs == long.MaxValue)
         {
-            _closeDueMs = hub.Wheel.NowMs + (long)hub.Options.CloseTimeout.TotalMilliseconds;
+            _closeDueMs = hub.Wheel.CurrentMs + (long)hub.Options.CloseTimeout.TotalMilliseconds;
             hub.Wheel.Schedule(this, _closeDueMs);
         }
     }

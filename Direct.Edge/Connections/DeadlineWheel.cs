@@ -31,6 +31,9 @@ internal sealed class DeadlineWheel : IDisposable
     /// <summary>Milliseconds since the wheel was made, as of its last tick: cheap, and good enough for "heard lately".</summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
+    /// <summary>The same without waiting for a tick: for a deadline that must not be short when the process has slept since the last one.</summary>
+    public long CurrentMs => (long)_timeProvider.GetElapsedTime(_startTimestamp).TotalMilliseconds;
+
     public void Start() => _timer = _timeProvider.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Tick(), this, Resolution, Resolution);
 
     /// <summary>Sets or moves the one deadline of <paramref name="entry"/>.</summary>
@@ -65,7 +68,7 @@ internal sealed class DeadlineWheel : IDisposable
 
         try
         {
-            Volatile.Write(ref _nowMs, (long)_timeProvider.GetElapsedTime(_startTimestamp).TotalMilliseconds);
+            Volatile.Write(ref _nowMs, CurrentMs);
             CollectDue(_nowMs);
             foreach (var entry in _due)
             {

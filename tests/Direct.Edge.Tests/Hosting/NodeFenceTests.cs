@@ -38,6 +38,20 @@ public sealed class NodeFenceTests : IDisposable
         await EndAllAsync(closing, clients);
     }
 
+    /// <summary>The time to answer was counted from the last tick before the suspension, and the next one dropped the connection.</summary>
+    [Fact]
+    public async Task CloseAllAsync_SuspendedSinceTheLastTick_LeavesTimeForAnAnswer()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+        _gateway.Clock.Suspend(TimeSpan.FromHours(1));
+
+        var closing = _fence.CloseAllAsync();
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal((4008, 0), (client.Transport.Close!.Value.Code, client.Transport.Aborts));
+        await EndAllAsync(closing, client);
+    }
+
     /// <summary>
     /// Bytes that waited for a slow socket were sent when it had room again, whatever had become of the lease. They may begin inside a frame,
     /// so nothing can follow when they are left out.
