@@ -79,8 +79,9 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
             output.WriteLine($"{cluster}, {transport}: {sent} signals of {MessageBytes} bytes, {refused} refused; the container had {group!.PeakBytes / 1_000_000} MB of {ContainerBytes / 1_000_000} at most");
             Assert.Equal((0L, false), (group.Killed, node.HasExited));
             Assert.Equal(Readers, delivered);
-            var codes = await Task.WhenAll(slow.Select(async client => (await client.ReceiveCloseFrameAsync()).Code));
-            Assert.All(codes, code => Assert.Equal(4002, code));
+            var ends = await Task.WhenAll(slow.Select(HowItEndsAsync));
+            Assert.All(ends, static end => Assert.Contains(end, (string[])["4002", "dropped"]));
+            Assert.Contains("4002", ends);
             var metrics = await Exposition.ReadAsync(node.Http, new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
             Assert.InRange(metrics.Sum("direct_gateway_memory_shed_total", "what=\"slow_reader\"")!.Value, 1, Slow);
             await node.WaitForOutputAsync("Memory is short");
@@ -125,6 +126,19 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
         Assert.All(answers.Keys, status => Assert.Contains(status, (HttpStatusCode[])[HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable]));
         Assert.True(answers.ContainsKey(HttpStatusCode.OK));
         await Deadline.UntilAsync("signals are taken again", async () => (await SignalAsync(node, "afterwards")).Status is HttpStatusCode.OK);
+    }
+
+    // While memory is still short, one that does not take even the close frame loses its TCP connection.
+    private static async Task<string> HowItEndsAsync(ProtocolClient client)
+    {
+        while (true)
+        {
+            var frame = await client.ReceiveAsync();
+            if (frame.IsEnd || frame.IsClose)
+            {
+                return frame.IsEnd ? "dropped" : frame.Status.Code.ToString(CultureInfo.InvariantCulture);
+            }
+        }
     }
 
     private static async Task<HttpStatusCode> PostAsync(NodeProcess node, string batch)
