@@ -12,8 +12,8 @@ public sealed class ScenarioListTests
     [InlineData("C", "--scenario=idle --duration=6 --warmup=2 --batch=100 --connections=4000")]
     [InlineData("K", "--scenario=connect --duration=6 --warmup=2 --batch=100 --connections=1000")]
     [InlineData("E", "--scenario=signal --duration=6 --warmup=20 --batch=100 --callers=16 --payload=64")]
-    [InlineData("embedded-E", "--scenario=signal --duration=6 --warmup=20 --batch=100 --callers=16 --payload=64")]
-    [InlineData("embedded-D", "--scenario=room --duration=6 --warmup=20 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
+    [InlineData("embedded-E", "--scenario=signal --duration=6 --warmup=45 --batch=100 --callers=16 --payload=64")]
+    [InlineData("embedded-D", "--scenario=room --duration=6 --warmup=45 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
     [InlineData("overload", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --senders=10 --rate=1000 --payload=64")]
     [InlineData("2G-signal", "--scenario=signal --duration=6 --warmup=30 --batch=100 --callers=16 --payload=64 --rate=1000")]
     public void LoaderArguments_OfAScenario_AreWhatTheLoadToolTakes(string name, string expected)
