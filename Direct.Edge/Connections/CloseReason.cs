@@ -24,7 +24,7 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
     public static readonly CloseReason MessageRate = new(4007, "message_rate", "over the limit of messages or joins per second for a connection");
     public static readonly CloseReason GatewayFenced = new(4008, "gateway_fenced", "this gateway has lost the cluster, connect again");
     public static readonly CloseReason SessionExpired = new(4009, "session_expired", "session expired, connect again");
-    public static readonly CloseReason NodeFull = new(4010, "node_full", "no room for another connection on this node");
+    public static readonly CloseReason NodeFull = new(4010, "node_full", "no room for more connections on this node");
     public static readonly CloseReason AddressLimit = new(4011, "address_limit", "over the limit of connections or joins per second from one address");
     public static readonly CloseReason UnauthenticatedLimit = new(4012, "unauthenticated_limit", "over the limit of connections without a token");
     public static readonly CloseReason AcceptRate = new(4013, "accept_rate", "over the limit of new connections per second");
