@@ -11,10 +11,10 @@ namespace Direct.Edge.Connections;
 /// </summary>
 internal sealed partial class LoadShedding : IHostedService, IDisposable
 {
-    // A look visits every connection, and whatever holds the memory needs a moment to give it back.
+    // Each look visits every connection, and the memory of those that were closed is not free at once.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
 
-    // Whoever broadcasts while there is no room may do so once in this time.
+    // While memory is used up, a client may broadcast once in this time.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionHub _hub;
@@ -60,7 +60,7 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
         }
     }
 
-    /// <summary>Compares once, and closes whom it must.</summary>
+    /// <summary>Compares the memory in use with the budget once, and closes slow readers if it is needed.</summary>
     public void Look()
     {
         _watch.Look();

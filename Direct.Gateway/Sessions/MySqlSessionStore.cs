@@ -115,7 +115,7 @@ internal sealed partial class MySqlSessionStore(
                     Answer(batch[i], found[i]);
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: a fault of ours must not end it, and whoever logs in with one of these tokens would join a look-up that nobody answers.
+#pragma warning disable CA1031 // The top of a loop: a fault of ours must not end it, and every later login with one of these tokens would wait for a look-up that nobody answers.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
