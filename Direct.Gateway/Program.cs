@@ -1,8 +1,8 @@
 using Direct.Edge.Hosting;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Sessions;
+using Direct.Startup;
 using Direct.Telemetry;
-using Direct.Telemetry.Hosting;
 using Direct.Telemetry.Logging;
 
 var app = await ProgramStart.BuildAsync("Direct", args, arguments =>

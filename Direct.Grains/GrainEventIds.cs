@@ -15,6 +15,8 @@ internal static class GrainEventIds
     public const int SiloFenced = 6105;
     public const int RefreshFailed = 6106;
     public const int ColdStartTooShort = 6107;
+    public const int LeaseRecordFailed = 6108;
+    public const int GatewayNotRecorded = 6109;
 
     public const int MemoryPressure = 6200;
     public const int MemoryPressureEnded = 6201;

@@ -1,6 +1,6 @@
 using Direct.Silo.Hosting;
+using Direct.Startup;
 using Direct.Telemetry;
-using Direct.Telemetry.Hosting;
 using Direct.Telemetry.Logging;
 using Microsoft.Extensions.Hosting;
 
@@ -8,7 +8,6 @@ var host = await ProgramStart.BuildAsync("Direct.Silo", args, arguments =>
 {
     var builder = Host.CreateApplicationBuilder(arguments);
     builder.AddSiloSettings(args);
-    builder.AddQuietLogging();
     builder.AddDirectLogging();
     builder.AddDirectTelemetry("direct-silo");
     builder.AddManagementPort();

@@ -1,4 +1,4 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Topics;
 using Microsoft.Extensions.Options;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Direct.Edge.Hosting;
+using Direct.Edge.Timing;
 
 namespace Direct.Edge.Connections;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Direct.Edge.Hosting;
+using Direct.Edge.Protocol;
+using Direct.Edge.Timing;
 
 namespace Direct.Edge.Connections;
 

@@ -48,14 +48,6 @@ public sealed class ConnectionOptions
     [Range(typeof(TimeSpan), "00:00:00.2", "00:05:00")]
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the cluster may take to confirm a join or a login. Default 10 s. Longer: closed 4006.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.5", "00:05:00")]
-    public TimeSpan SubscribeTimeout { get; set; } = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a topic stays subscribed after its last local connection has left. Default 10 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
-    public TimeSpan SubscriptionLinger { get; set; } = TimeSpan.FromSeconds(10);
-
     /// <summary>
     /// The values of <c>Origin</c> that are let in, <c>https://chat.example.com</c> for instance; a slash at the end and the scheme's own port
     /// make no difference. Default none: any.

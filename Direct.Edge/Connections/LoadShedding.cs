@@ -1,4 +1,4 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
 using Direct.Memory;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -17,7 +17,8 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     // While memory is used up, a client may broadcast once in this time.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private readonly ConnectionHub _hub;
+    private readonly ConnectionRegistry _registry;
+    private readonly QueueBudget _queues;
     private readonly MemoryWatch _watch;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger<LoadShedding> _logger;
@@ -30,14 +31,18 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     private long _closedBefore;
     private long _refusedBefore;
 
-    public LoadShedding(ConnectionHub hub, MemoryWatch watch, GatewayMetrics metrics, TimeProvider timeProvider, ILogger<LoadShedding> logger)
+    public LoadShedding(
+        ConnectionRegistry registry,
+        QueueBudget queues,
+        MemoryWatch watch,
+        GatewayMetrics metrics,
+        TimeProvider timeProvider,
+        ILogger<LoadShedding> logger)
     {
-        (_hub, _watch, _timeProvider, _logger) = (hub, watch, timeProvider, logger);
+        (_registry, _queues, _watch, _timeProvider, _logger) = (registry, queues, watch, timeProvider, logger);
         _thread = new Thread(Run) { Name = "direct-memory", IsBackground = true };
-        metrics.ObserveMemory(hub.Queues);
+        metrics.ObserveMemory(queues);
     }
-
-    private QueueBudget Queues => _hub.Queues;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -64,16 +69,16 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     public void Look()
     {
         _watch.Look();
-        if (Queues.MustShed)
+        if (_queues.MustShed)
         {
             CloseSlowReaders();
         }
 
         var now = _timeProvider.GetTimestamp();
-        if (Queues.Pressure is not MemoryPressure.Exhausted || _timeProvider.GetElapsedTime(_letOnAt, now) >= LongestWait)
+        if (_queues.Pressure is not MemoryPressure.Exhausted || _timeProvider.GetElapsedTime(_letOnAt, now) >= LongestWait)
         {
             _letOnAt = now;
-            Queues.LetOn();
+            _queues.LetOn();
         }
 
         Report(now);
@@ -83,9 +88,9 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     {
         while (!_isStopping)
         {
-            Queues.WaitUntilHigh(MemoryWatch.LookInterval);
+            _queues.WaitUntilHigh(MemoryWatch.LookInterval);
             Look();
-            if (Queues.Pressure is not MemoryPressure.None)
+            if (_queues.Pressure is not MemoryPressure.None)
             {
                 Thread.Sleep(ShortestPause);
             }
@@ -95,7 +100,7 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     private void CloseSlowReaders()
     {
         var behind = new List<(long Bytes, Connection Connection)>();
-        foreach (var connection in _hub.EachConnection)
+        foreach (var connection in _registry.EachConnection)
         {
             if (connection.WaitingBytes is > 0 and var bytes)
             {
@@ -106,7 +111,7 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
         behind.Sort(static (one, other) => other.Bytes.CompareTo(one.Bytes));
         foreach (var (_, connection) in behind)
         {
-            if (Queues.IsRelieved)
+            if (_queues.IsRelieved)
             {
                 return;
             }
@@ -118,12 +123,12 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
     // One line when it begins, one when it is over: not before it has been quiet for a while, or a busy hour would fill the log.
     private void Report(long now)
     {
-        var isUnderPressure = Queues.Pressure is not MemoryPressure.None
-            || Queues.ClosedReaders + Queues.RefusedSignals > _closedBefore + _refusedBefore;
+        var isUnderPressure = _queues.Pressure is not MemoryPressure.None
+            || _queues.ClosedReaders + _queues.RefusedSignals > _closedBefore + _refusedBefore;
         if (isUnderPressure && !_isReported)
         {
             (_isReported, _since) = (true, now);
-            Log.Entered(_logger, Queues.Used, Queues.Bytes, _watch.Used, _watch.Budget);
+            Log.Entered(_logger, _queues.Used, _queues.Bytes, _watch.Used, _watch.Budget);
         }
 
         if (!_isReported)
@@ -131,14 +136,14 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
             return;
         }
 
-        if (Queues.Pressure is not MemoryPressure.None)
+        if (_queues.Pressure is not MemoryPressure.None)
         {
             _lastSeen = now;
         }
         else if (_timeProvider.GetElapsedTime(Math.Max(_lastSeen, _since), now) >= MemoryWatch.ShortestPressure)
         {
-            Log.Left(_logger, Queues.ClosedReaders - _closedBefore, Queues.RefusedSignals - _refusedBefore, _timeProvider.GetElapsedTime(_since, now));
-            (_isReported, _closedBefore, _refusedBefore) = (false, Queues.ClosedReaders, Queues.RefusedSignals);
+            Log.Left(_logger, _queues.ClosedReaders - _closedBefore, _queues.RefusedSignals - _refusedBefore, _timeProvider.GetElapsedTime(_since, now));
+            (_isReported, _closedBefore, _refusedBefore) = (false, _queues.ClosedReaders, _queues.RefusedSignals);
         }
     }
 

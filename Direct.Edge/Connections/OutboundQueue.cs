@@ -1,15 +1,17 @@
-using System.Buffers;
 using Direct.Edge.Protocol;
+using Direct.Memory;
 
 namespace Direct.Edge.Connections;
 
 /// <summary>
 /// Frames that wait for a connection's socket, first in, first out. Holds no buffer while empty. The first of them may have been begun.
-/// Not thread-safe: the connection's send lock guards it.
+/// Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it; only <see cref="Capacity"/> may be read without it.
 /// </summary>
-internal struct OutboundQueue
+/// <param name="account">Where its buffer is counted, all of it: that is what the memory holds.</param>
+internal struct OutboundQueue(QueueAccount? account)
 {
     private const int SmallestBufferBytes = 1024;
+    private const int MaxSendBytes = 64 * 1024;
 
     private byte[]? _buffer;
     private int _start;
@@ -17,13 +19,40 @@ internal struct OutboundQueue
     private int _begun; // what is left of a frame whose start has gone
 
     /// <summary>What it takes of the memory.</summary>
-    public readonly int Capacity => _buffer?.Length ?? 0;
+    public readonly int Capacity => Volatile.Read(in _buffer)?.Length ?? 0;
 
     public readonly int Length => _end - _start;
 
     public readonly bool IsEmpty => _end == _start;
 
     public readonly ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>Hands frames to the transport, and keeps what it has no room for.</summary>
+    public void Send(ReadOnlySpan<byte> frames, ITransportConnection transport)
+    {
+        var taken = IsEmpty ? transport.TrySend(frames) : 0;
+        if (taken < frames.Length)
+        {
+            Append(frames, taken);
+        }
+    }
+
+    /// <summary>Hands what waits to the transport. True when nothing is left.</summary>
+    public bool TryFlush(ITransportConnection transport)
+    {
+        while (!IsEmpty)
+        {
+            var slice = Waiting[..Math.Min(Length, MaxSendBytes)];
+            var taken = transport.TrySend(slice);
+            Advance(taken);
+            if (taken < slice.Length)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Puts frames at the end, without the first <paramref name="taken"/> bytes, which have gone already.</summary>
     public void Append(ReadOnlySpan<byte> frames, int taken = 0)
@@ -72,7 +101,8 @@ internal struct OutboundQueue
     {
         if (_buffer is not null)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            account?.Add(-_buffer.Length);
+            QueueBuffers.Return(_buffer);
             _buffer = null;
         }
 
@@ -88,13 +118,14 @@ internal struct OutboundQueue
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(SmallestBufferBytes, Math.Max(length * 2, length + count)));
+            var larger = QueueBuffers.Rent(Math.Max(SmallestBufferBytes, Math.Max(length * 2, length + count)));
             if (_buffer is not null)
             {
                 _buffer.AsSpan(_start, length).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_buffer);
+                QueueBuffers.Return(_buffer);
             }
 
+            account?.Add(larger.Length - Capacity);
             _buffer = larger;
         }
 

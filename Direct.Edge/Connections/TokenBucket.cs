@@ -1,6 +1,9 @@
 namespace Direct.Edge.Connections;
 
-/// <summary>Lets <paramref name="ratePerSecond"/> things pass in the long run, and <paramref name="burst"/> at once. Not thread-safe.</summary>
+/// <summary>
+/// Lets <paramref name="ratePerSecond"/> things pass in the long run, and <paramref name="burst"/> at once; at a rate of 0 everything.
+/// Not thread-safe.
+/// </summary>
 internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
 {
     private double _tokens = burst;
@@ -8,6 +11,11 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
 
     public bool TryTake(long nowMs)
     {
+        if (ratePerSecond == 0)
+        {
+            return true;
+        }
+
         Fill(nowMs);
         if (_tokens < 1)
         {

@@ -1,9 +1,11 @@
 using System.Collections.Frozen;
 using Direct.Edge.Description;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
-using Direct.Edge.Transport;
+using Direct.Edge.Transport.Kestrel;
+using Direct.Health;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -38,7 +40,7 @@ internal sealed class DirectRouter
             ["/!direct-users"] = users.HandleAsync,
             ["/!direct-close"] = closings.HandleAsync,
             ["/!direct-openapi.json"] = description.HandleAsync,
-            ["/livez"] = NodeHealth.LiveAsync,
+            ["/livez"] = HealthAnswer.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
         foreach (var route in routes)

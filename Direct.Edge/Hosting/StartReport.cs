@@ -1,7 +1,10 @@
-using System.Reflection;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Connections;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
-using Direct.Edge.Signals;
+using Direct.Edge.Node;
+using Direct.Settings;
+using Direct.Startup;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Hosting;
@@ -13,7 +16,6 @@ namespace Direct.Edge.Hosting;
 /// <summary>Says at the start what an operator should know, and what he probably mistyped.</summary>
 internal sealed partial class StartReport(
     SettingsCheck settings,
-    DirectArguments arguments,
     EffectiveLimits limits,
     IOptions<LimitOptions> limitOptions,
     IOptions<NodeOptions> node,
@@ -27,19 +29,11 @@ internal sealed partial class StartReport(
     IServer server,
     ILogger<StartReport> logger) : IHostedLifecycleService
 {
-    private static readonly string Version =
-        typeof(StartReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (var key in settings.UnknownKeys())
+        foreach (var key in settings.UnknownSections)
         {
             Log.UnknownSetting(logger, key);
-        }
-
-        foreach (var argument in arguments.Unknown)
-        {
-            Log.UnknownArgument(logger, DirectArguments.WithoutValue(argument), string.Join(", ", arguments.Known));
         }
 
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)
@@ -72,11 +66,11 @@ internal sealed partial class StartReport(
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         if (gate.Obstacle is null)
         {
-            Log.Started(logger, Version, string.Join(", ", addresses), node.Value.Environment);
+            Log.Started(logger, ProgramVersion.Text, string.Join(", ", addresses), node.Value.Environment);
         }
         else
         {
-            Log.StartedWithoutCluster(logger, Version, string.Join(", ", addresses), node.Value.Environment);
+            Log.StartedWithoutCluster(logger, ProgramVersion.Text, string.Join(", ", addresses), node.Value.Environment);
         }
 
         return Task.CompletedTask;
@@ -137,9 +131,6 @@ internal sealed partial class StartReport(
 
         [LoggerMessage(EdgeEventIds.UnknownSetting, LogLevel.Warning, "Setting {Key} is unknown and changes nothing")]
         public static partial void UnknownSetting(ILogger logger, string key);
-
-        [LoggerMessage(EdgeEventIds.UnknownArgument, LogLevel.Warning, "Argument '{Argument}' is unknown and changes nothing; known are {Known} and any setting by its full name, Direct:Limits:MaxConnections=5000 for instance")]
-        public static partial void UnknownArgument(ILogger logger, string argument, string known);
 
         [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections fit, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
         public static partial void ConnectionLimitReduced(ILogger logger, int actual, int wanted);

@@ -1,5 +1,6 @@
-using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
+using Direct.Edge.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -45,7 +46,7 @@ internal sealed partial class IdentityResolver(
     {
         var startedAt = timeProvider.GetTimestamp();
         var session = await FindAsync(store, token);
-        metrics.SessionLookedUp(session.Status, timeProvider.GetElapsedTime(startedAt));
+        metrics.SessionLookedUp(Outcome(session.Status), timeProvider.GetElapsedTime(startedAt));
         return session switch
         {
             { Status: SessionStatus.Blocked, UserId: not 0 } when _options.AllowBlocked => User(session, token),
@@ -72,6 +73,14 @@ internal sealed partial class IdentityResolver(
 
     private IdentityResult User(Session session, byte[] token) =>
         new(session.UserId, Token: _options.RecheckInterval > TimeSpan.Zero ? token : null);
+
+    private static string Outcome(SessionStatus status) => status switch
+    {
+        SessionStatus.Known => "known",
+        SessionStatus.Unknown => "unknown",
+        SessionStatus.Blocked => "blocked",
+        _ => "unavailable",
+    };
 
     private static IdentityResult Anonymous(string addressText) => new(AnonymousId.For(addressText));
 

@@ -1,4 +1,4 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
-using Direct.Edge.Signals;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Edge.Topics;
 using Direct.Memory;
 using Microsoft.AspNetCore.Http;
@@ -34,7 +35,7 @@ internal sealed partial class CloseEndpoint(
         problem ??= CloseQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
         if (problem is not null)
         {
-            await SignalAnswer.WriteAsync(context, problem);
+            await BackendAnswer.WriteAsync(context, problem);
             return;
         }
 
@@ -49,8 +50,8 @@ internal sealed partial class CloseEndpoint(
         }
 
         await (Refusal(answer, closed) is { } refusal
-            ? SignalAnswer.WriteAsync(context, refusal)
-            : SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
+            ? BackendAnswer.WriteAsync(context, refusal)
+            : BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteNumber("closed"u8, closed);

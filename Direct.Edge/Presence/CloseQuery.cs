@@ -1,5 +1,5 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Protocol;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
@@ -24,7 +24,7 @@ internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
         var target = default(Target);
         var code = DefaultCode;
         var problem = QueryParameters.TryParse(query, Names, out var parameters, form)
-            ?? SignalRequest.TryParsePart(parameters.Text("part"), out target)
+            ?? PartParameter.TryParse(parameters.Text("part"), out target)
             ?? TryParseCode(parameters.Text("code"), out code)
             ?? (parameters.Bytes("reason") is { Length: > MaxReasonBytes and var bytes }
                 ? Problem.BadRequest($"'reason' has {bytes} bytes of UTF-8: a close frame has room for {MaxReasonBytes}.")

@@ -1,5 +1,6 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Signals;
+using Direct.Timing;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
@@ -33,7 +34,7 @@ internal sealed class ClusterQuestions(IBackplane backplane, IOptions<SignalOpti
             }
 
             await Task.Delay(delay, timeProvider);
-            delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
+            delay = Backoff.Next(delay, LongestRetryDelay);
         }
     }
 

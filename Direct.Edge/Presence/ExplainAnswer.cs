@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
 
@@ -11,20 +11,20 @@ internal sealed class ExplainAnswer(ClusterQuestions questions)
 {
     public async Task WriteAsync(HttpContext context, string? part, long arrivedAt)
     {
-        if (SignalRequest.TryParsePart(part, out var target) is { } wrong)
+        if (PartParameter.TryParse(part, out var target) is { } wrong)
         {
-            await SignalAnswer.WriteAsync(context, wrong);
+            await BackendAnswer.WriteAsync(context, wrong);
             return;
         }
 
         var answer = await questions.AskAsync(new GatewayQuestion(QuestionKind.Count, target), arrivedAt);
         if (answer.Status is not AskStatus.Answered)
         {
-            await SignalAnswer.WriteAsync(context, questions.NotAnswered("Nothing was sent."));
+            await BackendAnswer.WriteAsync(context, questions.NotAnswered("Nothing was sent."));
             return;
         }
 
-        await SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer => Write(writer, Topic.For(target), answer));
+        await BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer => Write(writer, Topic.For(target), answer));
     }
 
     private static void Write(Utf8JsonWriter writer, Topic topic, ClusterAnswer answer)
@@ -42,7 +42,7 @@ internal sealed class ExplainAnswer(ClusterQuestions questions)
         }
 
         writer.WriteEndArray();
-        SignalAnswer.WriteNames(writer, "missing"u8, answer.Missing);
+        BackendAnswer.WriteNames(writer, "missing"u8, answer.Missing);
         writer.WriteEndObject();
     }
 }

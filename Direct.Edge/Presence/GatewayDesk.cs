@@ -1,5 +1,5 @@
 using Direct.Edge.Backplane;
-using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;

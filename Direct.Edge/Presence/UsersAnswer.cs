@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Http;
 
@@ -17,7 +17,7 @@ internal static class UsersAnswer
     /// <param name="missing">Gateways whose users are not in it.</param>
     public static Task WriteAsync(
         HttpContext context, UserPage page, IReadOnlyDictionary<long, UserInfo>? infos, IReadOnlyCollection<string> missing) =>
-        SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
+        BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
         {
             writer.WriteStartObject();
             writer.WriteStartArray("users"u8);
@@ -33,7 +33,7 @@ internal static class UsersAnswer
 
     /// <summary>Writes numbers.</summary>
     public static Task WriteAsync(HttpContext context, UserCount count, bool isWhole) =>
-        SignalAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
+        BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
         {
             writer.WriteStartObject();
             writer.WriteNumber("connections"u8, count.Connections);
@@ -63,7 +63,7 @@ internal static class UsersAnswer
     private static void WriteEnd(Utf8JsonWriter writer, IReadOnlyCollection<string> missing, bool isWhole)
     {
         writer.WriteBoolean("complete"u8, isWhole && missing.Count == 0);
-        SignalAnswer.WriteNames(writer, "missing"u8, missing);
+        BackendAnswer.WriteNames(writer, "missing"u8, missing);
         writer.WriteEndObject();
     }
 }

@@ -1,7 +1,8 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
-using Direct.Edge.Signals;
+using Direct.Edge.Node;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -28,11 +29,11 @@ internal sealed class UsersEndpoint(
     {
         if (UsersQuery.TryParse(context.Request.QueryString.Value ?? "", out var query) is { } wrong)
         {
-            await SignalAnswer.WriteAsync(context, wrong);
+            await BackendAnswer.WriteAsync(context, wrong);
         }
         else if (query!.WithInfo && !infos.IsKnown)
         {
-            await SignalAnswer.WriteAsync(context, NoDirectory);
+            await BackendAnswer.WriteAsync(context, NoDirectory);
         }
         else
         {
@@ -46,7 +47,7 @@ internal sealed class UsersEndpoint(
         var answer = await questions.AskAsync(question, arrivedAt);
         if (answer.Status is not AskStatus.Answered)
         {
-            await SignalAnswer.WriteAsync(context, questions.NotAnswered("Ask again."));
+            await BackendAnswer.WriteAsync(context, questions.NotAnswered("Ask again."));
             return;
         }
 
@@ -57,7 +58,7 @@ internal sealed class UsersEndpoint(
             known = await infos.FindAsync([.. page.Rows.Select(static row => row.Place.User).Distinct()]);
             if (known is null)
             {
-                await SignalAnswer.WriteAsync(context, Problem.NotAnswered(
+                await BackendAnswer.WriteAsync(context, Problem.NotAnswered(
                     $"The user directory gave no answer within {infos.Timeout.TotalSeconds:0.#} s. Ask again, or without info=1."));
                 return;
             }
@@ -84,6 +85,6 @@ internal sealed class UsersEndpoint(
         // What was counted until the time was up is told as far as it goes.
         await (count.HasStarted
             ? UsersAnswer.WriteAsync(context, count, isWhole: answer.Status is AskStatus.Answered)
-            : SignalAnswer.WriteAsync(context, questions.NotAnswered("Ask again.")));
+            : BackendAnswer.WriteAsync(context, questions.NotAnswered("Ask again.")));
     }
 }

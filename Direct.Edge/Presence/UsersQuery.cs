@@ -1,5 +1,5 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
@@ -27,7 +27,7 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
         var limit = DefaultLimit;
         var target = default(Target);
         var problem = QueryParameters.TryParse(query, Names, out var parameters)
-            ?? SignalRequest.TryParsePart(parameters.Text("part"), out target)
+            ?? PartParameter.TryParse(parameters.Text("part"), out target)
             ?? TryParseAfter(parameters.Text("after"), out after)
             ?? TryParseLimit(parameters.Text("limit"), out limit)
             ?? parameters.TryReadSwitch("info", out withInfo)

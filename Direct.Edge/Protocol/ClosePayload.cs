@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
-using Direct.Edge.Connections;
 
 namespace Direct.Edge.Protocol;
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Direct.Edge.Connections;
 
 namespace Direct.Edge.Protocol;
 

@@ -1,6 +1,5 @@
-using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Microsoft.AspNetCore.Http;
 
@@ -19,24 +18,22 @@ internal readonly record struct SignalOutcome(string Id, Receipt Receipt, Proble
     public int Status => Problem?.Status ?? (PendingGateways is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
 }
 
-/// <summary>Writes what a backend is told.</summary>
+/// <summary>Writes what became of signals.</summary>
 internal static class SignalAnswer
 {
-    private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
-
     public static Task WriteAsync(HttpContext context, SignalOutcome outcome) => outcome.Problem is { } problem
-        ? WriteAsync(context, problem, outcome)
-        : WriteJsonAsync(context, outcome.Status, "application/json", writer => WriteReceipt(writer, outcome, withStatus: false));
+        ? BackendAnswer.WriteAsync(context, problem, writer => WriteCounts(writer, outcome))
+        : BackendAnswer.WriteJsonAsync(context, outcome.Status, "application/json", writer => WriteReceipt(writer, outcome, withStatus: false));
 
     public static Task WriteAsync(HttpContext context, IReadOnlyList<SignalOutcome> outcomes) =>
-        WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
+        BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
         {
             writer.WriteStartArray();
             foreach (var outcome in outcomes)
             {
                 if (outcome.Problem is { } problem)
                 {
-                    WriteProblem(writer, problem, outcome);
+                    BackendAnswer.WriteProblem(writer, problem, writer => WriteCounts(writer, outcome));
                 }
                 else
                 {
@@ -47,33 +44,6 @@ internal static class SignalAnswer
             writer.WriteEndArray();
         });
 
-    public static Task WriteAsync(HttpContext context, Problem problem, SignalOutcome? outcome = null)
-    {
-        if (problem.RetryAfterSeconds is { } seconds)
-        {
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (problem.Status is StatusCodes.Status401Unauthorized)
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-        }
-
-        return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, outcome));
-    }
-
-    /// <summary>Writes names of gateways.</summary>
-    public static void WriteNames(Utf8JsonWriter writer, ReadOnlySpan<byte> property, IEnumerable<string> names)
-    {
-        writer.WriteStartArray(property);
-        foreach (var name in names)
-        {
-            writer.WriteStringValue(name);
-        }
-
-        writer.WriteEndArray();
-    }
-
     private static void WriteReceipt(Utf8JsonWriter writer, SignalOutcome outcome, bool withStatus)
     {
         writer.WriteStartObject();
@@ -81,21 +51,6 @@ internal static class SignalAnswer
         if (withStatus)
         {
             writer.WriteNumber("status"u8, outcome.Status);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteProblem(Utf8JsonWriter writer, Problem problem, SignalOutcome? outcome)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type"u8, "about:blank"u8);
-        writer.WriteString("title"u8, problem.Title);
-        writer.WriteNumber("status"u8, problem.Status);
-        writer.WriteString("detail"u8, problem.Detail);
-        if (outcome is { } known)
-        {
-            WriteCounts(writer, known);
         }
 
         writer.WriteEndObject();
@@ -113,22 +68,7 @@ internal static class SignalAnswer
         writer.WriteNumber("gateways"u8, outcome.Receipt.Gateways);
         if (outcome.PendingGateways is { } pending)
         {
-            WriteNames(writer, "pending"u8, pending);
+            BackendAnswer.WriteNames(writer, "pending"u8, pending);
         }
-    }
-
-    /// <summary>Writes a whole answer.</summary>
-    public static async Task WriteJsonAsync(HttpContext context, int status, string contentType, Action<Utf8JsonWriter> write)
-    {
-        var body = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(body, WriterOptions))
-        {
-            write(writer);
-        }
-
-        context.Response.StatusCode = status;
-        context.Response.ContentType = contentType;
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.BodyWriter.WriteAsync(body.WrittenMemory);
     }
 }

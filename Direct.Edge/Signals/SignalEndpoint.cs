@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Unicode;
-using Direct.Edge.Hosting;
+using Direct.Edge.BackendApi;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Edge.Presence;
 using Direct.Edge.Topics;
 using Direct.Memory;
@@ -13,6 +15,7 @@ namespace Direct.Edge.Signals;
 /// <summary>The HTTP API by which a backend reaches connections.</summary>
 internal sealed class SignalEndpoint(
     SignalPublisher publisher,
+    SignalOutcomes outcomes,
     ExplainAnswer explain,
     IOptions<SignalOptions> options,
     SignalAccess access,
@@ -72,7 +75,7 @@ internal sealed class SignalEndpoint(
         malformed ??= SignalQuery.TryParse(context.Request.QueryString.Value ?? "", out query, form);
         if (malformed is not null)
         {
-            await SignalAnswer.WriteAsync(context, malformed);
+            await BackendAnswer.WriteAsync(context, malformed);
             return;
         }
 
@@ -83,36 +86,16 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        ReadOnlyMemory<byte>? message = query.Message is null ? default(ReadOnlyMemory<byte>?) : query.Message;
-        if (RequestForm.Is(context.Request, _options))
+        var (message, problem) = await ReadMessageAsync(context, query);
+        if (problem is not null)
         {
-            if (message is null)
-            {
-                await SignalAnswer.WriteAsync(context, NoMessageInForm);
-                return;
-            }
-        }
-        else if (HttpMethods.IsPost(context.Request.Method))
-        {
-            var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes", queues);
-            if (problem is null && body.Length > 0)
-            {
-                problem = query.Message is not null
-                    ? Problem.BadRequest("There is a 'message' parameter and a body: which is the message?")
-                    : Utf8.IsValid(body.Span) ? null : Problem.BadRequest("The body, which is the message, is not valid UTF-8.");
-                message = body;
-            }
-
-            if (problem is not null)
-            {
-                await SignalAnswer.WriteAsync(context, problem);
-                return;
-            }
+            await BackendAnswer.WriteAsync(context, problem);
+            return;
         }
 
         if (SignalRequest.TryCreate(query.Part, message, query.Id, _options, out var request) is { } wrong)
         {
-            await SignalAnswer.WriteAsync(context, wrong);
+            await BackendAnswer.WriteAsync(context, wrong);
             return;
         }
 
@@ -122,16 +105,41 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        var outcome = await await publisher.PlaceAsync(request!, Time.GetTimestamp(), SignalTrace.ParentOf(span));
-        SignalTrace.Describe(span, Topic.For(request!.Target).Kind, outcome);
+        var published = await publisher.PublishAsync(request!, Time.GetTimestamp(), SignalTrace.ParentOf(span));
+        var outcome = outcomes.Of(request!, await published.Completion);
+        SignalTrace.Describe(span, Topic.For(request!.Target).KindName, outcome.Receipt.Delivered, outcome.Receipt.Gateways);
         await SignalAnswer.WriteAsync(context, outcome);
+    }
+
+    private async ValueTask<(ReadOnlyMemory<byte>? Message, Problem? Problem)> ReadMessageAsync(HttpContext context, SignalQuery query)
+    {
+        ReadOnlyMemory<byte>? message = query.Message is null ? default(ReadOnlyMemory<byte>?) : query.Message;
+        if (RequestForm.Is(context.Request, _options))
+        {
+            return message is null ? (null, NoMessageInForm) : (message, null);
+        }
+
+        if (!HttpMethods.IsPost(context.Request.Method))
+        {
+            return (message, null);
+        }
+
+        var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxMessageBytes, "Direct:Signals:MaxMessageBytes", queues);
+        if (problem is not null || body.Length == 0)
+        {
+            return (message, problem);
+        }
+
+        return query.Message is not null
+            ? (null, Problem.BadRequest("There is a 'message' parameter and a body: which is the message?"))
+            : Utf8.IsValid(body.Span) ? (body, null) : (null, Problem.BadRequest("The body, which is the message, is not valid UTF-8."));
     }
 
     private async Task AnswerBatchAsync(HttpContext context, Activity? span)
     {
         if (RefuseExplain(context.Request) is { } refusal)
         {
-            await SignalAnswer.WriteAsync(context, refusal);
+            await BackendAnswer.WriteAsync(context, refusal);
             return;
         }
 
@@ -141,23 +149,30 @@ internal sealed class SignalEndpoint(
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
         if (problem is not null)
         {
-            await SignalAnswer.WriteAsync(context, problem);
+            await BackendAnswer.WriteAsync(context, problem);
             return;
         }
 
-        // Placed one after the other, which is their order; their receipts come when they come.
+        // Published one after the other, which is their order; their receipts come when they come.
         var arrived = Time.GetTimestamp();
         var traceParent = SignalTrace.ParentOf(span);
-        var answers = new Task<SignalOutcome>[requests.Count];
-        for (var i = 0; i < answers.Length; i++)
+        var outcomesToCome = new Task<SignalOutcome>[requests.Count];
+        for (var i = 0; i < outcomesToCome.Length; i++)
         {
-            answers[i] = await publisher.PlaceAsync(requests[i], arrived, traceParent);
+            outcomesToCome[i] = OutcomeAsync(requests[i], await publisher.PublishAsync(requests[i], arrived, traceParent));
         }
 
-        var outcomes = await Task.WhenAll(answers);
-        SignalTrace.Describe(span, outcomes);
-        await SignalAnswer.WriteAsync(context, outcomes);
+        var answers = await Task.WhenAll(outcomesToCome);
+        if (span is not null)
+        {
+            SignalTrace.DescribeAll(span, answers.Length, answers.Sum(static answer => (long)answer.Receipt.Delivered));
+        }
+
+        await SignalAnswer.WriteAsync(context, answers);
     }
+
+    // As soon as it is known: the reason of a refusal is counted, and quotes figures of that moment.
+    private async Task<SignalOutcome> OutcomeAsync(SignalRequest request, PublishedSignal published) => outcomes.Of(request, await published.Completion);
 
     // Of an array's query string nothing else is read; but whoever asks to have nothing sent must not find it sent.
     private static Problem? RefuseExplain(HttpRequest request) =>

@@ -1,6 +1,8 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Memory;
+using Direct.Timing;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Signals;
@@ -10,47 +12,46 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
 {
     private readonly SignalOptions _options = options.Value;
 
-    /// <summary>Completes when the signal has a place in the order of its topic, or is refused one. The inner task has the answer.</summary>
+    /// <summary>Completes when the backplane has the signal, so that the next one of the same topic comes after it, or when it cannot have it.</summary>
     /// <param name="request">The signal.</param>
     /// <param name="arrivedAt">When the request came, which all its signals together count their time from.</param>
     /// <param name="traceParent">See <see cref="Signal.TraceParent"/>.</param>
-    public async ValueTask<Task<SignalOutcome>> PlaceAsync(SignalRequest request, long arrivedAt, string? traceParent = null)
+    public async ValueTask<PublishedSignal> PublishAsync(SignalRequest request, long arrivedAt, string? traceParent = null)
     {
         var topic = Topic.For(request.Target);
         if (!await TryWaitForRoomAsync(topic, request.Message.Length, arrivedAt))
         {
-            return Task.FromResult(new SignalOutcome(request.Id, default, Problem.Unavailable(
-                $"Topic {topic} had no room within {_options.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent.")));
+            return NotPublished(SignalStatus.NoRoom);
         }
 
-        if (MemoryShortage.RefuseSignal(queues) is { } shortage)
+        // It is in already, so it may have the reserve.
+        if (queues.IsUsedUp)
         {
-            return Task.FromResult(new SignalOutcome(request.Id, default, shortage));
+            return NotPublished(SignalStatus.MemoryShort);
         }
 
         var signal = new Signal(topic, request.Target, request.Message, request.IsOwnId ? request.Id : null, TraceParent: traceParent);
-        return AnswerAsync(request, backplane.Publish(signal), arrivedAt);
+        return new PublishedSignal(CompleteAsync(backplane.Publish(signal), arrivedAt));
     }
 
-    private async Task<SignalOutcome> AnswerAsync(SignalRequest request, Placement placement, long arrivedAt)
+    private static PublishedSignal NotPublished(SignalStatus status) => new(Task.FromResult(new SignalResult(status, default, [])));
+
+    private async Task<SignalResult> CompleteAsync(Placement placement, long arrivedAt)
     {
         if (placement.Pending is not { } pending)
         {
-            return Outcome(request, placement.Receipt, []);
+            return new SignalResult(SignalStatus.Published, placement.Receipt, []);
         }
 
         if (await TryWaitForReceiptAsync(pending, arrivedAt))
         {
-            return Outcome(request, await pending.Completion, []);
+            return new SignalResult(SignalStatus.Published, await pending.Completion, []);
         }
 
         // The last gateway may answer between the wait and this look: then nobody is pending, and the receipt is final.
         var soFar = pending.SoFar(out var pendingGateways);
-        return Outcome(request, soFar, pendingGateways);
+        return new SignalResult(SignalStatus.Published, soFar, pendingGateways);
     }
-
-    private SignalOutcome Outcome(SignalRequest request, Receipt receipt, IReadOnlyList<string> pendingGateways) => new(
-        request.Id, receipt, Refusal.Of(request.Id, receipt, pendingGateways, _options), pendingGateways.Count == 0 ? null : pendingGateways);
 
     private async ValueTask<bool> TryWaitForRoomAsync(Topic topic, int bytes, long arrivedAt)
     {
@@ -61,7 +62,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         }
 
         queues.Requests.Add(bytes);
-        var hasRoom = await TryWaitAsync(ready.AsTask(), _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt));
+        var hasRoom = await ready.AsTask().TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider);
         queues.Requests.Add(-bytes);
         return hasRoom;
     }
@@ -70,22 +71,8 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending, long arrivedAt)
     {
         var startedAt = timeProvider.GetTimestamp();
-        var hasPlace = await TryWaitAsync(pending.Placed, _options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt)) || !pending.TryGiveUp();
+        var hasPlace = await pending.Placed.TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider) || !pending.TryGiveUp();
         return pending.Completion.IsCompleted
-            || (hasPlace && await TryWaitAsync(pending.Completion, _options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt)));
-    }
-
-    // Not WaitAsync: it would throw a time-out that the task itself might have thrown too.
-    private async Task<bool> TryWaitAsync(Task task, TimeSpan timeout)
-    {
-        if (timeout <= TimeSpan.Zero)
-        {
-            return task.IsCompleted;
-        }
-
-        using var cancellation = new CancellationTokenSource();
-        var isDone = await Task.WhenAny(task, Task.Delay(timeout, timeProvider, cancellation.Token)) == task;
-        await cancellation.CancelAsync();
-        return isDone;
+            || (hasPlace && await pending.Completion.TryWaitAsync(_options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider));
     }
 }

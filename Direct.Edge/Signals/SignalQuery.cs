@@ -1,3 +1,5 @@
+using Direct.Edge.BackendApi;
+
 namespace Direct.Edge.Signals;
 
 /// <summary>The parameters of a signal request's query string and form, strictly decoded. A null one was not there.</summary>

@@ -1,3 +1,4 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Signals;
@@ -21,7 +22,7 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
     public static Problem? TryCreate(string? part, ReadOnlyMemory<byte>? message, string? id, SignalOptions options, out SignalRequest? request)
     {
         request = null;
-        if (TryParsePart(part, out var target) is { } wrongPart)
+        if (PartParameter.TryParse(part, out var target) is { } wrongPart)
         {
             return wrongPart;
         }
@@ -43,19 +44,6 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
 
         request = new SignalRequest(target, message.Value, id ?? Guid.CreateVersion7().ToString("N"), id is not null);
         return null;
-    }
-
-    /// <summary>Checks <c>group,channel,user</c>.</summary>
-    /// <returns>What is wrong, or null.</returns>
-    public static Problem? TryParsePart(string? part, out Target target)
-    {
-        target = default;
-        return part is null
-            ? Problem.BadRequest("'part' is missing: expected part=group,channel,user, three 64-bit numbers of which 0 means any.")
-            : Target.TryParse(part, out target)
-                ? null
-                : Problem.BadRequest(
-                    $"'part' is '{Problem.Shorten(part)}': expected group,channel,user, three 64-bit numbers of which 0 means any.");
     }
 
     private static bool IsLegalId(string id) => id.Length is >= 1 and <= MaxIdCharacters && id.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;

@@ -28,6 +28,8 @@ public enum TopicKind : byte
 /// <param name="ChannelId">Of a room the channel id; else 0.</param>
 public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId = 0)
 {
+    private static readonly string[] KindNames = [.. Enum.GetNames<TopicKind>().Select(static name => name.ToLowerInvariant())];
+
     /// <summary>Everyone.</summary>
     public static readonly Topic All = new(TopicKind.All);
 
@@ -58,6 +60,9 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
 
     /// <summary>Whether a gateway gets this topic only while it is subscribed to it.</summary>
     public bool NeedsSubscription => Kind is not (TopicKind.All or TopicKind.Lobby);
+
+    /// <summary>Returns the name of <see cref="Kind"/> as traces show it, <c>room</c> for instance.</summary>
+    internal string KindName => KindNames[(int)Kind];
 
     /// <summary>For logs: <c>room/5/7</c>.</summary>
     public override string ToString() => Kind switch

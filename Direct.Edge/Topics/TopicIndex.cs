@@ -1,5 +1,6 @@
-using System.Collections.Concurrent;
-using Direct.Edge.Hosting;
+using Direct.Collections;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Memory;
 using Microsoft.Extensions.Options;
 
@@ -11,17 +12,18 @@ namespace Direct.Edge.Topics;
 /// </summary>
 internal sealed class TopicIndex
 {
-    private readonly ConcurrentDictionary<Topic, TopicLog> _logs = new();
-    private readonly ConcurrentDictionary<long, UserTopic> _users = new();
-    private readonly TopicLogSettings _settings;
+    private readonly RetiringDictionary<Topic, TopicLog> _logs;
+    private readonly RetiringDictionary<long, UserTopic> _users;
     private readonly TopicLog _all;
     private readonly TopicLog _lobby;
 
     public TopicIndex(IOptions<TopicOptions> options, QueueBudget queues, GatewayMetrics metrics, NodeGate gate)
     {
-        _settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics, gate) { Waiting = queues.Topics };
-        _all = new TopicLog(Topic.All, _settings with { MayRetire = false });
-        _lobby = new TopicLog(Topic.Lobby, _settings with { MayRetire = false });
+        var settings = new TopicLogSettings(options.Value.MaxWaitingBytes, MayRetire: true, Forget, metrics, gate) { Waiting = queues.Topics };
+        _logs = new RetiringDictionary<Topic, TopicLog>(topic => new TopicLog(topic, settings));
+        _users = new RetiringDictionary<long, UserTopic>(userId => new UserTopic(userId, settings));
+        _all = new TopicLog(Topic.All, settings with { MayRetire = false });
+        _lobby = new TopicLog(Topic.Lobby, settings with { MayRetire = false });
     }
 
     /// <summary>How many topics have members here, <c>all</c> and <c>lobby</c> not counted.</summary>
@@ -41,10 +43,10 @@ internal sealed class TopicIndex
     /// <summary>Adds a connection whose user is known, with whatever group and channel it has.</summary>
     public Places Enter(IRecipient connection)
     {
-        while (!_users.GetOrAdd(connection.UserId, static (id, settings) => new UserTopic(id, settings), _settings).TryJoin(connection))
+        var user = _users.GetOrAdd(connection.UserId);
+        while (!user.TryJoin(connection))
         {
-            // Retired between the look-up and the join; its last member removes it from the dictionary.
-            Thread.SpinWait(1);
+            user = _users.Replace(connection.UserId, user);
         }
 
         return Move(connection, new Places { All = Join(Topic.All, connection) });
@@ -70,11 +72,14 @@ internal sealed class TopicIndex
     /// <summary>Removes a connection from everywhere.</summary>
     public void Exit(IRecipient connection, in Places from)
     {
-        LeaveRooms(from);
+        Leave(from.Lobby);
+        Leave(from.Group);
+        Leave(from.Channel);
+        Leave(from.Room);
         Leave(from.All);
         if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
         {
-            _users.TryRemove(KeyValuePair.Create(connection.UserId, user));
+            _users.Remove(connection.UserId, user);
         }
     }
 
@@ -103,28 +108,16 @@ internal sealed class TopicIndex
         return to is { } topic ? Join(topic, connection) : default;
     }
 
-    private void LeaveRooms(in Places from)
-    {
-        Leave(from.Lobby);
-        Leave(from.Group);
-        Leave(from.Channel);
-        Leave(from.Room);
-    }
-
     private Place Join(Topic topic, IRecipient connection)
     {
         var member = new Membership(connection);
-        while (true)
+        var log = Find(topic) ?? _logs.GetOrAdd(topic);
+        while (!log.TryJoin(member))
         {
-            var log = Find(topic) ?? _logs.GetOrAdd(topic, static (topic, settings) => new TopicLog(topic, settings), _settings);
-            if (log.TryJoin(member))
-            {
-                return new Place(log, member);
-            }
-
-            // Retired between the look-up and the join; its last member removes it from the dictionary.
-            Thread.SpinWait(1);
+            log = _logs.Replace(topic, log);
         }
+
+        return new Place(log, member);
     }
 
     private void Leave(Place place)
@@ -142,7 +135,7 @@ internal sealed class TopicIndex
         _ => _logs.GetValueOrDefault(topic),
     };
 
-    private void Forget(TopicLog log) => _logs.TryRemove(KeyValuePair.Create(log.Topic, log));
+    private void Forget(TopicLog log) => _logs.Remove(log.Topic, log);
 
     /// <summary>Where a connection stands in every topic it belongs to. Kept by the connection, made and read by the index.</summary>
     internal readonly record struct Places

@@ -1,4 +1,5 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Memory;
 
 namespace Direct.Edge.Topics;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;

@@ -1,4 +1,5 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Connections;
+using Direct.Edge.Diagnostics;
 
 namespace Direct.Edge.Transport;
 

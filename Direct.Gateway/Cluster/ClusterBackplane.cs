@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Direct.Collections;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Grains.Gateways;
@@ -15,19 +15,20 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
     private static readonly Placement NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
 
-    private readonly ConcurrentDictionary<Lane, LaneOutbox> _outboxes = new();
+    private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
     private readonly IGrainFactory _grains;
     private readonly WantedTopics _wanted;
     private readonly GatewayLease _lease;
     private readonly OutboxSettings _settings;
     private readonly SemaphoreSlim _subscribeCalls;
+    private TaskCompletionSource? _idle; // there while somebody waits
     private long _questions;
 
     public ClusterBackplane(
         IGrainFactory grains,
         WantedTopics wanted,
         GatewayLease lease,
-        IOptions<ClusterOptions> options,
+        IOptions<BackplaneOptions> options,
         QueueBudget queues,
         ClusterMetrics metrics,
         TimeProvider timeProvider,
@@ -37,6 +38,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _wanted = wanted;
         _lease = lease;
         _settings = new OutboxSettings(grains, options.Value, OldestSequence, metrics, timeProvider, logger) { Held = queues.Lanes };
+        _outboxes = new RetiringDictionary<Lane, LaneOutbox>(lane => new LaneOutbox(lane, _settings, Forget));
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
         metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _settings.SetAsideBytes);
     }
@@ -99,17 +101,13 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
         var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
         var lane = Lane.Of(signal.Topic.ToKey());
-        while (true)
+        var outbox = _outboxes.GetOrAdd(lane);
+        while (!outbox.TryEnqueue(signal, receipt))
         {
-            var outbox = _outboxes.GetOrAdd(lane, static (lane, self) => new LaneOutbox(lane, self._settings, self.Forget), this);
-            if (outbox.TryEnqueue(signal, receipt))
-            {
-                return receipt is null ? default : new Placement(receipt);
-            }
-
-            // Retired between the look-up and the call; it takes itself out of the dictionary.
-            Thread.SpinWait(1);
+            outbox = _outboxes.Replace(lane, outbox);
         }
+
+        return receipt is null ? default : new Placement(receipt);
     }
 
     public async ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken)
@@ -136,11 +134,35 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         }
     }
 
+    /// <summary>Completes when no lane holds anything: at once, or when the last has been acknowledged.</summary>
+    public Task WhenIdle()
+    {
+        var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        idle = Interlocked.CompareExchange(ref _idle, idle, null) ?? idle;
+        SignalIfIdle();
+        return idle.Task;
+    }
+
     public void Dispose() => _subscribeCalls.Dispose();
 
     private long OldestSequence() => _outboxes.Values.Aggregate(long.MaxValue, static (oldest, outbox) => Math.Min(oldest, outbox.OldestSequence));
 
-    private void Forget(LaneOutbox outbox) => _outboxes.TryRemove(KeyValuePair.Create(outbox.Lane, outbox));
+    private void Forget(LaneOutbox outbox)
+    {
+        _outboxes.Remove(outbox.Lane, outbox);
+        SignalIfIdle();
+    }
+
+    // The barrier stands between the removal of a lane and the look at who waits, and between the entry of who waits and the look at the
+    // lanes: one of the two sees what the other has done.
+    private void SignalIfIdle()
+    {
+        Interlocked.MemoryBarrier();
+        if (_idle is { } idle && _outboxes.IsEmpty && Interlocked.CompareExchange(ref _idle, null, idle) == idle)
+        {
+            idle.SetResult();
+        }
+    }
 }
 
 /// <summary>The cluster cannot do this now; it can be tried again.</summary>

@@ -1,5 +1,8 @@
 using System.Data.Common;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Gateway.Diagnostics;
+using Direct.Grains.Membership;
+using Direct.Timing;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
@@ -33,7 +36,7 @@ internal sealed partial class ClusterConnectionRetry(
         }
 
         await Task.Delay(_delay, timeProvider, cancellationToken);
-        _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
+        _delay = Backoff.Next(_delay, LongestDelay);
         return !cancellationToken.IsCancellationRequested;
     }
 

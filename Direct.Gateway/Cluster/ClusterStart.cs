@@ -1,5 +1,6 @@
 using System.Data.Common;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Grains.Membership;
 
 namespace Direct.Gateway.Cluster;
 

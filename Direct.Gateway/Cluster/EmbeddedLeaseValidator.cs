@@ -4,9 +4,9 @@ using Microsoft.Extensions.Options;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>Compares the two times of a lease at the start, where the silo is in the gateway's process. Else the silos compare them when it registers.</summary>
-internal sealed class EmbeddedLeaseValidator(IOptions<ClusterOptions> cluster) : IValidateOptions<RegistryOptions>
+internal sealed class EmbeddedLeaseValidator(IOptions<BackplaneOptions> backplane) : IValidateOptions<RegistryOptions>
 {
-    public ValidateOptionsResult Validate(string? name, RegistryOptions options) => options.FaultOf(cluster.Value.FenceAfter) is { } fault
-        ? ValidateOptionsResult.Fail($"{ClusterOptions.SectionName}:{nameof(cluster.Value.FenceAfter)} {fault}.")
+    public ValidateOptionsResult Validate(string? name, RegistryOptions options) => options.FaultOf(backplane.Value.FenceAfter) is { } fault
+        ? ValidateOptionsResult.Fail($"{BackplaneOptions.SectionName}:{nameof(backplane.Value.FenceAfter)} {fault}.")
         : ValidateOptionsResult.Success;
 }

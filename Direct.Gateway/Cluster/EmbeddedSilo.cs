@@ -1,9 +1,9 @@
-using Direct.Edge.Hosting;
 using Direct.Grains.Hosting;
 using Direct.Grains.Registry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using ClusterOptions = Direct.Grains.Membership.ClusterOptions;
 
 namespace Direct.Gateway.Cluster;
 
@@ -15,8 +15,7 @@ internal static class EmbeddedSilo
 
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options)
     {
-        builder.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
-            .AddSingleton<IValidateOptions<RegistryOptions>, EmbeddedLeaseValidator>();
+        builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, EmbeddedLeaseValidator>();
         builder.UseOrleans(silo => silo.AddEmbeddedSilo(options));
     }
 

@@ -1,5 +1,6 @@
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Gateway.Diagnostics;
 using Direct.Grains.Gateways;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +18,7 @@ internal sealed partial class GatewayLease(
     WantedTopics wanted,
     NodeGate gate,
     Lazy<INodeFence> fence,
-    IOptions<ClusterOptions> options,
+    IOptions<BackplaneOptions> options,
     IOptions<EndpointOptions> endpoints,
     ClusterMetrics metrics,
     TimeProvider timeProvider,

@@ -1,6 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
@@ -25,7 +26,7 @@ internal sealed class GatewayObserver(
             var ready = sink.ReadyAsync(batch.Signals[^1].Topic.ToTopic(), CancellationToken.None);
             if (!ready.IsCompletedSuccessfully)
             {
-                await Task.WhenAny(ready.AsTask(), Task.Delay(LongestHold, timeProvider));
+                await ready.AsTask().TryWaitAsync(LongestHold, timeProvider);
                 break;
             }
         }

@@ -1,5 +1,7 @@
 using Direct.Edge.Backplane;
+using Direct.Gateway.Diagnostics;
 using Direct.Grains.Topics;
+using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
@@ -145,7 +147,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
             }
 
             await Task.Delay(delay, settings.TimeProvider);
-            delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
+            delay = Backoff.Next(delay, LongestRetryDelay);
         }
     }
 

@@ -4,16 +4,18 @@ namespace Direct.Gateway.Cluster;
 internal sealed class OutboxFlush(ClusterBackplane backplane, TimeProvider timeProvider) : IHostedService
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var startedAt = timeProvider.GetTimestamp();
-        while (backplane.BusyLanes > 0 && timeProvider.GetElapsedTime(startedAt) < Longest)
+        try
         {
-            await Task.Delay(LookAgain, timeProvider, cancellationToken);
+            await backplane.WhenIdle().WaitAsync(Longest, timeProvider, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // What is still held is lost with this gateway.
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Direct.Gateway.Cluster;
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">For all of them.</param>
 internal sealed class OutboxSettings(
-    IGrainFactory grains, ClusterOptions options, Func<long> oldestSequence, ClusterMetrics metrics, TimeProvider timeProvider, ILogger logger)
+    IGrainFactory grains, BackplaneOptions options, Func<long> oldestSequence, ClusterMetrics metrics, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 

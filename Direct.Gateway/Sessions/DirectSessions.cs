@@ -1,4 +1,5 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Identity;
+using Direct.Settings;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 

@@ -1,3 +1,4 @@
+using Direct.Grains.Membership;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Sessions;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Direct.Edge.Identity;
+using Direct.Gateway.Diagnostics;
 using Microsoft.Extensions.Options;
 using SessionOptions = Direct.Edge.Identity.SessionOptions;
 

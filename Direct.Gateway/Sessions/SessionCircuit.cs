@@ -1,4 +1,5 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Gateway.Diagnostics;
 
 namespace Direct.Gateway.Sessions;
 

@@ -1,6 +1,8 @@
 using System.Data;
 using System.Globalization;
 using Direct.Edge.Identity;
+using Direct.Gateway.Diagnostics;
+using Direct.Grains.Membership;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 using SessionOptions = Direct.Edge.Identity.SessionOptions;
@@ -45,7 +47,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
             CancellationTimeout = -1,
         };
         _connectionString = settings.ConnectionString;
-        Place = string.Create(CultureInfo.InvariantCulture, $"database '{settings.Database}' at {settings.Server}:{settings.Port}");
+        Place = MySqlConnectionString.Place(_connectionString);
 
         // A server may begin connections with any settings, and gives them back to a pooled connection. So each query begins with those that
         // its result depends on, in the same packet. The last is for the database to end what nobody waits for any more: MariaDB reads the

@@ -1,15 +1,11 @@
 using System.Diagnostics.Metrics;
+using Direct.Telemetry;
 
 namespace Direct.Gateway.Sessions;
 
 /// <summary>The instruments of the session database. Callers say what happened; SESSIONS.md has the table.</summary>
 internal sealed class SessionMetrics : IDisposable
 {
-    private static readonly InstrumentAdvice<double> QueryBuckets = new()
-    {
-        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
-    };
-
     private readonly Meter _meter;
     private readonly UpDownCounter<long> _activeQueries;
     private readonly Histogram<double> _queryDuration;
@@ -23,7 +19,7 @@ internal sealed class SessionMetrics : IDisposable
             "direct.gateway.sessions.queries.active", "{query}", "Queries to the session database under way.");
         _queryDuration = _meter.CreateHistogram(
             "direct.gateway.sessions.query.duration", "s", "How long queries to the session database took, by whether they were answered.",
-            tags: null, QueryBuckets);
+            tags: null, DurationBuckets.Advice);
         _cacheHits = _meter.CreateCounter<long>("direct.gateway.sessions.cache.hits", "{lookup}", "Tokens known from a moment ago.");
         _joined = _meter.CreateCounter<long>("direct.gateway.sessions.joined", "{lookup}", "Tokens that were being looked up already.");
     }

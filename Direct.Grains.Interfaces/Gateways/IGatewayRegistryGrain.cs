@@ -1,8 +1,8 @@
 namespace Direct.Grains.Gateways;
 
 /// <summary>
-/// Knows which gateways live, by leases, and tells the silos. There is one, with the key 0. Nothing is stored: a fresh activation
-/// serves once it has the union of what the active silos knew.
+/// Knows which gateways live, by leases, and tells the silos. There is one, with the key 0. Which they are is stored nowhere: a fresh
+/// activation serves once it has the union of what the active silos knew.
 /// </summary>
 [Alias("direct.gateway-registry")]
 public interface IGatewayRegistryGrain : IGrainWithIntegerKey

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Direct.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -13,11 +14,12 @@ public static class ClusterTls
 {
     private const SslProtocols Versions = SslProtocols.Tls13 | SslProtocols.Tls12;
 
-    /// <summary>Reads the settings, which the program itself binds; their validator says what is wrong with them. What is read is looked after until the node ends.</summary>
+    /// <summary>Reads the settings; their validator says what is wrong with them. What is read is looked after until the node ends.</summary>
     /// <returns>The identity of this node, or null: without TLS, and where the settings cannot be used, which must end the start.</returns>
     public static ClusterIdentityFiles? AddClusterTls(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<IValidateOptions<ClusterTlsOptions>, ClusterTlsOptionsValidator>();
+        services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName)
+            .AddSingleton<IValidateOptions<ClusterTlsOptions>, ClusterTlsOptionsValidator>();
         var options = new ClusterTlsOptions();
         configuration.GetSection(ClusterTlsOptions.SectionName).Bind(options);
         if (!options.IsOn || ClusterIdentityFiles.Open(options, DateTimeOffset.UtcNow) is not { } files)

@@ -1,7 +1,9 @@
 using Direct.Grains.Links;
+using Direct.Grains.Membership;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
 using Direct.Memory;
+using Direct.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -48,17 +50,11 @@ public static class DirectGrains
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
-        silo.Services.TryAddSingleton(static _ => ProcessMemory.OfThisProcess());
-        silo.Services.TryAddSingleton(static services => new MemoryWatch(
-            services.GetRequiredService<ProcessMemory>(), services.GetRequiredService<IOptions<MemoryOptions>>().Value, services.GetRequiredService<TimeProvider>()));
-        silo.Services.TryAddSingleton<IMemoryWatch>(static services => services.GetRequiredService<MemoryWatch>());
-        silo.Services.TryAddSingleton(static services => QueueBudget.Of(
-            services.GetRequiredService<IOptions<MemoryOptions>>().Value, services.GetRequiredService<ProcessMemory>(), services.GetRequiredService<IMemoryWatch>()));
+        silo.Services.TryAddSingleton<ILeaseRecord, NoLeaseRecord>();
+        silo.Services.AddDirectMemory();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloMemory>();
-        silo.Services.AddOptions<MemoryOptions>().BindConfiguration(MemoryOptions.SectionName);
-        silo.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.SectionName);
-        silo.Services.AddSingleton<IValidateOptions<MemoryOptions>, MemoryOptionsValidator>();
-        silo.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
+        silo.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
+            .AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
 
         // A lost activation is rebuilt from the gateways, but a directory that forgets living ones on every change of membership
         // would make all of them start over; this one does not. Its lease is the longest time in which a death is noticed, and the fence.
@@ -80,17 +76,15 @@ public static class DirectGrains
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
         });
+        silo.Services.AddCallLimits<SiloMessagingOptions>();
         silo.Configure<SiloMessagingOptions>(options =>
         {
-            options.ResponseTimeout = TimeSpan.FromSeconds(10);
             options.SystemResponseTimeout = TimeSpan.FromSeconds(10);
-            options.MaxMessageBodySize = 16 * 1024 * 1024;
             options.ClientDropTimeout = TimeSpan.FromSeconds(10);
 
             // Time for clients to turn to other silos. Shorter than their GatewayListRefreshPeriod, at whose end they would come back.
             options.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(1);
         });
-        silo.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = TimeSpan.FromSeconds(2));
         return silo;
     }
 }

@@ -27,6 +27,9 @@ internal interface IGatewayLink
 /// <inheritdoc />
 internal sealed partial class GatewayLink(GatewayEntry entry, LinkSettings settings) : IGatewayLink
 {
+    // One second shorter than the caller's timeout. Orleans' own call timeout is not used here, because it is checked only once a second.
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
     private readonly StripeLink[] _stripes = [.. entry.Observers.Select(observer => new StripeLink(observer, entry.Name, settings))];
 
     public Guid Id => entry.Id;
@@ -49,7 +52,7 @@ internal sealed partial class GatewayLink(GatewayEntry entry, LinkSettings setti
     {
         try
         {
-            return await entry.Observers[0].AskAsync(question);
+            return await entry.Observers[0].AskAsync(question).WaitAsync(AnswerTimeout, settings.TimeProvider);
         }
 #pragma warning disable CA1031 // Whatever the call throws: the gateway has not answered, and is named as missing.
         catch (Exception exception)

@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Direct.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
@@ -137,7 +138,7 @@ internal sealed partial class StripeLink(IGatewayObserver observer, string gatew
             }
 
             await Task.Delay(delay, settings.TimeProvider);
-            delay = delay * 2 < settings.LongestRetryDelay ? delay * 2 : settings.LongestRetryDelay;
+            delay = Backoff.Next(delay, settings.LongestRetryDelay);
         }
 
         return null;

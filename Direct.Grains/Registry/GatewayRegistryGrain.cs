@@ -1,43 +1,54 @@
 using Direct.Grains.Gateways;
-using Direct.Grains.Links;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>See <see cref="IGatewayRegistryGrain"/>; the leases themselves are in <see cref="GatewayLeases"/>.</summary>
-/// <remarks>
-/// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
-/// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
-/// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
-/// </remarks>
+/// <summary>Answers the calls of gateways and silos; see <see cref="IGatewayRegistryGrain"/>. The plain classes that it calls live in its turns only.</summary>
 [GrainType("direct.gateway-registry"), Reentrant]
-internal sealed partial class GatewayRegistryGrain(
-    IClusterMembershipService membership,
-    ILocalSiloDetails local,
-    IOptions<RegistryOptions> options,
-    GrainMetrics metrics,
-    TimeProvider timeProvider,
-    ILogger<GatewayRegistryGrain> logger) : Grain, IGatewayRegistryGrain
+internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrain
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RecordPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
-    private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
-
-    // Two renewals: shorter than a silo is missed before it is given up, and another registry takes over.
-    private static readonly TimeSpan WitnessFor = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WaitForSilos = TimeSpan.FromSeconds(4);
 
-    private readonly GatewayLeases _leases = new(options.Value, timeProvider);
+    private readonly IClusterMembershipService _membership;
+    private readonly RegistryOptions _options;
+    private readonly GrainMetrics _metrics;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger<GatewayRegistryGrain> _logger;
+    private readonly LeaseTable _leases;
+    private readonly RegistryTakeover _takeover;
+    private readonly RegistryTable _table;
+    private readonly SiloVersions _silos;
+    private readonly RegistryAuthority _authority;
+    private readonly LeaseRecorder _recorder;
     private TaskCompletionSource _changed = NewSignal();
-    private Task _refreshing = Task.CompletedTask;
-    private long _refreshedAt = timeProvider.GetTimestamp();
+
+    public GatewayRegistryGrain(
+        IClusterMembershipService membership,
+        ILocalSiloDetails local,
+        IOptions<RegistryOptions> options,
+        ILeaseRecord record,
+        GrainMetrics metrics,
+        TimeProvider timeProvider,
+        ILogger<GatewayRegistryGrain> logger)
+    {
+        (_membership, _options, _metrics, _timeProvider, _logger) = (membership, options.Value, metrics, timeProvider, logger);
+        _leases = new LeaseTable(options.Value, timeProvider);
+        _takeover = new RegistryTakeover(options.Value, timeProvider);
+        _table = new RegistryTable(_leases, _takeover);
+        _silos = new SiloVersions(membership, timeProvider);
+        _authority = new RegistryAuthority(membership, local.SiloAddress, _silos, _leases, timeProvider, logger);
+        _recorder = new LeaseRecorder(record, timeProvider, logger);
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         this.RegisterGrainTimer(ExpireAsync, new GrainTimerCreationOptions(ExpiryPeriod, ExpiryPeriod) { KeepAlive = true });
+        this.RegisterGrainTimer(KeepRecordAsync, new GrainTimerCreationOptions(TimeSpan.Zero, RecordPeriod) { KeepAlive = true, Interleave = true });
         return Task.CompletedTask;
     }
 
@@ -48,17 +59,23 @@ internal sealed partial class GatewayRegistryGrain(
             return false;
         }
 
-        var version = _leases.Add(gateway);
+        var version = _table.Add(gateway);
         Changed();
         if (!await AllSilosHaveAsync(version))
         {
             return false;
         }
 
-        Log.Registered(logger, gateway.Name, gateway.Id);
-        if (options.Value.ColdStartDelay > TimeSpan.Zero && gateway.FenceAfter > options.Value.ColdStartDelay)
+        if (!await _recorder.TrySetAsync())
         {
-            Log.ColdStartTooShort(logger, gateway.Name, gateway.FenceAfter.Value, options.Value.ColdStartDelay);
+            Log.NotRecorded(_logger, gateway.Name);
+            return false;
+        }
+
+        Log.Registered(_logger, gateway.Name, gateway.Id);
+        if (_options.ColdStartDelay > TimeSpan.Zero && gateway.FenceAfter > _options.ColdStartDelay)
+        {
+            Log.ColdStartTooShort(_logger, gateway.Name, gateway.FenceAfter.Value, _options.ColdStartDelay);
         }
 
         return true;
@@ -68,11 +85,11 @@ internal sealed partial class GatewayRegistryGrain(
 
     public async ValueTask<RenewAnswer> RenewAsync(GatewayEntry gateway, long highestTestId)
     {
-        _leases.Asked(gateway.Id);
-        await ConfirmAsync();
-        var version = _leases.Version;
-        var isRenewed = _leases.TryRenew(gateway, highestTestId);
-        if (_leases.Version != version)
+        _leases.RecordQuery(gateway.Id);
+        await _authority.ConfirmAsync();
+        var version = _table.Version;
+        var isRenewed = _table.TryRenew(gateway, highestTestId);
+        if (_table.Version != version)
         {
             Changed();
         }
@@ -80,71 +97,86 @@ internal sealed partial class GatewayRegistryGrain(
         return isRenewed ? RenewAnswer.Renewed : RenewAnswer.Unknown;
     }
 
-    public ValueTask LeaveAsync(Guid gateway)
+    public async ValueTask LeaveAsync(Guid gateway)
     {
-        if (_leases.Remove(gateway))
+        if (_table.Remove(gateway))
         {
-            Log.Left(logger, gateway);
+            Log.Left(_logger, gateway);
             Changed();
+            if (_leases.IsEmpty)
+            {
+                await _recorder.ClearAsync(); // at once: the silos may be stopped next
+            }
         }
-
-        return default;
     }
 
     public async ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete)
     {
-        if (!IsMember(silo))
+        if (!_membership.IsMember(silo))
         {
             return new PollAnswer(PollStatus.NotActive, null);
         }
 
-        var isNews = !_leases.IsCurrent(known);
-        _leases.Polled(silo, known);
+        var isNews = !_table.IsCurrent(known);
+        _silos.Record(silo, _table.VersionOf(known));
         if (isComplete)
         {
-            _leases.Heard(silo, known);
+            _table.Merge(silo, known);
         }
 
         TryServe();
 
         // Whoever waits for all silos to have a version looks again.
         Changed();
-        if (!_leases.IsServing)
+        if (!_takeover.IsServing)
         {
-            await Task.WhenAny(_changed.Task, Task.Delay(HoldPoll / 5, timeProvider));
+            await Task.WhenAny(_changed.Task, Task.Delay(HoldPoll / 5, _timeProvider));
             return new PollAnswer(isComplete ? PollStatus.NotActive : PollStatus.SendEntries, null);
         }
 
-        if (!isNews && _leases.IsCurrent(known))
+        if (!isNews && _table.IsCurrent(known))
         {
             await HoldAsync(known);
         }
 
-        await ConfirmAsync();
-        return new PollAnswer(PollStatus.Current, _leases.IsCurrent(known) ? null : _leases.Table);
+        await _authority.ConfirmAsync();
+        return new PollAnswer(PollStatus.Current, _table.IsCurrent(known) ? null : _table.Current);
     }
 
     public async ValueTask<long> TakeTestIdsAsync()
     {
-        if (!_leases.IsServing)
+        if (!_takeover.IsServing)
         {
             return 0;
         }
 
         // Not before every silo knows: a registry that starts anew must never give the same block again.
-        var first = _leases.TakeTestIds(IGatewayRegistryGrain.TestIdBlock);
+        var first = _table.TakeTestIds(IGatewayRegistryGrain.TestIdBlock);
         Changed();
-        return await AllSilosHaveAsync(_leases.Version) ? first : 0;
+        return await AllSilosHaveAsync(_table.Version) ? first : 0;
+    }
+
+    /// <summary>
+    /// Keeps the record of leases in step with the table; before the registry serves, reads whether it has to wait for leases from before. Public
+    /// for tests, which have no timers.
+    /// </summary>
+    public async Task KeepRecordAsync(CancellationToken cancellationToken)
+    {
+        if (_takeover.IsServing)
+        {
+            await (_leases.IsEmpty ? _recorder.ClearAsync() : _recorder.KeepAsync());
+        }
+        else if (await _recorder.IsClearAsync())
+        {
+            _takeover.IsKnownEmpty = true;
+            if (TryServe())
+            {
+                Changed();
+            }
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private IReadOnlyCollection<SiloAddress> ActiveSilos() =>
-        [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];
-
-    // One that is stopping has grains yet, until they have moved.
-    private bool IsMember(SiloAddress silo) => membership.CurrentSnapshot.Members.TryGetValue(silo, out var member)
-        && member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;
 
     private void Changed()
     {
@@ -155,10 +187,10 @@ internal sealed partial class GatewayRegistryGrain(
 
     private bool TryServe()
     {
-        var serves = _leases.TryServe(ActiveSilos());
+        var serves = _table.TryServe(_membership.ActiveSilos());
         if (serves)
         {
-            Log.Serves(logger, _leases.Table.Entries.Length);
+            Log.Serves(_logger, _table.Current.Entries.Length);
         }
 
         return serves;
@@ -167,8 +199,8 @@ internal sealed partial class GatewayRegistryGrain(
     // Until there is news, or the silo must hear again that the registry lives.
     private async Task HoldAsync(GatewayTable known)
     {
-        var end = Task.Delay(HoldPoll, timeProvider);
-        while (_leases.IsCurrent(known) && !end.IsCompleted)
+        var end = Task.Delay(HoldPoll, _timeProvider);
+        while (_table.IsCurrent(known) && !end.IsCompleted)
         {
             await Task.WhenAny(_changed.Task, end);
         }
@@ -176,8 +208,8 @@ internal sealed partial class GatewayRegistryGrain(
 
     private async Task<bool> AllSilosHaveAsync(long version)
     {
-        var end = Task.Delay(WaitForSilos, timeProvider);
-        while (!_leases.IsServing || !_leases.AllHave(version, ActiveSilos()) || _leases.MaySomebodyLag(version, LiveGateways.FenceAfter))
+        var end = Task.Delay(WaitForSilos, _timeProvider);
+        while (!_takeover.IsServing || !_silos.AllHave(version) || _silos.MayAnyLag(version))
         {
             await Task.WhenAny(_changed.Task, end);
             if (end.IsCompleted)
@@ -189,55 +221,13 @@ internal sealed partial class GatewayRegistryGrain(
         return true;
     }
 
-    // Throws where this silo cannot be told from one that was given up.
-    private async Task ConfirmAsync()
-    {
-        if (_leases.AllPolledWithin(FreshFor, ActiveSilos()) || timeProvider.GetElapsedTime(_refreshedAt) <= FreshFor)
-        {
-            return;
-        }
-
-        if (_refreshing.IsCompleted)
-        {
-            _refreshing = RefreshAsync();
-        }
-
-        await Task.WhenAny(_refreshing, Task.Delay(RefreshPatience, timeProvider));
-        if (!IsMember(local.SiloAddress))
-        {
-            throw new InvalidOperationException($"Silo {local.SiloAddress} is not active any more.");
-        }
-
-        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !_leases.AllAskedWithin(WitnessFor))
-        {
-            throw new InvalidOperationException(
-                $"Silo {local.SiloAddress} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");
-        }
-    }
-
-    private async Task RefreshAsync()
-    {
-        var startedAt = timeProvider.GetTimestamp();
-        try
-        {
-            await membership.Refresh();
-            _refreshedAt = startedAt;
-        }
-#pragma warning disable CA1031 // Whatever the database's client throws: the table has not been read.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.RefreshFailed(logger, exception);
-        }
-    }
-
     private Task ExpireAsync(CancellationToken cancellationToken)
     {
-        var lapsed = _leases.Expire();
+        var lapsed = _table.Expire();
         foreach (var gateway in lapsed)
         {
-            Log.Expired(logger, gateway.Name, gateway.Id);
-            metrics.GatewayExpired();
+            Log.Expired(_logger, gateway.Name, gateway.Id);
+            _metrics.GatewayExpired();
         }
 
         if (TryServe() || lapsed.Count > 0)
@@ -259,11 +249,11 @@ internal sealed partial class GatewayRegistryGrain(
         [LoggerMessage(GrainEventIds.ColdStartTooShort, LogLevel.Warning, "Direct:Registry:ColdStartDelay is {ColdStartDelay}; it should be at least Direct:Cluster:FenceAfter of gateway {Name} ({FenceAfter}), which may have connections for so long after all silos have ended")]
         public static partial void ColdStartTooShort(ILogger logger, string name, TimeSpan fenceAfter, TimeSpan coldStartDelay);
 
+        [LoggerMessage(GrainEventIds.GatewayNotRecorded, LogLevel.Warning, "Gateway {Name} is not registered yet: the membership database has not confirmed that it records the lease")]
+        public static partial void NotRecorded(ILogger logger, string name);
+
         [LoggerMessage(GrainEventIds.GatewayExpired, LogLevel.Warning, "Gateway {Name} ({Id}) has not renewed its lease and counts as dead")]
         public static partial void Expired(ILogger logger, string name, Guid id);
-
-        [LoggerMessage(GrainEventIds.RefreshFailed, LogLevel.Debug, "Reading the membership table failed")]
-        public static partial void RefreshFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(GrainEventIds.GatewayLeft, LogLevel.Information, "Gateway {Id} has left")]
         public static partial void Left(ILogger logger, Guid id);

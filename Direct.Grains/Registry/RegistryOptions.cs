@@ -19,8 +19,8 @@ public sealed class RegistryOptions
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a registry waits that has just started in a cluster where no silo knows any gateway: as long as a gateway from before
-    /// may still believe in its lease. Default 20 s; 0 where the silo and its only gateway are one process.
+    /// How long a registry waits that has just started in a cluster where no silo knows any gateway, and for which <see cref="ILeaseRecord"/>
+    /// is not clear: as long as a gateway from before may still believe in its lease. Default 20 s; 0 where the silo and its only gateway are one process.
     /// </summary>
     public TimeSpan ColdStartDelay { get; set; } = TimeSpan.FromSeconds(20);
 

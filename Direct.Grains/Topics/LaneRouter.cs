@@ -1,6 +1,7 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Memory;
+using Direct.Timing;
 
 namespace Direct.Grains.Topics;
 
@@ -96,7 +97,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         metrics.Placed(batch.Signals.Length);
         if (!placed.Acknowledged.IsCompleted && !placed.Pending.All(gateway => gateway.IsStuck(batch.Lane)))
         {
-            await WaitAsync(placed.Acknowledged, Patience);
+            await placed.Acknowledged.TryWaitAsync(Patience, timeProvider);
         }
 
         return Answer(placed);
@@ -109,7 +110,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return OtherEpoch();
         }
 
-        await WaitAsync(placed.Acknowledged, CollectFor);
+        await placed.Acknowledged.TryWaitAsync(CollectFor, timeProvider);
         return Answer(placed);
     }
 
@@ -275,16 +276,6 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         if (subscriptions != 0 && !_isClosed)
         {
             metrics.Subscriptions(subscriptions);
-        }
-    }
-
-    private async Task WaitAsync(Task task, TimeSpan timeout)
-    {
-        if (!task.IsCompleted)
-        {
-            using var cancellation = new CancellationTokenSource();
-            await Task.WhenAny(task, Task.Delay(timeout, timeProvider, cancellation.Token));
-            await cancellation.CancelAsync();
         }
     }
 }

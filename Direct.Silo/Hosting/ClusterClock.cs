@@ -1,8 +1,10 @@
+using System.Net;
 using System.Reflection;
 using Direct.Grains.Hosting;
-using Direct.Silo.Schema;
+using Direct.Grains.Membership;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using MySqlConnector;
 
 namespace Direct.Silo.Hosting;
 
@@ -23,10 +25,31 @@ internal sealed class ClusterClock(
             return; // a cluster of this silo alone
         }
 
-        var (now, lastGeneration) = await database.ReadClockAsync(run.SiloAddress.Endpoint);
+        var (now, lastGeneration) = await ReadAsync(run.SiloAddress.Endpoint);
         run.Generation = Math.Max(run.Generation + (int)(now - clock.GetUtcNow()).TotalSeconds, lastGeneration + 1);
         clock.Set(now);
         GiveToOrleans();
+    }
+
+    // The time in this cluster, which all its silos start from, and the highest generation that a silo had at an address. The time is that
+    // of the database, or the newest that a silo wrote, so that it never goes back either.
+    private async Task<(DateTime Now, int LastGeneration)> ReadAsync(IPEndPoint address)
+    {
+        const string Sql = """
+            SELECT GREATEST(UTC_TIMESTAMP(3), COALESCE(MAX(IAmAliveTime), UTC_TIMESTAMP(3))),
+                COALESCE(MAX(CASE WHEN Address = @address AND Port = @port THEN Generation END), 0)
+            FROM OrleansMembershipTable
+            WHERE DeploymentId = @cluster;
+            """;
+        await using var connection = database.NewConnection();
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(Sql, connection);
+        command.Parameters.AddWithValue("@cluster", cluster.Value.ClusterId);
+        command.Parameters.AddWithValue("@address", address.Address.ToString());
+        command.Parameters.AddWithValue("@port", address.Port);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return (DateTime.SpecifyKind(reader.GetDateTime(0), DateTimeKind.Utc), reader.GetInt32(1));
     }
 
     // Orleans takes a TimeProvider nearly everywhere. Here it reads the wall clock, through a property and a field that are not public.

@@ -1,11 +1,16 @@
 using System.Net.Sockets;
 using Direct.Grains.Hosting;
+using Direct.Grains.Membership;
+using Direct.Grains.Registry;
 using Direct.Grains.Time;
 using Direct.Grains.Tls;
+using Direct.Settings;
+using Direct.Silo.Endpoints;
+using Direct.Silo.Leases;
 using Direct.Silo.Management;
 using Direct.Silo.Schema;
+using Direct.Startup;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -13,37 +18,36 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MySqlConnector;
 using Orleans.Configuration;
-using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
+using ClusterOptions = Direct.Grains.Membership.ClusterOptions;
 using OrleansSiloOptions = Orleans.Configuration.SiloOptions;
+using SiloOptions = Direct.Silo.Endpoints.SiloOptions;
 
 namespace Direct.Silo.Hosting;
 
 /// <summary>Puts a silo together.</summary>
 internal static class DirectSilo
 {
-    private const string MySqlInvariant = "MySql.Data.MySqlConnector";
+    private const string Name = "Direct.Silo";
+
+    private static readonly Dictionary<string, string> Words = new()
+    {
+        ["cluster"] = $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}",
+        ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
+    };
 
     /// <summary>Reads the settings: arguments before the environment before appsettings.json.</summary>
     public static void AddSiloSettings(this HostApplicationBuilder builder, string[] args)
     {
-        var arguments = new SiloArguments(args);
-        builder.Configuration.AddInMemoryCollection(arguments.Settings);
-        builder.Services.AddSingleton(arguments);
-        builder.Services.AddSingleton<SettingsCheck>();
-        builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.SectionName);
-        builder.Services.AddOptions<SiloOptions>().BindConfiguration(SiloOptions.SectionName).PostConfigure<IConfiguration>(AddNames);
-        builder.Services.AddOptions<ClusterTlsOptions>().BindConfiguration(ClusterTlsOptions.SectionName);
-        builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
-        builder.Services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Words);
+        builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only what someone should look at
+        builder.Services.AddClusterOptions(
+            ["localhost", "mysql"],
+            "it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo",
+            isShared: true); // with gateways
+        builder.Services.AddDirectOptions<SiloOptions>(SiloOptions.SectionName)
+            .AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
+        builder.Services.AddOptions<SiloOptions>().PostConfigure<IConfiguration>(AddNames);
     }
-
-    /// <summary>Only what someone should look at, from Orleans and .NET. Below every other source, so that any may ask for more.</summary>
-    public static void AddQuietLogging(this HostApplicationBuilder builder) =>
-        ((IConfigurationBuilder)builder.Configuration).Sources.Insert(0, new MemoryConfigurationSource
-        {
-            InitialData = DirectGrains.LogLevels.Append((Category: "Microsoft", Level: LogLevel.Warning))
-                .Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Category}", (string?)level.Level.ToString())),
-        });
 
     /// <summary>Adds the grains and the cluster they are in.</summary>
     public static void AddDirectSilo(this HostApplicationBuilder builder)
@@ -60,9 +64,11 @@ internal static class DirectSilo
 
             if (isMySql)
             {
+                silo.Services.AddSingleton<LeaseRecord>();
+                silo.Services.Replace(ServiceDescriptor.Singleton<ILeaseRecord>(static services => services.GetRequiredService<LeaseRecord>()));
                 silo.UseAdoNetClustering(ado => ado.Configure<IOptions<ClusterOptions>>(static (ado, cluster) =>
                 {
-                    ado.Invariant = MySqlInvariant;
+                    ado.Invariant = MembershipDatabase.Invariant;
                     ado.ConnectionString = MembershipDatabase.ConnectionString(cluster.Value);
                 }));
             }
@@ -75,15 +81,13 @@ internal static class DirectSilo
         builder.Services.AddSingleton<ClusterClock>();
         builder.Services.AddSingleton<SiloRun>();
         builder.Services.Replace(ServiceDescriptor.Singleton<ILocalSiloDetails>(static services => services.GetRequiredService<SiloRun>()));
+        builder.Services.AddSingleton(DatabaseUser.Silo);
         builder.Services.AddSingleton<MembershipDatabase>();
+        builder.Services.AddSingleton<MembershipSchema>();
         builder.Services.AddHostedService<ReadyReport>();
         builder.Services.AddWallClockWatch();
         builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = TimeSpan.FromSeconds(60));
-        builder.Services.AddOptions<OrleansClusterOptions>().Configure<IOptions<ClusterOptions>>(static (orleans, cluster) =>
-        {
-            orleans.ClusterId = cluster.Value.ClusterId;
-            orleans.ServiceId = cluster.Value.ServiceId;
-        });
+        builder.Services.AddClusterIds();
         builder.Services.AddOptions<OrleansSiloOptions>().Configure<IOptions<SiloOptions>>(static (orleans, silo) => orleans.SiloName = silo.Value.Name!);
         builder.Services.AddOptions<EndpointOptions>().Configure<SiloEndpoints, IOptions<SiloOptions>>(static (orleans, endpoints, silo) =>
         {
@@ -111,21 +115,39 @@ internal static class DirectSilo
         using (host)
         {
             var services = host.Services;
-            if (services.GetRequiredService<SettingsCheck>().Faults() is { Count: > 0 } faults)
+            if (await ProgramStart.RefuseFaultySettingsAsync(Name, services) is { } exitCode)
             {
-                return await RefuseAsync([$"{faults.Count} of its settings must be mended.", .. faults]);
+                return exitCode;
             }
 
-            var database = services.GetRequiredService<MembershipDatabase>();
             if (services.GetRequiredService<IOptions<SiloOptions>>().Value.AppliesSchema)
             {
-                var (isApplied, sentence) = await database.ApplyAsync();
+                var (isApplied, sentence) = await services.GetRequiredService<MembershipSchema>().ApplyAsync();
                 await (isApplied ? Console.Out : Console.Error).WriteLineAsync(sentence);
                 return isApplied ? 0 : 1;
             }
 
-            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await database.FaultsAsync()];
-            return obstacles.Length > 0 ? await RefuseAsync(obstacles) : await RunAsync(host);
+            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await DatabaseFaultsAsync(services)];
+            return obstacles.Length > 0 ? await ProgramStart.RefuseAsync(Name, obstacles) : await RunAsync(host);
+        }
+    }
+
+    // A silo does not wait for its database, as gateways do: it could not even tell who else is there.
+    private static async Task<IEnumerable<string>> DatabaseFaultsAsync(IServiceProvider services)
+    {
+        if (!services.GetRequiredService<IOptions<ClusterOptions>>().Value.IsMySql)
+        {
+            return [];
+        }
+
+        var database = services.GetRequiredService<MembershipDatabase>();
+        try
+        {
+            return await database.FaultAsync(CancellationToken.None) is { } fault ? [fault] : [];
+        }
+        catch (MySqlException exception)
+        {
+            return [database.Sentence(exception)];
         }
     }
 
@@ -135,6 +157,7 @@ internal static class DirectSilo
         try
         {
             await host.Services.GetRequiredService<ClusterClock>().SetAsync();
+            await (host.Services.GetService<LeaseRecord>()?.JoinAsync() ?? Task.CompletedTask); // under the number that the clock has given this run
             await host.RunAsync();
             return 0;
         }
@@ -144,19 +167,8 @@ internal static class DirectSilo
         }
         catch (Exception exception) when (exception is OrleansException or OrleansConfigurationException or MySqlException or SocketException or IOException)
         {
-            return await RefuseAsync(exception.Message);
+            return await ProgramStart.RefuseAsync(Name, exception.Message);
         }
-    }
-
-    private static async Task<int> RefuseAsync(params string[] reasons)
-    {
-        await Console.Error.WriteLineAsync($"Direct.Silo cannot start: {reasons[0]}");
-        foreach (var reason in reasons.Skip(1))
-        {
-            await Console.Error.WriteLineAsync($"  {reason}");
-        }
-
-        return 1;
     }
 
     // A pod learns its address and its name from the environment.

@@ -1,4 +1,6 @@
-using System.Reflection;
+using Direct.Grains.Membership;
+using Direct.Silo.Endpoints;
+using Direct.Startup;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -12,16 +14,13 @@ internal sealed partial class ReadyReport(
     IOptions<ClusterOptions> cluster,
     ILogger<ReadyReport> logger) : IHostedLifecycleService
 {
-    private static readonly string Version =
-        typeof(ReadyReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
-
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartedAsync(CancellationToken cancellationToken)
     {
-        Log.Ready(logger, silo.Value.Name!, cluster.Value.ClusterId, cluster.Value.Provider, Version, endpoints.Address, silo.Value.SiloPort, silo.Value.GatewayPort);
+        Log.Ready(logger, silo.Value.Name!, cluster.Value.ClusterId, cluster.Value.Provider, ProgramVersion.Text, endpoints.Address, silo.Value.SiloPort, silo.Value.GatewayPort);
         return Task.CompletedTask;
     }
 

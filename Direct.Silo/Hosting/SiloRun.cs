@@ -1,4 +1,5 @@
 using System.Net;
+using Direct.Silo.Endpoints;
 using Microsoft.Extensions.Options;
 using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 

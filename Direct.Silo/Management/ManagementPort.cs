@@ -1,4 +1,5 @@
-using Direct.Silo.Hosting;
+using Direct.Health;
+using Direct.Silo.Endpoints;
 using Direct.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -49,7 +50,7 @@ internal sealed class ManagementPort(SiloEndpoints endpoints, SiloHealth health,
 
     private Task AnswerAsync(HttpContext context) => context.Request.Path.Value switch
     {
-        "/livez" => SiloHealth.LiveAsync(context),
+        "/livez" => HealthAnswer.LiveAsync(context),
         "/readyz" => health.ReadyAsync(context),
         MetricsPage.Path => metrics.HandleAsync(context),
         _ => NothingAsync(context),

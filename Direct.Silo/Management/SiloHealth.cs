@@ -1,20 +1,15 @@
+using Direct.Health;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 
 namespace Direct.Silo.Management;
 
-/// <summary>Answers the questions of orchestrators.</summary>
+/// <summary>Tells orchestrators whether this silo is a member of its cluster.</summary>
 internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSiloDetails local, IHostApplicationLifetime lifetime)
 {
-    /// <summary><c>/livez</c>: 200 as long as the process can answer at all.</summary>
-    public static Task LiveAsync(HttpContext context) => AnswerAsync(context, StatusCodes.Status200OK, "live");
-
     /// <summary><c>/readyz</c>: 200 while this silo is an active member of its cluster, as far as it knows, and is to stay one.</summary>
-    public Task ReadyAsync(HttpContext context)
-    {
-        var word = Obstacle();
-        return AnswerAsync(context, word is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, word ?? "ready");
-    }
+    public Task ReadyAsync(HttpContext context) =>
+        Obstacle() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
 
     private string? Obstacle() => Status() switch
     {
@@ -27,12 +22,4 @@ internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSil
 
     private SiloStatus Status() =>
         membership.CurrentSnapshot.Members.TryGetValue(local.SiloAddress, out var member) ? member.Status : SiloStatus.None;
-
-    private static Task AnswerAsync(HttpContext context, int status, string word)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.WriteAsync(word + "\n");
-    }
 }

@@ -1,5 +1,6 @@
 -- The tables of the cluster's members, for MariaDB 10.11+ and MySQL 8. Safe to run again; see SCHEMA.md beside it.
--- The names and columns, and the keys and parameters of the statements, are what Microsoft.Orleans.Clustering.AdoNet asks for.
+-- The names and columns, and the keys and parameters of the statements, are what Microsoft.Orleans.Clustering.AdoNet asks for. The last two
+-- tables are our own.
 
 -- A server may begin connections with other settings than these, on which the script depends.
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
@@ -30,6 +31,22 @@ CREATE TABLE IF NOT EXISTS OrleansMembershipTable (
     SuspectTimes TEXT NULL,
     StartTime DATETIME(3) NOT NULL,
     IAmAliveTime DATETIME(3) NOT NULL,
+    PRIMARY KEY (DeploymentId, Address, Port, Generation)
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- One row a cluster: whether a gateway may hold a lease. Token names who has said so last; NULL: none does, and the next lease is granted after Token is set.
+CREATE TABLE IF NOT EXISTS DirectLeases (
+    DeploymentId VARCHAR(150) NOT NULL PRIMARY KEY,
+    Token VARCHAR(36) NULL
+) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- One row for each run of a silo that sets Token before it grants a lease. A member without a row may not have done so.
+CREATE TABLE IF NOT EXISTS DirectSilos (
+    DeploymentId VARCHAR(150) NOT NULL,
+    Address VARCHAR(64) NOT NULL,
+    Port INT NOT NULL,
+    Generation INT NOT NULL,
+    Since DATETIME(3) NOT NULL,
     PRIMARY KEY (DeploymentId, Address, Port, Generation)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

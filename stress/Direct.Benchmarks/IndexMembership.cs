@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Direct.Benchmarks.Fakes;
-using Direct.Edge.Connections;
 using Direct.Edge.Topics;
 
 namespace Direct.Benchmarks;

@@ -8,7 +8,8 @@ namespace Direct.Compare;
 
 /// <summary>
 /// All rounds. In each, every scenario is run with every server it asks for, one after the other, so that a slow minute of the machine
-/// meets all of them; and each round begins with another server.
+/// meets all of them; and each round begins with another server. The peer alone has turns of its own, before or after all others of the round:
+/// even an idle cluster takes some of the core that they share.
 /// </summary>
 internal sealed class Tournament(CompareOptions options, Checkout checkout, TextWriter log)
 {
@@ -19,6 +20,7 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
     private readonly List<string> _notes = [];
     private readonly List<Contestant> _floors = [];
     private List<Contestant> _variants = [];
+    private PeerContestant? _peer;
 
     /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
     public async Task RunAsync(
@@ -30,6 +32,7 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
         _variants = [.. options.Variants.Select(variant => DirectContestant.OneNode(variant, checkout, ports, options.ServerCore))];
         var embedded = DirectContestant.Embedded(options.Variants[0], checkout, ports, options.ServerCore);
         await AddFloorsAsync(ports, cancellationToken);
+        await FindPeerAsync(ports);
         var clusterPort = options.Port + ClusterPortOffset;
         await using var cluster = new ClusterContestant(options.Variants[0], checkout, clusterPort, options.ServerCore);
         List<Contestant> all = [.. _floors, .. _variants];
@@ -43,17 +46,27 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
             all.Add(cluster);
         }
 
+        if (_peer is not null)
+        {
+            all.Add(_peer);
+        }
+
         for (var round = 1; round <= options.Runs; round++)
         {
-            foreach (var scenario in options.Scenarios)
+            var turns = options.Scenarios.SelectMany(
+                scenario => Rotated([.. Contestants(scenario, embedded, cluster)], round),
+                (scenario, contestant) => (scenario, contestant));
+            foreach (var (scenario, contestant) in turns.OrderBy(next => (next.contestant == _peer) == (round % 2 == 1)))
             {
-                foreach (var contestant in Rotated([.. Contestants(scenario, embedded, cluster)], round))
+                if (contestant == _peer)
                 {
-                    var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
-                    _measurements.Add(measurement);
-                    var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-12} {contestant.Name,-16}";
-                    await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
+                    await cluster.DisposeAsync();
                 }
+
+                var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
+                _measurements.Add(measurement);
+                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {contestant.Name,-16}";
+                await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
             }
 
             await cluster.DisposeAsync();
@@ -81,11 +94,28 @@ internal sealed class Tournament(CompareOptions options, Checkout checkout, Text
         }
     }
 
+    private async Task FindPeerAsync(Ports ports)
+    {
+        if (options.Peer is null || !options.Scenarios.Any(scenario => scenario.Baseline is Baseline.Peer))
+        {
+            return;
+        }
+
+        try
+        {
+            _peer = PeerContestant.Find(checkout, ports, options.ServerCore, Environment.GetEnvironmentVariable("PATH"));
+        }
+        catch (CompareException exception)
+        {
+            _notes.Add($"No peer, so nothing beside the clusters: {exception.Message}");
+            await log.WriteLineAsync(_notes[^1]);
+        }
+    }
+
     private List<Contestant> Contestants(Scenario scenario, DirectContestant embedded, ClusterContestant cluster) => scenario switch
     {
         { IsEmbedded: true } => [_variants[0], embedded],
-        { IsCluster: true, Baseline: Baseline.OneNode } => [_variants[0], cluster],
-        { IsCluster: true } => [cluster],
+        { IsCluster: true } => _peer is null ? [cluster] : [cluster, _peer],
         { Baseline: Baseline.PlainFloor } => [.. _floors.Take(1), .. _variants],
         { Baseline: Baseline.CoalescingFloor } => [.. _floors.Skip(1), .. _variants],
         _ => _variants,

@@ -89,9 +89,13 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     private static Dictionary<Metric, double> ValuesOf(LoadReport report, Scenario scenario)
     {
         var values = new Dictionary<Metric, double>();
+        var isSignal = scenario.Load is "signal";
+        double? messages = report.MessagesPerSecond > 0 ? report.MessagesPerSecond : null;
         Add(Metric.CpuPerDelivery, report.Server?.CpuUsPerDelivery);
         Add(Metric.CpuPerConnection, report.Server?.CpuUsPerConnection);
         Add(Metric.CpuPerSignal, report.Server?.CpuUsPerSignal);
+        Add(Metric.CpuPerMessage, isSignal ? null : report.Server?.CpuSeconds * 1e6 / (messages * report.Seconds));
+        Add(Metric.SignalsPerSecond, isSignal ? messages : null);
         Add(Metric.LatencyP50, report.LatencyMs?.P50);
         Add(Metric.LatencyP99, report.LatencyMs?.P99);
         Add(Metric.DeliveriesPerSecond, report.DeliveriesPerSecond > 0 ? report.DeliveriesPerSecond : null);

@@ -21,6 +21,24 @@ public sealed class TurnTests
     }
 
     [Fact]
+    public async Task Take_MessagesToRooms_CountsTheProcessorTimeOfEach()
+    {
+        var measurement = await TakeAsync("2G-D", FakeLoader.Good);
+
+        Assert.Equal(0.1 * 1e6 / (500.25 * 6), measurement.Values[Metric.CpuPerMessage], 9);
+        Assert.DoesNotContain(Metric.SignalsPerSecond, measurement.Values);
+    }
+
+    [Fact]
+    public async Task Take_Signals_CountsThoseOfASecond()
+    {
+        var measurement = await TakeAsync("2G-E", FakeLoader.Good);
+
+        Assert.Equal((15, 500.25), (measurement.Values[Metric.CpuPerSignal], measurement.Values[Metric.SignalsPerSecond]));
+        Assert.DoesNotContain(Metric.CpuPerMessage, measurement.Values);
+    }
+
+    [Fact]
     public async Task Take_ASlope_IsWhatEachFurtherConnectionTakes()
     {
         var contestant = new FakeContestant();
@@ -42,18 +60,21 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_ThroughTls_TellsTheLoadToolToTakeAnyCertificate()
     {
-        var arguments = await ArgumentsAsync("T-A1", new RunningServer([1, 2], [new Uri("wss://127.0.0.1:1/!direct")], null, null));
+        var arguments = await ArgumentsAsync("T-A1", new RunningServer([1, 2], [new Uri("wss://127.0.0.1:1/!direct")], [], null));
 
         Assert.Contains("--url=wss://127.0.0.1:1/!direct --insecure --server-pid=1,2 --json", arguments, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Take_AClusterAcross_SignalsToTheOtherGateway()
+    public async Task Take_SeveralGateways_NeverSignalsToThatOfTheConnection()
     {
-        var arguments = await ArgumentsAsync(
-            "2G-signal", new RunningServer([1], [new Uri("ws://127.0.0.1:1/!direct")], new Uri("http://127.0.0.1:2/!direct-signal"), null));
+        var arguments = await ArgumentsAsync("2G-signal", RunningServer.OfGateways([1], [7, 8, 9], null));
 
-        Assert.Contains("--url=ws://127.0.0.1:1/!direct --signal-url=http://127.0.0.1:2/!direct-signal --server-pid=1", arguments);
+        Assert.Contains("--url=ws://127.0.0.1:7/!direct --url=ws://127.0.0.1:8/!direct --url=ws://127.0.0.1:9/!direct ", arguments);
+        Assert.Contains(
+            "--signal-url=http://127.0.0.1:8/!direct-signal --signal-url=http://127.0.0.1:9/!direct-signal "
+            + "--signal-url=http://127.0.0.1:7/!direct-signal --server-pid=1",
+            arguments);
         Assert.DoesNotContain("--insecure", arguments, StringComparison.Ordinal);
     }
 
@@ -107,7 +128,7 @@ public sealed class TurnTests
     {
         public int Starts { get; private set; }
 
-        public RunningServer Server { get; init; } = new([Environment.ProcessId], [new Uri("ws://127.0.0.1:9/!direct")], null, null);
+        public RunningServer Server { get; init; } = new([Environment.ProcessId], [new Uri("ws://127.0.0.1:9/!direct")], [], null);
 
         public override string Command => "none";
 

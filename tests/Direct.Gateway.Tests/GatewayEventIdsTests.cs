@@ -1,4 +1,5 @@
 using System.Reflection;
+using Direct.Gateway.Diagnostics;
 
 namespace Direct.Gateway.Tests;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Direct.Edge.Connections;
+using Direct.Edge.Timing;
 
 namespace Direct.Edge.Transport.Loop;
 
@@ -7,43 +7,51 @@ namespace Direct.Edge.Transport.Loop;
 /// A TCP connection of which nobody knows yet what it wants. It looks at what has arrived without taking it: an opening handshake of the
 /// usual kind becomes a <see cref="LoopConnection"/>, everything else a <see cref="LoopHttpConnection"/> of Kestrel's.
 /// </summary>
-internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int descriptor, IPEndPoint peer)
-    : DeadlineWheel.Entry, ILoopSocket
+internal sealed class ArrivingSocket(TcpSocket socket, LoopListener listener, IPEndPoint peer) : DeadlineWheel.Entry, ILoopSocket
 {
-    private const uint Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
-
     // How long the rest of a head that came in pieces is waited for. Then Kestrel waits, by its own clock.
     private const long PatienceMs = 1000;
 
-    private ulong _token;
-    private bool _isWatched;
-    private bool _hasSaidSomething;
-    private bool _isOver;
+    // The loop's.
+    private Phase _phase;
     private ILoopSocket? _successor;
+
+    // Set by the wheel.
     private volatile bool _isDue;
 
+    private enum Phase
+    {
+        /// <summary>Has not been on its loop.</summary>
+        New,
+
+        /// <summary>Its loop watches it, and it has said nothing.</summary>
+        Silent,
+
+        /// <summary>It has sent the start of a head.</summary>
+        Incomplete,
+
+        /// <summary>It has a successor, or is closed.</summary>
+        Over,
+    }
+
     /// <summary>Makes it look at its listener again, which closes. From any thread.</summary>
-    public void Reconsider() => loop.Post(this);
+    public void Reconsider() => socket.Loop.Post(this);
 
     /// <summary>On its loop for the first time; or its time is up; or the listener closes.</summary>
     public void OnPosted()
     {
-        if (_isOver)
+        switch (_phase)
         {
-            return;
-        }
-
-        if (!_isWatched)
-        {
-            Begin();
-        }
-        else if (listener.IsUnbound || (_isDue && !_hasSaidSomething))
-        {
-            Drop();
-        }
-        else if (_isDue)
-        {
-            HandOver();
+            case Phase.New:
+                Begin();
+                break;
+            case Phase.Silent when listener.IsUnbound || _isDue:
+            case Phase.Incomplete when listener.IsUnbound:
+                Drop();
+                break;
+            case Phase.Incomplete when _isDue:
+                HandOver();
+                break;
         }
     }
 
@@ -54,8 +62,8 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
             return;
         }
 
-        var input = loop.Input[..HandshakeHead.MaxBytes];
-        var count = Libc.Receive(descriptor, input, Libc.MsgPeek);
+        var input = socket.Loop.Input[..HandshakeHead.MaxBytes];
+        var count = socket.Peek(input);
         if (count <= 0)
         {
             if (count == 0 || !Libc.HasFailedForNow())
@@ -67,7 +75,7 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
         }
 
         HandshakeHead head = default;
-        var status = listener.TakesSockets ? HandshakeHead.Read(input[..count], out head) : HeadStatus.NotTaken;
+        var status = listener.IsManagement ? HeadStatus.NotTaken : HandshakeHead.Read(input[..count], out head);
         if (status is HeadStatus.Incomplete && (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) == 0)
         {
             Wait();
@@ -98,29 +106,27 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
     internal override void OnDue(long nowMs)
     {
         _isDue = true;
-        loop.Post(this);
+        socket.Loop.Post(this);
     }
 
     private void Begin()
     {
-        if (listener.IsUnbound || !loop.TryAdd(descriptor, Events, this, out _token))
+        if (listener.IsUnbound || !socket.TryWatch(this))
         {
-            _isOver = true;
-            listener.Forget(this);
-            listener.Close(descriptor);
+            Drop();
             return;
         }
 
-        _isWatched = true;
+        _phase = Phase.Silent;
         listener.Transport.Schedule(this, listener.Transport.IdleMs);
     }
 
     // The first piece of a head: the rest follows soon, or it is not of the usual kind.
     private void Wait()
     {
-        if (!_hasSaidSomething)
+        if (_phase is Phase.Silent)
         {
-            _hasSaidSomething = true;
+            _phase = Phase.Incomplete;
             listener.Transport.Schedule(this, PatienceMs);
         }
     }
@@ -132,27 +138,25 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
         var address = listener.Transport.AddressOf(peer.Address, head.AddressHeaders);
 
         // No byte more than the head, which has been looked at: behind it are frames. An empty socket has room for an answer.
-        if (Libc.Receive(descriptor, loop.Input[..head.Length], 0) != head.Length || Libc.Send(descriptor, answer) != answer.Length)
+        if (!socket.TryTake(socket.Loop.Input[..head.Length]) || socket.Send(answer) != answer.Length)
         {
             Drop();
             return;
         }
 
         Leave();
-        var connection = listener.Transport.Accept(loop, descriptor, _token, address);
+        var connection = listener.Transport.Accept(socket, address);
         _successor = connection;
-        loop.Replace(_token, connection);
+        socket.HandTo(connection);
         connection.Start();
     }
 
     private void HandOver()
     {
         Leave();
-        Span<byte> local = stackalloc byte[SocketAddressReader.MaxBytes];
-        Libc.GetLocalAddress(descriptor, local);
-        var connection = new LoopHttpConnection(loop, listener.Transport, descriptor, _token, (SocketAddressReader.Read(local), peer));
+        var connection = new LoopHttpConnection(socket, listener.Transport, peer);
         _successor = connection;
-        loop.Replace(_token, connection);
+        socket.HandTo(connection);
         listener.HandOver(connection);
         connection.Start();
     }
@@ -160,13 +164,12 @@ internal sealed class ArrivingSocket(EventLoop loop, LoopListener listener, int 
     private void Drop()
     {
         Leave();
-        loop.Remove(descriptor, _token);
-        listener.Close(descriptor);
+        socket.Close();
     }
 
     private void Leave()
     {
-        _isOver = true;
+        _phase = Phase.Over;
         listener.Transport.Cancel(this);
         listener.Forget(this);
     }

@@ -23,6 +23,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly int _epoll = Checked(Libc.EpollCreate(Libc.CloseOnExec), "epoll_create1");
     private readonly int _wake = Checked(Libc.EventDescriptor(0, Libc.CloseOnExec | Libc.NonBlocking), "eventfd");
     private readonly EpollEvents _events = new(MaxEvents);
+    private readonly SlotTable _slots = new();
     private readonly ConcurrentQueue<ILoopSocket> _posted = new();
     private readonly Queue<ILoopSocket> _again = new();
     private readonly Lock _wakeGate = new();
@@ -33,12 +34,6 @@ internal sealed unsafe class EventLoop : IDisposable
     private volatile bool _isEnding;
     private int _isWoken;
     private bool _isClosed; // guarded by the gate
-
-    // Which socket a number stands for. Numbers are used again; the generation beside them is not, so that an event of a socket that has
-    // been closed since is not taken for one of its successor's.
-    private Place[] _places = new Place[64];
-    private int _used;
-    private int _free = -1;
 
     /// <param name="name">Of its thread.</param>
     /// <param name="inputBytes">How much of <see cref="Input"/> there is.</param>
@@ -61,22 +56,13 @@ internal sealed unsafe class EventLoop : IDisposable
     /// <param name="token">By which the loop knows it.</param>
     public bool TryAdd(int descriptor, uint events, ILoopSocket socket, out ulong token)
     {
-        if (_free < 0)
-        {
-            Grow();
-        }
-
-        var index = _free;
-        ref var place = ref _places[index];
-        _free = place.NextFree;
-        place.Socket = socket;
-        token = ((ulong)place.Generation << 32) | (uint)index;
+        token = _slots.Add(socket);
         if (EpollEvents.TryAdd(_epoll, descriptor, events, token))
         {
             return true;
         }
 
-        Free(token);
+        _slots.Remove(token);
         return false;
     }
 
@@ -84,13 +70,13 @@ internal sealed unsafe class EventLoop : IDisposable
     public void Watch(int descriptor, uint events, ulong token) => EpollEvents.TryModify(_epoll, descriptor, events, token);
 
     /// <summary>Tells another socket of the events of a descriptor from now on.</summary>
-    public void Replace(ulong token, ILoopSocket socket) => _places[(int)(uint)token].Socket = socket;
+    public void Replace(ulong token, ILoopSocket socket) => _slots.Replace(token, socket);
 
     /// <summary>Forgets a descriptor, before it is closed or handed to somebody else.</summary>
     public void Remove(int descriptor, ulong token)
     {
         EpollEvents.Remove(_epoll, descriptor);
-        Free(token);
+        _slots.Remove(token);
     }
 
     /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread, soon. From any thread; after the end it does nothing.</summary>
@@ -157,7 +143,7 @@ internal sealed unsafe class EventLoop : IDisposable
             _turns.Run();
             for (var again = _again.Count; again > 0; again--)
             {
-                Call(_again.Dequeue(), 0);
+                RunPosted(_again.Dequeue());
             }
         }
     }
@@ -170,40 +156,32 @@ internal sealed unsafe class EventLoop : IDisposable
             var (events, token) = _events[i];
             if (token == WakeToken)
             {
-                CallPosted();
+                RunAllPosted();
             }
-            else if (Find(token) is { } socket)
+            else if (_slots.Find(token) is { } socket)
             {
-                Call(socket, events);
+                HandleEvents(socket, events);
             }
         }
 
         return count;
     }
 
-    private void CallPosted()
+    private void RunAllPosted()
     {
         Volatile.Write(ref _isWoken, 0); // before the queue is emptied: whoever comes later wakes again
         Interlocked.MemoryBarrier();
         while (_posted.TryDequeue(out var socket))
         {
-            Call(socket, 0);
+            RunPosted(socket);
         }
     }
 
-    // Events, or none: then it was posted.
-    private static void Call(ILoopSocket socket, uint events)
+    private static void HandleEvents(ILoopSocket socket, uint events)
     {
         try
         {
-            if (events == 0)
-            {
-                socket.OnPosted();
-            }
-            else
-            {
-                socket.OnEvents(events);
-            }
+            socket.OnEvents(events);
         }
 #pragma warning disable CA1031 // The top of the loop: one socket's fault must not end the others.
         catch (Exception exception)
@@ -213,36 +191,17 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    private ILoopSocket? Find(ulong token)
+    private static void RunPosted(ILoopSocket socket)
     {
-        ref var place = ref _places[(int)(uint)token];
-        return place.Generation == (uint)(token >> 32) ? place.Socket : null;
-    }
-
-    private void Free(ulong token)
-    {
-        ref var place = ref _places[(int)(uint)token];
-        place.Socket = null;
-        place.Generation++;
-        place.NextFree = _free;
-        _free = (int)(uint)token;
-    }
-
-    private void Grow()
-    {
-        if (_used == _places.Length)
+        try
         {
-            Array.Resize(ref _places, _used * 2);
+            socket.OnPosted();
         }
-
-        _places[_used].NextFree = -1;
-        _free = _used++;
-    }
-
-    private struct Place
-    {
-        public ILoopSocket? Socket;
-        public uint Generation;
-        public int NextFree;
+#pragma warning disable CA1031 // Likewise.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            socket.OnFault(exception);
+        }
     }
 }

@@ -1,5 +1,5 @@
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Protocol;
 using Microsoft.Extensions.Options;
 

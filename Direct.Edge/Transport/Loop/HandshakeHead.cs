@@ -6,18 +6,6 @@ using Microsoft.Extensions.Primitives;
 
 namespace Direct.Edge.Transport.Loop;
 
-internal enum HeadStatus
-{
-    /// <summary>Anything that a loop does not take: another path, another protocol, a fault, or just something unusual.</summary>
-    NotTaken,
-
-    /// <summary>May become one that is taken; the rest has not arrived.</summary>
-    Incomplete,
-
-    /// <summary>A whole head of an opening handshake that must be answered 101.</summary>
-    Taken,
-}
-
 /// <summary>
 /// Reads the head of an opening handshake, and takes only what browsers and libraries send: everything here is narrower than what HTTP
 /// allows, because all that is not taken goes to Kestrel, untouched, which knows the rest of HTTP and what to answer to nonsense.

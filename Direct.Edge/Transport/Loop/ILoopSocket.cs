@@ -1,14 +1,14 @@
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>Something with a descriptor that a loop watches. Called on the loop's thread only; what it throws ends it.</summary>
+/// <summary>Handles a descriptor that a loop watches. The loop's thread alone calls it.</summary>
 internal interface ILoopSocket
 {
-    /// <summary>The kernel has something to say of the descriptor: <c>Epoll…</c> of <see cref="Libc"/>.</summary>
+    /// <summary>Handles events of the descriptor: <c>Epoll…</c> of <see cref="Libc"/>, at least one.</summary>
     void OnEvents(uint events);
 
-    /// <summary>Somebody asked for this call by <see cref="EventLoop.Post"/>.</summary>
+    /// <summary>Does what somebody asked for by <see cref="EventLoop.Post"/> or <see cref="EventLoop.PostAgain"/>.</summary>
     void OnPosted();
 
-    /// <summary>It threw.</summary>
+    /// <summary>Ends the descriptor, because one of the other two threw.</summary>
     void OnFault(Exception exception);
 }

@@ -55,7 +55,4 @@ internal struct InputEdge
         MayHaveMore = false;
         return count == 0 ? Ended : Failed;
     }
-
-    /// <summary>Nobody wants to read any more.</summary>
-    public void Close() => MayHaveMore = false;
 }

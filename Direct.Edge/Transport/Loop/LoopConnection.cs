@@ -8,43 +8,43 @@ namespace Direct.Edge.Transport.Loop;
 /// One WebSocket on a loop: reads when the kernel says that there is something, sends straight into the socket from whichever thread has
 /// something to send. While nothing happens it owns no buffer, no task and no timer.
 /// </summary>
-internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, int descriptor, ulong token)
-    : ITransportConnection, ILoopSocket
+internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) : ITransportConnection, ILoopSocket
 {
-    // After so many reads in a row the others have their turn.
-    private const int ReadsPerTurn = 4;
-
-    // Guards the descriptor against being closed while Abort uses it.
-    private readonly Lock _gate = new();
-    private bool _isClosed;
-
     // The loop's.
     private Connection? _connection;
     private byte[]? _held; // input that is not whole yet, or waits
     private int _heldBytes;
     private Task? _pending;
-    private InputEdge _edge;
     private Task? _ending;
 
-    // Set by who sends, before it tries a last time; reset by the loop. So an edge is never missed.
-    private volatile bool _isFull;
+    // Anybody's: see SendState, which says who changes it.
+    private volatile SendState _sendState;
 
-    // Whether nothing can be sent any more: set by the sender, who was told so, and by Abort.
-    private volatile bool _isGone;
+    private enum SendState
+    {
+        /// <summary>There was room for all that has been sent.</summary>
+        Ready,
+
+        /// <summary>Set by who sends, before it tries a last time; the loop makes it ready when there is room. So an edge is never missed.</summary>
+        Full,
+
+        /// <summary>Nothing can be sent any more: set for ever by the sender, who was told so, and by <see cref="Abort"/>.</summary>
+        Gone,
+    }
 
     public void Attach(Connection connection) => _connection = connection;
 
     /// <summary>Begins to read: what the client sent behind its handshake may be there already.</summary>
     public void Start()
     {
-        _edge.Begin();
+        socket.BeginReading();
         Read();
     }
 
     // The connection never calls this once EndAsync has completed, and the descriptor is closed only then.
     public int TrySend(ReadOnlySpan<byte> bytes)
     {
-        if (_isGone)
+        if (_sendState is SendState.Gone)
         {
             return bytes.Length;
         }
@@ -52,23 +52,23 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
         var sent = 0;
         while (sent < bytes.Length)
         {
-            var count = Libc.Send(descriptor, bytes[sent..]);
+            var count = socket.Send(bytes[sent..]);
             if (count >= 0)
             {
                 sent += count;
             }
             else if (Marshal.GetLastPInvokeError() is var error && error == Libc.Again)
             {
-                if (_isFull)
+                if (Interlocked.CompareExchange(ref _sendState, SendState.Full, SendState.Ready) is not SendState.Ready)
                 {
                     return sent;
                 }
 
-                _isFull = true; // and once more: of room that came before this nobody was told
+                // And once more: of room that came before this nobody was told.
             }
             else if (error != Libc.Interrupted)
             {
-                _isGone = true; // reading will tell the same
+                _sendState = SendState.Gone; // reading will tell the same
                 return bytes.Length;
             }
         }
@@ -78,26 +78,20 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
 
     public void Abort()
     {
-        lock (_gate)
-        {
-            if (!_isClosed)
-            {
-                _isGone = true;
-                Libc.SetResetOnClose(descriptor);
-                Libc.Shutdown(descriptor, Libc.ShutdownRead); // the loop finds the end of the input, and closes
-            }
-        }
+        _sendState = SendState.Gone;
+        socket.Reset(Libc.ShutdownRead);
     }
 
     public void OnEvents(uint events)
     {
-        if ((events & Libc.EpollOut) != 0 && _isFull)
+        if ((events & Libc.EpollOut) != 0
+            && _sendState is SendState.Full
+            && Interlocked.CompareExchange(ref _sendState, SendState.Ready, SendState.Full) is SendState.Full)
         {
-            _isFull = false;
             _connection!.OnWritable();
         }
 
-        if (_edge.Take(events))
+        if (socket.IsInput(events))
         {
             Read();
         }
@@ -130,21 +124,15 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
 
     private void Read()
     {
-        for (var reads = 0; _edge.MayHaveMore && _pending is null && _ending is null; reads++)
+        for (var reads = 0; _pending is null && socket.MayRead(reads, this); reads++)
         {
-            if (reads == ReadsPerTurn)
-            {
-                loop.PostAgain(this);
-                return;
-            }
-
             ReadOnce();
         }
     }
 
     private void ReadOnce()
     {
-        var count = _edge.Read(descriptor, loop.Input[_heldBytes..]); // what is held goes in front of it
+        var count = socket.Read(socket.Loop.Input[_heldBytes..]); // what is held goes in front of it
         if (count > 0)
         {
             Receive(count);
@@ -158,14 +146,14 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
     // Hands in what is held and, behind it in the loop's buffer, what has just been read.
     private void Receive(int count)
     {
-        var input = loop.Input[..(_heldBytes + count)];
+        var input = socket.Loop.Input[..(_heldBytes + count)];
         Unhold(input);
         var reception = _connection!.Receive(input);
         Hold(input[reception.Consumed..]);
         if (reception.Pending is { } pending)
         {
             _pending = pending;
-            pending.GetAwaiter().UnsafeOnCompleted(() => loop.Post(this));
+            pending.GetAwaiter().UnsafeOnCompleted(() => socket.Loop.Post(this));
         }
         else if (_connection.IsFinished)
         {
@@ -209,16 +197,16 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
             return;
         }
 
-        _edge.Close();
-        if (_isGone)
+        if (_sendState is SendState.Gone)
         {
             _connection!.OnWritable(); // so that nothing waits for room that will never come
         }
 
         _ending = _connection!.EndAsync();
+        socket.EndReading();
         if (!_ending.IsCompleted)
         {
-            _ending.GetAwaiter().UnsafeOnCompleted(() => loop.Post(this));
+            _ending.GetAwaiter().UnsafeOnCompleted(() => socket.Loop.Post(this));
         }
 
         CloseIfEnded();
@@ -226,17 +214,11 @@ internal sealed class LoopConnection(EventLoop loop, LoopTransport transport, in
 
     private void CloseIfEnded()
     {
-        if (_isClosed || !_ending!.IsCompleted)
+        if (socket.State is TcpSocketState.Ending && _ending!.IsCompleted)
         {
-            return;
-        }
-
-        DropHeld();
-        loop.Remove(descriptor, token);
-        lock (_gate)
-        {
-            _isClosed = true;
-            transport.Close(descriptor);
+            DropHeld();
+            socket.Close();
+            transport.Ended();
         }
     }
 }

@@ -13,41 +13,30 @@ namespace Direct.Edge.Transport.Loop;
 internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConnectionIdFeature, IConnectionTransportFeature,
     IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature
 {
-    // After so many reads in a row the others have their turn.
-    private const int ReadsPerTurn = 4;
-
-    private readonly EventLoop _loop;
+    private readonly TcpSocket _socket;
     private readonly LoopTransport _transport;
-    private readonly int _descriptor;
-    private readonly ulong _token;
     private readonly Pipe _input;
     private readonly Pipe _output;
     private readonly RequestTargetEncoder _encoder = new();
     private readonly CancellationTokenSource _closed = new(); // holds nothing that must be disposed of
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guards the descriptor against being closed while another thread uses it.
-    private readonly Lock _gate = new();
-    private bool _isClosed;
-
     // The loop's.
-    private InputEdge _edge;
-    private bool _isInputOver;
     private Task? _pending; // Kestrel has enough to do
     private Task? _sending;
 
     // Set by who sends, before it tries a last time.
     private volatile TaskCompletionSource? _roomy;
 
-    public LoopHttpConnection(EventLoop loop, LoopTransport transport, int descriptor, ulong token, (IPEndPoint Local, IPEndPoint Remote) addresses)
+    public LoopHttpConnection(TcpSocket socket, LoopTransport transport, IPEndPoint peer)
     {
-        (_loop, _transport, _descriptor, _token) = (loop, transport, descriptor, token);
-        (LocalEndPoint, RemoteEndPoint) = addresses;
+        (_socket, _transport) = (socket, transport);
+        (LocalEndPoint, RemoteEndPoint) = (socket.LocalAddress(), peer);
         ConnectionId = transport.NewHttpConnectionId();
         ConnectionClosed = _closed.Token;
         _input = new Pipe(transport.InputPipe);
         _output = new Pipe(transport.OutputPipe);
-        Transport = new Duplex(_input.Reader, _output.Writer);
+        Transport = new DuplexPipe(_input.Reader, _output.Writer);
         Features = new FeatureCollection();
         Features.Set<IConnectionIdFeature>(this);
         Features.Set<IConnectionTransportFeature>(this);
@@ -74,8 +63,8 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     public void Start()
     {
         _sending = SendAsync();
-        _sending.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this));
-        _edge.Begin();
+        _sending.GetAwaiter().UnsafeOnCompleted(() => _socket.Loop.Post(this));
+        _socket.BeginReading();
         Read();
     }
 
@@ -86,7 +75,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             _roomy?.TrySetResult();
         }
 
-        if (_edge.Take(events))
+        if (_socket.IsInput(events))
         {
             Read();
         }
@@ -101,7 +90,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
 
         Read();
-        if (_isInputOver && _sending!.IsCompleted)
+        if (_socket.State is TcpSocketState.Ending && _sending!.IsCompleted)
         {
             Close();
         }
@@ -118,15 +107,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     public override void Abort()
     {
-        lock (_gate)
-        {
-            if (!_isClosed)
-            {
-                Libc.SetResetOnClose(_descriptor);
-                Libc.Shutdown(_descriptor, Libc.ShutdownBoth);
-            }
-        }
-
+        _socket.Reset(Libc.ShutdownBoth);
         _output.Reader.CancelPendingRead();
         _roomy?.TrySetResult();
     }
@@ -142,22 +123,16 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     private void Read()
     {
-        for (var reads = 0; _edge.MayHaveMore && _pending is null && !_isInputOver; reads++)
+        for (var reads = 0; _pending is null && _socket.MayRead(reads, this); reads++)
         {
-            if (reads == ReadsPerTurn)
-            {
-                _loop.PostAgain(this);
-                return;
-            }
-
             ReadOnce();
         }
     }
 
     private void ReadOnce()
     {
-        var input = _loop.Input;
-        var count = _edge.Read(_descriptor, input);
+        var input = _socket.Loop.Input;
+        var count = _socket.Read(input);
         if (count > 0)
         {
             Hand(input[..count]);
@@ -175,7 +150,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         if (!handing.IsCompleted)
         {
             _pending = handing.AsTask();
-            _pending.GetAwaiter().UnsafeOnCompleted(() => _loop.Post(this));
+            _pending.GetAwaiter().UnsafeOnCompleted(() => _socket.Loop.Post(this));
         }
         else if (handing.Result.IsCompleted)
         {
@@ -185,12 +160,12 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     private void EndInput(Exception? exception)
     {
-        if (_isInputOver)
+        if (_socket.State is not TcpSocketState.Open)
         {
             return;
         }
 
-        _isInputOver = true;
+        _socket.EndReading();
         _input.Writer.Complete(exception);
         if (exception is not null)
         {
@@ -199,7 +174,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
         if (_sending!.IsCompleted)
         {
-            _loop.PostAgain(this);
+            _socket.Loop.PostAgain(this);
         }
     }
 
@@ -229,10 +204,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         finally
         {
             await _output.Reader.CompleteAsync();
-            lock (_gate)
-            {
-                Libc.Shutdown(_descriptor, Libc.ShutdownBoth); // it is closed only after this
-            }
+            _socket.Shutdown(); // it is closed only after this
         }
     }
 
@@ -240,7 +212,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     {
         while (!bytes.IsEmpty)
         {
-            var count = Libc.Send(_descriptor, bytes.Span);
+            var count = _socket.Send(bytes.Span);
             if (count >= 0)
             {
                 bytes = bytes[count..];
@@ -264,29 +236,10 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     private void Close()
     {
-        if (_isClosed)
-        {
-            return;
-        }
-
-        _loop.Remove(_descriptor, _token);
-        lock (_gate)
-        {
-            _isClosed = true;
-            Libc.Close(_descriptor);
-        }
-
-        _transport.Limit.Release();
+        _socket.Close();
         ReportClosed();
         _ended.SetResult();
     }
 
     private void ReportClosed() => ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
-
-    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
-    }
 }

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using Direct.Edge.Connections;
+using Direct.Edge.Timing;
 using Microsoft.AspNetCore.Connections;
 
 namespace Direct.Edge.Transport.Loop;
@@ -20,8 +20,6 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     // How long nothing is accepted when the machine has no more descriptors.
     private const long PauseMs = 100;
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
-
     private readonly Socket _socket;
     private readonly int _descriptor;
     private readonly EventLoop _loop;
@@ -30,24 +28,40 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private readonly TaskCompletionSource _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _noDelay;
-    private ulong _token;
-    private bool _isWatched;
-    private bool _isPaused;
     private volatile bool _isUnbound;
     private CancellationToken _untilWhen;
 
+    // The loop's.
+    private ulong _token;
+    private Phase _phase;
+
     /// <param name="transport">What all listeners share.</param>
     /// <param name="socket">Bound and listening; it belongs to the listener from here on.</param>
-    /// <param name="takesSockets">Whether WebSockets get in here.</param>
+    /// <param name="isManagement">Whether this is the management port, where no WebSocket gets in.</param>
     /// <param name="noDelay">Whether small writes leave at once.</param>
-    public LoopListener(LoopTransport transport, Socket socket, bool takesSockets, bool noDelay)
+    public LoopListener(LoopTransport transport, Socket socket, bool isManagement, bool noDelay)
     {
-        (Transport, _socket, TakesSockets, _noDelay) = (transport, socket, takesSockets, noDelay);
+        (Transport, _socket, IsManagement, _noDelay) = (transport, socket, isManagement, noDelay);
         socket.Blocking = false;
         _descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         _loop = transport.Loops.Next();
         EndPoint = socket.LocalEndPoint!;
         _loop.Post(this);
+    }
+
+    private enum Phase
+    {
+        /// <summary>Listens; its loop does not know it yet.</summary>
+        Bound,
+
+        /// <summary>Accepts what comes.</summary>
+        Accepting,
+
+        /// <summary>Accepts nothing for a moment: the machine has no more descriptors.</summary>
+        Paused,
+
+        /// <summary>The descriptor is closed.</summary>
+        Ended,
     }
 
     /// <summary>Completes when connections are accepted.</summary>
@@ -57,8 +71,8 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public LoopTransport Transport { get; }
 
-    /// <summary>Whether WebSockets get in here.</summary>
-    public bool TakesSockets { get; }
+    /// <summary>Whether this is the management port, where no WebSocket gets in.</summary>
+    public bool IsManagement { get; }
 
     /// <summary>Whether it takes no more connections.</summary>
     public bool IsUnbound => _isUnbound;
@@ -82,10 +96,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
             await UnbindAsync(new CancellationToken(canceled: true));
         }
 
-        while (Transport.Open > 0 && !_untilWhen.IsCancellationRequested)
-        {
-            await Task.Delay(LookAgain, CancellationToken.None);
-        }
+        await Transport.WhenEmpty().WaitAsync(_untilWhen).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         while (_handedOver.Reader.TryRead(out var connection))
         {
@@ -101,13 +112,13 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         {
             End();
         }
-        else if (!_isWatched)
+        else if (_phase is Phase.Bound)
         {
             Begin();
         }
-        else if (_isPaused)
+        else if (_phase is Phase.Paused)
         {
-            _isPaused = false;
+            _phase = Phase.Accepting;
             _loop.Watch(_descriptor, Libc.EpollIn, _token);
         }
     }
@@ -116,7 +127,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     {
         for (var accepted = 0; accepted < AcceptsPerTurn && TryAccept(out var descriptor, out var peer); accepted++)
         {
-            if (!Transport.Limit.TryTake(descriptor, isManagement: !TakesSockets))
+            if (!Transport.Limit.TryTake(descriptor, IsManagement))
             {
                 Libc.Close(descriptor); // beyond what the process has descriptors for
                 continue;
@@ -128,7 +139,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
             }
 
             var loop = Transport.Loops.Next();
-            var arriving = new ArrivingSocket(loop, this, descriptor, peer);
+            var arriving = new ArrivingSocket(new TcpSocket(loop, Transport.Limit, descriptor), this, peer);
             _arriving.TryAdd(arriving, true);
             if (loop == _loop)
             {
@@ -158,13 +169,6 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    /// <summary>Closes a descriptor that nobody wants.</summary>
-    public void Close(int descriptor)
-    {
-        Libc.Close(descriptor);
-        Transport.Limit.Release();
-    }
-
     /// <summary>It is known what this one wanted.</summary>
     public void Forget(ArrivingSocket arriving) => _arriving.TryRemove(arriving, out _);
 
@@ -172,12 +176,12 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     private void Begin()
     {
-        _isWatched = _loop.TryAdd(_descriptor, Libc.EpollIn, this, out _token);
-        if (!_isWatched)
+        if (!_loop.TryAdd(_descriptor, Libc.EpollIn, this, out _token))
         {
             throw new IOException($"The kernel cannot watch {EndPoint}: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         }
 
+        _phase = Phase.Accepting;
         _bound.TrySetResult();
     }
 
@@ -188,7 +192,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         peer = SocketAddressReader.Read(address);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() is Libc.TooManyFiles or Libc.TooManyFilesInSystem)
         {
-            _isPaused = true;
+            _phase = Phase.Paused;
             _loop.Watch(_descriptor, 0, _token);
             Transport.Schedule(this, PauseMs);
         }
@@ -198,12 +202,12 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     private void End()
     {
-        if (_isWatched)
+        if (_phase is Phase.Accepting or Phase.Paused)
         {
-            _isWatched = false;
             _loop.Remove(_descriptor, _token);
         }
 
+        _phase = Phase.Ended;
         Transport.Cancel(this);
         _socket.Dispose();
         _handedOver.Writer.TryComplete();

@@ -1,5 +1,5 @@
 using System.Net;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +20,7 @@ internal sealed class LoopListenerFactory(Lazy<LoopTransport> transport, IOption
 
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        var listener = transport.Value.Bind(endpoint, takesSockets: ((IPEndPoint)endpoint).Port != options.Value.ManagementPort);
+        var listener = transport.Value.Bind(endpoint, options.Value.IsManagement(endpoint));
         await listener.Bound.WaitAsync(cancellationToken);
         return listener;
     }

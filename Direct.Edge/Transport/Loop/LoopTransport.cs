@@ -3,8 +3,10 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
+using Direct.Edge.Timing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -28,14 +30,16 @@ internal sealed partial class LoopTransport(
     ILoggerFactory loggerFactory)
 {
     private readonly ILogger _logger = loggerFactory.CreateLogger<LoopTransport>();
-
-    private int _open;
+    private readonly LiveCount _open = new();
     private long _lastHttpConnection;
 
     public EventLoops Loops => loops;
 
     /// <summary>How many WebSockets have not ended.</summary>
-    public int Open => Volatile.Read(ref _open);
+    public int Open => _open.Value;
+
+    /// <summary>Completes when every WebSocket has ended and its descriptor is closed.</summary>
+    public Task WhenEmpty() => _open.WhenZero();
 
     public TcpLimit Limit => limit;
 
@@ -50,9 +54,9 @@ internal sealed partial class LoopTransport(
 
     /// <summary>Listens at an address.</summary>
     /// <param name="endpoint">The address.</param>
-    /// <param name="takesSockets">Whether WebSockets get in there.</param>
+    /// <param name="isManagement">Whether it is the management port, where no WebSocket gets in.</param>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
-    public LoopListener Bind(EndPoint endpoint, bool takesSockets)
+    public LoopListener Bind(EndPoint endpoint, bool isManagement)
     {
         var options = sockets.Value;
         var socket = options.CreateBoundListenSocket(endpoint);
@@ -66,7 +70,7 @@ internal sealed partial class LoopTransport(
             throw new AddressInUseException(exception.Message, exception);
         }
 
-        return new LoopListener(this, socket, takesSockets, options.NoDelay);
+        return new LoopListener(this, socket, isManagement, options.NoDelay);
     }
 
     /// <summary>Whether this node lets whoever asks so in. If not, Kestrel says why.</summary>
@@ -75,10 +79,10 @@ internal sealed partial class LoopTransport(
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 
     /// <summary>Takes a WebSocket whose handshake is done.</summary>
-    public LoopConnection Accept(EventLoop loop, int descriptor, ulong token, ClientAddress address)
+    public LoopConnection Accept(TcpSocket socket, ClientAddress address)
     {
-        Interlocked.Increment(ref _open);
-        var connection = new LoopConnection(loop, this, descriptor, token);
+        _open.Increment();
+        var connection = new LoopConnection(socket, this);
         hub.Open(connection, address);
         return connection;
     }
@@ -86,13 +90,8 @@ internal sealed partial class LoopTransport(
     /// <summary>A name for the connection in Kestrel's logs.</summary>
     public string NewHttpConnectionId() => string.Create(CultureInfo.InvariantCulture, $"loop-{Interlocked.Increment(ref _lastHttpConnection)}");
 
-    /// <summary>Closes the descriptor of a WebSocket that has ended.</summary>
-    public void Close(int descriptor)
-    {
-        Libc.Close(descriptor);
-        limit.Release();
-        Interlocked.Decrement(ref _open);
-    }
+    /// <summary>A WebSocket has ended, and its descriptor is closed.</summary>
+    public void Ended() => _open.Decrement();
 
     /// <summary>Handling what a client sent went wrong.</summary>
     public void Failed(Connection connection, Exception exception) => hub.Failed(connection, exception);

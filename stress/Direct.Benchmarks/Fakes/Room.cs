@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
@@ -32,6 +33,7 @@ internal sealed class Room : IDisposable
         builder.AddInProcessBackplane();
         _app = builder.Build();
         _hub = _app.Services.GetRequiredService<ConnectionHub>();
+        Index = _app.Services.GetRequiredService<TopicIndex>();
         for (var i = 0; i < members; i++)
         {
             Join();
@@ -41,7 +43,7 @@ internal sealed class Room : IDisposable
     /// <summary>What every member will have got.</summary>
     public long ExpectedBytes { get; private set; }
 
-    public TopicIndex Index => _hub.Index;
+    public TopicIndex Index { get; }
 
     /// <summary>The one who joined first.</summary>
     public Connection Sender => _sockets[0].Connection;

@@ -22,6 +22,8 @@ internal sealed record LoadReport
 
     public long Reordered { get; init; }
 
+    public double MessagesPerSecond { get; init; }
+
     public double DeliveriesPerSecond { get; init; }
 
     public Latency? LatencyMs { get; init; }

@@ -32,9 +32,9 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
             yield return $"--url={url.OriginalString}";
         }
 
-        if (server.SignalUrl is { } signals)
+        foreach (var url in server.SignalUrls)
         {
-            yield return $"--signal-url={signals.OriginalString}";
+            yield return $"--signal-url={url.OriginalString}";
         }
 
         if (server.Urls[0].Scheme == "wss")

@@ -12,7 +12,10 @@ internal sealed class CompareCommand
     private const int MaxPort = 31_000; // above 32,767 the kernel takes ports for outgoing connections
 
     private static readonly string[] Reserved =
-        [FloorContestant.PlainName, FloorContestant.CoalescingName, DirectContestant.EmbeddedName, ClusterContestant.OwnName];
+    [
+        FloorContestant.PlainName, FloorContestant.CoalescingName, DirectContestant.EmbeddedName, ClusterContestant.OwnName,
+        PeerContestant.OwnName,
+    ];
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {
@@ -52,6 +55,12 @@ internal sealed class CompareCommand
         HelpName = "'command {port} {coalesce}'",
     };
 
+    private readonly Option<string?> _peer = new("--peer")
+    {
+        Description = $"Measures clusters beside another server: {PeerContestant.OwnName}, which needs redis-server and bun",
+        HelpName = PeerContestant.OwnName,
+    };
+
     private readonly Option<string?> _loader = new("--loader")
     {
         Description = "Another load tool: a command that takes the options of Direct.Stress and prints its JSON",
@@ -75,11 +84,18 @@ internal sealed class CompareCommand
                 result.AddError($"--floor is '{floor}'; it must be a command that holds {{port}}, where its port is put.");
             }
         });
+        _peer.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } peer and not PeerContestant.OwnName)
+            {
+                result.AddError($"--peer is '{peer}'; it must be {PeerContestant.OwnName}, the only one that is known.");
+            }
+        });
         Root = new RootCommand("Measures Direct beside a floor server, turn by turn. Writes a table, a picture and the raw measurements.");
         foreach (var option in (Option[])
             [
-                _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _loader,
-                _port, _output,
+                _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _peer,
+                _loader, _port, _output,
             ])
         {
             Root.Add(option);
@@ -114,6 +130,7 @@ internal sealed class CompareCommand
                 ServerCore = parsed.GetValue(_serverCore) is "any" ? null : parsed.GetValue(_serverCore),
                 LoaderCore = parsed.GetValue(_loaderCore) is "any" ? null : parsed.GetValue(_loaderCore),
                 Floor = parsed.GetValue(_floor),
+                Peer = parsed.GetValue(_peer),
                 Loader = parsed.GetValue(_loader),
                 Port = parsed.GetValue(_port),
                 Output = parsed.GetValue(_output),

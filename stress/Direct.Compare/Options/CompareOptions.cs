@@ -26,6 +26,9 @@ internal sealed record CompareOptions
     /// <summary>A command with <c>{port}</c> and perhaps <c>{coalesce}</c>; null for our own.</summary>
     public string? Floor { get; init; }
 
+    /// <summary>What clusters are measured beside, by its name; null for nothing.</summary>
+    public string? Peer { get; init; }
+
     /// <summary>The load tool's command; null for Direct.Stress.</summary>
     public string? Loader { get; init; }
 

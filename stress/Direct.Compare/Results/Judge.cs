@@ -37,6 +37,7 @@ internal sealed class Judge(CompareOptions options)
         Baseline.PlainFloor => FloorContestant.PlainName,
         Baseline.CoalescingFloor => FloorContestant.CoalescingName,
         Baseline.OneNode => options.Variants[0].Name,
+        Baseline.Peer => options.Peer,
         _ => null,
     };
 

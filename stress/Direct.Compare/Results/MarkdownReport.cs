@@ -154,6 +154,7 @@ internal static class MarkdownReport
         Baseline.PlainFloor => "plain floor",
         Baseline.CoalescingFloor => "coalescing floor",
         Baseline.OneNode => "one node",
+        Baseline.Peer => "peer",
         _ => "",
     };
 
@@ -167,6 +168,8 @@ internal static class MarkdownReport
         Metric.MemoryPerConnection => "memory per connection",
         Metric.CpuPerConnection => "CPU per connection",
         Metric.CpuPerSignal => "CPU per signal",
+        Metric.CpuPerMessage => "CPU per message",
+        Metric.SignalsPerSecond => "signals/s",
         Metric.LatencyAfterStop => "the others' p99, after / before",
         Metric.MemoryAfterStop => "memory, after less before",
         _ => "it was cut off, share of runs",

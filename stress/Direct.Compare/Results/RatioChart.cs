@@ -96,6 +96,7 @@ internal static class RatioChart
     private static string Word(Metric metric) => metric switch
     {
         Metric.DeliveriesPerSecond => "deliveries/s",
+        Metric.SignalsPerSecond => "signals/s",
         Metric.LatencyP50 => "p50",
         Metric.LatencyP99 => "p99",
         Metric.MemoryPerConnection => "memory",

@@ -13,4 +13,7 @@ internal enum Baseline
 
     /// <summary>One node of Direct, for what a silo or a cluster adds.</summary>
     OneNode,
+
+    /// <summary>What somebody would build instead, where it takes part: other nodes with something else between them.</summary>
+    Peer,
 }

@@ -26,6 +26,12 @@ internal enum Metric
     /// <summary>In µs.</summary>
     CpuPerSignal,
 
+    /// <summary>Of a message to a room, with all its deliveries, in µs.</summary>
+    CpuPerMessage,
+
+    /// <summary>Signals that were answered.</summary>
+    SignalsPerSecond,
+
     /// <summary>The others' latency after one of the room stopped reading, over that before.</summary>
     LatencyAfterStop,
 
@@ -40,11 +46,11 @@ internal static class Metrics
 {
     public static string Unit(this Metric metric) => metric switch
     {
-        Metric.CpuPerDelivery or Metric.CpuPerConnection or Metric.CpuPerSignal => "µs",
+        Metric.CpuPerDelivery or Metric.CpuPerMessage or Metric.CpuPerConnection or Metric.CpuPerSignal => "µs",
         Metric.LatencyP50 or Metric.LatencyP99 => "ms",
         Metric.MemoryPerConnection => "KB",
         Metric.MemoryAfterStop => "MB",
-        Metric.DeliveriesPerSecond => "/s",
+        Metric.DeliveriesPerSecond or Metric.SignalsPerSecond => "/s",
         _ => "",
     };
 }

@@ -22,11 +22,10 @@ internal sealed record Scenario
     /// <summary>On a gateway with a silo in the same process.</summary>
     public bool IsEmbedded { get; init; }
 
-    /// <summary>On two gateways and two silos.</summary>
-    public bool IsCluster { get; init; }
+    /// <summary>On so many gateways and two silos; 0 for a single node.</summary>
+    public int Gateways { get; init; }
 
-    /// <summary>Whether signals go to the gateway that the connections are not on.</summary>
-    public bool SignalsCross { get; init; }
+    public bool IsCluster => Gateways > 0;
 
     /// <summary>The load tool's scenario: room, idle, connect, signal.</summary>
     public required string Load { get; init; }
@@ -92,6 +91,7 @@ internal sealed record Scenario
         ];
         if (Load is "signal")
         {
+            AddUnless(Callers, "--connections", Connections);
             arguments.Add(Argument("--callers", Callers));
             arguments.Add(Argument("--payload", PayloadBytes));
             AddUnless(0, "--rate", Rate);

@@ -119,30 +119,67 @@ internal static class ScenarioList
         Embedded(D) with { Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.1), Figure.StatedRatio(Metric.LatencyP99)] },
         Embedded(A1),
         Embedded(A64),
-        Cluster("2G-W64", "500 + 500 in one room, 64 under way") with
+        Cluster("2G-W64", 2, "500 + 500 in one room, 64 under way") with
         {
             Window = 64,
-            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 1.0, 0.35)],
+            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 0.20, 0.17)],
         },
-        Cluster("2G-W1", "the same, one message at a time") with
+        Cluster("2G-W1", 2, "the same, one message at a time") with
         {
-            Baseline = Baseline.OneNode,
-            Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.2, 1.05)],
+            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 5.6, 4.3)],
         },
-        Cluster("2G-100", "the same, 100 messages a second") with
+        Cluster("2G-100", 2, "the same, 100 messages a second") with
         {
             Rate = 100,
             Figures = [Figure.AtMost(Metric.LatencyP50, 15, 9), Figure.AtMost(Metric.LatencyP99, 40, 20)],
         },
-        Cluster("2G-signal", "1,000 signals a second, each to one connection on the other gateway") with
+        Signals("2G-signal", 2, callers: 16, "16 callers, 1,000 a second, 16 connections") with
         {
-            Load = "signal",
             Connections = 16,
-            Callers = 16,
             Rate = 1_000,
-            SignalsCross = true,
             Figures = [Figure.AtMost(Metric.LatencyP50, 1.5, 1), Figure.AtMost(Metric.LatencyP99, 8, 4)],
         },
+        Signals("2G-E", 2, callers: 64, "64 callers") with
+        {
+            Figures = [Figure.AtMost(Metric.CpuPerSignal, 35, 22), Figure.AtLeast(Metric.SignalsPerSecond, 25_000, 40_000)],
+        },
+        Signals("2G-E16", 2, callers: 16, "16 callers") with
+        {
+            Figures = [Figure.Stated(Metric.CpuPerSignal), Figure.Stated(Metric.SignalsPerSecond)],
+        },
+        Signals("2G-E-1000", 2, callers: 16, "16 callers, 1,000 a second") with
+        {
+            Rate = 1_000,
+            Figures =
+            [
+                Figure.AtMost(Metric.CpuPerSignal, 300, 170),
+                Figure.Stated(Metric.LatencyP50),
+                Figure.Stated(Metric.LatencyP99),
+            ],
+        },
+        Cluster("2G-D", 2, "100 rooms of 10, each on one gateway, 4,000 messages a second") with
+        {
+            Rooms = 100,
+            Senders = 100,
+            Rate = 4_000,
+            Figures = [Figure.AtMost(Metric.CpuPerMessage, 145, 90)],
+        },
+        Cluster("2G-D-split", 2, "101 rooms of 5 + 5, 4,000 messages a second") with
+        {
+            Connections = 1_010,
+            Rooms = 101, // an odd number: connections are dealt out to rooms and gateways in turn
+            Senders = 101,
+            Rate = 4_000,
+            Figures = [Figure.Stated(Metric.CpuPerMessage)],
+        },
+        Cluster("2G-rooms-of-one", 2, "1,000 rooms of one connection, 1,000 messages a second in all") with
+        {
+            Rooms = Room,
+            Senders = Room,
+            Rate = 1_000,
+            Figures = [Figure.AtMost(Metric.CpuPerMessage, 122, 90)],
+        },
+        Signals("8G-E", 8, callers: 64, "64 callers") with { Figures = [Figure.AtMost(Metric.CpuPerSignal, 60, 40)] },
     ];
 
     /// <summary>The words that choose scenarios.</summary>
@@ -186,14 +223,23 @@ internal static class ScenarioList
         Figures = [Figure.StatedRatio(Metric.CpuPerDelivery)],
     };
 
-    private static Scenario Cluster(string name, string title) => new()
+    private static Scenario Cluster(string name, int gateways, string title) => new()
     {
         Name = name,
-        Group = "2G",
-        Title = "two gateways and two silos: " + title,
-        IsCluster = true,
+        Group = $"{gateways}G",
+        Title = $"{gateways} gateways and 2 silos: {title}",
+        Gateways = gateways,
+        Baseline = Baseline.Peer,
         Load = "room",
         WarmupSeconds = WarmCluster,
         Figures = [],
     };
+
+    private static Scenario Signals(string name, int gateways, int callers, string title) =>
+        Cluster(name, gateways, "signals over HTTP, each to one connection on another gateway, " + title) with
+        {
+            Load = "signal",
+            Connections = 160,
+            Callers = callers,
+        };
 }

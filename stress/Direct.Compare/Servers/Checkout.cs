@@ -13,6 +13,9 @@ internal sealed record Checkout(string Root)
 
     public string FloorSource => Path.Combine(Root, "stress", "floor", "floor.c");
 
+    /// <summary>The peer's script and packages.</summary>
+    public string Peer => Path.Combine(Root, "stress", "peer");
+
     public string LocalCluster => Path.Combine(Root, "deploy", "local");
 
     /// <summary>Where everything goes that is not kept.</summary>

@@ -5,7 +5,9 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>Two gateways and two silos by <c>deploy/local/up</c>. Started once a round, because that takes half a minute.</summary>
+/// <summary>
+/// Gateways and two silos by <c>deploy/local/up</c>. Started once a round for each number of gateways, because that takes half a minute.
+/// </summary>
 internal sealed class ClusterContestant(Variant variant, Checkout checkout, int port, string? cores)
     : Contestant(OwnName), IAsyncDisposable
 {
@@ -18,22 +20,23 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
     private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"direct-compare-{Environment.ProcessId}");
 
     private bool _mayBeUp;
+    private int _gateways;
     private Status? _status;
     private string? _whyNot;
 
-    public override string Command => $"deploy/local/up {string.Join(' ', Arguments)}";
-
-    private string[] Arguments =>
-        ["--silos", "2", "--gateways", "2", "--port", port.ToString(CultureInfo.InvariantCulture), "--balancer", "0", "env=test", .. variant.Arguments];
+    public override string Command => $"deploy/local/up {string.Join(' ', Arguments("{gateways}"))}";
 
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {
+        if (scenario.Gateways != _gateways)
+        {
+            await DisposeAsync();
+            _gateways = scenario.Gateways;
+        }
+
         _status ??= await UpAsync(cancellationToken);
         int[] pids = [.. _status.Processes.Select(row => row.Pid ?? throw new CompareException("a process of the cluster has ended"))];
-        var urls = _status.Gateways.Select(row => new Uri($"ws://127.0.0.1:{row.Port}/!direct")).ToArray();
-        return scenario.SignalsCross
-            ? new RunningServer(pids, urls[..1], new Uri($"http://127.0.0.1:{_status.Gateways[1].Port}/!direct-signal"), null)
-            : new RunningServer(pids, urls, null, null);
+        return RunningServer.OfGateways(pids, [.. _status.Gateways.Select(row => row.Port)], null);
     }
 
     /// <summary>Stops it; the next start is a fresh one.</summary>
@@ -60,7 +63,7 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
         }
 
         _mayBeUp = true; // from the first process on, however this ends
-        var (exitCode, output, errors) = await ScriptAsync("up", Arguments, StartLimit, cancellationToken);
+        var (exitCode, output, errors) = await ScriptAsync("up", Arguments(_gateways.ToString(CultureInfo.InvariantCulture)), StartLimit, cancellationToken);
         if (exitCode != 0)
         {
             _whyNot = $"deploy/local/up: {LastLine(errors.Length > 0 ? errors : output)}";
@@ -80,6 +83,12 @@ internal sealed class ClusterContestant(Variant variant, Checkout checkout, int 
 
         return status;
     }
+
+    private string[] Arguments(string gateways) =>
+    [
+        "--silos", "2", "--gateways", gateways, "--port", port.ToString(CultureInfo.InvariantCulture), "--balancer", "0", "env=test",
+        .. variant.Arguments,
+    ];
 
     private Task<(int ExitCode, string Output, string Errors)> ScriptAsync(
         string script, string[] arguments, TimeSpan limit, CancellationToken cancellationToken) =>

@@ -50,7 +50,7 @@ internal sealed class DirectContestant : Contestant
         {
             await Readiness.AwaitReadyAsync(child, port, cancellationToken);
             var url = scenario.IsTls ? $"wss://127.0.0.1:{securePort}/!direct" : $"ws://127.0.0.1:{port}/!direct";
-            return new RunningServer([child.Pid], [new Uri(url)], null, child);
+            return new RunningServer([child.Pid], [new Uri(url)], [], child);
         }
         catch
         {

@@ -36,7 +36,7 @@ internal sealed class FloorContestant(string name, string command, bool coalesce
         try
         {
             await Readiness.AwaitListeningAsync(child, port, cancellationToken);
-            return new RunningServer([child.Pid], [new Uri($"ws://127.0.0.1:{port}/!direct")], null, child);
+            return new RunningServer([child.Pid], [new Uri($"ws://127.0.0.1:{port}/!direct")], [], child);
         }
         catch
         {

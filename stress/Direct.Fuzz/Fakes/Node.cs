@@ -8,6 +8,7 @@ using Direct.Edge.Topics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Fuzz.Fakes;
 
@@ -17,6 +18,8 @@ internal sealed class Node
     private static readonly ClientAddress Nowhere = new("", IPAddress.None);
 
     private readonly ConnectionHub _hub;
+    private readonly ConnectionRegistry _registry;
+    private readonly Admission _admission;
     private readonly TopicIndex _index;
 
     public Node(int maxMessageBytes)
@@ -30,8 +33,11 @@ internal sealed class Node
         builder.Services.AddSingleton<IBackplane>(Backplane);
         builder.AddDirectEdge(arguments);
         var services = builder.Build().Services;
-        (_hub, _index) = (services.GetRequiredService<ConnectionHub>(), services.GetRequiredService<TopicIndex>());
-        MaxMessageBytes = _hub.Options.MaxMessageBytes;
+        _hub = services.GetRequiredService<ConnectionHub>();
+        _registry = services.GetRequiredService<ConnectionRegistry>();
+        _admission = services.GetRequiredService<Admission>();
+        _index = services.GetRequiredService<TopicIndex>();
+        MaxMessageBytes = services.GetRequiredService<IOptions<ConnectionOptions>>().Value.MaxMessageBytes;
         Check.Equal(maxMessageBytes, MaxMessageBytes, "the setting");
     }
 
@@ -49,9 +55,9 @@ internal sealed class Node
     /// <summary>Demands that nothing is left of connections that have ended.</summary>
     public void CheckEmpty()
     {
-        Check.Equal(0, _hub.Connections.Count, "connections that are left");
-        Check.Equal(0, _hub.Admission.Connections, "connections that are still counted");
-        Check.Equal(0, _hub.Admission.Unauthenticated, "connections that are still counted as without a token");
+        Check.Equal(0, _registry.Count, "connections that are left");
+        Check.Equal(0, _admission.Connections, "connections that are still counted");
+        Check.Equal(0, _admission.Unauthenticated, "connections that are still counted as without a token");
         Check.Equal(0, _index.TopicCount, "topics that are left");
     }
 }

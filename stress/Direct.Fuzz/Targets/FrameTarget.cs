@@ -1,4 +1,3 @@
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 using Direct.Fuzz.References;
 

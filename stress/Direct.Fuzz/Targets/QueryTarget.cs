@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Fuzz.References;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Direct.Edge.Transport;
+using Direct.Edge.Transport.Kestrel;
 using Direct.Fuzz.References;
 
 namespace Direct.Fuzz.Targets;

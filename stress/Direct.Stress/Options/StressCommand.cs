@@ -100,7 +100,8 @@ internal sealed class StressCommand
         "--signal-url",
         [],
         ["http", "https"],
-        "Where signals go; /!direct-signal at the gateways' own addresses unless given. May be given several times");
+        "Where signals go; /!direct-signal at the gateways' own addresses unless given. Given several times, caller k calls the one at place k "
+        + "modulo their number");
 
     private readonly Option<string?> _signalKey = new("--signal-key")
     {

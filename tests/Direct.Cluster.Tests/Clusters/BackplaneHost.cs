@@ -1,10 +1,11 @@
 using Direct.Backplane.Specification;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
-using Direct.Edge.Signals;
+using Direct.Edge.Node;
 using Direct.Gateway.Cluster;
 using Direct.Memory;
+using Direct.Settings;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

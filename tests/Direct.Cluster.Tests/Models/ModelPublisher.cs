@@ -15,7 +15,7 @@ internal sealed class ModelPublisher
     private volatile LaneOutbox? _outbox;
 
     public ModelPublisher(ModelLane lane, TimeProvider time) => _settings = new OutboxSettings(
-        ModelCluster.Of(lane), new ClusterOptions(), () => _outbox?.OldestSequence ?? long.MaxValue, new ClusterMetrics(new TestMeters()), time, NullLogger.Instance);
+        ModelCluster.Of(lane), new BackplaneOptions(), () => _outbox?.OldestSequence ?? long.MaxValue, new ClusterMetrics(new TestMeters()), time, NullLogger.Instance);
 
     /// <summary>Publishes a signal; the task is its final receipt.</summary>
     public Task<Receipt> Publish(Topic topic, string text, string? id)

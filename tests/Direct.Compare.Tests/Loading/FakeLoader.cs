@@ -18,7 +18,7 @@ internal static class FakeLoader
     private static string Json(string rssKbConnected) => """
         {"scenario":"room","seconds":6,"connections":{"requested":10,"succeeded":7,"failed":3,"successPercent":70},
          "connectMs":{"average":1,"min":1,"max":1,"p95":1},"sent":10,"received":12,"lost":1,"duplicated":2,"reordered":3,
-         "deliveriesPerSecond":1000.5,"latencyMs":{"p50":1,"p90":2,"p99":3.25,"p999":4,"max":5},"errors":[{"error":"refused","count":3}],
+         "messagesPerSecond":500.25,"deliveriesPerSecond":1000.5,"latencyMs":{"p50":1,"p90":2,"p99":3.25,"p999":4,"max":5},"errors":[{"error":"refused","count":3}],
          "loader":{"cpuSeconds":0.1,"cpuPercent":40.5,"processes":2},
          "server":{"cpuSeconds":0.1,"cpuPercent":10,"cpuUsPerDelivery":5.5,"cpuUsPerConnection":100,"cpuUsPerSignal":15,
            "rssKbBefore":1,"rssKbConnected":RSS,"rssKbEnd":2048},"thresholds":[]}

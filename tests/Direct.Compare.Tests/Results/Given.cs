@@ -15,6 +15,7 @@ internal static class Given
         Variants = [.. (variants.Length == 0 ? ["direct"] : variants).Select(name => new Variant(name, []))],
         Runs = 3,
         LoaderCore = "1",
+        Peer = "bun-redis",
     };
 
     /// <summary>One in each round, from 1.</summary>

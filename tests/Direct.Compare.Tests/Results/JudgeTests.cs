@@ -110,14 +110,39 @@ public sealed class JudgeTests
         Assert.Equal([("direct", 1.0), ("kestrel", 2.0)], figures.Select(figure => (figure.Server, figure.Ratio!.Value)));
     }
 
-    [Fact]
-    public void Figures_OfACluster_AreBesideTheFirstVariantOnOneNode()
+    [Theory]
+    [InlineData(4.3, 4, nameof(Verdict.Stretched))] // judged by the limits, 5.6 and 4.3 µs, and not by the peer's figure
+    [InlineData(5.6, 1, nameof(Verdict.Reached))]
+    [InlineData(5.7, 100, nameof(Verdict.Missed))]
+    public void Figures_OfACluster_AreJudgedByTheirLimitAndBesideThePeer(double value, double peer, string expected)
     {
         var result = Single("2G-W1", [
-            .. Given.Rounds("2G-W1", "direct", Metric.CpuPerDelivery, 10),
-            .. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 11)]);
+            .. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, value),
+            .. Given.Rounds("2G-W1", "bun-redis", Metric.CpuPerDelivery, peer)]);
 
-        Assert.Equal(("cluster", Verdict.Reached), (result.Server, result.Verdict));
+        Assert.Equal(("cluster", peer, expected), (result.Server, result.Baseline!.Value.Median, result.Verdict.ToString()));
+        Assert.Equal(value / peer, result.Ratio!.Value, 6);
+    }
+
+    [Fact]
+    public void Figures_OfAClusterWithoutAPeer_StandAlone()
+    {
+        var judge = new Judge(Given.Options("2G-W1") with { Peer = null });
+
+        var result = Assert.Single(judge.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
+
+        Assert.Equal((Verdict.Reached, (double?)null), (result.Verdict, result.Ratio));
+    }
+
+    [Fact]
+    public void Figures_BesideAPeerThatLosesMessages_SaySo()
+    {
+        var result = Single("2G-W1", [
+            .. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5),
+            Given.Measurement("2G-W1", "bun-redis", 1, Metric.CpuPerDelivery, 5, Given.Report(lost: 3))]);
+
+        Assert.Equal(["bun-redis: 3 lost"], result.Remarks);
+        Assert.Equal(Verdict.Reached, result.Verdict);
     }
 
     [Theory]

@@ -25,6 +25,18 @@ public sealed class MarkdownReportTests
     }
 
     [Fact]
+    public void Write_AClusterAndItsPeer_ShowsBothAndTheRatio()
+    {
+        var page = Page("2G-E", [
+            .. Given.Rounds("2G-E", "cluster", Metric.CpuPerSignal, 33),
+            .. Given.Rounds("2G-E", "bun-redis", Metric.CpuPerSignal, 22)]);
+
+        Assert.Contains("| CPU per signal | cluster | 33.0 µs | 22.0 peer | 1.5 | ≤ 35 µs | ≤ 22 µs | reached |", page);
+        Assert.Contains("| signals/s | cluster | - | - | - | ≥ 25,000/s | ≥ 40,000/s | not measured |", page);
+        Assert.Contains("|  | bun-redis | 22.0 µs |", page);
+    }
+
+    [Fact]
     public void Write_Always_SaysWhatWasMeasuredWhereAndHow()
     {
         var page = Page("A1", []);

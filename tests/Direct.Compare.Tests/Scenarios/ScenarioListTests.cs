@@ -16,6 +16,11 @@ public sealed class ScenarioListTests
     [InlineData("embedded-D", "--scenario=room --duration=6 --warmup=45 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
     [InlineData("overload", "--scenario=room --duration=6 --warmup=2 --batch=100 --connections=1000 --senders=10 --rate=1000 --payload=64")]
     [InlineData("2G-signal", "--scenario=signal --duration=6 --warmup=30 --batch=100 --callers=16 --payload=64 --rate=1000")]
+    [InlineData("2G-E", "--scenario=signal --duration=6 --warmup=30 --batch=100 --connections=160 --callers=64 --payload=64")]
+    [InlineData("2G-E-1000", "--scenario=signal --duration=6 --warmup=30 --batch=100 --connections=160 --callers=16 --payload=64 --rate=1000")]
+    [InlineData("2G-D", "--scenario=room --duration=6 --warmup=30 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
+    [InlineData("2G-rooms-of-one", "--scenario=room --duration=6 --warmup=30 --batch=100 --connections=1000 --rooms=1000 --senders=1000 --rate=1000 --payload=64")]
+    [InlineData("8G-E", "--scenario=signal --duration=6 --warmup=30 --batch=100 --connections=160 --callers=64 --payload=64")]
     public void LoaderArguments_OfAScenario_AreWhatTheLoadToolTakes(string name, string expected)
     {
         Assert.Equal(expected, string.Join(' ', Scenario(name).LoaderArguments(6, 2)));
@@ -34,6 +39,17 @@ public sealed class ScenarioListTests
         Assert.All(
             ScenarioList.All.Where(scenario => scenario.Figures.Any(figure => figure.IsRatio)),
             scenario => Assert.NotEqual(Baseline.None, scenario.Baseline));
+    }
+
+    [Fact]
+    public void Scenarios_OfClusters_AreBesideThePeerAndSayHowManyGateways()
+    {
+        var clusters = ScenarioList.All.Where(scenario => scenario.IsCluster).ToArray();
+
+        Assert.NotEmpty(clusters);
+        Assert.All(clusters, scenario => Assert.Equal((Baseline.Peer, $"{scenario.Gateways}G"), (scenario.Baseline, scenario.Group)));
+        Assert.All(clusters, scenario => Assert.StartsWith(scenario.Group!, scenario.Name, StringComparison.Ordinal));
+        Assert.All(clusters.SelectMany(scenario => scenario.Figures), figure => Assert.False(figure.IsRatio)); // a limit needs no peer
     }
 
     [Fact]

@@ -20,8 +20,8 @@ internal sealed record LoadPlan
     /// <summary>Stayers that also talk.</summary>
     public int Broadcasters { get; init; } = 8;
 
-    /// <summary>The pause of a publisher between two signals.</summary>
-    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(20);
+    /// <summary>The pause of a publisher between two signals. A shorter one would take processor time from the tests that run beside these.</summary>
+    public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>How long a publisher waits for an answer before it takes the gateway for dead.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(12);

@@ -1,6 +1,6 @@
 using Direct.Backplane.Specification;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Topics;
 using Microsoft.Extensions.Options;
 

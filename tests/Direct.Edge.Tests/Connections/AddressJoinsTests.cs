@@ -1,6 +1,7 @@
 using System.Net;
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Edge.Timing;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 

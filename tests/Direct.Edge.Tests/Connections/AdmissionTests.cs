@@ -1,7 +1,9 @@
 using System.Net;
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Timing;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 

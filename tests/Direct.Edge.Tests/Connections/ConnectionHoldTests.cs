@@ -1,4 +1,4 @@
-using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -253,7 +253,7 @@ public sealed class ConnectionHoldTests : IDisposable
         await client.EndedAsync();
         _gateway.Signal(1, 2, 0, "last");
         Assert.Equal(["first", "last"], await member.Transport.TextsAsync(2));
-        Assert.Equal((isSlow ? 4002 : 4001, 1), (client.Connection.CloseReason!.Code, _gateway.Hub.Connections.Count));
+        Assert.Equal((isSlow ? 4002 : 4001, 1), (client.Connection.CloseReason!.Code, _gateway.Registry.Count));
     }
 
     [Fact]
@@ -284,7 +284,7 @@ public sealed class ConnectionHoldTests : IDisposable
 
         await Deadline.RunAsync("the end of the wait", token => new ValueTask(sending.WaitAsync(token)));
         await client.EndedAsync();
-        Assert.Equal((CloseReason.KeepAliveTimeout, 0), (client.Connection.CloseReason, _gateway.Hub.Connections.Count));
+        Assert.Equal((CloseReason.KeepAliveTimeout, 0), (client.Connection.CloseReason, _gateway.Registry.Count));
     }
 
     [Fact]
@@ -308,7 +308,7 @@ public sealed class ConnectionHoldTests : IDisposable
         _gateway.Clock.Advance(TimeSpan.FromSeconds(30));
         await Deadline.UntilAsync(
             "no subscription left",
-            () => _gateway.Hub.Subscriptions.Count == 0 && !_gateway.Faulty.Subscribed.Any(),
-            actual: () => $"{_gateway.Hub.Subscriptions.Count} left; {string.Join(' ', _gateway.Faulty.History)}");
+            () => _gateway.TopicSubscriptions.Count == 0 && !_gateway.Faulty.Subscribed.Any(),
+            actual: () => $"{_gateway.TopicSubscriptions.Count} left; {string.Join(' ', _gateway.Faulty.History)}");
     }
 }

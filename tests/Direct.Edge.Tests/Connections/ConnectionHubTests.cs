@@ -95,7 +95,7 @@ public sealed class ConnectionHubTests : IDisposable
 
         Assert.Equal(
             (1, 1, 4010),
-            (_gateway.Hub.Admission.Connections, _gateway.Hub.Connections.Count, _gateway.Connect().Transport.Close?.Code));
+            (_gateway.Admission.Connections, _gateway.Registry.Count, _gateway.Connect().Transport.Close?.Code));
     }
 
     [Fact]

@@ -1,5 +1,5 @@
-using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.WebSockets;
 
@@ -58,7 +58,7 @@ public sealed class ConnectionIdentityTests : IDisposable
         await sending;
         await client.LoseAsync();
 
-        Assert.Equal((0, 0, 0), (_gateway.Index.TopicCount, _gateway.Hub.Admission.Connections, _gateway.Hub.Admission.Unauthenticated));
+        Assert.Equal((0, 0, 0), (_gateway.Index.TopicCount, _gateway.Admission.Connections, _gateway.Admission.Unauthenticated));
     }
 
     [Theory]

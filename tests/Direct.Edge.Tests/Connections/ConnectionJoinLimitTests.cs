@@ -1,5 +1,5 @@
 using System.Net;
-using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 
 namespace Direct.Edge.Tests.Connections;

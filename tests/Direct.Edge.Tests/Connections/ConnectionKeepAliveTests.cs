@@ -1,6 +1,7 @@
-using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.WebSockets;
+using Opcode = Direct.Testing.WebSockets.Opcode;
 
 namespace Direct.Edge.Tests.Connections;
 
@@ -18,6 +19,18 @@ public sealed class ConnectionKeepAliveTests : IDisposable
     };
 
     public void Dispose() => _gateway.Dispose();
+
+    /// <summary>Its time to send a token was counted from the last tick before the suspension, and was over at the next one.</summary>
+    [Fact]
+    public void Open_SuspendedSinceTheLastTick_HasItsTimeForTheToken()
+    {
+        _gateway.Clock.Suspend(TimeSpan.FromHours(1));
+        var client = _gateway.Connect();
+
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Null(client.Connection.CloseReason);
+    }
 
     [Fact]
     public void OnDue_NoTokenInTime_ClosesWith4003()

@@ -1,7 +1,7 @@
 using System.Text;
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
 using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Connections;

@@ -1,7 +1,8 @@
 using System.Text;
-using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.WebSockets;
+using Opcode = Direct.Testing.WebSockets.Opcode;
 
 namespace Direct.Edge.Tests.Connections;
 

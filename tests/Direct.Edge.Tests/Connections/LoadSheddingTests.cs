@@ -2,6 +2,7 @@ using System.Text;
 using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
 using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Connections;
@@ -14,7 +15,7 @@ public sealed class LoadSheddingTests : IDisposable
     private readonly LoadShedding _shedding;
 
     public LoadSheddingTests() => _shedding = new LoadShedding(
-        _gateway.Hub, _gateway.Watch, _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<LoadShedding>());
+        _gateway.Registry, _gateway.Queues, _gateway.Watch, _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<LoadShedding>());
 
     public void Dispose()
     {
@@ -205,8 +206,9 @@ public sealed class LoadSheddingTests : IDisposable
         await sending;
 
         sending = sender.BroadcastAsync("hello");
+        var room = _gateway.Queues.ReadyAsync(); // what it waits for; the sender itself goes on a moment later
         _shedding.Look();
-        Assert.False(sending.IsCompleted);
+        Assert.False(room.IsCompleted);
         _gateway.Queues.Lanes.Add(-Budget);
         _shedding.Look();
         await sending;
@@ -219,10 +221,11 @@ public sealed class LoadSheddingTests : IDisposable
         _gateway.Queues.Lanes.Add(Budget);
         _shedding.Look();
         var sending = sender.BroadcastAsync("hello");
+        var room = _gateway.Queues.ReadyAsync(); // what it waits for; the sender itself goes on a moment later
 
         _gateway.Clock.Advance(TimeSpan.FromSeconds(0.9));
         _shedding.Look();
-        Assert.False(sending.IsCompleted);
+        Assert.False(room.IsCompleted);
         _gateway.Clock.Advance(TimeSpan.FromSeconds(0.1));
         _shedding.Look();
 

@@ -51,6 +51,14 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
+    public void TryTake_RateOfZero_TakesAnyNumber()
+    {
+        var bucket = new TokenBucket(0, 1, 0);
+
+        Assert.Equal(1000, Take(ref bucket, 1000, 0));
+    }
+
+    [Fact]
     public void TryTake_ClockBehind_GivesNothing()
     {
         var bucket = new TokenBucket(10, 5, 1000);

@@ -22,6 +22,9 @@ internal sealed class FakeTransport : ITransportConnection
         init => _room = value;
     }
 
+    /// <summary>Whether it never calls back once it was asked to drop TCP.</summary>
+    public bool IsSilentAfterAbort { get; init; }
+
     /// <summary>How often it was asked to drop TCP.</summary>
     public int Aborts { get; private set; }
 
@@ -84,6 +87,11 @@ internal sealed class FakeTransport : ITransportConnection
         {
             Aborts++;
             _isGone = true;
+        }
+
+        if (IsSilentAfterAbort)
+        {
+            return;
         }
 
         // As a real one does: the write that was under way fails, and what waits has room in nothing.

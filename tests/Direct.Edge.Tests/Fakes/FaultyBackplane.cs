@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;

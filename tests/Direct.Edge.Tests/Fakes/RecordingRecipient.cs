@@ -1,4 +1,3 @@
-using Direct.Edge.Connections;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.Fakes;

@@ -1,3 +1,4 @@
+using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;

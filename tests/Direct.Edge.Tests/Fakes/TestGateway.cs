@@ -1,10 +1,13 @@
 using System.Net;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
 using Direct.Edge.Presence;
-using Direct.Edge.Signals;
+using Direct.Edge.Subscriptions;
+using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Memory;
 using Direct.Testing.Time;
@@ -16,12 +19,13 @@ namespace Direct.Edge.Tests.Fakes;
 internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();
-    private readonly Lazy<ConnectionHub> _hub;
+    private readonly Lazy<(ConnectionHub Hub, Admission Admission, TopicSubscriptions Subscriptions)> _built;
 
     public TestGateway(long queueBytes = 1L << 40)
     {
         Watch = new MemoryWatch(new ProcessMemory(() => HeapBytes, long.MaxValue), new MemoryOptions { BudgetBytes = HeapBudget }, Clock);
-        _hub = new Lazy<ConnectionHub>(Build);
+        _built = new(Build);
+        Wheel = new DeadlineWheel(Clock);
         Metrics = new GatewayMetrics(_meters);
         Gate = new NodeGate(Clock);
         Queues = new QueueBudget(queueBytes, Watch);
@@ -52,6 +56,10 @@ internal sealed class TestGateway : IDisposable
 
     public SignalOptions Signals { get; } = new();
 
+    public SubscriptionOptions Subscriptions { get; } = new();
+
+    public IdempotencyOptions Idempotency { get; } = new();
+
     /// <summary>Who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
     public ISessionStore? Store { get; init; }
 
@@ -71,7 +79,15 @@ internal sealed class TestGateway : IDisposable
 
     public TopicIndex Index { get; }
 
-    public ConnectionHub Hub => _hub.Value;
+    public DeadlineWheel Wheel { get; }
+
+    public ConnectionRegistry Registry { get; } = new();
+
+    public ConnectionHub Hub => _built.Value.Hub;
+
+    public Admission Admission => _built.Value.Admission;
+
+    public TopicSubscriptions TopicSubscriptions => _built.Value.Subscriptions;
 
     public FaultyBackplane Faulty { get; private set; } = null!;
 
@@ -120,24 +136,19 @@ internal sealed class TestGateway : IDisposable
 
     public void Dispose()
     {
-        if (_hub.IsValueCreated)
-        {
-            Hub.Wheel.Dispose();
-        }
-
+        Wheel.Dispose();
         Queues.Dispose();
         Metrics.Dispose();
         _meters.Dispose();
         Logger.ThrowOnErrors();
     }
 
-    private SignalMemory Memory => new(Options.Create(Signals), Clock);
+    private SignalMemory Memory => new(Options.Create(Idempotency), Clock);
 
-    private ConnectionHub Build()
+    private (ConnectionHub Hub, Admission Admission, TopicSubscriptions Subscriptions) Build()
     {
         var connections = Options.Create(Connections);
-        var wheel = new DeadlineWheel(Clock);
-        wheel.Start();
+        Wheel.Start();
         var fanOut = new TopicFanOut(Index, Memory);
         Faulty = new FaultyBackplane(fanOut);
         Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new GatewayDesk(Index));
@@ -145,18 +156,13 @@ internal sealed class TestGateway : IDisposable
         var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);
         var identities = new IdentityResolver(node, sessions, new LocalTestIds(), StoreInUse, Metrics, Clock, Logger.For<IdentityResolver>());
-        return new ConnectionHub(
-            connections,
-            limits,
-            new Admission(limits, wheel),
-            identities,
-            Index,
-            new TopicSubscriptions(Backplane, connections, wheel, Clock, Logger.For<TopicSubscriptions>()),
-            Backplane,
-            wheel,
-            Queues,
-            Metrics,
-            Gate,
-            Logger.For<ConnectionHub>());
+        var admission = new Admission(limits, Wheel);
+        var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>());
+        var commands = new CommandHandler(
+            identities, subscriptions, new BroadcastPublisher(Backplane, Queues, connections), admission, Metrics);
+        var dependencies = new ConnectionDependencies(
+            connections, limits, new FrameHandler(commands, connections, Wheel), Index, Queues, Wheel, Gate);
+        var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Metrics, Logger.For<ConnectionHub>());
+        return (hub, admission, subscriptions);
     }
 }

@@ -4,7 +4,9 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
+using Direct.Edge.Subscriptions;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -72,7 +74,7 @@ public sealed class AllocationTests : IDisposable
         var target = new Target(0, 0, client.Connection.UserId);
         var signals = new[] { new Signal(Topic.For(target), target, new byte[200]) };
         var deliveries = new Delivery[1];
-        var sink = new TopicFanOut(_gateway.Index, new SignalMemory(Options.Create(_gateway.Signals), _gateway.Clock));
+        var sink = new TopicFanOut(_gateway.Index, new SignalMemory(Options.Create(_gateway.Idempotency), _gateway.Clock));
         _gateway.Meters.Dispose();
 
         Assert.Equal(0, BytesOnThisThread(() => sink.Deliver(signals, deliveries)));
@@ -109,7 +111,7 @@ public sealed class AllocationTests : IDisposable
     [Fact]
     public void Schedule_AnyDeadline_AllocatesNothing()
     {
-        var wheel = _gateway.Hub.Wheel;
+        var wheel = _gateway.Wheel;
         var entry = new Entry();
 
         Assert.Equal(0, BytesOnThisThread(() => wheel.Schedule(entry, wheel.NowMs + 1_000)));

@@ -1,8 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Edge.Tests.Fakes;
+using Direct.Settings;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Hosting;
@@ -319,46 +319,65 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task UnknownKeys_OfASectionThatTwoClassesShare_AreThoseOfNeither()
+    public async Task Faults_UnknownKeysOfASectionThatTwoClassesShare_AreThoseOfNeither()
     {
         await using var node = TestComposition.Create(
             static services => services.AddDirectOptions<OtherSessionOptions>(SessionOptions.SectionName),
             "Direct:Sessions:Timeout=00:00:01", "Direct:Sessions:Other=x", "Direct:Sessions:Neither=x");
 
-        Assert.Equal(["Direct:Sessions:Neither"], node.Get<SettingsCheck>().UnknownKeys());
+        var fault = Assert.Single(node.Get<SettingsCheck>().Faults, fault => Names(fault, "there is no such setting"));
+        Assert.True(Names(fault, "Direct:Sessions:Neither is set", "Other", "Timeout"));
     }
 
     [Fact]
-    public async Task UnknownKeys_EverySettingThereIs_AreNone()
+    public async Task Faults_EverySettingThereIs_IsKnown()
     {
         var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
         await using var node = TestComposition.Create([.. settings]);
 
-        Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
+        Assert.DoesNotContain(node.Get<SettingsCheck>().Faults, fault => Names(fault, "there is no such setting"));
+        Assert.Empty(node.Get<SettingsCheck>().UnknownSections);
+    }
+
+    [Theory]
+    [InlineData("Direct:Connections:MaxMesageBytes=5", "Direct:Connections:MaxMesageBytes")]
+    [InlineData("Direct:Node:IsTest=true", "Direct:Node:IsTest")]
+    [InlineData("Direct:Sessions:IsNone=true", "Direct:Sessions:IsNone")]
+    public async Task Faults_AnUnknownKey_IsNamedWithoutItsValue(string setting, string key)
+    {
+        var fault = Assert.Single(await FaultsAsync(setting));
+
+        Assert.StartsWith($"{key} is set, and there is no such setting", fault, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Direct:Conections:MaxMessageBytes=5", "Direct:Conections")]
-    [InlineData("Direct:Connections:MaxMesageBytes=5", "Direct:Connections:MaxMesageBytes")]
     [InlineData("Direct:MaxMessageBytes=5", "Direct:MaxMessageBytes")]
-    [InlineData("Direct:Node:IsTest=true", "Direct:Node:IsTest")]
-    [InlineData("Direct:Sessions:IsNone=true", "Direct:Sessions:IsNone")]
-    public async Task UnknownKeys_ATypo_IsNamed(string setting, string key)
+    public async Task UnknownSections_ATypo_IsNamed(string setting, string section)
     {
         await using var node = TestComposition.Create(setting);
 
-        Assert.Equal([key], node.Get<SettingsCheck>().UnknownKeys());
+        Assert.Equal([section], node.Get<SettingsCheck>().UnknownSections);
     }
 
     [Theory]
     [InlineData("direct:connections:maxmessagebytes=20")]
     [InlineData("Kestrel:Limits:MaxConcurrentConnections=5")]
     [InlineData("Directory:X=5")]
-    public async Task UnknownKeys_OtherCasesAndOtherRoots_AreNone(string setting)
+    public async Task Faults_OtherCasesAndOtherRoots_AreNone(string setting)
     {
-        await using var node = TestComposition.Create(setting);
+        await using var node = TestComposition.Create(setting, "env=test");
 
-        Assert.Empty(node.Get<SettingsCheck>().UnknownKeys());
+        Assert.Empty(node.Get<SettingsCheck>().Faults);
+        Assert.Empty(node.Get<SettingsCheck>().UnknownSections);
+    }
+
+    [Fact]
+    public async Task Faults_AnUnknownArgument_IsOne()
+    {
+        var fault = Assert.Single(await FaultsAsync("prot=9000"));
+
+        Assert.True(Names(fault, "Argument 'prot=…' is unknown", "port=…", "Direct:Limits:MaxConnections=5000"));
     }
 
     private static TestComposition WithStore(params string[] settings) =>

@@ -1,7 +1,8 @@
 using System.Text;
-using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging;

@@ -1,5 +1,5 @@
-using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;

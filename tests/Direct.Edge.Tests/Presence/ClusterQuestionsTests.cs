@@ -1,6 +1,6 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Presence;
-using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,6 @@
 using Direct.Edge.Backplane;
-using Direct.Edge.Connections;
 using Direct.Edge.Presence;
+using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Testing.WebSockets;

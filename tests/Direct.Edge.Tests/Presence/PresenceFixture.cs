@@ -1,6 +1,7 @@
 using System.Text;
-using Direct.Edge.Hosting;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -23,7 +24,8 @@ internal sealed class PresenceFixture : IDisposable
         Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
         Closings = new CloseEndpoint(questions, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
         Signals = new SignalEndpoint(
-            new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new ExplainAnswer(questions), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
+            new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new SignalOutcomes(signals, Options.Create(Gateway.Idempotency), Gateway.Queues),
+            new ExplainAnswer(questions), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
             Gateway.Logger.For<SignalEndpoint>());
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 using Direct.Testing.WebSockets;
 

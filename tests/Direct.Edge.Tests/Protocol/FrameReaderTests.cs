@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 using Direct.Testing.WebSockets;
 using Opcode = Direct.Testing.WebSockets.Opcode;

@@ -1,4 +1,3 @@
-using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Tests.Protocol;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Signals;
 using Microsoft.AspNetCore.Http;
@@ -54,13 +55,13 @@ public sealed class SignalAnswerTests
         Assert.Equal("", await RetryAfterAsync(Problem.BadRequest("not understood")));
 
         static async Task<string> RetryAfterAsync(Problem problem) =>
-            (await AnswerAsync(context => SignalAnswer.WriteAsync(context, problem))).Response.Headers.RetryAfter.ToString();
+            (await AnswerAsync(context => BackendAnswer.WriteAsync(context, problem))).Response.Headers.RetryAfter.ToString();
     }
 
     [Fact]
     public async Task WriteAsync_Unauthorized_SaysByWhat()
     {
-        var context = await AnswerAsync(context => SignalAnswer.WriteAsync(context, Problem.Unauthorized("no key")));
+        var context = await AnswerAsync(context => BackendAnswer.WriteAsync(context, Problem.Unauthorized("no key")));
 
         Assert.Equal((401, "Bearer"), (context.Response.StatusCode, context.Response.Headers.WWWAuthenticate.ToString()));
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 

@@ -1,8 +1,9 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
@@ -477,6 +478,7 @@ public sealed class SignalEndpointTests : IDisposable
         _ = _gateway.Hub;
         var endpoint = new SignalEndpoint(
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Queues, _gateway.Clock),
+            new SignalOutcomes(Options.Create(_gateway.Signals), Options.Create(_gateway.Idempotency), _gateway.Queues),
             new ExplainAnswer(new ClusterQuestions(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
             Options.Create(_gateway.Signals),
             _access ??= _gateway.NewSignalAccess(),

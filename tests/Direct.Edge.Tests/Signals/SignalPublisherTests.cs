@@ -1,5 +1,7 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Backplane;
 using Direct.Edge.Signals;
+using Direct.Edge.Subscriptions;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Memory;
@@ -348,6 +350,22 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal([Topic.Room(1, 2)], asked);
     }
 
+    // A signal that has its place at once waits for nothing but its receipt. A thousand, because one that left the thread could be lucky.
+    [Fact]
+    public async Task PublishAsync_PlacedAtOnce_WaitsForItsReceiptWhenItReturns()
+    {
+        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2"));
+        var publishing = Enumerable.Range(0, 1000).Select(_ => Publish()).ToArray();
+
+        Assert.Equal(publishing.Length, _clock.ArmedTimers);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+
+        foreach (var one in publishing)
+        {
+            Assert.Equal(202, await StatusAsync(one));
+        }
+    }
+
     [Fact]
     public async Task PublishAsync_Answered_LeavesNoTimer()
     {
@@ -363,56 +381,67 @@ public sealed class SignalPublisherTests : IDisposable
 
     // The next signal of a batch goes out while the receipt of the last is on its way.
     [Fact]
-    public async Task PlaceAsync_ReceiptPending_CompletesWithThePlace()
+    public async Task PublishAsync_ReceiptPending_CompletesWithThePlace()
     {
         var pending = new FakePendingReceipt(default);
         _backplane.OnPublish = _ => new Placement(pending);
 
-        var answer = await Create().PlaceAsync(Request(), _clock.GetTimestamp());
+        var published = await Create().PublishAsync(Request(), _clock.GetTimestamp());
 
-        Assert.False(answer.IsCompleted);
+        Assert.False(published.Completion.IsCompleted);
         pending.Complete(new Receipt(ReceiptStatus.Delivered, 3, 2));
-        Assert.Equal(200, await StatusAsync(answer));
+        Assert.Equal(200, await StatusAsync(published));
     }
 
     [Fact]
-    public async Task PlaceAsync_RequestThatHasWaitedAlready_WaitsForRoomOnlyForTheRest()
+    public async Task PublishAsync_RequestThatHasWaitedAlready_WaitsForRoomOnlyForTheRest()
     {
         _backplane.OnReady = _ => new ValueTask(new TaskCompletionSource().Task);
         var arrivedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(5));
-        var placing = Create().PlaceAsync(Request(), arrivedAt).AsTask();
+        var publishing = Create().PublishAsync(Request(), arrivedAt).AsTask();
 
         _clock.Advance(TimeSpan.FromSeconds(0.9));
-        Assert.False(placing.IsCompleted);
+        Assert.False(publishing.IsCompleted);
         _clock.Advance(TimeSpan.FromSeconds(0.1));
 
-        var answer = await Deadline.RunAsync("its end", token => new ValueTask<Task<SignalOutcome>>(placing.WaitAsync(token)));
-        Assert.Equal(503, await StatusAsync(answer));
+        var published = await Deadline.RunAsync("its end", token => new ValueTask<PublishedSignal>(publishing.WaitAsync(token)));
+        Assert.Equal(503, await StatusAsync(published));
     }
 
     [Theory]
     [InlineData(true, 200)]
     [InlineData(false, 503)]
-    public async Task PlaceAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
+    public async Task PublishAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
     {
         _backplane.OnReady = _ => hasRoom ? default : new ValueTask(new TaskCompletionSource().Task);
         _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 1, 1));
         var arrivedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(7));
 
-        var answer = await Create().PlaceAsync(Request(), arrivedAt);
+        var published = await Create().PublishAsync(Request(), arrivedAt);
 
-        Assert.Equal(status, await StatusAsync(answer));
+        Assert.Equal(status, await StatusAsync(published));
     }
 
-    private static async Task<int> StatusAsync(Task<SignalOutcome> publishing) =>
-        (await Deadline.RunAsync("an outcome", token => new ValueTask<SignalOutcome>(publishing.WaitAsync(token)))).Status;
+    private static async Task<T> WithinAsync<T>(Task<T> task) =>
+        await Deadline.RunAsync("an outcome", token => new ValueTask<T>(task.WaitAsync(token)));
+
+    private static async Task<int> StatusAsync(Task<SignalOutcome> publishing) => (await WithinAsync(publishing)).Status;
+
+    private async Task<int> StatusAsync(PublishedSignal published) => Outcome(Request(), await WithinAsync(published.Completion)).Status;
 
     private SignalPublisher Create() => new(_backplane, Options.Create(_options), _queues, _clock);
 
+    private SignalOutcome Outcome(SignalRequest request, SignalResult result) =>
+        new SignalOutcomes(Options.Create(_options), Options.Create(new IdempotencyOptions()), _queues).Of(request, result);
+
     private static SignalRequest Request(Target target = default, bool isOwnId = true) => new(target, "hello"u8.ToArray(), "order-1", isOwnId);
 
-    private async Task<SignalOutcome> Publish(Target target = default, bool isOwnId = true) =>
-        await await Create().PlaceAsync(Request(target, isOwnId), _clock.GetTimestamp());
+    private async Task<SignalOutcome> Publish(Target target = default, bool isOwnId = true)
+    {
+        var request = Request(target, isOwnId);
+        var published = await Create().PublishAsync(request, _clock.GetTimestamp());
+        return Outcome(request, await published.Completion);
+    }
 }

@@ -1,3 +1,4 @@
+using Direct.Edge.BackendApi;
 using Direct.Edge.Signals;
 using Direct.Edge.Topics;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Memory;

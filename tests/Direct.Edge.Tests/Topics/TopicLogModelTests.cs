@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
-using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;

@@ -1,5 +1,5 @@
-using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
@@ -187,7 +187,7 @@ public sealed class TopicLogTests : IDisposable
         _gate.Open();
 
         await ArriveAsync(_holder, ["held", .. texts]);
-        Assert.All(_holder.Sends, send => Assert.InRange(send.Length, 1, TopicLog.MaxBatchBytes));
+        Assert.All(_holder.Sends, send => Assert.InRange(send.Length, 1, FrameBatch.MaxBytes));
         Assert.InRange(_holder.Sends.Length, 4, 6);
     }
 
@@ -196,7 +196,7 @@ public sealed class TopicLogTests : IDisposable
     {
         var log = Create();
         await HoldAsync(log);
-        var large = new string('x', TopicLog.MaxBatchBytes + 1000);
+        var large = new string('x', FrameBatch.MaxBytes + 1000);
 
         Publish(log, "before");
         Publish(log, large);
@@ -215,7 +215,7 @@ public sealed class TopicLogTests : IDisposable
         var (joiner, leaver) = (new RecordingRecipient(), new RecordingRecipient());
         var leaving = Join(log, leaver);
         await HoldAsync(log);
-        var large = new string('x', TopicLog.MaxBatchBytes + 1000);
+        var large = new string('x', FrameBatch.MaxBytes + 1000);
 
         Publish(log, large);
         Join(log, joiner);

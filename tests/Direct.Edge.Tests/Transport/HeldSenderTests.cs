@@ -1,5 +1,5 @@
 using Direct.Edge.Backplane;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Tests.Transport.Loop;
 using Direct.Testing.Processes;

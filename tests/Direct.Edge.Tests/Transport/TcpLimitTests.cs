@@ -1,5 +1,5 @@
 using Direct.Edge.Connections;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Transport;
 using Microsoft.Extensions.Options;

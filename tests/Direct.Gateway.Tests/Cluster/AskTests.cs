@@ -24,7 +24,7 @@ public sealed class AskTests : IAsyncDisposable
     private readonly ClusterBackplane _backplane;
 
     public AskTests() => _backplane = new ClusterBackplane(
-        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
+        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
         NullLogger<ClusterBackplane>.Instance);
 
     public static TheoryData<Exception> Faults => [new TimeoutException(), new SiloUnavailableException()];
@@ -154,6 +154,6 @@ public sealed class AskTests : IAsyncDisposable
         await _gateway.StartAndRegisterAsync();
         _gateway.Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;
         _gateway.Fence.Closed = _closed.Task;
-        _gateway.Time.Advance(_gateway.ClusterOptions.FenceAfter + TimeSpan.FromTicks(1));
+        _gateway.Time.Advance(_gateway.BackplaneOptions.FenceAfter + TimeSpan.FromTicks(1));
     }
 }

@@ -20,9 +20,9 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
 
     public ClusterBackplaneTests()
     {
-        _gateway.ClusterOptions.MaxSubscribeCalls = 10;
+        _gateway.BackplaneOptions.MaxSubscribeCalls = 10;
         _backplane = new ClusterBackplane(
-            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.ClusterOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
+            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
             NullLogger<ClusterBackplane>.Instance);
     }
 
@@ -122,7 +122,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         await _gateway.StartAndRegisterAsync();
         _gateway.Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;
         _gateway.Fence.Closed = new TaskCompletionSource().Task;
-        _gateway.Time.Advance(_gateway.ClusterOptions.FenceAfter + TimeSpan.FromTicks(1));
+        _gateway.Time.Advance(_gateway.BackplaneOptions.FenceAfter + TimeSpan.FromTicks(1));
 
         var placement = Publish(Room, "hello");
 
@@ -158,7 +158,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     public async Task ReadyAsync_LaneIsFull_OtherLanesAreReady()
     {
         await _gateway.StartAndRegisterAsync();
-        Publish(Room, new string('x', _gateway.ClusterOptions.MaxLaneBytes));
+        Publish(Room, new string('x', _gateway.BackplaneOptions.MaxLaneBytes));
 
         Assert.False(_backplane.ReadyAsync(Room, CancellationToken.None).AsTask().IsCompleted);
         Assert.True(_backplane.ReadyAsync(Topic.Group(5), CancellationToken.None).AsTask().IsCompleted);

@@ -1,6 +1,7 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
+using Direct.Grains.Membership;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
 

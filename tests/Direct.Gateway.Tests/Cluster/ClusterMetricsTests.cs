@@ -36,7 +36,7 @@ public sealed class ClusterMetricsTests
         gateway.Registry.OnRegister = static _ => Task.FromResult(false);
         gateway.Registry.OnRenew = static _ => Task.FromException<RenewAnswer>(new TimeoutException());
 
-        await gateway.RunAsync(gateway.ClusterOptions.FenceAfter + TimeSpan.FromSeconds(2), until: () => gateway.Meters.Sum("direct.gateway.cluster.fences") > 0);
+        await gateway.RunAsync(gateway.BackplaneOptions.FenceAfter + TimeSpan.FromSeconds(2), until: () => gateway.Meters.Sum("direct.gateway.cluster.fences") > 0);
 
         Assert.Equal(0, gateway.Meters.Read(Connected));
     }
@@ -75,7 +75,7 @@ public sealed class ClusterMetricsTests
         await using var gateway = new GatewayLeaseFixture();
         await gateway.StartAndRegisterAsync();
         using var backplane = new ClusterBackplane(
-            gateway.Grains, gateway.Wanted, gateway.Lease, Options.Create(gateway.ClusterOptions), gateway.Queues, gateway.Metrics, gateway.Time,
+            gateway.Grains, gateway.Wanted, gateway.Lease, Options.Create(gateway.BackplaneOptions), gateway.Queues, gateway.Metrics, gateway.Time,
             NullLogger<ClusterBackplane>.Instance);
         Assert.Equal((0.0, 0.0), (gateway.Meters.Read("direct.gateway.lanes.active"), gateway.Meters.Read("direct.gateway.lanes.bytes")));
 

@@ -1,10 +1,10 @@
-using Direct.Gateway.Cluster;
+using Direct.Grains.Membership;
 
 namespace Direct.Gateway.Tests.Cluster;
 
 public sealed class ClusterOptionsValidatorTests
 {
-    private readonly ClusterOptionsValidator _validator = new();
+    private readonly ClusterOptionsValidator _validator = new(["localhost", "mysql", "none"], "it must be 'localhost', 'mysql' or 'none'");
 
     [Fact]
     public void Validate_Defaults_AreFine()
@@ -52,20 +52,20 @@ public sealed class ClusterOptionsValidatorTests
     }
 
     [Theory]
-    [InlineData(5, 15, true)]
-    [InlineData(5.1, 15, false)]
-    public void Validate_RenewIntervalAgainstTheFence_MustBeAThird(double renewInterval, double fenceAfter, bool isFine)
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData(null)]
+    public void Validate_IdWithoutCharactersOrWithTooMany_IsNamed(string? id)
     {
-        var faults = Faults(new ClusterOptions { RenewInterval = TimeSpan.FromSeconds(renewInterval), FenceAfter = TimeSpan.FromSeconds(fenceAfter) });
+        var fault = Assert.Single(Faults(new ClusterOptions { ClusterId = id ?? new string('x', 151) }));
 
-        Assert.Equal(isFine, faults.Count == 0);
-        Assert.All(faults, fault => Assert.Contains("Direct:Cluster:RenewInterval", fault, StringComparison.Ordinal));
+        Assert.Contains("Direct:Cluster:ClusterId", fault, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Validate_SeveralFaults_NamesAll()
     {
-        var options = new ClusterOptions { Provider = "mysql", RenewInterval = TimeSpan.FromMinutes(1) };
+        var options = new ClusterOptions { Provider = "mysql", ServiceId = "" };
 
         Assert.Equal(2, Faults(options).Count);
     }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Direct.Gateway.Cluster;
+using Direct.Grains.Membership;
 using Direct.Testing;
 
 namespace Direct.Gateway.Tests.Cluster;
@@ -26,10 +27,10 @@ public sealed class ClusterSettingsDocumentTests
     [MemberData(nameof(Settings))]
     public void Row_DefaultAndRange_AreTheCodes(string name)
     {
-        var setting = typeof(ClusterOptions).GetProperty(name)!;
+        var setting = Public().Single(setting => setting.Name == name);
         var row = Rows.Single(row => NameOf(row[0]) == name);
 
-        if (setting.GetValue(new ClusterOptions()) is { } value)
+        if (setting.GetValue(Activator.CreateInstance(setting.DeclaringType!)) is { } value)
         {
             Assert.Equal(Text(value, name), row[1]);
         }
@@ -42,7 +43,8 @@ public sealed class ClusterSettingsDocumentTests
         }
     }
 
-    private static PropertyInfo[] Public() => typeof(ClusterOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static PropertyInfo[] Public() =>
+        [.. ((Type[])[typeof(ClusterOptions), typeof(BackplaneOptions)]).SelectMany(options => options.GetProperties(BindingFlags.Public | BindingFlags.Instance))];
 
     private static string NameOf(string cell) => cell.Split(',')[0].Split(':')[^1];
 

@@ -1,7 +1,6 @@
 using Direct.Gateway.Cluster;
 using Direct.Grains.Registry;
 using Direct.Grains.Time;
-using Direct.Memory;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -31,16 +30,6 @@ public sealed class EmbeddedSiloTests
         await using var app = Build("Direct:Registry:LeaseDuration=00:00:31", "Direct:Cluster:FenceAfter=00:00:30");
 
         Assert.Equal(TimeSpan.FromSeconds(31), Value<RegistryOptions>(app).LeaseDuration);
-    }
-
-    [Fact]
-    public async Task Memory_OfTheProcess_IsValidated()
-    {
-        await using var app = Build("Direct:Memory:BudgetBytes=-1");
-
-        var thrown = Assert.Throws<OptionsValidationException>(() => Value<MemoryOptions>(app));
-
-        Assert.Contains("Direct:Memory:BudgetBytes is -1", Assert.Single(thrown.Failures), StringComparison.Ordinal);
     }
 
     /// <summary>A lease that goes by a clock which stands still in a suspended machine is believed for too long.</summary>

@@ -1,4 +1,4 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
@@ -22,7 +22,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
-            Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(ClusterOptions),
+            Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log);
     }
 
@@ -50,7 +50,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
 
     public FakeFence Fence { get; }
 
-    public ClusterOptions ClusterOptions { get; } = new() { Stripes = 2 };
+    public BackplaneOptions BackplaneOptions { get; } = new() { Stripes = 2 };
 
     public QueueBudget Queues { get; } = FakeMemoryWatch.Plenty();
 

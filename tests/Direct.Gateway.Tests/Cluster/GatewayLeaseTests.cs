@@ -15,7 +15,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
     private FakeRegistry Registry => _gateway.Registry;
 
-    private TimeSpan FenceAfter => _gateway.ClusterOptions.FenceAfter;
+    private TimeSpan FenceAfter => _gateway.BackplaneOptions.FenceAfter;
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 
@@ -46,7 +46,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     [Fact]
     public async Task Start_NameIsConfigured_RegistersUnderIt()
     {
-        _gateway.ClusterOptions.Name = "east-1";
+        _gateway.BackplaneOptions.Name = "east-1";
 
         await _gateway.StartAndRegisterAsync();
 
@@ -78,7 +78,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     [Fact]
     public async Task Register_Always_SaysWhenItFences()
     {
-        _gateway.ClusterOptions.FenceAfter = TimeSpan.FromSeconds(17);
+        _gateway.BackplaneOptions.FenceAfter = TimeSpan.FromSeconds(17);
 
         await _gateway.StartAndRegisterAsync();
 

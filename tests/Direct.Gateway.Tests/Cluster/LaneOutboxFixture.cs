@@ -27,7 +27,7 @@ internal sealed class LaneOutboxFixture
         var lane = Lane.Of(Room.ToKey());
         var grains = new FakeGrains();
         Grain = grains.Lane(lane);
-        var options = new ClusterOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
+        var options = new BackplaneOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
         var settings = new OutboxSettings(grains, options, () => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, Log) { Held = Queues.Lanes };
         Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
     }

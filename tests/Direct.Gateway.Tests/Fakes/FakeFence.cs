@@ -1,4 +1,4 @@
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 
 namespace Direct.Gateway.Tests.Fakes;
 

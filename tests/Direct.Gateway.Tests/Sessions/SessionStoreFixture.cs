@@ -1,6 +1,6 @@
 using System.Text;
-using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
+using Direct.Edge.Node;
 using Direct.Gateway.Sessions;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Testing.Metrics;

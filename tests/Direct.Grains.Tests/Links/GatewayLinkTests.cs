@@ -11,10 +11,11 @@ public sealed class GatewayLinkTests
     private static readonly ConnectionQuestion Question = new(ConnectionQuestionKind.Close, 5, 7, 0, null, 0, 4500, "bye");
 
     private readonly FakeObserver[] _observers = [new(), new()];
+    private readonly ManualTimeProvider _time = new();
     private readonly GatewayLink _link;
 
     public GatewayLinkTests() =>
-        _link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "a", _observers), new LinkSettings(new ManualTimeProvider(), NullLogger.Instance));
+        _link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "a", _observers), new LinkSettings(_time, NullLogger.Instance));
 
     /// <summary>Every observer answers for the whole gateway: asking two would count everyone twice.</summary>
     [Fact]
@@ -48,5 +49,18 @@ public sealed class GatewayLinkTests
         _observers[0].OnAsk = static _ => Task.FromException<ConnectionReply?>(new TimeoutException("as the test says"));
 
         Assert.Null(await _link.AskAsync(Question));
+    }
+
+    /// <summary>The caller's timeout is only one second longer than the link's, and Orleans checks its call timeouts only once a second.</summary>
+    [Fact]
+    public async Task Ask_GatewayHangs_HasNoReplyAfterTwoSeconds()
+    {
+        _observers[0].OnAsk = static _ => new TaskCompletionSource<ConnectionReply?>().Task;
+
+        var asking = _link.AskAsync(Question);
+        await Deadline.UntilAsync("it is asked", () => Task.FromResult(_time.ArmedTimers == 1));
+        _time.Advance(TimeSpan.FromSeconds(2));
+
+        Assert.Null(await Deadline.RunAsync("it is given up", token => new ValueTask<ConnectionReply?>(asking.WaitAsync(token))));
     }
 }

@@ -19,6 +19,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     private readonly FakeMembership _membership = new();
     private readonly Turns _turns = new();
     private readonly RegistryOptions _options = new() { ColdStartDelay = TimeSpan.Zero };
+    private readonly FakeLeaseRecord _record = new();
     private readonly RecordingLogger<GatewayRegistryGrain> _log = new();
     private readonly GatewayRegistryGrain _registry;
     private readonly Dictionary<SiloAddress, GatewayTable> _known = [];
@@ -28,7 +29,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         _membership.Set(S1, SiloStatus.Active);
         _membership.Set(S2, SiloStatus.Active);
         _registry = new GatewayRegistryGrain(
-            _membership, new Local(), Options.Create(_options), new GrainMetrics(_meters), _time,
+            _membership, new Local(), Options.Create(_options), _record, new GrainMetrics(_meters), _time,
             _log);
     }
 
@@ -214,11 +215,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         _ = StartRegister(a);
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
 
-        await _turns.RunAsync(async () =>
-        {
-            await _registry.LeaveAsync(a.Id);
-            return true;
-        });
+        await LeaveAsync(a);
 
         Assert.Equal(RenewAnswer.Unknown, await EndAsync(StartRenew(a)));
     }
@@ -340,11 +337,146 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         Assert.Equal(101, await EndAsync(again));
     }
 
+    /// <summary>Nothing was there before, or everything was stopped cleanly, and still a lease was waited for.</summary>
+    [Fact]
+    public async Task Record_ClearInAColdCluster_ServesAtOnce()
+    {
+        _options.ColdStartDelay = TimeSpan.FromSeconds(20);
+        _record.IsClear = true;
+        await StartColdAsync();
+
+        await RecordAsync();
+
+        Assert.Equal(PollStatus.Current, (await EndAsync(StartPoll(S1, isComplete: true))).Status);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task Record_SetOrUnreadableInAColdCluster_WaitsOutTheColdStartDelay(bool isClear, bool fails)
+    {
+        _options.ColdStartDelay = TimeSpan.FromSeconds(20);
+        (_record.IsClear, _record.Fails) = (isClear, fails);
+        await StartColdAsync();
+
+        await RecordAsync();
+
+        var polling = StartPoll(S1, isComplete: true);
+        await AdvanceAsync(TimeSpan.FromSeconds(19));
+        Assert.Equal(PollStatus.NotActive, (await EndAsync(polling)).Status);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(PollStatus.Current, (await EndAsync(StartPoll(S1, isComplete: true))).Status);
+    }
+
+    [Fact]
+    public async Task Register_FirstGateway_IsOnRecordBeforeItIsRegistered()
+    {
+        await ServeAsync();
+        _record.IsClear = true;
+        var written = _record.Hold();
+        var registering = StartRegister(Entry("a"));
+        await TakeTableAsync(S1);
+        await TakeTableAsync(S2);
+        Assert.False(registering.IsCompleted);
+
+        written.SetResult();
+
+        Assert.True(await EndAsync(registering));
+        Assert.False(_record.IsClear);
+    }
+
+    [Fact]
+    public async Task Register_RecordCannotBeSet_IsNotRegisteredAndSaysWhy()
+    {
+        await ServeAsync();
+        _record.Fails = true;
+        var registering = StartRegister(Entry("a"));
+        await TakeTableAsync(S1);
+        await TakeTableAsync(S2);
+
+        Assert.False(await EndAsync(registering));
+        Assert.Contains(_log.Entries, entry => entry.StartsWith("Warning: Gateway a is not registered yet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Register_SecondGatewayWhileTheDatabaseIsAway_IsRegistered()
+    {
+        await ServeAsync();
+        await RegisterAsync(Entry("a"));
+        _record.Fails = true;
+
+        Assert.True(await RegisterAsync(Entry("b")));
+    }
+
+    [Fact]
+    public async Task Leave_LastGateway_ClearsTheRecord()
+    {
+        await ServeAsync();
+        var (a, b) = (Entry("a"), Entry("b"));
+        await RegisterAsync(a);
+        await RegisterAsync(b);
+        await LeaveAsync(a);
+        Assert.False(_record.IsClear);
+
+        await LeaveAsync(b);
+
+        Assert.True(_record.IsClear);
+    }
+
+    [Fact]
+    public async Task Register_AfterTheRecordWasCleared_SetsItAgain()
+    {
+        await ServeAsync();
+        var a = Entry("a");
+        await RegisterAsync(a);
+        await LeaveAsync(a);
+
+        await RegisterAsync(Entry("b"));
+
+        Assert.False(_record.IsClear);
+    }
+
+    [Fact]
+    public async Task Record_GatewaysOfAnotherRegistry_IsSet()
+    {
+        var a = Entry("a");
+        _known[S1] = new GatewayTable(Guid.NewGuid(), 5, [a], 0);
+        await ServeAsync();
+        _record.IsClear = true; // as the registry before was of a version that does not know of it
+
+        await RecordAsync();
+
+        Assert.False(_record.IsClear);
+        await LeaveAsync(a);
+        Assert.True(_record.IsClear);
+    }
+
     private static GatewayEntry Entry(string name) => new(Guid.NewGuid(), name, []);
 
     private static Task<T> EndAsync<T>(Task<T> task) => Deadline.RunAsync("the registry's answer", token => new ValueTask<T>(task.WaitAsync(token)));
 
     private Task<bool> StartRegister(GatewayEntry entry) => _turns.RunAsync(() => _registry.RegisterAsync(entry));
+
+    // Registers a gateway and lets both silos take the table with it.
+    private async Task<bool> RegisterAsync(GatewayEntry entry)
+    {
+        var registering = StartRegister(entry);
+        await TakeTableAsync(S1);
+        await TakeTableAsync(S2);
+        return await EndAsync(registering);
+    }
+
+    private async Task LeaveAsync(GatewayEntry entry) => await EndAsync(_turns.RunAsync(async () =>
+    {
+        await _registry.LeaveAsync(entry.Id);
+        return true;
+    }));
+
+    private async Task RecordAsync() => await EndAsync(_turns.RunAsync(async () =>
+    {
+        await _registry.KeepRecordAsync(CancellationToken.None);
+        return true;
+    }));
 
     private Task<RenewAnswer> StartRenew(GatewayEntry entry) => _turns.RunAsync(() => _registry.RenewAsync(entry, 0));
 
@@ -357,6 +489,14 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await TakeTableAsync(S2, isComplete: true);
         await TakeTableAsync(S1);
         await AdvanceAsync(TimeSpan.FromMilliseconds(500));
+        await SettleAsync();
+    }
+
+    // Both silos have said that they know nothing.
+    private async Task StartColdAsync()
+    {
+        _ = StartPoll(S1, isComplete: true);
+        _ = StartPoll(S2, isComplete: true);
         await SettleAsync();
     }
 

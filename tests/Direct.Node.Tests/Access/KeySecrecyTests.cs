@@ -30,8 +30,7 @@ public sealed class KeySecrecyTests
             $"{place}:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
             $"{place}:Microsoft.AspNetCore.Server.Kestrel=Trace",
             $"{place}:Microsoft.AspNetCore.Server.Kestrel.BadRequests=Trace",
-            $"--key={Key}",
-            $"key={Key}");
+            $"Direct:Unknown:Key={Key}"); // warned about
         string[] requests =
         [
             .. Requests(Key),

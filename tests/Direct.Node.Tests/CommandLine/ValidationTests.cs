@@ -65,7 +65,12 @@ public sealed class ValidationTests
     [InlineData("Direct:Endpoints:Loops=257", "Direct:Endpoints:Loops is 257")]
     [InlineData("Direct:Registry:LeaseDuration=soon", "Direct:Registry:LeaseDuration is 'soon'")]
     [InlineData("Direct:Registry:LeaseDuration=00:00:10", "Direct:Cluster:FenceAfter is 00:00:15; it must be at least 00:00:01 shorter")]
+    [InlineData("Direct:Memory:Budget=1", "there are BudgetBytes, QueueBytes.")]
     [InlineData("Direct:Memory:BudgetBytes=-1", "Direct:Memory:BudgetBytes is -1")]
+    [InlineData("Direct:Cluster:ClusterId= ", "Direct:Cluster:ClusterId is ' '")]
+    [InlineData("Direct:Connections:MaxMesageBytes=600", "Direct:Connections:MaxMesageBytes is set")]
+    [InlineData("prot=8085", "Argument 'prot=…' is unknown")]
+    [InlineData("8085", "Argument '8085' is unknown")]
     public async Task Start_WithAFault_IsRefusedNamingTheKeyAndTheValue(string argument, string key)
     {
         await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });

@@ -66,10 +66,18 @@ public sealed class ManagementReserveTests
     private sealed class Crowd : IDisposable
     {
         private readonly List<Socket> _sockets = [];
+        private readonly HashSet<Socket> _ended = [];
         private int _resets;
 
-        /// <summary>How many the node has ended.</summary>
-        public int Dropped => _resets + _sockets.Count(HasEnded);
+        /// <summary>How many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
+        public int Dropped
+        {
+            get
+            {
+                _ended.UnionWith(_sockets.Where(HasEnded));
+                return _resets + _ended.Count;
+            }
+        }
 
         public async Task FillAsync(int port, int count)
         {

@@ -45,6 +45,7 @@ public sealed class SettingsTests
     [InlineData("Direct:Silo:SiloProt=11111", "there is no such setting")]
     [InlineData("Direct:Registry:LeaseDuratoin=00:00:30", "Direct:Registry:LeaseDuratoin is set, and there is no such setting")]
     [InlineData("Direct:Registry:ColdStartDelay=-00:00:01", "Direct:Registry:ColdStartDelay is -00:00:01")]
+    [InlineData("Direct:Memory:QueueBytes=-1", "Direct:Memory:QueueBytes is -1; it must be from 0 to")]
     [InlineData("schema=apply", "needs cluster=mysql")]
     [InlineData("nonsense", "Argument 'nonsense'")]
     public async Task Start_WithAFault_IsRefusedNamingIt(string argument, string named)

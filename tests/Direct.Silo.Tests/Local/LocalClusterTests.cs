@@ -73,6 +73,7 @@ public sealed class LocalClusterTests : IAsyncDisposable
     [InlineData("--balancer", "none")]
     [InlineData("--balancer", "8086")]
     [InlineData("port=8085", "env=test")]
+    [InlineData("cluster=mysql", "env=test")]
     [InlineData("everything", "env=test")]
     public async Task Up_WithWrongArguments_SaysSoAndStartsNothing(string first, string second)
     {

@@ -15,6 +15,8 @@ public class ApplyTests(SharedDatabase server)
     // A database of the wrong character set: the tables bring their own.
     private static readonly string[] Expected =
     [
+        "DirectLeases InnoDB utf8mb4_bin",
+        "DirectSilos InnoDB utf8mb4_bin",
         "OrleansMembershipTable InnoDB utf8mb4_bin",
         "OrleansMembershipVersionTable InnoDB utf8mb4_bin",
         "OrleansQuery InnoDB utf8mb4_bin",
@@ -39,12 +41,14 @@ public class ApplyTests(SharedDatabase server)
     {
         var database = await server.NewWithSchemaAsync();
         var statements = await database.ReadAsync("SELECT * FROM OrleansQuery ORDER BY QueryKey");
-        await database.ExecuteAsync("INSERT INTO OrleansMembershipVersionTable VALUES ('kept', 7, NOW()); DELETE FROM OrleansQuery WHERE QueryKey = 'GatewaysQueryKey'");
+        await database.ExecuteAsync(
+            "INSERT INTO OrleansMembershipVersionTable VALUES ('kept', 7, NOW()); INSERT INTO DirectLeases VALUES ('kept', 'token'); DELETE FROM OrleansQuery WHERE QueryKey = 'GatewaysQueryKey'");
 
         var (exitCode, output) = await TestSilo.RunAsync([.. database.Arguments, "schema=apply"]);
 
         Assert.True(exitCode == 0, output);
         Assert.Equal(statements, await database.ReadAsync("SELECT * FROM OrleansQuery ORDER BY QueryKey"));
+        Assert.Equal(["kept token"], await database.ReadAsync("SELECT * FROM DirectLeases"));
         Assert.Equal(["kept 7"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
     }
 
@@ -93,6 +97,20 @@ public class ApplyTests(SharedDatabase server)
 
         Assert.True(exitCode == 0, output);
         Assert.Equal(["1"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
+    }
+
+    // As 0.1.0 has left it. In a cluster that is there already a lease may be, so it gets no record.
+    [Fact]
+    public async Task Apply_OverTheTablesOfAnOlderRelease_AddsThoseOfTheLeases()
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync("DROP TABLE DirectLeases; DROP TABLE DirectSilos; INSERT INTO OrleansMembershipVersionTable VALUES ('old', 7, NOW())");
+
+        var (exitCode, output) = await TestSilo.RunAsync([.. database.Arguments, "schema=apply"]);
+
+        Assert.True(exitCode == 0, output);
+        Assert.Equal(Expected, await database.ReadAsync(Tables));
+        Assert.Empty(await database.ReadAsync("SELECT * FROM DirectLeases"));
     }
 
     [Theory]

@@ -101,6 +101,17 @@ public sealed class CheckTests(SharedDatabase server)
         await AssertRefusesAsync(database.Arguments, "has the membership statements of an older release", Command);
     }
 
+    [Theory]
+    [InlineData("DirectLeases")]
+    [InlineData("DirectSilos")]
+    public async Task Start_WithoutATableOfTheLeases_NamesTheCommandThatMakesIt(string table)
+    {
+        var database = await server.NewWithSchemaAsync();
+        await database.ExecuteAsync($"DROP TABLE {table}");
+
+        await AssertRefusesAsync(database.Arguments, "has the membership tables of an older release", Command);
+    }
+
     // Orleans' own statement, which reads ours, can begin with nothing. A row less, and Orleans ends with a stack trace.
     [Fact]
     public async Task Start_OnAServerThatAnswersWithFewRows_NamesTheVariableAndTheLeast()

@@ -8,28 +8,32 @@ using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>One MariaDB for all tests; each takes a database of its own in it. Without MariaDB they are skipped.</summary>
-public class SharedDatabase : IAsyncLifetime
+/// <summary>The server of all tests that do it no harm.</summary>
+public class SharedDatabase : SharedServer
 {
-    private MariaDb? _server;
-    private int _databases;
+    public SharedDatabase()
+        : base(MariaDb.StartAsync, MariaDb.User)
+    {
+    }
 
-    public async ValueTask InitializeAsync() => _server = MariaDb.WhyMissing is null ? await StartAsync() : null;
+    protected SharedDatabase(Func<Task<MariaDb>> start)
+        : base(start, MariaDb.PlainUser)
+    {
+    }
 
-    /// <summary>A new, empty database.</summary>
+    /// <summary>Makes a new, empty database.</summary>
     public async Task<TestDatabase> NewAsync()
     {
-        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        var name = $"direct_{Interlocked.Increment(ref _databases)}";
-        var database = new TestDatabase(name, _server!.ConnectionString(name, User));
-        await using var connection = new MySqlConnection(_server.ConnectionString());
+        var name = NewName("direct");
+        var database = new TestDatabase(name, Server.ConnectionString(name, User));
+        await using var connection = new MySqlConnection(Server.ConnectionString());
         await connection.OpenAsync();
         await using var command = new MySqlCommand($"{OddDefaults.Undo} CREATE DATABASE {name} DEFAULT CHARACTER SET latin1", connection);
         await command.ExecuteNonQueryAsync();
         return database;
     }
 
-    /// <summary>A new database with the schema in it.</summary>
+    /// <summary>Makes a new database with the schema in it.</summary>
     public async Task<TestDatabase> NewWithSchemaAsync()
     {
         var database = await NewAsync();
@@ -37,35 +41,10 @@ public class SharedDatabase : IAsyncLifetime
         Assert.True(exitCode == 0, output);
         return database;
     }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-
-        GC.SuppressFinalize(this);
-    }
-
-    /// <summary>Whom the connection strings name.</summary>
-    protected virtual string User => MariaDb.User;
-
-    protected virtual Task<MariaDb> StartAsync() => MariaDb.StartAsync();
 }
 
 /// <summary>The first of <see cref="OddDefaults"/>.</summary>
-public sealed class OpenTransactionsDatabase : SharedDatabase
-{
-    protected override string User => MariaDb.PlainUser;
-
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartOpenTransactionsAsync(rows: 100);
-}
+public sealed class OpenTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartOpenTransactionsAsync(rows: 100));
 
 /// <summary>The second of <see cref="OddDefaults"/>.</summary>
-public sealed class LockingTransactionsDatabase : SharedDatabase
-{
-    protected override string User => MariaDb.PlainUser;
-
-    protected override Task<MariaDb> StartAsync() => OddDefaults.StartLockingTransactionsAsync(rows: 100);
-}
+public sealed class LockingTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartLockingTransactionsAsync(rows: 100));

@@ -125,6 +125,24 @@ public sealed class DeliveryTests : IAsyncLifetime
         Assert.Equal("signal: HTTP 503", outcome.Report.Errors.Single().Error);
     }
 
+    [Fact]
+    public async Task Signal_SeveralSignalUrls_TheCallersAreDealtOutToThem()
+    {
+        await using var other = new FaultyServer { SignalStatus = 503 };
+
+        // Caller 0 calls the one that refuses, caller 1 the one that has all the connections, and so on.
+        var outcome = await StressOutcome.RunAsync(
+            "--scenario=signal", $"--url={_server.Url}", $"--signal-url={SignalUrlOf(other)}", $"--signal-url={SignalUrlOf(_server)}",
+            "--callers=4", "--connections=6", "--rate=400", "--warmup=0", "--duration=0.3", "--json");
+
+        var (report, refused) = (outcome.Report, outcome.Report.Errors.Single());
+        Assert.Equal("signal: HTTP 503", refused.Error);
+        Assert.True(refused.Count > 5 && report.Sent > 5, $"{refused.Count} refused, {report.Sent} sent");
+        Assert.Equal((0L, report.Sent), (report.Lost, report.Received));
+
+        static string SignalUrlOf(FaultyServer server) => $"http://{new Uri(server.Url).Authority}/!direct-signal";
+    }
+
     private async Task<StressReport> RunAsync(bool isPortable, params string[] options)
     {
         string[] engine = isPortable ? ["--portable"] : [];

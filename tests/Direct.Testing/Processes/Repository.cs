@@ -15,8 +15,15 @@ public static class Repository
     /// <summary>The host that runs the tests runs the nodes too.</summary>
     public static string DotnetHost { get; } = FindHost();
 
-    public static string AssemblyPath(string name) =>
-        Path.Combine(Root, name, "bin", Configuration, $"net{Environment.Version.Major}.{Environment.Version.Minor}", name + ".dll");
+    /// <summary>
+    /// The program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
+    /// run by itself takes what was built with it.
+    /// </summary>
+    public static string AssemblyPath(string name) => Path.Combine(
+        Environment.GetEnvironmentVariable("DIRECT_TEST_PROGRAMS") is { Length: > 0 } published
+            ? Path.Combine(published, name)
+            : Path.Combine(Root, name, "bin", Configuration, $"net{Environment.Version.Major}.{Environment.Version.Minor}"),
+        name + ".dll");
 
     private static string FindRoot()
     {

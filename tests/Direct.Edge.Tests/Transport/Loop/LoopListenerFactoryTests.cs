@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Direct.Edge.Hosting;
+using Direct.Edge.Node;
 using Direct.Edge.Transport.Loop;
 using Microsoft.Extensions.Options;
 

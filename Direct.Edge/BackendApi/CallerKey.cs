@@ -1,0 +1,44 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.BackendApi;
+
+/// <summary>The key that a request gives, whether it is right or not.</summary>
+/// <param name="Count">How often it gives one. Only one counts as a key: of two it could not be said which one was let in.</param>
+/// <param name="Bytes">The key, or nothing when it cannot be one of ours.</param>
+internal readonly record struct CallerKey(int Count, byte[] Bytes)
+{
+    private const string Scheme = "Bearer";
+
+    /// <summary>
+    /// Reads <c>Authorization: Bearer …</c> and the query's <c>key=…</c>. Other schemes are not ours: they may be meant for a proxy.
+    /// </summary>
+    public static CallerKey Read(HttpRequest request)
+    {
+        var key = default(CallerKey);
+        foreach (var value in request.Headers.Authorization)
+        {
+            if (value is not null && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+                && (value.Length == Scheme.Length || value[Scheme.Length] == ' '))
+            {
+                key = new CallerKey(key.Count + 1, Encoding.UTF8.GetBytes(value[Scheme.Length..].Trim(' ')));
+            }
+        }
+
+        var query = (request.QueryString.Value ?? "").AsSpan().TrimStart('?');
+        foreach (var range in query.Split('&'))
+        {
+            var pair = query[range];
+            if (pair.StartsWith("key=", StringComparison.Ordinal))
+            {
+                key = new CallerKey(key.Count + 1, Decode(pair["key=".Length..]));
+            }
+        }
+
+        return key;
+    }
+
+    // A key of ours has three characters a byte at most; the request line leaves room for far more, which is not worth decoding.
+    private static byte[] Decode(ReadOnlySpan<char> value) =>
+        value.Length <= 3 * SignalKeys.MaxCharacters && PercentText.TryDecode(value, out var bytes) ? bytes : [];
+}

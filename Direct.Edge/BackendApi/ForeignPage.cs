@@ -1,0 +1,38 @@
+using Direct.Edge.Connections;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.BackendApi;
+
+/// <summary>
+/// Recognises requests that a browser makes for a page of another origin. They come from the visitor's address, which proves nothing
+/// about the page (cross-site request forgery).
+/// </summary>
+internal sealed class ForeignPage(AllowedOrigins origins)
+{
+    /// <summary>Whether <paramref name="request"/> may come from such a page. Programs that are no browsers send none of these headers.</summary>
+    public bool MayHaveSent(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        var origin = request.Headers.Origin.ToString();
+        if (site is "same-origin" or "none") // none: typed into the address bar, or a bookmark
+        {
+            return false;
+        }
+
+        if (origin.Length > 0)
+        {
+            return !origins.Name(origin) && (site.Length > 0 || !IsOwn(origin, request.Host));
+        }
+
+        return site.Length > 0 || IsBrowser(request.Headers);
+    }
+
+    // The scheme is not compared: a proxy may have ended TLS.
+    private static bool IsOwn(string origin, HostString host) =>
+        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
+
+    // Over plain HTTP, but to loopback, browsers do not send Sec-Fetch-Site, and with GET not always Origin. A page cannot take these two
+    // headers away. Programs that call themselves Mozilla, as PowerShell does, state no language.
+    private static bool IsBrowser(IHeaderDictionary headers) =>
+        headers.UserAgent.ToString().StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase) && headers.AcceptLanguage.Count > 0;
+}

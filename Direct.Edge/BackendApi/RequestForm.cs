@@ -1,0 +1,39 @@
+using System.Text;
+using System.Text.Unicode;
+using Direct.Memory;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.BackendApi;
+
+/// <summary>
+/// Reads <c>application/x-www-form-urlencoded</c> bodies, which are parameters like those of the query string. It is what curl, PHP and
+/// Python send by default.
+/// </summary>
+internal static class RequestForm
+{
+    // For everything but the message, with its escapes.
+    private const int BytesBesidesTheMessage = 4096;
+
+    /// <summary>Whether the body of <paramref name="request"/> is a form.</summary>
+    public static bool Is(HttpRequest request, SignalOptions options) =>
+        options.ReadForms && HttpMethods.IsPost(request.Method) && RequestBody.Is(request, "application/x-www-form-urlencoded");
+
+    /// <summary>Reads the form as it was sent; empty when the body is not one.</summary>
+    public static async ValueTask<(string Form, Problem? Problem)> ReadAsync(HttpContext context, SignalOptions options, QueueBudget queues)
+    {
+        if (!Is(context.Request, options))
+        {
+            return ("", null);
+        }
+
+        // An escape has three bytes for one of the message.
+        var maxBytes = (3 * options.MaxMessageBytes) + BytesBesidesTheMessage;
+        var (body, problem) = await RequestBody.ReadAsync(context, maxBytes, "three for each of Direct:Signals:MaxMessageBytes, and some for the rest", queues);
+        if (problem is null && !Utf8.IsValid(body.Span))
+        {
+            problem = Problem.BadRequest("The body, which is a form, is not valid UTF-8.");
+        }
+
+        return problem is null ? (Encoding.UTF8.GetString(body.Span), null) : ("", problem);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Text.Unicode;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Identity;
+using Direct.Edge.Protocol;
+using Direct.Edge.Subscriptions;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Does what clients say: the first message of a connection is its token, each of the others a join or a broadcast.</summary>
+internal sealed class CommandHandler(
+    IdentityResolver identities,
+    TopicSubscriptions subscriptions,
+    BroadcastPublisher broadcasts,
+    Admission admission,
+    GatewayMetrics metrics)
+{
+    /// <summary>Handles one message. Completes when the next one may be read.</summary>
+    /// <param name="connection">The connection that it came through.</param>
+    /// <param name="message">The message, which is valid during the call only: what must wait is copied first.</param>
+    /// <param name="isText">Whether it came as text, which must be valid UTF-8.</param>
+    public ValueTask HandleAsync(Connection connection, ReadOnlyMemory<byte> message, bool isText)
+    {
+        metrics.MessageReceived();
+        if (isText && !Utf8.IsValid(message.Span))
+        {
+            return Refuse(connection, CloseReason.InvalidUtf8);
+        }
+
+        if (!connection.IsIdentified)
+        {
+            return IdentifyAsync(connection, identities.ResolveAsync(message, connection.Address.Text));
+        }
+
+        var command = Command.Parse(message.Span);
+        return command.Kind switch
+        {
+            CommandKind.Join => HandleJoin(connection, command),
+            CommandKind.Broadcast when isText || Utf8.IsValid(command.Text) =>
+                HandleBroadcast(connection, message[^command.Text.Length..]),
+            CommandKind.Broadcast => Refuse(connection, CloseReason.InvalidUtf8),
+            _ => Refuse(connection, CloseReason.InvalidCommand),
+        };
+    }
+
+    private static ValueTask Refuse(Connection connection, CloseReason reason)
+    {
+        connection.BeginClose(reason);
+        return default;
+    }
+
+    private async ValueTask IdentifyAsync(Connection connection, ValueTask<IdentityResult> resolving)
+    {
+        var identity = await resolving;
+        if (identity.Refusal is { } refusal)
+        {
+            connection.BeginClose(refusal);
+            return;
+        }
+
+        connection.Identify(identity.UserId, identity.Token);
+        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId)) is not { } acquired)
+        {
+            connection.BeginClose(CloseReason.SubscribeTimeout);
+            return;
+        }
+
+        if (connection.Topics.TryEnter(acquired))
+        {
+            admission.Authenticated();
+        }
+    }
+
+    private ValueTask HandleJoin(Connection connection, in Command command)
+    {
+        if (command.IsMalformed)
+        {
+            metrics.JoinMalformed();
+        }
+
+        if (!connection.TryTakeJoin())
+        {
+            return Refuse(connection, CloseReason.MessageRate);
+        }
+
+        return admission.TryJoin(connection.Address.Counted)
+            ? JoinAsync(connection, command.Group, command.Channel)
+            : Refuse(connection, CloseReason.AddressLimit);
+    }
+
+    // The old room stays until the cluster has confirmed the new one; then the index switches at once.
+    private async ValueTask JoinAsync(Connection connection, long group, long channel)
+    {
+        if (await subscriptions.TryAcquireRoomsAsync(group, channel) is not { } acquired)
+        {
+            connection.BeginClose(CloseReason.SubscribeTimeout);
+            return;
+        }
+
+        connection.Topics.Move(group, channel, acquired);
+    }
+
+    // The sender is not read until there is room for another broadcast. It can be closed meanwhile, and its end must not wait for others.
+    private ValueTask HandleBroadcast(Connection connection, ReadOnlyMemory<byte> text)
+    {
+        var room = broadcasts.PublishAsync(connection.GroupId, connection.ChannelId, text);
+        return room.IsCompletedSuccessfully ? room : new ValueTask(connection.UntilClosing(room.AsTask()));
+    }
+}

@@ -1,0 +1,33 @@
+using Direct.Edge.Node;
+using Direct.Edge.Timing;
+using Direct.Edge.Topics;
+using Direct.Memory;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Groups what every connection and its parts use, so that each holds one reference instead of one for each service.</summary>
+internal sealed class ConnectionDependencies(
+    IOptions<ConnectionOptions> options,
+    EffectiveLimits limits,
+    FrameHandler frames,
+    TopicIndex index,
+    QueueBudget queues,
+    DeadlineWheel wheel,
+    NodeGate gate)
+{
+    public ConnectionOptions Options { get; } = options.Value;
+
+    public EffectiveLimits Limits => limits;
+
+    public FrameHandler Frames => frames;
+
+    public TopicIndex Index => index;
+
+    /// <summary>The memory that all connections share for what they have not read.</summary>
+    public QueueBudget Queues => queues;
+
+    public DeadlineWheel Wheel => wheel;
+
+    public NodeGate Gate => gate;
+}

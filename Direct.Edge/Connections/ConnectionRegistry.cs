@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Direct.Edge.Timing;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Knows every connection of this node, from its handshake until it has ended.</summary>
+internal sealed class ConnectionRegistry
+{
+    private readonly ConcurrentDictionary<long, Connection> _connections = new();
+    private readonly LiveCount _live = new();
+
+    /// <summary>How many connections are open or closing.</summary>
+    public int Count => _live.Value;
+
+    /// <summary>A copy of them.</summary>
+    public ICollection<Connection> Connections => _connections.Values;
+
+    /// <summary>The same, one after the other, without a copy.</summary>
+    public IEnumerable<Connection> EachConnection => _connections.Select(static pair => pair.Value);
+
+    /// <summary>Completes when there is no connection: at once, or when the last one has ended.</summary>
+    public Task WhenEmpty() => _live.WhenZero();
+
+    public void Add(Connection connection)
+    {
+        _live.Increment(); // before it can be found, and closed
+        _connections.TryAdd(connection.Id, connection);
+    }
+
+    public void Remove(Connection connection)
+    {
+        if (_connections.TryRemove(connection.Id, out _))
+        {
+            _live.Decrement();
+        }
+    }
+}

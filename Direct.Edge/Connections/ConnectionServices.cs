@@ -1,0 +1,27 @@
+using Direct.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Adds the WebSockets: their limits, their registry, and what closes some of them when memory is short.</summary>
+internal static class ConnectionServices
+{
+    public static IServiceCollection AddDirectConnections(this IServiceCollection services)
+    {
+        services.AddDirectOptions<ConnectionOptions>(ConnectionOptions.SectionName);
+        services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
+        services.TryAddSingleton(_ => FileDescriptorLimit.OfThisProcess());
+        services.AddSingleton<EffectiveLimits>();
+        services.AddSingleton(static provider => new Lazy<EffectiveLimits>(provider.GetRequiredService<EffectiveLimits>)); // for what is made before the settings are checked
+        services.AddSingleton<Admission>();
+        services.AddSingleton<AllowedOrigins>();
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<BroadcastPublisher>();
+        services.AddSingleton<CommandHandler>();
+        services.AddSingleton<FrameHandler>();
+        services.AddSingleton<ConnectionDependencies>();
+        services.AddSingleton<ConnectionHub>();
+        return services.AddHostedService<LoadShedding>();
+    }
+}

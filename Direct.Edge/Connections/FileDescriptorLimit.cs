@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>How many file descriptors this process may hold.</summary>
+/// <param name="Value">The limit, or <see cref="long.MaxValue"/> where there is none or it cannot be told.</param>
+/// <param name="InUse">How many it holds already: about two an assembly.</param>
+internal sealed record FileDescriptorLimit(long Value, int InUse = 0)
+{
+    private const string DescriptorsFolder = "/proc/self/fd";
+    private const string LimitsFile = "/proc/self/limits";
+    private const string RowName = "Max open files";
+
+    /// <summary>Reads the limit of this process (Linux; the runtime has raised the soft limit to the hard one at start).</summary>
+    public static FileDescriptorLimit OfThisProcess()
+    {
+        if (!File.Exists(LimitsFile))
+        {
+            return new FileDescriptorLimit(long.MaxValue);
+        }
+
+        // "Max open files            1024                 524288               files"
+        var row = File.ReadLines(LimitsFile).FirstOrDefault(line => line.StartsWith(RowName, StringComparison.Ordinal));
+        var soft = row?[RowName.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
+        return new FileDescriptorLimit(
+            long.TryParse(soft, CultureInfo.InvariantCulture, out var limit) ? limit : long.MaxValue,
+            Directory.EnumerateFileSystemEntries(DescriptorsFolder).Count());
+    }
+}

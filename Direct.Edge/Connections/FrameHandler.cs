@@ -1,0 +1,118 @@
+using Direct.Edge.Protocol;
+using Direct.Edge.Timing;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Connections;
+
+/// <summary>Takes what clients send apart into frames, answers the control frames, and hands whole messages to the commands.</summary>
+internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionOptions> options, DeadlineWheel wheel)
+{
+    private readonly int _maxMessageBytes = options.Value.MaxMessageBytes;
+
+    /// <summary>Handles what a client has sent, as far as it is whole.</summary>
+    public Reception Receive(Connection connection, ref InboundState inbound, ReadOnlySpan<byte> input)
+    {
+        var consumed = 0;
+        while (!connection.IsFinished && inbound.Skipper is null)
+        {
+            var maxPayloadBytes = _maxMessageBytes - inbound.Assembler.Length;
+            var status = FrameReader.TryRead(input[consumed..], maxPayloadBytes, out var frame, out var frameBytes, out var refusal);
+            if (status is FrameStatus.NeedMore)
+            {
+                return new Reception(consumed, null);
+            }
+
+            if (status is FrameStatus.Refused)
+            {
+                inbound.Skipper = new FrameSkipper();
+                connection.BeginClose(refusal!);
+                break;
+            }
+
+            consumed += frameBytes;
+            if (PendingOf(Handle(connection, ref inbound, frame)) is { } pending)
+            {
+                return new Reception(consumed, pending);
+            }
+        }
+
+        if (inbound.Skipper is { } skipper)
+        {
+            consumed += skipper.Skip(input[consumed..]);
+            connection.IsFinished |= skipper.HasSeenClose;
+        }
+
+        return new Reception(connection.IsFinished ? input.Length : consumed, null);
+    }
+
+    private static Task? PendingOf(ValueTask work) => work.IsCompletedSuccessfully ? null : work.AsTask();
+
+    private ValueTask Handle(Connection connection, ref InboundState inbound, in Frame frame)
+    {
+        if (frame.Opcode is Opcode.Close)
+        {
+            connection.IsFinished = true;
+            HandleClose(connection, frame);
+            return default;
+        }
+
+        // While it closes only the client's goodbye counts.
+        if (connection.CloseReason is not null || frame.Opcode is Opcode.Pong)
+        {
+            return default;
+        }
+
+        if (!inbound.Messages.TryTake(wheel.NowMs))
+        {
+            connection.BeginClose(CloseReason.MessageRate);
+            return default;
+        }
+
+        if (frame.Opcode is Opcode.Ping)
+        {
+            AnswerPing(connection, frame);
+            return default;
+        }
+
+        return HandleData(connection, ref inbound, frame);
+    }
+
+    private static void HandleClose(Connection connection, in Frame frame)
+    {
+        if (connection.CloseReason is not null)
+        {
+            return; // the answer to ours, or goodbyes that crossed
+        }
+
+        Span<byte> payload = stackalloc byte[frame.PayloadLength];
+        frame.CopyPayloadTo(payload);
+        if (ClosePayload.Refusal(payload) is { } refusal)
+        {
+            connection.BeginClose(refusal);
+        }
+        else
+        {
+            connection.AnswerClose(payload);
+        }
+    }
+
+    private static void AnswerPing(Connection connection, in Frame frame)
+    {
+        Span<byte> payload = stackalloc byte[frame.PayloadLength];
+        frame.CopyPayloadTo(payload);
+        connection.SendControl(Opcode.Pong, payload);
+    }
+
+    private ValueTask HandleData(Connection connection, ref InboundState inbound, in Frame frame)
+    {
+        if (!inbound.Assembler.MayTake(frame.Opcode))
+        {
+            connection.BeginClose(CloseReason.ProtocolError);
+            return default;
+        }
+
+        return inbound.Assembler.TryComplete(frame, _maxMessageBytes, out var message, out var isText)
+            ? commands.HandleAsync(connection, message, isText)
+            : default;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Edge.Diagnostics;
+
+/// <summary>
+/// The spans of a signal on this node: its request, and its way into the connections' queues. TELEMETRY.md says what they hold; never
+/// what a signal says, whom it names, or who sent it.
+/// </summary>
+/// <remarks>
+/// A signal carries its trace with it, as text, because on its way it waits in queues that many share, which execution contexts do not
+/// follow. For the same reason no span here is the current one of its thread: whatever is started meanwhile would keep it.
+/// </remarks>
+internal static class SignalTrace
+{
+    /// <summary>What a listener knows all of Direct's spans by.</summary>
+    public const string SourceName = "Direct";
+
+    // As long as every system must take it (W3C Trace Context, 3.3.1.5); more would go along with every signal for others' sake.
+    private const int MaxStateCharacters = 512;
+
+    private static readonly ActivitySource Source = new(SourceName, typeof(SignalTrace).Assembly.GetName().Version?.ToString(3));
+
+    /// <summary>The span of a request, as its caller's trace goes on; null when nobody listens, or not to this one.</summary>
+    public static Activity? StartRequest(HttpRequest request)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        var span = Start("signal", ActivityKind.Server, CallerOf(request));
+        return span?.SetTag("http.request.method", request.Method);
+    }
+
+    /// <summary>What goes along with the signals of a request: null unless its span is kept.</summary>
+    public static string? ParentOf(Activity? request) => request is { Recorded: true } ? request.Id : null;
+
+    /// <summary>The request has been answered.</summary>
+    public static void EndRequest(Activity span, int status)
+    {
+        span.SetTag("http.response.status_code", status);
+        if (status >= StatusCodes.Status500InternalServerError)
+        {
+            span.SetStatus(ActivityStatusCode.Error);
+        }
+
+        End(span);
+    }
+
+    /// <summary>What became of a request's signals.</summary>
+    public static void Describe(Activity? span, string target, int delivered, int gateways) => span?
+        .SetTag("direct.target", target)
+        .SetTag("direct.delivered", delivered)
+        .SetTag("direct.gateways", gateways);
+
+    /// <summary>The same, of a JSON array.</summary>
+    public static void DescribeAll(Activity span, int signals, long delivered) => span
+        .SetTag("direct.signals", signals)
+        .SetTag("direct.delivered", delivered);
+
+    /// <summary>The span of handing a signal to the connections of this node; null when nobody listens, or not to this one.</summary>
+    public static Activity? StartDelivery(string parent) =>
+        Source.HasListeners() && ActivityContext.TryParse(parent, null, isRemote: true, out var context) ? Start("deliver", ActivityKind.Consumer, context) : null;
+
+    /// <summary>The signal is where it belongs.</summary>
+    public static void EndDelivery(Activity span, string target, int connections) =>
+        End(span.SetTag("direct.target", target).SetTag("direct.delivered", connections));
+
+    private static ActivityContext CallerOf(HttpRequest request)
+    {
+        var state = request.Headers.TraceState.ToString();
+        return request.Headers.TraceParent is [{ } parent]
+            && ActivityContext.TryParse(parent, state.Length is 0 or > MaxStateCharacters ? null : state, isRemote: true, out var caller) ? caller : default;
+    }
+
+    // With none current: a parent that is not given would else be taken from there.
+    private static Activity? Start(string name, ActivityKind kind, ActivityContext parent)
+    {
+        var current = Activity.Current;
+        Activity.Current = null;
+        try
+        {
+            return Source.StartActivity(name, kind, parent);
+        }
+        finally
+        {
+            Activity.Current = current;
+        }
+    }
+
+    private static void End(Activity span)
+    {
+        var current = Activity.Current;
+        span.Dispose();
+        Activity.Current = current;
+    }
+}

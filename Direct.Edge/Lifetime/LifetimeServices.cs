@@ -1,0 +1,18 @@
+using Direct.Edge.Node;
+using Direct.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Lifetime;
+
+/// <summary>Adds what ends connections, and the node.</summary>
+internal static class LifetimeServices
+{
+    public static IServiceCollection AddDirectLifetime(this IServiceCollection services) => services
+        .AddDirectOptions<DrainOptions>(DrainOptions.SectionName)
+        .AddSingleton<INodeFence, NodeFence>()
+        .AddHostedService<DrainService>()
+        .AddHostedService<SessionRecheck>()
+        .AddSingleton<IConfigureOptions<HostOptions>, ShutdownTimeout>();
+}

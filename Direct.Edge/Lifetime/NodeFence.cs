@@ -1,0 +1,24 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Node;
+using Direct.Edge.Protocol;
+using Direct.Edge.Subscriptions;
+
+namespace Direct.Edge.Lifetime;
+
+/// <inheritdoc />
+internal sealed class NodeFence(NodeGate gate, ConnectionRegistry registry, TopicSubscriptions subscriptions) : INodeFence
+{
+    public async Task CloseAllAsync()
+    {
+        gate.Shut();
+        foreach (var connection in registry.Connections)
+        {
+            connection.BeginClose(CloseReason.GatewayFenced);
+        }
+
+        // A connection that is registered from here on finds the node fenced when its deadlines start, and closes by itself.
+        subscriptions.Abandon(); // after the closes, so that connections that wait for a subscription report the fence as their reason
+        await registry.WhenEmpty();
+        subscriptions.Reset();
+    }
+}

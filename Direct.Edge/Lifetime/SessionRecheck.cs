@@ -1,0 +1,108 @@
+using Direct.Edge.Connections;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Identity;
+using Direct.Edge.Protocol;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Lifetime;
+
+/// <summary>
+/// Looks up the sessions of open connections again, many at once, and closes those whose session has ended or whose user has been
+/// blocked. A store that cannot tell closes nobody.
+/// </summary>
+internal sealed partial class SessionRecheck(
+    SessionStoreInUse sessions,
+    ConnectionRegistry registry,
+    GatewayMetrics metrics,
+    IOptions<SessionOptions> options,
+    TimeProvider timeProvider,
+    ILogger<SessionRecheck> logger) : BackgroundService
+{
+    /// <summary>How many tokens are looked up at once.</summary>
+    public const int BatchSize = 200;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = options.Value.RecheckInterval;
+        if (sessions.Store is not { } store || interval == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        // Gateways that were started together should not ask together.
+        var delay = interval * Random.Shared.NextDouble();
+        while (true)
+        {
+            await Task.Delay(delay, timeProvider, stoppingToken);
+            await RoundAsync(store, stoppingToken);
+            delay = interval;
+        }
+    }
+
+    internal async Task RoundAsync(ISessionStore store, CancellationToken stoppingToken)
+    {
+        foreach (var batch in registry.Connections.Where(connection => connection is { Token: not null, CloseReason: null }).Chunk(BatchSize))
+        {
+            var found = await FindAsync(store, batch, stoppingToken);
+            if (found is null || found.Any(session => session.Status is SessionStatus.Unavailable))
+            {
+                metrics.SessionsRechecked("unavailable", batch.Length);
+                return; // the next round asks again
+            }
+
+            (Connection Connection, CloseReason? Reason)[] refusals =
+                [.. batch.Zip(found, (connection, session) => (connection, Refusal(connection, session)))];
+            foreach (var (connection, reason) in refusals)
+            {
+                if (reason is not null)
+                {
+                    connection.BeginClose(reason);
+                }
+            }
+
+            foreach (var outcome in refusals.CountBy(refusal => refusal.Reason?.Label ?? "kept"))
+            {
+                metrics.SessionsRechecked(outcome.Key, outcome.Value);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Session>?> FindAsync(ISessionStore store, Connection[] batch, CancellationToken stoppingToken)
+    {
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
+        try
+        {
+            var tokens = Array.ConvertAll(batch, connection => (ReadOnlyMemory<byte>)connection.Token);
+            return await store.FindAllAsync(tokens, either.Token).AsTask().WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)
+        {
+            return null;
+        }
+#pragma warning disable CA1031 // The top of a loop: a fault of the store must not end the node.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception);
+            return null;
+        }
+    }
+
+    // A token that has become another user's is no session of this one any more.
+    private CloseReason? Refusal(Connection connection, Session session) => session switch
+    {
+        _ when session.Status is SessionStatus.Unknown || session.UserId != connection.UserId => CloseReason.SessionExpired,
+        { Status: SessionStatus.Blocked } when !options.Value.AllowBlocked => CloseReason.UserBlocked,
+        _ => null,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(EdgeEventIds.SessionRecheckFailed, LogLevel.Error,
+            "Looking up the sessions of open connections failed, trying again at the next turn")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,17 @@
+namespace Direct.Edge.Node;
+
+/// <summary>What kind of node this is.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>Where these options stand in the configuration.</summary>
+    public const string SectionName = "Direct:Node";
+
+    /// <summary>
+    /// <c>test</c>: user ids are 1, 2, 3 … in the order tokens arrive, anyone may signal, and limits that a test would hit are off
+    /// unless set. Anything else is production, the default. On the command line <c>env=</c>.
+    /// </summary>
+    public string Environment { get; set; } = "production";
+
+    /// <summary>Whether <see cref="Environment"/> is <c>test</c>.</summary>
+    public bool IsTest => string.Equals(Environment, "test", StringComparison.Ordinal);
+}

@@ -1,0 +1,21 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Adds what answers who is connected, and closes connections for a backend.</summary>
+internal static class PresenceServices
+{
+    public static IServiceCollection AddDirectPresence(this IServiceCollection services) => services
+        .AddSingleton<IGatewayDesk, GatewayDesk>()
+        .AddSingleton<ClusterQuestions>()
+        .AddSingleton<ExplainAnswer>()
+        .AddSingleton(static provider => new UserInfos(
+            provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,
+            provider.GetRequiredService<IOptions<SessionOptions>>(),
+            provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<UsersEndpoint>()
+        .AddSingleton<CloseEndpoint>();
+}

@@ -1,0 +1,81 @@
+namespace Direct.Edge.Protocol;
+
+/// <summary>
+/// Puts the data frames of one client together to messages
+/// (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-5.4">RFC 6455, 5.4</see>). Control frames may come between them and do not go
+/// through it.
+/// </summary>
+/// <remarks>
+/// Not thread-safe: it belongs to the thread that receives. It holds a buffer only while a message is in pieces. The limit of a message is
+/// checked by <see cref="FrameReader"/>, from the header and with <see cref="Length"/>.
+/// </remarks>
+internal struct MessageAssembler
+{
+    [ThreadStatic]
+    private static byte[]? _scratch;
+
+    private byte[]? _fragments;
+    private Opcode _opcode; // of the message that is in pieces; Continuation while there is none
+
+    /// <summary>How much there is of a message that is in pieces, in bytes.</summary>
+    public int Length { readonly get; private set; }
+
+    /// <summary>Whether a data frame may come now: a continuation within a message, and nothing else.</summary>
+    public readonly bool MayTake(Opcode opcode) => (_opcode is Opcode.Continuation) != (opcode is Opcode.Continuation);
+
+    /// <summary>Takes a frame that <see cref="MayTake"/> has allowed.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="maxMessageBytes">The limit of a message, which the frame respects.</param>
+    /// <param name="message">The message that the frame completes. It is valid until this thread handles another frame.</param>
+    /// <param name="isText">Whether the message is text; what it holds has not been checked.</param>
+    /// <returns>Whether the frame completes a message.</returns>
+    public bool TryComplete(in Frame frame, int maxMessageBytes, out ReadOnlyMemory<byte> message, out bool isText)
+    {
+        if (frame.IsFinal && _opcode is Opcode.Continuation)
+        {
+            (message, isText) = (CopyToScratch(frame), frame.Opcode is Opcode.Text);
+            return true;
+        }
+
+        AddFragment(frame, maxMessageBytes);
+        if (!frame.IsFinal)
+        {
+            (message, isText) = (default, false);
+            return false;
+        }
+
+        (message, isText) = (_fragments.AsMemory(0, Length), _opcode is Opcode.Text);
+        this = default;
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> CopyToScratch(in Frame frame)
+    {
+        var scratch = _scratch ??= new byte[1024];
+        if (scratch.Length < frame.PayloadLength)
+        {
+            scratch = _scratch = new byte[frame.PayloadLength];
+        }
+
+        frame.CopyPayloadTo(scratch);
+        return scratch.AsMemory(0, frame.PayloadLength);
+    }
+
+    private void AddFragment(in Frame frame, int maxMessageBytes)
+    {
+        if (_opcode is Opcode.Continuation)
+        {
+            _opcode = frame.Opcode;
+        }
+
+        // Grows with what has come: the first byte of a message must not cost the memory of the longest one.
+        var messageBytes = Length + frame.PayloadLength;
+        if (_fragments is null || _fragments.Length < messageBytes)
+        {
+            Array.Resize(ref _fragments, Math.Min(Math.Max(messageBytes, 2 * Length), maxMessageBytes));
+        }
+
+        frame.CopyPayloadTo(_fragments.AsSpan(Length));
+        Length = messageBytes;
+    }
+}

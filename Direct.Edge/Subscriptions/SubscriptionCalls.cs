@@ -1,0 +1,66 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Topics;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>Tells the cluster which topics this gateway wants, and logs the calls that fail.</summary>
+internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
+
+    private long _warnedAt;
+
+    /// <summary>Returns false when the call failed; the cluster may have got it all the same.</summary>
+    public Task<bool> TrySubscribeAsync(Topic topic) => TryAsync(topic, subscribe: true);
+
+    /// <inheritdoc cref="TrySubscribeAsync" />
+    public Task<bool> TryUnsubscribeAsync(Topic topic) => TryAsync(topic, subscribe: false);
+
+    private async Task<bool> TryAsync(Topic topic, bool subscribe)
+    {
+        try
+        {
+            await (subscribe
+                ? backplane.SubscribeAsync(topic, CancellationToken.None)
+                : backplane.UnsubscribeAsync(topic, CancellationToken.None));
+            return true;
+        }
+#pragma warning disable CA1031 // The top of a loop: whatever the cluster throws, the topic must be tried again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Report(exception, subscribe ? "Subscribing to" : "Unsubscribing from", topic);
+            return false;
+        }
+    }
+
+    // A warning a second at most: while the cluster refuses, every try of every topic fails, and strangers decide how many there are.
+    private void Report(Exception exception, string action, Topic topic)
+    {
+        var warnedAt = Volatile.Read(ref _warnedAt);
+        var isWarning = (warnedAt == 0 || timeProvider.GetElapsedTime(warnedAt) >= WarningInterval)
+            && Interlocked.CompareExchange(ref _warnedAt, timeProvider.GetTimestamp(), warnedAt) == warnedAt;
+        if (isWarning)
+        {
+            Log.Failed(logger, exception, action, topic);
+        }
+        else
+        {
+            Log.AlsoFailed(logger, exception, action, topic);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EdgeEventIds.SubscriptionFailed,
+            LogLevel.Warning,
+            "{Action} {Topic} failed. Others that fail within a second are logged at level Debug")]
+        public static partial void Failed(ILogger logger, Exception exception, string action, Topic topic);
+
+        [LoggerMessage(EdgeEventIds.SubscriptionFailedToo, LogLevel.Debug, "{Action} {Topic} failed")]
+        public static partial void AlsoFailed(ILogger logger, Exception exception, string action, Topic topic);
+    }
+}

@@ -1,0 +1,33 @@
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>
+/// Holds the topics that one call to <see cref="TopicSubscriptions"/> has acquired, three at most, until it is disposed. It holds none on
+/// a backplane that needs no subscriptions.
+/// </summary>
+/// <remarks>
+/// The first dispose releases the topics and further ones do nothing, also when two threads dispose at once. It is a struct so that it
+/// costs a connection no allocation: keep it in one variable, and move it rather than copy it, because a copy would release again.
+/// <para>
+/// It refers to the subscriptions themselves, not to the names of their topics. A subscription is not used again after it has ended, so
+/// the object is its own generation: a release that comes after <see cref="TopicSubscriptions.Reset"/> does not touch what has been
+/// subscribed anew under the same name.
+/// </para>
+/// </remarks>
+internal struct SubscriptionHandle(TopicSubscription? first, TopicSubscription? second = null, TopicSubscription? third = null) : IDisposable
+{
+    private TopicSubscription? _first = first;
+    private TopicSubscription? _second = second;
+    private TopicSubscription? _third = third;
+
+    /// <summary>Completes when the cluster delivers all topics. It never fails.</summary>
+    public readonly Task Confirmed => Task.WhenAll(ConfirmedBy(_first), ConfirmedBy(_second), ConfirmedBy(_third));
+
+    public void Dispose()
+    {
+        Interlocked.Exchange(ref _first, null)?.Release();
+        Interlocked.Exchange(ref _second, null)?.Release();
+        Interlocked.Exchange(ref _third, null)?.Release();
+    }
+
+    private static Task ConfirmedBy(TopicSubscription? subscription) => subscription?.Confirmed ?? Task.CompletedTask;
+}

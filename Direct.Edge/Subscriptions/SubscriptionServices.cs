@@ -1,0 +1,16 @@
+using Direct.Edge.Backplane;
+using Direct.Settings;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>Adds what joins the cluster to the topics of this node.</summary>
+internal static class SubscriptionServices
+{
+    public static IServiceCollection AddDirectSubscriptions(this IServiceCollection services) => services
+        .AddDirectOptions<SubscriptionOptions>(SubscriptionOptions.SectionName)
+        .AddDirectOptions<IdempotencyOptions>(IdempotencyOptions.SectionName)
+        .AddSingleton<TopicSubscriptions>()
+        .AddSingleton<SignalMemory>()
+        .AddSingleton<ISignalSink, TopicFanOut>();
+}

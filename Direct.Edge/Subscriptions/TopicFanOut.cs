@@ -1,0 +1,36 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Topics;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>Hands what arrives from a backplane to the local index, each signal with an id only once.</summary>
+internal sealed class TopicFanOut(TopicIndex index, SignalMemory memory) : ISignalSink
+{
+    public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
+    {
+        for (var i = 0; i < signals.Length; i++)
+        {
+            ref readonly var signal = ref signals[i];
+            deliveries[i] = signal.TraceParent is null ? Take(signal) : TakeTraced(signal, signal.TraceParent);
+        }
+    }
+
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => index.ReadyAsync(topic, cancellationToken);
+
+    private Delivery Take(in Signal signal) => signal.Id is null
+        ? new Delivery(ReceiptStatus.Delivered, index.Publish(signal.Topic, signal.Target, signal.Payload.Span))
+        : memory.Once(signal, index);
+
+    private Delivery TakeTraced(in Signal signal, string parent)
+    {
+        var span = SignalTrace.StartDelivery(parent);
+        var delivery = Take(signal);
+        if (span is not null)
+        {
+            SignalTrace.EndDelivery(span, signal.Topic.KindName, delivery.Connections);
+        }
+
+        return delivery;
+    }
+}

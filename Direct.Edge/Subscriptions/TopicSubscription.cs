@@ -1,0 +1,193 @@
+using Direct.Edge.Timing;
+using Direct.Edge.Topics;
+using Direct.Timing;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>
+/// Keeps the cluster's view of one topic in step with who holds it here: subscribed from the first holder until the linger after the
+/// last one is over.
+/// </summary>
+/// <remarks>
+/// <code>
+///    Idle --held--> Subscribing --confirmed--> Subscribed
+///    ^  |             |    ^                        |
+///    |  |      failed |    | held                   | unwanted
+///    |  |             v    |                        v
+///    |  |          Unconfirmed ----unwanted---> Unsubscribing
+///    |  |                                           |
+///    +--|-------------------------------------------+ answered or failed
+///       |
+///       +--unwanted--> Ended
+/// </code>
+/// Held means that there are holders; unwanted that there are none and the linger is over. Between the two the topic lingers: it stays
+/// subscribed if it is, and a subscribe that fails is not repeated.
+/// <para>
+/// In Subscribing and Unsubscribing one task is at work, the only one that calls the cluster about this topic, so that a subscribe and an
+/// unsubscribe never overtake each other. Holders who come and go meanwhile change nothing but their number. When the call has returned
+/// (after a failed subscribe, when the pause before the next try is over), the task takes the state that the arrow leads to, and from
+/// there at once the next arrow that applies. It ends in a state from which none does. From there the thread that acquires takes the next
+/// arrow, or the wheel at the end of the linger.
+/// </para>
+/// <para>
+/// The gate guards the state and all other fields. <see cref="Release"/> takes the wheel's lock inside it; the cluster and
+/// <see cref="SubscriptionContext.Ended"/> are called outside it. Ended is final, and <see cref="End"/> leads there from every state: a
+/// task that is at work then ends when its call has returned, and the next one who acquires makes a new subscription.
+/// </para>
+/// </remarks>
+internal sealed class TopicSubscription(Topic topic, SubscriptionContext context) : DeadlineWheel.Entry
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _confirmed = NewConfirmation();
+    private Task _working = Task.CompletedTask;
+    private int _holders;
+    private SubscriptionState _state;
+
+    public Topic Topic { get; } = topic;
+
+    /// <summary>Completes when the cluster delivers the topic; it never fails. Only for holders: it stays the same while the topic is held.</summary>
+    public Task Confirmed => _confirmed.Task;
+
+    // Under the gate. By the clock of the wheel: if a holder has come and gone after the wheel found the linger over, another one runs.
+    private bool IsUnwanted => _holders == 0 && context.Wheel.NowMs >= DueMs;
+
+    /// <summary>Adds a holder. Returns false when this subscription has ended: take a new one.</summary>
+    public bool TryAcquire()
+    {
+        lock (_gate)
+        {
+            if (_state is SubscriptionState.Ended)
+            {
+                return false;
+            }
+
+            _holders++;
+            FollowFromRest();
+            return true;
+        }
+    }
+
+    /// <summary>Removes a holder. The last one starts the linger.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            if (_state is not SubscriptionState.Ended && --_holders == 0)
+            {
+                context.Wheel.Schedule(this, context.Wheel.NowMs + (long)context.Options.Value.SubscriptionLinger.TotalMilliseconds);
+            }
+        }
+    }
+
+    /// <summary>Ends it in any state. The cluster is not called about it again.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _state = SubscriptionState.Ended;
+        }
+
+        context.Wheel.Cancel(this);
+    }
+
+    internal override void OnDue(long nowMs)
+    {
+        bool hasEnded;
+        lock (_gate)
+        {
+            hasEnded = FollowFromRest() is SubscriptionState.Ended;
+        }
+
+        if (hasEnded)
+        {
+            context.Ended(this);
+        }
+    }
+
+    private static TaskCompletionSource NewConfirmation() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under the gate. Starts the task if the arrow that applies leads to a call.
+    private SubscriptionState FollowFromRest()
+    {
+        if (_state is not (SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
+            && Follow() is SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
+        {
+            _working = Task.Run(WorkAsync);
+        }
+
+        return _state;
+    }
+
+    // Under the gate. Takes the arrow that applies to a state without a call under way, if there is one.
+    private SubscriptionState Follow()
+    {
+        _state = _state switch
+        {
+            SubscriptionState.Idle or SubscriptionState.Unconfirmed when _holders > 0 => SubscriptionState.Subscribing,
+            SubscriptionState.Subscribed or SubscriptionState.Unconfirmed when IsUnwanted => SubscriptionState.Unsubscribing,
+            SubscriptionState.Idle when IsUnwanted => SubscriptionState.Ended,
+            var state => state,
+        };
+        if (_state is SubscriptionState.Unsubscribing)
+        {
+            // From here on a new holder must wait for a new subscribe.
+            _confirmed = NewConfirmation();
+        }
+
+        return _state;
+    }
+
+    private async Task WorkAsync()
+    {
+        var retryDelay = FirstRetryDelay;
+        var state = _state; // while this task is at work, others change it to Ended only
+        while (state is SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
+        {
+            if (state is SubscriptionState.Unsubscribing)
+            {
+                // If it fails, the cluster delivers what nobody here wants until it notices; that is harmless.
+                await context.Calls.TryUnsubscribeAsync(Topic);
+                state = Reach(SubscriptionState.Idle);
+            }
+            else if (await context.Calls.TrySubscribeAsync(Topic))
+            {
+                state = Reach(SubscriptionState.Subscribed);
+                retryDelay = FirstRetryDelay;
+            }
+            else
+            {
+                await Task.Delay(retryDelay, context.TimeProvider);
+                state = Reach(SubscriptionState.Unconfirmed);
+                retryDelay = Backoff.Next(retryDelay, LongestRetryDelay);
+            }
+        }
+
+        if (state is SubscriptionState.Ended)
+        {
+            context.Ended(this);
+        }
+    }
+
+    // Takes the state that a call has led to, and the next one if an arrow applies.
+    private SubscriptionState Reach(SubscriptionState reached)
+    {
+        lock (_gate)
+        {
+            if (_state is SubscriptionState.Ended)
+            {
+                return _state;
+            }
+
+            _state = reached;
+            if (reached is SubscriptionState.Subscribed)
+            {
+                _confirmed.TrySetResult();
+            }
+
+            return Follow();
+        }
+    }
+}

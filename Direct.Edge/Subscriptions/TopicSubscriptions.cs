@@ -1,0 +1,102 @@
+using Direct.Collections;
+using Direct.Edge.Backplane;
+using Direct.Edge.Timing;
+using Direct.Edge.Topics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>
+/// Keeps this gateway subscribed to the topics its connections need: from before the first counts until a while after the last has
+/// gone, so that a reconnect does not flap the cluster.
+/// </summary>
+/// <remarks>
+/// One topic is changed by one task at a time, so a subscribe and an unsubscribe of the same topic never overtake each other; topics
+/// do not wait for each other.
+/// </remarks>
+internal sealed class TopicSubscriptions
+{
+    private readonly IBackplane _backplane;
+    private readonly SubscriptionContext _context;
+    private readonly RetiringDictionary<Topic, TopicSubscription> _subscriptions;
+    private TaskCompletionSource _abandoned = NewAbandonment();
+
+    public TopicSubscriptions(
+        IBackplane backplane,
+        IOptions<SubscriptionOptions> options,
+        DeadlineWheel wheel,
+        TimeProvider timeProvider,
+        ILogger<TopicSubscriptions> logger)
+    {
+        _backplane = backplane;
+        _context = new SubscriptionContext(new SubscriptionCalls(backplane, timeProvider, logger), wheel, options, timeProvider, Forget);
+        _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context));
+    }
+
+    /// <summary>How many topics are subscribed, about to be, or lingering.</summary>
+    public int Count => _subscriptions.Count;
+
+    /// <summary>Holds a topic. Returns a handle once the topic is delivered here; null when that took too long, and then nothing is held.</summary>
+    public ValueTask<SubscriptionHandle?> TryAcquireAsync(Topic topic) =>
+        _backplane.NeedsSubscriptions ? ConfirmAsync(new SubscriptionHandle(Acquire(topic))) : new(default(SubscriptionHandle));
+
+    /// <summary>Holds what a connection in this group and channel needs: all of it or nothing.</summary>
+    public ValueTask<SubscriptionHandle?> TryAcquireRoomsAsync(long group, long channel) => _backplane.NeedsSubscriptions
+        ? ConfirmAsync(new SubscriptionHandle(
+            group != 0 ? Acquire(Topic.Group(group)) : null,
+            channel != 0 ? Acquire(Topic.Channel(channel)) : null,
+            group != 0 && channel != 0 ? Acquire(Topic.Room(group, channel)) : null))
+        : new(default(SubscriptionHandle));
+
+    /// <summary>The cluster has been lost: nobody waits for it any more, who waits is told that it took too long. Until <see cref="Reset"/>.</summary>
+    public void Abandon() => Volatile.Read(ref _abandoned).TrySetResult();
+
+    /// <summary>The cluster has forgotten this gateway: what it was told counts no more. Only to be called when no topic is held.</summary>
+    public void Reset()
+    {
+        foreach (var subscription in _subscriptions.Values)
+        {
+            subscription.End();
+            Forget(subscription);
+        }
+
+        Volatile.Write(ref _abandoned, NewAbandonment());
+    }
+
+    private static TaskCompletionSource NewAbandonment() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async ValueTask<SubscriptionHandle?> ConfirmAsync(SubscriptionHandle handle)
+    {
+        var confirmed = handle.Confirmed;
+        if (!confirmed.IsCompleted)
+        {
+            // Confirmations never fail; they come, or not.
+            await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
+                .WaitAsync(_context.Options.Value.SubscribeTimeout, _context.TimeProvider)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // Read once: a confirmation that comes now must not make the caller believe that it holds what is released here.
+        if (confirmed.IsCompleted)
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        return null;
+    }
+
+    private TopicSubscription Acquire(Topic topic)
+    {
+        var subscription = _subscriptions.GetOrAdd(topic);
+        while (!subscription.TryAcquire())
+        {
+            subscription = _subscriptions.Replace(topic, subscription);
+        }
+
+        return subscription;
+    }
+
+    private void Forget(TopicSubscription subscription) => _subscriptions.Remove(subscription.Topic, subscription);
+}

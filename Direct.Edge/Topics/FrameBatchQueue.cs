@@ -1,0 +1,62 @@
+using Direct.Edge.Protocol;
+using Direct.Memory;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// Queues what waits in a topic, in batches of at most <see cref="FrameBatch.MaxBytes"/>. The gate of the <see cref="TopicLog"/> guards
+/// it. A struct, because every topic has one: keep it in a field.
+/// </summary>
+internal struct FrameBatchQueue
+{
+    private FrameBatch? _oldest;
+    private FrameBatch? _newest;
+    private int _bytes;
+
+    /// <summary>How many bytes of frames wait. May be read outside the gate, to look whether the gate is worth taking.</summary>
+    public int Bytes => Volatile.Read(ref _bytes);
+
+    /// <summary>Adds a message.</summary>
+    /// <param name="payload">Its text.</param>
+    /// <param name="recipients">How many members it is for.</param>
+    /// <param name="account">Counts the buffers.</param>
+    public void Add(ReadOnlySpan<byte> payload, int recipients, QueueAccount? account)
+    {
+        var frameBytes = FrameWriter.FrameBytes(payload.Length);
+        var batch = BatchWithRoom(frameBytes);
+        FrameWriter.Write(batch.Extend(frameBytes, account), Opcode.Text, payload);
+        batch.Deliveries += recipients;
+        _bytes += frameBytes;
+    }
+
+    /// <summary>Adds a change of membership.</summary>
+    public void Add(Membership member, bool isJoin) => BatchWithRoom(0).AddChange(member, isJoin);
+
+    /// <summary>Takes the oldest batch, or null when nothing waits.</summary>
+    public FrameBatch? Take()
+    {
+        var batch = _oldest;
+        if (batch is not null)
+        {
+            _oldest = batch.Next;
+            _newest = _oldest is null ? null : _newest;
+            _bytes -= batch.Length;
+        }
+
+        return batch;
+    }
+
+    private FrameBatch BatchWithRoom(int bytes)
+    {
+        if (_newest is null)
+        {
+            _oldest = _newest = new FrameBatch();
+        }
+        else if (_newest.Length > 0 && _newest.Length + bytes > FrameBatch.MaxBytes)
+        {
+            _newest = _newest.Next = new FrameBatch();
+        }
+
+        return _newest;
+    }
+}

@@ -1,0 +1,29 @@
+using Direct.Edge.Protocol;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>What the topics know of a connection.</summary>
+internal interface IRecipient
+{
+    long UserId { get; }
+
+    long GroupId { get; }
+
+    long ChannelId { get; }
+
+    /// <summary>Takes whole frames without ever waiting for the socket. One that overflows closes itself.</summary>
+    EnqueueResult Send(ReadOnlySpan<byte> frames);
+
+    /// <summary>Starts closing, unless it is closing already: then false.</summary>
+    bool TryBeginClose(CloseReason reason) => false;
+
+    /// <summary>A topic it is leaving still has to send it what was said before.</summary>
+    void Owe()
+    {
+    }
+
+    /// <summary>That topic has sent it, and knows it no more.</summary>
+    void Paid()
+    {
+    }
+}

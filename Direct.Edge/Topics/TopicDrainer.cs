@@ -1,0 +1,116 @@
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// Sends what waits in one <see cref="TopicLog"/> to the members, batch by batch and one send a member, a turn at a time.
+/// </summary>
+/// <remarks>
+/// The log starts it when something waits, and it runs until <see cref="TopicLog.TryTake"/> finds nothing more. It walks the members
+/// without a lock: while it runs all its fields are its own, and while it rests they are guarded by the log's gate.
+/// <para>
+/// It asks the node's gate again and again whether it may send. A process that wakes up after its lease is over goes on in the middle of
+/// a batch, and what it was handed before is then walked without being sent.
+/// </para>
+/// </remarks>
+internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IThreadPoolWorkItem
+{
+    // A very large room lets others have their turn after this many sends, about two milliseconds.
+    private const int SendsPerTurn = 256;
+
+    // Asking the gate reads the clock, some 25 ns; a send is a system call of a microsecond or more.
+    private const int SendsPerLook = 16;
+
+    private MemberList _members = new();
+
+    // The batch it is in the middle of, and the next member to get it.
+    private FrameBatch? _current;
+    private int _nextMember;
+
+    /// <summary>Adds a member. Under the log's gate, while nothing is drained.</summary>
+    public void Add(Membership member) => _members.Add(member);
+
+    /// <summary>Removes a member. Under the log's gate, while nothing is drained.</summary>
+    public void Remove(Membership member) => _members.Remove(member);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        var turn = SendsPerTurn;
+        var isFenced = false;
+        while (_current is not null || TryTake())
+        {
+            while (_nextMember < _members.Count)
+            {
+                if (turn-- == 0)
+                {
+                    TurnQueue.Add(this);
+                    return;
+                }
+
+                if ((turn + 1) % SendsPerLook == 0)
+                {
+                    isFenced = settings.Gate.IsFenced;
+                }
+
+                SendCurrentTo(_members[_nextMember++], isFenced);
+            }
+
+            settings.Metrics.Delivered(isFenced ? 0 : _current!.Deliveries);
+            _current!.Release(settings.Waiting);
+            _current = null;
+
+            // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
+            if (TurnQueue.IsKeptHere && log.WaitingBytes > 0)
+            {
+                TurnQueue.Add(this);
+                return;
+            }
+        }
+    }
+
+    // Makes the next batch ready to be walked. When there is none, the log may have started this drainer again by now, on another thread:
+    // then no field may be touched any more.
+    private bool TryTake()
+    {
+        if (!log.TryTake(out var batch))
+        {
+            return false;
+        }
+
+        ApplyChanges(batch);
+        _current = batch;
+        _nextMember = 0;
+        return true;
+    }
+
+    private void ApplyChanges(FrameBatch batch)
+    {
+        foreach (var change in batch.Changes)
+        {
+            if (change.IsJoin)
+            {
+                change.Member.SkipBytes = change.Offset;
+                _members.Add(change.Member);
+            }
+            else
+            {
+                var said = batch.Bytes[change.Member.SkipBytes..change.Offset];
+                if (!said.IsEmpty && !settings.Gate.IsFenced)
+                {
+                    change.Member.Recipient.Send(said);
+                }
+
+                _members.Remove(change.Member);
+                change.Member.Recipient.Paid();
+            }
+        }
+    }
+
+    private void SendCurrentTo(Membership member, bool isFenced)
+    {
+        var unsaid = _current!.Bytes[member.SkipBytes..];
+        member.SkipBytes = 0;
+        if (!unsaid.IsEmpty && !isFenced)
+        {
+            member.Recipient.Send(unsaid);
+        }
+    }
+}

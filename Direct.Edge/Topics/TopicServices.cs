@@ -1,0 +1,12 @@
+using Direct.Settings;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Edge.Topics;
+
+/// <summary>Adds the index of who gets what.</summary>
+internal static class TopicServices
+{
+    public static IServiceCollection AddDirectTopics(this IServiceCollection services) => services
+        .AddDirectOptions<TopicOptions>(TopicOptions.SectionName)
+        .AddSingleton<TopicIndex>();
+}

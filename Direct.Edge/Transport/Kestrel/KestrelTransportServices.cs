@@ -1,0 +1,17 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Edge.Transport.Kestrel;
+
+/// <summary>Adds the WebSockets that come in through Kestrel, and the limit of TCP connections of every kind.</summary>
+internal static class KestrelTransportServices
+{
+    public static IServiceCollection AddKestrelTransport(this IServiceCollection services) => services
+        .AddSingleton<TcpLimit>()
+        .AddSingleton<KestrelTransport>()
+        .AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>()
+
+        // A pool hop per read and per write costs more than the work itself; nothing here blocks.
+        .Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+}

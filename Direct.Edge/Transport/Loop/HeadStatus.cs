@@ -1,0 +1,14 @@
+namespace Direct.Edge.Transport.Loop;
+
+/// <summary>What <see cref="HandshakeHead"/> says of the start of a connection's input.</summary>
+internal enum HeadStatus
+{
+    /// <summary>Anything that a loop does not take: another path, another protocol, a fault, or just something unusual.</summary>
+    NotTaken,
+
+    /// <summary>May become one that is taken; the rest has not arrived.</summary>
+    Incomplete,
+
+    /// <summary>A whole head of an opening handshake that must be answered 101.</summary>
+    Taken,
+}

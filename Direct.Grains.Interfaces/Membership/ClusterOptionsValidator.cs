@@ -1,0 +1,40 @@
+using Direct.Settings;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Grains.Membership;
+
+/// <summary>Checks what ranges cannot say. Each message gives the key, the value and the rule.</summary>
+/// <param name="providers">The providers that this program knows.</param>
+/// <param name="rule">What is said of them where another one is set.</param>
+internal sealed class ClusterOptionsValidator(IReadOnlyList<string> providers, string rule) : IValidateOptions<ClusterOptions>
+{
+    // As wide as their columns.
+    private const int MaxIdLength = 150;
+
+    public ValidateOptionsResult Validate(string? name, ClusterOptions options)
+    {
+        var result = new ValidateOptionsResultBuilder();
+        if (!providers.Contains(options.Provider))
+        {
+            result.AddError($"{ClusterOptions.SectionName}:Provider (cluster=) is '{ArgumentText.Shown(options.Provider)}'; {rule}.");
+        }
+
+        CheckId(result, nameof(options.ClusterId), options.ClusterId);
+        CheckId(result, nameof(options.ServiceId), options.ServiceId);
+        if (options.IsMySql && MySqlConnectionString.FaultOf(options.ConnectionString) is { } fault)
+        {
+            result.AddError($"{ClusterOptions.SectionName}:ConnectionString {fault}; with cluster=mysql it must name the database of the cluster's members: "
+                + "Server=…;Port=3306;User ID=…;Password=…;Database=….");
+        }
+
+        return result.Build();
+    }
+
+    private static void CheckId(ValidateOptionsResultBuilder result, string key, string id)
+    {
+        if (string.IsNullOrWhiteSpace(id) || id.Length > MaxIdLength)
+        {
+            result.AddError($"{ClusterOptions.SectionName}:{key} is '{ArgumentText.Shown(id)}'; it must have 1 to {MaxIdLength} characters.");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using MySqlConnector;
+
+namespace Direct.Grains.Membership;
+
+/// <summary>
+/// The database that keeps the cluster's members. It tells whether its tables are the ones that this program needs: Orleans itself would only
+/// find out at its first statement, and say so by a stack trace.
+/// </summary>
+internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, DatabaseUser user)
+{
+    /// <summary>The name that Orleans has for MySqlConnector.</summary>
+    public const string Invariant = "MySql.Data.MySqlConnector";
+
+    /// <summary>The command that makes the tables.</summary>
+    public const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
+
+    // Orleans reads the statements by one of its own, which would miss some of them.
+    private const ulong LeastSelectLimit = 100;
+
+    /// <summary>Names the database for people.</summary>
+    public string Place => MySqlConnectionString.Place(options.Value.ConnectionString!);
+
+    /// <summary>Names it at the beginning of a sentence.</summary>
+    public string Name => char.ToUpperInvariant(Place[0]) + Place[1..];
+
+    /// <summary>Returns the connection string as it is used: pooled connections are always reset, so that none carries an open transaction on.</summary>
+    public static string ConnectionString(ClusterOptions options) =>
+        new MySqlConnectionStringBuilder(options.ConnectionString!) { ConnectionReset = true }.ConnectionString;
+
+    /// <summary>Makes a connection, which is not open yet.</summary>
+    public MySqlConnection NewConnection() => new(ConnectionString(options.Value));
+
+    /// <summary>
+    /// Returns what somebody must fix before this program can use the database, in a sentence that says how; null when there is nothing. A
+    /// <see cref="MySqlException"/> means that it does not answer now, and may by itself again.
+    /// </summary>
+    public async Task<string?> FaultAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = NewConnection();
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            return FaultOf(await ReadVersionAsync(connection, cancellationToken))
+                ?? FaultOf(await ReadSelectLimitAsync(connection, cancellationToken))
+                ?? (user.RecordsLeases && !await HasLeaseTablesAsync(connection, cancellationToken)
+                    ? $"{Name} has the membership tables of an older release; update them: {ApplyCommand}"
+                    : null);
+        }
+        catch (MySqlException exception) when (DatabaseFault.Remedy(exception, options.Value.ConnectionString!, user) is { } remedy)
+        {
+            return remedy;
+        }
+    }
+
+    /// <summary>Says what is wrong with a version of the schema; null when nothing is.</summary>
+    public string? FaultOf(int version) => version switch
+    {
+        SchemaVersion.Needed => null,
+        SchemaVersion.None => $"{Name} has no tables for the cluster's members; make them: {ApplyCommand}",
+        SchemaVersion.Foreign => $"{Name} has a table OrleansQuery that Direct did not make; give the cluster a database of its own, and there: {ApplyCommand}",
+        SchemaVersion.OldStatements => $"{Name} has the membership statements of an older release; update them: {ApplyCommand}",
+        < SchemaVersion.Needed => $"{Name} has version {version} of the membership schema and this {user.Name} needs {SchemaVersion.Needed}; update it: {ApplyCommand}",
+        _ => $"{Name} has version {version} of the membership schema, made by a newer release, and this {user.Name} knows {SchemaVersion.Needed}; run the newer release.",
+    };
+
+    /// <summary>Says what is wrong where the database refuses something, whether or not it passes by itself.</summary>
+    public string Sentence(MySqlException exception) => DatabaseFault.Sentence(exception, options.Value.ConnectionString!, user);
+
+    /// <summary>Reads the version of the schema, or one of <see cref="SchemaVersion"/>.</summary>
+    public static async Task<int> ReadVersionAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        const string Sql = """
+            SELECT (SELECT COUNT(*) FROM OrleansQuery),
+                (SELECT COUNT(*) FROM OrleansQuery WHERE QueryKey <> 'DirectSchemaVersion' AND QueryText NOT LIKE '%SET SESSION%'),
+                (SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion')
+            FROM (SELECT 1) one
+            LEFT JOIN (SELECT 1 FROM OrleansMembershipTable LIMIT 0) members ON TRUE
+            LEFT JOIN (SELECT 1 FROM OrleansMembershipVersionTable LIMIT 0) versions ON TRUE;
+            """;
+        await using var command = new MySqlCommand(Sql, connection);
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            await reader.ReadAsync(cancellationToken);
+            return await reader.IsDBNullAsync(2, cancellationToken) ? reader.GetInt64(0) == 0 ? SchemaVersion.None : SchemaVersion.Foreign
+                : !int.TryParse(reader.GetString(2), CultureInfo.InvariantCulture, out var version) ? SchemaVersion.Foreign
+                : version is SchemaVersion.Needed && reader.GetInt64(1) > 0 ? SchemaVersion.OldStatements
+                : version;
+        }
+        catch (MySqlException exception) when (exception.ErrorCode is MySqlErrorCode.NoSuchTable)
+        {
+            return SchemaVersion.None;
+        }
+    }
+
+    private string? FaultOf(ulong selectLimit) => selectLimit >= LeastSelectLimit ? null :
+        $"{Name} begins connections with sql_select_limit = {selectLimit}; it must be {LeastSelectLimit} or more, or Orleans does not read all of its statements: "
+        + "set it in the server, or in init_connect for this user.";
+
+    // Not part of the version: a gateway does not need them, and the release before neither knows nor refuses them.
+    private static async Task<bool> HasLeaseTablesAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new MySqlCommand("(SELECT 1 FROM DirectLeases LIMIT 0) UNION ALL (SELECT 1 FROM DirectSilos LIMIT 0)", connection);
+        try
+        {
+            await command.ExecuteScalarAsync(cancellationToken);
+            return true;
+        }
+        catch (MySqlException exception) when (exception.ErrorCode is MySqlErrorCode.NoSuchTable)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<ulong> ReadSelectLimitAsync(MySqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new MySqlCommand("SELECT @@sql_select_limit", connection);
+        return Convert.ToUInt64(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
+}

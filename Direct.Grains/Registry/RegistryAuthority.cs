@@ -1,0 +1,78 @@
+using Direct.Grains.Links;
+using Direct.Timing;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Grains.Registry;
+
+/// <summary>Decides whether the registry of this silo may answer, or another one may have taken over.</summary>
+/// <remarks>
+/// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
+/// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
+/// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
+/// </remarks>
+internal sealed partial class RegistryAuthority(
+    IClusterMembershipService membership,
+    SiloAddress silo,
+    SiloVersions silos,
+    LeaseTable leases,
+    TimeProvider timeProvider,
+    ILogger logger)
+{
+    private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
+    private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
+
+    // Two renewals: shorter than a silo is missed before it is given up, and another registry takes over.
+    private static readonly TimeSpan WitnessFor = TimeSpan.FromSeconds(5);
+
+    private Task _refreshing = Task.CompletedTask;
+    private long _refreshedAt = timeProvider.GetTimestamp();
+
+    /// <summary>Returns when the registry may answer.</summary>
+    /// <exception cref="InvalidOperationException">This silo cannot be told from one that was given up.</exception>
+    public async Task ConfirmAsync()
+    {
+        if (silos.AllPolledWithin(FreshFor) || timeProvider.GetElapsedTime(_refreshedAt) <= FreshFor)
+        {
+            return;
+        }
+
+        if (_refreshing.IsCompleted)
+        {
+            _refreshing = RefreshAsync();
+        }
+
+        await _refreshing.TryWaitAsync(RefreshPatience, timeProvider);
+        if (!membership.IsMember(silo))
+        {
+            throw new InvalidOperationException($"Silo {silo} is not active any more.");
+        }
+
+        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.AllAskedWithin(WitnessFor))
+        {
+            throw new InvalidOperationException(
+                $"Silo {silo} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");
+        }
+    }
+
+    private async Task RefreshAsync()
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        try
+        {
+            await membership.Refresh();
+            _refreshedAt = startedAt;
+        }
+#pragma warning disable CA1031 // Whatever the database's client throws: the table has not been read.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.RefreshFailed(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GrainEventIds.RefreshFailed, LogLevel.Debug, "Reading the membership table failed")]
+        public static partial void RefreshFailed(ILogger logger, Exception exception);
+    }
+}

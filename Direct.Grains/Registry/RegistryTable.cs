@@ -1,0 +1,106 @@
+using Direct.Grains.Gateways;
+
+namespace Direct.Grains.Registry;
+
+/// <summary>Makes the changes of the table that silos are given. Each one has a version of its own.</summary>
+internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover)
+{
+    private readonly Guid _epoch = Guid.NewGuid();
+    private long _highestTestId;
+
+    public long Version { get; private set; } = 1;
+
+    public GatewayTable Current => new(_epoch, Version, [.. leases.Gateways], _highestTestId);
+
+    /// <summary>Whether this silo's table is the current one.</summary>
+    public bool IsCurrent(GatewayTable known) => VersionOf(known) == Version;
+
+    /// <summary>Returns the version of a silo's table; 0 when another registry has made it.</summary>
+    public long VersionOf(GatewayTable known) => known.Epoch == _epoch ? known.Version : 0;
+
+    /// <summary>Adds a gateway or starts its lease anew. Returns the version in which it is.</summary>
+    public long Add(GatewayEntry entry)
+    {
+        leases.Grant(entry);
+        return ++Version;
+    }
+
+    /// <summary>Starts a lease anew. False when it is over; while the registry is not serving, an unknown gateway is one from before.</summary>
+    public bool TryRenew(GatewayEntry entry, long highestTestId)
+    {
+        RaiseTestId(highestTestId);
+        if (leases.TryRenew(entry.Id))
+        {
+            return true;
+        }
+
+        if (takeover.IsServing)
+        {
+            return false;
+        }
+
+        Add(entry);
+        return true;
+    }
+
+    public bool Remove(Guid gateway)
+    {
+        var isRemoved = leases.Remove(gateway);
+        Version += isRemoved ? 1 : 0;
+        return isRemoved;
+    }
+
+    /// <summary>Removes the gateways whose leases have lapsed, and returns them.</summary>
+    public IReadOnlyList<GatewayEntry> Expire()
+    {
+        // Nobody expires while some may not have been able to renew.
+        var lapsed = takeover.IsServing ? leases.RemoveLapsed() : [];
+        Version += lapsed.Count;
+        return lapsed;
+    }
+
+    /// <summary>Takes in what a silo knew before this registry started.</summary>
+    public void Merge(SiloAddress silo, GatewayTable known)
+    {
+        if (!takeover.TryRecord(silo, known))
+        {
+            return;
+        }
+
+        RaiseTestId(known.HighestTestId);
+        foreach (var entry in known.Entries.Where(entry => !leases.Contains(entry.Id)))
+        {
+            Add(entry);
+        }
+    }
+
+    /// <summary>Starts serving if <see cref="RegistryTakeover"/> allows it.</summary>
+    public bool TryServe(IReadOnlyCollection<SiloAddress> activeSilos)
+    {
+        if (!takeover.TryServe(activeSilos))
+        {
+            return false;
+        }
+
+        // Everyone starts with a full lease: those who could not renew in the meantime must not pay for it.
+        leases.RenewAll();
+        return true;
+    }
+
+    /// <summary>Returns the first id of a block that nobody else gets.</summary>
+    public long TakeTestIds(int count)
+    {
+        var first = _highestTestId + 1;
+        RaiseTestId(_highestTestId + count);
+        return first;
+    }
+
+    private void RaiseTestId(long highest)
+    {
+        if (highest > _highestTestId)
+        {
+            _highestTestId = highest;
+            Version++;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Direct.Health;
+
+/// <summary>Answers load balancers and orchestrators, a line of text each.</summary>
+internal static class HealthAnswer
+{
+    /// <summary><c>/livez</c>: answers 200 as long as the process can answer at all.</summary>
+    public static Task LiveAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live");
+
+    /// <summary><c>/readyz</c>: answers 200 with <paramref name="word"/>.</summary>
+    public static Task ReadyAsync(HttpContext context, string word = "ready") => WriteAsync(context, StatusCodes.Status200OK, word);
+
+    /// <summary><c>/readyz</c>: answers 503 with the reason.</summary>
+    public static Task NotReadyAsync(HttpContext context, string reason) => WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
+
+    private static Task WriteAsync(HttpContext context, int status, string line)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(line + "\n");
+    }
+}

@@ -1,0 +1,26 @@
+using System.Buffers;
+
+namespace Direct.Memory;
+
+/// <summary>
+/// Buffers for what waits in queues. Small ones are pooled; large ones are left to the garbage collector, because the shared pool keeps
+/// dozens of each size for a minute or more. After many queues had grown, most of the memory would be pooled buffers that nobody needs.
+/// </summary>
+internal static class QueueBuffers
+{
+    // The largest buffer that is pooled.
+    private const int MaxPooledBytes = 128 * 1024;
+
+    /// <summary>Returns a buffer of at least <paramref name="bytes"/> bytes, with any content.</summary>
+    public static byte[] Rent(int bytes) =>
+        bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+
+    /// <summary>Takes back what <see cref="Rent"/> returned.</summary>
+    public static void Return(byte[] buffer)
+    {
+        if (buffer.Length <= MaxPooledBytes)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

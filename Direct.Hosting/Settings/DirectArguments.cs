@@ -1,0 +1,54 @@
+namespace Direct.Settings;
+
+/// <summary>
+/// The command line of the original: <c>port=8085 env=test</c>. A bare word stands for one setting; any setting can be given by its
+/// full name as well (<c>Direct:Limits:MaxConnections=5000</c>), with or without leading dashes, which the host reads itself.
+/// </summary>
+/// <param name="args">The command line.</param>
+/// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
+/// <param name="words">The bare words, and the settings they stand for.</param>
+internal sealed class DirectArguments(IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> words)
+{
+    private readonly Dictionary<string, string> _words = new(words, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The words there are.</summary>
+    public IEnumerable<string> Known => _words.Keys;
+
+    /// <summary>The settings that bare words stand for, each once.</summary>
+    public IEnumerable<KeyValuePair<string, string?>> Settings =>
+        from arguments in ByWord
+        select KeyValuePair.Create(_words[arguments.Key], (string?)Value(arguments.Last()));
+
+    /// <summary>
+    /// Arguments that mean nothing here, bare words that nobody knows and what is not <c>key=value</c>: each would change nothing, in
+    /// silence. And words that are there twice, for one of them would.
+    /// </summary>
+    public IEnumerable<string> Faults => Unknown.Concat(
+        from arguments in ByWord
+        where arguments.Count() > 1
+        select $"Argument '{arguments.Key}=' is there {arguments.Count()} times; it must be there once.");
+
+    private IEnumerable<string> Unknown =>
+        from argument in args
+        let word = Word(argument)
+        where word is null || !(_words.ContainsKey(word) || word.Contains(':', StringComparison.Ordinal) || IsOfTheHost(argument))
+        select $"Argument '{ArgumentText.WithoutValue(argument)}' is unknown; it must be one of {string.Join(", ", _words.Keys.Select(known => $"{known}=…"))}, "
+            + $"or a setting by its full name, {example} for instance.";
+
+    private IEnumerable<IGrouping<string, string>> ByWord =>
+        from argument in args
+        let word = Word(argument)
+        where word is not null && _words.ContainsKey(word)
+        group argument by word.ToLowerInvariant();
+
+    // --urls=… and the like.
+    private static bool IsOfTheHost(string argument) => argument.StartsWith("--", StringComparison.Ordinal);
+
+    private static string Value(string argument) => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..];
+
+    private static string? Word(string argument)
+    {
+        var equals = argument.IndexOf('=', StringComparison.Ordinal);
+        return equals <= 0 ? null : argument[..equals].TrimStart('-');
+    }
+}

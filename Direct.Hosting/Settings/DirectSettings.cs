@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Direct.Settings;
+
+/// <summary>Reads the settings of a program.</summary>
+public static class DirectSettings
+{
+    /// <summary>Takes the command line as the last word on every setting that it names, and lets the start check all settings.</summary>
+    /// <param name="builder">The program.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
+    /// <param name="words">The short words of the command line, and the settings they stand for.</param>
+    public static void AddDirectArguments(
+        this IHostApplicationBuilder builder, IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> words)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var arguments = new DirectArguments(args, example, words);
+        builder.Configuration.AddInMemoryCollection(arguments.Settings);
+        builder.Services.AddSingleton(arguments);
+        builder.Services.AddSingleton<SettingsCheck>();
+    }
+
+    /// <summary>Binds a class of options to its section, and makes the start check its ranges and know its keys.</summary>
+    /// <param name="services">The services of the program.</param>
+    /// <param name="name">The section.</param>
+    /// <param name="isShared">Whether other programs have settings of their own in the section, which are not known here.</param>
+    public static IServiceCollection AddDirectOptions<TOptions>(this IServiceCollection services, string name, bool isShared = false)
+        where TOptions : class
+    {
+        services.AddOptions<TOptions>().BindConfiguration(name);
+        return services.AddSingleton<IOptionsSection>(new OptionsSection<TOptions>(name, isShared));
+    }
+}

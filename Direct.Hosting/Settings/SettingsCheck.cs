@@ -1,0 +1,137 @@
+using System.Collections;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Settings;
+
+/// <summary>
+/// Finds every fault of the command line and of the settings at once, each with its key, its value and the rule, before the first socket opens.
+/// </summary>
+internal sealed class SettingsCheck(
+    DirectArguments arguments, IEnumerable<IOptionsSection> sections, IConfiguration configuration, IServiceProvider services)
+{
+    private const string Root = "Direct";
+
+    private IReadOnlyList<string>? _faults;
+
+    /// <summary>What must be fixed before the program can start.</summary>
+    public IReadOnlyList<string> Faults => _faults ??= FindFaults();
+
+    /// <summary>Sections under <c>Direct:</c> that this program does not read. They may be another program's, or a typo that changes nothing, in silence.</summary>
+    public IEnumerable<string> UnknownSections =>
+        from child in configuration.GetSection(Root).GetChildren()
+        where !sections.Any(section => section.Name.Equals(child.Path, StringComparison.OrdinalIgnoreCase))
+        select child.Path;
+
+    private IReadOnlyList<string> FindFaults()
+    {
+        var faults = new List<string>(arguments.Faults);
+        faults.AddRange(sections.GroupBy(section => section.Name, StringComparer.OrdinalIgnoreCase).SelectMany(UnknownKeys)); // several classes may share a section
+        foreach (var section in sections)
+        {
+            var unreadable = Settings(section).Where(setting => !CanRead(section, setting) || Below(section, setting).Any()).ToList();
+            faults.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
+            faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{ArgumentText.Shown(configuration[Key(section, setting)])}'; it must be {Kind(setting.PropertyType)}."));
+            faults.AddRange(ListsOfOneValue(section));
+            faults.AddRange(OutOfRange(section, unreadable));
+            faults.AddRange(Unrelated(section));
+        }
+
+        return [.. faults.Distinct()];
+    }
+
+    // A typo would otherwise change nothing, in silence. The value is not repeated: it may be a password in the wrong place.
+    private IEnumerable<string> UnknownKeys(IGrouping<string, IOptionsSection> section)
+    {
+        string[] known = [.. section.SelectMany(Settings).Select(setting => setting.Name).Distinct()]; // two features may bind the same class
+        return section.Any(part => part.IsShared) ? [] :
+            from child in configuration.GetSection(section.Key).GetChildren()
+            where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+            select $"{child.Path} is set, and there is no such setting; there are {string.Join(", ", known)}.";
+    }
+
+    // Binding would drop the value without a word, and what it restricts would be unrestricted. It is not repeated: it may be a key.
+    private IEnumerable<string> ListsOfOneValue(IOptionsSection section) =>
+        from setting in Settings(section)
+        where IsList(setting) && !string.IsNullOrEmpty(configuration[Key(section, setting)])
+        select $"{Key(section, setting)} is set as one value; it must be a list, one key an entry: {Key(section, setting)}:0 is the first.";
+
+    // Of what can be read; the rest is reported as it is.
+    private IEnumerable<string> OutOfRange(IOptionsSection section, IReadOnlyCollection<PropertyInfo> unreadable)
+    {
+        var readable = new ConfigurationBuilder()
+            .AddInMemoryCollection(configuration.GetSection(section.Name).AsEnumerable(makePathsRelative: true)
+                .Where(pair => !unreadable.Any(setting => pair.Key.Split(':')[0].Equals(setting.Name, StringComparison.OrdinalIgnoreCase))))
+            .Build();
+        var options = readable.Get(section.OptionsType) ?? Activator.CreateInstance(section.OptionsType)!;
+        return
+            from setting in Settings(section)
+            from range in setting.GetCustomAttributes<RangeAttribute>()
+            let value = setting.GetValue(options)
+            where !range.IsValid(value)
+            select $"{Key(section, setting)} is {value}; it must be from {range.Minimum} to {range.Maximum}.";
+    }
+
+    // What the validators say, who know how settings relate.
+    private IEnumerable<string> Unrelated(IOptionsSection section)
+    {
+        try
+        {
+            section.Resolve(services);
+            return [];
+        }
+        catch (OptionsValidationException exception)
+        {
+            return exception.Failures;
+        }
+        catch (InvalidOperationException)
+        {
+            return []; // rests on something that cannot be read, which is reported for itself
+        }
+    }
+
+    private bool CanRead(IOptionsSection section, PropertyInfo setting) =>
+        IsList(setting) || configuration[Key(section, setting)] is not { } text || CanRead(UnderlyingType(setting.PropertyType), text);
+
+    // A list has entries below it, a value has nothing; binding would take it for 0.
+    private IEnumerable<string> Below(IOptionsSection section, PropertyInfo setting) =>
+        configuration.GetSection(Key(section, setting)).GetChildren().SelectMany(entry => IsList(setting) ? entry.GetChildren() : [entry]).Select(key => key.Path);
+
+    private static string Key(IOptionsSection section, PropertyInfo setting) => $"{section.Name}:{setting.Name}";
+
+    private static Type UnderlyingType(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    private static PropertyInfo[] Settings(IOptionsSection section) =>
+        [.. section.OptionsType.GetProperties().Where(property => property.CanWrite || IsList(property))];
+
+    private static bool IsList(PropertyInfo setting) => setting.PropertyType != typeof(string) && setting.PropertyType.IsAssignableTo(typeof(IEnumerable));
+
+    private static bool CanRead(Type type, string text)
+    {
+        if (type.IsEnum)
+        {
+            return Enum.GetNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
+        }
+
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not null;
+        }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private static string Kind(Type type) => UnderlyingType(type) switch
+    {
+        { IsEnum: true } words => $"one of {string.Join(", ", Enum.GetNames(words)).ToLowerInvariant()}",
+        var number when number == typeof(int) || number == typeof(long) => "a whole number",
+        var truth when truth == typeof(bool) => "true or false",
+        var time when time == typeof(TimeSpan) => "a time as hh:mm:ss, 00:00:30 for half a minute",
+        var other => $"a {other.Name}",
+    };
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Direct.Startup;
+
+/// <summary>Decides how much a program logs that is told nothing else.</summary>
+public static class LogDefaults
+{
+    /// <summary>Sets log levels below every other source of settings, so that any of them can ask for more or less.</summary>
+    public static void AddLogDefaults(this IHostApplicationBuilder builder, params IEnumerable<(string Category, LogLevel Level)> levels)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = levels.Select(level => KeyValuePair.Create($"Logging:LogLevel:{level.Category}", (string?)level.Level.ToString())),
+        });
+    }
+}

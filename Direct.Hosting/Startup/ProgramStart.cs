@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Direct.Settings;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Direct.Startup;
+
+/// <summary>Builds a program's host: without watching files that are read once, and with a sentence that says why when it cannot be built.</summary>
+public static class ProgramStart
+{
+    // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, and so it counts.
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
+    /// <summary>Builds the host, or says on standard error why that cannot be done.</summary>
+    /// <param name="name">What the sentence calls the program.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="build">Builds the host, with the arguments that its builder is to be given.</param>
+    /// <returns>Null when it could not be built: the program exits 1.</returns>
+    public static async Task<THost?> BuildAsync<THost>(string name, string[] args, Func<string[], THost> build)
+        where THost : class
+    {
+        try
+        {
+            return build([.. args, NoReload]);
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or InvalidDataException or FormatException or InvalidOperationException or ArgumentException)
+        {
+            await RefuseAsync(name, WithoutValues(Sentence(exception), args));
+            return null;
+        }
+    }
+
+    /// <summary>Says on standard error why the program cannot start: the first reason after its name, the others on lines of their own.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RefuseAsync(string name, params IReadOnlyList<string> reasons)
+    {
+        ArgumentNullException.ThrowIfNull(reasons);
+        await Console.Error.WriteLineAsync($"{name} cannot start: {reasons[0]}");
+        foreach (var reason in reasons.Skip(1))
+        {
+            await Console.Error.WriteLineAsync($"  {reason}");
+        }
+
+        return 1;
+    }
+
+    /// <summary>Refuses the start when a setting or an argument has a fault, all of them at once.</summary>
+    /// <returns>The exit code; null when there is no fault.</returns>
+    public static async Task<int?> RefuseFaultySettingsAsync(string name, IServiceProvider services) =>
+        services.GetRequiredService<SettingsCheck>().Faults is { Count: > 0 } faults
+            ? await RefuseAsync(name, [$"{faults.Count} of its settings must be mended.", .. faults])
+            : null;
+
+    // .NET repeats an argument that it does not understand.
+    private static string WithoutValues(string sentence, string[] args) => args
+        .Where(static argument => argument.Contains('=', StringComparison.Ordinal))
+        .Aggregate(sentence, static (text, argument) => text.Replace(argument, ArgumentText.WithoutValue(argument), StringComparison.Ordinal));
+
+    // Each exception names a part: the file, then what is wrong in it.
+    private static string Sentence(Exception exception)
+    {
+        var reason = exception switch
+        {
+            JsonException { LineNumber: { } line } => $"In line {line + 1}: {WithoutPosition(exception.Message)}",
+            DirectoryNotFoundException => $"There is no such folder: {exception.Message}",
+            _ => exception.Message,
+        };
+        return exception.InnerException is null ? reason : $"{reason} {Sentence(exception.InnerException)}";
+    }
+
+    private static string WithoutPosition(string message) => message.Split(" LineNumber: ")[0];
+}

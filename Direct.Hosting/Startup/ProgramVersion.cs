@@ -1,0 +1,11 @@
+using System.Reflection;
+
+namespace Direct.Startup;
+
+/// <summary>Tells the version of this build, which all of its assemblies share.</summary>
+internal static class ProgramVersion
+{
+    /// <summary>The version, as programs log it.</summary>
+    public static string Text { get; } =
+        typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+}

@@ -1,0 +1,8 @@
+namespace Direct.Timing;
+
+/// <summary>Spaces out the tries of something that fails.</summary>
+internal static class Backoff
+{
+    /// <summary>Returns the delay that follows <paramref name="delay"/>: twice as long, and never over <paramref name="longest"/>.</summary>
+    public static TimeSpan Next(TimeSpan delay, TimeSpan longest) => delay * 2 < longest ? delay * 2 : longest;
+}

@@ -1,0 +1,17 @@
+namespace Direct.Timing;
+
+/// <summary>Waits for a task that may take too long.</summary>
+internal static class TaskWait
+{
+    /// <summary>Waits until a task has ended, however it ended, or <paramref name="timeout"/> is over. Returns whether it has ended.</summary>
+    public static async ValueTask<bool> TryWaitAsync(this Task task, TimeSpan timeout, TimeProvider timeProvider)
+    {
+        if (!task.IsCompleted && timeout > TimeSpan.Zero)
+        {
+            // Nothing is thrown: a time-out could not be told from one that the task itself threw.
+            await task.WaitAsync(timeout, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return task.IsCompleted;
+    }
+}

@@ -1,7 +1,0 @@
-namespace Direct.Silo;
-
-/// <summary>Event ids of the logs of this assembly: 8000 life of the silo.</summary>
-internal static class SiloEventIds
-{
-    public const int SiloReady = 8000;
-}

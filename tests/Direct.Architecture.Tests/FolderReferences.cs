@@ -1,0 +1,60 @@
+using Microsoft.CodeAnalysis;
+
+namespace Direct.Architecture.Tests;
+
+/// <summary>
+/// Finds the references between the folders of a project: every type and member that the compiler binds a piece of the code to. Constants
+/// count, which the compiled assembly does not show any more, and so do extension methods, attributes, operators, the constructor of
+/// <c>new()</c> and the type of <c>var</c>. <c>nameof</c> and the <c>cref</c> of a comment count too: a <c>using</c> that only they need
+/// looks like any other. Namespaces do not count; a <c>using</c> that nothing needs is a warning of the build.
+/// </summary>
+internal static class FolderReferences
+{
+    /// <param name="code">The project. The paths of its trees are relative to its folder.</param>
+    public static IEnumerable<FolderReference> Find(Compilation code)
+    {
+        foreach (var tree in code.SyntaxTrees)
+        {
+            var model = code.GetSemanticModel(tree);
+            var from = FolderOf(tree);
+            foreach (var node in tree.GetRoot().DescendantNodes(descendIntoTrivia: true))
+            {
+                var found = model.GetSymbolInfo(node);
+                foreach (var symbol in found.Symbol is { } only ? [only] : found.CandidateSymbols) // several in nameof(method)
+                {
+                    foreach (var to in DeclaringFolders(symbol).Where(to => to != from))
+                    {
+                        var line = node.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+                        yield return new FolderReference(from, to, $"{tree.FilePath}:{line}", symbol.ToDisplayString(SymbolDisplayFormat.CSharpShortErrorMessageFormat));
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<string> DeclaringFolders(ISymbol symbol)
+    {
+        var declaration = symbol switch
+        {
+            IMethodSymbol { ReducedFrom: { } extension } => extension,
+            IArrayTypeSymbol array => array.ElementType,
+            IAliasSymbol alias => alias.Target,
+            _ => symbol,
+        };
+        if (declaration is not (INamedTypeSymbol or IMethodSymbol or IPropertySymbol or IFieldSymbol or IEventSymbol))
+        {
+            return [];
+        }
+
+        // What the compiler adds to a type, a constructor for instance, is declared where the type is.
+        declaration = declaration.OriginalDefinition;
+        while (declaration.DeclaringSyntaxReferences.IsEmpty && declaration.ContainingType is { } type)
+        {
+            declaration = type;
+        }
+
+        return declaration.DeclaringSyntaxReferences.Select(reference => FolderOf(reference.SyntaxTree)).Distinct();
+    }
+
+    private static string FolderOf(SyntaxTree tree) => Path.GetDirectoryName(tree.FilePath) is { Length: > 0 } folder ? folder : ".";
+}

@@ -1,0 +1,101 @@
+using Direct.Testing.Processes;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace Direct.Architecture.Tests;
+
+/// <summary>The folders of each project of the product depend on each other one way, and so do its folders with all that is in them.</summary>
+public sealed class FolderTests
+{
+    public static TheoryData<string> Projects =>
+        [.. Directory.GetFiles(Repository.Root, "Direct.*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+            .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Folders_OfAProject_DependOneWay(string project)
+    {
+        var code = ProjectCode.Read(Path.Combine(Repository.Root, project));
+
+        var (errors, cycle) = (ProjectCode.Errors(code), FindCycle(code));
+
+        Assert.Empty(errors);
+        Assert.True(cycle is null, $"{project}: {cycle}");
+    }
+
+    [Theory]
+    [InlineData("public const int Port = Low.Low.Port;")]
+    [InlineData("[System.Obsolete(Low.Low.Text)] public int Port;")]
+    [InlineData("public string Port = nameof(Low.Low.Run);")]
+    [InlineData("/// <summary><see cref=\"Low.Low\"/></summary>\npublic int Port;")]
+    [InlineData("public bool Port(object it) => it is Low.Low { Size: 3 };")]
+    [InlineData("public void Port() { var it = Middle.Middle.Make(); }")]
+    [InlineData("public void Port() => Middle.Middle.Take(new());")]
+    public void Folders_ThatReferToEachOther_AreReported(string member)
+    {
+        // The way back is a constant, which the compiled assembly would not show.
+        var code = Project(
+            ("High/High.cs", $"namespace P.High; public class High {{ public const int Max = 3; {member} }}"),
+            ("Low/Low.cs", "namespace P.Low; public class Low { public const int Port = 1; public const string Text = \"\"; public int Size = P.High.High.Max; public static void Run() { } }"),
+            ("Middle/Middle.cs", "namespace P.Middle; public class Middle { public static P.Low.Low Make() => new(); public static void Take(P.Low.Low it) { } }"));
+
+        var cycle = FindCycle(code);
+
+        Assert.StartsWith("High -> ", cycle, StringComparison.Ordinal);
+        Assert.Contains("\n    Low/Low.cs:1 -> High.Max", cycle, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_ThatDependOneWay_AreNotReported()
+    {
+        var code = Project(
+            ("Program.cs", "P.High.High.Run();"),
+            ("High/High.cs", "namespace P.High; public class High { public static int Run() => P.Low.Low.Max; }"),
+            ("High/Part/Part.cs", "namespace P.High.Part; public class Part { public int Max = P.Low.Low.Max + P.High.High.Run(); }"),
+            ("Low/Low.cs", "namespace P.Low; public class Low { public const int Max = 3; }"));
+
+        Assert.Null(FindCycle(code));
+    }
+
+    [Fact]
+    public void Folders_AFolderAndOneInIt_AreReported()
+    {
+        var code = Project(
+            ("High/High.cs", "namespace P.High; public class High { public const int Max = P.High.Part.Part.Min; public const int Other = 1; }"),
+            ("High/Part/Part.cs", "namespace P.High.Part; public class Part { public const int Min = 3; public const int Other = P.High.High.Other; }"));
+
+        Assert.StartsWith("High -> High/Part -> High\n", FindCycle(code), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Folders_ThatNeedEachOtherThroughFoldersInThem_AreReported()
+    {
+        var code = Project(
+            ("High/One/One.cs", "namespace P.High.One; public class One { public const int Max = P.Low.Low.Max; }"),
+            ("High/Two/Two.cs", "namespace P.High.Two; public class Two { public const int Max = 3; }"),
+            ("Low/Low.cs", "namespace P.Low; public class Low { public const int Max = P.High.Two.Two.Max; }"));
+
+        Assert.StartsWith("High -> Low -> High\n", FindCycle(code), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_OfANameThatNothingDeclares_AreReported()
+    {
+        var code = ProjectCode.Of("P", ("Low/Low.cs", "namespace P.Low; public class Low { public Missing It; }"));
+
+        Assert.Contains(ProjectCode.Errors(code), error => error.Contains("CS0246", StringComparison.Ordinal));
+    }
+
+    private static string? FindCycle(Compilation code)
+    {
+        var references = FolderReferences.Find(code).ToList();
+        return new FolderGraph(references).FindCycle() ?? FolderGraph.OfTopFolders(references).FindCycle();
+    }
+
+    private static CSharpCompilation Project(params (string Path, string Text)[] files)
+    {
+        var code = ProjectCode.Of("P", files);
+        Assert.Empty(ProjectCode.Errors(code));
+        return code;
+    }
+}

@@ -1,0 +1,204 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Direct.Grains.Gateways;
+using Direct.Grains.Registry;
+using Direct.Testing.Time;
+
+namespace Direct.Grains.Tests.Registry;
+
+public sealed class RegistryTableTests
+{
+    private static readonly SiloAddress S1 = SiloAddress.New(IPAddress.Loopback, 1, 1);
+    private static readonly SiloAddress S2 = SiloAddress.New(IPAddress.Loopback, 2, 1);
+    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly RegistryOptions _options = new();
+    private readonly GatewayEntry _a = Entry("a");
+    private readonly GatewayEntry _b = Entry("b");
+    private RegistryTable _table;
+
+    public RegistryTableTests()
+    {
+        _time.Advance(TimeSpan.FromSeconds(100));
+        StartOver();
+    }
+
+    [Fact]
+    public void TryServe_SilosKnewGateways_ServesTheUnionAtOnce()
+    {
+        Merge(S1, 7, _a);
+        Merge(S2, 8, _b);
+
+        _table.TryServe([S1, S2]);
+
+        Assert.Equal([_a.Id, _b.Id], _table.Current.Entries.Select(entry => entry.Id));
+    }
+
+    [Fact]
+    public void Merge_WhileServing_AddsNothing()
+    {
+        Merge(S1, 7);
+        _table.TryServe([S1]);
+
+        Merge(S2, 3, _b);
+
+        Assert.Empty(_table.Current.Entries);
+    }
+
+    [Fact]
+    public void TryRenew_NotServing_LearnsOfTheGateway()
+    {
+        Assert.True(_table.TryRenew(_a, 0));
+
+        Assert.Equal(_a.Id, Assert.Single(_table.Current.Entries).Id);
+    }
+
+    [Fact]
+    public void TryRenew_ServingAndUnknown_IsRefused()
+    {
+        Serve();
+
+        Assert.False(_table.TryRenew(_a, 0));
+        Assert.Empty(_table.Current.Entries);
+    }
+
+    [Fact]
+    public void Expire_LeaseNotRenewed_RemovesItJustPastItsEnd()
+    {
+        Serve();
+        _table.Add(_a);
+        _time.Advance(_options.LeaseDuration);
+        Assert.Empty(_table.Expire());
+        var version = _table.Version;
+
+        _time.Advance(Tick);
+
+        Assert.Equal([_a], _table.Expire());
+        Assert.Empty(_table.Current.Entries);
+        Assert.NotEqual(version, _table.Version);
+        Assert.False(_table.TryRenew(_a, 0));
+    }
+
+    [Fact]
+    public void Expire_NotServing_RemovesNobody()
+    {
+        _table.TryRenew(_a, 0);
+        _time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Empty(_table.Expire());
+    }
+
+    [Fact]
+    public void TryServe_TakenOver_EveryLeaseIsFull()
+    {
+        _table.TryRenew(_a, 0);
+        _time.Advance(TimeSpan.FromMinutes(5));
+        Merge(S1, 7, _b);
+        _table.TryServe([S1]);
+
+        _time.Advance(_options.LeaseDuration);
+        Assert.Empty(_table.Expire());
+        _time.Advance(Tick);
+        Assert.Equal(2, _table.Expire().Count);
+    }
+
+    [Fact]
+    public void Remove_Known_IsGoneAtOnce()
+    {
+        var version = _table.Add(_a);
+
+        Assert.True(_table.Remove(_a.Id));
+        Assert.True(_table.Version > version);
+        Assert.Empty(_table.Current.Entries);
+    }
+
+    [Fact]
+    public void Remove_Unknown_ChangesNothing()
+    {
+        var version = _table.Version;
+
+        Assert.False(_table.Remove(_a.Id));
+        Assert.Equal(version, _table.Version);
+    }
+
+    [Fact]
+    public void VersionOf_HigherVersionOfAnotherEpoch_IsZero()
+    {
+        Assert.Equal(_table.Version, _table.VersionOf(_table.Current));
+        Assert.Equal(0, _table.VersionOf(new GatewayTable(Guid.NewGuid(), _table.Version + 100, [], 0)));
+    }
+
+    [Fact]
+    public void IsCurrent_OtherEpochWithTheSameVersion_IsFalse()
+    {
+        Assert.True(_table.IsCurrent(_table.Current));
+        Assert.False(_table.IsCurrent(_table.Current with { Epoch = Guid.NewGuid() }));
+    }
+
+    [Fact]
+    public void TakeTestIds_ColdCluster_StartsAtOne()
+    {
+        Assert.Equal(1, _table.TakeTestIds(100));
+        Assert.Equal(101, _table.TakeTestIds(100));
+    }
+
+    [Fact]
+    public void TakeTestIds_GatewayHasReportedHigherOnes_GoesOnAboveThem()
+    {
+        _table.TryRenew(_a, 700);
+        _table.TryRenew(_b, 300);
+
+        Assert.Equal(701, _table.TakeTestIds(100));
+    }
+
+    [Fact]
+    public void TakeTestIds_SiloKnewOfHigherOnes_GoesOnAboveThem()
+    {
+        _table.Merge(S1, new GatewayTable(Guid.NewGuid(), 3, [], 900));
+
+        Assert.Equal(901, _table.TakeTestIds(100));
+    }
+
+    [Fact]
+    public void TakeTestIds_Taken_IsInTheTableOfANewVersion()
+    {
+        var version = _table.Version;
+
+        _table.TakeTestIds(100);
+
+        Assert.Equal(100, _table.Current.HighestTestId);
+        Assert.True(_table.Version > version);
+    }
+
+    /// <summary>Registries come and go, as their silos do; each starts with no more than what silos and gateways tell it.</summary>
+    [Fact]
+    public void TakeTestIds_RegistryStartsOverAgainAndAgain_NeverGivesABlockTwice()
+    {
+        var taken = new List<long>();
+        for (var round = 0; round < 5; round++)
+        {
+            taken.AddRange(Enumerable.Range(0, 3).Select(_ => _table.TakeTestIds(100)));
+            var known = _table.Current;
+            StartOver();
+            _table.Merge(S1, known);
+        }
+
+        Assert.Equal(taken.Order(), taken);
+        Assert.Equal(Enumerable.Range(0, 15).Select(i => (i * 100L) + 1), taken);
+    }
+
+    private static GatewayEntry Entry(string name) => new(Guid.NewGuid(), name, []);
+
+    [MemberNotNull(nameof(_table))]
+    private void StartOver() => _table = new RegistryTable(new LeaseTable(_options, _time), new RegistryTakeover(_options, _time));
+
+    private void Merge(SiloAddress silo, long version, params GatewayEntry[] entries) =>
+        _table.Merge(silo, new GatewayTable(Guid.NewGuid(), version, entries, 0));
+
+    private void Serve()
+    {
+        Merge(S1, 1);
+        Assert.True(_table.TryServe([S1]));
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+using System.Text;
+using Direct.Testing.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Direct.Hosting.Tests.Telemetry;
+
+/// <summary>A program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
+internal sealed class TestTelemetry : IAsyncDisposable
+{
+    private static int _last;
+
+    private readonly IHost _host;
+
+    private TestTelemetry(IHost host)
+    {
+        _host = host;
+        Prefix = $"test{Interlocked.Increment(ref _last)}";
+        Meter = new Meter($"Direct.Test.{Prefix}");
+    }
+
+    public Meter Meter { get; }
+
+    /// <summary>What the names of this test's instruments begin with.</summary>
+    public string Prefix { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <param name="settings">As environment variables: <c>OTEL_SERVICE_NAME=x</c>. Of one that is there twice the last counts.</param>
+    public static async Task<TestTelemetry> StartAsync(params string[] settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Configuration.AddInMemoryCollection();
+        foreach (var pair in settings.Select(setting => setting.Split('=', 2)))
+        {
+            builder.Configuration[pair[0]] = pair[1];
+        }
+
+        builder.AddDirectTelemetry("direct-test");
+        var telemetry = new TestTelemetry(builder.Build());
+        await telemetry._host.StartAsync();
+        return telemetry;
+    }
+
+    public async Task<string> ReadTextAsync()
+    {
+        var bytes = await Services.GetRequiredService<MetricsPage>().ReadAsync(CancellationToken.None);
+        return Encoding.UTF8.GetString(bytes ?? throw new InvalidOperationException("nothing is measured"));
+    }
+
+    /// <summary>The page, checked.</summary>
+    public async Task<Exposition> ReadAsync() => Exposition.Parse(await ReadTextAsync());
+
+    /// <summary>The lines of one of this test's families.</summary>
+    public async Task<string[]> LinesAsync(string family)
+    {
+        var text = await ReadTextAsync();
+        Exposition.Parse(text);
+        return [.. text.Split('\n').Where(line => line.StartsWith(family, StringComparison.Ordinal)
+            || line.StartsWith($"# HELP {family} ", StringComparison.Ordinal)
+            || line.StartsWith($"# TYPE {family} ", StringComparison.Ordinal))];
+    }
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        Meter.Dispose();
+    }
+}

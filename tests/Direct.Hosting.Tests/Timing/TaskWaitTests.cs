@@ -1,0 +1,51 @@
+using Direct.Testing.Time;
+using Direct.Timing;
+
+namespace Direct.Hosting.Tests.Timing;
+
+public sealed class TaskWaitTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly TaskCompletionSource _source = new();
+
+    [Fact]
+    public async Task TryWaitAsync_TaskEndsInTime_IsTrueAndLeavesNoTimer()
+    {
+        var waiting = _source.Task.TryWaitAsync(Limit, _time).AsTask();
+        _time.Advance(Limit - TimeSpan.FromTicks(1));
+        _source.SetResult();
+
+        Assert.True(await EndAsync(waiting));
+        Assert.Equal(0, _time.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task TryWaitAsync_TimeIsUp_IsFalse()
+    {
+        var waiting = _source.Task.TryWaitAsync(Limit, _time).AsTask();
+        _time.Advance(Limit);
+
+        Assert.False(await EndAsync(waiting));
+    }
+
+    /// <summary>Also with a time-out of its own, which says nothing about the limit.</summary>
+    [Fact]
+    public async Task TryWaitAsync_TaskFails_IsTrueAndThrowsNothing()
+    {
+        var waiting = _source.Task.TryWaitAsync(Limit, _time).AsTask();
+        _source.SetException(new TimeoutException("its own"));
+
+        Assert.True(await EndAsync(waiting));
+    }
+
+    [Fact]
+    public async Task TryWaitAsync_NoTimeLeft_LooksOnce()
+    {
+        Assert.False(await _source.Task.TryWaitAsync(TimeSpan.FromTicks(-1), _time));
+        Assert.True(await Task.CompletedTask.TryWaitAsync(TimeSpan.Zero, _time));
+    }
+
+    private static Task<bool> EndAsync(Task<bool> waiting) => Deadline.RunAsync("the end of the wait", token => new ValueTask<bool>(waiting.WaitAsync(token)));
+}

@@ -1,0 +1,11 @@
+using Direct.Memory;
+
+namespace Direct.Testing.Linked;
+
+internal sealed class FakeMemoryWatch : IMemoryWatch
+{
+    public MemoryPressure Pressure { get; set; }
+
+    /// <summary>A budget that nothing uses up.</summary>
+    public static QueueBudget Plenty() => new(1L << 40, new FakeMemoryWatch());
+}
