@@ -97,6 +97,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Registry.OnRenew = static _ => Task.FromException<RenewAnswer>(new TimeoutException());
+        Fence.End();
         var stopping = Lease.StopAsync(CancellationToken.None);
         await Deadline.UntilAsync("the lease stops", () =>
         {

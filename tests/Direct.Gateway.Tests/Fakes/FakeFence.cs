@@ -2,9 +2,10 @@ using Direct.Edge.Node;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Closes nothing, and is done when the test says so; at once by default.</summary>
+/// <summary>A fence whose closing takes as long as a test says, until the test ends.</summary>
 internal sealed class FakeFence(NodeGate gate) : INodeFence
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _calls;
 
     public int Calls => Volatile.Read(ref _calls);
@@ -15,6 +16,9 @@ internal sealed class FakeFence(NodeGate gate) : INodeFence
     {
         gate.Shut();
         Interlocked.Increment(ref _calls);
-        return Closed;
+        return Task.WhenAny(Closed, _ended.Task);
     }
+
+    /// <summary>Ends every closing, so that what waits for it can stop.</summary>
+    public void End() => _ended.TrySetResult();
 }
