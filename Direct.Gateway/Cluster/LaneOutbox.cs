@@ -45,7 +45,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxSettings settings, Act
     private readonly Lock _gate = new();
     private readonly Queue<Outgoing> _waiting = new();
     private readonly List<Batch> _unacknowledged = [];
-    private readonly ITopicGrain _grain = lane.Grain(settings.Grains);
+    private readonly ILaneGrain _grain = lane.Grain(settings.Grains);
     private Guid _epoch;
     private int _generation;
     private long _acknowledgedThrough;

@@ -21,7 +21,7 @@ public readonly record struct Lane([property: Id(0)] TopicScope Scope, [property
     public int Stripe(int stripes) => (int)((uint)GetHash() % (uint)stripes);
 
     /// <summary>The grain that keeps it.</summary>
-    public ITopicGrain Grain(IGrainFactory grains) => Scope switch
+    public ILaneGrain Grain(IGrainFactory grains) => Scope switch
     {
         TopicScope.User => grains.GetGrain<IUserPartitionGrain>(Id),
         TopicScope.Group => grains.GetGrain<IGroupGrain>(Id),

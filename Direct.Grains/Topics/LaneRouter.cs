@@ -6,7 +6,7 @@ using Direct.Timing;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Everything a topic grain does, as a plain class. Called in the turns of one activation, never from two threads at once.
+/// Everything a lane grain does, as a plain class. Called in the turns of one activation, never from two threads at once.
 /// </summary>
 /// <remarks>
 /// A publish is one turn up to the point where the batch stands in every link's queue: that is its place in the order. What follows -

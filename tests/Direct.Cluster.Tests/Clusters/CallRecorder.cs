@@ -15,8 +15,8 @@ internal sealed class CallRecorder
     private int _subscribes;
     private int _mostSubscribes;
 
-    /// <summary>Calls of topic grains.</summary>
-    public IReadOnlyList<(GrainId Grain, string Method)> TopicCalls => [.. _calls.Where(call => call.Method != Deliver)];
+    /// <summary>Calls of lane grains.</summary>
+    public IReadOnlyList<(GrainId Grain, string Method)> LaneCalls => [.. _calls.Where(call => call.Method != Deliver)];
 
     /// <summary>Calls of gateways' observers.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> Deliveries => [.. _calls.Where(call => call.Method == Deliver)];
@@ -54,7 +54,7 @@ internal sealed class CallRecorder
 
         public Task Invoke(IIncomingGrainCallContext context)
         {
-            if (context.Grain is ITopicGrain)
+            if (context.Grain is ILaneGrain)
             {
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
             }
@@ -75,7 +75,7 @@ internal sealed class CallRecorder
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
             }
 
-            return context.MethodName == nameof(ITopicGrain.SubscribeAsync) ? _recorder.CountSubscribeAsync(context) : context.Invoke();
+            return context.MethodName == nameof(ILaneGrain.SubscribeAsync) ? _recorder.CountSubscribeAsync(context) : context.Invoke();
         }
     }
 }

@@ -36,8 +36,8 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
 
         await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 1);
 
-        Assert.Single(Calls.TopicCalls.Select(call => call.Grain).Distinct());
-        Assert.Equal(Signals, Calls.TopicCalls.Count(call => call.Method == nameof(ITopicGrain.PublishAsync)));
+        Assert.Single(Calls.LaneCalls.Select(call => call.Grain).Distinct());
+        Assert.Equal(Signals, Calls.LaneCalls.Count(call => call.Method == nameof(ILaneGrain.PublishAsync)));
         Assert.Single(Calls.Deliveries.Select(call => call.Grain).Distinct());
         Assert.Equal(Signals, Calls.Deliveries.Count);
     }
@@ -56,7 +56,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
 
         await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 2);
 
-        Assert.Single(Calls.TopicCalls.Select(call => call.Grain).Distinct());
+        Assert.Single(Calls.LaneCalls.Select(call => call.Grain).Distinct());
         Assert.Equal(2, Calls.Deliveries.Select(call => call.Grain).Distinct().Count());
         Assert.Equal(2 * Signals, Calls.Deliveries.Count);
     }
@@ -75,7 +75,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
 
         await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 0);
 
-        Assert.Single(Calls.TopicCalls.Select(call => call.Grain).Distinct());
+        Assert.Single(Calls.LaneCalls.Select(call => call.Grain).Distinct());
         Assert.Empty(Calls.Deliveries);
     }
 
@@ -94,7 +94,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
         await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 1);
         await SignalAsync(all[0], Topic.User(other), Signals, gateways: 1);
 
-        Assert.Single(Calls.TopicCalls.Select(call => call.Grain).Distinct());
+        Assert.Single(Calls.LaneCalls.Select(call => call.Grain).Distinct());
         Assert.Equal(2 * Signals, Calls.Deliveries.Count);
     }
 
@@ -114,7 +114,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
             await BackplaneGateway.ReceiptAsync(placement, "one of 2,000");
         }
 
-        Assert.InRange(Calls.TopicCalls.Count, 1, 200);
+        Assert.InRange(Calls.LaneCalls.Count, 1, 200);
         Assert.InRange(Calls.Deliveries.Count, 1, 200);
     }
 

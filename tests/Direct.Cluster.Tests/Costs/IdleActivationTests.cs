@@ -63,6 +63,6 @@ public sealed class IdleActivationTests
         }
 
         // The channel and the room of 5,8, once each.
-        Assert.Equal(2, cluster.Calls.TopicCalls.Count(call => call.Method == nameof(ITopicGrain.SubscribeAsync)));
+        Assert.Equal(2, cluster.Calls.LaneCalls.Count(call => call.Method == nameof(ILaneGrain.SubscribeAsync)));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class LaneOutboxFixture
 
     public ManualTimeProvider Time { get; } = new();
 
-    public FakeTopicGrain Grain { get; }
+    public FakeLaneGrain Grain { get; }
 
     public LaneOutbox Outbox { get; }
 

@@ -7,7 +7,7 @@ namespace Direct.Gateway.Tests.Fakes;
 internal sealed class FakeGrains : IGrainFactory
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, FakeTopicGrain> _lanes = [];
+    private readonly Dictionary<string, FakeLaneGrain> _lanes = [];
     private readonly List<IAddressable> _references = [];
 
     public FakeRegistry Registry { get; } = new();
@@ -30,7 +30,7 @@ internal sealed class FakeGrains : IGrainFactory
     }
 
     /// <summary>The grain of a lane.</summary>
-    public FakeTopicGrain Lane(Lane lane) => (FakeTopicGrain)lane.Grain(this);
+    public FakeLaneGrain Lane(Lane lane) => (FakeLaneGrain)lane.Grain(this);
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey =>
@@ -104,7 +104,7 @@ internal sealed class FakeGrains : IGrainFactory
             var name = $"{typeof(TGrainInterface).Name}/{key}";
             if (!_lanes.TryGetValue(name, out var lane))
             {
-                _lanes.Add(name, lane = new FakeTopicGrain { PlacesAtOnce = LanesPlaceAtOnce });
+                _lanes.Add(name, lane = new FakeLaneGrain { PlacesAtOnce = LanesPlaceAtOnce });
             }
 
             return (TGrainInterface)(object)lane;

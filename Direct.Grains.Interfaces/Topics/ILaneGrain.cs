@@ -10,7 +10,7 @@ namespace Direct.Grains.Topics;
 /// knowing nobody and sends the first signal of a topic to all live gateways; their answers fill the cache. Nothing is stored.
 /// </remarks>
 [Alias("direct.lane-grain")]
-public interface ITopicGrain : IGrain
+public interface ILaneGrain : IGrain
 {
     /// <summary>From now on <paramref name="gateway"/> gets the topic's signals. False: not ready, try again.</summary>
     /// <param name="topic">A topic of this lane.</param>
@@ -42,20 +42,20 @@ public interface ITopicGrain : IGrain
 
 /// <summary>The users whose id has the same remainder by <see cref="Lane.UserPartitions"/>; keyed by it.</summary>
 [Alias("direct.user-partition")]
-public interface IUserPartitionGrain : ITopicGrain, IGrainWithIntegerKey;
+public interface IUserPartitionGrain : ILaneGrain, IGrainWithIntegerKey;
 
 /// <summary>One group, keyed by its id.</summary>
 [Alias("direct.group")]
-public interface IGroupGrain : ITopicGrain, IGrainWithIntegerKey;
+public interface IGroupGrain : ILaneGrain, IGrainWithIntegerKey;
 
 /// <summary>One channel, keyed by its id.</summary>
 [Alias("direct.channel")]
-public interface IChannelGrain : ITopicGrain, IGrainWithIntegerKey;
+public interface IChannelGrain : ILaneGrain, IGrainWithIntegerKey;
 
 /// <summary>One group and channel, keyed by <c>group/channel</c>.</summary>
 [Alias("direct.room")]
-public interface IRoomGrain : ITopicGrain, IGrainWithStringKey;
+public interface IRoomGrain : ILaneGrain, IGrainWithStringKey;
 
 /// <summary>Everyone, and the lobby; keyed by <see cref="TopicScope"/>. Goes to every live gateway.</summary>
 [Alias("direct.everyone")]
-public interface IEveryoneGrain : ITopicGrain, IGrainWithIntegerKey;
+public interface IEveryoneGrain : ILaneGrain, IGrainWithIntegerKey;

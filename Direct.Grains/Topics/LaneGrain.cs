@@ -5,7 +5,7 @@ using Orleans.Placement;
 
 namespace Direct.Grains.Topics;
 
-/// <summary>One lane: see <see cref="ITopicGrain"/> for what it promises and <see cref="LaneRouter"/> for how.</summary>
+/// <summary>One lane: see <see cref="ILaneGrain"/> for what it promises and <see cref="LaneRouter"/> for how.</summary>
 /// <remarks>
 /// Reentrant, because a publish that waits for a slow gateway must not hold up the next one. Random placement, because the default
 /// puts fresh grains where they are first called from, which piles them up on one silo.
@@ -15,7 +15,7 @@ namespace Direct.Grains.Topics;
 /// </para>
 /// </remarks>
 [Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = 3)]
-internal abstract class TopicGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ITopicGrain
+internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ILaneGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepSoon = LaneRouter.KeepUnwantedFor + TimeSpan.FromMilliseconds(100);
@@ -104,16 +104,16 @@ internal abstract class TopicGrain(ILiveGateways gateways, IMemoryWatch memory, 
 }
 
 [GrainType("direct.user-partition")]
-internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IUserPartitionGrain;
+internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IUserPartitionGrain;
 
 [GrainType("direct.group")]
-internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IGroupGrain;
+internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IGroupGrain;
 
 [GrainType("direct.channel")]
-internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IChannelGrain;
+internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IChannelGrain;
 
 [GrainType("direct.room")]
-internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IRoomGrain;
+internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IRoomGrain;
 
 [GrainType("direct.everyone")]
-internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : TopicGrain(gateways, memory, metrics, timeProvider), IEveryoneGrain;
+internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IEveryoneGrain;

@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 namespace Direct.Gateway.Tests.Fakes;
 
 /// <summary>One lane: every call waits until the test says how it ends, or is placed at once.</summary>
-internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
+internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
 {
     private readonly Lock _gate = new();
     private readonly List<PublishCall> _publishes = [];
@@ -113,13 +113,13 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
     }
 
     /// <summary>A call that the test ends.</summary>
-    internal abstract class Call(FakeTopicGrain grain, TaskCreationOptions options)
+    internal abstract class Call(FakeLaneGrain grain, TaskCreationOptions options)
     {
         private readonly TaskCompletionSource<PublishAnswer> _answer = new(options);
 
         public Task<PublishAnswer> Task => _answer.Task;
 
-        protected FakeTopicGrain Grain => grain;
+        protected FakeLaneGrain Grain => grain;
 
         public void NotReady() => _answer.SetResult(new PublishAnswer(PublishStatus.NotReady, Guid.Empty, [], [], false));
 
@@ -139,7 +139,7 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
             isHung));
     }
 
-    internal sealed class PublishCall(FakeTopicGrain grain, SignalBatch batch, Guid expectedEpoch)
+    internal sealed class PublishCall(FakeLaneGrain grain, SignalBatch batch, Guid expectedEpoch)
         : Call(grain, TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public SignalBatch Batch => batch;
@@ -158,7 +158,7 @@ internal sealed class FakeTopicGrain : IUserPartitionGrain, IGroupGrain, IChanne
     }
 
     /// <summary>When its answer has been set, the outbox has taken it.</summary>
-    internal sealed class CollectCall(FakeTopicGrain grain, long sequence) : Call(grain, TaskCreationOptions.None)
+    internal sealed class CollectCall(FakeLaneGrain grain, long sequence) : Call(grain, TaskCreationOptions.None)
     {
         public long Sequence => sequence;
 
