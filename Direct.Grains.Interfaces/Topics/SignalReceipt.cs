@@ -42,10 +42,12 @@ public enum PublishStatus : byte
 /// <param name="Receipts">One a signal in the batch's order, as far as is known.</param>
 /// <param name="Pending">Names of the gateways that have not acknowledged yet; empty when the receipts are final.</param>
 /// <param name="IsHung">Whether all of those have answered nothing for over a second: their lanes need not wait for them.</param>
+/// <param name="Silo">The silo where the lane is: its own random id of this run. Empty when it is older than this member.</param>
 [GenerateSerializer, Immutable, Alias("direct.publish-answer")]
 public sealed record PublishAnswer(
     [property: Id(0)] PublishStatus Status,
     [property: Id(1)] Guid Epoch,
     [property: Id(2)] SignalReceipt[] Receipts,
     [property: Id(3)] string[] Pending,
-    [property: Id(4)] bool IsHung);
+    [property: Id(4)] bool IsHung,
+    [property: Id(5)] Guid Silo = default);

@@ -2,6 +2,7 @@ using Direct.Grains.Links;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
+using Direct.Grains.Topics;
 using Direct.Memory;
 using Direct.Settings;
 using Microsoft.Extensions.DependencyInjection;
@@ -47,6 +48,7 @@ public static class DirectGrains
         silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(static services => services.GetRequiredService<SteadyTimeProvider>()));
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
+        silo.Services.AddSingleton<LocalLanes>();
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();

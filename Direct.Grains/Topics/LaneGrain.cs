@@ -14,13 +14,16 @@ namespace Direct.Grains.Topics;
 /// is wanted and quiet ends after the collection age, and starts over with the next signal.
 /// </para>
 /// </remarks>
-[Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = 3)]
-internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ILaneGrain
+[Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = CollectionAge)]
+internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ILaneGrain
 {
+    private const int CollectionAge = 3;
+
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepSoon = LaneRouter.KeepUnwantedFor + TimeSpan.FromMilliseconds(100);
 
-    private readonly LaneRouter _router = new(gateways, memory, metrics, timeProvider);
+    private readonly LaneRouter _router = new(gateways, memory, metrics, timeProvider, lanes.Silo);
+    private Lane? _lane; // once something is published
     private IGrainTimer? _sweeps;
     private bool _isSweptSoon = true;
 
@@ -41,6 +44,11 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, G
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         metrics.LaneDeactivated();
+        if (_lane is { } lane)
+        {
+            lanes.Remove(lane, _router);
+        }
+
         _router.Close();
         return Task.CompletedTask;
     }
@@ -66,6 +74,12 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, G
 
     public ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
     {
+        if (_lane is null)
+        {
+            _lane = batch.Lane;
+            lanes.Add(batch.Lane, _router);
+        }
+
         var answer = _router.PublishAsync(batch, expectedEpoch);
         EndWhenPressed();
         return answer;
@@ -86,6 +100,11 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, G
     {
         _router.Sweep();
         _isSweptSoon = false;
+        if (_router.UnusedFor < SweepPeriod)
+        {
+            DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // what publishers place is no call of the grain's
+        }
+
         if (_router.IsIdle)
         {
             DeactivateOnIdle();
@@ -104,16 +123,21 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, G
 }
 
 [GrainType("direct.user-partition")]
-internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IUserPartitionGrain;
+internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IUserPartitionGrain;
 
 [GrainType("direct.group")]
-internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IGroupGrain;
+internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IGroupGrain;
 
 [GrainType("direct.channel")]
-internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IChannelGrain;
+internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IChannelGrain;
 
 [GrainType("direct.room")]
-internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IRoomGrain;
+internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IRoomGrain;
 
 [GrainType("direct.everyone")]
-internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider) : LaneGrain(gateways, memory, metrics, timeProvider), IEveryoneGrain;
+internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IEveryoneGrain;

@@ -6,13 +6,13 @@ using Direct.Timing;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Everything a lane grain does, as a plain class. Called in the turns of one activation, never from two threads at once.
+/// Everything a lane grain does, as a plain class. Called by the grain and by the publishers of its silo; a lock takes the place of turns.
 /// </summary>
 /// <remarks>
-/// A publish is one turn up to the point where the batch stands in every link's queue: that is its place in the order. What follows -
-/// answers, receipts - may interleave with other calls.
+/// A batch has its place in the order when it stands in every link's queue, which happens under the lock. What follows - answers,
+/// receipts - may interleave with other calls.
 /// </remarks>
-internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider)
+internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider, Guid silo = default)
 {
     /// <summary>How long a publish waits for its receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
@@ -27,23 +27,48 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     private static readonly TimeSpan KeepReceiptsFor = TimeSpan.FromMinutes(1);
     private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], [], false);
 
+    private readonly Lock _gate = new();
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
-    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _placed = [];
+    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _answeredEarly = []; // without all receipts
     private readonly Guid _epoch = Guid.NewGuid();
     private long _usedAt = timeProvider.GetTimestamp();
+    private int _unacknowledged;
     private bool _isClosed;
 
     /// <summary>How many topics it remembers something about.</summary>
-    public int TopicCount => _topics.Count;
+    public int TopicCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _topics.Count;
+            }
+        }
+    }
 
     /// <summary>Whether it remembers nothing, so that nothing is lost when its activation ends.</summary>
-    public bool IsEmpty => _topics.Count == 0 && _placed.Count == 0;
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return HasNothing;
+            }
+        }
+    }
+
+    /// <summary>How long it has not been used.</summary>
+    public TimeSpan UnusedFor => timeProvider.GetElapsedTime(Volatile.Read(ref _usedAt));
 
     /// <summary>Whether it is empty and has not been used for a while.</summary>
-    public bool IsIdle => IsEmpty && timeProvider.GetElapsedTime(_usedAt) > KeepUnwantedFor;
+    public bool IsIdle => IsEmpty && UnusedFor > KeepUnwantedFor;
 
     /// <summary>Whether the last sweep has left something that the next will probably find too old.</summary>
     public bool HasUnwanted { get; private set; }
+
+    private bool HasNothing => _topics.Count == 0 && _answeredEarly.Count == 0 && _unacknowledged == 0;
 
     public bool Subscribe(TopicKey topic, Guid gateway, long number)
     {
@@ -52,26 +77,164 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return false;
         }
 
-        if (memory.Pressure is not MemoryPressure.None && !_topics.ContainsKey(topic))
+        lock (_gate)
         {
-            metrics.SubscriptionRefused();
-            return false;
-        }
+            if (memory.Pressure is not MemoryPressure.None && !_topics.ContainsKey(topic))
+            {
+                metrics.SubscriptionRefused();
+                return false;
+            }
 
-        Count(subscriptions: Find(topic).Told(gateway, isWanted: true, number));
-        return true;
+            Count(subscriptions: Find(topic).Told(gateway, isWanted: true, number));
+            return true;
+        }
     }
 
     public void Unsubscribe(TopicKey topic, Guid gateway, long number)
     {
-        if (_topics.TryGetValue(topic, out var subscribers))
+        lock (_gate)
         {
-            Count(subscriptions: subscribers.Told(gateway, isWanted: false, number));
-            subscribers.UsedAt = timeProvider.GetTimestamp();
+            if (_topics.TryGetValue(topic, out var subscribers))
+            {
+                Count(subscriptions: subscribers.Told(gateway, isWanted: false, number));
+                subscribers.UsedAt = timeProvider.GetTimestamp();
+            }
         }
     }
 
+    /// <summary>Places a batch and waits a moment for its receipts.</summary>
     public async ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
+    {
+        if (Place(batch, expectedEpoch, out var refusal) is not { } placed)
+        {
+            return refusal!;
+        }
+
+        await AcknowledgedAsync(placed, Patience);
+        return Answer(placed);
+    }
+
+    /// <summary>Places a batch. Null when it has no place.</summary>
+    /// <param name="batch">Of this lane.</param>
+    /// <param name="expectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
+    /// <param name="refusal">Why not: what its publisher is told.</param>
+    /// <param name="onAcknowledged">Called when all receipts are there, or nobody should wait for those that are not.</param>
+    public PlacedBatch? Place(SignalBatch batch, Guid expectedEpoch, out PublishAnswer? refusal, Action? onAcknowledged = null)
+    {
+        lock (_gate)
+        {
+            refusal = TryRefuse(batch, expectedEpoch);
+            if (refusal is not null)
+            {
+                return null;
+            }
+
+            var spans = LaneTrace.Start(ref batch);
+            var placed = Place(batch);
+            LaneTrace.End(spans, placed.Gateways);
+            metrics.Placed(batch.Signals.Length);
+            if (placed.IsStuck)
+            {
+                onAcknowledged?.Invoke();
+            }
+            else if (onAcknowledged is not null)
+            {
+                placed.OnAcknowledged(onAcknowledged);
+            }
+
+            return placed;
+        }
+    }
+
+    /// <summary>What is known by now of a batch that was placed.</summary>
+    /// <remarks>The fence is asked again: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.</remarks>
+    public PublishAnswer Answer(PlacedBatch placed)
+    {
+        if (gateways.IsFenced)
+        {
+            return NotReady;
+        }
+
+        lock (_gate)
+        {
+            if (placed.IsAcknowledged)
+            {
+                _answeredEarly.Remove((placed.Publisher, placed.FirstSequence));
+            }
+            else
+            {
+                _answeredEarly[(placed.Publisher, placed.FirstSequence)] = placed;
+            }
+
+            return placed.Answer(_epoch, silo);
+        }
+    }
+
+    public async ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence)
+    {
+        PlacedBatch? placed;
+        lock (_gate)
+        {
+            if (!_answeredEarly.TryGetValue((publisher, sequence), out placed))
+            {
+                return OtherEpoch();
+            }
+        }
+
+        await AcknowledgedAsync(placed, CollectFor, isStuckToo: true);
+        return Answer(placed);
+    }
+
+    /// <summary>Forgets what nobody has wanted or asked for in a while.</summary>
+    public void Sweep()
+    {
+        lock (_gate)
+        {
+            var now = timeProvider.GetTimestamp();
+            HasUnwanted = _answeredEarly.Count > 0;
+            foreach (var (topic, subscribers) in _topics)
+            {
+                Count(subscriptions: -subscribers.KeepOnly(gateways.Links));
+                if (subscribers.IsWanted)
+                {
+                    continue;
+                }
+
+                if (timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
+                {
+                    _topics.Remove(topic);
+                    Count(topics: -1);
+                }
+                else
+                {
+                    HasUnwanted = true;
+                }
+            }
+
+            foreach (var (key, placed) in _answeredEarly)
+            {
+                if (timeProvider.GetElapsedTime(placed.PlacedAt, now) > KeepReceiptsFor)
+                {
+                    _answeredEarly.Remove(key);
+                }
+            }
+        }
+    }
+
+    /// <summary>The activation ends: it places nothing more, and what it remembers counts no more, whatever answers still come.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            Count(topics: -_topics.Count, subscriptions: -_topics.Values.Sum(static subscribers => subscribers.WantedBy));
+            _isClosed = true;
+        }
+    }
+
+    private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], [], false);
+
+    // Under the gate.
+    private PublishAnswer? TryRefuse(SignalBatch batch, Guid expectedEpoch)
     {
         if (gateways.IsFenced)
         {
@@ -79,138 +242,89 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return NotReady;
         }
 
-        if (expectedEpoch != Guid.Empty && expectedEpoch != _epoch)
+        if (_isClosed || (expectedEpoch != Guid.Empty && expectedEpoch != _epoch))
         {
             metrics.Refused("other_epoch");
             return OtherEpoch();
         }
 
-        if (gateways.IsFull || (memory.Pressure >= MemoryPressure.Critical && IsEmpty && batch.Lane.Scope is not (TopicScope.All or TopicScope.Lobby)))
+        if (gateways.IsFull || (memory.Pressure >= MemoryPressure.Critical && HasNothing && batch.Lane.Scope is not (TopicScope.All or TopicScope.Lobby)))
         {
             metrics.Refused("memory");
             return NotReady;
         }
 
-        var spans = LaneTrace.Start(ref batch);
-        var placed = Place(batch);
-        LaneTrace.End(spans, placed.Gateways);
-        metrics.Placed(batch.Signals.Length);
-        if (!placed.Acknowledged.IsCompleted && !placed.Pending.All(gateway => gateway.IsStuck(batch.Lane)))
-        {
-            await placed.Acknowledged.TryWaitAsync(Patience, timeProvider);
-        }
-
-        return Answer(placed);
+        return null;
     }
 
-    public async ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence)
+    private async ValueTask AcknowledgedAsync(PlacedBatch placed, TimeSpan patience, bool isStuckToo = false)
     {
-        if (!_placed.TryGetValue((publisher, sequence), out var placed))
+        TaskCompletionSource acknowledged;
+        lock (_gate)
         {
-            return OtherEpoch();
-        }
-
-        await placed.Acknowledged.TryWaitAsync(CollectFor, timeProvider);
-        return Answer(placed);
-    }
-
-    /// <summary>Forgets what nobody has wanted or asked for in a while.</summary>
-    public void Sweep()
-    {
-        var now = timeProvider.GetTimestamp();
-        HasUnwanted = _placed.Count > 0;
-        foreach (var (topic, subscribers) in _topics)
-        {
-            Count(subscriptions: -subscribers.KeepOnly(gateways.Links));
-            if (subscribers.IsWanted)
+            if (placed.IsAcknowledged || (placed.IsStuck && !isStuckToo))
             {
-                continue;
+                return;
             }
 
-            if (timeProvider.GetElapsedTime(subscribers.UsedAt, now) > KeepUnwantedFor)
-            {
-                _topics.Remove(topic);
-                Count(topics: -1);
-            }
-            else
-            {
-                HasUnwanted = true;
-            }
+            acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            placed.OnAcknowledged(acknowledged.SetResult);
         }
 
-        foreach (var (key, placed) in _placed)
-        {
-            if (timeProvider.GetElapsedTime(placed.PlacedAt, now) > KeepReceiptsFor)
-            {
-                _placed.Remove(key);
-            }
-        }
+        await acknowledged.Task.TryWaitAsync(patience, timeProvider);
     }
 
-    /// <summary>The activation ends: what it remembers counts no more, whatever answers still come.</summary>
-    public void Close()
-    {
-        Count(topics: -_topics.Count, subscriptions: -_topics.Values.Sum(static subscribers => subscribers.WantedBy));
-        _isClosed = true;
-    }
-
-    private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], [], false);
-
-    // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
-    private PublishAnswer Answer(PlacedBatch placed)
-    {
-        if (gateways.IsFenced)
-        {
-            return NotReady;
-        }
-
-        if (placed.Acknowledged.IsCompleted)
-        {
-            _placed.Remove((placed.Publisher, placed.FirstSequence));
-        }
-
-        return placed.Answer(_epoch);
-    }
-
+    // Under the gate.
     private PlacedBatch Place(SignalBatch batch)
     {
         var placed = new PlacedBatch(batch, timeProvider.GetTimestamp());
-        _placed[(placed.Publisher, placed.FirstSequence)] = placed;
-        _usedAt = placed.PlacedAt;
+        Volatile.Write(ref _usedAt, placed.PlacedAt);
         foreach (var gateway in gateways.Links)
         {
-            var indexes = IndexesFor(gateway, batch);
-            if (indexes.Count > 0)
+            var count = CountFor(gateway, batch);
+            if (count > 0)
             {
                 placed.Expect(gateway);
-                var part = indexes.Count == batch.Signals.Length ? batch : batch with { Signals = [.. indexes.Select(i => batch.Signals[i])] };
-                _ = AwaitAnswerAsync(placed, gateway, indexes, part, gateway.Send(part));
+                gateway.Send(new Delivery(this, placed, gateway, batch, count == batch.Signals.Length ? null : IndexesFor(gateway, batch, count)));
             }
         }
 
         CompleteTopics(batch, placed);
         placed.AllExpected();
+        _unacknowledged += placed.IsAcknowledged ? 0 : 1;
         return placed;
     }
 
-    // A repeat goes to every gateway: one that took it the first time counts, even if it wants no more of the topic since.
-    private List<int> IndexesFor(IGatewayLink gateway, SignalBatch batch)
+    private int CountFor(IGatewayLink gateway, SignalBatch batch)
     {
-        var indexes = new List<int>(batch.Signals.Length);
-        for (var i = 0; i < batch.Signals.Length; i++)
+        var count = 0;
+        foreach (var signal in batch.Signals)
         {
-            if (batch.IsRepeat || MustGoTo(gateway, batch.Signals[i]))
+            count += MustGoTo(gateway, batch, signal) ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private int[] IndexesFor(IGatewayLink gateway, SignalBatch batch, int count)
+    {
+        var indexes = new int[count];
+        for (int i = 0, at = 0; at < count; i++)
+        {
+            if (MustGoTo(gateway, batch, batch.Signals[i]))
             {
-                indexes.Add(i);
+                indexes[at++] = i;
             }
         }
 
         return indexes;
     }
 
-    // A signal with an id goes to every gateway, because any of them may have taken it the first time and must say so.
-    private bool MustGoTo(IGatewayLink gateway, SignalEnvelope signal) =>
-        signal.SignalId is not null
+    // A repeat goes to every gateway: one that took it the first time counts, even if it wants no more of the topic since. A signal with
+    // an id does too, because any of them may have taken it the first time and must say so.
+    private bool MustGoTo(IGatewayLink gateway, SignalBatch batch, SignalEnvelope signal) =>
+        batch.IsRepeat
+        || signal.SignalId is not null
         || signal.Topic.Scope is TopicScope.All or TopicScope.Lobby
         || Find(signal.Topic).MayWant(gateway);
 
@@ -219,39 +333,29 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     {
         foreach (var signal in batch.Signals)
         {
-            if (signal.Topic.Scope is TopicScope.All or TopicScope.Lobby)
+            if (signal.Topic.Scope is not (TopicScope.All or TopicScope.Lobby) && Find(signal.Topic) is { IsComplete: false } subscribers)
             {
-                continue;
-            }
-
-            var subscribers = Find(signal.Topic);
-            if (!subscribers.IsComplete)
-            {
-                _ = CompleteAsync(subscribers, placed);
+                placed.OnAcknowledged(() => subscribers.IsComplete = true);
             }
         }
     }
 
-    private static async Task CompleteAsync(Subscribers subscribers, PlacedBatch placed)
+    private void Answered(Delivery delivery, ReadOnlySpan<GatewayAnswer> answers)
     {
-        await placed.Acknowledged;
-        subscribers.IsComplete = true;
-    }
-
-    private async Task AwaitAnswerAsync(
-        PlacedBatch placed, IGatewayLink gateway, List<int> indexes, SignalBatch part, Task<GatewayAnswer[]?> answering)
-    {
-        var answers = await answering;
-        for (var i = 0; answers is not null && i < answers.Length; i++)
+        lock (_gate)
         {
-            var topic = part.Signals[i].Topic;
-            if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
+            for (var i = 0; i < answers.Length; i++)
             {
-                Count(subscriptions: Find(topic).Told(gateway.Id, answers[i].IsWanted, answers[i].Number));
+                var topic = delivery.Batch.Signals[i].Topic;
+                if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
+                {
+                    Count(subscriptions: Find(topic).Told(delivery.Gateway.Id, answers[i].IsWanted, answers[i].Number));
+                }
             }
-        }
 
-        placed.Answered(gateway, indexes, answers);
+            delivery.Placed.Answered(delivery.Gateway, delivery.Indexes, answers);
+            _unacknowledged -= delivery.Placed.IsAcknowledged ? 1 : 0;
+        }
     }
 
     private Subscribers Find(TopicKey topic)
@@ -262,7 +366,8 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             Count(topics: 1);
         }
 
-        _usedAt = subscribers.UsedAt = timeProvider.GetTimestamp();
+        subscribers.UsedAt = timeProvider.GetTimestamp();
+        Volatile.Write(ref _usedAt, subscribers.UsedAt);
         return subscribers;
     }
 
@@ -277,5 +382,26 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         {
             metrics.Subscriptions(subscriptions);
         }
+    }
+
+    /// <summary>What goes to one gateway of a batch.</summary>
+    /// <param name="router">Told of the answers.</param>
+    /// <param name="placed">The batch.</param>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="batch">The whole batch.</param>
+    /// <param name="indexes">Which signals of it; null for all of them.</param>
+    private sealed class Delivery(LaneRouter router, PlacedBatch placed, IGatewayLink gateway, SignalBatch batch, int[]? indexes) : IDelivery
+    {
+        public PlacedBatch Placed => placed;
+
+        public IGatewayLink Gateway => gateway;
+
+        public int[]? Indexes => indexes;
+
+        public SignalBatch Batch { get; } = indexes is null ? batch : batch with { Signals = Array.ConvertAll(indexes, index => batch.Signals[index]) };
+
+        public void Answered(ReadOnlySpan<GatewayAnswer> answers) => router.Answered(this, answers);
+
+        public void Abandoned() => router.Answered(this, []);
     }
 }

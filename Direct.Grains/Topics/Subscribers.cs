@@ -82,8 +82,15 @@ internal sealed class Subscribers
 
     private int? Find(Guid gateway)
     {
-        var at = Array.FindIndex(_entries, entry => entry.Gateway == gateway);
-        return at < 0 ? null : at;
+        for (var i = 0; i < _entries.Length; i++)
+        {
+            if (_entries[i].Gateway == gateway)
+            {
+                return i;
+            }
+        }
+
+        return null;
     }
 
     private readonly record struct Entry(Guid Gateway, bool IsWanted, long Number);

@@ -97,7 +97,7 @@ public sealed class GrainMetricsTests
     public async Task Delivery_ThatFails_IsCounted()
     {
         var (failures, observer, time) = (0, new FakeObserver(), new ManualTimeProvider());
-        var link = new StripeLink(observer, "gateway", new LinkSettings(time, NullLogger.Instance) { DeliveryFailed = () => failures++ });
+        var link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "gateway", [observer]), new LinkSettings(time, NullLogger.Instance) { DeliveryFailed = () => failures++ });
         _ = link.Send(One(1));
         await Deadline.UntilAsync("a call", () => observer.CallsUnderWay == 1);
 

@@ -9,7 +9,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
 {
     private readonly Lock _gate = new();
     private readonly List<SignalBatch> _sent = [];
-    private readonly Queue<(SignalBatch Batch, TaskCompletionSource<GatewayAnswer[]?> Answered)> _unanswered = new();
+    private readonly Queue<IDelivery> _unanswered = new();
     private readonly Dictionary<TopicKey, long> _wanted = [];
 
     public Guid Id { get; } = Guid.NewGuid();
@@ -60,24 +60,27 @@ internal sealed class FakeLink(string name) : IGatewayLink
 
     bool IGatewayLink.IsHung(Lane lane) => IsHung;
 
-    public Task<GatewayAnswer[]?> Send(SignalBatch batch)
+    public void Send(IDelivery delivery)
     {
+        bool isClosed;
         lock (_gate)
         {
-            _sent.Add(batch);
-            if (IsClosed)
+            _sent.Add(delivery.Batch);
+            isClosed = IsClosed;
+            if (!isClosed && !AnswersAtOnce)
             {
-                return Task.FromResult<GatewayAnswer[]?>(null);
+                _unanswered.Enqueue(delivery);
+                return;
             }
+        }
 
-            if (AnswersAtOnce)
-            {
-                return Task.FromResult<GatewayAnswer[]?>(Answers(batch));
-            }
-
-            var answered = new TaskCompletionSource<GatewayAnswer[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _unanswered.Enqueue((batch, answered));
-            return answered.Task;
+        if (isClosed)
+        {
+            delivery.Abandoned();
+        }
+        else
+        {
+            delivery.Answered(Answers(delivery.Batch));
         }
     }
 
@@ -89,24 +92,27 @@ internal sealed class FakeLink(string name) : IGatewayLink
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()
     {
+        IDelivery delivery;
         lock (_gate)
         {
-            var (batch, answered) = _unanswered.Dequeue();
-            answered.SetResult(Answers(batch));
+            delivery = _unanswered.Dequeue();
         }
+
+        delivery.Answered(Answers(delivery.Batch));
     }
 
     /// <summary>The lease is over: whatever waits comes back unanswered.</summary>
     public void Close()
     {
+        List<IDelivery> abandoned;
         lock (_gate)
         {
             IsClosed = true;
-            while (_unanswered.TryDequeue(out var send))
-            {
-                send.Answered.SetResult(null);
-            }
+            abandoned = [.. _unanswered];
+            _unanswered.Clear();
         }
+
+        abandoned.ForEach(static delivery => delivery.Abandoned());
     }
 
     private GatewayAnswer[] Answers(SignalBatch batch) => [.. batch.Signals.Select(signal => _wanted.TryGetValue(signal.Topic, out var number)

@@ -101,29 +101,14 @@ public sealed class LiveGatewaysTests : IDisposable
     {
         _gateways.Confirm(Table(1, Entry("a")), _time.GetTimestamp());
         var link = Assert.Single(_gateways.Links);
-        _ = link.Send(Batches.One(1));
+        link.Send(new FakeDelivery(Batches.One(1)));
         await Deadline.UntilAsync("the first call", () => _observer.CallsUnderWay == 1);
-        var waiting = link.Send(Batches.One(2));
+        var waiting = ((GatewayLink)link).Send(Batches.One(2));
 
         _gateways.Confirm(Table(2), _time.GetTimestamp());
 
         Assert.Null(await Deadline.RunAsync("the answer", token => new ValueTask<GatewayAnswer[]?>(waiting.WaitAsync(token))));
-        Assert.Null(await link.Send(Batches.One(3)));
-    }
-
-    [Fact]
-    public async Task Send_ManyLanes_EachKeepsToItsStripe()
-    {
-        FakeObserver[] observers = [new(), new(), new(), new()];
-        _gateways.Confirm(Table(1, new GatewayEntry(Guid.NewGuid(), "a", [.. observers])), _time.GetTimestamp());
-        var link = Assert.Single(_gateways.Links);
-
-        var lane = Direct.Grains.Topics.Lane.Of(Batches.Room);
-        _ = link.Send(Batches.One(1));
-        await Deadline.UntilAsync("the call", () => observers.Sum(observer => observer.CallsUnderWay) == 1);
-        _time.Advance(TimeSpan.FromSeconds(1));
-
-        Assert.Equal(1, observers[lane.Stripe(4)].CallsUnderWay);
+        Assert.Null(await ((GatewayLink)link).Send(Batches.One(3)));
     }
 
     private static GatewayTable Table(long version, params GatewayEntry[] entries) => new(Guid.Empty, version, entries, 0);

@@ -15,7 +15,7 @@ public sealed class PlacedBatchTests
     {
         _batch.AllExpected();
 
-        Assert.True(_batch.Acknowledged.IsCompleted);
+        Assert.True(_batch.IsAcknowledged);
     }
 
     /// <summary>An answer may come while a batch is still being placed: then the next gateway is not expected yet.</summary>
@@ -23,13 +23,13 @@ public sealed class PlacedBatchTests
     public void Answered_BeforeAllAreExpected_IsNotTheLast()
     {
         _batch.Expect(_a);
-        _batch.Answered(_a, [0, 1], null);
-        Assert.False(_batch.Acknowledged.IsCompleted);
+        _batch.Answered(_a, [0, 1], []);
+        Assert.False(_batch.IsAcknowledged);
 
         _batch.Expect(_b);
         _batch.AllExpected();
 
-        Assert.False(_batch.Acknowledged.IsCompleted);
+        Assert.False(_batch.IsAcknowledged);
     }
 
     [Fact]
@@ -39,8 +39,8 @@ public sealed class PlacedBatchTests
 
         _batch.Answered(_a, [0, 1], [new(DeliveryStatus.Delivered, 1, true, 1), new(DeliveryStatus.Delivered, 0, true, 1)]);
 
-        Assert.False(_batch.Acknowledged.IsCompleted);
-        Assert.Equal(["b"], _batch.Answer(Guid.Empty).Pending);
+        Assert.False(_batch.IsAcknowledged);
+        Assert.Equal(["b"], _batch.Answer(Guid.Empty, Guid.Empty).Pending);
     }
 
     [Fact]
@@ -51,9 +51,9 @@ public sealed class PlacedBatchTests
         _batch.Answered(_a, [1], [new(DeliveryStatus.Delivered, 2, true, 1)]);
         _batch.Answered(_b, [0, 1], [new(DeliveryStatus.Delivered, 0, false, 1), new(DeliveryStatus.Delivered, 3, true, 1)]);
 
-        Assert.True(_batch.Acknowledged.IsCompleted);
+        Assert.True(_batch.IsAcknowledged);
         Assert.Equal(
-            [new SignalReceipt(DeliveryStatus.Delivered, 0, 0), new SignalReceipt(DeliveryStatus.Delivered, 5, 2)], _batch.Answer(Guid.Empty).Receipts);
+            [new SignalReceipt(DeliveryStatus.Delivered, 0, 0), new SignalReceipt(DeliveryStatus.Delivered, 5, 2)], _batch.Answer(Guid.Empty, Guid.Empty).Receipts);
     }
 
     [Fact]
@@ -61,17 +61,17 @@ public sealed class PlacedBatchTests
     {
         Expect(_a);
 
-        _batch.Answered(_a, [0, 1], null);
+        _batch.Answered(_a, [0, 1], []);
 
-        Assert.True(_batch.Acknowledged.IsCompleted);
-        Assert.Equal([default, default], _batch.Answer(Guid.Empty).Receipts);
+        Assert.True(_batch.IsAcknowledged);
+        Assert.Equal([default, default], _batch.Answer(Guid.Empty, Guid.Empty).Receipts);
     }
 
     [Fact]
     public void Answer_Taken_DoesNotChangeAfterwards()
     {
         Expect(_a);
-        var answer = _batch.Answer(Guid.Empty);
+        var answer = _batch.Answer(Guid.Empty, Guid.Empty);
 
         _batch.Answered(_a, [0, 1], [new(DeliveryStatus.Delivered, 2, true, 1), new(DeliveryStatus.Delivered, 2, true, 1)]);
 

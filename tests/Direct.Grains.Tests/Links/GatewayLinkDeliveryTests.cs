@@ -7,20 +7,20 @@ using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Links;
 
-public sealed class StripeLinkTests
+public sealed class GatewayLinkDeliveryTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly FakeObserver _observer = new();
-    private readonly RecordingLogger<StripeLink> _log = new();
+    private readonly RecordingLogger<GatewayLink> _log = new();
     private readonly LinkSettings _settings;
-    private readonly StripeLink _link;
+    private readonly GatewayLink _link;
     private long _waiting;
 
-    public StripeLinkTests()
+    public GatewayLinkDeliveryTests()
     {
         _time.Advance(TimeSpan.FromSeconds(1));
         _settings = new LinkSettings(_time, _log) { MaxCallBytes = 1000, Waiting = bytes => Interlocked.Add(ref _waiting, bytes) };
-        _link = new StripeLink(_observer, "gateway", _settings);
+        _link = Link(_observer, _settings);
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class StripeLinkTests
         Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are handed over again"], _log.Entries);
     }
 
-    /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this stripe.</summary>
+    /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
     [Fact]
     public async Task Send_UnexpectedFault_IsTriedAgain()
     {
@@ -171,7 +171,7 @@ public sealed class StripeLinkTests
         {
             IsFenced = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : false,
         };
-        var sending = new StripeLink(_observer, "gateway", settings).Send(One(1));
+        var sending = Link(_observer, settings).Send(One(1));
 
         await RetryAsync(settings.FirstRetryDelay);
         await CallAsync(1);
@@ -280,14 +280,14 @@ public sealed class StripeLinkTests
         var sending = _link.Send(One(1));
         await CallAsync(1);
         _time.Advance(_settings.StuckAfter);
-        Assert.False(_link.IsStuck);
+        Assert.False(_link.IsStuck(Lane.Of(Room)));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.True(_link.IsStuck);
+        Assert.True(_link.IsStuck(Lane.Of(Room)));
 
         _observer.Answer();
         await sending;
 
-        Assert.False(_link.IsStuck);
+        Assert.False(_link.IsStuck(Lane.Of(Room)));
     }
 
     [Fact]
@@ -296,16 +296,16 @@ public sealed class StripeLinkTests
         var sending = _link.Send(One(1));
         await CallAsync(1);
         _time.Advance(_settings.HungAfter);
-        Assert.Equal((true, false), (_link.IsStuck, _link.IsHung));
+        Assert.Equal((true, false), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
         _observer.Fail();
         await RetryAsync(_settings.FirstRetryDelay);
         await CallAsync(2);
-        Assert.Equal((true, true), (_link.IsStuck, _link.IsHung));
+        Assert.Equal((true, true), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
 
         _observer.Answer();
         await sending;
 
-        Assert.Equal((false, false), (_link.IsStuck, _link.IsHung));
+        Assert.Equal((false, false), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
     }
 
     /// <summary>What a frozen silo holds when it wakes up has been delivered by others meanwhile.</summary>
@@ -313,7 +313,7 @@ public sealed class StripeLinkTests
     public async Task Send_SiloIsFenced_HandsOverNothingUntilItIsNot()
     {
         var isFenced = true;
-        var link = new StripeLink(_observer, "gateway", _settings with { IsFenced = () => Volatile.Read(ref isFenced) });
+        var link = Link(_observer, _settings with { IsFenced = () => Volatile.Read(ref isFenced) });
         var sending = link.Send(One(1));
         await RetryAsync(_settings.FirstRetryDelay);
         await Deadline.UntilAsync("it looks again", () => _time.ArmedTimers > 0);
@@ -332,7 +332,26 @@ public sealed class StripeLinkTests
     {
         _time.Advance(TimeSpan.FromHours(1));
 
-        Assert.False(_link.IsStuck);
+        Assert.False(_link.IsStuck(Lane.Of(Room)));
+    }
+
+    /// <summary>Several calls are under way, and none has two batches of one lane's order apart.</summary>
+    [Fact]
+    public async Task Send_SeveralObservers_OtherLanesGoMeanwhile()
+    {
+        var other = new FakeObserver();
+        var link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "gateway", [other, _observer]), _settings);
+        _ = link.Send(Of(Signal(User(1), 1)));
+        await CallAsync(1);
+
+        _ = link.Send(Of(Signal(User(1), 2)));
+        _ = link.Send(Of(Signal(User(2), 3)));
+        await Deadline.UntilAsync("the other lane is under way", () => other.CallsUnderWay == 1);
+        Assert.Equal([3], SequencesOf(Assert.Single(other.Calls)));
+        _observer.Answer();
+        await CallAsync(2);
+
+        Assert.Equal([2], SequencesOf(_observer.Calls[1]));
     }
 
     /// <summary>Senders on many threads race with a pump that comes to its end again and again: nothing may be left behind.</summary>
@@ -340,7 +359,7 @@ public sealed class StripeLinkTests
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
     {
         var observer = new EchoObserver();
-        var link = new StripeLink(observer, "gateway", _settings);
+        var link = Link(observer, _settings);
 
         var senders = Enumerable.Range(0, 4).Select(sender => Task.Run(async () =>
         {
@@ -356,6 +375,9 @@ public sealed class StripeLinkTests
             Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Taken.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
         }
     }
+
+    private static GatewayLink Link(IGatewayObserver observer, LinkSettings settings) =>
+        new(new GatewayEntry(Guid.NewGuid(), "gateway", [observer]), settings);
 
     private static IEnumerable<long> SequencesOf(SignalBatch[] call) => call.SelectMany(batch => batch.Signals).Select(signal => signal.Sequence);
 

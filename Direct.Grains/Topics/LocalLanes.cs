@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Direct.Grains.Topics;
+
+/// <summary>The lanes whose grains are on this silo, as far as they have published anything yet.</summary>
+internal sealed class LocalLanes
+{
+    private readonly ConcurrentDictionary<Lane, LaneRouter> _routers = new();
+
+    /// <summary>This silo's own random id of this run.</summary>
+    public Guid Silo { get; } = Guid.NewGuid();
+
+    public int Count => _routers.Count;
+
+    public void Add(Lane lane, LaneRouter router) => _routers[lane] = router;
+
+    public void Remove(Lane lane, LaneRouter router) => _routers.TryRemove(KeyValuePair.Create(lane, router));
+
+    public bool TryFind(Lane lane, [NotNullWhen(true)] out LaneRouter? router) => _routers.TryGetValue(lane, out router);
+}

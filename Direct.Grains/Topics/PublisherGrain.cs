@@ -1,0 +1,97 @@
+using Direct.Memory;
+using Direct.Timing;
+using Orleans.Concurrency;
+
+namespace Direct.Grains.Topics;
+
+/// <inheritdoc cref="IPublisherGrain" />
+/// <remarks>
+/// One call of a gateway takes the place of one call for each lane: that is most of what a signal costs here. Under memory pressure every
+/// batch goes to its grain, which ends itself when it had to refuse what it was made for.
+/// </remarks>
+[GrainType("direct.publisher"), StatelessWorker(1), Reentrant]
+internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : Grain, IPublisherGrain
+{
+    // Shorter than the caller's timeout, so that the others of a call have their answers although one of them waits for a silo that hangs.
+    private static readonly TimeSpan LongestForwarding = TimeSpan.FromMilliseconds(800);
+
+    public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
+    {
+        var answers = new PublishAnswer?[requests.Length];
+        var placed = new (LaneRouter Router, PlacedBatch Batch)[requests.Length];
+        var open = new Countdown(requests.Length);
+        var isForwarding = false;
+        for (var i = 0; i < requests.Length; i++)
+        {
+            var (batch, expectedEpoch) = requests[i];
+            if (memory.Pressure is not MemoryPressure.None || !lanes.TryFind(batch.Lane, out var router))
+            {
+                isForwarding = true;
+                _ = ForwardAsync(requests[i], answers, i, open);
+            }
+            else if (router.Place(batch, expectedEpoch, out answers[i], open.Decrement) is { } place)
+            {
+                placed[i] = (router, place);
+            }
+            else
+            {
+                open.Decrement();
+            }
+        }
+
+        if (!await open.Zero.TryWaitAsync(LaneRouter.Patience, timeProvider) && isForwarding)
+        {
+            await open.Zero.TryWaitAsync(LongestForwarding - LaneRouter.Patience, timeProvider);
+        }
+
+        for (var i = 0; i < placed.Length; i++)
+        {
+            if (placed[i].Router is { } router)
+            {
+                answers[i] = router.Answer(placed[i].Batch);
+            }
+        }
+
+        // A copy: late answers of lanes elsewhere would change it while it is sent.
+        return new PublisherAnswer(lanes.Silo, isForwarding ? [.. answers] : answers);
+    }
+
+    private async Task ForwardAsync(PublishRequest request, PublishAnswer?[] answers, int at, Countdown open)
+    {
+        try
+        {
+            answers[at] = await request.Batch.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
+        }
+#pragma warning disable CA1031 // The publisher repeats what has no answer, whatever the reason, and logs what follows.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            answers[at] = null;
+        }
+
+        open.Decrement();
+    }
+
+    /// <summary>Completes a task when so many things have happened.</summary>
+    private sealed class Countdown
+    {
+        private readonly TaskCompletionSource _zero = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _count;
+
+        public Countdown(int count)
+        {
+            _count = count;
+            Decrement = () =>
+            {
+                if (Interlocked.Decrement(ref _count) == 0)
+                {
+                    _zero.SetResult();
+                }
+            };
+        }
+
+        public Action Decrement { get; }
+
+        public Task Zero => _zero.Task;
+    }
+}

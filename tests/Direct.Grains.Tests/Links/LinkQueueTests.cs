@@ -1,0 +1,105 @@
+using Direct.Grains.Links;
+using Direct.Grains.Tests.Fakes;
+using Direct.Grains.Topics;
+using static Direct.Grains.Tests.Fakes.Batches;
+
+namespace Direct.Grains.Tests.Links;
+
+public sealed class LinkQueueTests
+{
+    private readonly LinkQueue _queue = new(maxCallBytes: 1000);
+
+    [Fact]
+    public void Take_StripeIsInACall_LeavesItUntilTheCallHasEnded()
+    {
+        Add(User(1), 1);
+        var (first, stripes) = Take();
+        Add(User(1), 2);
+        Add(OtherStripe(1), 3);
+
+        Assert.Equal([1], first);
+        Assert.Equal([3], Take().Sequences);
+        Assert.False(_queue.CanTake);
+        _queue.Release(stripes);
+        Assert.True(_queue.CanTake);
+        Assert.Equal([2], Take().Sequences);
+    }
+
+    [Fact]
+    public void Take_MoreThanACallCarries_LeavesTheRestToTheNext()
+    {
+        Add(User(1), 1, bytes: 300);
+        Add(User(1), 2, bytes: 300);
+        Add(User(1), 3, bytes: 300);
+
+        var (sequences, stripes) = Take();
+        Assert.Equal([1, 2], sequences);
+        Assert.False(_queue.CanTake);
+        _queue.Release(stripes);
+
+        Assert.Equal([3], Take().Sequences);
+    }
+
+    [Fact]
+    public void Take_OtherStripesDoNotFit_OtherCallsCanTakeThem()
+    {
+        Add(User(1), 1, bytes: 5000);
+        Add(OtherStripe(1), 2, bytes: 5000);
+
+        Assert.Single(Take().Sequences);
+        Assert.True(_queue.CanTake);
+        Assert.Single(Take().Sequences);
+        Assert.False(_queue.CanTake);
+    }
+
+    /// <summary>Whatever the traffic of others, each lane has its turn.</summary>
+    [Fact]
+    public void Take_MoreIsAddedThanCallsCarry_TakesOfEveryStripe()
+    {
+        long[] users = [1, OtherStripe(1).Id, OtherStripe(1, besides: OtherStripe(1).Id).Id];
+        var taken = new HashSet<long>();
+        for (var call = 0; call < LinkQueue.Stripes; call++)
+        {
+            foreach (var user in users)
+            {
+                Add(User(user), user, bytes: 900);
+            }
+
+            var (sequences, stripes) = Take();
+            taken.UnionWith(sequences);
+            _queue.Release(stripes);
+        }
+
+        Assert.Equal(users.Order(), taken.Order());
+    }
+
+    [Fact]
+    public void TakeAll_SomethingUnderWay_TakesWhatWaits()
+    {
+        Add(User(1), 1);
+        Take();
+        Add(User(1), 2, bytes: 200);
+        Add(OtherStripe(1), 3);
+        var taken = new List<IDelivery>();
+
+        Assert.Equal(401, _queue.TakeAll(taken));
+        Assert.Equal([2, 3], taken.Select(static delivery => delivery.Batch.Signals[0].Sequence).Order());
+        Assert.False(_queue.CanTake);
+    }
+
+    // A user whose lane is in another stripe.
+    private static TopicKey OtherStripe(long user, long besides = 0)
+    {
+        var stripes = new[] { user, besides }.Select(id => Lane.Of(User(id)).Stripe(LinkQueue.Stripes)).ToHashSet();
+        return User(Enumerable.Range(2, 1000).First(id => !stripes.Contains(Lane.Of(User(id)).Stripe(LinkQueue.Stripes))));
+    }
+
+    private void Add(TopicKey topic, long sequence, int bytes = 1) => _queue.Add(new FakeDelivery(Of(Signal(topic, sequence, bytes: bytes))));
+
+    private (IReadOnlyList<long> Sequences, ulong Stripes) Take()
+    {
+        var taken = new List<IDelivery>();
+        var stripes = _queue.Take(taken, out _);
+        return ([.. taken.Select(static delivery => delivery.Batch.Signals[0].Sequence)], stripes);
+    }
+}

@@ -1,0 +1,162 @@
+using Direct.Grains.Tests.Fakes;
+using Direct.Grains.Topics;
+using Direct.Memory;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+using static Direct.Grains.Tests.Fakes.Batches;
+
+namespace Direct.Grains.Tests.Topics;
+
+public sealed class PublisherGrainTests
+{
+    private static readonly Guid OtherSilo = Guid.NewGuid();
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly FakeLink _gateway = new("a") { Connections = 2 };
+    private readonly FakeMemoryWatch _memory = new();
+    private readonly LocalLanes _lanes = new();
+    private readonly List<SignalBatch> _passedOn = [];
+    private readonly PublisherGrain _publisher;
+    private Func<SignalBatch, Task<PublishAnswer>> _elsewhere = static batch => Task.FromResult(
+        new PublishAnswer(PublishStatus.Placed, Guid.NewGuid(), new SignalReceipt[batch.Signals.Length], [], false, OtherSilo));
+
+    public PublisherGrainTests()
+    {
+        var grains = FakeLanes.Create(batch =>
+        {
+            _passedOn.Add(batch);
+            return _elsewhere(batch);
+        });
+        _publisher = new PublisherGrain(_lanes, _memory, grains, _time);
+    }
+
+    [Fact]
+    public async Task Publish_LanesOfThisSilo_ArePlacedWithoutTheirGrains()
+    {
+        AddLanes(1, 2);
+
+        var answer = await PublishAsync(Request(1, 10), Request(2, 11));
+
+        Assert.Equal(_lanes.Silo, answer.Silo);
+        Assert.All(answer.Answers, each => Assert.Equal(
+            (PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 2, 1), _lanes.Silo), (each!.Status, Assert.Single(each.Receipts), each.Silo)));
+        Assert.Equal([10, 11], _gateway.Sequences);
+        Assert.Empty(_passedOn);
+    }
+
+    [Fact]
+    public async Task Publish_LanesElsewhere_ArePassedOn()
+    {
+        AddLanes(1);
+
+        var answer = await PublishAsync(Request(2, 10), Request(1, 11), Request(3, 12));
+
+        Assert.Equal([10L, 12L], _passedOn.Select(static batch => batch.Signals[0].Sequence));
+        Assert.Equal([OtherSilo, _lanes.Silo, OtherSilo], answer.Answers.Select(static each => each!.Silo));
+    }
+
+    [Fact]
+    public async Task Publish_LaneElsewhereFails_HasNoAnswerAndTheOthersHave()
+    {
+        AddLanes(1);
+        _elsewhere = static _ => Task.FromException<PublishAnswer>(new TimeoutException("as the test says"));
+
+        var answer = await PublishAsync(Request(1, 10), Request(2, 11));
+
+        Assert.Equal([true, false], answer.Answers.Select(static each => each is not null));
+    }
+
+    /// <summary>The caller's timeout would lose the answers of all others.</summary>
+    [Fact]
+    public async Task Publish_LaneElsewhereHangs_OthersAreAnsweredBeforeTheCallTimesOut()
+    {
+        AddLanes(1);
+        _elsewhere = static _ => new TaskCompletionSource<PublishAnswer>().Task;
+
+        var publishing = _publisher.PublishAsync([Request(1, 10), Request(2, 11)]).AsTask();
+        for (var passed = TimeSpan.Zero; passed < TimeSpan.FromSeconds(0.9); passed += TimeSpan.FromSeconds(0.1))
+        {
+            await Deadline.UntilAsync("it waits, or has answered", () => _time.ArmedTimers > 0 || publishing.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        var answer = await LaneRouterFixture.EndAsync(publishing, "the answer");
+        Assert.Equal([true, false], answer.Answers.Select(static each => each is not null));
+    }
+
+    [Fact]
+    public async Task Publish_GatewayIsSlow_AnswersWithoutItsReceiptAfterAMoment()
+    {
+        AddLanes(1);
+        _gateway.AnswersAtOnce = false;
+
+        var publishing = _publisher.PublishAsync([Request(1, 10)]).AsTask();
+        await Deadline.UntilAsync("it waits", () => _time.ArmedTimers > 0);
+        Assert.False(publishing.IsCompleted);
+        _time.Advance(LaneRouter.Patience);
+
+        var answer = await LaneRouterFixture.EndAsync(publishing, "the answer");
+        Assert.Equal(["a"], Assert.Single(answer.Answers)!.Pending);
+    }
+
+    [Fact]
+    public async Task Publish_GatewayIsStuck_IsNotWaitedFor()
+    {
+        AddLanes(1);
+        (_gateway.AnswersAtOnce, _gateway.IsStuck) = (false, true);
+
+        var answer = await PublishAsync(Request(1, 10));
+
+        Assert.Equal(["a"], Assert.Single(answer.Answers)!.Pending);
+    }
+
+    [Fact]
+    public async Task Publish_LaneRefuses_SaysSo()
+    {
+        AddLanes(1);
+
+        var answer = await PublishAsync(Request(1, 10) with { ExpectedEpoch = Guid.NewGuid() });
+
+        Assert.Equal(PublishStatus.OtherEpoch, Assert.Single(answer.Answers)!.Status);
+        Assert.Empty(_gateway.Sent);
+    }
+
+    /// <summary>A grain that is about to end must not place anything: the next activation may have placed something already.</summary>
+    [Fact]
+    public async Task Publish_LaneHasEndedMeanwhile_IsOfAnotherEpoch()
+    {
+        AddLanes(1);
+        Assert.True(_lanes.TryFind(Lane.Of(User(1)), out var router));
+        router.Close();
+
+        var answer = await PublishAsync(Request(1, 10));
+
+        Assert.Equal(PublishStatus.OtherEpoch, Assert.Single(answer.Answers)!.Status);
+        Assert.Empty(_gateway.Sent);
+    }
+
+    /// <summary>A grain that refuses what it was made for ends, and the next try may find another silo.</summary>
+    [Fact]
+    public async Task Publish_MemoryIsShort_GoesToTheGrains()
+    {
+        AddLanes(1);
+        _memory.Pressure = MemoryPressure.High;
+
+        await PublishAsync(Request(1, 10));
+
+        Assert.Single(_passedOn);
+    }
+
+    private static PublishRequest Request(long user, long sequence) => new(Of(Signal(User(user), sequence)), Guid.Empty);
+
+    private Task<PublisherAnswer> PublishAsync(params PublishRequest[] requests) =>
+        LaneRouterFixture.EndAsync(_publisher.PublishAsync(requests).AsTask(), "the answer");
+
+    private void AddLanes(params long[] users)
+    {
+        foreach (var user in users)
+        {
+            _lanes.Add(Lane.Of(User(user)), new LaneRouter(new FakeLiveGateways(_gateway), _memory, new GrainMetrics(new TestMeters()), _time, _lanes.Silo));
+        }
+    }
+}
