@@ -1,6 +1,8 @@
 using Direct.Collections;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
+using Direct.Gateway.Diagnostics;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Memory;
@@ -19,7 +21,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     private readonly IGrainFactory _grains;
     private readonly WantedTopics _wanted;
     private readonly GatewayLease _lease;
-    private readonly OutboxSettings _settings;
+    private readonly SetAsideBytes _setAside;
     private readonly SemaphoreSlim _subscribeCalls;
     private TaskCompletionSource? _idle; // there while somebody waits
     private long _questions;
@@ -37,10 +39,20 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _settings = new OutboxSettings(grains, options.Value, OldestSequence, metrics, timeProvider, logger) { Held = queues.Lanes };
-        _outboxes = new RetiringDictionary<Lane, LaneOutbox>(lane => new LaneOutbox(lane, _settings, Forget));
+        _setAside = new SetAsideBytes(options.Value.MaxSetAsideBytes);
+        var sequence = new PublishSequence(OldestSequence, timeProvider);
+        var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger);
+        var outboxes = new OutboxContext(sequence, _setAside, metrics, timeProvider, logger)
+        {
+            MaxLaneBytes = options.Value.MaxLaneBytes,
+            BroadcastTimeout = options.Value.BroadcastTimeout,
+            Held = queues.Lanes,
+            Ready = publisher.Send,
+            Retired = Forget,
+        };
+        _outboxes = new RetiringDictionary<Lane, LaneOutbox>(lane => new LaneOutbox(lane, outboxes));
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
-        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _settings.SetAsideBytes);
+        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _setAside.Bytes);
     }
 
     public bool NeedsSubscriptions => true;
@@ -100,9 +112,10 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         }
 
         var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
-        var lane = Lane.Of(signal.Topic.ToKey());
+        var topic = signal.Topic.ToKey();
+        var lane = Lane.Of(topic);
         var outbox = _outboxes.GetOrAdd(lane);
-        while (!outbox.TryEnqueue(signal, receipt))
+        while (!outbox.TryEnqueue(signal, topic, receipt))
         {
             outbox = _outboxes.Replace(lane, outbox);
         }

@@ -1,6 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
 using Direct.Edge.Node;
+using Direct.Gateway.Diagnostics;
 using Direct.Grains.Hosting;
 using Direct.Grains.Membership;
 using Direct.Grains.Time;

@@ -1,4 +1,5 @@
 using Direct.Edge.Backplane;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Timing;

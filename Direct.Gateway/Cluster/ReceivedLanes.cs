@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Direct.Edge.Backplane;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 

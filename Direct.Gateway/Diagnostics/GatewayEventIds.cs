@@ -8,6 +8,8 @@ internal static class GatewayEventIds
     public const int Lost = 7002;
     public const int AnswerMalformed = 7003;
     public const int LaneFailed = 7004;
+    public const int PipeFailed = 7005;
+    public const int PipeAnswerMalformed = 7006;
 
     public const int Registered = 7100;
     public const int RenewFailed = 7101;

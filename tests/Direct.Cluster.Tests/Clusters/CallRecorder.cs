@@ -16,7 +16,10 @@ internal sealed class CallRecorder
     private int _mostSubscribes;
 
     /// <summary>Calls of lane grains.</summary>
-    public IReadOnlyList<(GrainId Grain, string Method)> LaneCalls => [.. _calls.Where(call => call.Method != Deliver)];
+    public IReadOnlyList<(GrainId Grain, string Method)> LaneCalls => [.. _calls.Where(call => call.Method != Deliver && !IsPublisher(call.Grain))];
+
+    /// <summary>Calls of publishers.</summary>
+    public IReadOnlyList<(GrainId Grain, string Method)> PublisherCalls => [.. _calls.Where(call => call.Method != Deliver && IsPublisher(call.Grain))];
 
     /// <summary>Calls of gateways' observers.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> Deliveries => [.. _calls.Where(call => call.Method == Deliver)];
@@ -28,7 +31,19 @@ internal sealed class CallRecorder
     /// <summary>The most subscribes that gateways waited for at once.</summary>
     public int MostSubscribes => Volatile.Read(ref _mostSubscribes);
 
+    /// <summary>What each publish and each delivery waits for, before it is made and again before its answer is given.</summary>
+    public Func<Task> Delay { get; set; } = static () => Task.CompletedTask;
+
     public void Clear() => _calls.Clear();
+
+    private async Task DelayAsync(IGrainCallContext context)
+    {
+        await Delay();
+        await context.Invoke();
+        await Delay();
+    }
+
+    private static bool IsPublisher(GrainId grain) => grain.Type.ToString() == "direct.publisher";
 
     private async Task CountSubscribeAsync(IGrainCallContext context)
     {
@@ -54,12 +69,12 @@ internal sealed class CallRecorder
 
         public Task Invoke(IIncomingGrainCallContext context)
         {
-            if (context.Grain is ILaneGrain)
+            if (context.Grain is ILaneGrain or IPublisherGrain)
             {
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
             }
 
-            return context.Invoke();
+            return context.MethodName == nameof(ILaneGrain.PublishAsync) ? _recorder.DelayAsync(context) : context.Invoke();
         }
     }
 
@@ -73,6 +88,7 @@ internal sealed class CallRecorder
             if (context.MethodName == Deliver)
             {
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
+                return _recorder.DelayAsync(context);
             }
 
             return context.MethodName == nameof(ILaneGrain.SubscribeAsync) ? _recorder.CountSubscribeAsync(context) : context.Invoke();

@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 namespace Direct.Cluster.Tests.Models;
 
 /// <summary>
-/// A cluster of one lane: the factory of its grain, and the grain. Made at run time, because Orleans takes every class that implements a
+/// A cluster of one lane: the factory of its grain, the grain, and a publisher before it. Made at run time, because Orleans takes every class that implements a
 /// grain's interface for one of its grains.
 /// </summary>
 public class ModelCluster : DispatchProxy
@@ -15,11 +15,31 @@ public class ModelCluster : DispatchProxy
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch
     {
+        nameof(IGrainFactory.GetGrain) when targetMethod.ReturnType == typeof(IPublisherGrain) => Create<IPublisherGrain>(_lane!),
         nameof(IGrainFactory.GetGrain) => Create<IRoomGrain>(_lane!),
+        nameof(IPublisherGrain.PublishAsync) when args![0] is PublishRequest[] requests => new ValueTask<PublisherAnswer>(PublishAsync(requests)),
         nameof(IRoomGrain.PublishAsync) => new ValueTask<PublishAnswer>(_lane!.PublishAsync((SignalBatch)args![0]!, (Guid)args[1]!)),
         nameof(IRoomGrain.CollectAsync) => new ValueTask<PublishAnswer>(_lane!.CollectAsync((Guid)args![0]!, (long)args[1]!)),
         _ => throw new NotSupportedException(targetMethod?.Name),
     };
+
+    private async Task<PublisherAnswer> PublishAsync(PublishRequest[] requests)
+    {
+        var answers = new PublishAnswer?[requests.Length];
+        for (var i = 0; i < requests.Length; i++)
+        {
+            try
+            {
+                answers[i] = await _lane!.PublishAsync(requests[i].Batch, requests[i].ExpectedEpoch);
+            }
+            catch (TimeoutException)
+            {
+                answers[i] = null; // lost on its way to the lane or back
+            }
+        }
+
+        return new PublisherAnswer(Guid.Empty, answers);
+    }
 
     private static T Create<T>(ModelLane lane)
         where T : class

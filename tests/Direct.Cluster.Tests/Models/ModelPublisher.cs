@@ -2,6 +2,8 @@ using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Diagnostics;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Topics;
 using Direct.Testing.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -11,20 +13,32 @@ namespace Direct.Cluster.Tests.Models;
 /// <summary>The publishing half of a gateway: one outbox after another, as its backplane makes them.</summary>
 internal sealed class ModelPublisher
 {
-    private readonly OutboxSettings _settings;
+    private readonly OutboxContext _outboxes;
     private volatile LaneOutbox? _outbox;
 
-    public ModelPublisher(ModelLane lane, TimeProvider time) => _settings = new OutboxSettings(
-        ModelCluster.Of(lane), new BackplaneOptions(), () => _outbox?.OldestSequence ?? long.MaxValue, new ClusterMetrics(new TestMeters()), time, NullLogger.Instance);
+    public ModelPublisher(ModelLane lane, TimeProvider time)
+    {
+        var options = new BackplaneOptions();
+        var sequence = new PublishSequence(() => _outbox?.OldestSequence ?? long.MaxValue, time);
+        var publisher = new LanePublisher(ModelCluster.Of(lane), sequence.Publisher, time, NullLogger.Instance);
+        _outboxes = new OutboxContext(
+            sequence, new SetAsideBytes(options.MaxSetAsideBytes), new ClusterMetrics(new TestMeters()), time, NullLogger.Instance)
+        {
+            MaxLaneBytes = options.MaxLaneBytes,
+            BroadcastTimeout = options.BroadcastTimeout,
+            Ready = publisher.Send,
+            Retired = static _ => { },
+        };
+    }
 
     /// <summary>Publishes a signal; the task is its final receipt.</summary>
     public Task<Receipt> Publish(Topic topic, string text, string? id)
     {
         var receipt = new ClusterReceipt();
         var signal = new Signal(topic, new Target(topic.Id, topic.ChannelId, 0), Encoding.UTF8.GetBytes(text), id);
-        while (_outbox?.TryEnqueue(signal, receipt) is not true)
+        while (_outbox?.TryEnqueue(signal, topic.ToKey(), receipt) is not true)
         {
-            _outbox = new LaneOutbox(Lane.Of(topic.ToKey()), _settings, static _ => { });
+            _outbox = new LaneOutbox(Lane.Of(topic.ToKey()), _outboxes);
         }
 
         return receipt.Completion;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Direct.Cluster.Tests.Models;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
-using Direct.Gateway.Cluster;
+using Direct.Gateway.Publishing;
 using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Routing;

@@ -3,6 +3,7 @@ using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Testing.Time;

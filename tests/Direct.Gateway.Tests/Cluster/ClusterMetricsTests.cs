@@ -1,6 +1,8 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Diagnostics;
+using Direct.Gateway.Tests.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;

@@ -1,5 +1,6 @@
 using Direct.Edge.Node;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Diagnostics;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
 using Direct.Memory;

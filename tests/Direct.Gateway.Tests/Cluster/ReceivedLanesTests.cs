@@ -1,6 +1,7 @@
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Publishing;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;

@@ -10,9 +10,30 @@ internal sealed class FakeGrains : IGrainFactory
     private readonly Dictionary<string, FakeLaneGrain> _lanes = [];
     private readonly List<IAddressable> _references = [];
 
+    public FakeGrains()
+    {
+        Publisher = new FakePublisherGrain(this, Guid.NewGuid());
+        SiloOfLane = _ => Publisher.Silo;
+    }
+
     public FakeRegistry Registry { get; } = new();
 
     public FakeQueryGrain Queries { get; } = new();
+
+    /// <summary>The publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
+    public FakePublisherGrain Publisher { get; }
+
+    /// <summary>Whether the silos are new enough to have publishers.</summary>
+    public bool KnowsPublishers { get; set; } = true;
+
+    /// <summary>On which silo the publisher of a key is. Null: there is one silo.</summary>
+    public Func<long, Guid>? SiloOfKey { get; set; }
+
+    /// <summary>On which silo a lane is.</summary>
+    public Func<Lane, Guid> SiloOfLane { get; set; }
+
+    /// <summary>Told of each batch that is published, and by which silo.</summary>
+    public Action<Guid, Lane> OnPublished { get; set; } = static (_, _) => { };
 
     /// <summary>Makes the lanes that are made from now on answer by themselves.</summary>
     public bool LanesPlaceAtOnce { get; set; }
@@ -36,6 +57,7 @@ internal sealed class FakeGrains : IGrainFactory
         where TGrainInterface : IGrainWithIntegerKey =>
         typeof(TGrainInterface) == typeof(IGatewayRegistryGrain) ? (TGrainInterface)(object)Registry
         : typeof(TGrainInterface) == typeof(IGatewayQueryGrain) ? (TGrainInterface)(object)Query(primaryKey)
+        : typeof(TGrainInterface) == typeof(IPublisherGrain) ? (TGrainInterface)(object)PublisherOf(primaryKey)
         : Find<TGrainInterface>(primaryKey);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
@@ -90,6 +112,11 @@ internal sealed class FakeGrains : IGrainFactory
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey) => throw new NotSupportedException();
 
     public IAddressable GetGrain(Type interfaceType, IdSpan grainKey, string grainClassNamePrefix) => throw new NotSupportedException();
+
+    private FakePublisherGrain PublisherOf(long key) =>
+        !KnowsPublishers ? throw new ArgumentException($"Could not find an implementation for interface {nameof(IPublisherGrain)}")
+        : SiloOfKey is null ? Publisher
+        : new FakePublisherGrain(this, SiloOfKey(key));
 
     private FakeQueryGrain Query(long key)
     {

@@ -1,14 +1,15 @@
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
-using Direct.Gateway.Cluster;
+using Direct.Gateway.Diagnostics;
+using Direct.Gateway.Publishing;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Topics;
 using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 
-namespace Direct.Gateway.Tests.Cluster;
+namespace Direct.Gateway.Tests.Publishing;
 
 /// <summary>The outbox of a room, before a grain that answers as the test says.</summary>
 internal sealed class LaneOutboxFixture
@@ -25,11 +26,17 @@ internal sealed class LaneOutboxFixture
     public LaneOutboxFixture()
     {
         var lane = Lane.Of(Room.ToKey());
-        var grains = new FakeGrains();
-        Grain = grains.Lane(lane);
-        var options = new BackplaneOptions { MaxLaneBytes = MaxLaneBytes, MaxSetAsideBytes = MaxSetAsideBytes, BroadcastTimeout = BroadcastDeadline };
-        var settings = new OutboxSettings(grains, options, () => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, new ClusterMetrics(Meters), Time, Log) { Held = Queues.Lanes };
-        Outbox = new LaneOutbox(lane, settings, _ => Interlocked.Increment(ref _retirements));
+        Grain = Grains.Lane(lane);
+        var sequence = new PublishSequence(() => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, Time);
+        var publisher = new LanePublisher(Grains, sequence.Publisher, Time, Log);
+        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new SetAsideBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
+        {
+            MaxLaneBytes = MaxLaneBytes,
+            BroadcastTimeout = BroadcastDeadline,
+            Held = Queues.Lanes,
+            Ready = publisher.Send,
+            Retired = _ => Interlocked.Increment(ref _retirements),
+        });
     }
 
     public RecordingLogger<LaneOutbox> Log { get; } = new();
@@ -42,6 +49,8 @@ internal sealed class LaneOutboxFixture
     public QueueBudget Queues { get; } = FakeMemoryWatch.Plenty();
 
     public ManualTimeProvider Time { get; } = new();
+
+    public FakeGrains Grains { get; } = new();
 
     public FakeLaneGrain Grain { get; }
 
@@ -61,7 +70,7 @@ internal sealed class LaneOutboxFixture
     public bool TrySend(string text, ClusterReceipt? receipt)
     {
         var payload = Encoding.UTF8.GetBytes(text);
-        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), receipt);
+        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), Room.ToKey(), receipt);
         payload.AsSpan().Fill((byte)'?');
         return isTaken;
     }

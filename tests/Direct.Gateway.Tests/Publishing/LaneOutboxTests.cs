@@ -1,8 +1,8 @@
 using Direct.Edge.Backplane;
-using Direct.Gateway.Cluster;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Topics;
 
-namespace Direct.Gateway.Tests.Cluster;
+namespace Direct.Gateway.Tests.Publishing;
 
 public sealed class LaneOutboxTests
 {

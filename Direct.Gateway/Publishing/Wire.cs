@@ -2,7 +2,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
 using Direct.Grains.Topics;
 
-namespace Direct.Gateway.Cluster;
+namespace Direct.Gateway.Publishing;
 
 /// <summary>Between the words of a node and the words of the wire.</summary>
 internal static class Wire

@@ -1,7 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Grains.Topics;
 
-namespace Direct.Gateway.Cluster;
+namespace Direct.Gateway.Publishing;
 
 /// <summary>The receipt of one signal, as its acknowledgements come in.</summary>
 internal sealed class ClusterReceipt : PendingReceipt

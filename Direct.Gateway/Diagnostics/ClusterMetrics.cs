@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Direct.Gateway.Cluster;
+namespace Direct.Gateway.Diagnostics;
 
 /// <summary>The instruments of a gateway's cluster half. Callers say what happened or let themselves be asked; METRICS.md has the table.</summary>
 internal sealed class ClusterMetrics : IDisposable

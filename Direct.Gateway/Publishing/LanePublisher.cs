@@ -1,0 +1,161 @@
+using Direct.Gateway.Diagnostics;
+using Direct.Grains.Topics;
+using Direct.Timing;
+
+namespace Direct.Gateway.Publishing;
+
+/// <summary>
+/// Makes the calls of all outboxes. What is sent for the first time shares the calls of a <see cref="PublishPipe"/>. A repeat goes to its
+/// lane's grain in a call of its own: whatever was wrong with the shared call, or with a silo on its way, need not be wrong with this one.
+/// </summary>
+internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger)
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(200);
+
+    private readonly PublishPipes _pipes = new(grains, timeProvider, logger);
+
+    /// <summary>Sends what an outbox holds, until it rests.</summary>
+    public void Send(LaneOutbox outbox)
+    {
+        if (outbox.IsRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Publisher.SendAloneAsync(work.Outbox), (Publisher: this, Outbox: outbox), preferLocal: false); // it does not throw
+        }
+        else
+        {
+            pipe.Add(outbox, this);
+        }
+    }
+
+    /// <summary>Takes the next batch of an outbox. False when it has none, or when a fault has come in between, which is tried again.</summary>
+    public bool TryTake(LaneOutbox outbox, out PublishRequest request)
+    {
+        try
+        {
+            return outbox.TryTake(out request);
+        }
+#pragma warning disable CA1031 // Nobody else would go on with the lane.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.LaneFailed(logger, exception, outbox.Lane);
+            _ = SendLaterAsync(outbox);
+            request = default;
+            return false;
+        }
+    }
+
+    /// <summary>An outbox's call has ended; does what follows from it.</summary>
+    /// <param name="outbox">The outbox.</param>
+    /// <param name="answer">The answer, or null.</param>
+    public void EndCall(LaneOutbox outbox, PublishAnswer? answer)
+    {
+        try
+        {
+            var next = outbox.EndCall(answer, out var uncollected);
+            if (uncollected is { } batch)
+            {
+                _ = CollectAsync(outbox, batch);
+            }
+
+            if (next is LaneOutbox.NextStep.Send)
+            {
+                Send(outbox);
+            }
+            else if (next is LaneOutbox.NextStep.SendLater)
+            {
+                _ = SendLaterAsync(outbox);
+            }
+        }
+#pragma warning disable CA1031 // Nobody else would go on with the lane.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.LaneFailed(logger, exception, outbox.Lane);
+            _ = SendLaterAsync(outbox);
+        }
+    }
+
+    private async Task SendAloneAsync(LaneOutbox outbox)
+    {
+        if (!TryTake(outbox, out var request))
+        {
+            return;
+        }
+
+        PublishAnswer? answer = null;
+        try
+        {
+            answer = await outbox.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
+        }
+#pragma warning disable CA1031 // Whatever the call throws, the batch must be tried again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PublishFailed(logger, exception, outbox.Lane);
+        }
+
+        _pipes.Learn(outbox.Lane, answer);
+        EndCall(outbox, answer);
+    }
+
+    private async Task SendLaterAsync(LaneOutbox outbox)
+    {
+        var delay = FirstRetryDelay;
+        for (var failure = 1; failure < outbox.Failures && delay < LongestRetryDelay; failure++)
+        {
+            delay = Backoff.Next(delay, LongestRetryDelay);
+        }
+
+        await Task.Delay(delay, timeProvider);
+        Send(outbox);
+    }
+
+    private async Task CollectAsync(LaneOutbox outbox, UncollectedBatch batch)
+    {
+        while (true)
+        {
+            try
+            {
+                if (outbox.EndCollecting(batch, await TryCollectAsync(outbox.Lane, batch)))
+                {
+                    return;
+                }
+            }
+#pragma warning disable CA1031 // The top of a loop: nobody else would ask for the receipts.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.LaneFailed(logger, exception, outbox.Lane);
+            }
+
+            await Task.Delay(FirstRetryDelay, timeProvider);
+        }
+    }
+
+    private async ValueTask<PublishAnswer?> TryCollectAsync(Lane lane, UncollectedBatch batch)
+    {
+        try
+        {
+            return await lane.Grain(grains).CollectAsync(publisher, batch.Sequence);
+        }
+#pragma warning disable CA1031 // Whatever the call throws, the receipts are still wanted.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PublishFailed(logger, exception, lane);
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.PublishFailed, LogLevel.Debug, "Publishing through lane {Lane} failed, trying again")]
+        public static partial void PublishFailed(ILogger logger, Exception exception, Lane lane);
+
+        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "A fault in lane {Lane}, which goes on")]
+        public static partial void LaneFailed(ILogger logger, Exception exception, Lane lane);
+    }
+}

@@ -1,0 +1,169 @@
+using System.Runtime.CompilerServices;
+using Direct.Gateway.Diagnostics;
+using Direct.Grains.Topics;
+
+namespace Direct.Gateway.Publishing;
+
+/// <summary>
+/// Shared calls to one silo: a few are under way at a time, and each takes the next batch of every lane that is ready. A lane is in one
+/// call at a time, so its order holds whichever call is answered first.
+/// </summary>
+/// <param name="key">The publisher's key.</param>
+/// <param name="grain">The publisher.</param>
+/// <param name="gatherFor">
+/// What becomes ready so soon after a call has begun waits for the end of that call, and leaves with all others that do: a call costs several
+/// times what a batch in it costs.
+/// </param>
+/// <param name="pipes">Told which silo has answered, and what.</param>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="logger">For all pipes.</param>
+internal sealed partial class PublishPipe(
+    int key, IPublisherGrain grain, TimeSpan gatherFor, PublishPipes pipes, TimeProvider timeProvider, ILogger logger)
+{
+    private const int MaxCalls = 4;
+    private const int MaxCallBytes = 256 * 1024;
+
+    // A silo that has not answered is left alone for a while: it may hang, and lanes that are elsewhere would wait for it in vain.
+    private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<(LaneOutbox Outbox, LanePublisher Publisher)> _ready = new();
+    private volatile StrongBox<Guid> _silo = new();
+    private int _calls;
+    private long _calledAt;
+    private long _failedAt;
+
+    public int Key => key;
+
+    /// <summary>The silo that has answered last; empty before.</summary>
+    public Guid Silo
+    {
+        get => _silo.Value;
+        set => _silo = new StrongBox<Guid>(value); // a reference, because several calls may be answered at once
+    }
+
+    /// <summary>Whether its last call has failed, not long ago.</summary>
+    public bool IsAvoided => Volatile.Read(ref _failedAt) is not 0 and var failedAt && timeProvider.GetElapsedTime(failedAt) < AvoidFor;
+
+    /// <summary>Sends the outbox's next batch with one of the next calls.</summary>
+    public void Add(LaneOutbox outbox, LanePublisher publisher)
+    {
+        lock (_gate)
+        {
+            _ready.Enqueue((outbox, publisher));
+            if (_calls == MaxCalls || (_calls > 0 && timeProvider.GetElapsedTime(_calledAt) < gatherFor))
+            {
+                return;
+            }
+
+            _calls++;
+            _calledAt = timeProvider.GetTimestamp();
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static pipe => _ = pipe.RunAsync(), this, preferLocal: false); // it does not throw
+    }
+
+    private async Task RunAsync()
+    {
+        var outboxes = new List<(LaneOutbox Outbox, LanePublisher Publisher)>();
+        var requests = new List<PublishRequest>();
+        while (true)
+        {
+            Take(outboxes, requests);
+            if (requests.Count == 0)
+            {
+                lock (_gate)
+                {
+                    if (_ready.Count > 0)
+                    {
+                        continue;
+                    }
+
+                    _calls--;
+                    return;
+                }
+            }
+
+            MarkCalled();
+
+            var answer = await TryPublishAsync([.. requests]);
+            for (var i = 0; i < outboxes.Count; i++)
+            {
+                var (outbox, publisher) = outboxes[i];
+                pipes.Learn(outbox.Lane, answer?.Answers[i]);
+                publisher.EndCall(outbox, answer?.Answers[i]);
+            }
+
+            outboxes.Clear();
+            requests.Clear();
+        }
+    }
+
+    private void MarkCalled()
+    {
+        lock (_gate)
+        {
+            _calledAt = timeProvider.GetTimestamp();
+        }
+    }
+
+    private void Take(List<(LaneOutbox Outbox, LanePublisher Publisher)> outboxes, List<PublishRequest> requests)
+    {
+        var bytes = 0;
+        while (bytes < MaxCallBytes && TryDequeue(out var next))
+        {
+            if (next.Publisher.TryTake(next.Outbox, out var request))
+            {
+                outboxes.Add(next);
+                requests.Add(request);
+                foreach (var signal in request.Batch.Signals)
+                {
+                    bytes += signal.Payload.Length;
+                }
+            }
+        }
+    }
+
+    private bool TryDequeue(out (LaneOutbox Outbox, LanePublisher Publisher) next)
+    {
+        lock (_gate)
+        {
+            return _ready.TryDequeue(out next);
+        }
+    }
+
+    // Null when the call has failed: the batches may have their places or not.
+    private async ValueTask<PublisherAnswer?> TryPublishAsync(PublishRequest[] requests)
+    {
+        try
+        {
+            var answer = await grain.PublishAsync(requests);
+            if (answer.Answers.Length == requests.Length)
+            {
+                Volatile.Write(ref _failedAt, 0);
+                pipes.Learn(this, answer.Silo);
+                return answer;
+            }
+
+            Log.Malformed(logger, answer.Silo, answer.Answers.Length, requests.Length);
+        }
+#pragma warning disable CA1031 // Whatever the call throws, its batches are sent again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(logger, exception, requests.Length);
+        }
+
+        Volatile.Write(ref _failedAt, timeProvider.GetTimestamp());
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(GatewayEventIds.PipeFailed, LogLevel.Debug, "Publishing {Batches} batches in one call failed; each is sent again by itself")]
+        public static partial void Failed(ILogger logger, Exception exception, int batches);
+
+        [LoggerMessage(GatewayEventIds.PipeAnswerMalformed, LogLevel.Error, "Silo {Silo} has answered {Answers} of {Batches} batches; it counts as a failed try, and each is sent again by itself")]
+        public static partial void Malformed(ILogger logger, Guid silo, int answers, int batches);
+    }
+}

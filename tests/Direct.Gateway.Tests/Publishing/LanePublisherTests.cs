@@ -1,0 +1,227 @@
+using System.Text;
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Direct.Gateway.Diagnostics;
+using Direct.Gateway.Publishing;
+using Direct.Gateway.Tests.Fakes;
+using Direct.Grains.Topics;
+using Direct.Testing.Metrics;
+using Direct.Testing.Time;
+
+namespace Direct.Gateway.Tests.Publishing;
+
+/// <summary>How the batches of many lanes share calls.</summary>
+public sealed class LanePublisherTests
+{
+    private const int MaxCalls = 4;
+
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(2);
+
+    private readonly FakeGrains _grains = new() { LanesPlaceAtOnce = true };
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLogger<LanePublisher> _log = new();
+    private readonly OutboxContext _outboxes;
+
+    public LanePublisherTests()
+    {
+        _time.Advance(TimeSpan.FromSeconds(1));
+        var sequence = new PublishSequence(static () => long.MaxValue, _time);
+        var publisher = new LanePublisher(_grains, sequence.Publisher, _time, _log);
+        _outboxes = new OutboxContext(sequence, new SetAsideBytes(0), new ClusterMetrics(new TestMeters()), _time, _log)
+        {
+            MaxLaneBytes = 1_000_000,
+            BroadcastTimeout = TimeSpan.FromSeconds(25),
+            Ready = publisher.Send,
+            Retired = static _ => { },
+        };
+    }
+
+    private FakePublisherGrain Publisher => _grains.Publisher;
+
+    [Fact]
+    public async Task Send_OneLane_IsOneCallOfAPublisher()
+    {
+        await EndAsync(Send(1));
+
+        Assert.Equal(1, Assert.Single(Assert.Single(Publisher.Calls)).Batch.Lane.Id);
+    }
+
+    /// <summary>What becomes ready while as many calls are under way as there may be leaves together.</summary>
+    [Fact]
+    public async Task Send_CallsUnderWay_NextCallTakesAllThatWait()
+    {
+        await LearnAsync(Enumerable.Range(1, 20));
+        var gates = Hold();
+        var receipts = new List<ClusterReceipt>();
+        for (var call = 1; call <= MaxCalls; call++)
+        {
+            _time.Advance(GatherFor);
+            receipts.Add(Send(call));
+            await Deadline.UntilAsync("the call is under way", () => gates.Count == call);
+        }
+
+        receipts.AddRange(Enumerable.Range(MaxCalls + 1, 16).Select(Send));
+        Publisher.OnPublish = null;
+        var before = Publisher.Calls.Count;
+        gates.ForEach(static gate => gate.SetResult());
+        await Task.WhenAll(receipts.Select(EndAsync));
+
+        Assert.InRange(Publisher.Calls.Count - before, 1, MaxCalls);
+    }
+
+    /// <summary>What becomes ready right after a call has begun leaves together when that ends, unless it takes longer than calls do.</summary>
+    [Fact]
+    public async Task Send_CallHasJustBegun_WaitsForItsEndOrForTheNextThatIsLater()
+    {
+        await LearnAsync([1, 2, 3, 4]);
+        var gates = Hold();
+        var receipts = new List<ClusterReceipt> { Send(1) };
+        await Deadline.UntilAsync("a call is under way", () => gates.Count == 1);
+        receipts.AddRange([Send(2), Send(3)]);
+        Assert.Single(gates);
+
+        _time.Advance(GatherFor);
+        receipts.Add(Send(4));
+        await Deadline.UntilAsync("another call is under way", () => gates.Count == 2);
+
+        Assert.Equal([2L, 3L, 4L], Publisher.Calls[^1].Select(static request => request.Batch.Lane.Id));
+        gates.ForEach(static gate => gate.SetResult());
+        await Task.WhenAll(receipts.Select(EndAsync));
+    }
+
+    [Fact]
+    public async Task Send_LaneIsInACall_GoesInNoOther()
+    {
+        await LearnAsync([1, 2]);
+        var gates = Hold();
+        var outbox = new LaneOutbox(LaneOf(1), _outboxes);
+        var first = Send(outbox, 1, "1");
+        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        var later = new[] { Send(outbox, 1, "2"), Send(outbox, 1, "3") };
+        _time.Advance(GatherFor);
+        var other = Send(2);
+        await Deadline.UntilAsync("another call is under way", () => gates.Count == 2);
+        Assert.Equal(2, Publisher.Calls[^1][0].Batch.Lane.Id);
+
+        Publisher.OnPublish = null;
+        gates.ForEach(static gate => gate.SetResult());
+        await Task.WhenAll([EndAsync(first), .. later.Select(EndAsync), EndAsync(other)]);
+
+        Assert.Equal(["2", "3"], Publisher.Calls[^1][0].Batch.Signals.Select(static signal => Encoding.UTF8.GetString(signal.Payload)));
+    }
+
+    [Theory]
+    [InlineData("fails")]
+    [InlineData("is malformed")]
+    [InlineData("misses one")]
+    public async Task Send_CallHasNoAnswer_EachLaneIsRepeatedByItself(string outcome)
+    {
+        Publisher.OnPublish = requests => outcome switch
+        {
+            "fails" => Task.FromException<PublisherAnswer>(new TimeoutException("as the test says")),
+            "is malformed" => Task.FromResult(new PublisherAnswer(Publisher.Silo, [])),
+            _ => Task.FromResult(new PublisherAnswer(Publisher.Silo, new PublishAnswer?[requests.Length])),
+        };
+        var receipt = Send(1);
+
+        await RetryAsync();
+        await EndAsync(receipt);
+
+        Assert.True(Assert.Single(_grains.Lane(LaneOf(1)).Publishes).Batch.IsRepeat);
+        Assert.Single(Publisher.Calls);
+    }
+
+    /// <summary>A silo that hangs would hold up every signal for as long as a call may take.</summary>
+    [Fact]
+    public async Task Send_PublisherHasFailedLately_GoesToTheLanesForAWhile()
+    {
+        Publisher.OnPublish = static _ => Task.FromException<PublisherAnswer>(new TimeoutException("as the test says"));
+        var receipt = Send(1);
+        await RetryAsync();
+        await EndAsync(receipt);
+        Publisher.OnPublish = null;
+
+        await EndAsync(Send(1));
+        Assert.Single(Publisher.Calls);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await EndAsync(Send(1));
+
+        Assert.Equal(2, Publisher.Calls.Count);
+    }
+
+    /// <summary>During a rolling upgrade gateways may be newer than every silo.</summary>
+    [Fact]
+    public async Task Send_NoSiloKnowsPublishers_GoesToTheLanes()
+    {
+        _grains.KnowsPublishers = false;
+
+        await EndAsync(Send(1));
+
+        Assert.False(Assert.Single(_grains.Lane(LaneOf(1)).Publishes).Batch.IsRepeat);
+    }
+
+    /// <summary>A lane that is elsewhere costs another hop, until a pipe to its silo is found.</summary>
+    [Fact]
+    public async Task Send_LaneIsOnAnotherSilo_FindsThePipeToIt()
+    {
+        var silos = new[] { Guid.NewGuid(), Guid.NewGuid() };
+        _grains.SiloOfKey = key => silos[key % 2];
+        _grains.SiloOfLane = lane => silos[lane.Id % 2];
+
+        for (var i = 0; i < 2 * PublishPipes.Keys; i++)
+        {
+            await EndAsync(Send(1));
+            await EndAsync(Send(2));
+        }
+
+        var last = new List<(Guid, long)>();
+        _grains.OnPublished = (silo, lane) => last.Add((silo, lane.Id));
+        await EndAsync(Send(1));
+        await EndAsync(Send(2));
+
+        Assert.Equal([(silos[1], 1L), (silos[0], 2L)], last);
+    }
+
+    private static Lane LaneOf(long group) => Lane.Of(Topic.Group(group).ToKey());
+
+    private static async Task EndAsync(ClusterReceipt receipt) => Assert.Equal(
+        ReceiptStatus.Delivered, (await Deadline.RunAsync("a receipt", token => new ValueTask<Receipt>(receipt.Completion.WaitAsync(token)))).Status);
+
+    private ClusterReceipt Send(int group) => Send(new LaneOutbox(LaneOf(group), _outboxes), group, "hello");
+
+    private static ClusterReceipt Send(LaneOutbox outbox, long group, string text)
+    {
+        var receipt = new ClusterReceipt();
+        var topic = Topic.Group(group);
+        Assert.True(outbox.TryEnqueue(new Signal(topic, new Target(group, 0, 0), Encoding.UTF8.GetBytes(text), null, NeedsReceipt: true), topic.ToKey(), receipt));
+        return receipt;
+    }
+
+    private async Task LearnAsync(IEnumerable<int> groups)
+    {
+        foreach (var group in groups)
+        {
+            await EndAsync(Send(group));
+        }
+    }
+
+    // From now on each call waits for the gate that it adds.
+    private List<TaskCompletionSource> Hold()
+    {
+        var gates = new List<TaskCompletionSource>();
+        Publisher.OnPublish = async requests =>
+        {
+            var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            gates.Add(gate);
+            await gate.Task;
+            return await Publisher.PassOnAsync(requests);
+        };
+        return gates;
+    }
+
+    private async Task RetryAsync()
+    {
+        await Deadline.UntilAsync("a retry is due", () => _time.ArmedTimers > 0);
+        _time.Advance(TimeSpan.FromMilliseconds(500));
+    }
+}
