@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Grains;
 
-/// <summary>The instruments of a silo. Callers say what happened or let themselves be asked; METRICS.md has the table.</summary>
+/// <summary>The instruments of a silo. Callers say what happened or let themselves be asked; docs/reference/metrics.md has the table.</summary>
 internal sealed class GrainMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -67,7 +67,7 @@ internal sealed class GrainMetrics : IDisposable
         _signals.Add(signals);
     }
 
-    /// <param name="reason">One of METRICS.md's.</param>
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>A topic was not subscribed, because there is no memory for it.</summary>

@@ -5,7 +5,7 @@ using Direct.Telemetry;
 
 namespace Direct.Edge.Diagnostics;
 
-/// <summary>The instruments of a gateway. Callers say what happened; METRICS.md has the table.</summary>
+/// <summary>The instruments of a gateway. Callers say what happened; docs/reference/metrics.md has the table.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "Direct.Gateway";
@@ -106,10 +106,10 @@ internal sealed class GatewayMetrics : IDisposable
         _signalDuration.Record(duration.TotalSeconds);
     }
 
-    /// <param name="reason">One of METRICS.md's.</param>
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     public void SignalRefused(string reason) => _signalsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <param name="kind">One of METRICS.md's.</param>
+    /// <param name="kind">One of the values in docs/reference/metrics.md.</param>
     /// <param name="status">The HTTP status of the answer.</param>
     /// <param name="duration">From its arrival to its answer.</param>
     public void QueryAnswered(string kind, int status, TimeSpan duration)
@@ -119,7 +119,7 @@ internal sealed class GatewayMetrics : IDisposable
         _queryDuration.Record(duration.TotalSeconds, tag);
     }
 
-    /// <param name="outcome">One of METRICS.md's.</param>
+    /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
     /// <param name="duration">How long the store took.</param>
     public void SessionLookedUp(string outcome, TimeSpan duration)
     {

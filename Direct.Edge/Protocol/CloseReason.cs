@@ -1,7 +1,7 @@
 namespace Direct.Edge.Protocol;
 
 /// <summary>
-/// Why a connection ended. The first reason wins and is the one logged, counted and sent; PROTOCOL.md has the same table.
+/// Why a connection ended. The first reason wins and is the one logged, counted and sent; docs/protocol.md has the same table.
 /// Codes 4000-4499 mean "come back", 4500-4999 "do not".
 /// </summary>
 /// <param name="Code">The close code on the wire, or 0 when none was sent by us.</param>

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Gateway.Diagnostics;
 
-/// <summary>The instruments of a gateway's cluster half. Callers say what happened or let themselves be asked; METRICS.md has the table.</summary>
+/// <summary>The instruments of a gateway's cluster half. Callers say what happened or let themselves be asked; docs/reference/metrics.md has the table.</summary>
 internal sealed class ClusterMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -29,7 +29,7 @@ internal sealed class ClusterMetrics : IDisposable
 
     public void Repeated() => _repeats.Add(1);
 
-    /// <param name="reason">One of METRICS.md's.</param>
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     /// <param name="signals">How many.</param>
     public void Abandoned(string reason, int signals) => _abandoned.Add(signals, new KeyValuePair<string, object?>("reason", reason));
 

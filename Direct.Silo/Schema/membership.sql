@@ -1,4 +1,4 @@
--- The tables of the cluster's members, for MariaDB 10.11+ and MySQL 8. Safe to run again; see SCHEMA.md beside it.
+-- The tables of the cluster's members, for MariaDB 10.11+ and MySQL 8. Safe to run again; see docs/reference/schema.md.
 -- The names and columns, and the keys and parameters of the statements, are what Microsoft.Orleans.Clustering.AdoNet asks for. The last two
 -- tables are our own.
 

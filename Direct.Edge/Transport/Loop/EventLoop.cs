@@ -5,8 +5,8 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One thread that waits for the kernel and does what there is to do: reads sockets, and then gives the topics their turns to send. README.md
-/// in this folder tells how it all fits together.
+/// One thread that waits for the kernel and does what there is to do: reads sockets, and then gives the topics their turns to send.
+/// docs/internals/direct-transport.md explains how the parts work together.
 /// </summary>
 /// <remarks>
 /// Everything is the loop's thread's own but <see cref="Post"/>, which anyone may call.

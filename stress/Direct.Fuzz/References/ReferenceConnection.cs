@@ -6,8 +6,8 @@ using System.Text;
 namespace Direct.Fuzz.References;
 
 /// <summary>
-/// What PROTOCOL.md says of a connection, from the bytes of the client to what comes of them: pongs, broadcasts, the close frame. It has
-/// all of the input at once, and no limits of rate.
+/// What docs/protocol.md says of a connection, from the bytes of the client to what comes of them: pongs, broadcasts, the close frame.
+/// It has all of the input at once, and no limits of rate.
 /// </summary>
 internal sealed class ReferenceConnection(int maxMessageBytes)
 {

@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>What one example of EXAMPLES.md is written in, and what runs it.</summary>
+/// <summary>What one example of docs/examples.md is written in, and what runs it.</summary>
 /// <param name="Fence">The word behind the three backticks.</param>
 /// <param name="FileName">The name the document tells the reader to give it.</param>
 /// <param name="Program">What runs it, on the PATH.</param>

@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>One program of EXAMPLES.md, in a folder of its own, as it stands there. Disposing ends it and removes the folder.</summary>
+/// <summary>One program of docs/examples.md, in a folder of its own, as it stands there. Disposing ends it and removes the folder.</summary>
 internal sealed class ExampleProgram : IAsyncDisposable
 {
-    private const string Document = "Direct.Edge/Signals/EXAMPLES.md";
+    private const string Document = "docs/examples.md";
 
     // The first run of the C# file builds it.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>The programs of EXAMPLES.md do what it says, run as they are written.</summary>
+/// <summary>The programs of docs/examples.md do what it says, run as they are written.</summary>
 public sealed class ExampleTests
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";

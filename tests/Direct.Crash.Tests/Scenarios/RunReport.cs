@@ -74,7 +74,7 @@ internal sealed class RunReport
         Assert.True(RefusedForGood == 0, $"{Name}: {RefusedForGood} signals with an id were never accepted");
     }
 
-    /// <summary>A time of CLUSTER.md's table, with room for a machine that has other things to do.</summary>
+    /// <summary>a time in the table of docs/internals/cluster.md, with room for a machine that has other things to do.</summary>
     public void AssertWithin(double seconds, double bound, string what) =>
         Assert.True(
             seconds <= Math.Max(bound * 3, bound + 5),

@@ -43,7 +43,7 @@ public sealed class UpgradeTests(DatabaseFixture database)
         await AssertNobodyNoticedAsync(run);
     }
 
-    // As deploy/runbook.md says.
+    // As docs/operate/runbook.md says.
     private static async Task RollAsync(CrashRun run, string what)
     {
         run.Fails($"{what} begins");

@@ -12,7 +12,7 @@ public sealed class AutoscalerTests
     {
         var metric = Assert.Single((await ScalerAsync()).Spec.Metrics).Pods.Metric.Name;
 
-        var instruments = Documents.Table("Direct.Edge/Hosting/METRICS.md", "instrument").Select(row => row[0].Replace('.', '_'));
+        var instruments = Documents.Table("docs/reference/metrics.md", "instrument").Select(row => row[0].Replace('.', '_'));
         Assert.Contains(metric, instruments);
         Assert.Contains($"as: {metric}", Documents.Read(AdapterRule), StringComparison.Ordinal);
     }

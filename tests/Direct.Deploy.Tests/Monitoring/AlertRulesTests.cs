@@ -21,7 +21,7 @@ public sealed partial class AlertRulesTests
     [Fact]
     public void Expressions_ChooseByLabelsThatTheMetricHas()
     {
-        var reasons = Documents.Table("Direct.Edge/Protocol/PROTOCOL.md", "code", "label").Select(row => row[1]).Concat(["by_backend", "client_closed", "connection_lost"]).ToHashSet();
+        var reasons = Documents.Table("docs/protocol.md", "code", "label").Select(row => row[1]).Concat(["by_backend", "client_closed", "connection_lost"]).ToHashSet();
         Assert.All(AlertRules.All.SelectMany(rule => MetricNames.ChosenBy(rule.Expression)).Where(choice => choice.Metric != "up"), choice =>
         {
             Assert.Contains(choice.Label, MetricNames.Documented[choice.Metric].Concat(OwnLabels));
@@ -41,7 +41,7 @@ public sealed partial class AlertRulesTests
             Assert.Matches("^Direct[A-Z][A-Za-z]+$", rule.Alert);
             Assert.Contains(rule.Labels["severity"], (string[])["critical", "warning"]);
             Assert.NotEmpty(rule.Annotations["summary"]);
-            Assert.Equal($"deploy/runbook.md#{rule.Alert.ToLowerInvariant()}", rule.Annotations["runbook"]);
+            Assert.Equal($"docs/operate/runbook.md#{rule.Alert.ToLowerInvariant()}", rule.Annotations["runbook"]);
             Assert.True(rule.For is null || Time().IsMatch(rule.For), $"{rule.Alert}: {rule.For}");
         });
     }
@@ -59,7 +59,7 @@ public sealed partial class AlertRulesTests
     [Fact]
     public void Runbook_HasASectionForEachAlertAndForNoOther()
     {
-        var sections = Section().Matches(Documents.Read("deploy/runbook.md")).Select(match => match.Groups[1].Value);
+        var sections = Section().Matches(Documents.Read("docs/operate/runbook.md")).Select(match => match.Groups[1].Value);
 
         Assert.Equal(AlertRules.All.Select(rule => rule.Alert), sections);
     }
@@ -68,7 +68,7 @@ public sealed partial class AlertRulesTests
     public void Runbook_NamesOnlyMetricsThatAreDocumentedOrTheRuntimes()
     {
         Assert.All(
-            MetricNames.ReadBy(Documents.Read("deploy/runbook.md")).Where(name => name.StartsWith("direct_", StringComparison.Ordinal)),
+            MetricNames.ReadBy(Documents.Read("docs/operate/runbook.md")).Where(name => name.StartsWith("direct_", StringComparison.Ordinal)),
             name => Assert.True(MetricNames.Documented.ContainsKey(name), name));
     }
 

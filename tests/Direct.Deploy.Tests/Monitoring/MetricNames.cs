@@ -7,7 +7,7 @@ namespace Direct.Deploy.Tests.Monitoring;
 internal static partial class MetricNames
 {
     public static IReadOnlyDictionary<string, string[]> Documented { get; } = Documents
-        .Table("Direct.Edge/Hosting/METRICS.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
+        .Table("docs/reference/metrics.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
         .SelectMany(row => Of(row[1], row[2]).Select(name => (name, Labels: TagsOf(row[5]))))
         .ToDictionary(metric => metric.name, metric => metric.Labels);
 

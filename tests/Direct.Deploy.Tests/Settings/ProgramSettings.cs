@@ -6,7 +6,7 @@ namespace Direct.Deploy.Tests.Settings;
 /// <summary>What the documents of settings say that a program can be told: its keys, their defaults, and its ports and times.</summary>
 internal sealed partial class ProgramSettings
 {
-    private const string Tls = "Direct.Grains.Interfaces/Tls/TLS.md";
+    private const string Tls = "docs/reference/tls.md";
 
     private readonly Dictionary<string, string> _defaults = new(StringComparer.OrdinalIgnoreCase);
 
@@ -19,9 +19,9 @@ internal sealed partial class ProgramSettings
     }
 
     public static ProgramSettings Gateway { get; } = new(
-        "Direct.Edge/Hosting/SETTINGS.md", "Direct.Gateway/Cluster/SETTINGS.md", "Direct.Gateway/Sessions/SESSIONS.md", Tls);
+        "docs/reference/settings.md", "docs/reference/gateway-cluster-settings.md", "docs/operate/sessions.md", Tls);
 
-    public static ProgramSettings Silo { get; } = new("Direct.Silo/SETTINGS.md", Tls);
+    public static ProgramSettings Silo { get; } = new("docs/reference/silo-settings.md", Tls);
 
     /// <summary>Whether the program reads this variable of the environment.</summary>
     public bool Knows(string variable)

@@ -20,7 +20,7 @@ public sealed class AnonymousIdTests
     [Fact]
     public void For_TheTableOfTheDocument_IsTheSame()
     {
-        var rows = Documents.Table("Direct.Edge/Protocol/PROTOCOL.md", "address text", "user id");
+        var rows = Documents.Table("docs/protocol.md", "address text", "user id");
 
         Assert.Equal(7, rows.Count);
         Assert.All(rows, row => Assert.Equal(row[1], $"{AnonymousId.For(row[0])}"));

@@ -8,7 +8,7 @@ namespace Direct.Edge.Tests.Protocol;
 
 public sealed class CloseReasonTests
 {
-    private const string Document = "Direct.Edge/Protocol/PROTOCOL.md";
+    private const string Document = "docs/protocol.md";
 
     private static readonly CloseReason[] WithCode = [.. CloseReason.All.Where(reason => reason.Code != 0)];
 

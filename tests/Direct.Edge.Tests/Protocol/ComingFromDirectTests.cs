@@ -3,11 +3,11 @@ using Direct.Testing.Processes;
 
 namespace Direct.Edge.Tests.Protocol;
 
-/// <summary>COMING-FROM-DIRECT.md names settings that there are.</summary>
+/// <summary>docs/coming-from-direct.md names settings that there are.</summary>
 public sealed partial class ComingFromDirectTests
 {
-    private static readonly string Folder = Path.Combine(Repository.Root, "Direct.Edge", "Protocol");
-    private static readonly string Page = File.ReadAllText(Path.Combine(Folder, "COMING-FROM-DIRECT.md"));
+    private static readonly string Folder = Path.Combine(Repository.Root, "docs");
+    private static readonly string Page = File.ReadAllText(Path.Combine(Folder, "coming-from-direct.md"));
 
     // The code is looked at by the tests of those documents, and is not all within reach of this project.
     private static readonly HashSet<string> Known = [.. SettingsDocuments().SelectMany(File.ReadLines)
@@ -33,9 +33,8 @@ public sealed partial class ComingFromDirectTests
         Assert.All(links, link => Assert.True(File.Exists(Path.Combine(Folder, link)), $"{link} is not there"));
     }
 
-    private static IEnumerable<string> SettingsDocuments() => Directory.EnumerateDirectories(Repository.Root, "Direct.*")
-        .SelectMany(project => Directory.EnumerateFiles(project, "*.md", SearchOption.AllDirectories))
-        .Where(path => Path.GetFileName(path) is "SETTINGS.md" or "SESSIONS.md");
+    private static IEnumerable<string> SettingsDocuments() => Directory.EnumerateFiles(Folder, "*.md", SearchOption.AllDirectories)
+        .Where(path => Path.GetFileName(path) is "settings.md" or "gateway-cluster-settings.md" or "sessions.md");
 
     // Direct:Signals:Keys:0 and Direct__Signals__Keys__0 are entries of Direct:Signals:Keys.
     [GeneratedRegex("Direct(:|__)[A-Z][A-Za-z]+((:|__)[A-Za-z0-9]+)+")]

@@ -7,10 +7,10 @@ using Direct.Testing.Metrics;
 
 namespace Direct.Gateway.Tests.Sessions;
 
-/// <summary>SESSIONS.md says what the code does.</summary>
+/// <summary>The pages of sessions and metrics say what the code does.</summary>
 public sealed class SessionsDocumentTests
 {
-    private const string Document = "Direct.Gateway/Sessions/SESSIONS.md";
+    private const string Document = "docs/operate/sessions.md";
 
     [Fact]
     public void Settings_Table_IsTheCodes()

@@ -130,7 +130,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     [Fact]
     public void Document_Table_HasEverySettingAndNoOther()
     {
-        var rows = Documents.Table("Direct.Grains.Interfaces/Tls/TLS.md", "setting", "default", "meaning").Select(row => row[0].Split(':')[^1]);
+        var rows = Documents.Table("docs/reference/tls.md", "setting", "default", "meaning").Select(row => row[0].Split(':')[^1]);
 
         Assert.Equal(
             typeof(ClusterTlsOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(setting => setting.CanWrite).Select(setting => setting.Name),

@@ -2,7 +2,7 @@ using Direct.Testing.Metrics;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>METRICS.md says what <c>/metrics</c> calls things.</summary>
+/// <summary>docs/reference/metrics.md says what <c>/metrics</c> calls things.</summary>
 public sealed class MetricsDocumentTests
 {
     [Fact]

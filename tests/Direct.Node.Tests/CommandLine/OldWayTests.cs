@@ -3,14 +3,14 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.CommandLine;
 
-/// <summary>A node starts with every setting by which COMING-FROM-DIRECT.md brings the old behaviour back, and warns about none.</summary>
+/// <summary>A node starts with every setting by which docs/coming-from-direct.md brings the old behaviour back, and warns about none.</summary>
 public sealed partial class OldWayTests
 {
     [Fact]
     public async Task Start_WithEverySettingOfThePage_IsReadyAndKnowsThemAll()
     {
         var page = await File.ReadAllTextAsync(
-            Path.Combine(Repository.Root, "Direct.Edge/Protocol/COMING-FROM-DIRECT.md"), TestContext.Current.CancellationToken);
+            Path.Combine(Repository.Root, "docs/coming-from-direct.md"), TestContext.Current.CancellationToken);
         var settings = Setting().Matches(page).Select(match => match.Groups[1].Value).ToArray();
 
         await using var node = await NodeProcess.StartAsync(["env=production", "sessions=none", .. settings]);

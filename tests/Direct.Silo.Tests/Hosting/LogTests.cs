@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Silo.Tests.Hosting;
 
-/// <summary>LOGS.md says what a healthy node writes. Orleans and Polly once wrote eight lines for each new topic, and warned at every start.</summary>
+/// <summary>docs/reference/logs.md says what a healthy node writes. Orleans and Polly once wrote eight lines for each new topic, and warned at every start.</summary>
 public sealed partial class LogTests(SharedDatabase shared)
 {
     private const int Rooms = 1000;
@@ -57,7 +57,7 @@ public sealed partial class LogTests(SharedDatabase shared)
     // A line of the log begins with its level and its category; whatever else begins at the left margin is none.
     private static void AssertDocumented(NodeProcess process, params string[] nodes)
     {
-        var documented = Documents.Table("Direct.Edge/Hosting/LOGS.md", "line", "level", "node", "when").Where(row => nodes.Contains(row[2])).Select(row => $"{row[1]}: {row[0]}");
+        var documented = Documents.Table("docs/reference/logs.md", "line", "level", "node", "when").Where(row => nodes.Contains(row[2])).Select(row => $"{row[1]}: {row[0]}");
         var written = process.Output.Where(line => !line.StartsWith(' ')).ToList();
 
         Assert.Contains(written, line => Header().IsMatch(line));

@@ -7,7 +7,7 @@ public static class MetricsDocument
 {
     /// <summary>Every row: its cells by the names of their columns.</summary>
     public static IReadOnlyList<(string Instrument, string Family, string Kind, string Unit, string Where)> All { get; } =
-        [.. Documents.Table("Direct.Edge/Hosting/METRICS.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
+        [.. Documents.Table("docs/reference/metrics.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
             .Select(row => (row[0], row[1], row[2], row[3], row[4]))];
 
     /// <summary>The instruments of one class, in their order, each with its kind and unit.</summary>
