@@ -5,7 +5,7 @@ namespace Direct.Edge.Diagnostics;
 
 /// <summary>
 /// The spans of a signal on this node: its request, and its way into the connections' queues. They never hold what a signal says, whom it
-/// names, or who sent it; docs/reference/telemetry.md lists what they hold.
+/// names, or who sent it; docs/reference/metrics.md lists what they hold.
 /// </summary>
 /// <remarks>
 /// A signal carries its trace with it, as text, because on its way it waits in queues that many share, which execution contexts do not

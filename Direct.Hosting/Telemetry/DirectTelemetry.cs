@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Telemetry;
 
-/// <summary>Lets metrics and traces out of a program. docs/reference/telemetry.md says where to.</summary>
+/// <summary>Lets metrics and traces out of a program. docs/reference/metrics.md says where to.</summary>
 public static class DirectTelemetry
 {
     /// <summary>

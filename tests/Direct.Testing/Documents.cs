@@ -1,21 +1,38 @@
+using System.Text.RegularExpressions;
 using Direct.Testing.Processes;
 using Xunit;
 
 namespace Direct.Testing;
 
-/// <summary>The tables of the documents that lie beside the code.</summary>
-public static class Documents
+/// <summary>Reads the pages of the documentation, and the tables in them.</summary>
+public static partial class Documents
 {
     public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 
     /// <summary>The rows of the one table whose head begins with these columns, without the marks around code.</summary>
+    /// <param name="path">A page, from the root of the checkout; <c>page.md#a-heading</c> for the table below one of its headings.</param>
+    /// <param name="columns">The first columns of the table.</param>
     public static List<string[]> Table(string path, params string[] columns)
     {
-        var lines = Read(path).Split('\n');
+        var lines = path.Split('#') is [var page, var anchor] ? Section(page, anchor) : Read(path).Split('\n');
         var rows = Enumerable.Range(0, lines.Length).Where(i => lines[i].StartsWith('|'));
         var head = Assert.Single(rows, i => Cells(lines[i]).Take(columns.Length).SequenceEqual(columns));
         return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
+
+    /// <summary>The name by which a link refers to a heading, as code hosts make it.</summary>
+    public static string Anchor(string heading) => NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
+
+    // From the heading to the next one of any level.
+    private static string[] Section(string page, string anchor)
+    {
+        var lines = Read(page).Split('\n');
+        var heading = Assert.Single(Enumerable.Range(0, lines.Length), i => lines[i].StartsWith('#') && Anchor(lines[i].TrimStart('#', ' ')) == anchor);
+        return [.. lines.Skip(heading + 1).TakeWhile(line => !line.StartsWith('#'))];
+    }
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex NotInAnchors();
 
     private static string[] Cells(string row) =>
         [.. row.Trim().Trim('|').Split('|').Select(cell => cell.Trim().Replace("`", "", StringComparison.Ordinal))];

@@ -19,9 +19,9 @@ internal sealed partial class ProgramSettings
     }
 
     public static ProgramSettings Gateway { get; } = new(
-        "docs/reference/settings.md", "docs/reference/gateway-cluster-settings.md", "docs/operate/sessions.md", Tls);
+        "docs/reference/settings.md#gateways", "docs/reference/settings.md#gateways-in-a-cluster", "docs/reference/settings.md#session-database", Tls);
 
-    public static ProgramSettings Silo { get; } = new("docs/reference/silo-settings.md", Tls);
+    public static ProgramSettings Silo { get; } = new("docs/reference/settings.md#silos", Tls);
 
     /// <summary>Whether the program reads this variable of the environment.</summary>
     public bool Knows(string variable)

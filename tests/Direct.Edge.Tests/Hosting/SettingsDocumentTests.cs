@@ -7,7 +7,7 @@ namespace Direct.Edge.Tests.Hosting;
 /// <summary>The page of settings says what the code does.</summary>
 public sealed class SettingsDocumentTests
 {
-    private static readonly Dictionary<string, string[]> Rows = Documents.Table("docs/reference/settings.md", "setting", "default", "range", "meaning")
+    private static readonly Dictionary<string, string[]> Rows = Documents.Table("docs/reference/settings.md#gateways", "setting", "default", "range", "meaning")
         .Where(row => row[0].StartsWith("Direct:", StringComparison.Ordinal))
         .ToDictionary(row => row[0].Split(',')[0]);
 

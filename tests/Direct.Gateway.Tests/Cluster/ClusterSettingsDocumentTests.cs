@@ -10,7 +10,7 @@ namespace Direct.Gateway.Tests.Cluster;
 /// <summary>The page of settings says what the code does.</summary>
 public sealed class ClusterSettingsDocumentTests
 {
-    private const string Document = "docs/reference/gateway-cluster-settings.md";
+    private const string Document = "docs/reference/settings.md#gateways-in-a-cluster";
     private const long KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
 
     private static readonly List<string[]> Rows = Documents.Table(Document, "setting", "default", "range", "meaning");

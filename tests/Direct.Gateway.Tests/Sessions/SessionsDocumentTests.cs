@@ -10,7 +10,7 @@ namespace Direct.Gateway.Tests.Sessions;
 /// <summary>The pages of sessions and metrics say what the code does.</summary>
 public sealed class SessionsDocumentTests
 {
-    private const string Document = "docs/operate/sessions.md";
+    private const string Document = "docs/reference/settings.md#session-database";
 
     [Fact]
     public void Settings_Table_IsTheCodes()
