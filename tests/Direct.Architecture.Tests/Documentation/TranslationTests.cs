@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+
+namespace Direct.Architecture.Tests.Documentation;
+
+/// <summary>README.tr.md says the same as README.md: it has as many headings, the same commands and programs, and the same links.</summary>
+public sealed partial class TranslationTests
+{
+    private static readonly Page Original = Page.Read("README.md");
+    private static readonly Page Translation = Page.Read("README.tr.md");
+
+    [Fact]
+    public void Headings_OfTheTranslation_HaveTheSameLevelsInTheSameOrder()
+    {
+        Assert.Equal(Original.Levels, Translation.Levels);
+    }
+
+    [Fact]
+    public void Code_OfTheTranslation_IsTheSameButForItsComments()
+    {
+        Assert.Equal(Original.Code.Select(WithoutComments), Translation.Code.Select(WithoutComments));
+    }
+
+    [Fact]
+    public void Links_OfTheTranslation_LeadToTheSamePages()
+    {
+        Assert.Equal(Pages(Original), Pages(Translation));
+    }
+
+    // Each of the two begins with a link to the other.
+    private static IEnumerable<string> Pages(Page page) =>
+        page.Links.Where(link => !link.Target.StartsWith("README", StringComparison.Ordinal)).Select(link => $"{link.Target}#{link.Anchor}");
+
+    private static string WithoutComments(string code) => Comment().Replace(code, "");
+
+    [GeneratedRegex("[ ]+(//|#) .*$", RegexOptions.Multiline)]
+    private static partial Regex Comment();
+}
