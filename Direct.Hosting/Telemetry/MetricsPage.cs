@@ -1,21 +1,28 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 
 namespace Direct.Telemetry;
 
 /// <summary>
-/// <c>/metrics</c>: everything that is measured, in the text format of Prometheus. Nothing runs between two requests for it; a request
-/// asks every instrument once.
+/// Serves <c>/metrics</c>: everything that is measured, in the text format of Prometheus, version 0.0.4. Nothing runs between two requests
+/// for it; a request asks every instrument once.
 /// </summary>
+/// <remarks>
+/// OpenTelemetry's exporter writes the page. It is a beta, so nothing but this class uses it. It writes into memory and not to the client,
+/// because it makes other requests wait until its page has been taken.
+/// </remarks>
 public sealed class MetricsPage : IDisposable
 {
     /// <summary>Where it is served.</summary>
     public const string Path = "/metrics";
 
+    private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const int CollectTimeoutMs = 10_000;
 
-    private readonly PrometheusExporter _exporter = new();
     private readonly SemaphoreSlim _one = new(1);
+    private volatile RequestDelegate? _write;
 
     /// <summary>Answers a request for the page.</summary>
     public async Task HandleAsync(HttpContext context)
@@ -37,7 +44,7 @@ public sealed class MetricsPage : IDisposable
             return;
         }
 
-        response.ContentType = PrometheusText.ContentType;
+        response.ContentType = ContentType;
         response.ContentLength = text.Length;
         if (HttpMethods.IsGet(request.Method))
         {
@@ -46,26 +53,47 @@ public sealed class MetricsPage : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
+    public void Dispose() => _one.Dispose();
+
+    /// <summary>Lets metrics be read here. A name is the same whichever meter it is from, so neither meters nor the service are labels.</summary>
+    internal static void AddReader(MeterProviderBuilder metrics) => metrics.AddPrometheusExporter(static options =>
     {
-        _exporter.Dispose();
-        _one.Dispose();
+        options.ScopeInfoEnabled = false;
+        options.TargetInfoEnabled = false;
+        options.ScrapeResponseCacheDurationMilliseconds = 0;
+        options.ScrapeResponseTimeoutMilliseconds = CollectTimeoutMs;
+    });
+
+    /// <summary>Serves the page from these metrics, to which <see cref="AddReader"/> was applied.</summary>
+    internal void Open(MeterProvider metrics)
+    {
+        var pipeline = new ApplicationBuilder(new ServiceCollection().AddOptions().BuildServiceProvider());
+        pipeline.UseOpenTelemetryPrometheusScrapingEndpoint(metrics, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
+        _write = pipeline.Build();
     }
 
-    /// <summary>What a provider of metrics needs to be read here.</summary>
-    internal MetricReader NewReader() => new BaseExportingMetricReader(_exporter);
+    /// <summary>Ends it: what is measured cannot be read any more.</summary>
+    internal void Close() => _write = null;
 
-    /// <summary>The page; null while nothing is measured.</summary>
+    /// <summary>Reads the page; null while nothing is measured.</summary>
     internal async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        // Instruments may take their time, and whoever reads requests here must not.
+        // Instruments may be slow, and the thread that reads requests must not wait for them.
         await Task.Yield();
 
-        // One after the other: whoever waits in the SDK for another's reading holds a thread, whoever waits here none.
+        // One after the other, so that a page shows all that was counted before it was asked for.
         await _one.WaitAsync(cancellationToken);
         try
         {
-            return _exporter.Collect?.Invoke(CollectTimeoutMs) is true ? _exporter.Text : null;
+            using var text = new MemoryStream();
+            var scrape = new DefaultHttpContext { Request = { Method = HttpMethods.Get }, Response = { Body = text } };
+            if (_write is not { } write)
+            {
+                return null;
+            }
+
+            await write(scrape);
+            return scrape.Response.StatusCode is StatusCodes.Status200OK ? text.ToArray() : null;
         }
         finally
         {

@@ -10,21 +10,21 @@ using OpenTelemetry.Trace;
 namespace Direct.Telemetry;
 
 /// <summary>
-/// Listens to the instruments from before anything else starts until everything else has stopped; and to spans, where they are exported.
+/// Listens to the instruments from before anything else starts until everything else has stopped, and to spans if they are exported.
 /// </summary>
 /// <remarks>
-/// It must not come late: of a count that goes up and down, what went up before would be missing. Without OTLP there is no thread here,
-/// and nothing happens but that instruments keep their sums.
+/// It must start first: an up-down counter would otherwise miss its first changes. Without OTLP there is no thread here, and instruments
+/// only keep their sums.
 /// </remarks>
 internal sealed partial class TelemetryRun(
     OtlpSettings settings, MetricsPage page, string serviceName, ILogger<TelemetryRun> logger) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>How long the end may wait for a collector to take what is left.</summary>
+    /// <summary>The longest time for which the end of the process waits for a collector.</summary>
     public static readonly TimeSpan FlushFor = TimeSpan.FromSeconds(3);
 
     private const string TraceSource = "Direct";
 
-    // Series of one instrument. Each keeps a place free for so many, and ours have closed sets of tags; past it they are counted together.
+    // The series of one instrument. Memory is reserved for so many, and our tags have closed sets of values; further series are counted together.
     private const int MaxSeries = 256;
 
     private static readonly MetricStreamConfiguration Stream = new() { CardinalityLimit = MaxSeries };
@@ -48,6 +48,7 @@ internal sealed partial class TelemetryRun(
         }
 
         _metrics = BuildMetrics();
+        page.Open(_metrics);
         _traces = settings.ExportsTraces ? BuildTraces() : null;
         if (settings.ExportsMetrics || settings.ExportsTraces)
         {
@@ -70,7 +71,7 @@ internal sealed partial class TelemetryRun(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Hands over what is left, when nothing more can come. A collector that does not answer is not waited for long.</summary>
+    /// <summary>Exports the rest when nothing more can be measured. It waits only a short time for a collector that does not answer.</summary>
     public async Task StoppedAsync(CancellationToken cancellationToken)
     {
         var (metrics, traces) = (Interlocked.Exchange(ref _metrics, null), Interlocked.Exchange(ref _traces, null));
@@ -79,7 +80,9 @@ internal sealed partial class TelemetryRun(
             return;
         }
 
-        // On threads of their own, which a call that hangs may keep: they do not hold up the end of the process.
+        page.Close();
+
+        // On their own threads, which a call that hangs may block without delaying the end of the process.
         var ending = Task.WhenAll(RunAsync(metrics.Dispose), RunAsync(() => traces?.Dispose()));
         await Task.WhenAny(ending, Task.Delay(FlushFor, CancellationToken.None));
         if (!ending.IsCompleted)
@@ -90,7 +93,7 @@ internal sealed partial class TelemetryRun(
 
     public void Dispose()
     {
-        // Still there only where the host failed to start.
+        // Not null only if the host failed to start.
         _metrics?.Dispose();
         _traces?.Dispose();
     }
@@ -104,8 +107,8 @@ internal sealed partial class TelemetryRun(
             .ConfigureServices(services => services.AddSingleton(settings.ForMetrics))
             .ConfigureResource(Describe)
             .AddMeter(Meters)
-            .AddView(static _ => Stream)
-            .AddReader(page.NewReader());
+            .AddView(static _ => Stream);
+        MetricsPage.AddReader(builder);
         return (settings.ExportsMetrics
             ? builder.AddOtlpExporter(options => SetEndpoint(options, settings.MetricsEndpoint))
             : builder).Build();
@@ -118,7 +121,7 @@ internal sealed partial class TelemetryRun(
         .AddOtlpExporter(options => SetEndpoint(options, settings.TracesEndpoint))
         .Build();
 
-    // One of its own is taken as it is; setting the one for all signals once more would keep the SDK from completing it.
+    // An endpoint of its own is used as it is. Setting the common endpoint again would keep the SDK from appending the path to it.
     private static void SetEndpoint(OtlpExporterOptions options, Uri? endpoint)
     {
         if (endpoint is not null)
@@ -127,7 +130,7 @@ internal sealed partial class TelemetryRun(
         }
     }
 
-    // The environment's word comes last, and counts.
+    // The environment comes last and has precedence.
     private void Describe(ResourceBuilder resource) => resource
         .Clear()
         .AddService(serviceName, serviceVersion: typeof(TelemetryRun).Assembly.GetName().Version?.ToString(3))

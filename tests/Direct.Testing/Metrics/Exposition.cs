@@ -101,7 +101,7 @@ public sealed partial class Exposition
             _families.Add(name, _current = new MetricFamily(name));
         }
 
-        Expect(_current!.Type is null, $"behind the TYPE of {name}");
+        Expect(_current!.Samples.Count == 0, $"after the samples of {name}");
         if (kind == "HELP")
         {
             Expect(_current.Help is null, "a second HELP");
@@ -110,6 +110,7 @@ public sealed partial class Exposition
         }
 
         Expect(Types.Contains(text), $"no such type: {text}");
+        Expect(_current.Type is null, "a second TYPE");
         Expect(text != "counter" || name.EndsWith("_total", StringComparison.Ordinal), "a counter whose name does not end in _total");
         _current.Type = text;
     }
@@ -212,7 +213,7 @@ public sealed partial class Exposition
     private static partial Regex CommentPattern();
 
     [GeneratedRegex(
-        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\]|\\.)*)"(,(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\]|\\.)*)")*\})? (?<number>\S+)$""",
+        """^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\]|\\.)*)"(,(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>([^"\\]|\\.)*)")*\}|\{\})? (?<number>\S+)$""",
         RegexOptions.Singleline)]
     private static partial Regex SamplePattern();
 
