@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Direct.Edge.Hosting;
 using Direct.Edge.Tests.Fakes;
+using Microsoft.OpenApi;
 
 namespace Direct.Edge.Tests.Description;
 
@@ -8,7 +9,31 @@ public sealed class ApiDescriptionTests
 {
     private const string AddedByPrograms = "/metrics";
 
-    private static readonly JsonElement Document = JsonDocument.Parse(Documents.Read("Direct.Edge/Description/openapi.json")).RootElement;
+    private static readonly string Text = Documents.Read("Direct.Edge/Description/openapi.json");
+    private static readonly JsonElement Document = JsonDocument.Parse(Text).RootElement;
+
+    [Fact]
+    public void Document_AsALibraryReadsIt_IsValidOpenApi31()
+    {
+        var diagnostic = OpenApiDocument.Parse(Text, "json").Diagnostic!;
+
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, diagnostic.SpecificationVersion);
+        Assert.Empty(diagnostic.Errors);
+        Assert.Empty(diagnostic.Warnings);
+    }
+
+    [Theory]
+    [InlineData("\"operationId\"", "\"operationID\"")]
+    [InlineData("\"version\":", "\"versoin\":")]
+    [InlineData("#/components/schemas/", "#/components/schemas/No")]
+    public void Document_WithAFault_IsRefusedByTheLibrary(string right, string wrong)
+    {
+        Assert.Contains(right, Text, StringComparison.Ordinal);
+
+        var diagnostic = OpenApiDocument.Parse(Text.Replace(right, wrong, StringComparison.Ordinal), "json").Diagnostic!;
+
+        Assert.NotEmpty(diagnostic.Errors.Concat(diagnostic.Warnings));
+    }
 
     [Theory]
     [InlineData("Direct:Endpoints:ManagementPort=0")]
@@ -22,6 +47,7 @@ public sealed class ApiDescriptionTests
             Document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 
+    // The library looks at references to schemas, but not at those to parameters and responses.
     [Fact]
     public void References_All_LeadSomewhere()
     {
@@ -33,6 +59,7 @@ public sealed class ApiDescriptionTests
             reference));
     }
 
+    // Nor at this.
     [Fact]
     public void OperationIds_All_AreUnique()
     {
