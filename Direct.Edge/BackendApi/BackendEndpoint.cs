@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>What every call of a backend has in common: who may make it, by which method, and that it is always answered.</summary>
+/// <summary>The base of every endpoint for backends: checks the caller and the method, and makes sure that a call is always answered.</summary>
 internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate gate, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>Whether POST will do as well as GET.</summary>
@@ -44,7 +44,7 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
             if (!context.Response.HasStarted)
             {
                 await BackendAnswer.WriteAsync(
-                    context, new Problem(500, "Failed", "The call failed by a fault of this node; whether it was carried out is not known."));
+                    context, new Problem(500, "Failed", "The call failed because of an error in this node; whether it was carried out is not known."));
             }
         }
         finally

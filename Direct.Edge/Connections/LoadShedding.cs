@@ -152,13 +152,13 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
         [LoggerMessage(
             EdgeEventIds.MemoryShort,
             LogLevel.Warning,
-            "Memory is short: {Queued} bytes wait in queues and {QueueBytes} may, the heap has {Used} bytes and its budget is {Budget}. Connections for which most waits are closed as slow; when that is not enough, signals are answered 503")]
+            "Memory is short: the queues hold {Queued} bytes of {QueueBytes}, the heap {Used} bytes of {Budget}. The connections with the longest queues are closed as slow; if that is not enough, signals are answered 503")]
         public static partial void Entered(ILogger logger, long queued, long queueBytes, long used, long budget);
 
         [LoggerMessage(
             EdgeEventIds.MemoryShortEnded,
             LogLevel.Information,
-            "There is memory again: {Connections} connections were closed as slow and {Signals} signals refused within {Duration}")]
+            "Memory is available again: {Connections} connections were closed as slow and {Signals} signals refused within {Duration}")]
         public static partial void Left(ILogger logger, long connections, long signals, TimeSpan duration);
     }
 }

@@ -104,16 +104,16 @@ internal sealed partial class StartReport(
         [LoggerMessage(EdgeEventIds.NodeStarted, LogLevel.Information, "Direct {Version} is ready, env={Environment}, at {Addresses}: WebSockets at /!direct, signals at /!direct-signal")]
         public static partial void Started(ILogger logger, string version, string addresses, string environment);
 
-        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct {Version} listens, env={Environment}, at {Addresses}, and lets nobody in before it has reached its cluster")]
+        [LoggerMessage(EdgeEventIds.NodeStartedWithoutCluster, LogLevel.Information, "Direct {Version} listens, env={Environment}, at {Addresses}, and admits no connection until it has reached its cluster")]
         public static partial void StartedWithoutCluster(ILogger logger, string version, string addresses, string environment);
 
-        [LoggerMessage(EdgeEventIds.DirectTransport, LogLevel.Information, "WebSockets at port {Port} come in by the direct transport, on {Loops} loop(s)")]
+        [LoggerMessage(EdgeEventIds.DirectTransport, LogLevel.Information, "WebSockets at port {Port} use the direct transport, on {Loops} loop(s)")]
         public static partial void DirectTransport(ILogger logger, int port, int loops);
 
         [LoggerMessage(EdgeEventIds.EveryoneIsAnonymous, LogLevel.Warning, "sessions=none: tokens are not checked, everyone is anonymous")]
         public static partial void EveryoneIsAnonymous(ILogger logger);
 
-        [LoggerMessage(EdgeEventIds.SignalCallers, LogLevel.Information, "Signals are taken from {Callers}")]
+        [LoggerMessage(EdgeEventIds.SignalCallers, LogLevel.Information, "Signals are accepted from {Callers}")]
         public static partial void SignalCallers(ILogger logger, string callers);
 
         [LoggerMessage(
@@ -132,7 +132,7 @@ internal sealed partial class StartReport(
         [LoggerMessage(EdgeEventIds.UnknownSetting, LogLevel.Warning, "Setting {Key} is unknown and changes nothing")]
         public static partial void UnknownSetting(ILogger logger, string key);
 
-        [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections fit, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
+        [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections are possible, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
         public static partial void ConnectionLimitReduced(ILogger logger, int actual, int wanted);
     }
 }

@@ -37,7 +37,7 @@ internal sealed partial class DrainService(
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
-    /// <summary>How long the whole of it may take.</summary>
+    /// <summary>The longest time for the whole drain.</summary>
     public static TimeSpan Longest(DrainOptions drain, ConnectionOptions connections) =>
         (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + (5 * Grace);
 
@@ -108,7 +108,7 @@ internal sealed partial class DrainService(
             }
         }
 
-        // Whoever got in while the listeners closed.
+        // Connections that were admitted while the listeners closed.
         foreach (var latecomer in registry.Connections)
         {
             latecomer.BeginClose(CloseReason.GatewayDraining);
@@ -135,10 +135,10 @@ internal sealed partial class DrainService(
         public static partial void Ended(ILogger logger);
 
         [LoggerMessage(EdgeEventIds.DrainIncomplete, LogLevel.Warning,
-            "Drained, but not all connections have ended in time: {Connections} WebSockets and the requests that are still under way are dropped")]
+            "Drained, but not all connections have ended in time: {Connections} WebSockets and the requests that are still in flight are dropped")]
         public static partial void Dropped(ILogger logger, int connections);
 
-        [LoggerMessage(EdgeEventIds.SecondSignal, LogLevel.Warning, "Told twice to end: ending at once")]
+        [LoggerMessage(EdgeEventIds.SecondSignal, LogLevel.Warning, "Told to stop a second time: stopping at once")]
         public static partial void SecondSignal(ILogger logger);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class SessionRecheck(
     TimeProvider timeProvider,
     ILogger<SessionRecheck> logger) : BackgroundService
 {
-    /// <summary>How many tokens are looked up at once.</summary>
+    /// <summary>The number of tokens in one look-up.</summary>
     public const int BatchSize = 200;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -91,7 +91,7 @@ internal sealed partial class SessionRecheck(
         }
     }
 
-    // A token that has become another user's is no session of this one any more.
+    // A token that belongs to another user now is no longer a session of this one.
     private CloseReason? Refusal(Connection connection, Session session) => session switch
     {
         _ when session.Status is SessionStatus.Unknown || session.UserId != connection.UserId => CloseReason.SessionExpired,
@@ -102,7 +102,7 @@ internal sealed partial class SessionRecheck(
     private static partial class Log
     {
         [LoggerMessage(EdgeEventIds.SessionRecheckFailed, LogLevel.Error,
-            "Looking up the sessions of open connections failed, trying again at the next turn")]
+            "Looking up the sessions of open connections failed, trying again at the next check")]
         public static partial void Failed(ILogger logger, Exception exception);
     }
 }

@@ -85,7 +85,7 @@ internal sealed partial class MySqlSessionStore(
         return Task.WhenAll([circuit.RunAsync(stoppingToken), .. lookUps]);
     }
 
-    // The same token twice is one question. Who joins late may be told what was true a moment before he asked.
+    // Look-ups of the same token share one query. One that joins late may get a result from a moment before it was requested.
     private Task<Session> Join(string token)
     {
         var own = new Lookup(token, timeProvider.GetTimestamp());
@@ -205,7 +205,7 @@ internal sealed partial class MySqlSessionStore(
 
     private static partial class Log
     {
-        [LoggerMessage(GatewayEventIds.SessionLookupFailed, LogLevel.Error, "Looking up {Sessions} sessions failed by a fault of this node: their logins are closed as if the database were down")]
+        [LoggerMessage(GatewayEventIds.SessionLookupFailed, LogLevel.Error, "Looking up {Sessions} sessions failed because of an error in this node: their logins are closed as if the database were down")]
         public static partial void LookupFailed(ILogger logger, Exception exception, int sessions);
     }
 }

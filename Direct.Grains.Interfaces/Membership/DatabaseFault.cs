@@ -2,17 +2,17 @@ using MySqlConnector;
 
 namespace Direct.Grains.Membership;
 
-/// <summary>Says what a database's refusal means for whoever has to fix it. Never shows the password.</summary>
+/// <summary>Explains why a database refused a connection, and what to fix. Never shows the password.</summary>
 internal static class DatabaseFault
 {
-    /// <summary>Says what somebody must fix, and how; null when there is nothing, and the database may answer again by itself.</summary>
+    /// <summary>Says what must be fixed, and how; null if nothing must be fixed and the database may answer again by itself.</summary>
     public static string? Remedy(MySqlException exception, string connectionString, DatabaseUser user)
     {
         var settings = new MySqlConnectionStringBuilder(connectionString);
         return exception.ErrorCode switch
         {
             MySqlErrorCode.AccessDenied or MySqlErrorCode.HostNotPrivileged =>
-                $"The database at {Server(settings)} refuses user '{settings.UserID}' from here; mend User ID and Password of {ClusterOptions.SectionName}:ConnectionString, "
+                $"The database at {Server(settings)} refuses user '{settings.UserID}' from here; fix User ID and Password of {ClusterOptions.SectionName}:ConnectionString, "
                 + "or let that user in.",
             MySqlErrorCode.UnknownDatabase =>
                 $"There is no database '{settings.Database}' at {Server(settings)}; make it: CREATE DATABASE {settings.Database}; then its tables: {MembershipDatabase.ApplyCommand}",
@@ -23,13 +23,13 @@ internal static class DatabaseFault
         };
     }
 
-    /// <summary>Says what is wrong, whether or not it passes by itself.</summary>
+    /// <summary>Says what is wrong, whether or not the reason is temporary.</summary>
     public static string Sentence(MySqlException exception, string connectionString, DatabaseUser user)
     {
         var server = Server(new MySqlConnectionStringBuilder(connectionString));
         return Remedy(exception, connectionString, user)
             ?? (exception.ErrorCode is MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.None
-                ? $"No database answers at {server}; start it, or mend Server and Port of {ClusterOptions.SectionName}:ConnectionString ({OneLine(exception.Message)})"
+                ? $"No database answers at {server}; start it, or fix Server and Port of {ClusterOptions.SectionName}:ConnectionString ({OneLine(exception.Message)})"
                 : $"The database at {server} fails: {OneLine(exception.Message)}");
     }
 

@@ -50,7 +50,7 @@ internal sealed partial class WallClockWatch(IOptions<ConnectionOptions> options
 
     private static partial class Log
     {
-        [LoggerMessage(ClusterEventIds.ClockSetBack, LogLevel.Warning, "The wall clock of this machine was set back by {Behind}; this node goes on")]
+        [LoggerMessage(ClusterEventIds.ClockSetBack, LogLevel.Warning, "The wall clock of this machine was set back by {Behind}; this node continues")]
         public static partial void SetBack(ILogger logger, TimeSpan behind);
     }
 }

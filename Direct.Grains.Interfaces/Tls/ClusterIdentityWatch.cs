@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>Looks once a minute whether the files of this node's identity have changed, and says when they are about to run out.</summary>
+/// <summary>Checks once a minute whether the files of this node's identity have changed, and warns before the certificate expires.</summary>
 internal sealed partial class ClusterIdentityWatch(ClusterIdentityFiles files, ILogger<ClusterIdentityWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -48,7 +48,7 @@ internal sealed partial class ClusterIdentityWatch(ClusterIdentityFiles files, I
         [LoggerMessage(ClusterEventIds.IdentityRenewed, LogLevel.Information, "The certificate of this node has been read again: {Subject}, valid to {NotAfter:u}. New connections use it.")]
         public static partial void Renewed(ILogger logger, string subject, DateTime notAfter);
 
-        [LoggerMessage(ClusterEventIds.IdentityNotRenewed, LogLevel.Error, "The certificate of this node has changed and cannot be used; the one before stays. {Faults}")]
+        [LoggerMessage(ClusterEventIds.IdentityNotRenewed, LogLevel.Error, "The certificate of this node has changed and cannot be used; the previous one stays in use. {Faults}")]
         public static partial void NotRenewed(ILogger logger, string faults);
 
         [LoggerMessage(ClusterEventIds.IdentityRunsOut, LogLevel.Warning, "The certificate of this node, {Subject}, is valid to {NotAfter:u} only; without another one no node can connect then.")]

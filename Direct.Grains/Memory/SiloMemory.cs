@@ -99,19 +99,19 @@ internal sealed partial class SiloMemory : ILifecycleParticipant<ISiloLifecycle>
 
     private static partial class Log
     {
-        [LoggerMessage(GrainEventIds.MemoryWatchFailed, LogLevel.Error, "Looking at the memory of this process failed, trying again")]
+        [LoggerMessage(GrainEventIds.MemoryWatchFailed, LogLevel.Error, "Reading the memory of this process failed, trying again")]
         public static partial void LookFailed(ILogger logger, Exception exception);
 
         [LoggerMessage(
             GrainEventIds.MemoryPressure,
             LogLevel.Warning,
-            "The heap has {Used} bytes and its budget is {Budget}: rooms and users that this silo does not know are refused until there is less. Those it knows go on")]
+            "The heap has {Used} bytes and its budget is {Budget}: rooms and users that this silo does not know are refused until there is less. Known ones continue")]
         public static partial void Entered(ILogger logger, long used, long budget);
 
         [LoggerMessage(
             GrainEventIds.MemoryPressureEnded,
             LogLevel.Information,
-            "The heap has {Used} bytes and its budget is {Budget}: rooms and users are taken again after {Duration}")]
+            "The heap has {Used} bytes and its budget is {Budget}: new rooms and users are accepted again after {Duration}")]
         public static partial void Left(ILogger logger, long used, long budget, TimeSpan duration);
     }
 }

@@ -4,16 +4,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Startup;
 
-/// <summary>Builds a program's host: without watching files that are read once, and with a sentence that says why when it cannot be built.</summary>
+/// <summary>Builds a program's host. It watches no settings files, because they are read once, and says in a sentence why it cannot be built.</summary>
 public static class ProgramStart
 {
     // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, and so it counts.
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
-    /// <summary>Builds the host, or says on standard error why that cannot be done.</summary>
-    /// <param name="name">What the sentence calls the program.</param>
+    /// <summary>Builds the host, or writes to standard error why it cannot.</summary>
+    /// <param name="name">The name of the program in that sentence.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="build">Builds the host, with the arguments that its builder is to be given.</param>
+    /// <param name="build">Builds the host from the arguments for its builder.</param>
     /// <returns>Null when it could not be built: the program exits 1.</returns>
     public static async Task<THost?> BuildAsync<THost>(string name, string[] args, Func<string[], THost> build)
         where THost : class
@@ -30,7 +30,7 @@ public static class ProgramStart
         }
     }
 
-    /// <summary>Says on standard error why the program cannot start: the first reason after its name, the others on lines of their own.</summary>
+    /// <summary>Writes to standard error why the program cannot start: the first reason after its name, each other reason on its own line.</summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RefuseAsync(string name, params IReadOnlyList<string> reasons)
     {
@@ -44,11 +44,11 @@ public static class ProgramStart
         return 1;
     }
 
-    /// <summary>Refuses the start when a setting or an argument has a fault, all of them at once.</summary>
+    /// <summary>Refuses to start if settings or arguments have errors, and reports all of them at once.</summary>
     /// <returns>The exit code; null when there is no fault.</returns>
     public static async Task<int?> RefuseFaultySettingsAsync(string name, IServiceProvider services) =>
         services.GetRequiredService<SettingsCheck>().Faults is { Count: > 0 } faults
-            ? await RefuseAsync(name, [$"{faults.Count} of its settings must be mended.", .. faults])
+            ? await RefuseAsync(name, [$"{faults.Count} of its settings must be fixed.", .. faults])
             : null;
 
     // .NET repeats an argument that it does not understand.

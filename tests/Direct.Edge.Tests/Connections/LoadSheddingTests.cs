@@ -260,7 +260,7 @@ public sealed class LoadSheddingTests : IDisposable
         _gateway.Clock.Advance(TimeSpan.FromSeconds(6));
         _shedding.Look();
         _shedding.Look();
-        Assert.Single(_gateway.Logger.Entries, entry => entry.Text.Contains("There is memory again: 20 connections", StringComparison.Ordinal));
+        Assert.Single(_gateway.Logger.Entries, entry => entry.Text.Contains("Memory is available again: 20 connections", StringComparison.Ordinal));
     }
 
     private InMemoryClient Slow() => _gateway.Connect(new FakeTransport { Room = 0 });

@@ -130,7 +130,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         await using var other = await NodeProcess.StartAsync(
             "env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", argument);
 
-        await other.WaitForOutputAsync("Signals are taken from");
+        await other.WaitForOutputAsync("Signals are accepted from");
 
         Assert.Equal(isWarned, other.Output.Any(line => line.Contains("Direct:Identity:TrustedProxies is not", StringComparison.Ordinal)));
     }
