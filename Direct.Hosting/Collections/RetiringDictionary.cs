@@ -7,7 +7,7 @@ namespace Direct.Collections;
 /// next user of its key gets a new value.
 /// </summary>
 /// <remarks>
-/// A value decides under its own lock that it retires, and is removed a moment later. Whoever finds it in between does not wait for that, but
+/// A value decides under its own lock that it retires, and is removed a moment later. A thread that finds it in between does not wait for that, but
 /// helps: <see cref="Replace"/> removes the value too. This is safe, because a retired value never returns to the dictionary, and
 /// because each removal names the value and not only its key, so it cannot remove the value that has followed.
 /// </remarks>

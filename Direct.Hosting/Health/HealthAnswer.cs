@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Health;
 
-/// <summary>Answers load balancers and orchestrators, a line of text each.</summary>
+/// <summary>Answers load balancers and orchestrators with a line of text.</summary>
 internal static class HealthAnswer
 {
     /// <summary><c>/livez</c>: answers 200 as long as the process can answer at all.</summary>

@@ -3,16 +3,16 @@ using System.Globalization;
 namespace Direct.Memory;
 
 /// <summary>
-/// The memory of the control group that a process runs in, as the kernel counts it when it decides whom to kill: the heap, everything
-/// else of the process, and, with version 2, what the kernel holds for its sockets.
+/// Reads the memory of the control group that a process runs in, as the kernel counts it when it decides which process to kill: the heap,
+/// all other memory of the process and, with version 2, the kernel's buffers of its sockets.
 /// </summary>
 /// <remarks>
 /// See cgroups(7), and "memory" in the kernel's documents of both versions. The nearest limit above the process counts. A process that is
-/// moved into another group after its start goes on with the first one.
+/// moved into another group after its start still uses the first one.
 /// </remarks>
 internal sealed class ContainerMemory
 {
-    // The kernel writes the largest number there is, rounded down to a page, where version 1 has no limit.
+    // In version 1 the kernel writes the largest number, rounded down to a page, when there is no limit.
     private const long NoLimit = 1L << 60;
 
     private readonly string _folder;
@@ -25,7 +25,7 @@ internal sealed class ContainerMemory
 
     private static Names Version2 { get; } = new("memory.max", "memory.current", ["inactive_file", "active_file", "slab_reclaimable"]);
 
-    /// <summary>The group of this process; null where nothing limits it, or on another system than Linux.</summary>
+    /// <summary>The group of this process; null if it has no limit, and on systems other than Linux.</summary>
     public static ContainerMemory? OfThisProcess()
     {
         try
@@ -44,7 +44,7 @@ internal sealed class ContainerMemory
     public static ContainerMemory? Find(IReadOnlyList<string> groups, IReadOnlyList<string> mounts) =>
         FindIn(groups, mounts, "cgroup", Version1) ?? FindIn(groups, mounts, "cgroup2", Version2);
 
-    /// <summary>What is in use, less what the kernel can take back at any time; null when it cannot be read.</summary>
+    /// <summary>Reads the bytes in use, without those that the kernel can reclaim at any time; null if they cannot be read.</summary>
     public ContainerUse? Read()
     {
         try
@@ -102,5 +102,5 @@ internal sealed class ContainerMemory
     private sealed record Names(string Limit, string Usage, string[] Reclaimable);
 }
 
-/// <summary>What a container uses of its limit, in bytes.</summary>
+/// <summary>The memory that a container uses and its limit, in bytes.</summary>
 internal readonly record struct ContainerUse(long Used, long Limit);

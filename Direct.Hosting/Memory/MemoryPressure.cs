@@ -1,22 +1,22 @@
 namespace Direct.Memory;
 
-/// <summary>How near a process is to the end of its memory.</summary>
+/// <summary>Says how close a process is to running out of memory.</summary>
 internal enum MemoryPressure
 {
-    /// <summary>There is room.</summary>
+    /// <summary>Memory is available.</summary>
     None,
 
-    /// <summary>The budget is used up. A silo subscribes no topic that it does not know; a gateway closes slow readers.</summary>
+    /// <summary>The budget is used up. A silo accepts no new topic; a gateway closes slow readers.</summary>
     High,
 
     /// <summary>The reserve beyond the budget is used up too: a silo activates no lane at all.</summary>
     Critical,
 
-    /// <summary>Nothing is left, whatever the budget: a gateway refuses new signals.</summary>
+    /// <summary>The process or its container is almost out of memory, regardless of the budget: a gateway refuses new signals.</summary>
     Exhausted,
 }
 
-/// <summary>Tells how near this process is to the end of its memory. Cheap enough to be asked for each call.</summary>
+/// <summary>Says how close this process is to running out of memory. Cheap enough to be called for each request.</summary>
 internal interface IMemoryWatch
 {
     MemoryPressure Pressure { get; }

@@ -1,22 +1,22 @@
 namespace Direct.Memory;
 
 /// <summary>
-/// Compares the memory of this process with its budget, and that of its container with the limit, whenever it is told to look: silos and
-/// gateways do so four times a second.
+/// Compares the memory of this process with its budget, and that of its container with the limit, each time it is called: silos and
+/// gateways call it four times a second.
 /// </summary>
 /// <remarks>
-/// Under pressure it asks for collections, because the collector runs by itself only when something is allocated: what the refused have
-/// left behind would otherwise count for as long as the process is quiet.
+/// Under pressure it triggers collections, because the collector runs by itself only when something is allocated: garbage of refused
+/// requests would otherwise count for as long as the process is idle.
 /// </remarks>
 internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, TimeProvider timeProvider) : IMemoryWatch
 {
-    /// <summary>How often those who use it look.</summary>
+    /// <summary>The time between two checks.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the pressure lasts at least, so that a heap that goes up and down does not fill the log.</summary>
+    /// <summary>The shortest time for which pressure is reported, so that a heap that goes up and down does not fill the log.</summary>
     public static readonly TimeSpan ShortestPressure = TimeSpan.FromSeconds(5);
 
-    // Of a container's limit, in hundredths: garbage is collected past the first, and past the second nothing more is taken. The collector itself
+    // In hundredths of a container's limit: garbage is collected above the first, and nothing new is accepted above the second. The collector itself
     // may leave the heap at 75, and what is not on the heap comes on top.
     private const int CollectAt = 80;
     private const int FullAt = 92;
@@ -26,10 +26,10 @@ internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, T
     private long _since;
     private long? _collectedAt;
 
-    /// <summary>Bytes from which on the pressure is high.</summary>
+    /// <summary>The heap size, in bytes, above which the pressure is high.</summary>
     public long Budget { get; } = options.BudgetBytes > 0 ? options.BudgetBytes : memory.Available / 4 * 3;
 
-    /// <summary>Bytes from which on it is critical.</summary>
+    /// <summary>The heap size, in bytes, above which the pressure is critical.</summary>
     public long CriticalBytes => Budget + (Budget / 8);
 
     /// <summary>Bytes of the managed heap after its last collection.</summary>
@@ -37,10 +37,10 @@ internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, T
 
     public MemoryPressure Pressure => _pressure;
 
-    /// <summary>How long there has been pressure, or how long the last one lasted.</summary>
+    /// <summary>The duration of the current pressure, or of the last one.</summary>
     public TimeSpan Duration { get; private set; }
 
-    /// <summary>Compares once. Any thread may; those of a silo and of a gateway in one process both do.</summary>
+    /// <summary>Compares once. Thread-safe: a silo and a gateway in one process both call it.</summary>
     public void Look()
     {
         lock (_gate)

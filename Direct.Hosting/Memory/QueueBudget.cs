@@ -1,13 +1,13 @@
 namespace Direct.Memory;
 
 /// <summary>
-/// Counts what waits in all queues of this process, and compares it with what may wait. Whoever holds data counts its buffers, when they
-/// grow and when they are given back: nothing is counted for a message that does not wait.
+/// Counts the bytes in all queues of this process, and compares them with the budget. The owner of a queue counts its buffers when they
+/// grow and when they are returned: nothing is counted for a message that does not wait.
 /// </summary>
 /// <remarks>
-/// The order in which load is shed, and its marks in parts of the budget: from 3/4 on slow readers are closed, the slowest first, until
-/// 1/2 is left or they hold no more than 1/8; past 4/4 nothing new is taken; past 9/8 a connection that would wait is closed
-/// at once. What has been accepted is kept.
+/// Load is shed in this order, at these parts of the budget: above 3/4, slow readers are closed, the slowest first, until 1/2 is left or
+/// they hold no more than 1/8; above 4/4, nothing new is accepted; above 9/8, a connection that would have to queue is closed at once.
+/// Everything that was accepted is kept.
 /// </remarks>
 internal sealed class QueueBudget : IDisposable
 {
@@ -18,38 +18,38 @@ internal sealed class QueueBudget : IDisposable
     private long _refusedSignals;
 
     /// <param name="bytes">The budget.</param>
-    /// <param name="watch">The rest of the memory of the process.</param>
+    /// <param name="watch">The watch over all memory of the process.</param>
     public QueueBudget(long bytes, IMemoryWatch watch)
     {
         (Bytes, _watch) = (bytes, watch);
         Accounts = [Connections = new(this, "connections"), Topics = new(this, "topics"), Lanes = new(this, "lanes"), Links = new(this, "links"), Requests = new(this, "requests")];
     }
 
-    /// <summary>How many bytes may wait.</summary>
+    /// <summary>The budget, in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>What waits for connections.</summary>
+    /// <summary>The bytes queued for connections.</summary>
     public QueueAccount Connections { get; }
 
-    /// <summary>What waits in topics.</summary>
+    /// <summary>The bytes queued in topics.</summary>
     public QueueAccount Topics { get; }
 
-    /// <summary>What a gateway keeps for silos and other gateways.</summary>
+    /// <summary>The bytes that a gateway keeps for silos and other gateways.</summary>
     public QueueAccount Lanes { get; }
 
-    /// <summary>What a silo keeps for gateways.</summary>
+    /// <summary>The bytes that a silo keeps for gateways.</summary>
     public QueueAccount Links { get; }
 
     /// <summary>The bodies of requests that are read or answered.</summary>
     public QueueAccount Requests { get; }
 
-    /// <summary>All of them.</summary>
+    /// <summary>All queues.</summary>
     public IReadOnlyList<QueueAccount> Accounts { get; }
 
-    /// <summary>How many bytes wait.</summary>
+    /// <summary>The bytes in all queues.</summary>
     public long Used => Connections.Bytes + Topics.Bytes + Lanes.Bytes + Links.Bytes + Requests.Bytes;
 
-    /// <summary>How near the queues, or the process as a whole, are to the end of their memory.</summary>
+    /// <summary>Says how close the queues, or the whole process, are to running out of memory.</summary>
     public MemoryPressure Pressure => Used switch
     {
         var used when used >= Bytes => MemoryPressure.Exhausted,
@@ -57,22 +57,22 @@ internal sealed class QueueBudget : IDisposable
         _ => _watch.Pressure,
     };
 
-    /// <summary>Whether slow readers are to be closed.</summary>
+    /// <summary>Whether slow readers must be closed.</summary>
     public bool MustShed => Pressure is not MemoryPressure.None && Connections.Bytes > Bytes / 8;
 
-    /// <summary>Whether enough of them have been.</summary>
+    /// <summary>Whether enough slow readers have been closed.</summary>
     public bool IsRelieved => Connections.Bytes <= Bytes / 8 || (Used <= Bytes / 2 && _watch.Pressure is MemoryPressure.None);
 
-    /// <summary>Whether not even what has been accepted may wait for a connection.</summary>
+    /// <summary>Whether even accepted messages may no longer be queued for a connection.</summary>
     public bool IsExceeded => Used >= Bytes + (Bytes / 8);
 
-    /// <summary>Whether not even a call that has come in may have more.</summary>
+    /// <summary>Whether even a call that was admitted may use no more memory.</summary>
     public bool IsUsedUp => IsExceeded || _watch.Pressure is MemoryPressure.Exhausted;
 
-    /// <summary>Connections closed as slow because of the budget.</summary>
+    /// <summary>The number of connections that were closed as slow because of the budget.</summary>
     public long ClosedReaders => Interlocked.Read(ref _closedReaders);
 
-    /// <summary>Signals refused because of it.</summary>
+    /// <summary>The number of signals that were refused because of the budget.</summary>
     public long RefusedSignals => Interlocked.Read(ref _refusedSignals);
 
     public static QueueBudget Of(MemoryOptions options, ProcessMemory memory, IMemoryWatch watch) =>
@@ -106,10 +106,10 @@ internal sealed class QueueBudget : IDisposable
         return new ValueTask((Interlocked.CompareExchange(ref _room, mine, null) ?? mine).Task);
     }
 
-    /// <summary>Ends the wait of whoever waits.</summary>
+    /// <summary>Ends all waits.</summary>
     public void LetOn() => Interlocked.Exchange(ref _room, null)?.SetResult();
 
-    /// <summary>More waits than before.</summary>
+    /// <summary>Notes that the queues have grown.</summary>
     public void Grown()
     {
         if (!_isHigh.IsSet && Used >= Bytes / 4 * 3)
@@ -121,9 +121,9 @@ internal sealed class QueueBudget : IDisposable
     public void Dispose() => _isHigh.Dispose();
 }
 
-/// <summary>One kind of what waits.</summary>
-/// <param name="budget">What it counts for.</param>
-/// <param name="name">What it is called in metrics.</param>
+/// <summary>Counts the bytes in one kind of queue.</summary>
+/// <param name="budget">The budget that it counts towards.</param>
+/// <param name="name">Its name in metrics.</param>
 internal sealed class QueueAccount(QueueBudget budget, string name)
 {
     private long _bytes;
@@ -132,7 +132,7 @@ internal sealed class QueueAccount(QueueBudget budget, string name)
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>So many bytes more wait, or fewer.</summary>
+    /// <summary>Adds to the bytes that wait; a negative number removes some.</summary>
     public void Add(long bytes)
     {
         if (bytes != 0)

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Direct.Memory;
 
 /// <summary>
-/// Buffers for what waits in queues. Small ones are pooled; large ones are left to the garbage collector, because the shared pool keeps
-/// dozens of each size for a minute or more. After many queues had grown, most of the memory would be pooled buffers that nobody needs.
+/// Provides buffers for queues. Small ones are pooled; large ones are left to the garbage collector, because the shared pool keeps
+/// dozens of each size for a minute or more. After many queues had grown, most of the memory would be unused pooled buffers.
 /// </summary>
 internal static class QueueBuffers
 {

@@ -1,12 +1,12 @@
 namespace Direct.Settings;
 
-/// <summary>What may be shown of a command line and of a setting: a value may be a password, or a connection string that has one.</summary>
+/// <summary>Decides what may be shown of a command line and of a setting: a value may be a password, or a connection string that contains one.</summary>
 public static class ArgumentText
 {
     private const int LongestWord = 16;
     private const int LongestValue = 64;
 
-    /// <summary>The name of an argument, and not its value; of a long word without a name nothing.</summary>
+    /// <summary>Returns the name of an argument without its value, and nothing of a long word without a name.</summary>
     public static string WithoutValue(string argument)
     {
         ArgumentNullException.ThrowIfNull(argument);
@@ -18,6 +18,6 @@ public static class ArgumentText
         };
     }
 
-    /// <summary>A value that was meant to be a word or a number, unless it looks like a connection string or a key.</summary>
+    /// <summary>Returns a value that should be a word or a number, unless it looks like a connection string or a key.</summary>
     public static string Shown(string? value) => value is { Length: > LongestValue } || value?.Contains('=', StringComparison.Ordinal) == true ? "…" : value ?? "";
 }

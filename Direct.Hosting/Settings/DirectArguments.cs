@@ -11,7 +11,7 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, string example
 {
     private readonly Dictionary<string, string> _words = new(words, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The words there are.</summary>
+    /// <summary>All bare words.</summary>
     public IEnumerable<string> Known => _words.Keys;
 
     /// <summary>The settings that bare words stand for, each once.</summary>
@@ -20,8 +20,8 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, string example
         select KeyValuePair.Create(_words[arguments.Key], (string?)Value(arguments.Last()));
 
     /// <summary>
-    /// Arguments that mean nothing here, bare words that nobody knows and what is not <c>key=value</c>: each would change nothing, in
-    /// silence. And words that are there twice, for one of them would.
+    /// Unknown bare words and arguments that are not <c>key=value</c>, which would silently change nothing; and words that are given twice,
+    /// of which one would.
     /// </summary>
     public IEnumerable<string> Faults => Unknown.Concat(
         from arguments in ByWord

@@ -7,7 +7,7 @@ namespace Direct.Settings;
 /// <summary>Reads the settings of a program.</summary>
 public static class DirectSettings
 {
-    /// <summary>Takes the command line as the last word on every setting that it names, and lets the start check all settings.</summary>
+    /// <summary>Gives the command line precedence for every setting that it names, and checks all settings at the start.</summary>
     /// <param name="builder">The program.</param>
     /// <param name="args">The command line.</param>
     /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
@@ -25,7 +25,7 @@ public static class DirectSettings
     /// <summary>Binds a class of options to its section, and makes the start check its ranges and know its keys.</summary>
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The section.</param>
-    /// <param name="isShared">Whether other programs have settings of their own in the section, which are not known here.</param>
+    /// <param name="isShared">Whether other programs have their own settings in the section, which this program does not know.</param>
     public static IServiceCollection AddDirectOptions<TOptions>(this IServiceCollection services, string name, bool isShared = false)
         where TOptions : class
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Direct.Settings;
 
 /// <summary>
-/// Finds every fault of the command line and of the settings at once, each with its key, its value and the rule, before the first socket opens.
+/// Finds all errors in the command line and in the settings at once, each with its key, its value and the rule, before the first socket opens.
 /// </summary>
 internal sealed class SettingsCheck(
     DirectArguments arguments, IEnumerable<IOptionsSection> sections, IConfiguration configuration, IServiceProvider services)
@@ -20,7 +20,7 @@ internal sealed class SettingsCheck(
     /// <summary>What must be fixed before the program can start.</summary>
     public IReadOnlyList<string> Faults => _faults ??= FindFaults();
 
-    /// <summary>Sections under <c>Direct:</c> that this program does not read. They may be another program's, or a typo that changes nothing, in silence.</summary>
+    /// <summary>Sections under <c>Direct:</c> that this program does not read. They may belong to the other program, or be typing errors that silently change nothing.</summary>
     public IEnumerable<string> UnknownSections =>
         from child in configuration.GetSection(Root).GetChildren()
         where !sections.Any(section => section.Name.Equals(child.Path, StringComparison.OrdinalIgnoreCase))
@@ -43,7 +43,7 @@ internal sealed class SettingsCheck(
         return [.. faults.Distinct()];
     }
 
-    // A typo would otherwise change nothing, in silence. The value is not repeated: it may be a password in the wrong place.
+    // A typing error would otherwise silently change nothing. The value is not repeated: it may be a password in the wrong place.
     private IEnumerable<string> UnknownKeys(IGrouping<string, IOptionsSection> section)
     {
         string[] known = [.. section.SelectMany(Settings).Select(setting => setting.Name).Distinct()]; // two features may bind the same class
@@ -53,13 +53,13 @@ internal sealed class SettingsCheck(
             select $"{child.Path} is set, and there is no such setting; there are {string.Join(", ", known)}.";
     }
 
-    // Binding would drop the value without a word, and what it restricts would be unrestricted. It is not repeated: it may be a key.
+    // Binding would silently drop the value, and its restriction would be lost. It is not repeated: it may be a key.
     private IEnumerable<string> ListsOfOneValue(IOptionsSection section) =>
         from setting in Settings(section)
         where IsList(setting) && !string.IsNullOrEmpty(configuration[Key(section, setting)])
         select $"{Key(section, setting)} is set as one value; it must be a list, one key an entry: {Key(section, setting)}:0 is the first.";
 
-    // Of what can be read; the rest is reported as it is.
+    // Checks the readable values; unreadable ones are reported by themselves.
     private IEnumerable<string> OutOfRange(IOptionsSection section, IReadOnlyCollection<PropertyInfo> unreadable)
     {
         var readable = new ConfigurationBuilder()
@@ -75,7 +75,7 @@ internal sealed class SettingsCheck(
             select $"{Key(section, setting)} is {value}; it must be from {range.Minimum} to {range.Maximum}.";
     }
 
-    // What the validators say, who know how settings relate.
+    // The results of the validators, which check how settings relate to each other.
     private IEnumerable<string> Unrelated(IOptionsSection section)
     {
         try
@@ -96,7 +96,7 @@ internal sealed class SettingsCheck(
     private bool CanRead(IOptionsSection section, PropertyInfo setting) =>
         IsList(setting) || configuration[Key(section, setting)] is not { } text || CanRead(UnderlyingType(setting.PropertyType), text);
 
-    // A list has entries below it, a value has nothing; binding would take it for 0.
+    // A list has entries below it, an empty value has none; binding would read it as 0.
     private IEnumerable<string> Below(IOptionsSection section, PropertyInfo setting) =>
         configuration.GetSection(Key(section, setting)).GetChildren().SelectMany(entry => IsList(setting) ? entry.GetChildren() : [entry]).Select(key => key.Path);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Startup;
 
-/// <summary>Decides how much a program logs that is told nothing else.</summary>
+/// <summary>Sets the default log levels of a program.</summary>
 public static class LogDefaults
 {
     /// <summary>Sets log levels below every other source of settings, so that any of them can ask for more or less.</summary>

@@ -4,15 +4,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Telemetry;
 
-/// <summary>Lets metrics and traces out of a program. docs/reference/metrics.md says where to.</summary>
+/// <summary>Exports metrics and traces. docs/reference/metrics.md describes where to.</summary>
 public static class DirectTelemetry
 {
     /// <summary>
-    /// Adds the page of metrics (<see cref="MetricsPage"/>), and the export over OTLP that the standard environment variables ask for.
-    /// What is exported names its service as they say.
+    /// Adds the page of metrics (<see cref="MetricsPage"/>), and the export over OTLP as the standard environment variables define it,
+    /// including the name of the service.
     /// </summary>
     /// <param name="builder">The program.</param>
-    /// <param name="serviceName">The name of the service where nothing else is said.</param>
+    /// <param name="serviceName">The default name of the service.</param>
     public static void AddDirectTelemetry(this IHostApplicationBuilder builder, string serviceName)
     {
         builder.Services.TryAddSingleton(new OtlpSettings(builder.Configuration));
