@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.BackendApi;
 
 /// <summary>The key that a request gives, whether it is right or not.</summary>
-/// <param name="Count">How often it gives one. Only one counts as a key: of two it could not be said which one was let in.</param>
+/// <param name="Count">The number of keys that it gives. Only a single one counts: with two, it would be unclear which one was accepted.</param>
 /// <param name="Bytes">The key, or nothing when it cannot be one of ours.</param>
 internal readonly record struct CallerKey(int Count, byte[] Bytes)
 {

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.BackendApi;
 
 /// <summary>
-/// Counts refused calls by address, a minute from the first of them, and makes an address wait that has too many. A right key waits
-/// too: a limit that a right guess passes would limit nothing. But it clears the count, so that a caller with an old key does not
-/// lock out those beside it that have the new one.
+/// Counts refused calls by address, for a minute from the first of them, and makes an address with too many of them wait, even with a
+/// correct key: otherwise guessing would not be limited. A correct key clears the count before that, so that a caller with an old key does
+/// not lock out its neighbours that have the new one.
 /// </summary>
 internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, TimeProvider timeProvider, ILogger<FailedAttempts> logger)
 {
-    /// <summary>How many addresses are remembered. When there are more, the oldest is forgotten: an attack must not cost memory.</summary>
+    /// <summary>The number of addresses that are remembered. When there are more, the oldest is removed: an attack must not cost memory.</summary>
     public const int MaxAddresses = 10_000;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -23,7 +23,7 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
     private readonly LinkedList<Failures> _oldestFirst = new();
     private long? _reportedAt;
 
-    /// <summary>How many addresses are remembered now.</summary>
+    /// <summary>The number of addresses that are remembered now.</summary>
     public int Count
     {
         get
@@ -35,10 +35,10 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
         }
     }
 
-    /// <summary>Takes note of a call.</summary>
-    /// <param name="address">Who answers for it; of IPv6 the /64.</param>
-    /// <param name="isRefused">Whether it is refused for what it is.</param>
-    /// <returns>How long the address must wait, whatever it calls with; null when the call is judged for what it is.</returns>
+    /// <summary>Records a call.</summary>
+    /// <param name="address">The accountable address; for IPv6 its /64.</param>
+    /// <param name="isRefused">Whether the call is refused because of its key or address.</param>
+    /// <returns>How long the address must wait, whatever its key; null if the call is to be judged by its key and address.</returns>
     public TimeSpan? Note(IPAddress address, bool isRefused)
     {
         if (_limit == 0)

@@ -8,7 +8,7 @@ internal static class MemoryShortage
     /// <summary>Why no call is taken now that needs memory; null when it may come in.</summary>
     public static Problem? Refuse(QueueBudget queues) => queues.Pressure is MemoryPressure.Exhausted ? Refusal(queues) : null;
 
-    /// <summary>What a call is told, counted.</summary>
+    /// <summary>Counts a refused call and returns its answer.</summary>
     public static Problem Refusal(QueueBudget queues)
     {
         queues.SignalRefused();

@@ -6,7 +6,7 @@ namespace Direct.Edge.BackendApi;
 internal static class PartParameter
 {
     /// <summary>Checks <c>group,channel,user</c>.</summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string? part, out Target target)
     {
         target = default;

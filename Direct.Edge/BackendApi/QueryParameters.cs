@@ -17,7 +17,7 @@ internal sealed class QueryParameters
     /// Parses a query string as it stands on the request line, and a form as it stands in the body. <c>+</c> is a space; of a parameter
     /// that is there twice the first counts, and one that is in both is refused; those that are not named are ignored.
     /// </summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string query, IReadOnlyCollection<string> names, out QueryParameters parameters, string form = "")
     {
         parameters = new QueryParameters();
@@ -50,7 +50,7 @@ internal sealed class QueryParameters
     public string? Text(string name) => Bytes(name) is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
 
     /// <summary>Reads a switch: 1 is on; 0, or nothing at all, is off.</summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public Problem? TryReadSwitch(string name, out bool isOn)
     {
         var text = Text(name);

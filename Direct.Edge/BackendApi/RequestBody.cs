@@ -67,7 +67,7 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>What a body takes of the memory: twice its length, since it is copied when it is whole, and taken apart after that.</summary>
+    /// <summary>The memory that a body needs: twice its length, since it is copied when it is complete, and parsed after that.</summary>
     private sealed class Held(QueueBudget queues)
     {
         private long _bytes;

@@ -66,7 +66,7 @@ internal sealed class SignalAccess
     /// <summary>Whether nobody may call.</summary>
     public bool IsClosed { get; }
 
-    /// <summary>Who may call, as the end of a sentence for the operator.</summary>
+    /// <summary>The callers that are allowed, as the end of a sentence for the operator.</summary>
     public string Callers => (_keys.Count, _networks.Count) switch
     {
         _ when IsOpen => "everyone",
@@ -78,7 +78,7 @@ internal sealed class SignalAccess
     };
 
     /// <summary>Checks a caller, before anything else of its request is looked at.</summary>
-    /// <returns>Why it may not call, or null.</returns>
+    /// <returns>The reason why it may not call, or null.</returns>
     public Problem? Check(HttpContext context)
     {
         if (IsClosed)
@@ -114,7 +114,7 @@ internal sealed class SignalAccess
         return refusal;
     }
 
-    // Of a caller whose address alone does not let it in.
+    // For a caller that its address alone does not admit.
     private (Problem? Refusal, string Reason) Judge(HttpRequest request, ClientAddress address, bool isNear)
     {
         if ((_needsBoth || _keys.Count == 0) && !isNear)
@@ -142,7 +142,7 @@ internal sealed class SignalAccess
         };
     }
 
-    // The address is what the caller is known by already; an operator sees from it whether his proxies are set up.
+    // The caller knows this address already, and an operator can see from it whether the proxies are set up correctly.
     private static Problem Elsewhere(ClientAddress address) =>
         Problem.Forbidden($"The call comes from {address.Accountable}, which is in none of Direct:Signals:AllowedNetworks.");
 

@@ -29,7 +29,7 @@ internal sealed class SignalKeys(IEnumerable<string> keys)
     }
 
     /// <summary>Checks a key that is to be one of this node's.</summary>
-    /// <returns>What is wrong, as the end of a sentence that never holds the key, or null.</returns>
+    /// <returns>The problem, as the end of a sentence that never contains the key, or null.</returns>
     public static string? Check(string? key) => key switch
     {
         null or "" => "is empty; a key without characters would let everyone in",

@@ -1,6 +1,6 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>How asking the cluster ended.</summary>
+/// <summary>The result of asking the cluster.</summary>
 public enum AskStatus
 {
     /// <summary>Every live gateway has been asked, and has answered or is named as missing.</summary>
@@ -13,9 +13,9 @@ public enum AskStatus
     Lost,
 }
 
-/// <summary>What the live gateways say to a <see cref="GatewayQuestion"/>.</summary>
+/// <summary>The replies of the live gateways to a <see cref="GatewayQuestion"/>.</summary>
 /// <param name="Status">Whether the rest counts.</param>
-/// <param name="Replies">Of those that answered.</param>
+/// <param name="Replies">The replies of those that answered.</param>
 /// <param name="Missing">Names of those that did not answer in time. What they have been asked to do they may do yet.</param>
 public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> Replies, IReadOnlyList<string> Missing)
 {
@@ -28,5 +28,5 @@ public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> R
 
 /// <summary>One gateway's reply.</summary>
 /// <param name="Gateway">Its name for people.</param>
-/// <param name="Reply">What it says.</param>
+/// <param name="Reply">Its reply.</param>
 public readonly record struct NamedReply(string Gateway, GatewayReply Reply);

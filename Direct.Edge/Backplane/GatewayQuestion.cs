@@ -2,37 +2,37 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>What every live gateway is asked about its connections, or to do with them.</summary>
+/// <summary>A question to every live gateway about its connections, or a command to close some of them.</summary>
 public enum QuestionKind : byte
 {
-    /// <summary>How many match.</summary>
+    /// <summary>Counts the matching connections.</summary>
     Count = 0,
 
-    /// <summary>Who they are: a page of rows.</summary>
+    /// <summary>A page of the users that are connected.</summary>
     Rows = 1,
 
     /// <summary>Whose they are: a page of user ids, each once.</summary>
     Users = 2,
 
-    /// <summary>Closes those that match.</summary>
+    /// <summary>Closes the matching connections.</summary>
     Close = 3,
 }
 
 /// <summary>A question to every live gateway.</summary>
-/// <param name="Kind">What is asked.</param>
-/// <param name="Target">About whom.</param>
+/// <param name="Kind">The kind of question.</param>
+/// <param name="Target">The connections that it is about.</param>
 public sealed record GatewayQuestion(QuestionKind Kind, Target Target)
 {
-    /// <summary>Of pages: where the last one ended, or null for the first. For <see cref="QuestionKind.Users"/> its user alone counts.</summary>
+    /// <summary>For pages: the end of the previous page, or null for the first. For <see cref="QuestionKind.Users"/> only its user counts.</summary>
     public UserPlace? After { get; init; }
 
-    /// <summary>Of pages: the most that one gateway may answer, at least 1. A cluster may lower it, so that its answer is no larger than one message.</summary>
+    /// <summary>For pages: the largest number of rows that one gateway may answer, at least 1. A cluster may lower it, so that its answer fits into one message.</summary>
     public int Limit { get; init; }
 
-    /// <summary>Of <see cref="QuestionKind.Close"/>: 4000 to 4999.</summary>
+    /// <summary>For <see cref="QuestionKind.Close"/>: the close code, 4000 to 4999.</summary>
     public ushort CloseCode { get; init; }
 
-    /// <summary>Of <see cref="QuestionKind.Close"/>: the reason, at most 123 bytes of UTF-8.</summary>
+    /// <summary>For <see cref="QuestionKind.Close"/>: the reason, at most 123 bytes of UTF-8.</summary>
     public string CloseText { get; init; } = "";
 }
 

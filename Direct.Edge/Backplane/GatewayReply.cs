@@ -1,6 +1,6 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>What one gateway says to a <see cref="GatewayQuestion"/>.</summary>
+/// <summary>The reply of one gateway to a <see cref="GatewayQuestion"/>.</summary>
 /// <param name="Connections">All that match; of <see cref="QuestionKind.Close"/> those that were open and are closing now.</param>
 public sealed record GatewayReply(int Connections)
 {
@@ -15,6 +15,6 @@ public sealed record GatewayReply(int Connections)
 }
 
 /// <summary>The connections of one user in one group and channel.</summary>
-/// <param name="Place">Who and where.</param>
-/// <param name="Connections">How many, at least 1.</param>
+/// <param name="Place">The user, and the group and channel.</param>
+/// <param name="Connections">The number of connections, at least 1.</param>
 public readonly record struct UserRow(UserPlace Place, int Connections);

@@ -1,6 +1,6 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>Where every backplane brings the questions about this gateway's connections.</summary>
+/// <summary>Answers the questions about this gateway's connections, for every backplane.</summary>
 public interface IGatewayDesk
 {
     /// <summary>

@@ -2,7 +2,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>Where every backplane hands in what this gateway's connections are to get.</summary>
+/// <summary>Delivers signals to this gateway's connections, for every backplane.</summary>
 public interface ISignalSink
 {
     /// <summary>
@@ -16,7 +16,7 @@ public interface ISignalSink
     ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken);
 }
 
-/// <summary>What one gateway did with one signal.</summary>
+/// <summary>The result of one signal on one gateway.</summary>
 /// <param name="Status">Whether it took it.</param>
-/// <param name="Connections">How many connections took it; of a repeat, how many did the first time.</param>
+/// <param name="Connections">The number of connections that took it; for a repeat, the number of the first time.</param>
 public readonly record struct Delivery(ReceiptStatus Status, int Connections);

@@ -31,7 +31,7 @@ public abstract class PendingReceipt
     /// </summary>
     public abstract bool TryGiveUp();
 
-    /// <summary>What is known now.</summary>
+    /// <summary>The receipt as far as it is known now.</summary>
     /// <param name="pendingGateways">Those that have not acknowledged. Each takes the signal yet, or closes its connections.</param>
     public abstract Receipt SoFar(out IReadOnlyList<string> pendingGateways);
 }

@@ -16,7 +16,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
     private readonly Dictionary<IPAddress, TokenBucket> _buckets = [];
     private int _sweepAt = FirstSweep;
 
-    /// <summary>How many addresses are remembered.</summary>
+    /// <summary>The number of addresses that are remembered.</summary>
     public int Count
     {
         get

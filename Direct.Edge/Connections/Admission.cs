@@ -22,7 +22,7 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     public int Unauthenticated => Volatile.Read(ref _unauthenticated);
 
     /// <summary>Admits a connection, or says which limit bites. Every admitted one is released once.</summary>
-    /// <param name="address">What its connections are counted by.</param>
+    /// <param name="address">The key by which its connections are counted.</param>
     public CloseReason? TryAdmit(IPAddress address)
     {
         if (!TryTakeAccept())

@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>How far a connection is on its way to its end: the reason, the close frame, and those who wait for either.</summary>
+/// <summary>The progress of a connection's close: the reason, the close frame, and the tasks that wait for either.</summary>
 /// <remarks>Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it. Only the reason may be read without it.</remarks>
 internal struct CloseProgress
 {
@@ -59,7 +59,7 @@ internal struct CloseProgress
         return true;
     }
 
-    /// <summary>What waited has been cut off.</summary>
+    /// <summary>Notes that the queue was discarded.</summary>
     public void OnCut() => IsCut = true;
 
     /// <summary>Lets the close frame be written again: one that waited may have been cut off with the rest.</summary>

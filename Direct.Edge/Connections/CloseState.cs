@@ -1,6 +1,6 @@
 namespace Direct.Edge.Connections;
 
-/// <summary>How far a connection is on its way to its end.</summary>
+/// <summary>The progress of a connection's close.</summary>
 internal enum CloseState : byte
 {
     /// <summary>It is open.</summary>

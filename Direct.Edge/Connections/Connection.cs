@@ -6,14 +6,14 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// One live WebSocket: the one way in for what its client sends, and the one way out for everything else.
+/// One live WebSocket. Everything that its client sends enters here, and everything that is sent to the client leaves here.
 /// </summary>
 /// <remarks>
 /// Its life: a transport makes it, feeds <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
 /// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
-/// reason wins. Then it leaves its topics, which first send it all that it was counted for; behind that goes the close frame. What
-/// arrives meanwhile is thrown away up to the client's own close frame - or until the close timeout drops TCP. Only a slow consumer gets
-/// its close frame at once, because there is no room for more. Closing never waits for room in a topic: a sender that is held back is let go.
+/// reason wins. Then it leaves its topics, which first send everything that was counted as delivered to it; the close frame follows. What
+/// arrives meanwhile is discarded up to the client's own close frame, or until the close timeout drops TCP. Only a slow consumer gets its
+/// close frame at once, because its queue has no room. Closing never waits for room in a topic: a sender that is held back is released.
 /// <para>
 /// Its parts: <see cref="FrameHandler"/> reads frames, <see cref="MessageAssembler"/> makes messages of them, <see cref="CommandHandler"/>
 /// does what they say; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its places in the topics,
@@ -73,13 +73,13 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Whether the token has been taken.</summary>
     public bool IsIdentified => Topics.IsEntered;
 
-    /// <summary>Whether there is nothing more to read: the client has said or answered goodbye. The receiving thread alone uses it.</summary>
+    /// <summary>Whether there is nothing more to read: the client has sent or answered a close frame. Only the receiving thread uses it.</summary>
     public bool IsFinished { get; set; }
 
     /// <summary>Why it is closing, or null while it is open.</summary>
     public CloseReason? CloseReason => _outbound.CloseReason;
 
-    /// <summary>What it takes of the memory because its client does not read.</summary>
+    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
     /// <summary>Starts its deadlines.</summary>
@@ -171,8 +171,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     public void OnWritable() => _outbound.OnWritable();
 
     /// <summary>
-    /// The one way out: the socket has ended, or both sides have said goodbye. Completes when what waited has been sent or the close
-    /// timeout has dropped TCP; afterwards nobody knows this connection.
+    /// Ends the connection, after the socket has ended or both sides have sent close frames. Completes when the queue has been sent or the
+    /// close timeout has dropped TCP; afterwards the connection is in no registry and no topic.
     /// </summary>
     public async Task EndAsync()
     {

@@ -3,10 +3,10 @@ using Direct.Edge.Protocol;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Tells what is due on an open connection: a ping, or its end because no token came or nothing was heard. The deadline of a close is
-/// kept by <see cref="OutboundChannel"/>.
+/// Decides what is due on an open connection: a ping, or its end because no token arrived or nothing was received. The deadline of a
+/// close is kept by <see cref="OutboundChannel"/>.
 /// </summary>
-/// <remarks>The receiving thread writes when it heard something; everything else belongs to the wheel's thread. All times are the wheel's.</remarks>
+/// <remarks>The receiving thread writes the time at which it received something; only the wheel's thread uses everything else. All times are the wheel's.</remarks>
 internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
 {
     private long _heardMs = nowMs;
@@ -36,7 +36,7 @@ internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
         return true;
     }
 
-    /// <summary>When to look again.</summary>
+    /// <summary>The time of the next check.</summary>
     public readonly long NextMs(ConnectionOptions options, bool isIdentified) =>
         Math.Min(_pingDueMs, Math.Min(ReadDueMs(options), TokenDueMs(options, isIdentified)));
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Where every connection begins and ends: it is admitted or refused, registered, counted and logged here.</summary>
+/// <summary>Begins and ends every connection: admits or refuses it, registers, counts and logs it.</summary>
 internal sealed partial class ConnectionHub(
     ConnectionDependencies dependencies,
     ConnectionRegistry registry,

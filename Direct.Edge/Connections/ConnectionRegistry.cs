@@ -9,7 +9,7 @@ internal sealed class ConnectionRegistry
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly LiveCount _live = new();
 
-    /// <summary>How many connections are open or closing.</summary>
+    /// <summary>The number of connections that are open or closing.</summary>
     public int Count => _live.Value;
 
     /// <summary>A copy of them.</summary>

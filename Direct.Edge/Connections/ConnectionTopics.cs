@@ -55,7 +55,7 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
     /// <summary>Switches to another group and channel at once, unless the connection has left.</summary>
     /// <param name="group">The group.</param>
     /// <param name="channel">The channel.</param>
-    /// <param name="subscriptions">What the group and the channel need, which is moved here.</param>
+    /// <param name="subscriptions">The subscriptions of the group and the channel; their ownership moves here.</param>
     public void Move(long group, long channel, SubscriptionHandle subscriptions)
     {
         lock (this)

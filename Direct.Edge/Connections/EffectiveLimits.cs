@@ -8,13 +8,13 @@ internal sealed class EffectiveLimits
 {
     private const int DefaultJoins = 10;
 
-    // What a node will open beside its sockets once it runs: the rest of its assemblies, listeners, event queues.
+    // The descriptors that a running node opens besides its sockets: the rest of its assemblies, listeners, event queues.
     private const int Reserved = 96;
 
     // What of that it may open when the sockets have taken all they can get; and should that be more than was foreseen, so much is left.
     private const int OpenedLate = 16;
 
-    // Sockets beyond the WebSockets, for health checks, signals, and whoever is being refused in words: a twentieth, within these.
+    // Sockets beyond the WebSockets, for health checks, signals, and connections that are being refused with a reason: a twentieth, within these.
     // As many again are reserved for the management port, where there is one.
     private const int FewestOthers = 8;
     private const int MostOthers = 1024;

@@ -2,9 +2,9 @@ using System.Globalization;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>How many file descriptors this process may hold.</summary>
+/// <summary>The file descriptors of this process.</summary>
 /// <param name="Value">The limit, or <see cref="long.MaxValue"/> where there is none or it cannot be told.</param>
-/// <param name="InUse">How many it holds already: about two an assembly.</param>
+/// <param name="InUse">The number of descriptors in use: about two for each assembly.</param>
 internal sealed record FileDescriptorLimit(long Value, int InUse = 0)
 {
     private const string DescriptorsFolder = "/proc/self/fd";

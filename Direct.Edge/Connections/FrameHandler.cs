@@ -56,7 +56,7 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
             return default;
         }
 
-        // While it closes only the client's goodbye counts.
+        // While the connection closes, only the client's close frame counts.
         if (connection.CloseReason is not null || frame.Opcode is Opcode.Pong)
         {
             return default;

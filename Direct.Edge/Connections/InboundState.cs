@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>What <see cref="FrameHandler"/> keeps for one connection from one call to the next. It belongs to the thread that receives.</summary>
+/// <summary>The state that <see cref="FrameHandler"/> keeps for one connection between two calls. Only the receiving thread uses it.</summary>
 internal struct InboundState(EffectiveLimits limits, long nowMs)
 {
     public MessageAssembler Assembler;

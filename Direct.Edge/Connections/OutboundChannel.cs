@@ -12,8 +12,8 @@ namespace Direct.Edge.Connections;
 /// the deadline of a close. See <see cref="Connection"/> for the order of locks.
 /// </remarks>
 /// <param name="transport">The socket.</param>
-/// <param name="deadline">What the wheel calls when the close has taken too long.</param>
-/// <param name="dependencies">What all connections use.</param>
+/// <param name="deadline">The entry that the wheel calls when the close has taken too long.</param>
+/// <param name="dependencies">The services that all connections share.</param>
 internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWheel.Entry deadline, ConnectionDependencies dependencies)
 {
     private readonly Lock _gate = new();
@@ -25,7 +25,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     /// <summary>Why it is closing, or null while it is open.</summary>
     public CloseReason? CloseReason => _close.Reason;
 
-    /// <summary>What it takes of the memory because its client does not read.</summary>
+    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
     public long WaitingBytes => _queue.Capacity + (long)transport.HeldBytes;
 
     /// <summary>Takes whole frames. By an overflow it closes as slow.</summary>
@@ -105,7 +105,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     }
 
     /// <summary>Begins to close because the client has, unless it is closing already. The client's own code is echoed.</summary>
-    /// <param name="payload">What the client's close frame carries.</param>
+    /// <param name="payload">The payload of the client's close frame.</param>
     public void AnswerClose(ReadOnlySpan<byte> payload)
     {
         lock (_gate)
@@ -251,7 +251,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         return true;
     }
 
-    // There is no room for messages still queued in the topics, so the close frame is sent without waiting for them. Every other close waits.
+    // Messages that are still queued in the topics have no room, so the close frame does not wait for them. Every other close does.
     private void CloseAsSlow()
     {
         TryBegin(CloseReason.SlowConsumer);

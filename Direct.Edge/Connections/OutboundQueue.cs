@@ -7,7 +7,7 @@ namespace Direct.Edge.Connections;
 /// Frames that wait for a connection's socket, first in, first out. Holds no buffer while empty. The first of them may have been begun.
 /// Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it; only <see cref="Capacity"/> may be read without it.
 /// </summary>
-/// <param name="account">Where its buffer is counted, all of it: that is what the memory holds.</param>
+/// <param name="account">The account that counts its whole buffer, because that is the memory in use.</param>
 internal struct OutboundQueue(QueueAccount? account)
 {
     private const int SmallestBufferBytes = 1024;
@@ -18,7 +18,7 @@ internal struct OutboundQueue(QueueAccount? account)
     private int _end;
     private int _begun; // what is left of a frame whose start has gone
 
-    /// <summary>What it takes of the memory.</summary>
+    /// <summary>The memory that it uses.</summary>
     public readonly int Capacity => Volatile.Read(in _buffer)?.Length ?? 0;
 
     public readonly int Length => _end - _start;

@@ -63,7 +63,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <summary>
-    /// Says zero for whatever has one series only: it is there then before anything happens, and a reader can tell nothing from not known.
+    /// Adds zero to every instrument that has only one series: the series then exists from the start, and a reader can tell zero from unknown.
     /// </summary>
     public void Begin()
     {
@@ -130,7 +130,7 @@ internal sealed class GatewayMetrics : IDisposable
     public void SessionsRechecked(string outcome, int connections) =>
         _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
 
-    /// <summary>What waits and what was shed, whenever somebody reads.</summary>
+    /// <summary>Reports the queues and what was shed, each time they are read.</summary>
     public void ObserveMemory(QueueBudget queues)
     {
         _meter.CreateObservableGauge(

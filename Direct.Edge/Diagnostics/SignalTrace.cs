@@ -9,11 +9,11 @@ namespace Direct.Edge.Diagnostics;
 /// </summary>
 /// <remarks>
 /// A signal carries its trace with it, as text, because on its way it waits in queues that many share, which execution contexts do not
-/// follow. For the same reason no span here is the current one of its thread: whatever is started meanwhile would keep it.
+/// follow. For the same reason no span here is the current one of its thread: anything that is started meanwhile would keep it.
 /// </remarks>
 internal static class SignalTrace
 {
-    /// <summary>What a listener knows all of Direct's spans by.</summary>
+    /// <summary>The name of the source of all spans of Direct.</summary>
     public const string SourceName = "Direct";
 
     // As long as every system must take it (W3C Trace Context, 3.3.1.5); more would go along with every signal for others' sake.
@@ -33,7 +33,7 @@ internal static class SignalTrace
         return span?.SetTag("http.request.method", request.Method);
     }
 
-    /// <summary>What goes along with the signals of a request: null unless its span is kept.</summary>
+    /// <summary>The parent of the spans of a request's signals: null unless its span is recorded.</summary>
     public static string? ParentOf(Activity? request) => request is { Recorded: true } ? request.Id : null;
 
     /// <summary>The request has been answered.</summary>
@@ -48,7 +48,7 @@ internal static class SignalTrace
         End(span);
     }
 
-    /// <summary>What became of a request's signals.</summary>
+    /// <summary>Records the result of a request's signals.</summary>
     public static void Describe(Activity? span, string target, int delivered, int gateways) => span?
         .SetTag("direct.target", target)
         .SetTag("direct.delivered", delivered)

@@ -7,7 +7,7 @@ namespace Direct.Edge.Identity;
 
 /// <summary>
 /// Reads addresses strictly. The framework takes <c>1</c> for 0.0.0.1, <c>010.0.0.1</c> for 8.0.0.1 and the octal, hexadecimal and
-/// shortened forms of old; whoever decides by an address must read it as everyone else does.
+/// old shortened forms. An address that decides about access must be read as everyone else reads it.
 /// </summary>
 internal static class AddressText
 {

@@ -4,18 +4,18 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Where a request comes from, in the two senses that must never be mixed up.</summary>
+/// <summary>Where a request comes from, in two senses that must never be confused.</summary>
 /// <param name="Text">
-/// The text that anonymous ids are made of. Behind a trusted proxy it is what a header says, as written but for a port: a stranger can
-/// choose it, so nothing but his own anonymous id rests on it.
+/// The text that anonymous ids are made of. Behind a trusted proxy it is the value of a header, as written except for a port: a stranger
+/// can choose it, so only the stranger's own anonymous id depends on it.
 /// </param>
 /// <param name="Accountable">
-/// Who answers for it: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that is not itself one of
-/// theirs. Access and limits rest on this. Of proxies that do not say for whom they call the furthest one that is known answers.
+/// The address that is accountable for the request: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that is
+/// not a trusted proxy. Access and limits depend on it. If the proxies do not name the caller, it is the furthest known proxy.
 /// </param>
 internal readonly record struct ClientAddress(string Text, IPAddress Accountable)
 {
-    /// <summary>What limits count by. One IPv6 customer holds a /64 at least: counting single addresses would count nothing.</summary>
+    /// <summary>The key by which limits count. An IPv6 customer has at least a /64, so counting single addresses would limit nothing.</summary>
     public IPAddress Counted
     {
         get
@@ -61,7 +61,7 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
         return null;
     }
 
-    // Each proxy appends whom it heard from, so an entry can be believed as long as everyone to its right is a proxy. Lines of the
+    // Each proxy appends the address that it saw, so an entry can be trusted as long as all entries to its right are proxies. Lines of the
     // same header are one list (RFC 9110, 5.3), whose empty entries count for nothing.
     private IPAddress Forwarded(IPAddress proxy, IHeaderDictionary headers)
     {
@@ -80,7 +80,7 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
         return accountable;
     }
 
-    /// <summary>The one form of an address: IPv4 as itself, and IPv6 without the interface it came in by.</summary>
+    /// <summary>Returns the canonical form of an address: IPv4 without the mapping into IPv6, and IPv6 without its interface.</summary>
     public static IPAddress Normalize(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)

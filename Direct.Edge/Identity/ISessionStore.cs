@@ -1,13 +1,13 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>Where tokens are known.</summary>
+/// <summary>Looks tokens up.</summary>
 public interface ISessionStore
 {
     /// <summary>
     /// Finds whose token this is. Never throws for a store that is down: that is <see cref="SessionStatus.Unavailable"/>.
     /// </summary>
     /// <param name="token">
-    /// The client's first message, whatever it holds: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.
+    /// The client's first message, of any content: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.
     /// </param>
     /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
     ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken);
@@ -22,21 +22,21 @@ public interface ISessionStore
     ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Does what the store has to do beside look-ups, from the node's start to its end. Called once, and only of the store in use.
+    /// Does the work of the store besides look-ups, from the node's start to its end. Called once, and only for the store in use.
     /// </summary>
     Task RunAsync(CancellationToken stoppingToken);
 }
 
-/// <summary>What a store knows of a token.</summary>
+/// <summary>The result of looking up a token.</summary>
 public enum SessionStatus
 {
     /// <summary>It belongs to a user.</summary>
     Known,
 
-    /// <summary>It belongs to nobody, or no longer.</summary>
+    /// <summary>It belongs to no user, or no longer does.</summary>
     Unknown,
 
-    /// <summary>It belongs to a user who is blocked.</summary>
+    /// <summary>It belongs to a blocked user.</summary>
     Blocked,
 
     /// <summary>The store cannot tell now.</summary>
@@ -44,6 +44,6 @@ public enum SessionStatus
 }
 
 /// <summary>A token's session.</summary>
-/// <param name="Status">What the store knows.</param>
+/// <param name="Status">The result of the look-up.</param>
 /// <param name="UserId">The user when known or blocked; 0 counts as nobody.</param>
 public readonly record struct Session(SessionStatus Status, long UserId = 0);

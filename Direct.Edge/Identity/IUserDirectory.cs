@@ -1,16 +1,16 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>Where it is known what users are called. A session store that is in use may be one, too.</summary>
+/// <summary>Looks up the names of users. The session store in use may implement it too.</summary>
 public interface IUserDirectory
 {
     /// <summary>Finds users by their ids. Never throws for a directory that is down: that is null.</summary>
     /// <param name="userIds">At most 1,000, each once; those of strangers are negative.</param>
     /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
-    /// <returns>Those that are known; null when the directory cannot tell now.</returns>
+    /// <returns>The known ones; null if the directory cannot be read now.</returns>
     ValueTask<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken);
 }
 
-/// <summary>What is known of a user. Whatever is not known is null.</summary>
+/// <summary>What is known about a user; null for what is not known.</summary>
 /// <param name="Name">The full name.</param>
 /// <param name="Nick">The short name.</param>
 /// <param name="Image">The picture, as the application keeps it: most often an address.</param>

@@ -1,9 +1,9 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>Whose word counts for where a connection comes from.</summary>
+/// <summary>Decides which proxies may name the address of a client.</summary>
 public sealed class IdentityOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Identity";
 
     /// <summary>

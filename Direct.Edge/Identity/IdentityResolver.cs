@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Who a connection is, or why it may not stay.</summary>
+/// <summary>The user of a connection, or the reason why it must be closed.</summary>
 /// <param name="UserId">The user, or an anonymous id.</param>
 /// <param name="Refusal">Why it may not stay; else null.</param>
 /// <param name="Token">The token of a session that is to be checked again while the connection is open; else null.</param>
@@ -27,7 +27,7 @@ internal sealed partial class IdentityResolver(
 
     /// <summary>Completes at once where no store is asked.</summary>
     /// <param name="token">Read only during the call.</param>
-    /// <param name="addressText">What an anonymous id is made of.</param>
+    /// <param name="addressText">The text that an anonymous id is made of.</param>
     public ValueTask<IdentityResult> ResolveAsync(ReadOnlyMemory<byte> token, string addressText)
     {
         if (_isTest)

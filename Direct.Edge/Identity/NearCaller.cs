@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Identity;
 
 /// <summary>
-/// Whether a request comes from this machine or a private network, and straight from there: one that a proxy has passed on may be
-/// anybody's, whatever the proxy's own address and whatever it is trusted with.
+/// Decides whether a request comes directly from this machine or a private network: a request that a proxy has forwarded may come from
+/// anyone, whatever the proxy's own address is and even if the proxy is trusted.
 /// </summary>
 internal static class NearCaller
 {

@@ -8,7 +8,7 @@ namespace Direct.Edge.Identity;
 internal static class NetworkText
 {
     /// <summary>Parses a network in CIDR form, or a single address.</summary>
-    /// <returns>What is wrong, as the end of a sentence, or null.</returns>
+    /// <returns>The problem, as the end of a sentence, or null.</returns>
     public static string? TryParse(string? text, out IPNetwork network)
     {
         network = default;

@@ -5,12 +5,12 @@ namespace Direct.Edge.Identity;
 /// <summary>How a token becomes a user.</summary>
 public sealed class SessionOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Sessions";
 
     /// <summary>
-    /// <c>none</c>: there are no sessions and everyone is anonymous. Else the session store of that name, <c>mysql</c>, which a gateway
-    /// has. Not set: the store that there is; a node that has none refuses to start unless it is <c>env=test</c>. On the command line
+    /// <c>none</c>: there are no sessions and everyone is anonymous. Otherwise the name of a session store; a gateway has <c>mysql</c>. Not set:
+    /// the only store of the node; a node without one refuses to start unless it has <c>env=test</c>. On the command line
     /// <c>sessions=</c>.
     /// </summary>
     public string? Mode { get; set; }
@@ -19,15 +19,15 @@ public sealed class SessionOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether a signed-in user is let in as a stranger while the store is unreachable, as in the original. Default no: closed 4005.</summary>
+    /// <summary>Whether a signed-in user is admitted as anonymous while the store is unreachable, as in the original. Default no: closed with 4005.</summary>
     public bool AnonymousWhenUnavailable { get; set; }
 
-    /// <summary>Whether a blocked user is let in, as in the original. Default no: closed 4501.</summary>
+    /// <summary>Whether a blocked user is admitted, as in the original. Default no: closed with 4501.</summary>
     public bool AllowBlocked { get; set; }
 
     /// <summary>
-    /// How often the sessions of open connections are looked up again. Default 1 min; 0: never. A session that has ended is closed 4009, a
-    /// user who has been blocked 4501.
+    /// How often the sessions of open connections are looked up again. Default 1 min; 0: never. The connections of a session
+    /// that has ended are closed with 4009, those of a blocked user with 4501.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan RecheckInterval { get; set; } = TimeSpan.FromMinutes(1);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>What <see cref="SessionOptions.Mode"/> calls a session store that there is.</summary>
+/// <summary>The name of an existing session store in <see cref="SessionOptions.Mode"/>.</summary>
 internal sealed record SessionStoreName(string Name);
 
 /// <summary>The session store that this node asks: none in <c>env=test</c>, where everyone is anonymous, and where there is none.</summary>

@@ -3,18 +3,18 @@ using System.Net;
 
 namespace Direct.Edge.Node;
 
-/// <summary>How WebSockets get in.</summary>
+/// <summary>How WebSockets are carried.</summary>
 public enum TransportKind
 {
     /// <summary>The fastest that works here: <see cref="Direct"/> on Linux, else <see cref="Kestrel"/>.</summary>
     Auto,
 
-    /// <summary>All through ASP.NET Core's web server.</summary>
+    /// <summary>All by ASP.NET Core's web server.</summary>
     Kestrel,
 
     /// <summary>
-    /// Those without TLS on threads of our own, which read the sockets and send to them with nothing between; the rest, and all other
-    /// requests, through Kestrel at the same port. Linux only.
+    /// Those without TLS on Direct's own threads, which read the sockets and send to them directly; the rest, and all other requests, by
+    /// Kestrel at the same port. Linux only.
     /// </summary>
     Direct,
 }
@@ -22,7 +22,7 @@ public enum TransportKind
 /// <summary>Where a node listens. TLS endpoints are Kestrel's own: <c>Kestrel:Endpoints:…</c>.</summary>
 public sealed class EndpointOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Endpoints";
 
     /// <summary>The port for plain HTTP and WebSockets. Default 8085; 0 for none (then <c>Kestrel:Endpoints</c> must name one). On the command line <c>port=</c>.</summary>
@@ -32,19 +32,19 @@ public sealed class EndpointOptions
     /// <summary>The address to listen on: an IP address, or <c>*</c> for all, the default.</summary>
     public string Address { get; set; } = "*";
 
-    /// <summary>A port of its own for health, metrics and the signal API, which are then served nowhere else. Default 0: all on one port.</summary>
+    /// <summary>A separate port for health, metrics and the signal API, which are then served only there. Default 0: all on one port.</summary>
     [Range(0, 65535)]
     public int ManagementPort { get; set; }
 
-    /// <summary>How WebSockets get in. Default <see cref="TransportKind.Auto"/>. On the command line <c>transport=</c>.</summary>
+    /// <summary>How WebSockets are carried. Default <see cref="TransportKind.Auto"/>. On the command line <c>transport=</c>.</summary>
     [EnumDataType(typeof(TransportKind))]
     public TransportKind Transport { get; set; }
 
-    /// <summary>How many threads the direct transport reads on. Default 0: one for every two processors.</summary>
+    /// <summary>The number of threads of the direct transport. Default 0: one for every two processors.</summary>
     [Range(0, 256)]
     public int Loops { get; set; }
 
-    /// <summary>How many threads that are.</summary>
+    /// <summary>The resulting number of threads.</summary>
     internal int LoopCount => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Whether the direct transport is in use.</summary>

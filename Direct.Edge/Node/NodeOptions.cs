@@ -1,9 +1,9 @@
 namespace Direct.Edge.Node;
 
-/// <summary>What kind of node this is.</summary>
+/// <summary>The kind of this node.</summary>
 public sealed class NodeOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Node";
 
     /// <summary>

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Node;
 
-/// <summary>Adds what every part of a node reads: what node it is, where it listens, and whether it lets anyone in.</summary>
+/// <summary>Adds what every part of a node reads: which node it is, where it listens, and whether it admits connections.</summary>
 internal static class NodeServices
 {
     public static IServiceCollection AddDirectNode(this IServiceCollection services) => services

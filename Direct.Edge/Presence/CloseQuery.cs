@@ -4,8 +4,8 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>What a backend wants closed, checked.</summary>
-/// <param name="Target">Whose connections.</param>
+/// <summary>A checked request to close connections.</summary>
+/// <param name="Target">The connections to close.</param>
 /// <param name="Code">4000 to 4499 for "come back", 4500 to 4999 for "do not".</param>
 /// <param name="Reason">At most <see cref="MaxReasonBytes"/> of UTF-8.</param>
 internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
@@ -17,7 +17,7 @@ internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
 
     private static readonly string[] Names = ["part", "code", "reason"];
 
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string query, out CloseQuery? parsed, string form = "")
     {
         parsed = null;

@@ -11,10 +11,10 @@ internal sealed class ClusterQuestions(IBackplane backplane, IOptions<SignalOpti
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a question may take.</summary>
+    /// <summary>The longest time for a question.</summary>
     public TimeSpan Timeout => options.Value.PlaceTimeout;
 
-    /// <summary>What a caller is told when there was no answer within that time.</summary>
+    /// <summary>The answer to a caller when there was none within that time.</summary>
     public Problem NotAnswered(string more) =>
         Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
 

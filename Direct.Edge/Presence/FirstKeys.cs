@@ -4,7 +4,7 @@ namespace Direct.Edge.Presence;
 /// Counts keys and keeps the first of them in their order. A page of a hundred out of a hundred thousand takes the memory of a few
 /// hundred, and no sorting of all.
 /// </summary>
-/// <param name="limit">How many are wanted. One more is kept, which tells that there are more.</param>
+/// <param name="limit">The number of keys to keep. One more is kept, which shows that more exist.</param>
 internal sealed class FirstKeys<TKey>(int limit)
     where TKey : struct, IComparable<TKey>
 {

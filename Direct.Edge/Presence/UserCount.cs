@@ -2,7 +2,7 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>How many users there are over all gateways, each counted once: their ids are put together, page by page.</summary>
+/// <summary>Counts the users over all gateways, each once, by merging their ids page by page.</summary>
 internal sealed class UserCount
 {
     /// <summary>The most ids that one gateway is asked for at once.</summary>

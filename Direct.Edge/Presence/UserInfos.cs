@@ -9,7 +9,7 @@ internal sealed class UserInfos(IUserDirectory? directory, IOptions<SessionOptio
     /// <summary>Whether there is a directory.</summary>
     public bool IsKnown => directory is not null;
 
-    /// <summary>How long an answer may take.</summary>
+    /// <summary>The longest time for an answer.</summary>
     public TimeSpan Timeout => options.Value.Timeout;
 
     /// <summary>Those that are known, or null when that cannot be told now.</summary>

@@ -2,9 +2,9 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>One page of who is connected, over all gateways.</summary>
+/// <summary>One page of connected users, over all gateways.</summary>
 /// <param name="Rows">In their order; each place once.</param>
-/// <param name="Next">Where the next page goes on, or null when this is the last.</param>
+/// <param name="Next">The start of the next page, or null if this is the last one.</param>
 internal sealed record UserPage(IReadOnlyList<UserRow> Rows, UserPlace? Next)
 {
     /// <summary>Puts the pages of the gateways together. Behind the end of the shortest page that has more, nothing is known for sure.</summary>

@@ -12,8 +12,8 @@ internal static class UsersAnswer
 {
     /// <summary>Writes a page.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="page">Who.</param>
-    /// <param name="infos">What they are called, or null when nobody wants to know.</param>
+    /// <param name="page">The users.</param>
+    /// <param name="infos">Their names, or null if they were not requested.</param>
     /// <param name="missing">Gateways whose users are not in it.</param>
     public static Task WriteAsync(
         HttpContext context, UserPage page, IReadOnlyDictionary<long, UserInfo>? infos, IReadOnlyCollection<string> missing) =>

@@ -4,10 +4,10 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>What a backend asks about who is connected, checked.</summary>
-/// <param name="Target">About whom.</param>
-/// <param name="After">Where the page begins, or null.</param>
-/// <param name="Limit">How many rows it may have.</param>
+/// <summary>A checked question of a backend about who is connected.</summary>
+/// <param name="Target">The connections that it is about.</param>
+/// <param name="After">The end of the previous page, or null.</param>
+/// <param name="Limit">The largest number of rows.</param>
 /// <param name="WithInfo">Whether names are wanted.</param>
 /// <param name="IsCount">Whether numbers alone are wanted.</param>
 internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bool WithInfo, bool IsCount)
@@ -18,7 +18,7 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
 
     private static readonly string[] Names = ["part", "after", "limit", "info", "count"];
 
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string query, out UsersQuery? parsed)
     {
         parsed = null;

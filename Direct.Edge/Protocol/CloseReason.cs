@@ -34,7 +34,7 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
     /// <summary>A backend closed it, with a code and a text of its own.</summary>
     public static readonly CloseReason ByBackend = new(0, "by_backend", "");
 
-    /// <summary>The client said goodbye; its own code is echoed.</summary>
+    /// <summary>The client sent a close frame; its own code is echoed.</summary>
     public static readonly CloseReason ClientClosed = new(0, "client_closed", "");
 
     /// <summary>The TCP connection ended without a close frame.</summary>

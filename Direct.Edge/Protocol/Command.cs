@@ -12,7 +12,7 @@ internal enum CommandKind
     Broadcast,
 }
 
-/// <summary>What a client may say after its token.</summary>
+/// <summary>A command that a client sends after its token.</summary>
 internal readonly ref struct Command
 {
     private Command(ReadOnlySpan<byte> group, ReadOnlySpan<byte> channel)

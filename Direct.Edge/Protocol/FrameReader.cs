@@ -41,9 +41,9 @@ internal static class FrameReader
 
     /// <summary>Reads the frame at the start of <paramref name="input"/>.</summary>
     /// <param name="input">Bytes as they came from the client.</param>
-    /// <param name="maxDataPayloadBytes">What a data frame may hold at most: the message limit less the fragments already there.</param>
+    /// <param name="maxDataPayloadBytes">The largest payload of a data frame: the message limit minus the fragments that have arrived.</param>
     /// <param name="frame">The frame, when complete.</param>
-    /// <param name="frameBytes">How many bytes of the input it took, when complete.</param>
+    /// <param name="frameBytes">The number of input bytes that the frame takes, if it is complete.</param>
     /// <param name="refusal">Why not, when refused.</param>
     public static FrameStatus TryRead(
         ReadOnlySpan<byte> input, int maxDataPayloadBytes, out Frame frame, out int frameBytes, out CloseReason? refusal)

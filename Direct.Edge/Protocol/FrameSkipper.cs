@@ -3,17 +3,17 @@ using System.Buffers.Binary;
 namespace Direct.Edge.Protocol;
 
 /// <summary>
-/// Passes over what a client still sends after one of its frames was refused, to find its close frame: whatever is wrong with a frame, its
-/// header still says how long it is.
+/// Skips what a client still sends after one of its frames was refused, to find its close frame. The header of an invalid frame still says
+/// how long the frame is.
 /// </summary>
 internal sealed class FrameSkipper
 {
     private ulong _payloadLeft;
 
-    /// <summary>Whether the client has said goodbye; what follows means nothing.</summary>
+    /// <summary>Whether the client has sent its close frame; what follows is ignored.</summary>
     public bool HasSeenClose { get; private set; }
 
-    /// <summary>Passes over frames and parts of frames. Returns how many bytes it needs to see no more; the rest is part of a header.</summary>
+    /// <summary>Skips frames and parts of frames. Returns how many bytes it has consumed; the rest is part of a header.</summary>
     public int Skip(ReadOnlySpan<byte> input)
     {
         var skipped = 0;

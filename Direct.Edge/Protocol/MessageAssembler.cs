@@ -17,7 +17,7 @@ internal struct MessageAssembler
     private byte[]? _fragments;
     private Opcode _opcode; // of the message that is in pieces; Continuation while there is none
 
-    /// <summary>How much there is of a message that is in pieces, in bytes.</summary>
+    /// <summary>The bytes of a fragmented message that have arrived.</summary>
     public int Length { readonly get; private set; }
 
     /// <summary>Whether a data frame may come now: a continuation within a message, and nothing else.</summary>

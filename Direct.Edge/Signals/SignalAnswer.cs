@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>What one signal came to: a receipt or a problem.</summary>
+/// <summary>The answer to one signal: a receipt or a problem.</summary>
 /// <param name="Id">The signal's id: the backend's, or the one we made.</param>
 /// <param name="Receipt">Its counts, as far as they are known.</param>
 /// <param name="Problem">Why it was not sent, or not by every gateway; null when nobody refused it.</param>

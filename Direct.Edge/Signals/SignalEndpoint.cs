@@ -174,7 +174,7 @@ internal sealed class SignalEndpoint(
     // As soon as it is known: the reason of a refusal is counted, and quotes figures of that moment.
     private async Task<SignalOutcome> OutcomeAsync(SignalRequest request, PublishedSignal published) => outcomes.Of(request, await published.Completion);
 
-    // Of an array's query string nothing else is read; but whoever asks to have nothing sent must not find it sent.
+    // Nothing else of an array's query string is read, but a caller that asks for explain must not find the array sent.
     private static Problem? RefuseExplain(HttpRequest request) =>
         QueryParameters.TryParse(request.QueryString.Value ?? "", ["explain"], out var query)
         ?? query.TryReadSwitch("explain", out var isExplain)

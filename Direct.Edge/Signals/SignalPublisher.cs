@@ -67,7 +67,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         return hasRoom;
     }
 
-    // Two waits: for the place until the request's time is up, whatever stands in its way; for the receipt only as long as an answer may take.
+    // Two waits: for acceptance, until the time of the request is up; for the receipt, only as long as an answer may take.
     private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending, long arrivedAt)
     {
         var startedAt = timeProvider.GetTimestamp();

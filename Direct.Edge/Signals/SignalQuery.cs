@@ -12,7 +12,7 @@ internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message, bo
     private static readonly string[] Names = ["part", "id", "message", "explain"];
 
     /// <summary>Parses a query string and a form; see <see cref="QueryParameters"/>.</summary>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string query, out SignalQuery parsed, string form = "")
     {
         parsed = new SignalQuery(null, null, null);

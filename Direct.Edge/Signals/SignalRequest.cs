@@ -3,8 +3,8 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>One signal that a backend asks for, checked.</summary>
-/// <param name="Target">Whom it is for.</param>
+/// <summary>A checked signal of a backend.</summary>
+/// <param name="Target">The connections that it is for.</param>
 /// <param name="Message">UTF-8, within the limit.</param>
 /// <param name="Id">The backend's own id, or one we made.</param>
 /// <param name="IsOwnId">Whether the id is the backend's, so that a repeat must be known again.</param>
@@ -12,13 +12,13 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
 {
     private const int MaxIdCharacters = 128;
 
-    /// <summary>Checks the parts of a signal, whatever form they came in.</summary>
+    /// <summary>Checks the parts of a signal, which may have come in any form.</summary>
     /// <param name="part"><c>group,channel,user</c>.</param>
     /// <param name="message">UTF-8.</param>
     /// <param name="id">1 to 128 visible ASCII characters, or null.</param>
     /// <param name="options">The limits.</param>
     /// <param name="request">The signal, when there is no problem.</param>
-    /// <returns>What is wrong, or null.</returns>
+    /// <returns>The problem, or null.</returns>
     public static Problem? TryCreate(string? part, ReadOnlyMemory<byte>? message, string? id, SignalOptions options, out SignalRequest? request)
     {
         request = null;

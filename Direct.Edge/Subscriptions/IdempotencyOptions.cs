@@ -2,17 +2,17 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>How long, and how many, ids of signals are remembered, so that a repeat delivers nothing.</summary>
+/// <summary>Limits how long and how many ids of signals are remembered, so that a repeat delivers nothing.</summary>
 public sealed class IdempotencyOptions
 {
-    /// <summary>Where these options stand in the configuration: beside those of the signals.</summary>
+    /// <summary>The section of these options in the configuration, which is also that of the signals.</summary>
     public const string SectionName = "Direct:Signals";
 
     /// <summary>How long the id of a signal is remembered, so that a repeat delivers nothing. Default 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan RememberIdsFor { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How many ids are remembered; when there is no room for another, this gateway refuses a signal with a new id, and the answer is 503. Default 1,000,000 (about 200 MB when full).</summary>
+    /// <summary>The number of ids that are remembered; when there is no room for another, this gateway refuses a signal with a new id, and the answer is 503. Default 1,000,000 (about 200 MB when full).</summary>
     [Range(1, 100_000_000)]
     public int MaxRememberedIds { get; set; } = 1_000_000;
 }

@@ -65,7 +65,7 @@ internal sealed class SignalMemory(IOptions<IdempotencyOptions> options, TimePro
         }
     }
 
-    // Of whom it is for and what it says. 128 bits of SHA-256: no backend can hit another message by accident or design.
+    // A hash of the target and the message. 128 bits of SHA-256: no backend can match another message by accident or on purpose.
     private static UInt128 Fingerprint(in Signal signal)
     {
         Span<long> target = [signal.Target.Group, signal.Target.Channel, signal.Target.User];
@@ -77,12 +77,12 @@ internal sealed class SignalMemory(IOptions<IdempotencyOptions> options, TimePro
         return MemoryMarshal.Read<UInt128>(hash);
     }
 
-    /// <summary>What is remembered of an id. Also the lock of its delivery.</summary>
+    /// <summary>The remembered result of an id. Also the lock of its delivery.</summary>
     private sealed class Entry(UInt128 fingerprint)
     {
         public UInt128 Fingerprint => fingerprint;
 
-        /// <summary>How many took it; null until it has been delivered.</summary>
+        /// <summary>The number of connections that took it; null until it has been delivered.</summary>
         public int? Connections { get; set; }
     }
 }

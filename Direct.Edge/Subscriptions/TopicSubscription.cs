@@ -148,7 +148,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         {
             if (state is SubscriptionState.Unsubscribing)
             {
-                // If it fails, the cluster delivers what nobody here wants until it notices; that is harmless.
+                // If it fails, the cluster delivers messages without a receiver here until it notices; that is harmless.
                 await context.Calls.TryUnsubscribeAsync(Topic);
                 state = Reach(SubscriptionState.Idle);
             }

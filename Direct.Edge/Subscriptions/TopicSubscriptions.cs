@@ -34,7 +34,7 @@ internal sealed class TopicSubscriptions
         _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context));
     }
 
-    /// <summary>How many topics are subscribed, about to be, or lingering.</summary>
+    /// <summary>The number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
 
     /// <summary>Holds a topic. Returns a handle once the topic is delivered here; null when that took too long, and then nothing is held.</summary>

@@ -7,7 +7,7 @@ namespace Direct.Edge.Timing;
 /// </summary>
 internal sealed class DeadlineWheel : IDisposable
 {
-    /// <summary>How late a deadline may be noticed.</summary>
+    /// <summary>The largest delay with which a deadline is noticed.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(100);
 
     private const int SlotCount = 1024;
@@ -28,7 +28,7 @@ internal sealed class DeadlineWheel : IDisposable
         _startTimestamp = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Milliseconds since the wheel was made, as of its last tick: cheap, and good enough for "heard lately".</summary>
+    /// <summary>Milliseconds since the wheel was made, as of its last tick: cheap, and accurate enough to say when something was last received.</summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
     /// <summary>The same without waiting for a tick: for a deadline that must not be short when the process has slept since the last one.</summary>

@@ -7,13 +7,13 @@ internal sealed class LiveCount
     private int _value;
     private TaskCompletionSource? _zero; // guarded by the gate; there while somebody waits
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The count.</summary>
     public int Value => Volatile.Read(ref _value);
 
-    /// <summary>One more has come.</summary>
+    /// <summary>Adds one.</summary>
     public void Increment() => Interlocked.Increment(ref _value);
 
-    /// <summary>One has gone. Takes a lock only when it was the last.</summary>
+    /// <summary>Removes one. Takes a lock only if it was the last.</summary>
     public void Decrement()
     {
         if (Interlocked.Decrement(ref _value) > 0)
@@ -23,7 +23,7 @@ internal sealed class LiveCount
 
         lock (_gate)
         {
-            // Another one may have come since. Then the task waits for that one too: whoever decrements to zero next comes here as well.
+            // Another one may have been added since. Then the task waits for that one too: the next decrement to zero comes here as well.
             if (Value == 0)
             {
                 _zero?.SetResult();

@@ -13,12 +13,12 @@ internal struct FrameBatchQueue
     private FrameBatch? _newest;
     private int _bytes;
 
-    /// <summary>How many bytes of frames wait. May be read outside the gate, to look whether the gate is worth taking.</summary>
+    /// <summary>The bytes of the frames that wait. May be read without the gate, to find out whether taking the gate is worthwhile.</summary>
     public int Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Adds a message.</summary>
     /// <param name="payload">Its text.</param>
-    /// <param name="recipients">How many members it is for.</param>
+    /// <param name="recipients">The number of members that it is for.</param>
     /// <param name="account">Counts the buffers.</param>
     public void Add(ReadOnlySpan<byte> payload, int recipients, QueueAccount? account)
     {

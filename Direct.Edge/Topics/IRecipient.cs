@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>What the topics know of a connection.</summary>
+/// <summary>A connection as the topics see it.</summary>
 internal interface IRecipient
 {
     long UserId { get; }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Lists the members of a topic in no order, so that joining and leaving cost the same whatever their number. A struct, because every
+/// Lists the members of a topic without an order, so that the cost of joining and leaving does not depend on their number. A struct, because every
 /// topic has one: keep it in a field.
 /// </summary>
 internal struct MemberList()

@@ -1,13 +1,13 @@
 namespace Direct.Edge.Topics;
 
-/// <summary>One connection's place in one topic. Belongs to the topic it was made for, which alone reads and writes the rest.</summary>
+/// <summary>The membership of one connection in one topic. Only the topic that it was made for reads and writes its other members.</summary>
 internal sealed class Membership(IRecipient recipient)
 {
     public IRecipient Recipient { get; } = recipient;
 
-    /// <summary>Where it stands among the topic's members.</summary>
+    /// <summary>Its index among the topic's members.</summary>
     public int Index { get; set; }
 
-    /// <summary>How much of the batch that is being drained was said before it joined, in bytes.</summary>
+    /// <summary>The bytes of the batch being drained that were sent before it joined.</summary>
     public int SkipBytes { get; set; }
 }

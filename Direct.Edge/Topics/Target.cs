@@ -3,7 +3,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>To whom a signal is addressed. A field of 0 means "any"; every other field must equal the connection's own.</summary>
+/// <summary>The address of a signal. A field of 0 means "any"; every other field must equal the connection's own.</summary>
 /// <param name="Group">Group id, or 0 for any.</param>
 /// <param name="Channel">Channel id, or 0 for any.</param>
 /// <param name="User">User id, or 0 for any.</param>

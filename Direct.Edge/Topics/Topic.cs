@@ -1,6 +1,6 @@
 namespace Direct.Edge.Topics;
 
-/// <summary>What a topic is about.</summary>
+/// <summary>The kind of a topic.</summary>
 public enum TopicKind : byte
 {
     /// <summary>Every connection that has given its token. Never subscribed: reaches every gateway.</summary>
@@ -12,20 +12,20 @@ public enum TopicKind : byte
     /// <summary>The connections of one user; the id is the user's.</summary>
     User = 2,
 
-    /// <summary>The connections in one group, whatever their channel.</summary>
+    /// <summary>The connections in one group, in any channel.</summary>
     Group = 3,
 
-    /// <summary>The connections in one channel, whatever their group.</summary>
+    /// <summary>The connections in one channel, in any group.</summary>
     Channel = 4,
 
     /// <summary>The connections in one group and channel.</summary>
     Room = 5,
 }
 
-/// <summary>What a gateway subscribes to, and what a signal travels by.</summary>
+/// <summary>A topic: a gateway subscribes to it, and a signal is published to it.</summary>
 /// <param name="Kind">Which index it names.</param>
-/// <param name="Id">The user, group or channel id; of a room the group id; else 0.</param>
-/// <param name="ChannelId">Of a room the channel id; else 0.</param>
+/// <param name="Id">The user, group or channel id; for a room the group id; else 0.</param>
+/// <param name="ChannelId">The channel id of a room; else 0.</param>
 public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId = 0)
 {
     private static readonly string[] KindNames = [.. Enum.GetNames<TopicKind>().Select(static name => name.ToLowerInvariant())];
@@ -33,7 +33,7 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
     /// <summary>Everyone.</summary>
     public static readonly Topic All = new(TopicKind.All);
 
-    /// <summary>Everyone who has joined nothing.</summary>
+    /// <summary>All connections that have joined nothing.</summary>
     public static readonly Topic Lobby = new(TopicKind.Lobby);
 
     /// <summary>One user's connections.</summary>
@@ -48,7 +48,7 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
     /// <summary>The connections of one group and channel.</summary>
     public static Topic Room(long groupId, long channelId) => new(TopicKind.Room, groupId, channelId);
 
-    /// <summary>The one topic whose members include every connection that <paramref name="target"/> matches.</summary>
+    /// <summary>Returns the topic whose members include every connection that <paramref name="target"/> matches.</summary>
     public static Topic For(Target target) => target switch
     {
         { User: not 0 } => User(target.User),

@@ -1,14 +1,14 @@
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Sends what waits in one <see cref="TopicLog"/> to the members, batch by batch and one send a member, a turn at a time.
+/// Sends what waits in one <see cref="TopicLog"/> to the members, batch by batch, with one send for each member.
 /// </summary>
 /// <remarks>
 /// The log starts it when something waits, and it runs until <see cref="TopicLog.TryTake"/> finds nothing more. It walks the members
 /// without a lock: while it runs all its fields are its own, and while it rests they are guarded by the log's gate.
 /// <para>
-/// It asks the node's gate again and again whether it may send. A process that wakes up after its lease is over goes on in the middle of
-/// a batch, and what it was handed before is then walked without being sent.
+/// It checks the node's gate repeatedly. A process that resumes after its lease has ended continues in the middle of a batch; the rest of
+/// that batch is then skipped and not sent.
 /// </para>
 /// </remarks>
 internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IThreadPoolWorkItem
@@ -16,7 +16,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
     // A very large room lets others have their turn after this many sends, about two milliseconds.
     private const int SendsPerTurn = 256;
 
-    // Asking the gate reads the clock, some 25 ns; a send is a system call of a microsecond or more.
+    // Checking the gate reads the clock, about 25 ns; a send is a system call of a microsecond or more.
     private const int SendsPerLook = 16;
 
     private MemberList _members = new();

@@ -26,7 +26,7 @@ internal sealed class TopicIndex
         _lobby = new TopicLog(Topic.Lobby, settings with { MayRetire = false });
     }
 
-    /// <summary>How many topics have members here, <c>all</c> and <c>lobby</c> not counted.</summary>
+    /// <summary>The number of topics with members here, without <c>all</c> and <c>lobby</c>.</summary>
     public int TopicCount => _logs.Count + _users.Count;
 
     /// <summary>Takes a message for every member that <paramref name="target"/> matches; returns how many.</summary>
@@ -40,7 +40,7 @@ internal sealed class TopicIndex
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
         topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
 
-    /// <summary>Adds a connection whose user is known, with whatever group and channel it has.</summary>
+    /// <summary>Adds a connection whose user is known, with the group and channel that it has.</summary>
     public Places Enter(IRecipient connection)
     {
         var user = _users.GetOrAdd(connection.UserId);
@@ -137,7 +137,7 @@ internal sealed class TopicIndex
 
     private void Forget(TopicLog log) => _logs.Remove(log.Topic, log);
 
-    /// <summary>Where a connection stands in every topic it belongs to. Kept by the connection, made and read by the index.</summary>
+    /// <summary>The memberships of a connection in its topics. The connection keeps them, the index makes and reads them.</summary>
     internal readonly record struct Places
     {
         public Place All { get; init; }

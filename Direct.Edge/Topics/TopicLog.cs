@@ -3,13 +3,13 @@ using System.Diagnostics.CodeAnalysis;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Gives everything that happens to one topic its order: messages, members who join, and members who leave.
+/// Orders everything that happens to one topic: messages, members that join, and members that leave.
 /// </summary>
 /// <remarks>
-/// All of it goes through one log, so a message reaches exactly those who were members when it was taken. There is at most one drainer at
-/// work. It takes all that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under load a
-/// kernel call carries hundreds of messages, and without load nothing is held back. Whoever joined within the batch gets what came after,
-/// whoever left what came before; still one send a member.
+/// Everything goes through one log, so a message reaches exactly those that were members when it was accepted. At most one drainer runs at
+/// a time. It takes everything that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under load
+/// a system call carries hundreds of messages, and without load nothing is delayed. A member that joined within the batch gets what came
+/// after, a member that left what came before, still with one send for each member.
 /// <para>
 /// While nothing is drained, joins and leaves touch the members directly. Otherwise they wait in the log, because the drainer walks the
 /// members without a lock. <c>_memberCount</c> is the count at the log's end, the drainer's list the state at its start.
@@ -37,7 +37,7 @@ internal sealed class TopicLog
 
     public Topic Topic { get; }
 
-    /// <summary>How many bytes wait for the drainer. Read without the gate.</summary>
+    /// <summary>The bytes that wait for the drainer. Read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
     /// <summary>Puts a message into the log. Returns how many members it will be sent to.</summary>

@@ -4,7 +4,7 @@ using Direct.Memory;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>What the logs of one index share.</summary>
+/// <summary>The services that the logs of one index share.</summary>
 /// <param name="MaxWaitingBytes">Past this many undrained bytes a topic asks its publishers to wait.</param>
 /// <param name="MayRetire">Whether a log without members ends.</param>
 /// <param name="Retired">Told of a log that has just ended outside a call to <see cref="TopicLog.Leave"/>.</param>

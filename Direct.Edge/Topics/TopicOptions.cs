@@ -2,14 +2,14 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>How much may wait in the topics of a gateway.</summary>
+/// <summary>Limits the queues of a gateway's topics.</summary>
 public sealed class TopicOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Topics";
 
     /// <summary>
-    /// Undrained bytes in one topic past which its publishers wait: senders are not read, signals are held back up to
+    /// The unsent bytes of one topic above which its publishers wait: senders are not read, signals are delayed up to
     /// <c>Direct:Signals:PlaceTimeout</c>. In bytes; default 1 MiB.
     /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]

@@ -1,13 +1,13 @@
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Where the drainers of topics get their turns. A thread that reads sockets keeps a queue of its own and gives the turns itself, when it
-/// has read all there is: no other thread is woken for a message, and what came together leaves together. Everybody else's go to the
-/// thread pool.
+/// Schedules the drainers of topics, which run in turns. A thread that reads sockets has its own queue and runs the turns itself, after it
+/// has read everything that is there: no other thread is woken for a message, and messages that arrive together are sent together. Turns of
+/// other threads run on the thread pool.
 /// </summary>
 internal sealed class TurnQueue
 {
-    /// <summary>How many turns there are in a round.</summary>
+    /// <summary>The number of turns in a round.</summary>
     public const int MostTurns = 64;
 
     [ThreadStatic]
@@ -21,11 +21,11 @@ internal sealed class TurnQueue
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>Whether this thread gives turns.</summary>
+    /// <summary>Whether this thread runs turns.</summary>
     public static bool IsKeptHere => _ofThisThread is not null;
 
     /// <summary>
-    /// Whoever has more to do than a few microseconds' work awaits this first: where the thread reads sockets, he goes on in another.
+    /// Must be awaited before work that takes more than a few microseconds. If this thread reads sockets, the caller continues on another one.
     /// </summary>
     public static async ValueTask LeaveThreadAsync()
     {
@@ -35,10 +35,10 @@ internal sealed class TurnQueue
         }
     }
 
-    /// <summary>Makes this thread give the turns of what is published on it from now on.</summary>
+    /// <summary>Makes this thread run the turns of everything that is published on it from now on.</summary>
     public static TurnQueue ForThisThread() => _ofThisThread ??= new TurnQueue();
 
-    /// <summary>Asks for a turn.</summary>
+    /// <summary>Requests a turn.</summary>
     public static void Add(IThreadPoolWorkItem drainer)
     {
         if (_ofThisThread is { } queue)
@@ -52,7 +52,7 @@ internal sealed class TurnQueue
     }
 
     /// <summary>
-    /// Gives those who wait now one turn each, the first <see cref="MostTurns"/> of them. Who is not done by then, or had none, waits again:
+    /// Runs one turn of each waiting drainer, up to <see cref="MostTurns"/> of them. A drainer that is not done, or had no turn, waits again:
     /// between two rounds the thread looks for input, however many topics are busy.
     /// </summary>
     public void Run()

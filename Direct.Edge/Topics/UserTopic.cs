@@ -4,8 +4,8 @@ using Direct.Edge.Protocol;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// One user's connections. A user has few of them, and a signal to one may be narrowed to a group or channel, so there is no log: a
-/// signal goes straight into the queues of those who match, under the lock that keeps its order and its count true.
+/// The connections of one user. They are few, and a signal to a user may be narrowed to a group or channel, so there is no log: a signal
+/// goes directly into the queues of the matching connections, under the lock that keeps its order and its count correct.
 /// </summary>
 internal sealed class UserTopic(long userId, TopicLogSettings settings)
 {

@@ -14,7 +14,7 @@ using Microsoft.Net.Http.Headers;
 namespace Direct.Edge.Transport.Kestrel;
 
 /// <summary>
-/// Lets WebSockets in through Kestrel: on every system, with TLS, behind whatever Kestrel can be configured to do.
+/// Accepts WebSockets through Kestrel: on every system, with TLS, and with everything that Kestrel can be configured to do.
 /// </summary>
 /// <remarks>
 /// After the 101 the frames are read from and written to the connection's own pipes, the ones Kestrel itself reads and writes. The

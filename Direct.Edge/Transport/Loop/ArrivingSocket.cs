@@ -4,8 +4,8 @@ using Direct.Edge.Timing;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// A TCP connection of which nobody knows yet what it wants. It looks at what has arrived without taking it: an opening handshake of the
-/// usual kind becomes a <see cref="LoopConnection"/>, everything else a <see cref="LoopHttpConnection"/> of Kestrel's.
+/// A new TCP connection whose first request is not known yet. It peeks at what has arrived: a usual opening handshake makes it a
+/// <see cref="LoopConnection"/>, everything else a <see cref="LoopHttpConnection"/> for Kestrel.
 /// </summary>
 internal sealed class ArrivingSocket(TcpSocket socket, LoopListener listener, IPEndPoint peer) : DeadlineWheel.Entry, ILoopSocket
 {
@@ -24,7 +24,7 @@ internal sealed class ArrivingSocket(TcpSocket socket, LoopListener listener, IP
         /// <summary>Has not been on its loop.</summary>
         New,
 
-        /// <summary>Its loop watches it, and it has said nothing.</summary>
+        /// <summary>Its loop watches it, and nothing has arrived.</summary>
         Silent,
 
         /// <summary>It has sent the start of a head.</summary>

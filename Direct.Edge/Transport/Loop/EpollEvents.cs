@@ -26,7 +26,7 @@ internal sealed unsafe class EpollEvents(int capacity) : IDisposable
     /// <summary>Waits until something has happened, or for the time given: -1 is for ever. Returns how much has, 0 too when a signal came between.</summary>
     public int Wait(int epoll, int timeoutMs) => Math.Max(0, Libc.EpollWait(epoll, _events, capacity, timeoutMs));
 
-    /// <summary>What happened: the events, and the number they were asked for with.</summary>
+    /// <summary>One result of a wait: the events, and the number that they were registered with.</summary>
     public (uint Events, ulong Token) this[int index]
     {
         get

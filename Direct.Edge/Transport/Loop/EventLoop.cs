@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One thread that waits for the kernel and does what there is to do: reads sockets, and then gives the topics their turns to send.
+/// One thread that waits for the kernel, reads sockets, and then lets the topics send in turns.
 /// docs/internals/direct-transport.md explains how the parts work together.
 /// </summary>
 /// <remarks>
@@ -35,8 +35,8 @@ internal sealed unsafe class EventLoop : IDisposable
     private int _isWoken;
     private bool _isClosed; // guarded by the gate
 
-    /// <param name="name">Of its thread.</param>
-    /// <param name="inputBytes">How much of <see cref="Input"/> there is.</param>
+    /// <param name="name">The name of its thread.</param>
+    /// <param name="inputBytes">The size of <see cref="Input"/>.</param>
     public EventLoop(string name, int inputBytes)
     {
         _inputBytes = inputBytes;
@@ -46,13 +46,13 @@ internal sealed unsafe class EventLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>Where its sockets read to, one after the other: valid until the next read.</summary>
+    /// <summary>The buffer that its sockets read into, one after the other: valid until the next read.</summary>
     public Span<byte> Input => new(_input, _inputBytes);
 
     /// <summary>Watches a descriptor. False when the kernel has no memory for it.</summary>
-    /// <param name="descriptor">Of a socket that does not block.</param>
-    /// <param name="events">What to watch for.</param>
-    /// <param name="socket">Who is told.</param>
+    /// <param name="descriptor">The descriptor of a non-blocking socket.</param>
+    /// <param name="events">The events to watch for.</param>
+    /// <param name="socket">The receiver of the events.</param>
     /// <param name="token">By which the loop knows it.</param>
     public bool TryAdd(int descriptor, uint events, ILoopSocket socket, out ulong token)
     {
@@ -89,7 +89,7 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> when everybody else has had a turn. From the loop's thread.</summary>
+    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> after all other sockets have had a turn. Only for the loop's thread.</summary>
     public void PostAgain(ILoopSocket socket) => _again.Enqueue(socket);
 
     public void Dispose()

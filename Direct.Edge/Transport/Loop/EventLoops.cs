@@ -16,7 +16,7 @@ internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<Con
     private bool _isDisposed;
     private uint _next;
 
-    /// <summary>The loop whose turn it is to get a socket. From any thread.</summary>
+    /// <summary>Returns the loop that gets the next socket. Thread-safe.</summary>
     public EventLoop Next()
     {
         var loops = Volatile.Read(ref _loops);

@@ -34,7 +34,7 @@ internal ref struct HandshakeHead
     private bool _hasConnection;
     private bool _hasVersion;
 
-    /// <summary>How many bytes the head has, with the empty line.</summary>
+    /// <summary>The size of the head in bytes, with the empty line.</summary>
     public int Length { get; private set; }
 
     /// <summary><c>Sec-WebSocket-Key</c>, of the right form.</summary>
@@ -46,7 +46,7 @@ internal ref struct HandshakeHead
     /// <summary><c>Origin</c>, or null when there is none.</summary>
     public string? Origin { get; private set; }
 
-    /// <summary>The headers by which proxies say for whom they call.</summary>
+    /// <summary>The headers in which proxies name their callers.</summary>
     public readonly IHeaderDictionary AddressHeaders => _addressHeaders ?? NoHeaders;
 
     /// <summary>Reads the head at the start of <paramref name="input"/>, which holds all that has arrived.</summary>
@@ -111,7 +111,7 @@ internal ref struct HandshakeHead
 
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(text, expected);
 
-    // One 'upgrade', and beside it at most 'keep-alive', as Firefox has it.
+    // One 'upgrade', and besides it at most 'keep-alive', which Firefox sends.
     private static bool IsConnectionUpgrade(ReadOnlySpan<byte> value)
     {
         var upgrades = 0;

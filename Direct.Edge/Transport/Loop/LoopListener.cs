@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One port. It accepts, spreads what it has accepted over the loops, and gives Kestrel, which thinks that this is all there is, whatever
-/// they do not keep.
+/// Listens at one port. It accepts connections, distributes them over the loops, and hands to Kestrel those that the loops do not keep.
+/// For Kestrel these are all connections of the port.
 /// </summary>
 internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, ILoopSocket
 {
@@ -35,7 +35,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private ulong _token;
     private Phase _phase;
 
-    /// <param name="transport">What all listeners share.</param>
+    /// <param name="transport">The state that all listeners share.</param>
     /// <param name="socket">Bound and listening; it belongs to the listener from here on.</param>
     /// <param name="isManagement">Whether this is the management port, where no WebSocket gets in.</param>
     /// <param name="noDelay">Whether small writes leave at once.</param>
@@ -169,7 +169,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    /// <summary>It is known what this one wanted.</summary>
+    /// <summary>Removes a socket whose first request is known now.</summary>
     public void Forget(ArrivingSocket arriving) => _arriving.TryRemove(arriving, out _);
 
     internal override void OnDue(long nowMs) => _loop.Post(this);

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>Lets WebSockets in without Kestrel: plain TCP on Linux, on loops of its own. What the sockets of all its ports share.</summary>
+/// <summary>Accepts WebSockets without Kestrel: plain TCP on Linux, on its own loops. Holds what the sockets of all its ports share.</summary>
 internal sealed partial class LoopTransport(
     ConnectionHub hub,
     ClientAddressReader addresses,
@@ -35,7 +35,7 @@ internal sealed partial class LoopTransport(
 
     public EventLoops Loops => loops;
 
-    /// <summary>How many WebSockets have not ended.</summary>
+    /// <summary>The number of WebSockets that have not ended.</summary>
     public int Open => _open.Value;
 
     /// <summary>Completes when every WebSocket has ended and its descriptor is closed.</summary>
@@ -43,13 +43,13 @@ internal sealed partial class LoopTransport(
 
     public TcpLimit Limit => limit;
 
-    /// <summary>How long a TCP connection may say nothing, in milliseconds.</summary>
+    /// <summary>How long a TCP connection may send nothing, in milliseconds.</summary>
     public long IdleMs { get; } = (long)limits.Value.IdleTimeout.TotalMilliseconds;
 
-    /// <summary>What the pipe between a socket and Kestrel may hold.</summary>
+    /// <summary>The size of the pipe from a socket to Kestrel.</summary>
     public PipeOptions InputPipe { get; } = Inline(sockets.Value.MaxReadBufferSize);
 
-    /// <summary>What the pipe between Kestrel and a socket may hold.</summary>
+    /// <summary>The size of the pipe from Kestrel to a socket.</summary>
     public PipeOptions OutputPipe { get; } = Inline(sockets.Value.MaxWriteBufferSize);
 
     /// <summary>Listens at an address.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class LoopTransport(
         return new LoopListener(this, socket, isManagement, options.NoDelay);
     }
 
-    /// <summary>Whether this node lets whoever asks so in. If not, Kestrel says why.</summary>
+    /// <summary>Whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
     public bool LetsIn(in HandshakeHead head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);

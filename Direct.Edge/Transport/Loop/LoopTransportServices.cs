@@ -6,7 +6,7 @@ namespace Direct.Edge.Transport.Loop;
 /// <summary>Adds the direct transport.</summary>
 internal static class LoopTransportServices
 {
-    /// <summary>To be called after the other transports: Kestrel asks the listener factory that was added last first.</summary>
+    /// <summary>Must be called after the other transports: Kestrel asks the listener factory that was added last first.</summary>
     public static IServiceCollection AddLoopTransport(this IServiceCollection services) => services
         .AddSingleton<AllowedHosts>()
         .AddSingleton<EventLoops>()

@@ -58,7 +58,7 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
     /// Says whether the handler may read (again). When it has read often enough in a row, the others have their turn, and it is called later by
     /// <see cref="ILoopSocket.OnPosted"/>.
     /// </summary>
-    /// <param name="reads">How often it has read in this turn.</param>
+    /// <param name="reads">The number of reads in this turn.</param>
     /// <param name="handler">The handler.</param>
     public bool MayRead(int reads, ILoopSocket handler)
     {
