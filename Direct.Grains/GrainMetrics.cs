@@ -34,7 +34,7 @@ internal sealed class GrainMetrics : IDisposable
     /// <summary>How many topics are remembered now.</summary>
     public long TopicCount => Interlocked.Read(ref _topicCount);
 
-    /// <summary>Says zero for whatever has one series only.</summary>
+    /// <summary>Adds zero to every instrument that has only one series, so that the series exists from the start.</summary>
     public void Begin()
     {
         _lanes.Add(0);

@@ -23,7 +23,7 @@ internal sealed class ConnectionSlots(int most) : IDisposable
         }
     }
 
-    /// <summary>Waits for a slot. Whoever has it gives it back by <see cref="Release"/>, or gives it up by <see cref="TryRemove"/>.</summary>
+    /// <summary>Waits for a slot. The caller returns it with <see cref="Release"/>, or removes it with <see cref="TryRemove"/>.</summary>
     public Task WaitAsync(CancellationToken cancellationToken) => _free.WaitAsync(cancellationToken);
 
     public void Release() => _free.Release();

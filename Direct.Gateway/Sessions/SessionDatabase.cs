@@ -120,7 +120,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         }
         catch (MySqlException)
         {
-            // Whatever has befallen this connection has befallen those that lie in the pool, and each would cost a time limit to find out.
+            // The pooled connections have probably failed for the same reason, and finding that out would cost a time limit for each.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
             throw;
         }
@@ -134,8 +134,8 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         }
     }
 
-    // A server that is healthy may have no connection to spare, for this user or for anyone. That is no outage: others are open, and one of
-    // them will be free. False when the slot is gone, too.
+    // A healthy server may allow no more connections, for this user or for all. That is not an outage: others are open, and one of them will
+    // become free. False if the slot is gone, too.
     private async Task<bool> TryOpenAsync(MySqlConnection connection, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
@@ -229,7 +229,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         ORDER BY s.`expire` DESC, s.`user_id` DESC
         """;
 
-    // The ids are numbers of ours and not words of a client's. Whatever character set a name is kept in, it comes as what it says.
+    // The ids are our own numbers and not a client's text. A name is converted from any character set that it is stored in.
     private async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(MySqlConnection connection, IReadOnlyCollection<long> ids)
     {
         var sql = $"""

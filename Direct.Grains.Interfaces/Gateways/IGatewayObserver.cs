@@ -11,11 +11,11 @@ namespace Direct.Grains.Gateways;
 public interface IGatewayObserver : IGrainObserver
 {
     /// <summary>Takes the batches, in order, into the queues of the connections that match. Never waits for a socket.</summary>
-    /// <returns>One answer a signal, batch by batch; null when the gateway is fenced and has taken nothing.</returns>
+    /// <returns>One answer for each signal, batch by batch; null if the gateway is fenced and has taken nothing.</returns>
     [Alias("deliver"), ResponseTimeout("00:00:01.500")]
     Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches);
 
-    /// <summary>Answers about all connections of the gateway, whichever of its observers is asked, and waits for no delivery.</summary>
+    /// <summary>Answers for all connections of the gateway, through any of its observers, and without waiting for deliveries.</summary>
     /// <returns>Null when the gateway is fenced.</returns>
     [Alias("ask"), ResponseTimeout("00:00:02"), AlwaysInterleave]
     Task<ConnectionReply?> AskAsync(ConnectionQuestion question);
@@ -23,7 +23,7 @@ public interface IGatewayObserver : IGrainObserver
 
 /// <summary>What a gateway did with one signal.</summary>
 /// <param name="Status">Whether it took it.</param>
-/// <param name="Connections">Connections that took it; of a repeat, the count of the first time.</param>
+/// <param name="Connections">The number of connections that took it; for a repeat, the count of the first time.</param>
 /// <param name="IsWanted">Whether the gateway wants more of this topic.</param>
 /// <param name="Number">The gateway's rising number for this topic, as of <paramref name="IsWanted"/>.</param>
 [GenerateSerializer, Immutable, Alias("direct.gateway-answer")]

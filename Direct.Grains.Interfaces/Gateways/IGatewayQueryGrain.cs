@@ -7,10 +7,10 @@ namespace Direct.Grains.Gateways;
 [Alias("direct.gateway-query")]
 public interface IGatewayQueryGrain : IGrainWithIntegerKey
 {
-    /// <summary>How many rows an answer holds at most, over all gateways: under 10 MB, which is far less than a message may have.</summary>
+    /// <summary>The largest number of rows in an answer, over all gateways: less than 10 MB, far below the largest message.</summary>
     const int MaxRows = 200_000;
 
-    /// <summary>How many user ids an answer holds at most: as much.</summary>
+    /// <summary>The largest number of user ids in an answer: about the same size.</summary>
     const int MaxUsers = 1_000_000;
 
     /// <summary>Asks every live gateway once, at the same time.</summary>
@@ -19,7 +19,7 @@ public interface IGatewayQueryGrain : IGrainWithIntegerKey
     ValueTask<AskAnswer> AskAsync(ConnectionQuestion question);
 }
 
-/// <summary>How asking ended.</summary>
+/// <summary>The result of asking the gateways.</summary>
 public enum AskOutcome : byte
 {
     /// <summary>All live gateways were asked.</summary>
@@ -35,28 +35,28 @@ public enum AskOutcome : byte
 /// <summary>What gateways are asked about their connections, or to do with them.</summary>
 public enum ConnectionQuestionKind : byte
 {
-    /// <summary>How many match.</summary>
+    /// <summary>Counts the matching connections.</summary>
     Count = 0,
 
-    /// <summary>Who they are: a page of rows.</summary>
+    /// <summary>A page of the users that are connected.</summary>
     Rows = 1,
 
     /// <summary>Whose they are: a page of user ids.</summary>
     Users = 2,
 
-    /// <summary>Closes those that match.</summary>
+    /// <summary>Closes the matching connections.</summary>
     Close = 3,
 }
 
 /// <summary>A question to gateways.</summary>
-/// <param name="Kind">What is asked.</param>
+/// <param name="Kind">The kind of question.</param>
 /// <param name="Group">Target group, 0 for any.</param>
 /// <param name="Channel">Target channel, 0 for any.</param>
 /// <param name="User">Target user, 0 for any.</param>
-/// <param name="After">Of pages: where the last one ended, or null for the first.</param>
-/// <param name="Limit">Of pages: the most that one gateway may answer.</param>
-/// <param name="CloseCode">Of closings: 4000 to 4999.</param>
-/// <param name="CloseText">Of closings: the reason, at most 123 bytes of UTF-8.</param>
+/// <param name="After">For pages: the end of the previous page, or null for the first.</param>
+/// <param name="Limit">For pages: the largest number of rows that one gateway may answer.</param>
+/// <param name="CloseCode">For closing: the code, 4000 to 4999.</param>
+/// <param name="CloseText">For closing: the reason, at most 123 bytes of UTF-8.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-question")]
 public sealed record ConnectionQuestion(
     [property: Id(0)] ConnectionQuestionKind Kind,
@@ -76,16 +76,16 @@ public sealed record ConnectionQuestion(
 public readonly record struct UserPlaceKey([property: Id(0)] long User, [property: Id(1)] long Group, [property: Id(2)] long Channel);
 
 /// <summary>The connections of one user in one group and channel.</summary>
-/// <param name="Place">Who and where.</param>
-/// <param name="Connections">How many.</param>
+/// <param name="Place">The user, and the group and channel.</param>
+/// <param name="Connections">The number of connections.</param>
 [GenerateSerializer, Immutable, Alias("direct.user-connections")]
 public readonly record struct UserConnections([property: Id(0)] UserPlaceKey Place, [property: Id(1)] int Connections);
 
 /// <summary>What one gateway says.</summary>
-/// <param name="Connections">All that match; of closings those that are closing now.</param>
+/// <param name="Connections">The number of matching connections; for closing, those that are closing now.</param>
 /// <param name="Rows">A page of rows, in the order of user, group and channel.</param>
 /// <param name="Users">A page of user ids, rising.</param>
-/// <param name="HasMore">Whether there are more behind the page.</param>
+/// <param name="HasMore">Whether more rows follow this page.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-reply")]
 public sealed record ConnectionReply(
     [property: Id(0)] int Connections,
@@ -94,10 +94,10 @@ public sealed record ConnectionReply(
     [property: Id(3)] bool HasMore);
 
 /// <summary>What all of them say.</summary>
-/// <param name="Outcome">How asking ended. Unless they were all asked, the rest is empty.</param>
+/// <param name="Outcome">The outcome. Unless all gateways were asked, the rest is empty.</param>
 /// <param name="Gateways">Names of those that answered.</param>
 /// <param name="Replies">Their replies.</param>
-/// <param name="Missing">Names of those that did not answer in time.</param>
+/// <param name="Missing">The names of the gateways that did not answer in time.</param>
 [GenerateSerializer, Immutable, Alias("direct.ask-answer")]
 public sealed record AskAnswer(
     [property: Id(0)] AskOutcome Outcome,

@@ -21,7 +21,7 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("refusal"), ResponseTimeout("00:00:01")]
     ValueTask<string?> RefusalAsync(GatewayEntry gateway);
 
-    /// <summary>Renews a lease. A registry that has just started learns of the gateway by it.</summary>
+    /// <summary>Renews a lease. A registry that has just started learns about the gateway in this way.</summary>
     /// <param name="gateway">The gateway, as it registered.</param>
     /// <param name="highestTestId">The highest test id that the gateway has handed out or holds.</param>
     [Alias("renew"), ResponseTimeout("00:00:01")]
@@ -31,9 +31,9 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("leave"), ResponseTimeout("00:00:02")]
     ValueTask LeaveAsync(Guid gateway);
 
-    /// <summary>A silo asks for the table, and by asking shows that it is reachable. Answers on a change, or after 0.4 s.</summary>
+    /// <summary>Polls the table for a silo, and so shows that the silo is reachable. Answers on a change, or after 0.4 s.</summary>
     /// <param name="silo">The asking silo.</param>
-    /// <param name="known">What it has.</param>
+    /// <param name="known">The version that it has.</param>
     /// <param name="isComplete">Whether the entries are in it, as the last answer asked; else it is only the version.</param>
     [Alias("poll"), ResponseTimeout("00:00:01")]
     ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete);
@@ -42,11 +42,11 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("test-ids"), ResponseTimeout("00:00:02")]
     ValueTask<long> TakeTestIdsAsync();
 
-    /// <summary>How many ids a block holds.</summary>
+    /// <summary>The number of ids in a block.</summary>
     const int TestIdBlock = 100;
 }
 
-/// <summary>How a renewal ended.</summary>
+/// <summary>The result of a renewal.</summary>
 public enum RenewAnswer : byte
 {
     /// <summary>The lease runs from now.</summary>
@@ -57,8 +57,8 @@ public enum RenewAnswer : byte
 }
 
 /// <summary>One gateway.</summary>
-/// <param name="Id">Of this run; a gateway that registers anew takes a new one.</param>
-/// <param name="Name">For people: host and port.</param>
+/// <param name="Id">The id of this run; a gateway that registers again takes a new one.</param>
+/// <param name="Name">The name for people: host and port.</param>
 /// <param name="Observers">Its stripes.</param>
 /// <param name="FenceAfter">
 /// How long after the start of its last renewal it closes its connections; null when it does not say, as gateways of 0.1.0 do not.
@@ -71,9 +71,9 @@ public sealed record GatewayEntry(
     [property: Id(3)] TimeSpan? FenceAfter = null);
 
 /// <summary>The live gateways.</summary>
-/// <param name="Epoch">Of the registry's activation; versions of different epochs cannot be compared.</param>
+/// <param name="Epoch">The epoch of the registry's activation; versions of different epochs cannot be compared.</param>
 /// <param name="Version">Rises with every change.</param>
-/// <param name="Entries">All of them; empty in a poll that was not asked for them.</param>
+/// <param name="Entries">All entries; empty if the poll did not ask for them.</param>
 /// <param name="HighestTestId">No test id up to this one may be handed out again.</param>
 [GenerateSerializer, Immutable, Alias("direct.gateway-table")]
 public sealed record GatewayTable(
@@ -86,7 +86,7 @@ public sealed record GatewayTable(
     public static readonly GatewayTable None = new(Guid.Empty, 0, [], 0);
 }
 
-/// <summary>How a poll ended.</summary>
+/// <summary>The result of a poll.</summary>
 public enum PollStatus : byte
 {
     /// <summary>The table is current; it is in the answer when the silo's was not.</summary>

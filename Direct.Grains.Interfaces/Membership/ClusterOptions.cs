@@ -3,7 +3,7 @@ namespace Direct.Grains.Membership;
 /// <summary>Which cluster a silo or a gateway belongs to.</summary>
 public sealed class ClusterOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Cluster";
 
     /// <summary>
@@ -15,7 +15,7 @@ public sealed class ClusterOptions
     /// <summary>The database of the cluster's members, with <c>mysql</c>: <c>Server=…;Port=3306;User ID=…;Password=…;Database=…</c>.</summary>
     public string? ConnectionString { get; set; }
 
-    /// <summary>Silos and gateways of other cluster ids do not know each other. 1 to 150 characters. Default <c>direct</c>.</summary>
+    /// <summary>Silos and gateways with different cluster ids do not see each other. 1 to 150 characters. Default <c>direct</c>.</summary>
     public string ClusterId { get; set; } = "direct";
 
     /// <summary>The same for all versions of a cluster. 1 to 150 characters. Default <c>direct</c>.</summary>

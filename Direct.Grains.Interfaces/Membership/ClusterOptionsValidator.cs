@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Membership;
 
-/// <summary>Checks what ranges cannot say. Each message gives the key, the value and the rule.</summary>
+/// <summary>Checks the rules that ranges cannot express. Each message gives the key, the value and the rule.</summary>
 /// <param name="providers">The providers that this program knows.</param>
 /// <param name="rule">What is said of them where another one is set.</param>
 internal sealed class ClusterOptionsValidator(IReadOnlyList<string> providers, string rule) : IValidateOptions<ClusterOptions>

@@ -6,7 +6,7 @@ using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 
 namespace Direct.Grains.Membership;
 
-/// <summary>Adds what silos and gateways tell Orleans alike.</summary>
+/// <summary>Adds the settings of Orleans that silos and gateways share.</summary>
 internal static class ClusterServices
 {
     /// <summary>Adds the settings of the cluster.</summary>

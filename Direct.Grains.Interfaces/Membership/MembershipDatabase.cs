@@ -13,7 +13,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
     /// <summary>The name that Orleans has for MySqlConnector.</summary>
     public const string Invariant = "MySql.Data.MySqlConnector";
 
-    /// <summary>The command that makes the tables.</summary>
+    /// <summary>The command that creates the tables.</summary>
     public const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
 
     // Orleans reads the statements by one of its own, which would miss some of them.
@@ -22,10 +22,10 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
     /// <summary>Names the database for people.</summary>
     public string Place => MySqlConnectionString.Place(options.Value.ConnectionString!);
 
-    /// <summary>Names it at the beginning of a sentence.</summary>
+    /// <summary>Its name at the beginning of a sentence.</summary>
     public string Name => char.ToUpperInvariant(Place[0]) + Place[1..];
 
-    /// <summary>Returns the connection string as it is used: pooled connections are always reset, so that none carries an open transaction on.</summary>
+    /// <summary>Returns the connection string as it is used: pooled connections are always reset, so that none keeps an open transaction.</summary>
     public static string ConnectionString(ClusterOptions options) =>
         new MySqlConnectionStringBuilder(options.ConnectionString!) { ConnectionReset = true }.ConnectionString;
 
@@ -54,7 +54,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
         }
     }
 
-    /// <summary>Says what is wrong with a version of the schema; null when nothing is.</summary>
+    /// <summary>Says what is wrong with a version of the schema; null if it is right.</summary>
     public string? FaultOf(int version) => version switch
     {
         SchemaVersion.Needed => null,
@@ -65,7 +65,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
         _ => $"{Name} has version {version} of the membership schema, made by a newer release, and this {user.Name} knows {SchemaVersion.Needed}; run the newer release.",
     };
 
-    /// <summary>Says what is wrong where the database refuses something, whether or not it passes by itself.</summary>
+    /// <summary>Says what is wrong if the database refuses something, whether or not the reason is temporary.</summary>
     public string Sentence(MySqlException exception) => DatabaseFault.Sentence(exception, options.Value.ConnectionString!, user);
 
     /// <summary>Reads the version of the schema, or one of <see cref="SchemaVersion"/>.</summary>

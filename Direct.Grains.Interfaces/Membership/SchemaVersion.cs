@@ -6,10 +6,10 @@ internal static class SchemaVersion
     /// <summary>The version of <c>Direct.Silo/Schema/membership.sql</c>, which says the same.</summary>
     public const int Needed = 1;
 
-    /// <summary>Not all of the tables, or nothing in them: an apply that did not get far leaves that too.</summary>
+    /// <summary>Some tables are missing or empty, which an interrupted apply also leaves.</summary>
     public const int None = -1;
 
-    /// <summary>Tables of this name that something else made.</summary>
+    /// <summary>Tables of this name exist, and another program made them.</summary>
     public const int Foreign = -2;
 
     /// <summary>

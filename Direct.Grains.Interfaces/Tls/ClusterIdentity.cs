@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>What a node shows to the others, and whom it believes: read from its files at one moment.</summary>
+/// <summary>The certificate of a node and the authorities that it trusts, as read from its files at one moment.</summary>
 internal sealed class ClusterIdentity
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -17,7 +17,7 @@ internal sealed class ClusterIdentity
     {
         (Certificate, _authorities, _peerName) = (certificate, authorities, peerName);
 
-        // Offline: whoever is asked for missing certificates, or for revoked ones, is not part of this cluster.
+        // Offline: a server that is asked for missing or revoked certificates is not part of this cluster.
         Context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
@@ -30,7 +30,7 @@ internal sealed class ClusterIdentity
     /// <summary>The same with those between it and the authority's.</summary>
     public SslStreamCertificateContext Context { get; }
 
-    /// <summary>Reads the files; null, with a sentence for each fault, when something is missing or does not fit.</summary>
+    /// <summary>Reads the files. Returns null, with a sentence for each error, if something is missing or does not match.</summary>
     public static ClusterIdentity? Read(ClusterTlsOptions options, DateTimeOffset now, out IReadOnlyList<string> faults)
     {
         var found = new List<string>();
@@ -60,7 +60,7 @@ internal sealed class ClusterIdentity
         return found.Count > 0 ? null : identity;
     }
 
-    /// <summary>Whom to believe, for a handshake.</summary>
+    /// <summary>The authorities to trust in a handshake.</summary>
     public X509ChainPolicy Policy()
     {
         var policy = new X509ChainPolicy

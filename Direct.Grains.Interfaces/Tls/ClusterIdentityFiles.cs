@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>The identity of this node as its files have it now: new handshakes take the new one, connections that are open stay.</summary>
+/// <summary>The identity of this node as its files contain it now: new handshakes use the new one, open connections keep theirs.</summary>
 public sealed class ClusterIdentityFiles
 {
     private readonly ClusterTlsOptions _options;

@@ -14,8 +14,8 @@ public static class ClusterTls
 {
     private const SslProtocols Versions = SslProtocols.Tls13 | SslProtocols.Tls12;
 
-    /// <summary>Reads the settings; their validator says what is wrong with them. What is read is looked after until the node ends.</summary>
-    /// <returns>The identity of this node, or null: without TLS, and where the settings cannot be used, which must end the start.</returns>
+    /// <summary>Reads the settings; their validator says what is wrong with them. The files are watched until the node ends.</summary>
+    /// <returns>The identity of this node; null without TLS, and if the settings cannot be used, which must end the start.</returns>
     public static ClusterIdentityFiles? AddClusterTls(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName)
@@ -32,10 +32,10 @@ public static class ClusterTls
         return files;
     }
 
-    /// <summary>Between silos, and for the gateways that come.</summary>
+    /// <summary>Puts TLS on the connections between silos, and on those from gateways.</summary>
     public static void UseClusterTls(this ISiloBuilder silo, ClusterIdentityFiles files) => silo.UseTls(tls => Configure(tls, files));
 
-    /// <summary>To the silos.</summary>
+    /// <summary>Puts TLS on the connections to the silos.</summary>
     public static void UseClusterTls(this IClientBuilder client, ClusterIdentityFiles files) => client.UseTls(tls => Configure(tls, files));
 
     private static void Configure(TlsOptions tls, ClusterIdentityFiles files)

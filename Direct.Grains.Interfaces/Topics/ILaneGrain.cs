@@ -32,9 +32,9 @@ public interface ILaneGrain : IGrain
     [Alias("publish"), ResponseTimeout("00:00:01")]
     ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch);
 
-    /// <summary>The receipts of a batch that was placed: waits for them a second at most, then answers what is known.</summary>
-    /// <param name="publisher">Who placed it.</param>
-    /// <param name="sequence">Of its first signal.</param>
+    /// <summary>Returns the receipts of an accepted batch: waits for them at most a second, then answers what is known.</summary>
+    /// <param name="publisher">The gateway that published it.</param>
+    /// <param name="sequence">The sequence number of its first signal.</param>
     /// <returns><see cref="PublishStatus.OtherEpoch"/> when this activation does not know the batch.</returns>
     [Alias("collect"), ResponseTimeout("00:00:03"), AlwaysInterleave]
     ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence);

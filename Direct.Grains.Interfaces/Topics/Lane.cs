@@ -9,7 +9,7 @@ namespace Direct.Grains.Topics;
 [GenerateSerializer, Immutable, Alias("direct.lane")]
 public readonly record struct Lane([property: Id(0)] TopicScope Scope, [property: Id(1)] long Id, [property: Id(2)] long ChannelId)
 {
-    /// <summary>How many grains share the users. Part of the wire contract: gateways and silos must agree.</summary>
+    /// <summary>The number of grains that share the users. Part of the wire contract: gateways and silos must agree.</summary>
     public const int UserPartitions = 4096;
 
     /// <summary>The lane that a topic belongs to.</summary>

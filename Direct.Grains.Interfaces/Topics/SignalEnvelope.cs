@@ -1,12 +1,12 @@
 namespace Direct.Grains.Topics;
 
 /// <summary>One message on its way through the cluster.</summary>
-/// <param name="Topic">What it travels by.</param>
+/// <param name="Topic">The topic that it is published to.</param>
 /// <param name="Group">Target group, 0 for any.</param>
 /// <param name="Channel">Target channel, 0 for any.</param>
 /// <param name="User">Target user, 0 for any.</param>
 /// <param name="Sequence">Its number among what its publisher sends through this lane, from 1, rising; gaps have no meaning.</param>
-/// <param name="Payload">UTF-8 text, at most what the gateways' limits allow. Never changed once it is here.</param>
+/// <param name="Payload">UTF-8 text, at most as long as the gateways' limits allow. It is never modified.</param>
 /// <param name="SignalId">The backend's own id, 1 to 128 visible ASCII characters, or null.</param>
 /// <param name="TraceParent">The span that this is part of, as a <c>traceparent</c> of W3C Trace Context; null unless it is traced.</param>
 [GenerateSerializer, Immutable, Alias("direct.signal")]
@@ -23,10 +23,10 @@ public sealed record SignalEnvelope(
 /// <summary>What one gateway hands to a lane in one call, and what a silo hands on.</summary>
 /// <param name="Publisher">The gateway that publishes: its id in this run, never used again.</param>
 /// <param name="Lane">The lane, whose order it keeps.</param>
-/// <param name="AcknowledgedThrough">Up to here the publisher will never repeat: what is remembered about it may be forgotten.</param>
+/// <param name="AcknowledgedThrough">The publisher never repeats sequence numbers up to this one, so what is remembered about them may be removed.</param>
 /// <param name="Signals">In order; at least one.</param>
 /// <param name="SettledThrough">As <paramref name="AcknowledgedThrough"/>, over all lanes: up to here the publisher will repeat nothing at all.</param>
-/// <param name="IsRepeat">Whether the publisher has sent it before, so that gateways may have taken it that nobody has told the publisher of.</param>
+/// <param name="IsRepeat">Whether the publisher has sent it before, so that gateways may have taken it without the publisher's knowledge.</param>
 [GenerateSerializer, Immutable, Alias("direct.signal-batch")]
 public sealed record SignalBatch(
     [property: Id(0)] Guid Publisher,

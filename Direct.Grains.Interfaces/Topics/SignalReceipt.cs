@@ -14,7 +14,7 @@ public enum DeliveryStatus : byte
 }
 
 /// <summary>One signal's receipt.</summary>
-/// <param name="Status">How it fared; the worst of all gateways: an id used for something else is worse than one that cannot be remembered, which a repeat may cure.</param>
+/// <param name="Status">The result; the worst of all gateways: an id that was used for another message is worse than one that cannot be remembered, because a repeat may cure the latter.</param>
 /// <param name="Delivered">Connections that took it, on gateways that did not refuse it.</param>
 /// <param name="Gateways">Gateways that held them.</param>
 [GenerateSerializer, Immutable, Alias("direct.receipt")]
@@ -23,26 +23,26 @@ public readonly record struct SignalReceipt(
     [property: Id(1)] int Delivered,
     [property: Id(2)] int Gateways);
 
-/// <summary>How a call to publish ended.</summary>
+/// <summary>The result of a call to publish.</summary>
 public enum PublishStatus : byte
 {
-    /// <summary>The batch has its place in the lane's order on its way to every gateway it is meant for.</summary>
+    /// <summary>The batch is accepted: it has its position in the lane's order and is on its way to every gateway that it is for.</summary>
     Placed = 0,
 
     /// <summary>This silo cannot tell which gateways live, or may no longer be one of the cluster: nothing is promised, try again.</summary>
     NotReady = 1,
 
-    /// <summary>Another activation than the expected one: nothing was placed. Repeat what is not acknowledged, the oldest first, with its epoch.</summary>
+    /// <summary>The activation is not the expected one, and nothing was accepted. Repeat everything that is not acknowledged, the oldest first, with the new epoch.</summary>
     OtherEpoch = 2,
 }
 
-/// <summary>A lane's answer to a batch.</summary>
+/// <summary>The answer of a lane to a batch.</summary>
 /// <param name="Status">How the call ended.</param>
-/// <param name="Epoch">The activation's own random id. A new epoch means that what was placed before may be lost.</param>
-/// <param name="Receipts">One a signal in the batch's order, as far as is known.</param>
+/// <param name="Epoch">The random id of the activation. A new epoch means that what was accepted before may be lost.</param>
+/// <param name="Receipts">One receipt for each signal, in the order of the batch, as far as known.</param>
 /// <param name="Pending">Names of the gateways that have not acknowledged yet; empty when the receipts are final.</param>
-/// <param name="IsHung">Whether all of those have answered nothing for over a second: their lanes need not wait for them.</param>
-/// <param name="Silo">The silo where the lane is: its own random id of this run. Empty when it is older than this member.</param>
+/// <param name="IsHung">Whether none of those has answered anything for more than a second: lanes need not wait for them.</param>
+/// <param name="Silo">The silo that hosts the lane, by the random id of its current run. Empty if that silo is older than this member.</param>
 [GenerateSerializer, Immutable, Alias("direct.publish-answer")]
 public sealed record PublishAnswer(
     [property: Id(0)] PublishStatus Status,

@@ -6,7 +6,7 @@ public enum TopicScope : byte
     /// <summary>Everyone.</summary>
     All = 0,
 
-    /// <summary>Everyone who has joined nothing.</summary>
+    /// <summary>All connections that have joined nothing.</summary>
     Lobby = 1,
 
     /// <summary>One user's connections.</summary>
@@ -24,8 +24,8 @@ public enum TopicScope : byte
 
 /// <summary>A topic, as gateways and silos name it.</summary>
 /// <param name="Scope">What it is about.</param>
-/// <param name="Id">The user, group or channel id; of a room the group id; else 0.</param>
-/// <param name="ChannelId">Of a room the channel id; else 0.</param>
+/// <param name="Id">The user, group or channel id; for a room the group id; else 0.</param>
+/// <param name="ChannelId">The channel id of a room; else 0.</param>
 [GenerateSerializer, Immutable, Alias("direct.topic-key")]
 public readonly record struct TopicKey(
     [property: Id(0)] TopicScope Scope,

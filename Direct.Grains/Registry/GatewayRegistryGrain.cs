@@ -126,7 +126,7 @@ internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrai
 
         TryServe();
 
-        // Whoever waits for all silos to have a version looks again.
+        // Those that wait until all silos have a version check again.
         Changed();
         if (!_takeover.IsServing)
         {

@@ -6,7 +6,7 @@ namespace Direct.Grains.Registry;
 /// <summary>Keeps <see cref="ILeaseRecord"/> in step with the leases of this registry: set before one is granted, cleared when the last has ended.</summary>
 /// <remarks>
 /// A write can fail for its caller and still be carried out later. So every setting has its own token, and a clear names the setting that it
-/// undoes. In whatever order the database carries them out, a clear does not remove a setting that came after the one it names.
+/// undoes. In any order in which the database carries them out, a clear does not remove a setting that came after the one it names.
 /// </remarks>
 internal sealed partial class LeaseRecorder(ILeaseRecord record, TimeProvider timeProvider, ILogger logger)
 {

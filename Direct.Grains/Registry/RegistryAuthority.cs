@@ -6,9 +6,9 @@ namespace Direct.Grains.Registry;
 
 /// <summary>Decides whether the registry of this silo may answer, or another one may have taken over.</summary>
 /// <remarks>
-/// A registry on a silo that the cluster has given up must not speak: its own silo would believe it. So it answers only while every
-/// silo it takes for active has asked within a second and a half, or the membership table itself has just confirmed the silo it runs on. When
-/// the table cannot be read either, its gateways are the witnesses: had another registry taken over, they would be asking that one.
+/// A registry on a silo that the cluster has declared dead must not answer, because its own silo would rely on it. So it answers only while
+/// every silo that it takes for active has polled within a second and a half, or while the membership table has just confirmed its own silo.
+/// If the table cannot be read either, it relies on its gateways: had another registry taken over, they would be calling that one.
 /// </remarks>
 internal sealed partial class RegistryAuthority(
     IClusterMembershipService membership,

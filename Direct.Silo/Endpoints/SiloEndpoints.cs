@@ -12,7 +12,7 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
     private readonly SiloOptions _options = silo.Value;
     private readonly List<Socket> _claims = [];
 
-    /// <summary>The address that others are told.</summary>
+    /// <summary>The address that other nodes use.</summary>
     public IPAddress Address { get; } = !cluster.Value.IsMySql ? IPAddress.Loopback
         : silo.Value.Address is { } address ? IPAddress.Parse(address)
         : OfThisMachine();
@@ -44,7 +44,7 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
 
     public void Dispose() => _claims.ForEach(static claim => claim.Dispose());
 
-    // By a name that only one socket can have: an abstract one, which belongs to the network as ports do and goes with the process.
+    // Uses a name that only one socket can have: an abstract one, which belongs to the network like a port and disappears with the process.
     private bool TryClaim(IPEndPoint endpoint)
     {
         if (!OperatingSystem.IsLinux())

@@ -2,34 +2,34 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Silo.Endpoints;
 
-/// <summary>Where a silo is reached, and what it is started for.</summary>
+/// <summary>The addresses of a silo, and what it is started for.</summary>
 public sealed class SiloOptions
 {
-    /// <summary>Where these options stand in the configuration.</summary>
+    /// <summary>The section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Silo";
 
-    /// <summary>The port for other silos, as they are told. Default 11111.</summary>
+    /// <summary>The port that other silos connect to. Default 11111.</summary>
     [Range(1, 65535)]
     public int SiloPort { get; set; } = 11111;
 
-    /// <summary>The port for gateways, as they are told. Default 30000.</summary>
+    /// <summary>The port that gateways connect to. Default 30000.</summary>
     [Range(1, 65535)]
     public int GatewayPort { get; set; } = 30000;
 
     /// <summary>
-    /// The IP address that other silos and gateways are told, with <c>cluster=mysql</c>. Default: that of the environment variable
+    /// The IP address that other silos and gateways use, with <c>cluster=mysql</c>. Default: that of the environment variable
     /// <c>POD_IP</c>, else the first of this machine that is not loopback. With <c>cluster=localhost</c> it is always 127.0.0.1.
     /// </summary>
     public string? Address { get; set; }
 
-    /// <summary>The IP address to listen on, or <c>*</c> for all. Default: the one that others are told.</summary>
+    /// <summary>The IP address to listen on, or <c>*</c> for all. Default: the address that other nodes use.</summary>
     public string? ListenAddress { get; set; }
 
-    /// <summary>The port to listen on for other silos, where something forwards <see cref="SiloPort"/> to it. Default 0: the same.</summary>
+    /// <summary>The port to listen on for other silos, if something forwards <see cref="SiloPort"/> to it. Default 0: the same.</summary>
     [Range(0, 65535)]
     public int ListenSiloPort { get; set; }
 
-    /// <summary>The port to listen on for gateways, where something forwards <see cref="GatewayPort"/> to it. Default 0: the same.</summary>
+    /// <summary>The port to listen on for gateways, if something forwards <see cref="GatewayPort"/> to it. Default 0: the same.</summary>
     [Range(0, 65535)]
     public int ListenGatewayPort { get; set; }
 
@@ -43,7 +43,7 @@ public sealed class SiloOptions
     /// <summary>This silo's name for people, 1 to 150 characters. Default: the environment variable <c>POD_NAME</c>, else machine and port.</summary>
     public string? Name { get; set; }
 
-    /// <summary><c>apply</c>: make or update the tables of the cluster's members, and exit. Default: not set. On the command line <c>schema=</c>.</summary>
+    /// <summary><c>apply</c>: create or update the tables of the cluster's members, and exit. Default: not set. On the command line <c>schema=</c>.</summary>
     public string? Schema { get; set; }
 
     /// <summary>Whether <see cref="Schema"/> is <c>apply</c>.</summary>

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Silo.Endpoints;
 
-/// <summary>Checks what ranges cannot say. Each message gives the key, the value and the rule.</summary>
+/// <summary>Checks the rules that ranges cannot express. Each message gives the key, the value and the rule.</summary>
 internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : IValidateOptions<SiloOptions>
 {
     private const int MaxNameLength = 150;
@@ -51,7 +51,7 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
         return result.Build();
     }
 
-    // Where the other two ports are listened on.
+    // The ports to listen on for the two above.
     private static IEnumerable<(string Key, int Port)> Listening(SiloOptions options) =>
     [
         options.ListenSiloPort == 0 ? (nameof(options.SiloPort), options.SiloPort) : (nameof(options.ListenSiloPort), options.ListenSiloPort),

@@ -99,7 +99,7 @@ internal static class DirectSilo
         });
     }
 
-    /// <summary>Answers operators and orchestrators on a port of its own, where one is set.</summary>
+    /// <summary>Answers operators and orchestrators on a separate port, if one is set.</summary>
     public static void AddManagementPort(this HostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<SiloHealth>();
@@ -132,7 +132,7 @@ internal static class DirectSilo
         }
     }
 
-    // A silo does not wait for its database, as gateways do: it could not even tell who else is there.
+    // Unlike a gateway, a silo does not wait for its database: without it, it cannot know the other members.
     private static async Task<IEnumerable<string>> DatabaseFaultsAsync(IServiceProvider services)
     {
         if (!services.GetRequiredService<IOptions<ClusterOptions>>().Value.IsMySql)

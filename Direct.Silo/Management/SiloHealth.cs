@@ -7,7 +7,7 @@ namespace Direct.Silo.Management;
 /// <summary>Tells orchestrators whether this silo is a member of its cluster.</summary>
 internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSiloDetails local, IHostApplicationLifetime lifetime)
 {
-    /// <summary><c>/readyz</c>: 200 while this silo is an active member of its cluster, as far as it knows, and is to stay one.</summary>
+    /// <summary><c>/readyz</c>: answers 200 while this silo is an active member of its cluster, as far as it knows, and is not stopping.</summary>
     public Task ReadyAsync(HttpContext context) =>
         Obstacle() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
 

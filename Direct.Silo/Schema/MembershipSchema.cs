@@ -9,7 +9,7 @@ internal sealed class MembershipSchema(MembershipDatabase database)
 {
     private const int LockTimeoutSeconds = 30;
 
-    /// <summary>Makes the tables or brings them up to date. Any number of processes may do it at once, and again.</summary>
+    /// <summary>Creates or updates the tables. Several processes may do so at the same time, and repeatedly.</summary>
     public async Task<(bool IsApplied, string Sentence)> ApplyAsync()
     {
         await using var connection = database.NewConnection();
