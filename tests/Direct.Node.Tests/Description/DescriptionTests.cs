@@ -6,7 +6,8 @@ using Direct.Testing.Http;
 namespace Direct.Node.Tests.Description;
 
 /// <summary>What a node says of itself by <c>/!direct-openapi.json</c> is what it does.</summary>
-public sealed class DescriptionTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class DescriptionTests(TestNode node)
 {
     private static readonly string[] Methods = ["get", "post"];
 

@@ -4,7 +4,8 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Life;
 
-public sealed class HealthTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class HealthTests(TestNode node)
 {
     [Theory]
     [InlineData("/livez")]

@@ -3,7 +3,8 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Life;
 
-public sealed class StartLineTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class StartLineTests(TestNode node)
 {
     [Fact]
     public async Task Start_OfANode_LogsItsVersion()

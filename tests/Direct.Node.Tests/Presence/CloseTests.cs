@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Presence;
 
 /// <summary>A backend closes connections of a real node.</summary>
-public sealed class CloseTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class CloseTests(TestNode node)
 {
     [Theory]
     [InlineData("GET", "", 4500, "")]

@@ -6,7 +6,8 @@ using Direct.Testing.Http;
 namespace Direct.Node.Tests.Presence;
 
 /// <summary>Who is connected, asked of a real node.</summary>
-public sealed class UsersTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class UsersTests(TestNode node)
 {
     [Fact]
     [ProtocolRow("Queries: users")]

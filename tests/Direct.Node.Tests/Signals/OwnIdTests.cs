@@ -8,7 +8,8 @@ using Direct.Testing.Time;
 namespace Direct.Node.Tests.Signals;
 
 [ProtocolRow("Receipt: own id")]
-public sealed class OwnIdTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class OwnIdTests(TestNode node)
 {
     [Theory]
     [InlineData("a")]

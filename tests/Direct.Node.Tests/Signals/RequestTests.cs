@@ -8,7 +8,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Signals;
 
 /// <summary>One signal by GET or POST: what is taken, and how what is not is refused.</summary>
-public sealed class RequestTests(TestNode node) : IClassFixture<TestNode>, IAsyncLifetime
+[Collection(nameof(OnPlainNode))]
+public sealed class RequestTests(TestNode node) : IAsyncLifetime
 {
     private readonly long _group = node.NewNumber();
     private readonly long _channel = node.NewNumber();

@@ -4,7 +4,8 @@ using Direct.Node.Tests.Nodes;
 namespace Direct.Node.Tests.Signals;
 
 [ProtocolRow("Signals: targets")]
-public sealed class TargetTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class TargetTests(TestNode node)
 {
     [Theory]
     [InlineData(false, false, false)]

@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: :text")]
-public sealed class BroadcastTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class BroadcastTests(TestNode node)
 {
     [Theory]
     [InlineData("hello")]

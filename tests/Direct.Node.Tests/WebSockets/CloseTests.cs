@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: client close")]
-public sealed class CloseTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class CloseTests(TestNode node)
 {
     [Theory]
     [InlineData(1000, "")]

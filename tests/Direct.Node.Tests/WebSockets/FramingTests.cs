@@ -5,7 +5,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: framing")]
-public sealed class FramingTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class FramingTests(TestNode node)
 {
     private static readonly Dictionary<string, ClientFrame[]> Broken = new()
     {

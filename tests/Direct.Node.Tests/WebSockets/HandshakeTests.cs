@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-public sealed class HandshakeTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class HandshakeTests(TestNode node)
 {
     private static readonly string[] Upgrade =
         ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];

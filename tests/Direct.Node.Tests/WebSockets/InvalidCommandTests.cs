@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: neither")]
-public sealed class InvalidCommandTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class InvalidCommandTests(TestNode node)
 {
     [Theory]
     [InlineData("")]

@@ -4,7 +4,8 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-public sealed class JoinTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class JoinTests(TestNode node)
 {
     [Fact]
     [ProtocolRow("WebSocket: g,c")]

@@ -4,7 +4,8 @@ using Direct.Node.Tests.Nodes;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: :text from 0,0")]
-public sealed class LobbyTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class LobbyTests(TestNode node)
 {
     [Fact]
     public async Task Broadcast_FromTheLobby_ReachesTheLobbyOnly()

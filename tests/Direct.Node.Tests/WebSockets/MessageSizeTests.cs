@@ -6,7 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: size")]
-public sealed class MessageSizeTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class MessageSizeTests(TestNode node)
 {
     private const int Limit = 512;
 

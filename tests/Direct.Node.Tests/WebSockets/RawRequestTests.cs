@@ -9,7 +9,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 /// <summary>Requests that the original answered and Kestrel alone does not: with raw UTF-8 in the request line, or with a FIN after them.</summary>
-public sealed class RawRequestTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class RawRequestTests(TestNode node)
 {
     [Fact]
     public async Task Signal_WithRawUtf8_IsDeliveredAsItIs()

@@ -5,7 +5,8 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-public sealed class TokenTests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class TokenTests(TestNode node)
 {
     [Theory]
     [InlineData("a text", Opcode.Text, "token")]

@@ -5,7 +5,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.WebSockets;
 
 [ProtocolRow("WebSocket: UTF-8")]
-public sealed class Utf8Tests(TestNode node) : IClassFixture<TestNode>
+[Collection(nameof(OnPlainNode))]
+public sealed class Utf8Tests(TestNode node)
 {
     public static TheoryData<string, byte[]> Invalid => new()
     {
