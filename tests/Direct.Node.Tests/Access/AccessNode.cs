@@ -5,9 +5,9 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>A node of production, with a member by whom it shows what was sent.</summary>
+/// <summary>A node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
 public abstract class AccessNode(params string[] arguments)
-    : TestNode(["env=production", "sessions=none", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
+    : TestNode(["cluster=none", "env=production", "sessions=none", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
 {
     public const string Key = "Hk7/pXw2+Qz9=vLm4~Tn";
     public const string OtherKey = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";

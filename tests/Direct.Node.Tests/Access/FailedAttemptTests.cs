@@ -38,7 +38,7 @@ public sealed class FailedAttemptTests
         {
             Arguments =
             [
-                "env=production", "sessions=none", $"Direct:Signals:Keys:0={AccessNode.Key}", $"Direct:Endpoints:ManagementPort={port}",
+                "cluster=none", "env=production", "sessions=none", $"Direct:Signals:Keys:0={AccessNode.Key}", $"Direct:Endpoints:ManagementPort={port}",
                 "Direct:Signals:FailedAttemptsPerMinute=3", "Direct:Identity:TrustedProxies:0=none",
             ],
             ReadyUri = new Uri($"http://127.0.0.1:{port}/readyz"),
@@ -101,7 +101,7 @@ public sealed class FailedAttemptTests
     }
 
     private static Task<NodeProcess> StartAsync(params string[] arguments) =>
-        NodeProcess.StartAsync(["env=production", "sessions=none", $"Direct:Signals:Keys:0={AccessNode.Key}", .. arguments]);
+        NodeProcess.StartAsync(["cluster=none", "env=production", "sessions=none", $"Direct:Signals:Keys:0={AccessNode.Key}", .. arguments]);
 
     private static Task<HttpAnswer> CallAsync(int port, string from, string key, params string[] headers) =>
         RawHttp.RequestFromAsync(IPAddress.Parse(from), port, "GET", Target, [$"Authorization: Bearer {key}", .. headers]);

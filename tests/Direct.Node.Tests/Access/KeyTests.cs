@@ -158,7 +158,7 @@ public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
         var environment = new Dictionary<string, string> { ["Direct__Signals__Keys__0"] = Key };
         await using var other = await NodeProcess.StartAsync(new NodeOptions
         {
-            Arguments = ["env=production", "sessions=none"],
+            Arguments = ["cluster=none", "env=production", "sessions=none"],
             Environment = environment,
         });
 
@@ -168,13 +168,13 @@ public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
     [Fact]
     public async Task Key_OnATestNode_IsNeededThereToo()
     {
-        await using var other = await NodeProcess.StartAsync($"Direct:Signals:Keys:0={Key}");
+        await using var other = await NodeProcess.StartAsync("cluster=none", $"Direct:Signals:Keys:0={Key}");
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await other.SignalAsync("0,0,0", "hello")).Status);
         Assert.Equal(200, await StatusAsync(other.Port, Key));
     }
 
-    private static Task<NodeProcess> StartAsync(string key) => NodeProcess.StartAsync("env=production", "sessions=none", key);
+    private static Task<NodeProcess> StartAsync(string key) => NodeProcess.StartAsync("cluster=none", "env=production", "sessions=none", key);
 
     private static async Task<int> StatusAsync(int port, string key) =>
         (await RawHttp.RequestAsync(port, "GET", "/!direct-signal?part=0,0,0&message=hello", $"Authorization: Bearer {key}")).Status;

@@ -22,16 +22,6 @@ public sealed class ConfigurationTests
 
     [Fact]
     [ProtocolRow("Command line: configuration")]
-    public async Task Setting_ByArgument_IsInForce() =>
-        await AssertLimitAsync(20, new NodeOptions { Arguments = ["Direct:Connections:MaxMessageBytes=20"] });
-
-    [Fact]
-    [ProtocolRow("Command line: configuration")]
-    public async Task Setting_ByEnvironment_IsInForce() =>
-        await AssertLimitAsync(21, new NodeOptions { Environment = new Dictionary<string, string> { ["Direct__Connections__MaxMessageBytes"] = "21" } });
-
-    [Fact]
-    [ProtocolRow("Command line: configuration")]
     public async Task Setting_BySettingsFile_IsInForce()
     {
         using var folder = new TemporaryFolder();

@@ -6,6 +6,8 @@ namespace Direct.Node.Tests.CommandLine;
 [ProtocolRow("Command line: validated")]
 public sealed class ValidationTests
 {
+    private const string ConnectionString = "Server=db;User ID=u;Password=secret;Database=d";
+
     [Fact]
     public async Task Start_WithSeveralFaults_NamesThemAllAtOnce()
     {
@@ -41,75 +43,62 @@ public sealed class ValidationTests
         Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
     }
 
+    // Each fault is behind its argument. Those of one row are found at once; how settings relate is looked at where all can be read.
     [Theory]
-    [InlineData("port=99999", "Port")]
-    [InlineData("port=-1", "Port")]
-    [InlineData("port=http", "Port")]
-    [InlineData("Direct:Connections:MaxMessageBytes=0", "Direct:Connections:MaxMessageBytes")]
-    [InlineData("Direct:Connections:MaxMessageBytes=lots", "Direct:Connections:MaxMessageBytes")]
-    [InlineData("Direct:Connections:QueueBytes=1000", "Direct:Connections:QueueBytes")]
-    [InlineData("Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes")]
-    [InlineData("Direct:Connections:PingInterval=soon", "Direct:Connections:PingInterval")]
-    [InlineData("Direct:Connections:PingInterval=00:00:00", "Direct:Connections:PingInterval")]
-    [InlineData("Direct:Connections:PingInterval=00:02:00", "PingInterval")]
-    [InlineData("Direct:Connections:TokenTimeout=-00:00:01", "Direct:Connections:TokenTimeout")]
-    [InlineData("Direct:Limits:MaxConnections=-5", "Direct:Limits:MaxConnections")]
-    [InlineData("Direct:Signals:MaxMessageBytes=0", "Direct:Signals:MaxMessageBytes")]
-    [InlineData("Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address")]
-    [InlineData("Direct:Identity:TrustedProxies:0=everyone", "Direct:Identity:TrustedProxies")]
-    [InlineData("sessions=some", "Direct:Sessions:Mode")]
-    [InlineData("transport=foo", "Direct:Endpoints:Transport is 'foo'")]
-    [InlineData("transport=3", "Direct:Endpoints:Transport is '3'")]
-    [InlineData("Direct:Endpoints:Transport=epoll", "Direct:Endpoints:Transport is 'epoll'")]
-    [InlineData("Direct:Endpoints:Loops=-1", "Direct:Endpoints:Loops is -1")]
-    [InlineData("Direct:Endpoints:Loops=257", "Direct:Endpoints:Loops is 257")]
-    [InlineData("Direct:Registry:LeaseDuration=soon", "Direct:Registry:LeaseDuration is 'soon'")]
-    [InlineData("Direct:Registry:LeaseDuration=00:00:10", "Direct:Cluster:FenceAfter is 00:00:15; it must be at least 00:00:01 shorter")]
-    [InlineData("Direct:Memory:Budget=1", "there are BudgetBytes, QueueBytes.")]
-    [InlineData("Direct:Memory:BudgetBytes=-1", "Direct:Memory:BudgetBytes is -1")]
-    [InlineData("Direct:Cluster:ClusterId= ", "Direct:Cluster:ClusterId is ' '")]
-    [InlineData("Direct:Connections:MaxMesageBytes=600", "Direct:Connections:MaxMesageBytes is set")]
-    [InlineData("prot=8085", "Argument 'prot=…' is unknown")]
-    [InlineData("8085", "Argument '8085' is unknown")]
-    public async Task Start_WithAFault_IsRefusedNamingTheKeyAndTheValue(string argument, string key)
+    [InlineData(
+        "port=99999", "Direct:Endpoints:Port is 99999",
+        "Direct:Connections:MaxMessageBytes=0", "Direct:Connections:MaxMessageBytes is 0",
+        "Direct:Connections:PingInterval=soon", "Direct:Connections:PingInterval is 'soon'",
+        "Direct:Connections:TokenTimeout=-00:00:01", "Direct:Connections:TokenTimeout is -00:00:01",
+        "Direct:Limits:MaxConnections=-5", "Direct:Limits:MaxConnections is -5",
+        "Direct:Signals:MaxMessageBytes=0", "Direct:Signals:MaxMessageBytes is 0",
+        "Direct:Identity:TrustedProxies:0=everyone", "Direct:Identity:TrustedProxies holds 'everyone'",
+        "sessions=some", "Direct:Sessions:Mode (sessions=) is 'some'",
+        "transport=foo", "Direct:Endpoints:Transport is 'foo'; it must be one of auto, kestrel, direct",
+        "Direct:Endpoints:Loops=-1", "Direct:Endpoints:Loops is -1",
+        "Direct:Registry:LeaseDuration=soon", "Direct:Registry:LeaseDuration is 'soon'",
+        "Direct:Memory:Budget=1", "there are BudgetBytes, QueueBytes.",
+        "Direct:Memory:BudgetBytes=-1", "Direct:Memory:BudgetBytes is -1",
+        "Direct:Cluster:ClusterId= ", "Direct:Cluster:ClusterId is ' '",
+        "Direct:Connections:MaxMesageBytes=600", "Direct:Connections:MaxMesageBytes is set",
+        "prot=8085", "Argument 'prot=…' is unknown",
+        "8085", "Argument '8085' is unknown")]
+    [InlineData(
+        "port=-1", "Direct:Endpoints:Port is -1",
+        "transport=3", "Direct:Endpoints:Transport is '3'",
+        "Direct:Endpoints:Loops=257", "Direct:Endpoints:Loops is 257",
+        "Direct:Connections:MaxMessageBytes=lots", "Direct:Connections:MaxMessageBytes is 'lots'",
+        "Direct:Connections:PingInterval=00:00:00", "Direct:Connections:PingInterval is 00:00:00",
+        "Direct:Registry:LeaseDuration=00:00:10", "Direct:Cluster:FenceAfter is 00:00:15; it must be at least 00:00:01 shorter")]
+    [InlineData(
+        "port=http", "Direct:Endpoints:Port is 'http'",
+        "Direct:Endpoints:Transport=epoll", "Direct:Endpoints:Transport is 'epoll'",
+        "Direct:Connections:PingInterval=00:02:00", "it must be longer than PingInterval (00:02:00)",
+        "Direct:Connections:QueueBytes=1000", "Direct:Connections:QueueBytes is 1000; it must be at least twice the largest message")]
+    [InlineData(
+        "Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address is 'localhosst'",
+        "Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes is 100000; it must be at least twice the largest message")]
+    public async Task Start_WithFaults_IsRefusedNamingEachKeyAndValue(params string[] faults)
     {
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
+        var output = await RefusalAsync([.. faults.Where((_, i) => i % 2 == 0)]);
 
-        var exitCode = await node.WaitForExitAsync();
-
-        var output = string.Join('\n', node.Output);
-        Assert.NotEqual(0, exitCode);
-        Assert.Contains(key, output, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("   at Direct.", output, StringComparison.Ordinal);
+        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(output, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.DoesNotContain(output, line => line.Contains("   at Direct.", StringComparison.Ordinal));
     }
 
     /// <summary>.NET repeats an argument that it does not understand, with its value.</summary>
     [Theory]
-    [InlineData("-Direct:Cluster:ConnectionString=Server=db;User ID=u;Password=secret;Database=d")]
-    [InlineData("cluster=Server=db;User ID=u;Password=secret;Database=d")]
-    [InlineData("sessions=Server=db;User ID=u;Password=secret;Database=d")]
-    [InlineData("port=Server=db;User ID=u;Password=secret;Database=d")]
-    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedAndShowsNoPassword(string argument)
+    [InlineData($"-Direct:Cluster:ConnectionString={ConnectionString}", "cannot start")]
+    [InlineData(
+        $"cluster={ConnectionString}", "Direct:Cluster:Provider (cluster=) is '…'",
+        $"sessions={ConnectionString}", "Direct:Sessions:Mode (sessions=) is '…'",
+        $"port={ConnectionString}", "Direct:Endpoints:Port is '…'")]
+    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedAndShowsNoPassword(params string[] faults)
     {
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = [argument] });
+        var output = await RefusalAsync([.. faults.Where((_, i) => i % 2 == 0)]);
 
-        var exitCode = await node.WaitForExitAsync();
-
-        var output = string.Join('\n', node.Output);
-        Assert.NotEqual(0, exitCode);
-        Assert.Contains("cannot start", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Start_WithATransportThatIsNone_SaysWhichThereAre()
-    {
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = ["transport=foo"] });
-
-        await node.WaitForExitAsync();
-
-        var line = Assert.Single(node.Output, line => line.Contains("Direct:Endpoints:Transport", StringComparison.Ordinal));
-        Assert.All((string[])["auto", "kestrel", "direct"], kind => Assert.Contains(kind, line, StringComparison.OrdinalIgnoreCase));
+        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(output, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.DoesNotContain(output, line => line.Contains("secret", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -122,5 +111,12 @@ public sealed class ValidationTests
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains(second.Output, line => line.Contains($"{first.Port}", StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string>> RefusalAsync(string[] arguments)
+    {
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = arguments });
+        Assert.Equal(1, await node.WaitForExitAsync());
+        return node.Output;
     }
 }

@@ -8,12 +8,12 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Identity;
 
 /// <summary>
-/// A node without sessions. What shows a user id is the log line of a connection's end.
+/// A node without sessions, and without a silo, which knows nothing of addresses. What shows a user id is the log line of a connection's end.
 /// </summary>
 public abstract class AnonymousNodeBase(params string[] arguments)
     : TestNode(
     [
-        "env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments,
+        "cluster=none", "env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments,
     ])
 {
     /// <summary>Lets a connection come and go, and asserts whom the node took it for.</summary>

@@ -8,7 +8,6 @@ namespace Direct.Node.Tests.Identity;
 public sealed class StartTests
 {
     [Theory]
-    [InlineData("env=production")]
     [InlineData("env=")]
     [InlineData("env=TESTING")]
     [ProtocolRow("Identity: no session store")]
@@ -34,6 +33,8 @@ public sealed class StartTests
         await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await client.JoinAsync(5, 6);
 
+        // A caller that may not call learns nothing else, also not what is wrong with its request.
+        using var missing = await node.Http.GetAsync(new Uri("/!direct-signal", UriKind.Relative), TestContext.Current.CancellationToken);
         var get = await node.SignalAsync("5,6,0", "not for you");
         using var post = await node.Http.PostAsync(
             new Uri("/!direct-signal?part=5,6,0", UriKind.Relative), new StringContent("nor this"), TestContext.Current.CancellationToken);
@@ -45,24 +46,12 @@ public sealed class StartTests
         await client.BroadcastAsync("end");
 
         Assert.Equal(
-            (HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden),
-            (get.Status, post.StatusCode, json.StatusCode));
+            (HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden, HttpStatusCode.Forbidden),
+            (missing.StatusCode, get.Status, post.StatusCode, json.StatusCode));
         Assert.StartsWith("application/problem+json", get.ContentType, StringComparison.Ordinal);
         Assert.Contains("Direct:Signals:Keys:0", get.Detail, StringComparison.Ordinal);
         Assert.Contains("Direct:Signals:AllowedNetworks:0", get.Detail, StringComparison.Ordinal);
         await node.WaitForOutputAsync("Signals are answered 403");
         Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    [ProtocolRow("Signals: who may call")]
-    public async Task Signal_OutsideTest_IsRefusedBeforeItIsRead()
-    {
-        await using var node = await NodeProcess.StartAsync("env=production", "sessions=none");
-
-        // A caller that may not call learns nothing else, also not what is wrong with its request.
-        var missing = await node.Http.GetAsync(new Uri("/!direct-signal", UriKind.Relative), TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.Forbidden, missing.StatusCode);
     }
 }

@@ -11,16 +11,37 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Life;
 
 /// <summary>wss by Kestrel's own endpoint configuration, with a certificate made for the test.</summary>
-public sealed class TlsTests
+public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTests.SecureNode>
 {
+    /// <summary>The node of the tests that neither end it nor change its certificate. They run one after the other.</summary>
+    public sealed class SecureNode : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+        private NodeProcess? _process;
+
+        public int Port { get; } = FreePort.Take();
+
+        public NodeProcess Process => _process!;
+
+        // Ready on its plain port: it listens on the other one then, too.
+        public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync(Options(_folder, Port, "PFX") with { ReadyUri = null });
+
+        public async ValueTask DisposeAsync()
+        {
+            await (_process?.DisposeAsync() ?? ValueTask.CompletedTask);
+            _folder.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData("PEM")]
     [InlineData("PFX")]
     public async Task Client_OverWss_IsServedAsOverWs(string format)
     {
         using var folder = new TemporaryFolder();
-        var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync(Options(folder, port, format));
+        var port = format == "PFX" ? secured.Port : FreePort.Take();
+        await using var own = format == "PFX" ? null : await NodeProcess.StartAsync(Options(folder, port, format));
+        var node = own ?? secured.Process;
         await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
         await using var plain = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await secure.JoinAsync(1, 2);
@@ -60,9 +81,7 @@ public sealed class TlsTests
     [InlineData(2)]
     public async Task Client_OfTheFramework_IsServedOverEitherHttpVersionOrFallsBack(int major)
     {
-        using var folder = new TemporaryFolder();
-        var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
+        var port = secured.Port;
         using var handler = new SocketsHttpHandler
         {
             SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
@@ -76,7 +95,7 @@ public sealed class TlsTests
 
         await client.ConnectAsync(new Uri($"wss://127.0.0.1:{port}/!direct"), invoker, timeout.Token);
         await client.SendAsync("token"u8.ToArray(), WebSocketMessageType.Text, true, timeout.Token);
-        await client.SendAsync("1,2"u8.ToArray(), WebSocketMessageType.Text, true, timeout.Token);
+        await client.SendAsync("5,6"u8.ToArray(), WebSocketMessageType.Text, true, timeout.Token);
         await client.SendAsync(":hello"u8.ToArray(), WebSocketMessageType.Text, true, timeout.Token);
         var buffer = new byte[100];
         var received = await client.ReceiveAsync(buffer, timeout.Token);
@@ -89,19 +108,17 @@ public sealed class TlsTests
     [Fact]
     public async Task Member_OverWssThatDoesNotRead_IsClosedAloneAsOverWs()
     {
-        using var folder = new TemporaryFolder();
-        var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
+        var (node, port) = (secured.Process, secured.Port);
         await using var slow = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true, ReceiveBufferBytes = 4096 });
         await using var other = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
-        await slow.JoinAsync(1, 2);
-        await other.JoinAsync(1, 2);
+        await slow.JoinAsync(3, 4);
+        await other.JoinAsync(3, 4);
         var text = new string('x', 60_000);
 
         var delivered = 2;
         for (var sent = 0; delivered == 2 && sent < 400; sent++)
         {
-            delivered = (await node.SignalAsync("1,2,0", text)).Delivered!.Value;
+            delivered = (await node.SignalAsync("3,4,0", text)).Delivered!.Value;
             Assert.Equal(text, await other.ReceiveTextAsync());
         }
 
@@ -112,9 +129,7 @@ public sealed class TlsTests
     [Fact]
     public async Task Client_ThatSpeaksPlainTextToTheTlsPort_EndsAlone()
     {
-        using var folder = new TemporaryFolder();
-        var port = FreePort.Take();
-        await using var node = await NodeProcess.StartAsync(Options(folder, port, "PFX"));
+        var port = secured.Port;
 
         await using var plain = await ProtocolClient.AskAsync(port, HandshakeOptions.Default);
         await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });

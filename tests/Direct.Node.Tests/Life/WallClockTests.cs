@@ -11,12 +11,10 @@ namespace Direct.Node.Tests.Life;
 /// </summary>
 public sealed class WallClockTests
 {
-    [Theory]
-    [InlineData(-900)]
-    [InlineData(-3600)]
-    [InlineData(3600, 0)]
-    public async Task Node_WhoseWallClockIsSet_ServesNewRoomsAndUsersAndComplainsOfNothing(params int[] offsets)
+    [Fact]
+    public async Task Node_WhoseWallClockIsSet_ServesNewRoomsAndUsersAndComplainsOfNothing()
     {
+        int[] offsets = [-900, -3600, 0, 3600, 0];
         using var clock = await ProcessWallClock.CreateAsync();
         await using var node = await NodeProcess.StartAsync(new NodeOptions { Environment = clock.Environment });
         await AssertServesAsync(node, room: 1);

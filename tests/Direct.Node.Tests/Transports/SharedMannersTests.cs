@@ -9,9 +9,10 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// What holds for a connection whichever transport it came by, beyond what the rest of these tests say, all of which run over both.
+/// What holds for a connection whichever transport it came by, beyond what the rest of these tests say, all of which run over both. Without a
+/// silo, which knows nothing of transports.
 /// </summary>
-public sealed class SharedMannersTests
+public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     private static readonly HandshakeOptions SmallBuffer = new() { ReceiveBufferBytes = 4096 };
 
@@ -21,7 +22,7 @@ public sealed class SharedMannersTests
     public async Task Member_ThatDoesNotRead_FindsWhatFittedInOrderAndThen4002(string transport)
     {
         const int LeastSignals = 256 * 1024 / 50_000; // what its queue alone holds
-        await using var node = await NodeProcess.StartAsync(DirectTransport.Argument(transport));
+        await using var node = await NodeProcess.StartAsync("cluster=none", DirectTransport.Argument(transport));
         await using var slow = await ProtocolClient.ConnectWithTokenAsync(node.Port, options: SmallBuffer);
         await slow.JoinAsync(1, 2);
         var filling = new string('x', 50_000);
@@ -48,7 +49,7 @@ public sealed class SharedMannersTests
     public async Task Sigterm_WhileSomebodyReadsLate_WaitsForItsCloseFrame(string transport)
     {
         await using var node = await NodeProcess.StartAsync(
-            DirectTransport.Argument(transport), "Direct:Connections:CloseTimeout=00:00:10", "Direct:Drain:Window=00:00:01");
+            "cluster=none", DirectTransport.Argument(transport), "Direct:Connections:CloseTimeout=00:00:10", "Direct:Drain:Window=00:00:01");
         await using var late = await ProtocolClient.ConnectWithTokenAsync(node.Port, options: SmallBuffer);
         await using var prompt = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await late.JoinAsync(1, 2);
@@ -79,8 +80,7 @@ public sealed class SharedMannersTests
     [InlineData("direct")]
     public async Task Client_ThatNeverAnswersTheCloseFrame_IsResetAtTheCloseTimeout(string transport)
     {
-        await using var node = await NodeProcess.StartAsync(
-            DirectTransport.Argument(transport), "Direct:Connections:CloseTimeout=00:00:01");
+        var node = nodes.Of(transport);
         await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await client.SendTextAsync("neither");
         Assert.Equal(1008, (await client.ReceiveCloseFrameAsync()).Code);
@@ -97,8 +97,7 @@ public sealed class SharedMannersTests
     [InlineData("direct")]
     public async Task Members_ThatNeverRead_LeaveNothingInTheKernelAfterTheCloseTimeout(string transport)
     {
-        await using var node = await NodeProcess.StartAsync(
-            DirectTransport.Argument(transport), "Direct:Connections:CloseTimeout=00:00:01");
+        var node = nodes.Of(transport);
         var deaf = new List<ProtocolClient>();
         for (var i = 0; i < 3; i++)
         {
@@ -133,7 +132,7 @@ public sealed class SharedMannersTests
         {
             Arguments =
             [
-                DirectTransport.Argument(transport), $"port={port}", "Direct:Endpoints:Address=::1",
+                "cluster=none", DirectTransport.Argument(transport), $"port={port}", "Direct:Endpoints:Address=::1",
                 "env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Identity:TrustedProxies:0=none",
             ],
             ReadyUri = new Uri($"http://[::1]:{port}/readyz"),
@@ -151,7 +150,7 @@ public sealed class SharedMannersTests
     [InlineData("direct")]
     public async Task Connection_ThatSaysNothing_EndsAtTheIdleTimeoutAndLeavesNothing(string transport)
     {
-        await using var node = await NodeProcess.StartAsync(DirectTransport.Argument(transport), "Direct:Limits:IdleTimeout=00:00:01");
+        await using var node = await NodeProcess.StartAsync("cluster=none", DirectTransport.Argument(transport), "Direct:Limits:IdleTimeout=00:00:01");
         await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         var before = node.OpenSockets;
         var watch = Stopwatch.StartNew();
@@ -185,7 +184,7 @@ public sealed class SharedMannersTests
         var elsewhere = IPAddress.Parse("127.0.0.2");
         await using var node = await NodeProcess.StartAsync(
             [
-                DirectTransport.Argument(transport), $"port={port}", $"Kestrel:Endpoints:Wss:Url=https://{elsewhere}:{port}", .. Certificate.In(folder),
+                "cluster=none", DirectTransport.Argument(transport), $"port={port}", $"Kestrel:Endpoints:Wss:Url=https://{elsewhere}:{port}", .. Certificate.In(folder),
             ]);
 
         await using var plain = await ProtocolClient.AskAsync(port, new HandshakeOptions { Address = elsewhere });
@@ -203,7 +202,7 @@ public sealed class SharedMannersTests
     [InlineData("direct")]
     public async Task Frames_InPiecesOfEverySize_AreReadAsTheyWereSent(string transport)
     {
-        await using var node = await NodeProcess.StartAsync(DirectTransport.Argument(transport));
+        var node = nodes.Of(transport);
         await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await client.JoinAsync(1, 2);
         var texts = Enumerable.Range(0, 400).Select(number => $"{number} {new string('x', number)}").ToArray();
@@ -235,7 +234,7 @@ public sealed class SharedMannersTests
     [InlineData("direct")]
     public async Task Flood_OfOneConnection_KeepsItsOrderAndDelaysNobody(string transport)
     {
-        await using var node = await NodeProcess.StartAsync(DirectTransport.Argument(transport));
+        var node = nodes.Of(transport);
         await using var flooder = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await using var other = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await flooder.JoinAsync(1, 1);

@@ -99,14 +99,12 @@ public sealed class TransportChoiceTests
 {
     [Theory]
     [InlineData("transport=auto", true)]
-    [InlineData("transport=direct", true)]
     [InlineData("transport=Direct", true)]
-    [InlineData("transport=kestrel", false)]
     [InlineData("Direct:Endpoints:Transport=Kestrel", false)]
     public async Task Transport_AsItIsSet_HasLoopsOrNone(string argument, bool hasLoops)
     {
         DirectTransport.SkipElsewhere();
-        await using var node = await NodeProcess.StartAsync(argument);
+        await using var node = await NodeProcess.StartAsync("cluster=none", argument);
         await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
 
         Assert.Equal(hasLoops, node.ThreadNames.Any(name => name.StartsWith("Direct loop", StringComparison.Ordinal)));

@@ -1,3 +1,5 @@
+using Direct.Testing.Processes;
+
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>The same node twice, once on each transport: whatever is sent to both must be answered alike.</summary>
@@ -21,6 +23,13 @@ public class TwoNodes : IAsyncLifetime
     public TransportNode Kestrel { get; }
 
     public TransportNode Direct { get; }
+
+    /// <summary>The node of a transport by its name, for tests that hold for each.</summary>
+    public NodeProcess Of(string transport)
+    {
+        _ = DirectTransport.Argument(transport); // skips the test where there is no such transport
+        return (transport == "kestrel" ? Kestrel : Direct).Process;
+    }
 
     public async ValueTask InitializeAsync()
     {
