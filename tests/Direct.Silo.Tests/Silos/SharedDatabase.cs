@@ -11,35 +11,48 @@ namespace Direct.Silo.Tests.Silos;
 /// <summary>The server of all tests that do it no harm.</summary>
 public class SharedDatabase : SharedServer
 {
+    // The command itself, once for a server: what it makes is copied for all other databases, because it is a process that must be started.
+    private readonly Lazy<Task<TestDatabase>> _withSchema;
+
     public SharedDatabase()
-        : base(MariaDb.StartAsync, MariaDb.User)
-    {
-    }
+        : base(MariaDb.StartAsync, MariaDb.User) => _withSchema = new(ApplySchemaAsync);
 
     protected SharedDatabase(Func<Task<MariaDb>> start)
-        : base(start, MariaDb.PlainUser)
-    {
-    }
+        : base(start, MariaDb.PlainUser) => _withSchema = new(ApplySchemaAsync);
 
     /// <summary>Makes a new, empty database.</summary>
     public async Task<TestDatabase> NewAsync()
     {
         var name = NewName("direct");
-        var database = new TestDatabase(name, Server.ConnectionString(name, User));
-        await using var connection = new MySqlConnection(Server.ConnectionString());
-        await connection.OpenAsync();
-        await using var command = new MySqlCommand($"{OddDefaults.Undo} CREATE DATABASE {name} DEFAULT CHARACTER SET latin1", connection);
-        await command.ExecuteNonQueryAsync();
-        return database;
+        await ExecuteAsync($"CREATE DATABASE {name} DEFAULT CHARACTER SET latin1");
+        return new TestDatabase(name, Server.ConnectionString(name, User));
     }
 
     /// <summary>Makes a new database with the schema in it.</summary>
     public async Task<TestDatabase> NewWithSchemaAsync()
     {
         var database = await NewAsync();
+        var original = await _withSchema.Value;
+        var tables = await original.ReadAsync("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()");
+        await ExecuteAsync(string.Concat(tables.Select(table =>
+            $"CREATE TABLE {database.Name}.{table} LIKE {original.Name}.{table}; INSERT INTO {database.Name}.{table} SELECT * FROM {original.Name}.{table};")));
+        return database;
+    }
+
+    private async Task<TestDatabase> ApplySchemaAsync()
+    {
+        var database = await NewAsync();
         var (exitCode, output) = await TestSilo.RunAsync([.. database.Arguments, "schema=apply"]);
         Assert.True(exitCode == 0, output);
         return database;
+    }
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new MySqlConnection(Server.ConnectionString());
+        await connection.OpenAsync();
+        await using var command = new MySqlCommand(OddDefaults.Undo + sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }
 
