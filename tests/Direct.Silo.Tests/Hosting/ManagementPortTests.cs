@@ -32,29 +32,18 @@ public sealed class ManagementPortTests(SharedDatabase shared)
         Assert.Equal(["503 joining the cluster", "200 ready", "503 stopping"], seen.Where((answer, i) => i == 0 || seen[i - 1] != answer));
     }
 
-    [Theory]
-    [InlineData("/livez", 200)]
-    [InlineData("/readyz", 200)]
-    [InlineData("/metrics", 200)]
-    [InlineData("/", 404)]
-    [InlineData("/livez/", 404)]
-    [InlineData("/!direct-signal", 404)]
-    public async Task Request_OfAPath_IsAnswered(string path, int status)
-    {
-        await using var silo = await TestSilo.StartAsync(Setting);
-
-        using var answer = await silo.Http.GetAsync(At(path), TestContext.Current.CancellationToken);
-
-        Assert.Equal(status, (int)answer.StatusCode);
-    }
-
     [Fact]
-    public async Task Metrics_OfASilo_AreWellFormedAndOursAndThoseOfOrleans()
+    public async Task Requests_OfASilo_AreAnsweredByPathAndMetricsAreOursAndThoseOfOrleans()
     {
         await using var silo = await TestSilo.StartAsync(Setting);
+
+        foreach (var (path, status) in ((string, int)[])[("/livez", 200), ("/readyz", 200), ("/metrics", 200), ("/", 404), ("/livez/", 404), ("/!direct-signal", 404)])
+        {
+            using var answer = await silo.Http.GetAsync(At(path), TestContext.Current.CancellationToken);
+            Assert.True(status == (int)answer.StatusCode, $"{status} expected for {path}, got {answer.StatusCode}");
+        }
 
         var page = await Exposition.ReadAsync(silo.Http, At("/metrics"), TestContext.Current.CancellationToken);
-
         Assert.Equal((0.0, 0.0), (page.Sum("direct_silo_gateways"), page.Sum("direct_silo_batches_total")));
         Assert.Contains(page.Families, family => family.Name.StartsWith("orleans_", StringComparison.Ordinal));
         Assert.True(page.Sum("dotnet_process_memory_working_set_bytes") > 0);
