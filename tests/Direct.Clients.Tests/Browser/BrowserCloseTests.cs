@@ -6,7 +6,7 @@ using Xunit;
 namespace Direct.Clients.Tests.Browser;
 
 /// <summary>A page can read why it was closed, and comes back when it is told to.</summary>
-public sealed class BrowserCloseTests(Chromium chromium)
+public sealed class BrowserCloseTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
     [Theory]
     [InlineData("hello", 1008, "group,channel")]
@@ -14,9 +14,8 @@ public sealed class BrowserCloseTests(Chromium chromium)
     public async Task Close_AfterABadCommand_NamesWhatWasExpected(string command, int code, string reason)
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
         var tab = await Tab.OpenAsync(context, chromium.Origin);
-        await tab.JoinAsync(node.WebSocketUrl, "1,2");
+        await tab.JoinAsync(plain.Process.WebSocketUrl, "1,2");
 
         await tab.SendAsync(command);
 
@@ -29,9 +28,8 @@ public sealed class BrowserCloseTests(Chromium chromium)
     public async Task Close_AfterATooLongMessage_Is1009()
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
         var tab = await Tab.OpenAsync(context, chromium.Origin);
-        await tab.JoinAsync(node.WebSocketUrl, "1,2");
+        await tab.JoinAsync(plain.Process.WebSocketUrl, "1,2");
 
         await tab.SendAsync(":" + new string('x', 512));
 
@@ -44,9 +42,8 @@ public sealed class BrowserCloseTests(Chromium chromium)
     public async Task Close_FromThePage_IsAnsweredWithItsCode()
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
         var tab = await Tab.OpenAsync(context, chromium.Origin);
-        await tab.JoinAsync(node.WebSocketUrl, "1,2");
+        await tab.JoinAsync(plain.Process.WebSocketUrl, "1,2");
 
         await tab.CloseAsync(3456, "enough");
 

@@ -6,14 +6,13 @@ using Xunit;
 namespace Direct.Clients.Tests.Browser;
 
 /// <summary>Chromium, as most users come, against a real node.</summary>
-public sealed class BrowserTests(Chromium chromium)
+public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
     [Fact]
     public async Task Broadcast_TwoTabsInARoom_ReachesBoth()
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
-        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+        var (first, second) = await TwoTabsAsync(context, plain.Process, "1,2");
 
         await first.SendAsync(":hello");
 
@@ -26,8 +25,7 @@ public sealed class BrowserTests(Chromium chromium)
     {
         const string Text = "grüße, 你好, 👋🏽, \u0000 and \"quotes\"";
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
-        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+        var (first, second) = await TwoTabsAsync(context, plain.Process, "1,2");
 
         await first.SendBinaryAsync(":" + Text);
 
@@ -39,10 +37,9 @@ public sealed class BrowserTests(Chromium chromium)
     public async Task Signal_ToTheirRoom_ReachesBothTabs()
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
-        var (first, second) = await TwoTabsAsync(context, node, "-5,9000000000");
+        var (first, second) = await TwoTabsAsync(context, plain.Process, "-5,9000000000");
 
-        var receipt = await node.SignalAsync("-5,9000000000,0", "from a backend: ü 👋");
+        var receipt = await plain.Process.SignalAsync("-5,9000000000,0", "from a backend: ü 👋");
 
         Assert.Equal((HttpStatusCode.OK, 2, 1), (receipt.Status, receipt.Delivered, receipt.Gateways));
         await first.WaitForMessageAsync("from a backend: ü 👋");
@@ -54,11 +51,10 @@ public sealed class BrowserTests(Chromium chromium)
     {
         var message = string.Concat(Enumerable.Repeat("0123456789abcde\n", 4096));
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
-        var (first, second) = await TwoTabsAsync(context, node, "1,2");
+        var (first, second) = await TwoTabsAsync(context, plain.Process, "1,2");
 
         using var content = new StringContent(message);
-        using var response = await node.Http.PostAsync(new Uri("/!direct-signal?part=1,0,0", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        using var response = await plain.Process.Http.PostAsync(new Uri("/!direct-signal?part=1,0,0", UriKind.Relative), content, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await first.WaitForMessageAsync(message);
@@ -120,7 +116,6 @@ public sealed class BrowserTests(Chromium chromium)
     public async Task Connect_OfferingASubProtocol_FailsInTheBrowser()
     {
         await using var context = await chromium.NewContextAsync();
-        await using var node = await NodeProcess.StartAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync(chromium.Origin);
 
@@ -132,7 +127,7 @@ public sealed class BrowserTests(Chromium chromium)
               socket.onclose = event => resolve(`closed ${event.code}`);
             })
             """,
-            node.WebSocketUrl);
+            plain.Process.WebSocketUrl);
 
         Assert.Equal("closed 1006", outcome);
     }

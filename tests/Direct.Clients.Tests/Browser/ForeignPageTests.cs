@@ -9,9 +9,12 @@ namespace Direct.Clients.Tests.Browser;
 /// A page of another site must not signal or close through the browser of a visitor whose address would be allowed to. Chromium says
 /// where a request comes from by <c>Sec-Fetch-Site</c> to loopback, and not to another host over plain HTTP.
 /// </summary>
-public sealed class ForeignPageTests(Chromium chromium)
+public sealed class ForeignPageTests(Chromium chromium, ForeignPageNodes nodes) : IClassFixture<ForeignPageNodes>
 {
     private const string PlainHost = "direct.test";
+
+    private static readonly string[] Production =
+        ["env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=127.0.0.0/8", "Direct:Identity:TrustedProxies:0=none"];
 
     // Each request that a page can make of another site without asking it first; done when all have been answered, one way or the other.
     private const string Attacks = """
@@ -64,10 +67,11 @@ public sealed class ForeignPageTests(Chromium chromium)
     [MemberData(nameof(Visitors))]
     public async Task Page_OfAnotherOrigin_CanNeitherSignalNorClose(string host, bool isTest)
     {
-        await using var node = await StartAsync(isTest);
+        var node = await NodeAsync(isTest);
         await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
-        var page = await browser.NewPageAsync();
+        await using var browser = host == PlainHost ? await chromium.StartForHostAsync(PlainHost, node) : null;
+        await using var context = await (browser?.NewContextAsync() ?? chromium.NewContextAsync());
+        var page = await context.NewPageAsync();
         await page.GotoAsync(chromium.Origin);
 
         await Deadline.RunAsync("the attacks are answered", async cancellationToken => await page.EvaluateAsync(Attacks, UrlOf(node, host)).WaitAsync(cancellationToken));
@@ -80,10 +84,11 @@ public sealed class ForeignPageTests(Chromium chromium)
     [MemberData(nameof(Visitors))]
     public async Task Page_OfTheNodesOwnOrigin_MaySignal(string host, bool isTest)
     {
-        await using var node = await StartAsync(isTest);
+        var node = await NodeAsync(isTest);
         await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
-        var page = await browser.NewPageAsync();
+        await using var browser = host == PlainHost ? await chromium.StartForHostAsync(PlainHost, node) : null;
+        await using var context = await (browser?.NewContextAsync() ?? chromium.NewContextAsync());
+        var page = await context.NewPageAsync();
         await page.GotoAsync(UrlOf(node, host) + "/livez");
 
         Assert.Equal(200, await page.EvaluateAsync<int>(PostSignal, UrlOf(node, host)));
@@ -97,10 +102,11 @@ public sealed class ForeignPageTests(Chromium chromium)
     [InlineData(PlainHost)]
     public async Task Page_OfAnAllowedOrigin_MaySignal(string host)
     {
-        await using var node = await StartAsync(isTest: false, $"Direct:Connections:AllowedOrigins:0={chromium.Origin}");
+        var node = await nodes.StartedAsync([.. Production, $"Direct:Connections:AllowedOrigins:0={chromium.Origin}"]);
         await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await using var browser = await chromium.StartForHostAsync(PlainHost, node);
-        var page = await browser.NewPageAsync();
+        await using var browser = host == PlainHost ? await chromium.StartForHostAsync(PlainHost, node) : null;
+        await using var context = await (browser?.NewContextAsync() ?? chromium.NewContextAsync());
+        var page = await context.NewPageAsync();
         await page.GotoAsync(chromium.Origin);
 
         await page.EvaluateAsync(PostSignal, UrlOf(node, host));
@@ -113,7 +119,7 @@ public sealed class ForeignPageTests(Chromium chromium)
     [InlineData("localhost")]
     public async Task AddressBar_MaySignal(string host)
     {
-        await using var node = await StartAsync(isTest: true);
+        var node = await NodeAsync(isTest: true);
         await using var context = await chromium.NewContextAsync();
         var page = await context.NewPageAsync();
 
@@ -124,6 +130,5 @@ public sealed class ForeignPageTests(Chromium chromium)
 
     private static string UrlOf(NodeProcess node, string host) => host == PlainHost ? $"http://{PlainHost}" : $"http://{host}:{node.Port}";
 
-    private static Task<NodeProcess> StartAsync(bool isTest, params string[] arguments) => NodeProcess.StartAsync(
-        isTest ? arguments : ["env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=127.0.0.0/8", "Direct:Identity:TrustedProxies:0=none", .. arguments]);
+    private Task<NodeProcess> NodeAsync(bool isTest) => nodes.StartedAsync(isTest ? [] : Production);
 }

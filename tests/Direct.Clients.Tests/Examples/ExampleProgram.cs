@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>One program of docs/examples.md, in a folder of its own, as it stands there. Disposing ends it and removes the folder.</summary>
+/// <summary>One program of docs/examples.md, as it stands there, in a folder of its own or where it has been built. Disposing ends it and removes its folder.</summary>
 internal sealed class ExampleProgram : IAsyncDisposable
 {
     private const string Document = "docs/examples.md";
@@ -12,24 +12,30 @@ internal sealed class ExampleProgram : IAsyncDisposable
     // The first run of the C# file builds it.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly DirectoryInfo _folder;
+    private readonly DirectoryInfo? _folder;
     private readonly Command _command;
 
-    private ExampleProgram(DirectoryInfo folder, Command command)
+    private ExampleProgram(DirectoryInfo? folder, Command command)
     {
         _folder = folder;
         _command = command;
     }
 
-    public static ExampleProgram Start(string language, Uri url, string key)
+    public static ExampleProgram Start(string language, Uri url, string key, BuildFolder built)
     {
         var program = ExampleLanguage.Of(language);
         Assert.SkipWhen(
             program.Needs.Any(name => InstalledProgram.Find(name) is null), $"{program.Fence}: install it: apt-get install {program.Package}");
 
-        var folder = Directory.CreateTempSubdirectory("direct-example");
-        File.WriteAllText(Path.Combine(folder.FullName, program.FileName), DocumentBlocks.First(Document, program.Fence));
-        return new ExampleProgram(folder, Command.Start(program.Program, [.. program.Arguments, program.FileName], folder.FullName, new Dictionary<string, string>
+        var folder = program.IsBuilt ? null : Directory.CreateTempSubdirectory("direct-example");
+        var path = folder?.FullName ?? built.Path;
+        var file = Path.Combine(path, program.FileName);
+        if (!File.Exists(file))
+        {
+            File.WriteAllText(file, DocumentBlocks.First(Document, program.Fence));
+        }
+
+        return new ExampleProgram(folder, Command.Start(program.Program, [.. program.Arguments, program.FileName], path, new Dictionary<string, string>
         {
             ["DIRECT_URL"] = url.ToString().TrimEnd('/'),
             ["DIRECT_KEY"] = key,
@@ -38,14 +44,14 @@ internal sealed class ExampleProgram : IAsyncDisposable
             ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that stays behind would hold our output open
             ["UseSharedCompilation"] = "false",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
-            ["XDG_DATA_HOME"] = folder.FullName, // where dotnet keeps what it builds of a single file
+            ["XDG_DATA_HOME"] = path, // where dotnet keeps what it builds of a single file
         }));
     }
 
     /// <summary>Runs it to its end, and returns all it has printed.</summary>
-    public static async Task<string> RunAsync(string language, Uri url, string key, int exitCode = 0)
+    public static async Task<string> RunAsync(string language, Uri url, string key, BuildFolder built, int exitCode = 0)
     {
-        await using var program = Start(language, url, key);
+        await using var program = Start(language, url, key, built);
         return await program.EndAsync(exitCode);
     }
 
@@ -60,6 +66,6 @@ internal sealed class ExampleProgram : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _command.DisposeAsync();
-        _folder.Delete(recursive: true);
+        _folder?.Delete(recursive: true);
     }
 }

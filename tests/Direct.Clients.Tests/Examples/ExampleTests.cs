@@ -6,7 +6,7 @@ using Xunit;
 namespace Direct.Clients.Tests.Examples;
 
 /// <summary>The programs of docs/examples.md do what it says, run as they are written.</summary>
-public sealed class ExampleTests
+public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
     private const string NotPlaced = """{"type":"about:blank","title":"Not placed","status":503,"detail":"No room.","id":"dinner-4711"}""";
@@ -21,8 +21,8 @@ public sealed class ExampleTests
         await using var node = await StartAsync();
         await using var member = await JoinAsync(node);
 
-        var first = await ExampleProgram.RunAsync(language, node.BaseUri, Key);
-        var second = await ExampleProgram.RunAsync(language, node.BaseUri, Key);
+        var first = await ExampleProgram.RunAsync(language, node.BaseUri, Key, built);
+        var second = await ExampleProgram.RunAsync(language, node.BaseUri, Key, built);
 
         AssertPrinted(language, first, ("dinner-4711", 1), ("dinner-4712", 1), ("dinner-4713", 0));
         Assert.Equal(first, second);
@@ -36,7 +36,7 @@ public sealed class ExampleTests
         await using var node = await StartAsync();
         await using var member = await JoinAsync(node);
 
-        var output = await ExampleProgram.RunAsync(language, node.BaseUri, "another key", exitCode: 1);
+        var output = await ExampleProgram.RunAsync(language, node.BaseUri, "another key", built, exitCode: 1);
 
         Assert.Contains("401", output, StringComparison.Ordinal);
         Assert.Contains("key", output, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class ExampleTests
             await node.SignalAsync("9,9,9", "in the way", id);
         }
 
-        var output = await ExampleProgram.RunAsync(language, node.BaseUri, Key);
+        var output = await ExampleProgram.RunAsync(language, node.BaseUri, Key, built);
 
         Assert.True(taken.Elapsed > TimeSpan.FromSeconds(8), $"it ended after {taken.Elapsed}, when there was no room yet");
         AssertPrinted(language, output, ("dinner-4711", 1), ("dinner-4712", 1), ("dinner-4713", 0));
@@ -75,7 +75,7 @@ public sealed class ExampleTests
             new ScriptedAnswer(202, """{"id":"dinner-4711","delivered":1,"gateways":1,"pending":["gateway-b"]}"""),
             new ScriptedAnswer(200, Batch));
 
-        var output = await ExampleProgram.RunAsync(language, node.Url, Key);
+        var output = await ExampleProgram.RunAsync(language, node.Url, Key, built);
 
         Assert.Contains("202", output, StringComparison.Ordinal);
         Assert.Contains("gateway-b", output, StringComparison.Ordinal);
@@ -96,7 +96,7 @@ public sealed class ExampleTests
             new ScriptedAnswer(200, $$"""[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{{NotPlaced}}]"""),
             new ScriptedAnswer(200, Batch));
 
-        var output = await ExampleProgram.RunAsync(language, node.Url, Key);
+        var output = await ExampleProgram.RunAsync(language, node.Url, Key, built);
 
         AssertPrinted(language, output, ("dinner-4711", 1), ("dinner-4712", 1), ("dinner-4713", 0));
         Assert.Equal(3, node.Requests.Count);

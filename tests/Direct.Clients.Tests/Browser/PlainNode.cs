@@ -1,0 +1,16 @@
+using Direct.Testing.Processes;
+using Xunit;
+
+namespace Direct.Clients.Tests.Browser;
+
+/// <summary>A node as it comes, for the tests of one class that do not end it. They run one after the other.</summary>
+public sealed class PlainNode : IAsyncLifetime
+{
+    private NodeProcess? _process;
+
+    public NodeProcess Process => _process!;
+
+    public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync();
+
+    public ValueTask DisposeAsync() => _process?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
