@@ -6,25 +6,25 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// What this gateway publishes through one lane: sent in order, kept until every gateway it is meant for has acknowledged it, and sent
-/// again when the lane's activation is lost. It holds and decides; <see cref="LanePublisher"/> makes the calls.
+/// Holds the signals that this gateway publishes through one lane: they are sent in order, kept until every receiving gateway has acknowledged
+/// them, and sent again when the lane's activation is lost. The outbox decides what is sent; <see cref="LanePublisher"/> makes the calls.
 /// </summary>
 /// <remarks>
-/// One call is under way at a time, with all that waits in it. A call places its batch; the next one follows then, whether or not the
-/// first has its receipts. Those that come late are collected on the side.
+/// One call is in flight at a time, with everything that waits. When its batch is placed the next call follows, even if receipts are missing;
+/// these are collected separately.
 /// <para>
-/// When the activation turns out to be another one, what was placed in the old one may be lost, so everything unacknowledged is sent
-/// again, the oldest first, before anything new. Receivers drop what they have. What was never placed goes no further once its
-/// publisher has given it up, or a broadcast's time is over; what was is kept until it is acknowledged - and for
-/// <see cref="KeepPlacedFor"/> at most, because receivers cannot know repeats for ever.
+/// If the activation has been replaced, what the old one placed may be lost. Then everything unacknowledged is sent again, the oldest first,
+/// before anything new; receivers drop what they already have. A signal that was never placed is dropped when its publisher gives it up, or
+/// when a broadcast times out. A signal that was placed is kept until it is acknowledged, for <see cref="KeepPlacedFor"/> at most, because
+/// receivers do not remember repeats for longer.
 /// </para>
 /// <para>
-/// An answer is checked before anything is changed by it. One that does not fit its batch counts as a failed try; receivers know repeats, so
-/// trying again is harmless.
+/// An answer is checked before it changes anything. An answer that does not fit its batch counts as a failed try, which is safe because receivers
+/// recognise repeats.
 /// </para>
 /// <para>
-/// Its bytes are bounded, so a lane that cannot be delivered slows its publishers down. Bytes that only hung gateways have not
-/// acknowledged are set aside and count for the whole gateway: one that is about to be given up holds up nobody's lane.
+/// The bytes of a lane are bounded, so a lane that cannot deliver slows its publishers down. Bytes that only hung gateways have not
+/// acknowledged are set aside and count for the whole gateway, so that a gateway that is about to lose its lease blocks no lane.
 /// </para>
 /// </remarks>
 internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
@@ -32,10 +32,10 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private const int MaxBatchBytes = 256 * 1024;
     private const int MaxBatchSignals = 1000;
 
-    // What a signal that waits takes of the memory besides: the objects that hold it, and its receipt.
+    // The memory of a waiting signal besides its payload: the objects that hold it, and its receipt.
     private const int ObjectBytes = 400;
 
-    /// <summary>How long a signal that once had a place is repeated while no silo takes it. Receivers remember a minute longer.</summary>
+    /// <summary>The time for which a signal that was placed is repeated while no silo accepts it. Receivers remember it for a minute longer.</summary>
     public static readonly TimeSpan KeepPlacedFor = TimeSpan.FromMinutes(9);
 
     private readonly Lock _gate = new();
@@ -47,32 +47,32 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private int _generation;
     private long _acknowledgedThrough;
     private long _bytes;
-    private bool _isReady; // somebody sends, or is about to
+    private bool _isReady; // a call is in flight or about to start
     private bool _isRetired;
     private TaskCompletionSource? _roomy;
 
-    /// <summary>What follows a call.</summary>
+    /// <summary>Tells the publisher what to do after a call.</summary>
     public enum NextStep
     {
-        /// <summary>Nothing: whoever brings something to send says so.</summary>
+        /// <summary>Nothing: the outbox reports when it has something to send.</summary>
         Rest,
 
-        /// <summary>There is something to send.</summary>
+        /// <summary>Send the next batch.</summary>
         Send,
 
-        /// <summary>Nothing has changed: there is something to send after a while.</summary>
+        /// <summary>Send the same batch again, after a delay.</summary>
         SendLater,
     }
 
     public Lane Lane => lane;
 
-    /// <summary>Bytes that count for this lane.</summary>
+    /// <summary>Gets the bytes that count for this lane.</summary>
     public long HeldBytes => Volatile.Read(ref _bytes);
 
-    /// <summary>How many tries have failed, one after another.</summary>
+    /// <summary>Gets the number of tries that have failed since the last success.</summary>
     public int Failures { get; private set; }
 
-    /// <summary>The lowest sequence that is held here; the highest there is when none is.</summary>
+    /// <summary>Gets the lowest sequence in this outbox; <see cref="long.MaxValue"/> if it is empty.</summary>
     public long OldestSequence
     {
         get
@@ -86,7 +86,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         }
     }
 
-    /// <summary>Whether the next batch has been sent before.</summary>
+    /// <summary>Gets whether the next batch has been sent before.</summary>
     public bool IsRepeating
     {
         get
@@ -98,7 +98,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         }
     }
 
-    /// <summary>Puts a signal at the end. Without a receipt it is a broadcast, which nobody gives up. False when this outbox has been retired: take a new one.</summary>
+    /// <summary>Adds a signal. Without a receipt it is a broadcast, which cannot be given up. Returns false if this outbox has retired and a new one must be used.</summary>
     public bool TryEnqueue(in Signal signal, TopicKey topic, ClusterReceipt? receipt)
     {
         lock (_gate)
@@ -127,7 +127,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         return true;
     }
 
-    /// <summary>Completes when there is room for more.</summary>
+    /// <summary>Completes when the lane has room for more.</summary>
     public ValueTask ReadyAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
@@ -143,12 +143,12 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     }
 
     /// <summary>
-    /// Takes the next batch: the oldest without a place, or a new one of what waits. Its call has begun then, and ends with
-    /// <see cref="EndCall"/>. False when there is nothing to send.
+    /// Takes the next batch: the oldest that is not placed, or a new one of waiting signals. This begins its call, which <see cref="EndCall"/> ends.
+    /// Returns false if there is nothing to send.
     /// </summary>
     public bool TryTake(out PublishRequest request)
     {
-        var settledThrough = context.Sequence.SettledThrough; // not under the gate: it visits every lane, under theirs
+        var settledThrough = context.Sequence.SettledThrough; // outside the lock: it visits every lane and takes their locks
         lock (_gate)
         {
             if (TakeNext() is { } batch)
@@ -178,9 +178,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         return false;
     }
 
-    /// <summary>The call of the batch that was taken last has ended.</summary>
-    /// <param name="answer">The answer; null when there was none, or when another one cannot be ruled out.</param>
-    /// <param name="uncollected">Whose receipts are still to come, if any are.</param>
+    /// <summary>Ends the call of the batch that was taken last.</summary>
+    /// <param name="answer">The answer; null if there was none, in which case the batch may have been placed.</param>
+    /// <param name="uncollected">The batch, if receipts are missing.</param>
     public NextStep EndCall(PublishAnswer? answer, out UncollectedBatch? uncollected)
     {
         uncollected = null;
@@ -190,7 +190,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             _underWay = null;
             if (_underWayGeneration != _generation)
             {
-                return NextStep.Send; // the epoch was lost meanwhile, and with it perhaps this very place: once more, in order
+                return NextStep.Send; // the epoch was lost meanwhile, perhaps with this batch: send again, in order
             }
 
             switch (answer?.Status)
@@ -200,7 +200,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
                     _epoch = answer.Epoch;
                     batch.IsPlaced = true;
                     batch.FirstPlacedAt ??= context.TimeProvider.GetTimestamp();
-                    var sequence = batch.FirstSequence; // of what is no longer held once it is told
+                    var sequence = batch.FirstSequence; // before acknowledged signals are removed
                     Tell(batch, answer);
                     if (answer.Pending.Length > 0)
                     {
@@ -232,10 +232,10 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         return NextStep.Rest;
     }
 
-    /// <summary>Receipts of a batch have been asked for.</summary>
-    /// <param name="uncollected">What <see cref="EndCall"/> gave.</param>
-    /// <param name="answer">The answer; null when there was none.</param>
-    /// <returns>Whether there is nothing more to ask for.</returns>
+    /// <summary>Ends a call that collects receipts.</summary>
+    /// <param name="uncollected">The result of <see cref="EndCall"/>.</param>
+    /// <param name="answer">The answer; null if there was none.</param>
+    /// <returns>Whether no further call is needed.</returns>
     public bool EndCollecting(UncollectedBatch uncollected, PublishAnswer? answer)
     {
         var isReady = false;
@@ -262,7 +262,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             }
             else if (answer is { Status: PublishStatus.OtherEpoch } || context.TimeProvider.GetElapsedTime(batch.FirstPlacedAt!.Value) >= KeepPlacedFor)
             {
-                // Or its silo has been gone for so long: whoever sends the batch again gives it up.
+                // In the second case no silo has answered for so long that sending the batch again will give it up.
                 LoseEpoch();
                 isReady = !_isReady;
                 _isReady = true;
@@ -333,7 +333,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         return batch;
     }
 
-    // Under the gate. What was placed once is kept for long: somebody may have been told that it is on its way.
+    // Under the gate. A batch that was placed is kept longer: a backend may have been told that it is accepted.
     private void GiveUpLate(OutboundBatch batch)
     {
         if (batch.FirstPlacedAt is { } placedAt)
@@ -369,7 +369,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         ? receipt.IsGivenUp
         : context.TimeProvider.GetElapsedTime(signal.EnqueuedAt) >= context.BroadcastTimeout;
 
-    // Under the gate. Whether the answer has a receipt for each signal of the batch.
+    // Under the gate. Returns whether the answer has a receipt for each signal of the batch.
     private bool Fits([NotNullWhen(true)] PublishAnswer? answer, OutboundBatch batch)
     {
         if (answer is { Receipts: { } receipts, Pending: not null } && receipts.Length == batch.Signals.Count)
@@ -424,7 +424,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             Release(batch, signal);
         }
 
-        // Not past what an older batch still needs.
+        // Not beyond the oldest batch that may be repeated.
         if (_unacknowledged.Count > 0)
         {
             _acknowledgedThrough = Math.Min(_acknowledgedThrough, _unacknowledged[0].FirstSequence - 1);

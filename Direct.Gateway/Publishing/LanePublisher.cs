@@ -5,8 +5,8 @@ using Direct.Timing;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// Makes the calls of all outboxes. What is sent for the first time shares the calls of a <see cref="PublishPipe"/>. A repeat goes to its
-/// lane's grain in a call of its own: whatever was wrong with the shared call, or with a silo on its way, need not be wrong with this one.
+/// Makes the calls of all outboxes. A batch that is sent for the first time shares the calls of a <see cref="PublishPipe"/>. A repeated batch goes to
+/// its lane's grain in a call of its own, which does not depend on the shared call or the silo that failed.
 /// </summary>
 internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger)
 {
@@ -15,7 +15,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
 
     private readonly PublishPipes _pipes = new(grains, timeProvider, logger);
 
-    /// <summary>Sends what an outbox holds, until it rests.</summary>
+    /// <summary>Sends what an outbox holds, until it has nothing to send.</summary>
     public void Send(LaneOutbox outbox)
     {
         if (outbox.IsRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
@@ -29,14 +29,14 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         }
     }
 
-    /// <summary>Takes the next batch of an outbox. False when it has none, or when a fault has come in between, which is tried again.</summary>
+    /// <summary>Takes the next batch of an outbox. Returns false if it has none, or after a fault, in which case it is tried again later.</summary>
     public bool TryTake(LaneOutbox outbox, out PublishRequest request)
     {
         try
         {
             return outbox.TryTake(out request);
         }
-#pragma warning disable CA1031 // Nobody else would go on with the lane.
+#pragma warning disable CA1031 // Nothing else would continue the lane.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -47,9 +47,9 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         }
     }
 
-    /// <summary>An outbox's call has ended; does what follows from it.</summary>
+    /// <summary>Ends the call of an outbox and starts what follows.</summary>
     /// <param name="outbox">The outbox.</param>
-    /// <param name="answer">The answer, or null.</param>
+    /// <param name="answer">The answer; null if there was none.</param>
     public void EndCall(LaneOutbox outbox, PublishAnswer? answer)
     {
         try
@@ -69,7 +69,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
                 _ = SendLaterAsync(outbox);
             }
         }
-#pragma warning disable CA1031 // Nobody else would go on with the lane.
+#pragma warning disable CA1031 // Nothing else would continue the lane.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -90,7 +90,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         {
             answer = await outbox.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
         }
-#pragma warning disable CA1031 // Whatever the call throws, the batch must be tried again.
+#pragma warning disable CA1031 // The batch is sent again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -124,7 +124,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
                     return;
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: nobody else would ask for the receipts.
+#pragma warning disable CA1031 // The top of a loop: nothing else would collect the receipts.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -141,7 +141,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         {
             return await lane.Grain(grains).CollectAsync(publisher, batch.Sequence);
         }
-#pragma warning disable CA1031 // Whatever the call throws, the receipts are still wanted.
+#pragma warning disable CA1031 // The receipts are collected again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

@@ -2,38 +2,38 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Publishing;
 
-/// <summary>A signal that waits to be published or acknowledged. Without a receipt it is a broadcast.</summary>
+/// <summary>Represents a signal that waits to be published or acknowledged. Without a receipt it is a broadcast.</summary>
 internal sealed record OutboundSignal(SignalEnvelope Envelope, ClusterReceipt? Receipt, long EnqueuedAt)
 {
     private const int EnvelopeBytes = 100;
 
-    /// <summary>What it counts for in its lane.</summary>
+    /// <summary>Gets the bytes that it counts for in its lane.</summary>
     public int Bytes => Envelope.Payload.Length + EnvelopeBytes;
 }
 
-/// <summary>Signals that are sent and acknowledged together. Used under the lock of its outbox only.</summary>
+/// <summary>Represents signals that are sent and acknowledged together. Used only under the lock of its outbox.</summary>
 internal sealed class OutboundBatch
 {
     public List<OutboundSignal> Signals { get; } = [];
 
-    /// <summary>Of the first that is still in it; the highest there is when none is.</summary>
+    /// <summary>Gets the sequence of the first signal that is still in the batch; <see cref="long.MaxValue"/> if it is empty.</summary>
     public long FirstSequence => Signals.Count > 0 ? Signals[0].Envelope.Sequence : long.MaxValue;
 
     public int Bytes => Signals.Sum(static signal => signal.Bytes);
 
-    /// <summary>Whether its bytes count for the whole gateway and not for the lane.</summary>
+    /// <summary>Gets or sets whether its bytes count for the whole gateway and not for the lane.</summary>
     public bool IsSetAside { get; set; }
 
-    /// <summary>Whether it has been sent before.</summary>
+    /// <summary>Gets or sets whether it has been sent before.</summary>
     public bool IsRepeat { get; set; }
 
-    /// <summary>Whether an answer to it did not fit it, which is logged once.</summary>
+    /// <summary>Gets or sets whether a malformed answer has been logged, which is done once for a batch.</summary>
     public bool HasMalformedAnswer { get; set; }
 
-    /// <summary>Whether it has a place in the activation of the current epoch.</summary>
+    /// <summary>Gets or sets whether the activation of the current epoch has placed it.</summary>
     public bool IsPlaced { get; set; }
 
-    /// <summary>When it got its first one; null when it never had any.</summary>
+    /// <summary>Gets or sets the time when it was first placed; null if it never was.</summary>
     public long? FirstPlacedAt { get; set; }
 
     public SignalEnvelope[] ToEnvelopes()
@@ -48,8 +48,8 @@ internal sealed class OutboundBatch
     }
 }
 
-/// <summary>A batch that has its place, and not all its receipts.</summary>
+/// <summary>Identifies a batch that was placed and lacks receipts.</summary>
 /// <param name="Batch">The batch.</param>
-/// <param name="Sequence">Of its first signal.</param>
-/// <param name="Generation">Its outbox's, when it was placed.</param>
+/// <param name="Sequence">The sequence of its first signal.</param>
+/// <param name="Generation">The generation of its outbox when it was placed.</param>
 internal readonly record struct UncollectedBatch(OutboundBatch Batch, long Sequence, int Generation);

@@ -5,16 +5,16 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// Shared calls to one silo: a few are under way at a time, and each takes the next batch of every lane that is ready. A lane is in one
-/// call at a time, so its order holds whichever call is answered first.
+/// Shares calls to one silo among lanes. A few calls are in flight at a time, and each takes the next batch of every lane that is ready. A lane is
+/// in one call at a time, so its order does not depend on the order in which calls are answered.
 /// </summary>
 /// <param name="key">The publisher's key.</param>
 /// <param name="grain">The publisher.</param>
 /// <param name="gatherFor">
-/// What becomes ready so soon after a call has begun waits for the end of that call, and leaves with all others that do: a call costs several
-/// times what a batch in it costs.
+/// A lane that becomes ready within this time after a call has begun waits for the end of that call, and leaves together with all others that do,
+/// because a call costs several times as much as a batch in it.
 /// </param>
-/// <param name="pipes">Told which silo has answered, and what.</param>
+/// <param name="pipes">Learns from the answers which silo has answered, and where lanes are.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">For all pipes.</param>
 internal sealed partial class PublishPipe(
@@ -23,7 +23,7 @@ internal sealed partial class PublishPipe(
     private const int MaxCalls = 4;
     private const int MaxCallBytes = 256 * 1024;
 
-    // A silo that has not answered is left alone for a while: it may hang, and lanes that are elsewhere would wait for it in vain.
+    // A silo that has not answered is avoided for a while: it may hang, and lanes on other silos would wait for it in vain.
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
@@ -35,17 +35,17 @@ internal sealed partial class PublishPipe(
 
     public int Key => key;
 
-    /// <summary>The silo that has answered last; empty before.</summary>
+    /// <summary>Gets or sets the silo that has answered last; empty before the first answer.</summary>
     public Guid Silo
     {
         get => _silo.Value;
         set => _silo = new StrongBox<Guid>(value); // a reference, because several calls may be answered at once
     }
 
-    /// <summary>Whether its last call has failed, not long ago.</summary>
+    /// <summary>Gets whether a call has failed recently.</summary>
     public bool IsAvoided => Volatile.Read(ref _failedAt) is not 0 and var failedAt && timeProvider.GetElapsedTime(failedAt) < AvoidFor;
 
-    /// <summary>Sends the outbox's next batch with one of the next calls.</summary>
+    /// <summary>Queues an outbox, whose next batch goes with one of the next calls.</summary>
     public void Add(LaneOutbox outbox, LanePublisher publisher)
     {
         lock (_gate)
@@ -132,7 +132,7 @@ internal sealed partial class PublishPipe(
         }
     }
 
-    // Null when the call has failed: the batches may have their places or not.
+    // Returns null if the call has failed: its batches may have been placed.
     private async ValueTask<PublisherAnswer?> TryPublishAsync(PublishRequest[] requests)
     {
         try
@@ -147,7 +147,7 @@ internal sealed partial class PublishPipe(
 
             Log.Malformed(logger, answer.Silo, answer.Answers.Length, requests.Length);
         }
-#pragma warning disable CA1031 // Whatever the call throws, its batches are sent again.
+#pragma warning disable CA1031 // The batches are sent again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

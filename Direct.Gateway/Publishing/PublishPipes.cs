@@ -4,35 +4,35 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// Which pipe leads to which silo, and which silo has which lane: learned from answers, and right most of the time. A batch that takes the
-/// wrong pipe is passed on by the silo where it comes out.
+/// Finds the pipe for a lane. It learns from answers which pipe leads to which silo, and which silo hosts which lane. If it is wrong, the silo that
+/// receives a batch forwards it.
 /// </summary>
 /// <remarks>
-/// Lanes that may have to be passed on have pipes of their own, one for each key of publishers: a call waits for all of its lanes, and one
-/// that is on a silo that hangs must not delay those whose silo is known.
+/// Lanes whose silo is not known use separate pipes, one for each key of publishers. A call waits for all of its lanes, so a batch that is forwarded to
+/// a silo that hangs would otherwise delay the lanes of other silos.
 /// </remarks>
 internal sealed class PublishPipes(IGrainFactory grains, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>How many keys of publishers are used. Each leads to one silo, any of them: enough that every silo of a cluster is probably reached.</summary>
+    /// <summary>The number of publisher keys. Each leads to an arbitrary silo; there are enough of them to reach every silo of a usual cluster.</summary>
     public const int Keys = 16;
 
     private const int RememberedLanes = 1 << 14;
 
-    // About as long as a call takes that waits for nobody. Not where a call may wait for a silo that hangs.
+    // About the duration of a call whose receipts arrive at once. Not used for pipes whose calls may wait for a silo that hangs.
     private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(2);
 
     private readonly PublishPipe?[] _byKey = new PublishPipe?[Keys];
     private readonly ConcurrentDictionary<Guid, PublishPipe> _bySilo = new();
-    private readonly Location?[] _locations = new Location?[RememberedLanes]; // the last lane of each hash
+    private readonly Location?[] _locations = new Location?[RememberedLanes]; // by hash; a lane replaces another with the same hash
 
-    /// <summary>The pipe for a lane; null when it should not take one now.</summary>
+    /// <summary>Returns the pipe for a lane; null if the lane should use a call of its own now.</summary>
     public PublishPipe? Find(Lane lane)
     {
         var pipe = _locations[lane.Stripe(RememberedLanes)] is { } known && known.Lane == lane ? known.Pipe : OfKey(lane.Stripe(Keys));
         return pipe is { IsAvoided: false } ? pipe : null;
     }
 
-    /// <summary>A pipe's call was answered by <paramref name="silo"/>.</summary>
+    /// <summary>Learns that a pipe leads to <paramref name="silo"/>.</summary>
     public void Learn(PublishPipe pipe, Guid silo)
     {
         if (pipe.Silo == silo)
@@ -48,7 +48,7 @@ internal sealed class PublishPipes(IGrainFactory grains, TimeProvider timeProvid
         }
     }
 
-    /// <summary>A batch of the lane was answered.</summary>
+    /// <summary>Learns from the answer to a batch which silo hosts its lane.</summary>
     public void Learn(Lane lane, PublishAnswer? answer)
     {
         if (answer is null || answer.Silo == Guid.Empty)
@@ -68,11 +68,11 @@ internal sealed class PublishPipes(IGrainFactory grains, TimeProvider timeProvid
         }
         else if (Array.FindIndex(_byKey, static pipe => pipe is null || pipe.Silo == Guid.Empty) is >= 0 and var unused && OfKey(unused) is { } next)
         {
-            location = new Location(lane, next); // it may lead to the silo that is looked for
+            location = new Location(lane, next); // it may lead to that silo
         }
     }
 
-    // Null when the silos that this gateway knows are all older than publishers.
+    // Returns null if all silos are of a version without publishers.
     private PublishPipe? OfKey(int key)
     {
         if (_byKey[key] is { } known)

@@ -1,7 +1,7 @@
 namespace Direct.Gateway.Publishing;
 
-/// <summary>Numbers everything that this process publishes, and knows up to where nothing will be repeated.</summary>
-/// <param name="oldest">The lowest number that any outbox holds; the highest there is when none does. It visits every lane.</param>
+/// <summary>Numbers the signals that this process publishes, and tracks up to which number none will be repeated.</summary>
+/// <param name="oldest">Returns the lowest number in any outbox, or <see cref="long.MaxValue"/>. It visits every lane.</param>
 /// <param name="timeProvider">The clock.</param>
 internal sealed class PublishSequence(Func<long> oldest, TimeProvider timeProvider)
 {
@@ -11,10 +11,10 @@ internal sealed class PublishSequence(Func<long> oldest, TimeProvider timeProvid
     private long _settledThrough;
     private long _settledAt = timeProvider.GetTimestamp();
 
-    /// <summary>Of this process, whatever its leases are.</summary>
+    /// <summary>Gets the random id of this process as a publisher. It does not change with leases.</summary>
     public Guid Publisher { get; } = Guid.NewGuid();
 
-    /// <summary>Up to here nothing will be repeated, through any lane. Looked up once a second. Not to be read under the lock of a lane.</summary>
+    /// <summary>Gets the number up to which no signal will be repeated, through any lane. Computed once a second. Must not be read under the lock of a lane.</summary>
     public long SettledThrough
     {
         get
@@ -23,7 +23,7 @@ internal sealed class PublishSequence(Func<long> oldest, TimeProvider timeProvid
             if (timeProvider.GetElapsedTime(settledAt) >= LookAgain
                 && Interlocked.CompareExchange(ref _settledAt, timeProvider.GetTimestamp(), settledAt) == settledAt)
             {
-                // Read before the look: what is numbered meanwhile is higher.
+                // Read before the visit: signals that are numbered meanwhile have higher numbers.
                 var last = Interlocked.Read(ref _last);
                 Volatile.Write(ref _settledThrough, Math.Min(last, oldest() - 1));
             }
@@ -32,6 +32,6 @@ internal sealed class PublishSequence(Func<long> oldest, TimeProvider timeProvid
         }
     }
 
-    /// <summary>One counter for all lanes: an outbox that is made anew goes on above the last.</summary>
+    /// <summary>Returns the next number. All lanes share the counter, so a new outbox of a lane continues above the last.</summary>
     public long Next() => Interlocked.Increment(ref _last);
 }

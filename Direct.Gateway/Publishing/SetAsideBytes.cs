@@ -1,14 +1,14 @@
 namespace Direct.Gateway.Publishing;
 
-/// <summary>Counts the bytes that only hung gateways have not acknowledged. They count for the whole gateway, and not for their lanes.</summary>
-/// <param name="max">How many there may be.</param>
+/// <summary>Counts the bytes that only hung gateways have not acknowledged. They count for the whole gateway and not for their lanes.</summary>
+/// <param name="max">The limit.</param>
 internal sealed class SetAsideBytes(long max)
 {
     private long _bytes;
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Counts more. False when that is too much already.</summary>
+    /// <summary>Adds bytes. Returns false, and adds nothing, if that would exceed the limit.</summary>
     public bool TryAdd(int bytes)
     {
         if (Interlocked.Add(ref _bytes, bytes) <= max)
@@ -20,6 +20,6 @@ internal sealed class SetAsideBytes(long max)
         return false;
     }
 
-    /// <summary>They are acknowledged, or given up.</summary>
+    /// <summary>Removes bytes that are acknowledged or dropped.</summary>
     public void Remove(int bytes) => Interlocked.Add(ref _bytes, -bytes);
 }

@@ -3,32 +3,32 @@ using Orleans.Concurrency;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// One lane of the cluster: gives every signal its place and hands it to the gateways that hold whom it is for.
+/// Represents one lane of the cluster. It fixes the order of signals and delivers each to the gateways that hold matching connections.
 /// </summary>
 /// <remarks>
-/// It knows gateways, never connections, and what it knows is a cache: the gateways' own indexes are the truth. An activation starts
-/// knowing nobody and sends the first signal of a topic to all live gateways; their answers fill the cache. Nothing is stored.
+/// It knows gateways, not connections, and only as a cache: the gateways' own indexes are authoritative. A new activation has an empty cache. It
+/// sends the first signal of a topic to all live gateways, and their answers fill the cache. Nothing is stored.
 /// </remarks>
 [Alias("direct.lane-grain")]
 public interface ILaneGrain : IGrain
 {
-    /// <summary>From now on <paramref name="gateway"/> gets the topic's signals. False: not ready, try again.</summary>
+    /// <summary>Subscribes <paramref name="gateway"/> to a topic. Returns false if the lane is not ready and the call should be repeated.</summary>
     /// <param name="topic">A topic of this lane.</param>
     /// <param name="gateway">The gateway's id.</param>
-    /// <param name="number">The gateway's rising number for this topic; an older one than is known changes nothing.</param>
+    /// <param name="number">The gateway's increasing number for this topic. A number below the last known one is ignored.</param>
     [Alias("subscribe"), ResponseTimeout("00:00:02")]
     ValueTask<bool> SubscribeAsync(TopicKey topic, Guid gateway, long number);
 
-    /// <summary><paramref name="gateway"/> no longer wants the topic.</summary>
+    /// <summary>Unsubscribes <paramref name="gateway"/> from a topic.</summary>
     [Alias("unsubscribe"), ResponseTimeout("00:00:02")]
     ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number);
 
     /// <summary>
-    /// Places a batch: when this answers, its order is fixed. It waits a moment for the receipts too, and answers without them when a
-    /// gateway takes its time; then <see cref="CollectAsync"/> has them.
+    /// Places a batch: its order is fixed when this returns. The call waits a short time for the receipts. If a gateway is slow, it returns without
+    /// all of them, and <see cref="CollectAsync"/> returns the rest.
     /// </summary>
-    /// <param name="batch">Repeating one is harmless: receivers know what they have taken.</param>
-    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were placed; empty when it has none.</param>
+    /// <param name="batch">A batch. It may be sent again: receivers recognise repeats.</param>
+    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were placed; empty if there are none.</param>
     [Alias("publish"), ResponseTimeout("00:00:01")]
     ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch);
 
@@ -40,22 +40,22 @@ public interface ILaneGrain : IGrain
     ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence);
 }
 
-/// <summary>The users whose id has the same remainder by <see cref="Lane.UserPartitions"/>; keyed by it.</summary>
+/// <summary>The lane of all users whose id has the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>
 [Alias("direct.user-partition")]
 public interface IUserPartitionGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>One group, keyed by its id.</summary>
+/// <summary>The lane of a group, keyed by its id.</summary>
 [Alias("direct.group")]
 public interface IGroupGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>One channel, keyed by its id.</summary>
+/// <summary>The lane of a channel, keyed by its id.</summary>
 [Alias("direct.channel")]
 public interface IChannelGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>One group and channel, keyed by <c>group/channel</c>.</summary>
+/// <summary>The lane of a room, keyed by <c>group/channel</c>.</summary>
 [Alias("direct.room")]
 public interface IRoomGrain : ILaneGrain, IGrainWithStringKey;
 
-/// <summary>Everyone, and the lobby; keyed by <see cref="TopicScope"/>. Goes to every live gateway.</summary>
+/// <summary>The lane of everyone, and that of the lobby; keyed by <see cref="TopicScope"/>. Its signals go to every live gateway.</summary>
 [Alias("direct.everyone")]
 public interface IEveryoneGrain : ILaneGrain, IGrainWithIntegerKey;

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Direct.Grains.Links;
 
 /// <summary>
-/// Hands one gateway what waits for it: as many calls under way as the gateway has observers, and as many batches in a call as wait. A call
-/// is repeated, again and again, until it is answered or the gateway is gone, and holds its lanes until then. So their order holds
-/// whatever fails.
+/// Delivers the batches that wait for one gateway. It keeps as many calls in flight as the gateway has observers, and puts everything that
+/// waits into one call. A call is repeated until it is answered or the gateway leaves, and holds its stripes of lanes until then, which
+/// preserves the order of each lane when calls fail.
 /// </summary>
 internal sealed partial class GatewayLink : IGatewayLink
 {
-    // One second shorter than the caller's timeout. Orleans' own call timeout is not used here, because it is checked only once a second.
+    // One second shorter than the caller's timeout. The call timeout of Orleans is not precise enough: it is checked once a second.
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
@@ -21,7 +21,7 @@ internal sealed partial class GatewayLink : IGatewayLink
     private readonly LinkQueue _queue;
     private readonly Stack<IGatewayObserver> _idle;
     private readonly List<IReadOnlyList<IDelivery>> _underWay = [];
-    private readonly long[] _unansweredSince = new long[LinkQueue.Stripes]; // the first try of the call that has the stripe; 0 when none has
+    private readonly long[] _unansweredSince = new long[LinkQueue.Stripes]; // when the call that holds the stripe was first tried; 0 if no call holds it
     private volatile bool _isClosed;
 
     public GatewayLink(GatewayEntry entry, LinkSettings settings)
@@ -54,18 +54,18 @@ internal sealed partial class GatewayLink : IGatewayLink
         delivery.Abandoned();
     }
 
-    // Outside of the turn of whoever asks, as deliveries are: a gateway's answer to a grain is routed by that grain's id, and to a
-    // stateless worker, which is on every silo, it gets lost whenever it comes in by another silo than the question went out from.
+    // Outside the turn of the calling grain, like deliveries. Orleans routes a gateway's answer to a grain by the grain's id. A stateless
+    // worker exists on every silo, so the answer is lost if it arrives at another silo than the one that asked.
     public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
 
-    /// <summary>The gateway's lease is over: nobody waits for it any more.</summary>
+    /// <summary>Abandons everything that waits: the gateway's lease has ended.</summary>
     public void Close()
     {
         var abandoned = new List<IDelivery>();
         lock (_gate)
         {
             _isClosed = true;
-            _underWay.ForEach(abandoned.AddRange); // a call to a process that has ended is answered by its timeout only
+            _underWay.ForEach(abandoned.AddRange); // a call to a process that has ended completes only by its timeout
             _underWay.Clear();
             _settings.Waiting(-_queue.TakeAll(abandoned));
         }
@@ -100,7 +100,7 @@ internal sealed partial class GatewayLink : IGatewayLink
 
                 _underWay.Add(deliveries);
                 Mark(stripes, _settings.TimeProvider.GetTimestamp());
-                StartPump(); // for what did not fit
+                StartPump(); // for batches that did not fit into this call
             }
 
             var answers = await DeliverAsync(observer, deliveries);
@@ -131,7 +131,7 @@ internal sealed partial class GatewayLink : IGatewayLink
         }
     }
 
-    // The answers; null when the gateway is gone.
+    // Returns null if the gateway has left.
     private async Task<GatewayAnswer[]?> DeliverAsync(IGatewayObserver observer, List<IDelivery> deliveries)
     {
         var batches = deliveries.ConvertAll(static delivery => delivery.Batch).ToArray();
@@ -144,7 +144,7 @@ internal sealed partial class GatewayLink : IGatewayLink
             {
                 if (_settings.IsFenced())
                 {
-                    // A silo that was frozen and wakes up holds what others have delivered since, and gateways may have forgotten.
+                    // A silo that was frozen holds batches that others may have delivered meanwhile, and gateways may have forgotten them.
                     await Task.Delay(_settings.FirstRetryDelay, _settings.TimeProvider);
                     continue;
                 }
@@ -161,7 +161,7 @@ internal sealed partial class GatewayLink : IGatewayLink
                     Log.Malformed(_settings.Logger, _entry.Name, answers.Length, expected);
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the batch must be tried again while the gateway has its lease.
+#pragma warning disable CA1031 // The top of a loop: after any exception the call is repeated while the gateway has its lease.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
@@ -182,7 +182,7 @@ internal sealed partial class GatewayLink : IGatewayLink
         {
             return await _entry.Observers[0].AskAsync(question).WaitAsync(AnswerTimeout, _settings.TimeProvider);
         }
-#pragma warning disable CA1031 // Whatever the call throws: the gateway has not answered, and is named as missing.
+#pragma warning disable CA1031 // After any exception the gateway counts as not having answered.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -211,10 +211,10 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     private static partial class Log
     {
-        [LoggerMessage(GrainEventIds.DeliveryFailed, LogLevel.Warning, "Handing {Signals} signals to gateway {Gateway} failed, trying again")]
+        [LoggerMessage(GrainEventIds.DeliveryFailed, LogLevel.Warning, "Delivering {Signals} signals to gateway {Gateway} failed, trying again")]
         public static partial void Failed(ILogger logger, Exception exception, string gateway, int signals);
 
-        [LoggerMessage(GrainEventIds.AnswerMalformed, LogLevel.Error, "Gateway {Gateway} has answered {Answers} of {Signals} signals; it counts as a failed try, and they are handed over again")]
+        [LoggerMessage(GrainEventIds.AnswerMalformed, LogLevel.Error, "Gateway {Gateway} has answered {Answers} of {Signals} signals; it counts as a failed try, and they are delivered again")]
         public static partial void Malformed(ILogger logger, string gateway, int answers, int signals);
 
         [LoggerMessage(GrainEventIds.QuestionUnanswered, LogLevel.Warning, "Gateway {Gateway} did not answer a question about its connections")]

@@ -3,15 +3,15 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Links;
 
-/// <summary>A batch for one gateway, and who is told what became of it. One of the two calls is made, once.</summary>
+/// <summary>Represents a batch for one gateway. The link calls either <see cref="Answered"/> or <see cref="Abandoned"/>, once.</summary>
 internal interface IDelivery
 {
     SignalBatch Batch { get; }
 
-    /// <summary>The gateway has answered.</summary>
-    /// <param name="answers">One a signal.</param>
+    /// <summary>Takes the gateway's answers.</summary>
+    /// <param name="answers">One for each signal.</param>
     void Answered(ReadOnlySpan<GatewayAnswer> answers);
 
-    /// <summary>The gateway is gone. May be called before the batch's <see cref="IGatewayLink.Send"/> returns.</summary>
+    /// <summary>Tells that the gateway has left the cluster. May be called before <see cref="IGatewayLink.Send"/> returns.</summary>
     void Abandoned();
 }

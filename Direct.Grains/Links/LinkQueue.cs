@@ -3,13 +3,13 @@ using System.Numerics;
 namespace Direct.Grains.Links;
 
 /// <summary>
-/// What waits for one gateway. Lanes are divided among stripes; while a call is under way with batches of a stripe, no other takes from it,
-/// so the order of each lane holds although several calls are under way. Not thread-safe.
+/// Holds the batches that wait for one gateway. Lanes are divided among stripes. While a call with batches of a stripe is in flight, no other
+/// call takes from that stripe, so several calls in flight preserve the order of each lane. Not thread-safe.
 /// </summary>
-/// <param name="maxCallBytes">How much one call takes at most, unless a single batch is larger.</param>
+/// <param name="maxCallBytes">The limit of one call in bytes. A single larger batch still goes, alone.</param>
 internal sealed class LinkQueue(int maxCallBytes)
 {
-    /// <summary>How many stripes there are: the bits of a mask.</summary>
+    /// <summary>The number of stripes, which is the number of bits in a mask.</summary>
     public const int Stripes = 64;
 
     private const int EnvelopeBytes = 100;
@@ -17,12 +17,12 @@ internal sealed class LinkQueue(int maxCallBytes)
     private readonly Queue<Item>?[] _waiting = new Queue<Item>?[Stripes];
     private ulong _nonEmpty;
     private ulong _underWay;
-    private int _first; // where the next call begins to take, so that each stripe has its turn
+    private int _first; // the stripe where the next call begins, which rotates so that no stripe starves
 
-    /// <summary>Whether a call could take something now.</summary>
+    /// <summary>Gets whether a call can take something now.</summary>
     public bool CanTake => (_nonEmpty & ~_underWay) != 0;
 
-    /// <summary>Puts a batch behind all that wait in its stripe. Returns its bytes, as they count for the memory.</summary>
+    /// <summary>Adds a batch at the end of its stripe. Returns the bytes that it counts for in the memory budget.</summary>
     public int Add(IDelivery delivery)
     {
         var stripe = delivery.Batch.Lane.Stripe(Stripes);
@@ -32,9 +32,9 @@ internal sealed class LinkQueue(int maxCallBytes)
         return item.Bytes;
     }
 
-    /// <summary>Takes what one call carries, of all stripes that no other call has. Returns the mask of the stripes it has now.</summary>
-    /// <param name="taken">Gets the deliveries.</param>
-    /// <param name="bytes">What they count for.</param>
+    /// <summary>Takes the batches for one call from all stripes that no other call holds. Returns the mask of the stripes that the call holds now.</summary>
+    /// <param name="taken">Receives the deliveries.</param>
+    /// <param name="bytes">The bytes that they count for.</param>
     public ulong Take(List<IDelivery> taken, out int bytes)
     {
         bytes = 0;
@@ -63,13 +63,13 @@ internal sealed class LinkQueue(int maxCallBytes)
         return stripes;
     }
 
-    /// <summary>A call has ended.</summary>
-    /// <param name="stripes">What <see cref="Take"/> returned.</param>
+    /// <summary>Releases the stripes of a call that has ended.</summary>
+    /// <param name="stripes">The mask that <see cref="Take"/> returned.</param>
     public void Release(ulong stripes) => _underWay &= ~stripes;
 
     /// <summary>Takes everything that waits.</summary>
-    /// <param name="taken">Gets the deliveries.</param>
-    /// <returns>What they count for.</returns>
+    /// <param name="taken">Receives the deliveries.</param>
+    /// <returns>The bytes that they count for.</returns>
     public long TakeAll(List<IDelivery> taken)
     {
         var bytes = 0L;
@@ -97,7 +97,7 @@ internal sealed class LinkQueue(int maxCallBytes)
         return bytes;
     }
 
-    // False when there is no room for even one.
+    // False if the call has no room for a single batch.
     private bool TryTake(int stripe, List<IDelivery> taken, ref int bytes)
     {
         var queue = _waiting[stripe]!;

@@ -2,30 +2,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
 
-/// <summary>What all links of a silo share.</summary>
+/// <summary>Groups the settings that all links of a silo share.</summary>
 internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
 {
-    /// <summary>Whether this silo may not speak for the cluster now.</summary>
+    /// <summary>Gets whether this silo must not deliver now, because the cluster may have continued without it.</summary>
     public Func<bool> IsFenced { get; init; } = static () => false;
 
-    /// <summary>Told of each call that fails.</summary>
+    /// <summary>Called for each call that fails.</summary>
     public Action DeliveryFailed { get; init; } = static () => { };
 
-    /// <summary>Told how many bytes more wait, or fewer.</summary>
+    /// <summary>Called with the change of the number of waiting bytes.</summary>
     public Action<long> Waiting { get; init; } = static _ => { };
 
-    /// <summary>How much one call carries at most, unless a single batch is larger.</summary>
+    /// <summary>The limit of one call in bytes. A single larger batch still goes, alone.</summary>
     public int MaxCallBytes { get; init; } = 256 * 1024;
 
-    /// <summary>After how long without an answer nobody waits for a call.</summary>
+    /// <summary>The time without an answer after which publishers no longer wait for a call.</summary>
     public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>After how long without an answer a gateway is more than slow.</summary>
+    /// <summary>The time without an answer after which a gateway counts as hung: longer than a gateway holds an answer back to slow its publishers down.</summary>
     public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a call that failed waits before it is repeated.</summary>
+    /// <summary>The delay before a failed call is repeated.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>How long it waits at most after failing again and again.</summary>
+    /// <summary>The longest delay after repeated failures.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

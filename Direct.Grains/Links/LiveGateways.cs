@@ -4,25 +4,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
 
-/// <summary>What this silo knows of the live gateways, and whether it may rely on it.</summary>
+/// <summary>Tells a silo which gateways are live, and whether that knowledge is recent enough.</summary>
 internal interface ILiveGateways
 {
     /// <summary>
-    /// Whether this silo has not been told for so long that others may have gone on without it: then it must not place anything.
+    /// Gets whether the registry has not answered this silo for so long that the cluster may have continued without it. Then it must not place anything.
     /// </summary>
     bool IsFenced { get; }
 
-    /// <summary>Whether so much waits for gateways that this silo must not place more.</summary>
+    /// <summary>Gets whether so many bytes wait for gateways that this silo must not place more.</summary>
     bool IsFull => false;
 
-    /// <summary>The live gateways.</summary>
+    /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 }
 
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
-    /// <summary>How old the start of the last answered poll may be.</summary>
+    /// <summary>The age of the last answered poll, counted from its start, from which the silo is fenced.</summary>
     public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;
@@ -43,15 +43,15 @@ internal sealed class LiveGateways : ILiveGateways
 
     public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;
 
-    // Only what this silo holds: the queues of a gateway in the same process would never drain if their own silo waited for them.
+    // Counts the links of this silo only: the queues of a gateway in the same process would never drain if their own silo waited for them.
     public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
 
     public IReadOnlyList<IGatewayLink> Links => _links;
 
-    /// <summary>The last table this silo was given.</summary>
+    /// <summary>Gets the last table that the registry sent.</summary>
     public GatewayTable Table { get; private set; } = GatewayTable.None;
 
-    /// <summary>The registry has answered a poll that was sent at <paramref name="startedAt"/>. Called by the one poller only.</summary>
+    /// <summary>Records that the registry has answered a poll that was sent at <paramref name="startedAt"/>. Called by the poller only.</summary>
     public void Confirm(GatewayTable? table, long startedAt)
     {
         if (table is not null)

@@ -5,13 +5,13 @@ using Orleans.Placement;
 
 namespace Direct.Grains.Topics;
 
-/// <summary>One lane: see <see cref="ILaneGrain"/> for what it promises and <see cref="LaneRouter"/> for how.</summary>
+/// <summary>Hosts one lane. <see cref="ILaneGrain"/> states the contract; <see cref="LaneRouter"/> implements it.</summary>
 /// <remarks>
-/// Reentrant, because a publish that waits for a slow gateway must not hold up the next one. Random placement, because the default
-/// puts fresh grains where they are first called from, which piles them up on one silo.
+/// Reentrant, because a publish that waits for a slow gateway must not delay the next one. Random placement, because the default places a new
+/// grain on the silo that calls it first, which concentrates the grains on one silo.
 /// <para>
-/// It ends some seconds after nobody has wanted any of its topics and nothing waits: rooms that strangers made up must not stay. One that
-/// is wanted and quiet ends after the collection age, and starts over with the next signal.
+/// The activation ends some seconds after its topics have lost their last subscriber and nothing waits, so that rooms invented by strangers do not
+/// accumulate. A quiet lane with subscribers ends after the collection age, and starts anew with the next signal.
 /// </para>
 /// </remarks>
 [Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = CollectionAge)]
@@ -23,7 +23,7 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
     private static readonly TimeSpan SweepSoon = LaneRouter.KeepUnwantedFor + TimeSpan.FromMilliseconds(100);
 
     private readonly LaneRouter _router = new(gateways, memory, metrics, timeProvider, lanes.Silo);
-    private Lane? _lane; // once something is published
+    private Lane? _lane; // known after the first publish
     private IGrainTimer? _sweeps;
     private bool _isSweptSoon = true;
 
@@ -102,7 +102,7 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
         _isSweptSoon = false;
         if (_router.UnusedFor < SweepPeriod)
         {
-            DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // what publishers place is no call of the grain's
+            DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // Orleans does not count batches that publishers place as calls of this grain
         }
 
         if (_router.IsIdle)

@@ -6,20 +6,20 @@ using Direct.Timing;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Everything a lane grain does, as a plain class. Called by the grain and by the publishers of its silo; a lock takes the place of turns.
+/// Implements a lane grain as a plain class. The grain and the publishers of its silo call it; a lock replaces the grain's turns.
 /// </summary>
 /// <remarks>
-/// A batch has its place in the order when it stands in every link's queue, which happens under the lock. What follows - answers,
-/// receipts - may interleave with other calls.
+/// The order of a batch is fixed when it is in the queue of every link, which happens under the lock. Answers and receipts come later and may
+/// interleave with other calls.
 /// </remarks>
 internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider, Guid silo = default)
 {
-    /// <summary>How long a publish waits for its receipts before it answers without them.</summary>
+    /// <summary>The time that a publish call waits for receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// How long what nobody wants is remembered after its last use. Longer than a call to subscribe can be under way (its response timeout,
-    /// after which Orleans drops it): a late one would be taken for the newest word, and the topic wanted for ever.
+    /// The time that a topic without subscribers is kept after its last use. It is longer than a subscribe call can be in flight (its response
+    /// timeout, after which Orleans drops it). Otherwise a late call would count as the newest, and its subscription would never end.
     /// </summary>
     public static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromSeconds(5);
 
@@ -29,13 +29,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
-    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _answeredEarly = []; // without all receipts
+    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _answeredEarly = []; // answered before all receipts had arrived
     private readonly Guid _epoch = Guid.NewGuid();
     private long _usedAt = timeProvider.GetTimestamp();
     private int _unacknowledged;
     private bool _isClosed;
 
-    /// <summary>How many topics it remembers something about.</summary>
+    /// <summary>Gets the number of topics that the lane keeps subscribers of.</summary>
     public int TopicCount
     {
         get
@@ -47,7 +47,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>Whether it remembers nothing, so that nothing is lost when its activation ends.</summary>
+    /// <summary>Gets whether the lane holds no state, so that nothing is lost when its activation ends.</summary>
     public bool IsEmpty
     {
         get
@@ -59,13 +59,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>How long it has not been used.</summary>
+    /// <summary>Gets the time since the last use.</summary>
     public TimeSpan UnusedFor => timeProvider.GetElapsedTime(Volatile.Read(ref _usedAt));
 
-    /// <summary>Whether it is empty and has not been used for a while.</summary>
+    /// <summary>Gets whether the lane is empty and has not been used for <see cref="KeepUnwantedFor"/>.</summary>
     public bool IsIdle => IsEmpty && UnusedFor > KeepUnwantedFor;
 
-    /// <summary>Whether the last sweep has left something that the next will probably find too old.</summary>
+    /// <summary>Gets whether the last sweep kept entries that the next one will probably remove.</summary>
     public bool HasUnwanted { get; private set; }
 
     private bool HasNothing => _topics.Count == 0 && _answeredEarly.Count == 0 && _unacknowledged == 0;
@@ -102,7 +102,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>Places a batch and waits a moment for its receipts.</summary>
+    /// <summary>Places a batch and waits for its receipts, <see cref="Patience"/> at most.</summary>
     public async ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
     {
         if (Place(batch, expectedEpoch, out var refusal) is not { } placed)
@@ -114,11 +114,11 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return Answer(placed);
     }
 
-    /// <summary>Places a batch. Null when it has no place.</summary>
+    /// <summary>Places a batch. Returns null if it is refused.</summary>
     /// <param name="batch">Of this lane.</param>
     /// <param name="expectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
-    /// <param name="refusal">Why not: what its publisher is told.</param>
-    /// <param name="onAcknowledged">Called when all receipts are there, or nobody should wait for those that are not.</param>
+    /// <param name="refusal">The answer for the publisher of a refused batch.</param>
+    /// <param name="onAcknowledged">Called when all receipts have arrived, or at once if all missing ones are of gateways that do not answer.</param>
     public PlacedBatch? Place(SignalBatch batch, Guid expectedEpoch, out PublishAnswer? refusal, Action? onAcknowledged = null)
     {
         lock (_gate)
@@ -146,8 +146,8 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>What is known by now of a batch that was placed.</summary>
-    /// <remarks>The fence is asked again: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.</remarks>
+    /// <summary>Returns the answer to a batch that was placed, with the receipts that have arrived.</summary>
+    /// <remarks>The fence is checked again: a silo that was cut off meanwhile may have missed a new gateway.</remarks>
     public PublishAnswer Answer(PlacedBatch placed)
     {
         if (gateways.IsFenced)
@@ -185,7 +185,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return Answer(placed);
     }
 
-    /// <summary>Forgets what nobody has wanted or asked for in a while.</summary>
+    /// <summary>Removes topics without subscribers, and receipts that nobody has collected, after a time.</summary>
     public void Sweep()
     {
         lock (_gate)
@@ -221,7 +221,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>The activation ends: it places nothing more, and what it remembers counts no more, whatever answers still come.</summary>
+    /// <summary>Closes the router at the end of its activation: it places nothing more, and its topics no longer count in the metrics.</summary>
     public void Close()
     {
         lock (_gate)
@@ -320,15 +320,15 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return indexes;
     }
 
-    // A repeat goes to every gateway: one that took it the first time counts, even if it wants no more of the topic since. A signal with
-    // an id does too, because any of them may have taken it the first time and must say so.
+    // A repeat goes to every gateway: one that took it the first time must be counted, even if it has unsubscribed since. So does a signal
+    // with an id, because any gateway may have taken it the first time and must report that.
     private bool MustGoTo(IGatewayLink gateway, SignalBatch batch, SignalEnvelope signal) =>
         batch.IsRepeat
         || signal.SignalId is not null
         || signal.Topic.Scope is TopicScope.All or TopicScope.Lobby
         || Find(signal.Topic).MayWant(gateway);
 
-    // Once everyone who was asked about a topic has answered, the cache is complete: whoever comes later subscribes first.
+    // When all gateways have answered for a topic, the cache of its subscribers is complete: a gateway that comes later subscribes first.
     private void CompleteTopics(SignalBatch batch, PlacedBatch placed)
     {
         foreach (var signal in batch.Signals)
@@ -384,12 +384,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>What goes to one gateway of a batch.</summary>
-    /// <param name="router">Told of the answers.</param>
+    /// <summary>Represents the part of a batch that goes to one gateway.</summary>
+    /// <param name="router">Receives the answers.</param>
     /// <param name="placed">The batch.</param>
     /// <param name="gateway">The gateway.</param>
     /// <param name="batch">The whole batch.</param>
-    /// <param name="indexes">Which signals of it; null for all of them.</param>
+    /// <param name="indexes">The indexes of the signals in the part; null for all.</param>
     private sealed class Delivery(LaneRouter router, PlacedBatch placed, IGatewayLink gateway, SignalBatch batch, int[]? indexes) : IDelivery
     {
         public PlacedBatch Placed => placed;

@@ -3,15 +3,15 @@ using System.Diagnostics;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// The spans of signals in a silo: one for each that is traced and gets its place. Those of the gateways it goes to are below it, so a
-/// batch goes on with its own spans as their parents.
+/// Creates the trace spans of signals in a silo: one for each traced signal that is placed. The spans of the gateways that receive it are its
+/// children, so the batch continues with the new spans as parents.
 /// </summary>
 internal static class LaneTrace
 {
     private static readonly ActivitySource Source = new("Direct", typeof(LaneTrace).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Starts the spans of a batch's signals; null when none is traced, or nobody listens.</summary>
-    /// <param name="batch">Comes back with the spans in the place of their parents.</param>
+    /// <summary>Starts the spans of a batch's signals. Returns null if no signal is traced or nothing listens.</summary>
+    /// <param name="batch">Gets the new spans as the parents of its signals.</param>
     public static List<Activity>? Start(ref SignalBatch batch)
     {
         if (!Array.Exists(batch.Signals, static signal => signal.TraceParent is not null) || !Source.HasListeners())
@@ -35,9 +35,9 @@ internal static class LaneTrace
         return spans;
     }
 
-    /// <summary>The batch has its place.</summary>
-    /// <param name="spans">What <see cref="Start(ref SignalBatch)"/> gave.</param>
-    /// <param name="gateways">How many gateways it goes to.</param>
+    /// <summary>Ends the spans: the batch has been placed.</summary>
+    /// <param name="spans">The result of <see cref="Start(ref SignalBatch)"/>.</param>
+    /// <param name="gateways">The number of gateways that the batch goes to.</param>
     public static void End(List<Activity>? spans, int gateways)
     {
         if (spans is null)
@@ -50,7 +50,7 @@ internal static class LaneTrace
         Activity.Current = current;
     }
 
-    // None of them is the current one of its turn: the pumps that a batch may start would keep it.
+    // The span does not become the current activity: pumps that a batch starts would inherit it.
     private static Activity? Start(string? parent)
     {
         if (!ActivityContext.TryParse(parent, null, isRemote: true, out var context))

@@ -3,12 +3,12 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Direct.Grains.Topics;
 
-/// <summary>The lanes whose grains are on this silo, as far as they have published anything yet.</summary>
+/// <summary>Finds the lanes whose grains are on this silo. A lane is added when its grain publishes for the first time.</summary>
 internal sealed class LocalLanes
 {
     private readonly ConcurrentDictionary<Lane, LaneRouter> _routers = new();
 
-    /// <summary>This silo's own random id of this run.</summary>
+    /// <summary>Gets the random id of this silo's current run.</summary>
     public Guid Silo { get; } = Guid.NewGuid();
 
     public int Count => _routers.Count;

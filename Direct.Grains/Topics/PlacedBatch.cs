@@ -4,7 +4,7 @@ using Direct.Grains.Links;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// A batch that has its place, and the answers of the gateways it went to as they come in. Used under the lock of its lane's router only.
+/// Collects the answers of gateways to a batch that was placed. Used only under the lock of its lane's router.
 /// </summary>
 internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
 {
@@ -19,16 +19,16 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
 
     public long PlacedAt => placedAt;
 
-    /// <summary>Whether every gateway has answered or is gone.</summary>
+    /// <summary>Gets whether every gateway has answered or has left.</summary>
     public bool IsAcknowledged { get; private set; }
 
-    /// <summary>Whether all that have not answered are so late that nobody should wait for them.</summary>
+    /// <summary>Gets whether all gateways that have not answered are so late that publishers should not wait for them.</summary>
     public bool IsStuck => _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsStuck(batch.Lane));
 
-    /// <summary>How many gateways it goes to, whether they have answered or not.</summary>
+    /// <summary>Gets the number of gateways that the batch goes to.</summary>
     public int Gateways { get; private set; }
 
-    /// <summary>Has <paramref name="action"/> called when the batch is acknowledged: at once when it is already.</summary>
+    /// <summary>Calls <paramref name="action"/> when the batch is acknowledged, or at once if it is already.</summary>
     public void OnAcknowledged(Action action)
     {
         if (IsAcknowledged)
@@ -47,10 +47,10 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         Gateways++;
     }
 
-    /// <summary>A gateway has answered.</summary>
-    /// <param name="gateway">One that is expected.</param>
-    /// <param name="indexes">Which signals of the batch it got; null for all of them.</param>
-    /// <param name="answers">One for each of these; none when the gateway is gone.</param>
+    /// <summary>Adds the answers of a gateway.</summary>
+    /// <param name="gateway">An expected gateway.</param>
+    /// <param name="indexes">The indexes of the signals that it received; null for all.</param>
+    /// <param name="answers">One for each of these signals; empty if the gateway has left.</param>
     public void Answered(IGatewayLink gateway, int[]? indexes, ReadOnlySpan<GatewayAnswer> answers)
     {
         for (var i = 0; i < answers.Length; i++)
@@ -67,16 +67,16 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         CompleteIfAnswered();
     }
 
-    /// <summary>All gateways to wait for are known; there may be none, and some may have answered already.</summary>
+    /// <summary>Ends the calls of <see cref="Expect"/>. There may have been none, and some gateways may have answered already.</summary>
     public void AllExpected()
     {
         _areAllExpected = true;
         CompleteIfAnswered();
     }
 
-    /// <summary>What is known of it by now.</summary>
-    /// <param name="epoch">Of the activation that placed it.</param>
-    /// <param name="silo">Where that is.</param>
+    /// <summary>Returns the answer for the publisher, with the receipts that have arrived.</summary>
+    /// <param name="epoch">The epoch of the activation that placed the batch.</param>
+    /// <param name="silo">The silo of that activation.</param>
     public PublishAnswer Answer(Guid epoch, Guid silo) => new(
         PublishStatus.Placed,
         epoch,
@@ -85,7 +85,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsHung(batch.Lane)),
         silo);
 
-    // A backend repeats what had no room. Where others know the id for something else, that would only bring the message to more connections.
+    // A backend repeats a signal whose id had no room. If another gateway knows the id for a different signal, the repeat would only reach more connections.
     private static DeliveryStatus Worse(DeliveryStatus one, DeliveryStatus other) =>
         one is DeliveryStatus.IdReused || other is DeliveryStatus.IdReused ? DeliveryStatus.IdReused : one > other ? one : other;
 

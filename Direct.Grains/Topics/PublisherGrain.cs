@@ -6,13 +6,13 @@ namespace Direct.Grains.Topics;
 
 /// <inheritdoc cref="IPublisherGrain" />
 /// <remarks>
-/// One call of a gateway takes the place of one call for each lane: that is most of what a signal costs here. Under memory pressure every
-/// batch goes to its grain, which ends itself when it had to refuse what it was made for.
+/// One call of a gateway replaces a call for each lane, which was most of the cost of a signal in a silo. Under memory pressure every batch goes
+/// to its grain, because a new grain that refuses its first batch deactivates itself.
 /// </remarks>
 [GrainType("direct.publisher"), StatelessWorker(1), Reentrant]
 internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : Grain, IPublisherGrain
 {
-    // Shorter than the caller's timeout, so that the others of a call have their answers although one of them waits for a silo that hangs.
+    // Shorter than the caller's timeout, so that the other batches of a call are answered although one of them waits for a silo that hangs.
     private static readonly TimeSpan LongestForwarding = TimeSpan.FromMilliseconds(800);
 
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
@@ -52,7 +52,7 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
             }
         }
 
-        // A copy: late answers of lanes elsewhere would change it while it is sent.
+        // A copy: a late answer of a forwarded batch would change the array while it is sent.
         return new PublisherAnswer(lanes.Silo, isForwarding ? [.. answers] : answers);
     }
 
@@ -62,7 +62,7 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
         {
             answers[at] = await request.Batch.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
         }
-#pragma warning disable CA1031 // The publisher repeats what has no answer, whatever the reason, and logs what follows.
+#pragma warning disable CA1031 // The gateway repeats a batch that has no answer, for whatever reason.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -72,7 +72,7 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
         open.Decrement();
     }
 
-    /// <summary>Completes a task when so many things have happened.</summary>
+    /// <summary>Completes a task after a number of events.</summary>
     private sealed class Countdown
     {
         private readonly TaskCompletionSource _zero = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -3,35 +3,35 @@ using Direct.Grains.Links;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Which gateways want one topic, as far as this activation knows. Until every live gateway has been asked it is incomplete, and a
-/// signal goes to all of them.
+/// Caches which gateways want one topic. The cache of a new activation is incomplete until every live gateway has been asked. Until then, signals go
+/// to all of them.
 /// </summary>
 internal sealed class Subscribers
 {
-    // A topic is wanted by few gateways: an array is smaller and faster here than a dictionary.
+    // Few gateways want one topic, so an array is smaller and faster than a dictionary.
     private Entry[] _entries = [];
 
-    /// <summary>Whether every live gateway has told whether it wants the topic.</summary>
+    /// <summary>Gets or sets whether every live gateway has said whether it wants the topic.</summary>
     public bool IsComplete { get; set; }
 
-    /// <summary>How many want it, as far as is known.</summary>
+    /// <summary>Gets the number of gateways that are known to want the topic.</summary>
     public int WantedBy => _entries.Count(static entry => entry.IsWanted);
 
-    /// <summary>Whether somebody wants it, as far as is known.</summary>
+    /// <summary>Gets whether a gateway is known to want the topic.</summary>
     public bool IsWanted => Array.Exists(_entries, static entry => entry.IsWanted);
 
-    /// <summary>When it was last used, in the clock of whoever owns it.</summary>
+    /// <summary>Gets or sets the time of the last use, as a timestamp of the owner's clock.</summary>
     public long UsedAt { get; set; }
 
-    /// <summary>Whether a signal must go to this gateway.</summary>
+    /// <summary>Returns whether a signal must go to this gateway.</summary>
     public bool MayWant(IGatewayLink gateway) =>
         !IsComplete || (Find(gateway.Id) is { } at && _entries[at].IsWanted);
 
     /// <summary>
-    /// A gateway has told what it wants. What it said later counts, in whatever order it arrives. Of two with one number "wanted" is the
-    /// later: a gateway may answer between counting up and writing down what it wants from that number on.
+    /// Records what a gateway wants. The highest number counts, in whatever order the calls arrive. Of two with the same number "wanted" is the
+    /// later one: a gateway may answer after it has incremented the number and before it has stored what it wants.
     /// </summary>
-    /// <returns>How many more want the topic now: 1, 0 or -1.</returns>
+    /// <returns>The change of the number of gateways that want the topic: 1, 0 or -1.</returns>
     public int Told(Guid gateway, bool isWanted, long number)
     {
         if (Find(gateway) is not { } at)
@@ -50,8 +50,8 @@ internal sealed class Subscribers
         return (isWanted ? 1 : 0) - (before.IsWanted ? 1 : 0);
     }
 
-    /// <summary>Forgets gateways that live no more. Allocates nothing when all do, because it is called for every topic of a silo.</summary>
-    /// <returns>How many of them wanted the topic.</returns>
+    /// <summary>Removes gateways that have left the cluster. Allocates nothing if there are none, because it is called for every topic of a silo.</summary>
+    /// <returns>The number of removed gateways that wanted the topic.</returns>
     public int KeepOnly(IReadOnlyList<IGatewayLink> live)
     {
         var forgotten = 0;

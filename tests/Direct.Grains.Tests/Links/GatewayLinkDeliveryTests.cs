@@ -159,7 +159,7 @@ public sealed class GatewayLinkDeliveryTests
         _observer.Answer();
 
         Assert.Equal([1], await ConnectionsAsync(sending));
-        Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are handed over again"], _log.Entries);
+        Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are delivered again"], _log.Entries);
     }
 
     /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
