@@ -5,7 +5,7 @@ using Direct.Testing.Databases;
 namespace Direct.Crash.Tests.Scenarios;
 
 /// <summary>A new version goes out: silos one at a time, then the gateways.</summary>
-public sealed class UpgradeTests(DatabaseFixture database)
+public sealed class UpgradeTests(DatabaseFixture database, ReleasedPrograms released) : IClassFixture<ReleasedPrograms>
 {
     private static readonly string[] QuickDrain = ["Direct:Drain:ClosesPerSecond=20"];
 
@@ -26,18 +26,16 @@ public sealed class UpgradeTests(DatabaseFixture database)
     {
         SlowTests.SkipIfUnwanted();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        var (commit, whyMissing) = await ReleasedBuild.FindAsync();
-        Assert.SkipWhen(commit is null, whyMissing);
-        var released = await ReleasedBuild.BuildAsync(commit);
+        var old = released.Build;
         await using var own = await MariaDb.StartAsync();
         await using var run = await CrashRun.StartAsync(
-            database, "upgrade from the release and back", new ClusterPlan { Programs = released, Database = own, GatewayArguments = QuickDrain });
+            database, "upgrade from the release and back", new ClusterPlan { Programs = old, Database = own, GatewayArguments = QuickDrain });
 
         run.Cluster.Programs = ProgramBuild.Current;
         await run.Cluster.ApplySchemaAsync();
-        await RollAsync(run, $"the upgrade from {commit}");
-        run.Cluster.Programs = released;
-        await RollAsync(run, $"the way back to {commit}");
+        await RollAsync(run, $"the upgrade from {released.Commit}");
+        run.Cluster.Programs = old;
+        await RollAsync(run, $"the way back to {released.Commit}");
         await run.GoOnAsync(CrashTimes.BetweenSteps);
 
         await AssertNobodyNoticedAsync(run);
