@@ -32,7 +32,7 @@ public sealed class ComposeTests
         Assert.DoesNotContain("privileged", service.Keys);
         Assert.Equal(["no-new-privileges:true"], ComposeFile.List(service, "security_opt"));
         Assert.Contains(ComposeFile.List(service, "tmpfs"), mount => mount.StartsWith("/tmp", StringComparison.Ordinal));
-        Assert.Matches(@":([0-9.]+(-alpine)?|\$\{DIRECT_VERSION:-[0-9.]+\})$", (string)service["image"]);
+        Assert.Matches(@":([0-9.]+(-alpine)?\}?|\$\{DIRECT_VERSION:-[0-9.]+\})$", (string)service["image"]);
     }
 
     [Theory]
