@@ -1,0 +1,109 @@
+using Direct.Containers.Tests.Engine;
+using Direct.Testing.Processes;
+
+namespace Direct.Containers.Tests.Images;
+
+/// <summary>
+/// The images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
+/// <c>deploy/stand-ins</c> that are here already, or new ones.
+/// </summary>
+public sealed class BuiltImages
+{
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
+    private static readonly string[] StandIns = ["sdk", "aspnet", "mysql", "haproxy"];
+
+    // The tag of images of silo and gateway that are here already, for whoever runs these tests again and again.
+    private const string Variable = "DIRECT_TEST_IMAGES";
+
+    private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } tag ? tag : null;
+
+    private readonly ContainerEngine _engine;
+    private readonly Lazy<Task<string?>> _build;
+    private string _standInTag = "local";
+
+    internal BuiltImages(ContainerEngine engine)
+    {
+        _engine = engine;
+        _build = new(BuildAsync);
+    }
+
+    public string Gateway => $"direct-gateway:{Tag}";
+
+    public string Silo => $"direct-silo:{Tag}";
+
+    public string Tag => Given ?? _engine.Id;
+
+    /// <summary>The image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
+    public string StandIn(string name) => $"direct-stand-in-{name}:{_standInTag}";
+
+    /// <summary>Builds them; skips the test where that cannot be.</summary>
+    public async Task RequireAsync()
+    {
+        _engine.Require();
+        var why = await _build.Value;
+        Assert.SkipWhen(why is not null, why ?? "");
+    }
+
+    private async Task<string?> BuildAsync()
+    {
+        if (await WhyNoStandInsAsync() is { } why)
+        {
+            return why;
+        }
+
+        var (code, output) = await _engine.TryAsync("run", "--rm", "--name", $"{_engine.Id}-probe", "--network", "none", StandIn("aspnet"), "dotnet", "--list-runtimes");
+        if (code != 0)
+        {
+            return $"no container can be started here: {output}";
+        }
+
+        if (Given is not null)
+        {
+            return null;
+        }
+
+        await BuildAsync("silo", Silo);
+        await BuildAsync("gateway", Gateway);
+        return null;
+    }
+
+    private async Task<string?> WhyNoStandInsAsync()
+    {
+        foreach (var name in StandIns)
+        {
+            if (await _engine.TryAsync("image", "inspect", StandIn(name)) is not (0, _))
+            {
+                return await MakeStandInsAsync();
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<string?> MakeStandInsAsync()
+    {
+        if (!Environment.IsPrivilegedProcess || InstalledProgram.Find("mmdebstrap") is null || InstalledProgram.Find("apt-get") is null)
+        {
+            return "the base images need root on Debian and mmdebstrap (apt-get install mmdebstrap), or an earlier run of deploy/stand-ins";
+        }
+
+        _standInTag = _engine.Id;
+        await using var script = _engine.Start(
+            Path.Combine(Repository.Root, "deploy", "stand-ins"), [_standInTag], more: new Dictionary<string, string> { ["CONTAINER_ENGINE"] = _engine.Name });
+        await script.EndsWellAsync(LongestBuild);
+        return null;
+    }
+
+    private async Task BuildAsync(string target, string image)
+    {
+        // Packages that this machine has need not be downloaded again. Docker has no such option, and caches of its own.
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        string[] more = _engine.IsPodman && Directory.Exists(packages) ? ["--volume", $"{packages}:/root/.nuget/packages"] : [];
+        await _engine.RunAsync(
+        [
+            "build", "--file", "deploy/Dockerfile", "--target", target, "--tag", image,
+            "--build-arg", $"SDK_IMAGE={StandIn("sdk")}", "--build-arg", $"ASPNET_IMAGE={StandIn("aspnet")}",
+            .. more, ".",
+        ]);
+    }
+}

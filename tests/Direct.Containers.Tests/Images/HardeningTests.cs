@@ -1,0 +1,73 @@
+using Direct.Containers.Tests.Engine;
+using Direct.Testing.Processes;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Containers.Tests.Images;
+
+/// <summary>The images as containers, with everything taken from them that the manifests take. Looked at from inside.</summary>
+public sealed class HardeningTests(ContainerEngine engine)
+{
+    private static readonly string[] Hardened =
+        ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--memory", "400m", "--tmpfs", "/tmp:size=64m"];
+
+    [Fact]
+    public async Task Gateway_InAHardenedContainer_ServesAndEndsWell()
+    {
+        await engine.Images.RequireAsync();
+        var (port, management) = (FreePort.Take(), FreePort.Take());
+        await using var container = await Container.StartAsync(
+            engine, "gateway",
+            [.. Hardened, "--publish", $"127.0.0.1:{port}:8085", "--publish", $"127.0.0.1:{management}:9085", "--env", "Direct__Endpoints__ManagementPort=9085", engine.Images.Gateway, "env=test"]);
+        await container.WaitReadyAsync(new Uri($"http://127.0.0.1:{management}/readyz"));
+
+        await Hardening.AssertAsync(engine, container, "Direct.Gateway.dll");
+        await using var browser = await ProtocolClient.ConnectWithTokenAsync(port);
+        await browser.JoinAsync(7, 1);
+        await browser.SyncAsync();
+        var receipt = await Container.Http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/!direct-signal?part=7,1,0&message=hello"), TestContext.Current.CancellationToken);
+        Assert.Contains("\"delivered\":1", receipt, StringComparison.Ordinal);
+        Assert.Equal("hello", await browser.ReceiveTextAsync());
+        await AssertEndsWellAsync(container, seconds: 60);
+    }
+
+    [Fact]
+    public async Task Silo_InAHardenedContainer_IsReadyAndEndsWell()
+    {
+        await engine.Images.RequireAsync();
+        await using var container = await Container.StartAsync(engine, "silo", [.. Hardened, engine.Images.Silo]);
+        await container.WaitForLogAsync("is ready in cluster"); // one without a cluster is at 127.0.0.1 alone
+
+        await Hardening.AssertAsync(engine, container, "Direct.Silo.dll");
+        await AssertEndsWellAsync(container, seconds: 70);
+    }
+
+    [Fact]
+    public async Task Users_OfTheImages_AreNumbers()
+    {
+        await engine.Images.RequireAsync();
+
+        // Kubernetes cannot tell that a name is not root's.
+        Assert.Equal("1654", await engine.RunAsync("image", "inspect", "--format", "{{.Config.User}}", engine.Images.Gateway));
+        Assert.Equal("1654", await engine.RunAsync("image", "inspect", "--format", "{{.Config.User}}", engine.Images.Silo));
+    }
+
+    [Fact]
+    public async Task Gateway_ToldWhatItDoesNotKnow_SaysSoAndExitsOne()
+    {
+        await engine.Images.RequireAsync();
+
+        var (code, output) = await engine.TryAsync(["run", "--rm", "--name", $"{engine.Id}-wrong", .. Hardened, engine.Images.Gateway, "env=test", "Direct:Connections:Nonsense=1"]);
+
+        Assert.Equal(1, code);
+        Assert.Contains("Nonsense", output, StringComparison.Ordinal);
+    }
+
+    private static async Task AssertEndsWellAsync(Container container, int seconds)
+    {
+        await container.StopAsync(seconds);
+
+        Assert.Equal(0, await container.ExitCodeAsync()); // 137: it was killed when its time was over
+        string[] unwanted = ["warn: ", "fail: ", "crit: ", "denied", "Read-only"];
+        Assert.DoesNotContain((await container.LogAsync()).Split('\n'), line => unwanted.Any(word => line.Contains(word, StringComparison.Ordinal)));
+    }
+}
