@@ -64,6 +64,7 @@ public static class DirectCluster
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<WantedTopics>();
         services.AddSingleton<ReceivedLanes>();
+        services.TryAddSingleton<SiloConnections>();
         services.AddSingleton<GatewayLease>();
 
         // Lazy, because what the fence closes rests on the backplane, and that on the lease.
@@ -111,5 +112,8 @@ public static class DirectCluster
         client.Services.AddCallLimits<ClientMessagingOptions>();
         client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
         client.UseConnectionRetryFilter<ClusterConnectionRetry>();
+        client.Services.TryAddSingleton<SiloConnections>();
+        client.Services.AddOptions<ClientConnectionOptions>().Configure<SiloConnections>(
+            static (options, connections) => options.ConfigureConnection(connection => connection.Use(connections.Track)));
     }
 }

@@ -17,6 +17,7 @@ internal sealed partial class GatewayLease(
     IGatewayDesk desk,
     WantedTopics wanted,
     NodeGate gate,
+    SiloConnections connections,
     Lazy<INodeFence> fence,
     IOptions<BackplaneOptions> options,
     IOptions<EndpointOptions> endpoints,
@@ -109,6 +110,10 @@ internal sealed partial class GatewayLease(
 #pragma warning restore CA1031
         {
             Log.RegisterFailed(logger, exception);
+            if (exception is TimeoutException)
+            {
+                connections.AbortAll(); // without a lease nothing is lost with them
+            }
         }
 
         return false;

@@ -23,7 +23,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
-            Grains, Received, Sink, Desk, Wanted, Gate, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
+            Grains, Received, Sink, Desk, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log);
     }
 
@@ -32,6 +32,8 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public ClusterMetrics Metrics { get; }
 
     public ManualTimeProvider Time { get; } = new();
+
+    public SiloConnections Connections { get; } = new();
 
     public FakeGrains Grains { get; } = new();
 

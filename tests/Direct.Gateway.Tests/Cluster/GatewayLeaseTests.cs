@@ -2,6 +2,7 @@ using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Testing.Time;
+using Microsoft.AspNetCore.Connections;
 
 namespace Direct.Gateway.Tests.Cluster;
 
@@ -73,6 +74,32 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(4, Registry.Registered.Count);
         Assert.Single(Registry.Registered.Select(entry => entry.Id).Distinct());
         Assert.Equal(2, _gateway.Grains.References.Count);
+    }
+
+    // After a cut network a connection to a silo may be open on this side only, and stays so for a quarter of an hour. Orleans sent every try
+    // to register over it, so the gateway did not come back.
+    [Theory]
+    [InlineData("never answered", true)]
+    [InlineData("refused", false)]
+    public async Task Register_NotAnswered_EndsTheConnectionsToSilos(string outcome, bool ends)
+    {
+        Registry.OnRegister = _ => Registry.Registered.Count > 1 ? Task.FromResult(true) : outcome == "refused" ? Task.FromResult(false) : _neverRegistered.Task;
+        var connection = new DefaultConnectionContext();
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.ConnectionClosed.Register(() => closed.TrySetResult());
+        var running = _gateway.Connections.Track(_ => closed.Task)(connection);
+        await _gateway.StartAsync();
+
+        await _gateway.RunAsync(TimeSpan.FromSeconds(30), timers: 1, until: () => _gateway.Lease.Id is not null);
+        await _gateway.RegisteredAsync();
+
+        if (!ends)
+        {
+            Assert.False(connection.ConnectionClosed.IsCancellationRequested);
+            closed.SetResult();
+        }
+
+        await Deadline.RunAsync("the connection ends", async token => await running.WaitAsync(token));
     }
 
     [Fact]
