@@ -76,7 +76,7 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         {
             await BackendAnswer.WriteAsync(context, refusal);
         }
-        else if (gate.Obstacle is not null)
+        else if (gate.NotReadyReason is not null)
         {
             await BackendAnswer.WriteAsync(context, Problem.Unavailable("This node has not reached its cluster yet. Nothing was sent or done."));
         }
@@ -84,7 +84,7 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         {
             if (!IsQuick(context.Request))
             {
-                await TurnQueue.LeaveThreadAsync();
+                await DrainScheduler.YieldToThreadPoolAsync();
             }
 
             await AnswerAsync(context, arrivedAt);

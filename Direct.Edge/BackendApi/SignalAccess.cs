@@ -99,7 +99,7 @@ internal sealed class SignalAccess
             return null; // whatever key it gives: none is needed
         }
 
-        var (refusal, reason) = Judge(context.Request, address, isNear);
+        var (refusal, reason) = Evaluator(context.Request, address, isNear);
         if (_failures.Note(address.Counted, refusal is not null) is { } wait)
         {
             (refusal, reason) = (TooMany(wait), "limited");
@@ -115,7 +115,7 @@ internal sealed class SignalAccess
     }
 
     // For a caller that its address alone does not admit.
-    private (Problem? Refusal, string Reason) Judge(HttpRequest request, ClientAddress address, bool isNear)
+    private (Problem? Refusal, string Reason) Evaluator(HttpRequest request, ClientAddress address, bool isNear)
     {
         if ((_needsBoth || _keys.Count == 0) && !isNear)
         {

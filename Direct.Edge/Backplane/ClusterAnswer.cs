@@ -13,7 +13,7 @@ public enum AskStatus
     Lost,
 }
 
-/// <summary>The replies of the live gateways to a <see cref="GatewayQuestion"/>.</summary>
+/// <summary>The replies of the live gateways to a <see cref="ClusterQuery"/>.</summary>
 /// <param name="Status">Whether the rest counts.</param>
 /// <param name="Replies">The replies of those that answered.</param>
 /// <param name="Missing">Names of those that did not answer in time. What they have been asked to do they may do yet.</param>
@@ -29,4 +29,4 @@ public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> R
 /// <summary>One gateway's reply.</summary>
 /// <param name="Gateway">Its name for people.</param>
 /// <param name="Reply">Its reply.</param>
-public readonly record struct NamedReply(string Gateway, GatewayReply Reply);
+public readonly record struct NamedReply(string Gateway, GatewayResponse Reply);

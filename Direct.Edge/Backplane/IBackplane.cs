@@ -4,7 +4,7 @@ namespace Direct.Edge.Backplane;
 
 /// <summary>
 /// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>,
-/// and questions to <see cref="IGatewayDesk"/>.
+/// and questions to <see cref="IPresenceHandler"/>.
 /// </summary>
 /// <remarks>
 /// Order: what one gateway publishes to one topic arrives first in, first out, at every gateway; nothing is promised across topics.
@@ -34,11 +34,11 @@ public interface IBackplane
     /// Delivers to every gateway that holds subscribers, this one included, in one order for all. The order is fixed when the call
     /// returns; the receipt may complete later.
     /// </summary>
-    Placement Publish(in Signal signal);
+    PublishResult Publish(in Signal signal);
 
     /// <summary>
-    /// Asks every live gateway, this one included; each brings the question to its <see cref="IGatewayDesk"/>. Waits for a gateway that
+    /// Asks every live gateway, this one included; each brings the question to its <see cref="IPresenceHandler"/>. Waits for a gateway that
     /// is slow, but not long, and tries once: a caller that is told anything but <see cref="AskStatus.Answered"/> may ask again.
     /// </summary>
-    ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken);
+    ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken);
 }

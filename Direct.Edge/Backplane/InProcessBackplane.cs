@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Backplane;
 
 /// <summary>The backplane of a node that is alone: what is published is delivered here, at once.</summary>
-internal sealed class InProcessBackplane(ISignalSink sink, IGatewayDesk desk, IOptions<EndpointOptions> endpoints) : IBackplane
+internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler desk, IOptions<EndpointOptions> endpoints) : IBackplane
 {
     private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";
 
@@ -17,13 +17,13 @@ internal sealed class InProcessBackplane(ISignalSink sink, IGatewayDesk desk, IO
 
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => sink.ReadyAsync(topic, cancellationToken);
 
-    public Placement Publish(in Signal signal)
+    public PublishResult Publish(in Signal signal)
     {
         Delivery delivery = default;
         sink.Deliver(new ReadOnlySpan<Signal>(in signal), new Span<Delivery>(ref delivery));
-        return new Placement(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0));
+        return new PublishResult(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0));
     }
 
-    public ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken) =>
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
         new(new ClusterAnswer(AskStatus.Answered, [new NamedReply(_name, desk.Answer(question))], []));
 }

@@ -157,9 +157,9 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         Send(frame[..FrameWriter.Write(frame, opcode, payload)]);
     }
 
-    public void Owe() => Topics.AddPendingFlush();
+    public void AddPendingFlush() => Topics.AddPendingFlush();
 
-    public void Paid()
+    public void ReleasePendingFlush()
     {
         if (Topics.ReleasePendingFlush())
         {
@@ -222,7 +222,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     {
         if (Topics.TryLeave())
         {
-            Paid();
+            ReleasePendingFlush();
         }
     }
 }

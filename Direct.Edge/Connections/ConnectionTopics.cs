@@ -15,7 +15,7 @@ namespace Direct.Edge.Connections;
 internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
 {
     // Guarded by the lock.
-    private TopicIndex.Places _places;
+    private TopicIndex.TopicMemberships _memberships;
     private bool _isEntered;
     private bool _hasLeft;
 
@@ -42,7 +42,7 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
             if (!_hasLeft)
             {
                 _userSubscription = subscription;
-                _places = index.Enter(connection);
+                _memberships = index.Add(connection);
                 Volatile.Write(ref _isEntered, true);
                 return true;
             }
@@ -64,7 +64,7 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
             {
                 (_roomSubscriptions, subscriptions) = (subscriptions, _roomSubscriptions);
                 (GroupId, ChannelId) = (group, channel);
-                _places = index.Move(connection, _places);
+                _memberships = index.Move(connection, _memberships);
             }
         }
 
@@ -85,8 +85,8 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
             _hasLeft = true;
             if (_isEntered)
             {
-                index.Exit(connection, _places);
-                _places = default;
+                index.Remove(connection, _memberships);
+                _memberships = default;
             }
         }
 

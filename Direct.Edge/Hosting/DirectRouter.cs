@@ -45,7 +45,7 @@ internal sealed class DirectRouter
         };
         foreach (var route in routes)
         {
-            rest.Add(route.Path, _managementPort == 0 ? context => NearCaller.Is(context) ? route.Handle(context) : NothingAsync(context) : route.Handle);
+            rest.Add(route.Path, _managementPort == 0 ? context => LocalCaller.Is(context) ? route.Handle(context) : NothingAsync(context) : route.Handle);
         }
 
         _management = rest.ToFrozenDictionary(StringComparer.Ordinal);

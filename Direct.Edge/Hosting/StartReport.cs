@@ -64,7 +64,7 @@ internal sealed partial class StartReport(
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        if (gate.Obstacle is null)
+        if (gate.NotReadyReason is null)
         {
             Log.Started(logger, ProgramVersion.Text, string.Join(", ", addresses), node.Value.Environment);
         }

@@ -24,10 +24,10 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     public bool IsFenced => _isFenced || (Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue && _timeProvider.GetTimestamp() > end);
 
     /// <summary>What the node waits for before it can do anything, as text for people; null when it waits for nothing.</summary>
-    public string? Obstacle => _obstacle;
+    public string? NotReadyReason => _obstacle;
 
     /// <summary>What the node lacks while it admits connections, as text for people; null when it lacks nothing.</summary>
-    public string? Lacking
+    public string? DegradedReason
     {
         get => _lacking;
         set => _lacking = value;

@@ -13,7 +13,7 @@ namespace Direct.Edge.Presence;
 
 /// <summary>Closes the connections that a backend names, over the whole cluster.</summary>
 internal sealed partial class CloseEndpoint(
-    ClusterQuestions questions,
+    PresenceQueries questions,
     IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
@@ -39,9 +39,9 @@ internal sealed partial class CloseEndpoint(
             return;
         }
 
-        await TurnQueue.LeaveThreadAsync(); // the last piece of the form may have come just now
-        var question = new GatewayQuestion(QuestionKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
-        var answer = await questions.AskAsync(question, arrivedAt);
+        await DrainScheduler.YieldToThreadPoolAsync(); // the last piece of the form may have come just now
+        var question = new ClusterQuery(QuestionKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
+        var answer = await questions.QueryAsync(question, arrivedAt);
         var closed = answer.Replies.Sum(static named => (long)named.Reply.Connections);
         var gateways = answer.Replies.Count(static named => named.Reply.Connections > 0);
         if (closed > 0)

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Presence;
 
 /// <summary>Says who would receive a signal, instead of sending it.</summary>
-internal sealed class ExplainAnswer(ClusterQuestions questions)
+internal sealed class ExplainAnswer(PresenceQueries questions)
 {
     public async Task WriteAsync(HttpContext context, string? part, long arrivedAt)
     {
@@ -17,7 +17,7 @@ internal sealed class ExplainAnswer(ClusterQuestions questions)
             return;
         }
 
-        var answer = await questions.AskAsync(new GatewayQuestion(QuestionKind.Count, target), arrivedAt);
+        var answer = await questions.QueryAsync(new ClusterQuery(QuestionKind.Count, target), arrivedAt);
         if (answer.Status is not AskStatus.Answered)
         {
             await BackendAnswer.WriteAsync(context, questions.NotAnswered("Nothing was sent."));

@@ -9,8 +9,8 @@ namespace Direct.Edge.Presence;
 internal static class PresenceServices
 {
     public static IServiceCollection AddDirectPresence(this IServiceCollection services) => services
-        .AddSingleton<IGatewayDesk, GatewayDesk>()
-        .AddSingleton<ClusterQuestions>()
+        .AddSingleton<IPresenceHandler, PresenceHandler>()
+        .AddSingleton<PresenceQueries>()
         .AddSingleton<ExplainAnswer>()
         .AddSingleton(static provider => new UserInfos(
             provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,

@@ -8,7 +8,7 @@ namespace Direct.Edge.Presence;
 internal sealed record UserPage(IReadOnlyList<UserRow> Rows, UserPlace? Next)
 {
     /// <summary>Puts the pages of the gateways together. Behind the end of the shortest page that has more, nothing is known for sure.</summary>
-    public static UserPage Merge(IReadOnlyCollection<GatewayReply> replies, int limit)
+    public static UserPage Merge(IReadOnlyCollection<GatewayResponse> replies, int limit)
     {
         var end = replies.Where(reply => reply.HasMore).Select(reply => (UserPlace?)reply.Rows[^1].Place).Min();
         var rows = replies.SelectMany(reply => reply.Rows)

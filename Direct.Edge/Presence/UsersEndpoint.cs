@@ -10,7 +10,7 @@ namespace Direct.Edge.Presence;
 
 /// <summary>Tells a backend who is connected, over the whole cluster.</summary>
 internal sealed class UsersEndpoint(
-    ClusterQuestions questions,
+    PresenceQueries questions,
     UserInfos infos,
     SignalAccess access,
     NodeGate gate,
@@ -43,8 +43,8 @@ internal sealed class UsersEndpoint(
 
     private async Task AnswerPageAsync(HttpContext context, UsersQuery query, long arrivedAt)
     {
-        var question = new GatewayQuestion(QuestionKind.Rows, query.Target) { After = query.After, Limit = query.Limit };
-        var answer = await questions.AskAsync(question, arrivedAt);
+        var question = new ClusterQuery(QuestionKind.Rows, query.Target) { After = query.After, Limit = query.Limit };
+        var answer = await questions.QueryAsync(question, arrivedAt);
         if (answer.Status is not AskStatus.Answered)
         {
             await BackendAnswer.WriteAsync(context, questions.NotAnswered("Ask again."));
@@ -73,8 +73,8 @@ internal sealed class UsersEndpoint(
         ClusterAnswer answer;
         do
         {
-            var question = new GatewayQuestion(QuestionKind.Users, query.Target) { After = count.Next, Limit = UserCount.PageSize };
-            answer = await questions.AskAsync(question, arrivedAt);
+            var question = new ClusterQuery(QuestionKind.Users, query.Target) { After = count.Next, Limit = UserCount.PageSize };
+            answer = await questions.QueryAsync(question, arrivedAt);
             if (answer.Status is AskStatus.Answered)
             {
                 count.Add(answer);

@@ -81,7 +81,7 @@ internal sealed class SignalEndpoint(
 
         if (query!.IsExplain)
         {
-            await TurnQueue.LeaveThreadAsync();
+            await DrainScheduler.YieldToThreadPoolAsync();
             await explain.WriteAsync(context, query.Part, arrivedAt);
             return;
         }
@@ -144,7 +144,7 @@ internal sealed class SignalEndpoint(
         }
 
         var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes", queues);
-        await TurnQueue.LeaveThreadAsync(); // the last piece of the body may have come just now
+        await DrainScheduler.YieldToThreadPoolAsync(); // the last piece of the body may have come just now
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
         if (problem is not null)

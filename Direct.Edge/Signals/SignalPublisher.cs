@@ -36,7 +36,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
 
     private static PublishedSignal NotPublished(SignalStatus status) => new(Task.FromResult(new SignalResult(status, default, [])));
 
-    private async Task<SignalResult> CompleteAsync(Placement placement, long arrivedAt)
+    private async Task<SignalResult> CompleteAsync(PublishResult placement, long arrivedAt)
     {
         if (placement.Pending is not { } pending)
         {

@@ -11,6 +11,6 @@ internal static class SubscriptionServices
         .AddDirectOptions<SubscriptionOptions>(SubscriptionOptions.SectionName)
         .AddDirectOptions<IdempotencyOptions>(IdempotencyOptions.SectionName)
         .AddSingleton<TopicSubscriptions>()
-        .AddSingleton<SignalMemory>()
+        .AddSingleton<IdempotencyCache>()
         .AddSingleton<ISignalSink, TopicFanOut>();
 }

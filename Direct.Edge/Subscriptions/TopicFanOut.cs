@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>Hands what arrives from a backplane to the local index, each signal with an id only once.</summary>
-internal sealed class TopicFanOut(TopicIndex index, SignalMemory memory) : ISignalSink
+internal sealed class TopicFanOut(TopicIndex index, IdempotencyCache memory) : ISignalSink
 {
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
     {
@@ -20,7 +20,7 @@ internal sealed class TopicFanOut(TopicIndex index, SignalMemory memory) : ISign
 
     private Delivery Take(in Signal signal) => signal.Id is null
         ? new Delivery(ReceiptStatus.Delivered, index.Publish(signal.Topic, signal.Target, signal.Payload.Span))
-        : memory.Once(signal, index);
+        : memory.DeliverOnce(signal, index);
 
     private Delivery TakeTraced(in Signal signal, string parent)
     {

@@ -18,12 +18,12 @@ internal interface IRecipient
     bool TryBeginClose(CloseReason reason) => false;
 
     /// <summary>A topic it is leaving still has to send it what was said before.</summary>
-    void Owe()
+    void AddPendingFlush()
     {
     }
 
     /// <summary>That topic has sent it, and knows it no more.</summary>
-    void Paid()
+    void ReleasePendingFlush()
     {
     }
 }

@@ -41,7 +41,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
             {
                 if (turn-- == 0)
                 {
-                    TurnQueue.Add(this);
+                    DrainScheduler.Add(this);
                     return;
                 }
 
@@ -58,9 +58,9 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
             _current = null;
 
             // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
-            if (TurnQueue.IsKeptHere && log.WaitingBytes > 0)
+            if (DrainScheduler.IsLoopThread && log.WaitingBytes > 0)
             {
-                TurnQueue.Add(this);
+                DrainScheduler.Add(this);
                 return;
             }
         }
@@ -99,7 +99,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
                 }
 
                 _members.Remove(change.Member);
-                change.Member.Recipient.Paid();
+                change.Member.Recipient.ReleasePendingFlush();
             }
         }
     }

@@ -41,7 +41,7 @@ internal sealed class TopicIndex
         topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
 
     /// <summary>Adds a connection whose user is known, with the group and channel that it has.</summary>
-    public Places Enter(IRecipient connection)
+    public TopicMemberships Add(IRecipient connection)
     {
         var user = _users.GetOrAdd(connection.UserId);
         while (!user.TryJoin(connection))
@@ -49,17 +49,17 @@ internal sealed class TopicIndex
             user = _users.Replace(connection.UserId, user);
         }
 
-        return Move(connection, new Places { All = Join(Topic.All, connection) });
+        return Move(connection, new TopicMemberships { All = Join(Topic.All, connection) });
     }
 
     /// <summary>
     /// Moves a connection from where it was to where its group and channel now say. A topic that it is in before and after it never
     /// leaves, or what is published meanwhile would pass it by.
     /// </summary>
-    public Places Move(IRecipient connection, in Places from)
+    public TopicMemberships Move(IRecipient connection, in TopicMemberships from)
     {
         var (group, channel) = (connection.GroupId, connection.ChannelId);
-        return new Places
+        return new TopicMemberships
         {
             All = from.All,
             Lobby = Move(connection, from.Lobby, group == 0 && channel == 0 ? Topic.Lobby : null),
@@ -70,7 +70,7 @@ internal sealed class TopicIndex
     }
 
     /// <summary>Removes a connection from everywhere.</summary>
-    public void Exit(IRecipient connection, in Places from)
+    public void Remove(IRecipient connection, in TopicMemberships from)
     {
         Leave(from.Lobby);
         Leave(from.Group);
@@ -97,7 +97,7 @@ internal sealed class TopicIndex
         return Find(Topic.For(target)) is null ? [] : _users.SelectMany(entry => entry.Value.Matching(target));
     }
 
-    private Place Move(IRecipient connection, Place from, Topic? to)
+    private TopicMembership Move(IRecipient connection, TopicMembership from, Topic? to)
     {
         if (from.Log?.Topic == to)
         {
@@ -108,7 +108,7 @@ internal sealed class TopicIndex
         return to is { } topic ? Join(topic, connection) : default;
     }
 
-    private Place Join(Topic topic, IRecipient connection)
+    private TopicMembership Join(Topic topic, IRecipient connection)
     {
         var member = new Membership(connection);
         var log = Find(topic) ?? _logs.GetOrAdd(topic);
@@ -117,12 +117,12 @@ internal sealed class TopicIndex
             log = _logs.Replace(topic, log);
         }
 
-        return new Place(log, member);
+        return new TopicMembership(log, member);
     }
 
-    private void Leave(Place place)
+    private void Leave(TopicMembership membership)
     {
-        if (place.Log is { } log && log.Leave(place.Member!))
+        if (membership.Log is { } log && log.Leave(membership.Member!))
         {
             Forget(log);
         }
@@ -138,19 +138,19 @@ internal sealed class TopicIndex
     private void Forget(TopicLog log) => _logs.Remove(log.Topic, log);
 
     /// <summary>The memberships of a connection in its topics. The connection keeps them, the index makes and reads them.</summary>
-    internal readonly record struct Places
+    internal readonly record struct TopicMemberships
     {
-        public Place All { get; init; }
+        public TopicMembership All { get; init; }
 
-        public Place Lobby { get; init; }
+        public TopicMembership Lobby { get; init; }
 
-        public Place Group { get; init; }
+        public TopicMembership Group { get; init; }
 
-        public Place Channel { get; init; }
+        public TopicMembership Channel { get; init; }
 
-        public Place Room { get; init; }
+        public TopicMembership Room { get; init; }
     }
 
     /// <summary>A connection's place in one topic.</summary>
-    internal readonly record struct Place(TopicLog? Log, Membership? Member);
+    internal readonly record struct TopicMembership(TopicLog? Log, Membership? Member);
 }

@@ -26,7 +26,7 @@ internal sealed class TopicLog
     private int _memberCount;
     private bool _isDraining;
     private bool _isRetired;
-    private TaskCompletionSource? _roomy;
+    private TaskCompletionSource? _spaceAvailable;
 
     public TopicLog(Topic topic, TopicLogSettings settings)
     {
@@ -61,7 +61,7 @@ internal sealed class TopicLog
             _isDraining = true;
         }
 
-        TurnQueue.Add(_drainer);
+        DrainScheduler.Add(_drainer);
         return recipients;
     }
 
@@ -80,8 +80,8 @@ internal sealed class TopicLog
                 return default;
             }
 
-            _roomy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_roomy.Task.WaitAsync(cancellationToken));
+            _spaceAvailable ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_spaceAvailable.Task.WaitAsync(cancellationToken));
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class TopicLog
             _memberCount--;
             if (_isDraining)
             {
-                member.Recipient.Owe();
+                member.Recipient.AddPendingFlush();
                 _waiting.Add(member, isJoin: false);
                 return false;
             }
@@ -137,10 +137,10 @@ internal sealed class TopicLog
             batch = _waiting.Take();
             if (batch is not null)
             {
-                if (_roomy is not null && WaitingBytes <= _settings.MaxWaitingBytes / 2)
+                if (_spaceAvailable is not null && WaitingBytes <= _settings.MaxWaitingBytes / 2)
                 {
-                    _roomy.SetResult();
-                    _roomy = null;
+                    _spaceAvailable.SetResult();
+                    _spaceAvailable = null;
                 }
 
                 return true;

@@ -15,7 +15,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
     private const long QueryKeys = 7;
 
-    private static readonly Placement NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+    private static readonly PublishResult NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
 
     private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
     private readonly IGrainFactory _grains;
@@ -104,7 +104,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
         _outboxes.TryGetValue(Lane.Of(topic.ToKey()), out var outbox) ? outbox.ReadyAsync(cancellationToken) : default;
 
-    public Placement Publish(in Signal signal)
+    public PublishResult Publish(in Signal signal)
     {
         if (_lease.IsFenced)
         {
@@ -120,10 +120,10 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             outbox = _outboxes.Replace(lane, outbox);
         }
 
-        return receipt is null ? default : new Placement(receipt);
+        return receipt is null ? default : new PublishResult(receipt);
     }
 
-    public async ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken)
+    public async ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken)
     {
         if (_lease.IsFenced)
         {
@@ -134,7 +134,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         {
             // Another key each time, and so perhaps another silo: one that hangs must not be asked again and again.
             var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
-            var answer = await grain.AskAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
+            var answer = await grain.QueryAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
             return answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)

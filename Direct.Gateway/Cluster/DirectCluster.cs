@@ -63,7 +63,7 @@ public static class DirectCluster
         services.AddMetrics();
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<WantedTopics>();
-        services.AddSingleton<ReceivedLanes>();
+        services.AddSingleton<LaneDeduplicator>();
         services.TryAddSingleton<SiloConnections>();
         services.AddSingleton<GatewayLease>();
 

@@ -12,9 +12,9 @@ namespace Direct.Gateway.Cluster;
 /// </summary>
 internal sealed partial class GatewayLease(
     IGrainFactory grains,
-    ReceivedLanes received,
+    LaneDeduplicator received,
     ISignalSink sink,
-    IGatewayDesk desk,
+    IPresenceHandler desk,
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,

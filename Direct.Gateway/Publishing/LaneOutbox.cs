@@ -49,7 +49,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private long _bytes;
     private bool _isReady; // a call is in flight or about to start
     private bool _isRetired;
-    private TaskCompletionSource? _roomy;
+    private TaskCompletionSource? _spaceAvailable;
 
     /// <summary>Tells the publisher what to do after a call.</summary>
     public enum NextStep
@@ -137,8 +137,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
                 return default;
             }
 
-            _roomy ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_roomy.Task.WaitAsync(cancellationToken));
+            _spaceAvailable ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_spaceAvailable.Task.WaitAsync(cancellationToken));
         }
     }
 
@@ -394,7 +394,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             batch.Signals[i].Receipt?.Place(answer.Receipts[i], answer.Pending);
         }
 
-        if (answer.IsHung && !batch.IsSetAside && context.SetAside.TryAdd(batch.Bytes))
+        if (answer.IsUnresponsive && !batch.IsSetAside && context.SetAside.TryAdd(batch.Bytes))
         {
             batch.IsSetAside = true;
             Release(batch.Bytes);
@@ -449,10 +449,10 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private void Release(int bytes)
     {
         _bytes -= bytes;
-        if (_roomy is not null && _bytes <= context.MaxLaneBytes / 2)
+        if (_spaceAvailable is not null && _bytes <= context.MaxLaneBytes / 2)
         {
-            _roomy.SetResult();
-            _roomy = null;
+            _spaceAvailable.SetResult();
+            _spaceAvailable = null;
         }
     }
 

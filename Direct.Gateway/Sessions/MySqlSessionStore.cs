@@ -46,7 +46,7 @@ internal sealed partial class MySqlSessionStore(
         IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken)
     {
         string[] digits = [.. tokens.Select(token => Convert.ToHexString(token.Span))];
-        var found = await AskAsync(digits, cancellationToken);
+        var found = await QueryAsync(digits, cancellationToken);
         for (var i = 0; i < digits.Length; i++)
         {
             if (found[i].Status is SessionStatus.Unknown or SessionStatus.Blocked)
@@ -110,7 +110,7 @@ internal sealed partial class MySqlSessionStore(
             Take(batch);
             try
             {
-                var found = await AskAsync([.. batch.Select(lookup => lookup.Token)], stoppingToken);
+                var found = await QueryAsync([.. batch.Select(lookup => lookup.Token)], stoppingToken);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     Answer(batch[i], found[i]);
@@ -142,7 +142,7 @@ internal sealed partial class MySqlSessionStore(
         }
     }
 
-    private async Task<IReadOnlyList<Session>> AskAsync(string[] tokens, CancellationToken cancellationToken) =>
+    private async Task<IReadOnlyList<Session>> QueryAsync(string[] tokens, CancellationToken cancellationToken) =>
         tokens.Length == 0 ? [] : await QueryAsync(() => database.FindAsync(tokens, cancellationToken), cancellationToken)
             ?? [.. Enumerable.Repeat(new Session(SessionStatus.Unavailable), tokens.Length)];
 

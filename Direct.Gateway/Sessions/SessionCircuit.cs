@@ -99,7 +99,7 @@ internal sealed partial class SessionCircuit(
 
             Log.Answers(logger, database.Place);
             _fault = null;
-            gate.Lacking = null;
+            gate.DegradedReason = null;
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed partial class SessionCircuit(
         }
 
         _fault = fault;
-        gate.Lacking = exception is SessionTableException ? $"sessions: {fault}" : "sessions";
+        gate.DegradedReason = exception is SessionTableException ? $"sessions: {fault}" : "sessions";
     }
 
     private static partial class Log

@@ -16,7 +16,7 @@ public interface IGatewayQueryGrain : IGrainWithIntegerKey
     /// <summary>Asks every live gateway once, at the same time.</summary>
     /// <param name="question">Its limit is lowered where all gateways together could answer more than fits.</param>
     [Alias("ask"), ResponseTimeout("00:00:03")]
-    ValueTask<AskAnswer> AskAsync(ConnectionQuestion question);
+    ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question);
 }
 
 /// <summary>The result of asking the gateways.</summary>

@@ -41,7 +41,7 @@ public enum PublishStatus : byte
 /// <param name="Epoch">The random id of the activation. A new epoch means that what was accepted before may be lost.</param>
 /// <param name="Receipts">One receipt for each signal, in the order of the batch, as far as known.</param>
 /// <param name="Pending">Names of the gateways that have not acknowledged yet; empty when the receipts are final.</param>
-/// <param name="IsHung">Whether none of those has answered anything for more than a second: lanes need not wait for them.</param>
+/// <param name="IsUnresponsive">Whether none of those has answered anything for more than a second: lanes need not wait for them.</param>
 /// <param name="Silo">The silo that hosts the lane, by the random id of its current run. Empty if that silo is older than this member.</param>
 [GenerateSerializer, Immutable, Alias("direct.publish-answer")]
 public sealed record PublishAnswer(
@@ -49,5 +49,5 @@ public sealed record PublishAnswer(
     [property: Id(1)] Guid Epoch,
     [property: Id(2)] SignalReceipt[] Receipts,
     [property: Id(3)] string[] Pending,
-    [property: Id(4)] bool IsHung,
+    [property: Id(4)] bool IsUnresponsive,
     [property: Id(5)] Guid Silo = default);

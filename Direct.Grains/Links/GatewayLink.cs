@@ -35,9 +35,9 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     public string Name => _entry.Name;
 
-    public bool IsStuck(Lane lane) => IsUnansweredFor(lane, _settings.StuckAfter);
+    public bool IsSlow(Lane lane) => IsUnansweredFor(lane, _settings.SlowAfter);
 
-    public bool IsHung(Lane lane) => IsUnansweredFor(lane, _settings.HungAfter);
+    public bool IsUnresponsive(Lane lane) => IsUnansweredFor(lane, _settings.UnresponsiveAfter);
 
     public void Send(IDelivery delivery)
     {
@@ -56,7 +56,7 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     // Outside the turn of the calling grain, like deliveries. Orleans routes a gateway's answer to a grain by the grain's id. A stateless
     // worker exists on every silo, so the answer is lost if it arrives at another silo than the one that asked.
-    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
+    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
 
     /// <summary>Abandons everything that waits: the gateway's lease has ended.</summary>
     public void Close()
@@ -180,7 +180,7 @@ internal sealed partial class GatewayLink : IGatewayLink
     {
         try
         {
-            return await _entry.Observers[0].AskAsync(question).WaitAsync(AnswerTimeout, _settings.TimeProvider);
+            return await _entry.Observers[0].QueryAsync(question).WaitAsync(AnswerTimeout, _settings.TimeProvider);
         }
 #pragma warning disable CA1031 // After any exception the gateway counts as not having answered.
         catch (Exception exception)

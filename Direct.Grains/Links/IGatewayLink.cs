@@ -11,14 +11,14 @@ internal interface IGatewayLink
     string Name { get; }
 
     /// <summary>Returns whether publishers should not wait for the gateway's answer to a batch of this lane.</summary>
-    bool IsStuck(Lane lane);
+    bool IsSlow(Lane lane);
 
     /// <summary>Returns whether the gateway has not answered for longer than a slow gateway takes.</summary>
-    bool IsHung(Lane lane);
+    bool IsUnresponsive(Lane lane);
 
     /// <summary>Queues a batch after all others of its lane that wait for this gateway.</summary>
     void Send(IDelivery delivery);
 
     /// <summary>Asks the gateway about its connections, once. Returns null if it does not answer in time or is fenced.</summary>
-    Task<ConnectionReply?> AskAsync(ConnectionQuestion question);
+    Task<ConnectionReply?> QueryAsync(ConnectionQuestion question);
 }

@@ -18,10 +18,10 @@ internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
     public int MaxCallBytes { get; init; } = 256 * 1024;
 
     /// <summary>The time without an answer after which publishers no longer wait for a call.</summary>
-    public TimeSpan StuckAfter { get; init; } = TimeSpan.FromMilliseconds(100);
+    public TimeSpan SlowAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The time without an answer after which a gateway counts as hung: longer than a gateway holds an answer back to slow its publishers down.</summary>
-    public TimeSpan HungAfter { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan UnresponsiveAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The delay before a failed call is repeated.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);

@@ -11,7 +11,7 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewa
     private static readonly AskAnswer NotReady = new(AskOutcome.NotReady, [], [], []);
     private static readonly AskAnswer Unsure = new(AskOutcome.Unsure, [], [], []);
 
-    public async ValueTask<AskAnswer> AskAsync(ConnectionQuestion question)
+    public async ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question)
     {
         if (gateways.IsFenced)
         {
@@ -20,7 +20,7 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewa
 
         var links = gateways.Links;
         var limited = question with { Limit = Math.Min(question.Limit, MostOf(question.Kind) / Math.Max(1, links.Count)) };
-        var replies = await Task.WhenAll(links.Select(link => link.AskAsync(limited)));
+        var replies = await Task.WhenAll(links.Select(link => link.QueryAsync(limited)));
 
         // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
         return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)]);

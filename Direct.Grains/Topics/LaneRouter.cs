@@ -85,7 +85,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
                 return false;
             }
 
-            Count(subscriptions: Find(topic).Told(gateway, isWanted: true, number));
+            Count(subscriptions: Find(topic).Apply(gateway, isWanted: true, number));
             return true;
         }
     }
@@ -96,7 +96,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         {
             if (_topics.TryGetValue(topic, out var subscribers))
             {
-                Count(subscriptions: subscribers.Told(gateway, isWanted: false, number));
+                Count(subscriptions: subscribers.Apply(gateway, isWanted: false, number));
                 subscribers.UsedAt = timeProvider.GetTimestamp();
             }
         }
@@ -133,7 +133,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             var placed = Place(batch);
             LaneTrace.End(spans, placed.Gateways);
             metrics.Placed(batch.Signals.Length);
-            if (placed.IsStuck)
+            if (placed.IsSlow)
             {
                 onAcknowledged?.Invoke();
             }
@@ -262,7 +262,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         TaskCompletionSource acknowledged;
         lock (_gate)
         {
-            if (placed.IsAcknowledged || (placed.IsStuck && !isStuckToo))
+            if (placed.IsAcknowledged || (placed.IsSlow && !isStuckToo))
             {
                 return;
             }
@@ -349,7 +349,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
                 var topic = delivery.Batch.Signals[i].Topic;
                 if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
                 {
-                    Count(subscriptions: Find(topic).Told(delivery.Gateway.Id, answers[i].IsWanted, answers[i].Number));
+                    Count(subscriptions: Find(topic).Apply(delivery.Gateway.Id, answers[i].IsWanted, answers[i].Number));
                 }
             }
 

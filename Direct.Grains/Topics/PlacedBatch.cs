@@ -23,7 +23,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
     public bool IsAcknowledged { get; private set; }
 
     /// <summary>Gets whether all gateways that have not answered are so late that publishers should not wait for them.</summary>
-    public bool IsStuck => _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsStuck(batch.Lane));
+    public bool IsSlow => _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsSlow(batch.Lane));
 
     /// <summary>Gets the number of gateways that the batch goes to.</summary>
     public int Gateways { get; private set; }
@@ -82,7 +82,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
         epoch,
         IsAcknowledged ? _receipts : [.. _receipts],
         IsAcknowledged ? [] : [.. _pending.Select(gateway => gateway.Name)],
-        _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsHung(batch.Lane)),
+        _pending.Count > 0 && _pending.TrueForAll(gateway => gateway.IsUnresponsive(batch.Lane)),
         silo);
 
     // A backend repeats a signal whose id had no room. If another gateway knows the id for a different signal, the repeat would only reach more connections.

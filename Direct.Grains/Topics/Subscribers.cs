@@ -32,7 +32,7 @@ internal sealed class Subscribers
     /// later one: a gateway may answer after it has incremented the number and before it has stored what it wants.
     /// </summary>
     /// <returns>The change of the number of gateways that want the topic: 1, 0 or -1.</returns>
-    public int Told(Guid gateway, bool isWanted, long number)
+    public int Apply(Guid gateway, bool isWanted, long number)
     {
         if (Find(gateway) is not { } at)
         {

@@ -9,9 +9,9 @@ internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSil
 {
     /// <summary><c>/readyz</c>: answers 200 while this silo is an active member of its cluster, as far as it knows, and is not stopping.</summary>
     public Task ReadyAsync(HttpContext context) =>
-        Obstacle() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
+        NotReadyReason() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
 
-    private string? Obstacle() => Status() switch
+    private string? NotReadyReason() => Status() switch
     {
         _ when lifetime.ApplicationStopping.IsCancellationRequested => "stopping",
         SiloStatus.Active => lifetime.ApplicationStarted.IsCancellationRequested ? null : "starting",

@@ -11,7 +11,7 @@ public class IndexMembership
     private readonly Visitor _visitor = new(-1);
     private readonly Visitor _walker = new(-2);
     private Room _room = null!;
-    private TopicIndex.Places _places;
+    private TopicIndex.TopicMemberships _memberships;
 
     /// <summary>How many are in the room already; joining and leaving must not depend on it.</summary>
     [Params(1, 1_000)]
@@ -21,7 +21,7 @@ public class IndexMembership
     public void Setup()
     {
         _room = new Room(Members);
-        _places = _room.Index.Enter(_walker);
+        _memberships = _room.Index.Add(_walker);
     }
 
     [GlobalCleanup]
@@ -31,8 +31,8 @@ public class IndexMembership
     [Benchmark]
     public void EnterAndExit()
     {
-        var places = _room.Index.Enter(_visitor);
-        _room.Index.Exit(_visitor, places);
+        var places = _room.Index.Add(_visitor);
+        _room.Index.Remove(_visitor, places);
     }
 
     /// <summary>Into the room and back to the lobby.</summary>
@@ -40,9 +40,9 @@ public class IndexMembership
     public void JoinAndLeave()
     {
         (_walker.GroupId, _walker.ChannelId) = (Room.Group, Room.Channel);
-        _places = _room.Index.Move(_walker, _places);
+        _memberships = _room.Index.Move(_walker, _memberships);
         (_walker.GroupId, _walker.ChannelId) = (0, 0);
-        _places = _room.Index.Move(_walker, _places);
+        _memberships = _room.Index.Move(_walker, _memberships);
     }
 
     private sealed class Visitor(long userId) : IRecipient

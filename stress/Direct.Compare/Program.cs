@@ -30,7 +30,7 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
         var (startedAt, machine) = (DateTime.Now, Machine.Describe());
         var revision = await Revision.DescribeAsync(checkout, cancellationToken);
         var written = (Page: "", Picture: "", Raw: "");
-        await new Tournament(options, checkout, Console.Error).RunAsync(
+        await new ComparisonRun(options, checkout, Console.Error).RunAsync(
             (measurements, contestants, notes) => written = ResultFiles.Write(
                 new Comparison(
                     options,

@@ -12,7 +12,7 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(options.DurationSeconds + options.WarmupSeconds);
 
     /// <summary>Whatever goes wrong is in the measurement: one turn that fails must not end an hour of others.</summary>
-    public async Task<Measurement> TakeAsync(Scenario scenario, Contestant contestant, int round, CancellationToken cancellationToken)
+    public async Task<Measurement> TakeAsync(Scenario scenario, ServerUnderTest contestant, int round, CancellationToken cancellationToken)
     {
         var measurement = new Measurement { Scenario = scenario.Name, Server = contestant.Name, Round = round };
         try
@@ -31,7 +31,7 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     }
 
     private async Task<Measurement> LoadAsync(
-        Measurement measurement, Scenario scenario, Contestant contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
     {
         await using var server = await contestant.StartAsync(scenario, cancellationToken);
         var run = await RunAsync(server, scenario, null, cancellationToken);
@@ -39,7 +39,7 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     }
 
     private async Task<Measurement> SlopeAsync(
-        Measurement measurement, Scenario scenario, Contestant contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
     {
         var few = await OnFreshAsync(scenario.Connections);
         var many = await OnFreshAsync(scenario.MoreConnections);
@@ -59,7 +59,7 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     }
 
     private async Task<Measurement> StoppedReaderAsync(
-        Measurement measurement, Scenario scenario, Contestant contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
     {
         await using var server = await contestant.StartAsync(scenario, cancellationToken);
         var before = await RunAsync(server, scenario, null, cancellationToken);

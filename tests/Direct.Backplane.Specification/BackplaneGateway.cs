@@ -10,7 +10,7 @@ namespace Direct.Backplane.Specification;
 /// <param name="Backplane">What is under test.</param>
 /// <param name="Sink">Where that delivers.</param>
 /// <param name="Desk">Where that brings questions.</param>
-public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingDesk Desk)
+public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingPresenceHandler Desk)
 {
     /// <summary>Gives the gateway connections in a topic, and subscribes it where that is needed.</summary>
     public async Task HoldAsync(Topic topic, int connections)
@@ -43,7 +43,7 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
     }
 
     /// <summary>Places a signal as the callers of a backplane do: after it is ready, and with a buffer that is used again at once.</summary>
-    public async Task<Placement> PlaceAsync(Topic topic, Target target, string text, string? id = null, bool needsReceipt = true)
+    public async Task<PublishResult> PlaceAsync(Topic topic, Target target, string text, string? id = null, bool needsReceipt = true)
     {
         await Deadline.RunAsync($"{Name} may publish to {topic}", token => Backplane.ReadyAsync(topic, token));
         var payload = Encoding.UTF8.GetBytes(text);
@@ -62,21 +62,21 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
     public Task<Receipt> PublishAsync(Target target, string text, string? id = null) => PublishAsync(Topic.For(target), target, text, id);
 
     /// <summary>Asks as the callers of a backplane do: again, while the cluster is not ready.</summary>
-    public async Task<ClusterAnswer> AskAsync(GatewayQuestion question)
+    public async Task<ClusterAnswer> QueryAsync(ClusterQuery question)
     {
         var answer = ClusterAnswer.NotReady;
         await Deadline.UntilAsync(
             $"{Name} has an answer",
             async () =>
             {
-                answer = await Deadline.RunAsync($"{Name} asks for {question.Kind}", token => Backplane.AskAsync(question, token));
+                answer = await Deadline.RunAsync($"{Name} asks for {question.Kind}", token => Backplane.QueryAsync(question, token));
                 return answer.Status is AskStatus.Answered;
             },
             actual: () => $"{answer.Status}");
         return answer;
     }
 
-    public static async Task<Receipt> ReceiptAsync(Placement placement, string what) => placement.Pending is { } pending
+    public static async Task<Receipt> ReceiptAsync(PublishResult placement, string what) => placement.Pending is { } pending
         ? await Deadline.RunAsync($"the receipt of {what}", token => new ValueTask<Receipt>(pending.Completion.WaitAsync(token)))
         : placement.Receipt;
 }

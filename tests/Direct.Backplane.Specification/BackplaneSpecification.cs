@@ -356,7 +356,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     [InlineData(QuestionKind.Close)]
     public async Task Ask_AnyKind_ReachesEachDeskAsItIs(QuestionKind kind)
     {
-        var question = new GatewayQuestion(kind, new Target(_group, _channel, -_user))
+        var question = new ClusterQuery(kind, new Target(_group, _channel, -_user))
         {
             After = new UserPlace(-_user, _group, long.MinValue),
             Limit = 100,
@@ -364,7 +364,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
             CloseText = "tschüß",
         };
 
-        await Last.AskAsync(question);
+        await Last.QueryAsync(question);
 
         Assert.All(Gateways, gateway => Assert.Equal([question], gateway.Desk.Asked));
     }
@@ -372,7 +372,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     [Fact]
     public async Task Ask_FirstPage_HasNoPlaceToBeginAfter()
     {
-        await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = 1 });
+        await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = 1 });
 
         Assert.All(Gateways, gateway => Assert.Null(Assert.Single(gateway.Desk.Asked).After));
     }
@@ -382,7 +382,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     {
         for (var i = 0; i < Gateways.Count; i++)
         {
-            Gateways[i].Desk.Reply = new GatewayReply(i + 3)
+            Gateways[i].Desk.Reply = new GatewayResponse(i + 3)
             {
                 Rows = [new UserRow(new UserPlace(-_user, 0, 0), 1), new UserRow(new UserPlace(long.MaxValue, _group, _channel), i + 2)],
                 Users = [long.MinValue, -1, i, long.MaxValue],
@@ -390,7 +390,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
             };
         }
 
-        var answer = await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = 2 });
+        var answer = await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = 2 });
 
         Assert.Empty(answer.Missing);
         Assert.Equal(Gateways.Select(gateway => gateway.Name).Order(), answer.Replies.Select(named => named.Gateway).Order());
@@ -408,13 +408,13 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     public async Task Ask_LargePages_ArriveWhole()
     {
         const int Items = 50_000;
-        Assert.All(Gateways, gateway => gateway.Desk.Reply = new GatewayReply(Items)
+        Assert.All(Gateways, gateway => gateway.Desk.Reply = new GatewayResponse(Items)
         {
             Rows = [.. Enumerable.Range(0, Items).Select(i => new UserRow(new UserPlace(i - _user, _group, _channel), i + 1))],
             Users = [.. Enumerable.Range(0, Items).Select(i => i - _user)],
         });
 
-        var answer = await First.AskAsync(new GatewayQuestion(QuestionKind.Rows, default) { Limit = Items });
+        var answer = await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = Items });
 
         Assert.All(answer.Replies, named => Assert.Equal((Items, Items), (named.Reply.Rows.Count, named.Reply.Users.Count)));
     }
@@ -438,7 +438,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
     private async Task PublishAllAsync(BackplaneGateway gateway, IEnumerable<string> texts)
     {
-        var placements = new List<Placement>();
+        var placements = new List<PublishResult>();
         foreach (var text in texts)
         {
             placements.Add(await gateway.PlaceAsync(Topic.For(Room), Room, text));

@@ -41,7 +41,7 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_ASlope_IsWhatEachFurtherConnectionTakes()
     {
-        var contestant = new FakeContestant();
+        var contestant = new FakeServerUnderTest();
 
         var measurement = await TakeAsync("C", FakeLoader.Good, contestant);
 
@@ -102,7 +102,7 @@ public sealed class TurnTests
     public async Task Take_AServerThatDoesNotStart_IsAMeasurementThatSaysSo()
     {
         var ports = new Ports(21_000);
-        var floor = new FloorContestant("floor", "sh -c 'echo sorry {port} >&2; exit 3'", coalesces: false, ports, null);
+        var floor = new FloorServerUnderTest("floor", "sh -c 'echo sorry {port} >&2; exit 3'", coalesces: false, ports, null);
 
         var measurement = await TakeAsync("A1", FakeLoader.Good, floor);
 
@@ -113,18 +113,18 @@ public sealed class TurnTests
     private static async Task<string> ArgumentsAsync(string scenario, RunningServer server)
     {
         // Its arguments are its error.
-        var measurement = await TakeAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeContestant { Server = server });
+        var measurement = await TakeAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeServerUnderTest { Server = server });
         return measurement.Failure!;
     }
 
-    private static Task<Measurement> TakeAsync(string scenario, Loader loader, Contestant? contestant = null)
+    private static Task<Measurement> TakeAsync(string scenario, Loader loader, ServerUnderTest? contestant = null)
     {
         var options = Given.Options(scenario);
         return new Turn(options, loader).TakeAsync(
-            options.Scenarios[0], contestant ?? new FakeContestant(), 1, TestContext.Current.CancellationToken);
+            options.Scenarios[0], contestant ?? new FakeServerUnderTest(), 1, TestContext.Current.CancellationToken);
     }
 
-    private sealed class FakeContestant() : Contestant("fake")
+    private sealed class FakeServerUnderTest() : ServerUnderTest("fake")
     {
         public int Starts { get; private set; }
 

@@ -30,7 +30,7 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly byte* _input;
     private readonly int _inputBytes;
     private readonly Thread _thread;
-    private TurnQueue? _turns;
+    private DrainScheduler? _turns;
     private volatile bool _isEnding;
     private int _isWoken;
     private bool _isClosed; // guarded by the gate
@@ -130,7 +130,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void Run()
     {
-        _turns = TurnQueue.ForThisThread();
+        _turns = DrainScheduler.ForThisThread();
         while (!_isEnding)
         {
             var hasWork = !_turns.IsEmpty || _again.Count > 0;

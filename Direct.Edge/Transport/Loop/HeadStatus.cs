@@ -1,6 +1,6 @@
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>The verdict of <see cref="HandshakeHead"/> about the start of a connection's input.</summary>
+/// <summary>The verdict of <see cref="HandshakeRequest"/> about the start of a connection's input.</summary>
 internal enum HeadStatus
 {
     /// <summary>Anything that a loop does not take: another path, another protocol, a fault, or just something unusual.</summary>

@@ -26,7 +26,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     private Task? _sending;
 
     // Set by who sends, before it tries a last time.
-    private volatile TaskCompletionSource? _roomy;
+    private volatile TaskCompletionSource? _spaceAvailable;
 
     public LoopHttpConnection(TcpSocket socket, LoopTransport transport, IPEndPoint peer)
     {
@@ -72,7 +72,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     {
         if ((events & Libc.EpollOut) != 0)
         {
-            _roomy?.TrySetResult();
+            _spaceAvailable?.TrySetResult();
         }
 
         if (_socket.IsInput(events))
@@ -109,7 +109,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     {
         _socket.Reset(Libc.ShutdownBoth);
         _output.Reader.CancelPendingRead();
-        _roomy?.TrySetResult();
+        _spaceAvailable?.TrySetResult();
     }
 
     /// <summary>Kestrel is done with it. Completes when the descriptor is closed.</summary>
@@ -221,17 +221,17 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             {
                 throw new IOException();
             }
-            else if (_roomy is null or { Task.IsCompleted: true })
+            else if (_spaceAvailable is null or { Task.IsCompleted: true })
             {
-                _roomy = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // and once more: of room that came before this nobody was told
+                _spaceAvailable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // and once more: of room that came before this nobody was told
             }
             else
             {
-                await _roomy.Task;
+                await _spaceAvailable.Task;
             }
         }
 
-        _roomy = null;
+        _spaceAvailable = null;
     }
 
     private void Close()

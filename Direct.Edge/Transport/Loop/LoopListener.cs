@@ -24,7 +24,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private readonly int _descriptor;
     private readonly EventLoop _loop;
     private readonly Channel<ConnectionContext> _handedOver = Channel.CreateUnbounded<ConnectionContext>();
-    private readonly ConcurrentDictionary<ArrivingSocket, bool> _arriving = new();
+    private readonly ConcurrentDictionary<PendingConnection, bool> _arriving = new();
     private readonly TaskCompletionSource _bound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _unbound = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _noDelay;
@@ -139,7 +139,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
             }
 
             var loop = Transport.Loops.Next();
-            var arriving = new ArrivingSocket(new TcpSocket(loop, Transport.Limit, descriptor), this, peer);
+            var arriving = new PendingConnection(new TcpSocket(loop, Transport.Limit, descriptor), this, peer);
             _arriving.TryAdd(arriving, true);
             if (loop == _loop)
             {
@@ -170,7 +170,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     }
 
     /// <summary>Removes a socket whose first request is known now.</summary>
-    public void Forget(ArrivingSocket arriving) => _arriving.TryRemove(arriving, out _);
+    public void Forget(PendingConnection arriving) => _arriving.TryRemove(arriving, out _);
 
     internal override void OnDue(long nowMs) => _loop.Post(this);
 

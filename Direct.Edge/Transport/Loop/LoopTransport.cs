@@ -74,7 +74,7 @@ internal sealed partial class LoopTransport(
     }
 
     /// <summary>Whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
-    public bool LetsIn(in HandshakeHead head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
+    public bool LetsIn(in HandshakeRequest head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 

@@ -4,7 +4,7 @@ namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
 /// Owns the descriptor of one accepted TCP connection, and closes it exactly once. Its handler, which is told of events, changes: first an
-/// <see cref="ArrivingSocket"/>, then a <see cref="LoopConnection"/> or a <see cref="LoopHttpConnection"/>. The owner passes from one to the
+/// <see cref="PendingConnection"/>, then a <see cref="LoopConnection"/> or a <see cref="LoopHttpConnection"/>. The owner passes from one to the
 /// next, so that the descriptor, the token and the gate exist once, whichever of them ends the connection.
 /// </summary>
 /// <remarks>

@@ -13,8 +13,8 @@ internal sealed class CompareCommand
 
     private static readonly string[] Reserved =
     [
-        FloorContestant.PlainName, FloorContestant.CoalescingName, DirectContestant.EmbeddedName, ClusterContestant.OwnName,
-        PeerContestant.OwnName,
+        FloorServerUnderTest.PlainName, FloorServerUnderTest.CoalescingName, DirectServerUnderTest.EmbeddedName, ClusterServerUnderTest.OwnName,
+        PeerServerUnderTest.OwnName,
     ];
 
     private readonly Option<string?> _scenarios = new("--scenarios")
@@ -57,8 +57,8 @@ internal sealed class CompareCommand
 
     private readonly Option<string?> _peer = new("--peer")
     {
-        Description = $"Measures clusters beside another server: {PeerContestant.OwnName}, which needs redis-server and bun",
-        HelpName = PeerContestant.OwnName,
+        Description = $"Measures clusters beside another server: {PeerServerUnderTest.OwnName}, which needs redis-server and bun",
+        HelpName = PeerServerUnderTest.OwnName,
     };
 
     private readonly Option<string?> _loader = new("--loader")
@@ -86,9 +86,9 @@ internal sealed class CompareCommand
         });
         _peer.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<string?>() is { } peer and not PeerContestant.OwnName)
+            if (result.GetValueOrDefault<string?>() is { } peer and not PeerServerUnderTest.OwnName)
             {
-                result.AddError($"--peer is '{peer}'; it must be {PeerContestant.OwnName}, the only one that is known.");
+                result.AddError($"--peer is '{peer}'; it must be {PeerServerUnderTest.OwnName}, the only one that is known.");
             }
         });
         Root = new RootCommand("Measures Direct beside a floor server, turn by turn. Writes a table, a picture and the raw measurements.");

@@ -8,7 +8,7 @@ internal static class MarkdownReport
 {
     public static string Write(Comparison comparison)
     {
-        var judge = new Judge(comparison.Options);
+        var judge = new Evaluator(comparison.Options);
         var page = new StringBuilder();
         WriteHead(page, comparison);
         WriteFigures(page, judge.Figures(comparison.Measurements), comparison);
@@ -80,7 +80,7 @@ internal static class MarkdownReport
             ratios is { } all && all.Least != all.Most ? $" ({Numbers.Text(all.Least)}-{Numbers.Text(all.Most)})" : "";
     }
 
-    private static void WriteMeasurements(StringBuilder page, Judge judge, Comparison comparison)
+    private static void WriteMeasurements(StringBuilder page, Evaluator judge, Comparison comparison)
     {
         page.AppendLine("## All that was measured").AppendLine();
         page.AppendLine(
@@ -100,7 +100,7 @@ internal static class MarkdownReport
                     remarks.Insert(0, "loader-limited");
                 }
 
-                if (good.Any(Judge.HasOtherLoad))
+                if (good.Any(Evaluator.HasOtherLoad))
                 {
                     remarks.Insert(0, "other load");
                 }

@@ -26,7 +26,7 @@ internal static class ResultFiles
         var picture = Path.Combine(folder, comparison.FileName + ".svg");
         var raw = Path.Combine(rawFolder, comparison.FileName + ".json");
         File.WriteAllText(page, MarkdownReport.Write(comparison));
-        var figures = new Judge(comparison.Options).Figures(comparison.Measurements);
+        var figures = new Evaluator(comparison.Options).Figures(comparison.Measurements);
         File.WriteAllText(picture, RatioChart.Draw(figures, FormattableString.Invariant(
             $"Direct beside the floor, {comparison.StartedAt:yyyy-MM-dd}, {comparison.Revision.Commit}")));
         File.WriteAllText(raw, Raw(comparison));

@@ -26,13 +26,13 @@ internal sealed class RecordingBackplane : IBackplane
         return _space is null ? default : new ValueTask(_space.Task);
     }
 
-    public Placement Publish(in Signal signal)
+    public PublishResult Publish(in Signal signal)
     {
         Events.Add($"publish {signal.Topic} to {signal.Target}: {Convert.ToHexString(signal.Payload.Span)}");
-        return new Placement(new Receipt(ReceiptStatus.Delivered, 0, 0));
+        return new PublishResult(new Receipt(ReceiptStatus.Delivered, 0, 0));
     }
 
-    public ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
 
     /// <summary>There is space for the publisher that waits.</summary>
     public void Release() => _space!.SetResult();

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>The head of an opening handshake: <see cref="HandshakeHead"/>, and what is made of the headers that it takes.</summary>
+/// <summary>The head of an opening handshake: <see cref="HandshakeRequest"/>, and what is made of the headers that it takes.</summary>
 internal sealed class HandshakeTarget : IFuzzTarget
 {
     private static readonly string[] AddressHeaders = ["CF-Connecting-IP", "X-Forwarded-For", "X-Real-IP"];
@@ -21,7 +21,7 @@ internal sealed class HandshakeTarget : IFuzzTarget
 
     public void Run(ReadOnlySpan<byte> input, int maxCuts)
     {
-        var status = HandshakeHead.Read(input, out var head);
+        var status = HandshakeRequest.Read(input, out var head);
         var expected = ReferenceHandshake.TryTake(input);
         Check.Equal(expected is not null, status is HeadStatus.Taken, "whether the head is taken");
         if (expected is not null)
@@ -31,13 +31,13 @@ internal sealed class HandshakeTarget : IFuzzTarget
 
         foreach (var cut in Cuts.Of(input, maxCuts))
         {
-            var early = HandshakeHead.Read(input[..cut], out var earlyHead);
+            var early = HandshakeRequest.Read(input[..cut], out var earlyHead);
             Check.That(early == status || early is HeadStatus.Incomplete, $"the first {cut} bytes are {early}, and all of them {status}");
             Check.That(early is not HeadStatus.Taken || earlyHead.Length == head.Length, $"the first {cut} bytes are a head of {earlyHead.Length}, all of {head.Length}");
         }
     }
 
-    private void CheckTaken(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeHead head)
+    private void CheckTaken(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeRequest head)
     {
         Check.Equal(("GET", "Http11"), (expected.Method, expected.Version), "what Kestrel takes the request for");
         Check.Equal(expected.Length, head.Length, "the length of the head");

@@ -5,7 +5,7 @@ namespace Direct.Stress.Reports;
 /// <summary>Compares a report with what was asked of the run.</summary>
 internal static class ThresholdJudge
 {
-    public static IEnumerable<StressReport.ThresholdResult> Judge(ThresholdOptions thresholds, StressReport report)
+    public static IEnumerable<StressReport.ThresholdResult> Evaluator(ThresholdOptions thresholds, StressReport report)
     {
         StressReport.ThresholdResult?[] all =
         [

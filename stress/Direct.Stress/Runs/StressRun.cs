@@ -24,7 +24,7 @@ internal sealed class StressRun(StressOptions options, ServerProbe server)
         var mailbox = new WorkerMailbox();
         _workers.Add(mailbox);
         var thread = new Thread(new Worker(options, place, mailbox).Run) { Name = "loop", IsBackground = true };
-        return await new Conductor(options, server).RunAsync(_workers, thread.Start, cancellationToken);
+        return await new Coordinator(options, server).RunAsync(_workers, thread.Start, cancellationToken);
     }
 
     private async Task<RunResult> RunInProcessesAsync(WorkerPlace first, CancellationToken cancellationToken)
@@ -35,7 +35,7 @@ internal sealed class StressRun(StressOptions options, ServerProbe server)
         try
         {
             _workers.AddRange(processes.Select(static process => process.Mailbox));
-            return await new Conductor(options, server).RunAsync(
+            return await new Coordinator(options, server).RunAsync(
                 _workers, () => processes.ForEach(static process => process.Start()), cancellationToken);
         }
         finally

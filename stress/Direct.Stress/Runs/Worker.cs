@@ -46,7 +46,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
 
         loop.Scenario.StopSending();
         AwaitAnswers(loop);
-        mailbox.Sent.SetResult(new SentNote(loop.Scenario.SentByRoom));
+        mailbox.Sent.SetResult(new SentMessage(loop.Scenario.SentByRoom));
 
         loop.Phase = "waiting for the last";
         while (mailbox.Drain is null)

@@ -12,7 +12,7 @@ internal sealed class WorkerMailbox
 
     public TaskCompletionSource<ConnectedNote> Connected { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TaskCompletionSource<SentNote> Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<SentMessage> Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public TaskCompletionSource<WorkerResult> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -7,7 +7,7 @@ internal sealed record WorkerNote
 
     public ConnectedNote? Connected { get; init; }
 
-    public SentNote? Sent { get; init; }
+    public SentMessage? Sent { get; init; }
 
     public WorkerResult? Result { get; init; }
 

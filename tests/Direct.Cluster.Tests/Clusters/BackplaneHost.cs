@@ -25,7 +25,7 @@ internal sealed class BackplaneHost : IAsyncDisposable
             name,
             services.GetRequiredService<IBackplane>(),
             services.GetRequiredService<RecordingSink>(),
-            services.GetRequiredService<RecordingDesk>());
+            services.GetRequiredService<RecordingPresenceHandler>());
     }
 
     public BackplaneGateway Gateway { get; }
@@ -42,8 +42,8 @@ internal sealed class BackplaneHost : IAsyncDisposable
         services.AddSingleton(client);
         services.AddSingleton<RecordingSink>();
         services.AddSingleton<ISignalSink>(static provider => provider.GetRequiredService<RecordingSink>());
-        services.AddSingleton<RecordingDesk>();
-        services.AddSingleton<IGatewayDesk>(static provider => provider.GetRequiredService<RecordingDesk>());
+        services.AddSingleton<RecordingPresenceHandler>();
+        services.AddSingleton<IPresenceHandler>(static provider => provider.GetRequiredService<RecordingPresenceHandler>());
         services.AddSingleton<NodeGate>();
         services.AddSingleton<INodeFence, NothingToClose>();
         services.AddSingleton<ITestIds, NoTestIds>();

@@ -66,7 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         builder.Services.AddClusterBackplane();
         Decorate<ISignalSink, HangingSink>(builder.Services);
-        Decorate<IGatewayDesk, HangingDesk>(builder.Services);
+        Decorate<IPresenceHandler, HangingDesk>(builder.Services);
         Decorate<ITestIds, RecordingTestIds>(builder.Services);
         var gateway = new GatewayHost(name, port, builder.Build(), errors);
         gateway._running = gateway._app.RunDirectAsync();

@@ -69,6 +69,6 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
             return answers;
         }
 
-        public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
     }
 }

@@ -15,11 +15,11 @@ internal sealed class ModelGateway : ISignalSink
     private readonly WantedTopics _wanted = new();
     private int _members;
 
-    public ModelGateway(TimeProvider time) => Received = new ReceivedLanes(this, _wanted, time);
+    public ModelGateway(TimeProvider time) => Received = new LaneDeduplicator(this, _wanted, time);
 
     public Guid Id { get; } = Guid.NewGuid();
 
-    public ReceivedLanes Received { get; }
+    public LaneDeduplicator Received { get; }
 
     /// <summary>How many members got a message, each time counted.</summary>
     public int Delivered(string text) => _delivered.GetValueOrDefault(text);

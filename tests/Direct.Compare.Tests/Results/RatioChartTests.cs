@@ -63,7 +63,7 @@ public sealed class RatioChartTests
 
     // Both floors at 5.
     private static XDocument Draw(string scenarios, double a1, double a64) => XDocument.Parse(RatioChart.Draw(
-        new Judge(Given.Options(scenarios)).Figures([
+        new Evaluator(Given.Options(scenarios)).Figures([
             .. Given.Rounds("A1", "floor", Metric.CpuPerDelivery, 5),
             .. Given.Rounds("A1", "direct", Metric.CpuPerDelivery, a1),
             .. Given.Rounds("A64", "floor-coalescing", Metric.CpuPerDelivery, 5),

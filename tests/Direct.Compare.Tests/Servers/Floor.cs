@@ -7,7 +7,7 @@ namespace Direct.Compare.Tests.Servers;
 /// <summary>Our own floor server, where there is a compiler.</summary>
 internal static class Floor
 {
-    private static readonly Lazy<Task<string>> Command = new(() => FloorContestant.BuildAsync(Checkout.Find(), CancellationToken.None));
+    private static readonly Lazy<Task<string>> Command = new(() => FloorServerUnderTest.BuildAsync(Checkout.Find(), CancellationToken.None));
 
     public static void SkipWithoutCompiler() => Assert.SkipUnless(
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "cc"))),
@@ -16,7 +16,7 @@ internal static class Floor
     public static async Task<RunningServer> StartAsync(bool coalesces)
     {
         SkipWithoutCompiler();
-        var floor = new FloorContestant("floor", await Command.Value, coalesces, new Ports(FreePort.Take()), null);
+        var floor = new FloorServerUnderTest("floor", await Command.Value, coalesces, new Ports(FreePort.Take()), null);
         return await floor.StartAsync(ScenarioList.All[0], TestContext.Current.CancellationToken);
     }
 }

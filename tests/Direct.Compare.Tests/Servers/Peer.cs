@@ -25,6 +25,6 @@ internal static class Peer
         return await Find().StartAsync(ScenarioList.Named("2G-E").Single(), TestContext.Current.CancellationToken);
     }
 
-    private static PeerContestant Find() => PeerContestant.Find(
+    private static PeerServerUnderTest Find() => PeerServerUnderTest.Find(
         Checkout.Find(), new Ports(FreePort.Take()), null, Environment.GetEnvironmentVariable("PATH"));
 }

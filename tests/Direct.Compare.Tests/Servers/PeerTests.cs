@@ -16,7 +16,7 @@ public sealed class PeerTests
     {
         var empty = new Checkout(Path.Combine(Path.GetTempPath(), "no-such-checkout"));
 
-        var exception = Assert.Throws<CompareException>(() => PeerContestant.Find(empty, new Ports(21_000), null, "/no-such-folder"));
+        var exception = Assert.Throws<CompareException>(() => PeerServerUnderTest.Find(empty, new Ports(21_000), null, "/no-such-folder"));
 
         Assert.Equal(
             "redis-server is missing; install it: apt-get install redis-server. bun is missing; install it: npm ci --prefix stress/peer. "

@@ -12,7 +12,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     private readonly CancellationTokenSource _stopWandering = new();
     private readonly CancellationTokenSource _stopStaying = new();
     private readonly CancellationTokenSource _abandon = new();
-    private readonly List<Stayer> _stayers = [];
+    private readonly List<StableClient> _stayers = [];
     private readonly List<Publisher> _publishers = [];
     private readonly List<Task> _publishing = [];
     private readonly List<Task> _wandering = [];
@@ -43,8 +43,8 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
 
         _publishing.AddRange(_stayers.Take(plan.Broadcasters).Select(stayer => Task.Run(() => stayer.TalkAsync(_stopPublishing.Token))));
         _wandering.Add(Task.Run(() => AddLatecomersAsync(_stopWandering.Token)));
-        _wandering.AddRange(Enumerable.Range(0, plan.Hoppers).Select(_ => Task.Run(() => Wanderers.HopAsync(history, gateways, _stopWandering.Token))));
-        _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => Wanderers.VisitAsync(history, gateways, _stopWandering.Token))));
+        _wandering.AddRange(Enumerable.Range(0, plan.Hoppers).Select(_ => Task.Run(() => ReconnectingClients.HopAsync(history, gateways, _stopWandering.Token))));
+        _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => ReconnectingClients.VisitAsync(history, gateways, _stopWandering.Token))));
     }
 
     /// <summary>Ends everyone but those who stay: what was accepted last still has to reach them.</summary>
@@ -70,10 +70,10 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         _abandon.Dispose();
     }
 
-    private Stayer NewStayer(int i)
+    private StableClient NewStayer(int i)
     {
         var all = gateways.All;
-        return new Stayer(history, gateways, all[i % all.Count], plan.Homes[i / all.Count % plan.Homes.Count]);
+        return new StableClient(history, gateways, all[i % all.Count], plan.Homes[i / all.Count % plan.Homes.Count]);
     }
 
     private async Task AddLatecomersAsync(CancellationToken stopping)

@@ -24,7 +24,7 @@ public sealed class InProcessBackplaneTests : BackplaneSpecification
     {
         public LoneGateway()
         {
-            var (sink, desk, endpoints) = (new RecordingSink(), new RecordingDesk(), new EndpointOptions { Port = 18085 });
+            var (sink, desk, endpoints) = (new RecordingSink(), new RecordingPresenceHandler(), new EndpointOptions { Port = 18085 });
             Gateways = [new BackplaneGateway($"{Environment.MachineName}:18085", new InProcessBackplane(sink, desk, Options.Create(endpoints)), sink, desk)];
         }
 

@@ -313,7 +313,7 @@ public sealed class ConnectionCloseTests : IDisposable
     public async Task Closing_WhileTheRoomIsBehind_SendsWhatWasSaidAndThenTheCloseFrame(bool isByClient)
     {
         using var gate = new Gate();
-        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var places = _gateway.Index.Add(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
         var client = await _gateway.JoinAsync(5, 7);
         _gateway.Signal(5, 7, 0, "first");
         await gate.ReachedAsync("the room's drainer");
@@ -328,14 +328,14 @@ public sealed class ConnectionCloseTests : IDisposable
         Assert.Equal((isByClient ? 1000 : 4001, "first|second"), (client.Transport.Close!.Value.Code, string.Join('|', client.Transport.Texts)));
         await client.SendAsync(ClientFrame.Close(1000));
         await client.EndedAsync();
-        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
+        _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
     [Fact]
     public async Task Closing_WhileTheRoomIsBehindForEver_IsDroppedAfterTheCloseTimeout()
     {
         using var gate = new Gate();
-        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var places = _gateway.Index.Add(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
         var client = await _gateway.JoinAsync(5, 7);
         _gateway.Signal(5, 7, 0, "first");
         await gate.ReachedAsync("the room's drainer");
@@ -346,7 +346,7 @@ public sealed class ConnectionCloseTests : IDisposable
         await client.EndedAsync();
         Assert.Equal((1, 0), (client.Transport.Aborts, _gateway.Registry.Count));
         gate.Open();
-        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
+        _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
     // Only a slow consumer's goodbye goes at once: there is no room for more.
@@ -355,7 +355,7 @@ public sealed class ConnectionCloseTests : IDisposable
     {
         _gateway.Connections.QueueBytes = 100;
         using var gate = new Gate();
-        var places = _gateway.Index.Enter(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
+        var places = _gateway.Index.Add(new RecordingRecipient(99, 5, 7) { OnSend = gate.Pass });
         var client = await _gateway.JoinAsync(5, 7);
         _gateway.Signal(5, 7, 0, "first");
         await gate.ReachedAsync("the room's drainer");
@@ -364,7 +364,7 @@ public sealed class ConnectionCloseTests : IDisposable
 
         Assert.Equal(4002, client.Transport.Close?.Code);
         gate.Open();
-        _gateway.Index.Exit(new RecordingRecipient(99, 5, 7), places);
+        _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
     // A close by the client, one by the node and an overflow at once, while the room is busy: one close frame, behind whole frames.

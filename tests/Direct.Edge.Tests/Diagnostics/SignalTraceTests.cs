@@ -58,7 +58,7 @@ public sealed class SignalTraceTests : IDisposable
     [InlineData("?part=5,7,0&message=x", 503, ActivityStatusCode.Error)]
     public async Task Request_ThatIsRefused_HasItsStatus(string query, int status, ActivityStatusCode code)
     {
-        await HandleAsync("GET", query, backplane: new FaultyBackplane { OnPublish = static _ => new Placement(new Receipt(ReceiptStatus.NotPlaced, 0, 0)) });
+        await HandleAsync("GET", query, backplane: new FaultyBackplane { OnPublish = static _ => new PublishResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0)) });
 
         var request = Assert.Single(_spans.Named("signal"));
         Assert.Equal((status, code), (request.GetTagItem("http.response.status_code"), request.Status));
@@ -134,7 +134,7 @@ public sealed class SignalTraceTests : IDisposable
         var access = _gateway.NewSignalAccess();
         var endpoint = new SignalEndpoint(
             new SignalPublisher(backplane, signals, _gateway.Queues, _gateway.Clock), new SignalOutcomes(signals, Options.Create(_gateway.Idempotency), _gateway.Queues),
-            new ExplainAnswer(new ClusterQuestions(backplane, signals, _gateway.Clock)), signals,
+            new ExplainAnswer(new PresenceQueries(backplane, signals, _gateway.Clock)), signals,
             access, new NodeGate(), _gateway.Queues, _gateway.Metrics, _gateway.Clock, _gateway.Logger.For<SignalEndpoint>());
         var context = new DefaultHttpContext();
         context.Request.Method = method;

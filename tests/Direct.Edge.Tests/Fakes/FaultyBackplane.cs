@@ -44,13 +44,13 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     public Func<Task>? OnCall { get; init; }
 
     /// <summary>What publishing does instead.</summary>
-    public Func<Signal, Placement>? OnPublish { get; set; }
+    public Func<Signal, PublishResult>? OnPublish { get; set; }
 
     /// <summary>What waiting for room does instead.</summary>
     public Func<Topic, ValueTask>? OnReady { get; set; }
 
     /// <summary>What asking does instead of answering that nobody is connected.</summary>
-    public Func<GatewayQuestion, CancellationToken, ValueTask<ClusterAnswer>>? OnAsk { get; set; }
+    public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnAsk { get; set; }
 
     /// <summary>Every call so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
@@ -71,13 +71,13 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
         OnReady?.Invoke(topic) ?? sink?.ReadyAsync(topic, cancellationToken) ?? default;
 
-    public Placement Publish(in Signal signal) => OnPublish?.Invoke(signal) ?? InProcess(sink!).Publish(signal);
+    public PublishResult Publish(in Signal signal) => OnPublish?.Invoke(signal) ?? InProcess(sink!).Publish(signal);
 
-    public ValueTask<ClusterAnswer> AskAsync(GatewayQuestion question, CancellationToken cancellationToken) =>
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
         OnAsk?.Invoke(question, cancellationToken) ?? new(new ClusterAnswer(AskStatus.Answered, [], []));
 
     /// <summary>A backplane of a node that is alone.</summary>
-    public static InProcessBackplane InProcess(ISignalSink sink, IGatewayDesk? desk = null) => new(sink, desk!, Options.Create(new EndpointOptions()));
+    public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? desk = null) => new(sink, desk!, Options.Create(new EndpointOptions()));
 
     public Task<BackplaneCall> NextCallAsync(string phase) =>
         Deadline.RunAsync(phase, _calls.Reader.ReadAsync, actual: () => $"calls so far: {string.Join(' ', _history)}");

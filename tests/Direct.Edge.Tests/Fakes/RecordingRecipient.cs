@@ -55,7 +55,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         return Answer;
     }
 
-    public void Owe() => Interlocked.Increment(ref _owed);
+    public void AddPendingFlush() => Interlocked.Increment(ref _owed);
 
-    public void Paid() => Interlocked.Decrement(ref _owed);
+    public void ReleasePendingFlush() => Interlocked.Decrement(ref _owed);
 }

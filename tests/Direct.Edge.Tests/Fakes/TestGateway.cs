@@ -143,7 +143,7 @@ internal sealed class TestGateway : IDisposable
         Logger.ThrowOnErrors();
     }
 
-    private SignalMemory Memory => new(Options.Create(Idempotency), Clock);
+    private IdempotencyCache Memory => new(Options.Create(Idempotency), Clock);
 
     private (ConnectionHub Hub, Admission Admission, TopicSubscriptions Subscriptions) Build()
     {
@@ -151,7 +151,7 @@ internal sealed class TestGateway : IDisposable
         Wheel.Start();
         var fanOut = new TopicFanOut(Index, Memory);
         Faulty = new FaultyBackplane(fanOut);
-        Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new GatewayDesk(Index));
+        Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new PresenceHandler(Index));
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue));
         var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);

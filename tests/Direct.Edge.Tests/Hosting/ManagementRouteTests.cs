@@ -18,7 +18,7 @@ public sealed class ManagementRouteTests
     [InlineData("203.0.113.7", 404)]
     public async Task Request_WithoutAManagementPort_IsAnsweredToCallersFromNear(string peer, int status)
     {
-        Assert.Equal(status, await AskAsync("/page", MainPort, peer));
+        Assert.Equal(status, await QueryAsync("/page", MainPort, peer));
     }
 
     [Theory]
@@ -28,7 +28,7 @@ public sealed class ManagementRouteTests
     [InlineData(ManagementPort, "203.0.113.7", 200)]
     public async Task Request_WithAManagementPort_IsAnsweredThereAlone(int port, string peer, int status)
     {
-        Assert.Equal(status, await AskAsync("/page", port, peer, $"Direct:Endpoints:ManagementPort={ManagementPort}"));
+        Assert.Equal(status, await QueryAsync("/page", port, peer, $"Direct:Endpoints:ManagementPort={ManagementPort}"));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class ManagementRouteTests
     [InlineData("/Page")]
     public async Task Request_OfAnotherPath_IsNotAnswered(string path)
     {
-        Assert.Equal(404, await AskAsync(path, MainPort, "127.0.0.1"));
+        Assert.Equal(404, await QueryAsync(path, MainPort, "127.0.0.1"));
     }
 
     // A stranger must not learn even that it is there.
@@ -48,7 +48,7 @@ public sealed class ManagementRouteTests
         Assert.Equal(await BodyAsync(node, "/nothing", "203.0.113.7"), await BodyAsync(node, "/page", "203.0.113.7"));
     }
 
-    private static async Task<int> AskAsync(string path, int port, string peer, params string[] settings)
+    private static async Task<int> QueryAsync(string path, int port, string peer, params string[] settings)
     {
         await using var node = Node(settings);
         var context = Request(path, port, peer);

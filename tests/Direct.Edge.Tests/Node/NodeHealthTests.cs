@@ -55,7 +55,7 @@ public sealed class NodeHealthTests : IDisposable
     public async Task ReadyAsync_NodeThatLacksSomething_Is200AndSaysWhat(string? lacking, string text)
     {
         _lifetime.Start();
-        _gate.Lacking = lacking;
+        _gate.DegradedReason = lacking;
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { Response = { Body = body } };
 
@@ -83,12 +83,12 @@ public sealed class NodeHealthTests : IDisposable
     public void Block_UntilTheClusterIsReached_NamesTheObstacle(bool opens)
     {
         _gate.Block("no silo is active");
-        var blocked = (_gate.IsOpen, _gate.Obstacle);
+        var blocked = (_gate.IsOpen, _gate.NotReadyReason);
 
         (opens ? _gate.Open : (Action)_gate.Shut)();
 
         Assert.Equal((false, "no silo is active"), blocked);
-        Assert.Equal((opens, null), (_gate.IsOpen, _gate.Obstacle));
+        Assert.Equal((opens, null), (_gate.IsOpen, _gate.NotReadyReason));
     }
 
     [Fact]

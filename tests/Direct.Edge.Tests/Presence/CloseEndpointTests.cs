@@ -6,7 +6,7 @@ namespace Direct.Edge.Tests.Presence;
 public sealed class CloseEndpointTests : IDisposable
 {
     private readonly PresenceFixture _fixture = new();
-    private readonly List<GatewayQuestion> _asked = [];
+    private readonly List<ClusterQuery> _asked = [];
 
     public void Dispose() => _fixture.Dispose();
 
@@ -17,13 +17,13 @@ public sealed class CloseEndpointTests : IDisposable
     {
         Answer(new ClusterAnswer(
             AskStatus.Answered,
-            [new NamedReply("a", new GatewayReply(7)), new NamedReply("b", new GatewayReply(0)), new NamedReply("c", new GatewayReply(5))],
+            [new NamedReply("a", new GatewayResponse(7)), new NamedReply("b", new GatewayResponse(0)), new NamedReply("c", new GatewayResponse(5))],
             []));
 
         var (status, body, _) = await CallAsync("?part=5,7,0&code=4999&reason=gr%C3%BC%C3%9Fe+you", method);
 
         Assert.Equal((200, """{"closed":12,"gateways":2}"""), (status, body));
-        Assert.Equal([new GatewayQuestion(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }], _asked);
+        Assert.Equal([new ClusterQuery(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }], _asked);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class CloseEndpointTests : IDisposable
 
         Assert.Equal(expected, status);
         Assert.Equal(
-            expected == 200 ? [new GatewayQuestion(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }] : [], _asked);
+            expected == 200 ? [new ClusterQuery(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }] : [], _asked);
     }
 
     [Fact]
@@ -60,13 +60,13 @@ public sealed class CloseEndpointTests : IDisposable
 
         await CallAsync("?part=0,0,42");
 
-        Assert.Equal([new GatewayQuestion(QuestionKind.Close, new Target(0, 0, 42)) { CloseCode = 4500, CloseText = "" }], _asked);
+        Assert.Equal([new ClusterQuery(QuestionKind.Close, new Target(0, 0, 42)) { CloseCode = 4500, CloseText = "" }], _asked);
     }
 
     [Fact]
     public async Task Close_AGatewayDoesNotAnswer_Is503NamingItAndWhatWasClosed()
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [new NamedReply("a", new GatewayReply(7))], ["b", "c"]));
+        Answer(new ClusterAnswer(AskStatus.Answered, [new NamedReply("a", new GatewayResponse(7))], ["b", "c"]));
 
         var (status, body, response) = await CallAsync("?part=5,7,0");
 

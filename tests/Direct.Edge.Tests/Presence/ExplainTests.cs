@@ -16,11 +16,11 @@ public sealed class ExplainTests : IDisposable
     [InlineData("POST", "?part=5,7,0&explain=1")]
     public async Task Explain_Matching_NamesTopicAndGatewaysAndSendsNothing(string method, string query)
     {
-        GatewayQuestion? asked = null;
+        ClusterQuery? asked = null;
         _fixture.Backplane.OnAsk = (question, _) =>
         {
             asked = question;
-            NamedReply[] replies = [new("a", new GatewayReply(7)), new("b", new GatewayReply(0)), new("c", new GatewayReply(5))];
+            NamedReply[] replies = [new("a", new GatewayResponse(7)), new("b", new GatewayResponse(0)), new("c", new GatewayResponse(5))];
             return new(new ClusterAnswer(AskStatus.Answered, replies, ["d"]));
         };
 
@@ -29,7 +29,7 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal(
             (200, """{"topic":"room/5/7","connections":12,"gateways":[{"name":"a","connections":7},{"name":"c","connections":5}],"missing":["d"]}"""),
             (status, body));
-        Assert.Equal(new GatewayQuestion(QuestionKind.Count, new Target(5, 7, 0)), asked);
+        Assert.Equal(new ClusterQuery(QuestionKind.Count, new Target(5, 7, 0)), asked);
     }
 
     [Theory]

@@ -19,7 +19,7 @@ internal sealed class PresenceFixture : IDisposable
     {
         var signals = Options.Create(Gateway.Signals);
         _access = Gateway.NewSignalAccess();
-        var questions = new ClusterQuestions(Backplane, signals, Gateway.Clock);
+        var questions = new PresenceQueries(Backplane, signals, Gateway.Clock);
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
         Closings = new CloseEndpoint(questions, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());

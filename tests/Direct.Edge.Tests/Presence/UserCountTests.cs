@@ -38,8 +38,8 @@ public sealed class UserCountTests
         Assert.Equal(["b", "c"], _count.Missing);
     }
 
-    private static GatewayReply Reply(int connections, bool hasMore, params long[] users) => new(connections) { Users = users, HasMore = hasMore };
+    private static GatewayResponse Reply(int connections, bool hasMore, params long[] users) => new(connections) { Users = users, HasMore = hasMore };
 
-    private static ClusterAnswer Answer(string[] missing, params GatewayReply[] replies) =>
+    private static ClusterAnswer Answer(string[] missing, params GatewayResponse[] replies) =>
         new(AskStatus.Answered, [.. replies.Select((reply, i) => new NamedReply($"g{i}", reply))], missing);
 }

@@ -76,5 +76,5 @@ public sealed class UserPageTests
 
     private static UserRow Row(long user, int connections) => new(new UserPlace(user, 0, 0), connections);
 
-    private static GatewayReply Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
+    private static GatewayResponse Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
 }

@@ -49,7 +49,7 @@ public sealed class UsersEndpointTests : IDisposable
     [Fact]
     public async Task Users_AllParameters_AreAsked()
     {
-        GatewayQuestion? asked = null;
+        ClusterQuery? asked = null;
         _fixture.Backplane.OnAsk = (question, _) =>
         {
             asked = question;
@@ -58,7 +58,7 @@ public sealed class UsersEndpointTests : IDisposable
 
         await GetAsync("?part=5,7,-9&after=-1,%2B2,3&limit=1000&x=y");
 
-        Assert.Equal(new GatewayQuestion(QuestionKind.Rows, new Target(5, 7, -9)) { After = new UserPlace(3, -1, 2), Limit = 1000 }, asked);
+        Assert.Equal(new ClusterQuery(QuestionKind.Rows, new Target(5, 7, -9)) { After = new UserPlace(3, -1, 2), Limit = 1000 }, asked);
     }
 
     [Theory]
@@ -155,10 +155,10 @@ public sealed class UsersEndpointTests : IDisposable
     {
         ClusterAnswer[] pages =
         [
-            Pages(new GatewayReply(4) { Users = [1, 2], HasMore = true }, new GatewayReply(2) { Users = [2, 3], HasMore = false }),
-            Pages(new GatewayReply(4) { Users = [3, 4], HasMore = false }, new GatewayReply(2) { Users = [3], HasMore = false }),
+            Pages(new GatewayResponse(4) { Users = [1, 2], HasMore = true }, new GatewayResponse(2) { Users = [2, 3], HasMore = false }),
+            Pages(new GatewayResponse(4) { Users = [3, 4], HasMore = false }, new GatewayResponse(2) { Users = [3], HasMore = false }),
         ];
-        var asked = new List<GatewayQuestion>();
+        var asked = new List<ClusterQuery>();
         _fixture.Backplane.OnAsk = (question, _) =>
         {
             asked.Add(question);
@@ -177,7 +177,7 @@ public sealed class UsersEndpointTests : IDisposable
     {
         var asked = 0;
         _fixture.Backplane.OnAsk = (_, _) => new(
-            asked++ == 0 ? Pages(new GatewayReply(4) { Users = [1, 2], HasMore = true }) : ClusterAnswer.NotReady);
+            asked++ == 0 ? Pages(new GatewayResponse(4) { Users = [1, 2], HasMore = true }) : ClusterAnswer.NotReady);
 
         var (status, body, _) = await _fixture.RunAsync(GetAsync("?part=0,0,0&count=1"));
 
@@ -197,12 +197,12 @@ public sealed class UsersEndpointTests : IDisposable
 
     private static UserRow Row(long user, long group, long channel, int connections) => new(new UserPlace(user, group, channel), connections);
 
-    private static GatewayReply Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
+    private static GatewayResponse Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
 
-    private static ClusterAnswer Pages(params GatewayReply[] replies) =>
+    private static ClusterAnswer Pages(params GatewayResponse[] replies) =>
         new(AskStatus.Answered, [.. replies.Select((reply, i) => new NamedReply($"g{i}", reply))], []);
 
-    private void Answer(string[] missing, params GatewayReply[] replies) => _fixture.Backplane.OnAsk = (_, _) => new(Pages(replies) with { Missing = missing });
+    private void Answer(string[] missing, params GatewayResponse[] replies) => _fixture.Backplane.OnAsk = (_, _) => new(Pages(replies) with { Missing = missing });
 
     private Task<(int Status, string Body, Microsoft.AspNetCore.Http.HttpResponse Response)> GetAsync(string query) =>
         PresenceFixture.CallAsync(_fixture.Users, query);

@@ -22,7 +22,7 @@ public sealed class SignalEndpointTests : IDisposable
 
     private readonly TestGateway _gateway = new();
     private readonly NodeGate _gate = new();
-    private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
+    private readonly FaultyBackplane _backplane = new() { OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 3, 2)) };
 
     private SignalAccess? _access;
 
@@ -315,7 +315,7 @@ public sealed class SignalEndpointTests : IDisposable
     [Fact]
     public async Task HandleAsync_OneGatewayDoesNotAnswer_Is202InTime()
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
         var handling = HandleAsync("GET", Query);
 
         _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -329,7 +329,7 @@ public sealed class SignalEndpointTests : IDisposable
     [InlineData(ReceiptStatus.IdsExhausted, 503)]
     public async Task HandleAsync_SomeGatewaysRefusedTheId_AnswerHasTheCountsOfTheOthers(ReceiptStatus status, int expected)
     {
-        _backplane.OnPublish = _ => new Placement(new Receipt(status, 3, 2));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 3, 2));
 
         var one = await HandleAsync("GET", Query);
         var batch = await HandleAsync("POST", "", "application/json", """[{"part":"1,2,0","message":"a","id":"order-1"}]""");
@@ -344,7 +344,7 @@ public sealed class SignalEndpointTests : IDisposable
     [Fact]
     public async Task HandleAsync_OneGatewayRefusedTheIdAndAnotherDoesNotAnswer_NamesTheOther()
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.IdReused, 1, 1), "gateway-2"));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.IdReused, 1, 1), "gateway-2"));
         var handling = HandleAsync("GET", Query);
 
         _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
@@ -357,7 +357,7 @@ public sealed class SignalEndpointTests : IDisposable
     [Fact]
     public async Task HandleAsync_NoPlace_HasNoCounts()
     {
-        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
 
         var context = await HandleAsync("GET", Query);
 
@@ -372,7 +372,7 @@ public sealed class SignalEndpointTests : IDisposable
         _backplane.OnPublish = _ =>
         {
             placed++;
-            return new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
+            return new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
         };
         var items = string.Join(',', Enumerable.Repeat("""{"part":"1,2,0","message":"a"}""", 10));
         var handling = HandleAsync("POST", "", "application/json", $"[{items}]");
@@ -391,7 +391,7 @@ public sealed class SignalEndpointTests : IDisposable
         _backplane.OnPublish = signal =>
         {
             published.Add(Encoding.UTF8.GetString(signal.Payload.Span));
-            return new Placement(new Receipt(ReceiptStatus.Delivered, published.Count, 1));
+            return new PublishResult(new Receipt(ReceiptStatus.Delivered, published.Count, 1));
         };
         var items = Enumerable.Range(0, 50).Select(i => $$"""{"part":"{{i % 3}},0,0","message":"{{i}}","id":"{{i}}"}""");
 
@@ -456,7 +456,7 @@ public sealed class SignalEndpointTests : IDisposable
         _backplane.OnPublish = signal =>
         {
             published.Add($"{signal.Target} {Encoding.UTF8.GetString(signal.Payload.Span)}");
-            return new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2));
+            return new PublishResult(new Receipt(ReceiptStatus.Delivered, 3, 2));
         };
         return published;
     }
@@ -479,7 +479,7 @@ public sealed class SignalEndpointTests : IDisposable
         var endpoint = new SignalEndpoint(
             new SignalPublisher(_backplane, Options.Create(_gateway.Signals), _gateway.Queues, _gateway.Clock),
             new SignalOutcomes(Options.Create(_gateway.Signals), Options.Create(_gateway.Idempotency), _gateway.Queues),
-            new ExplainAnswer(new ClusterQuestions(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
+            new ExplainAnswer(new PresenceQueries(_backplane, Options.Create(_gateway.Signals), _gateway.Clock)),
             Options.Create(_gateway.Signals),
             _access ??= _gateway.NewSignalAccess(),
             _gate,

@@ -25,7 +25,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_ReceiptAtOnce_Is200WithItsCounts()
     {
-        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 3, 2));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 3, 2));
 
         var outcome = await Publish();
 
@@ -81,7 +81,7 @@ public sealed class SignalPublisherTests : IDisposable
     [InlineData(ReceiptStatus.NotPlaced, 503, "Nothing is promised")]
     public async Task PublishAsync_NotDelivered_IsAProblemThatSaysWhatHolds(ReceiptStatus status, int expected, string promise)
     {
-        _backplane.OnPublish = _ => new Placement(new Receipt(status, 0, 0));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 0, 0));
 
         var outcome = await Publish();
 
@@ -94,7 +94,7 @@ public sealed class SignalPublisherTests : IDisposable
     {
         Assert.All(Enum.GetValues<ReceiptStatus>().Except([ReceiptStatus.Delivered]), status =>
         {
-            _backplane.OnPublish = _ => new Placement(new Receipt(status, 0, 0));
+            _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 0, 0));
 
             Assert.InRange(Publish().Result.Status, 400, 599);
         });
@@ -106,7 +106,7 @@ public sealed class SignalPublisherTests : IDisposable
     [InlineData(ReceiptStatus.IdsExhausted, 503, 1)]
     public async Task PublishAsync_SomeGatewaysTookItAndOthersRefused_SaysHowManyConnectionsHaveIt(ReceiptStatus status, int expected, int? retryAfter)
     {
-        _backplane.OnPublish = _ => new Placement(new Receipt(status, 3, 1));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 3, 1));
 
         var outcome = await Publish();
 
@@ -121,7 +121,7 @@ public sealed class SignalPublisherTests : IDisposable
     [InlineData(ReceiptStatus.IdsExhausted, 503)]
     public async Task PublishAsync_OneGatewayRefusedAndAnotherDoesNotAnswer_IsRefusedAndNamesTheOther(ReceiptStatus status, int expected)
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(status, 0, 0), "gateway-2"));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(status, 0, 0), "gateway-2"));
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -135,7 +135,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_LastGatewayAnswersAtTheLastMoment_IsFinal()
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 2)));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 2)));
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -148,7 +148,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_PlacedLate_IsAnswered202ThenAndNotBefore()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -162,7 +162,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_PlacedInTime_CountsThatAgainstTheAnswersTime()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
         var publishing = Publish();
         _clock.Advance(TimeSpan.FromSeconds(1.5));
         placed.SetResult();
@@ -177,7 +177,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_NoPlaceInTime_IsGivenUpAnd503WithoutWaitingForTheBackplane()
     {
         var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(5.9));
@@ -194,7 +194,7 @@ public sealed class SignalPublisherTests : IDisposable
         var room = new TaskCompletionSource();
         var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
         _backplane.OnReady = _ => new ValueTask(room.Task);
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
         _clock.Advance(TimeSpan.FromSeconds(5));
         room.SetResult();
@@ -211,7 +211,7 @@ public sealed class SignalPublisherTests : IDisposable
     {
         var placed = new TaskCompletionSource();
         var pending = new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task };
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
         placed.SetResult();
@@ -261,7 +261,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_ReceiptInTime_Is200()
     {
         var pending = new FakePendingReceipt(default, "gateway-2");
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
         Assert.False(publishing.IsCompleted);
 
@@ -274,7 +274,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_ReceiptNotInTime_Is202WithThePendingAndWhatIsKnown()
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 1), "gateway-2", "gateway-3"));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 1), "gateway-2", "gateway-3"));
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(1.9));
@@ -292,7 +292,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_RefusedByTheReceiptThatCameLater_IsThatProblem()
     {
         var pending = new FakePendingReceipt(default);
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
         pending.Complete(new Receipt(ReceiptStatus.IdReused, 0, 0));
@@ -324,7 +324,7 @@ public sealed class SignalPublisherTests : IDisposable
     {
         var room = new TaskCompletionSource();
         _backplane.OnReady = _ => new ValueTask(room.Task);
-        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 1, 1));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 1, 1));
         var publishing = Publish();
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.False(publishing.IsCompleted);
@@ -354,7 +354,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_PlacedAtOnce_WaitsForItsReceiptWhenItReturns()
     {
-        _backplane.OnPublish = _ => new Placement(new FakePendingReceipt(default, "gateway-2"));
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2"));
         var publishing = Enumerable.Range(0, 1000).Select(_ => Publish()).ToArray();
 
         Assert.Equal(publishing.Length, _clock.ArmedTimers);
@@ -370,7 +370,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_Answered_LeavesNoTimer()
     {
         var pending = new FakePendingReceipt(default);
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
         pending.Complete(default);
 
@@ -384,7 +384,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_ReceiptPending_CompletesWithThePlace()
     {
         var pending = new FakePendingReceipt(default);
-        _backplane.OnPublish = _ => new Placement(pending);
+        _backplane.OnPublish = _ => new PublishResult(pending);
 
         var published = await Create().PublishAsync(Request(), _clock.GetTimestamp());
 
@@ -415,7 +415,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
     {
         _backplane.OnReady = _ => hasRoom ? default : new ValueTask(new TaskCompletionSource().Task);
-        _backplane.OnPublish = _ => new Placement(new Receipt(ReceiptStatus.Delivered, 1, 1));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 1, 1));
         var arrivedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromSeconds(7));
 

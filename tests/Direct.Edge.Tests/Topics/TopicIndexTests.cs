@@ -36,7 +36,7 @@ public sealed class TopicIndexTests : IDisposable
     [InlineData(1, 2, "all channel/2 group/1 room/1/2 user/42")]
     public void Enter_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
     {
-        _index.Enter(new RecordingRecipient(42, group, channel));
+        _index.Add(new RecordingRecipient(42, group, channel));
 
         Assert.Equal(topics, Occupied());
     }
@@ -49,7 +49,7 @@ public sealed class TopicIndexTests : IDisposable
     public void Move_ToAnotherPlace_LeavesTheTopicsOfTheOld(long group, long channel, string topics)
     {
         var connection = new RecordingRecipient(42, 1, 2);
-        var places = _index.Enter(connection);
+        var places = _index.Add(connection);
 
         (connection.GroupId, connection.ChannelId) = (group, channel);
         _index.Move(connection, places);
@@ -63,7 +63,7 @@ public sealed class TopicIndexTests : IDisposable
     public async Task Move_WithinAChannelWhileSignalsCome_MissesNone()
     {
         var connection = new RecordingRecipient(42, 1, 2);
-        var places = _index.Enter(connection);
+        var places = _index.Add(connection);
         var (hasStarted, isOver) = (new ManualResetEventSlim(), false);
         var missed = 0;
         const int Signals = 20_000;
@@ -103,9 +103,9 @@ public sealed class TopicIndexTests : IDisposable
     public void Exit_TheOnlyConnection_LeavesNothingBehind(long group, long channel)
     {
         var connection = new RecordingRecipient(42, group, channel);
-        var places = _index.Enter(connection);
+        var places = _index.Add(connection);
 
-        _index.Exit(connection, places);
+        _index.Remove(connection, places);
 
         Assert.Equal(("", 0), (Occupied(), _index.TopicCount));
     }
@@ -114,14 +114,14 @@ public sealed class TopicIndexTests : IDisposable
     public void Exit_AfterMoves_LeavesNothingBehind()
     {
         var connection = new RecordingRecipient(42);
-        var places = _index.Enter(connection);
+        var places = _index.Add(connection);
         foreach (var (group, channel) in new (long, long)[] { (1, 2), (1, 2), (1, 0), (0, 2), (0, 0), (3, 4) })
         {
             (connection.GroupId, connection.ChannelId) = (group, channel);
             places = _index.Move(connection, places);
         }
 
-        _index.Exit(connection, places);
+        _index.Remove(connection, places);
 
         Assert.Equal(("", 0), (Occupied(), _index.TopicCount));
     }
@@ -130,10 +130,10 @@ public sealed class TopicIndexTests : IDisposable
     public void Exit_OneOfTwo_LeavesTheOther()
     {
         var (one, two) = (new RecordingRecipient(42, 1, 2), new RecordingRecipient(42, 1, 2));
-        var places = _index.Enter(one);
-        _index.Enter(two);
+        var places = _index.Add(one);
+        _index.Add(two);
 
-        _index.Exit(one, places);
+        _index.Remove(one, places);
 
         Assert.Equal((1, 1, 1), (Publish(Topic.Room(1, 2)), Publish(Topic.User(42)), Publish(Topic.All)));
     }
@@ -142,8 +142,8 @@ public sealed class TopicIndexTests : IDisposable
     public async Task Publish_ToARoom_ReachesItsMembersAlone()
     {
         var (member, other) = (new RecordingRecipient(1, 1, 2), new RecordingRecipient(2, 1, 3));
-        _index.Enter(member);
-        _index.Enter(other);
+        _index.Add(member);
+        _index.Add(other);
 
         Publish(Topic.Room(1, 2), "room");
         Publish(Topic.Group(1), "group");
@@ -165,7 +165,7 @@ public sealed class TopicIndexTests : IDisposable
     public async Task ReadyAsync_BusyRoom_WaitsForThatRoomAlone()
     {
         using var gate = new Gate();
-        _index.Enter(new RecordingRecipient(1, 1, 2) { OnSend = gate.Pass });
+        _index.Add(new RecordingRecipient(1, 1, 2) { OnSend = gate.Pass });
         Publish(Topic.Room(1, 2), "held");
         await gate.ReachedAsync("the drainer");
         Publish(Topic.Room(1, 2), new string('x', 2 * 1024 * 1024));
@@ -205,7 +205,7 @@ public sealed class TopicIndexTests : IDisposable
             for (var round = 0; round < 4_000; round++)
             {
                 var connection = new RecordingRecipient(random.Next(1, 3), random.Next(0, 2), random.Next(0, 2));
-                var places = _index.Enter(connection);
+                var places = _index.Add(connection);
                 for (var moves = random.Next(0, 3); moves > 0; moves--)
                 {
                     (connection.GroupId, connection.ChannelId) = (random.Next(0, 2), random.Next(0, 2));
@@ -222,7 +222,7 @@ public sealed class TopicIndexTests : IDisposable
                     }
                 }
 
-                _index.Exit(connection, places);
+                _index.Remove(connection, places);
             }
 
             Interlocked.Decrement(ref coming);
@@ -239,12 +239,12 @@ public sealed class TopicIndexTests : IDisposable
         for (var round = 0; round < 200; round++)
         {
             var connection = new RecordingRecipient(42, 1, 2);
-            var places = _index.Enter(connection);
+            var places = _index.Add(connection);
             Publish(Topic.Room(1, 2), $"{round}");
 
             // Often while the drainer of the last round is still at work.
             await Deadline.UntilAsync($"round {round}", () => round % 2 == 0 || connection.Texts is [_]);
-            _index.Exit(connection, places);
+            _index.Remove(connection, places);
         }
 
         await Deadline.UntilAsync("every topic's retirement", () => _index.TopicCount == 0, actual: () => $"{_index.TopicCount} topics left");

@@ -95,9 +95,9 @@ public sealed class TopicLogModelTests : IDisposable
         /// <summary>Messages that came after it had been told that that was all.</summary>
         public int SentAfterPayment { get; private set; }
 
-        public void Owe() => Interlocked.Increment(ref _debts);
+        public void AddPendingFlush() => Interlocked.Increment(ref _debts);
 
-        public void Paid() => Interlocked.Increment(ref _payments);
+        public void ReleasePendingFlush() => Interlocked.Increment(ref _payments);
 
         // Only ever called by the one drainer.
         public EnqueueResult Send(ReadOnlySpan<byte> frames)

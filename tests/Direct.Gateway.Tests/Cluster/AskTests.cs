@@ -11,7 +11,7 @@ namespace Direct.Gateway.Tests.Cluster;
 /// <summary>Questions about connections: how a gateway asks them, and how it is asked.</summary>
 public sealed class AskTests : IAsyncDisposable
 {
-    private static readonly GatewayQuestion Question = new(QuestionKind.Close, new Target(5, 7, 9))
+    private static readonly ClusterQuery Question = new(QuestionKind.Close, new Target(5, 7, 9))
     {
         After = new UserPlace(-1, 2, 3),
         Limit = 4,
@@ -42,7 +42,7 @@ public sealed class AskTests : IAsyncDisposable
             return Task.FromResult(new AskAnswer(AskOutcome.Answered, ["a"], [reply], ["b"]));
         };
 
-        var answer = await _backplane.AskAsync(Question, CancellationToken.None);
+        var answer = await _backplane.QueryAsync(Question, CancellationToken.None);
 
         Assert.Equal(new ConnectionQuestion(ConnectionQuestionKind.Close, 5, 7, 9, new UserPlaceKey(-1, 2, 3), 4, 4500, "bye"), asked);
         Assert.Equal(AskStatus.Answered, answer.Status);
@@ -60,7 +60,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         _gateway.Grains.Queries.OnAsk = _ => Task.FromResult(new AskAnswer(outcome, [], [], []));
 
-        Assert.Equal(expected, (await _backplane.AskAsync(Question, CancellationToken.None)).Status);
+        Assert.Equal(expected, (await _backplane.QueryAsync(Question, CancellationToken.None)).Status);
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         _gateway.Grains.Queries.OnAsk = _ => Task.FromException<AskAnswer>(fault);
 
-        Assert.Equal(AskStatus.Lost, (await _backplane.AskAsync(Question, CancellationToken.None)).Status);
+        Assert.Equal(AskStatus.Lost, (await _backplane.QueryAsync(Question, CancellationToken.None)).Status);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         for (var i = 0; i < 4; i++)
         {
-            await _backplane.AskAsync(Question, CancellationToken.None);
+            await _backplane.QueryAsync(Question, CancellationToken.None);
         }
 
         Assert.Equal(4, _gateway.Grains.Queries.Keys.Distinct().Count());
@@ -88,7 +88,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         _gateway.Grains.Queries.OnAsk = static _ => new TaskCompletionSource<AskAnswer>().Task;
         using var source = new CancellationTokenSource();
-        var asking = _backplane.AskAsync(Question, source.Token).AsTask();
+        var asking = _backplane.QueryAsync(Question, source.Token).AsTask();
 
         await source.CancelAsync();
 
@@ -100,7 +100,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         await PassTheFenceAsync();
 
-        var answer = await _backplane.AskAsync(Question, CancellationToken.None);
+        var answer = await _backplane.QueryAsync(Question, CancellationToken.None);
 
         Assert.Equal((AskStatus.NotReady, 0), (answer.Status, _gateway.Grains.Queries.Keys.Count));
     }
@@ -109,9 +109,9 @@ public sealed class AskTests : IAsyncDisposable
     public async Task Observer_Asked_AnswersFromTheDesk()
     {
         await _gateway.StartAndRegisterAsync();
-        _gateway.Desk.Reply = new GatewayReply(6) { Rows = [new UserRow(new UserPlace(1, 2, 3), 4)], Users = [1, 5], HasMore = true };
+        _gateway.Desk.Reply = new GatewayResponse(6) { Rows = [new UserRow(new UserPlace(1, 2, 3), 4)], Users = [1, 5], HasMore = true };
 
-        var reply = await _gateway.Observers[1].AskAsync(Question.ToWire());
+        var reply = await _gateway.Observers[1].QueryAsync(Question.ToWire());
 
         Assert.Equal([Question], _gateway.Desk.Asked);
         Assert.NotNull(reply);
@@ -126,7 +126,7 @@ public sealed class AskTests : IAsyncDisposable
     {
         await PassTheFenceAsync();
 
-        Assert.Null(await _gateway.Observers[0].AskAsync(Question.ToWire()));
+        Assert.Null(await _gateway.Observers[0].QueryAsync(Question.ToWire()));
         Assert.Empty(_gateway.Desk.Asked);
     }
 
@@ -134,7 +134,7 @@ public sealed class AskTests : IAsyncDisposable
     [MemberData(nameof(Kinds))]
     public void ToWire_AnyKind_KeepsItsNameAndComesBack(QuestionKind kind)
     {
-        var question = new GatewayQuestion(kind, new Target(1, 2, 3));
+        var question = new ClusterQuery(kind, new Target(1, 2, 3));
 
         var wire = question.ToWire();
 

@@ -241,8 +241,8 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         }
     }
 
-    private static Task<Receipt> ReceiptAsync(Placement placement) =>
+    private static Task<Receipt> ReceiptAsync(PublishResult placement) =>
         Deadline.RunAsync("a receipt", token => new ValueTask<Receipt>(placement.Pending!.Completion.WaitAsync(token)));
 
-    private Placement Publish(Topic topic, string text) => _backplane.Publish(new Signal(topic, default, Encoding.UTF8.GetBytes(text)));
+    private PublishResult Publish(Topic topic, string text) => _backplane.Publish(new Signal(topic, default, Encoding.UTF8.GetBytes(text)));
 }

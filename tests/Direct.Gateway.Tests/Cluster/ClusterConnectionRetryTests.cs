@@ -54,8 +54,8 @@ public sealed class ClusterConnectionRetryTests
         Assert.Equal(
             "no silo of cluster id 'blue' is active in database 'direct' at db:3306, while silos of 'Blue', 'green' are: "
             + "mend Direct:Cluster:ClusterId of this gateway, or start silos with it",
-            _gate.Obstacle);
-        Assert.Equal([$"Warning: Waiting for the cluster: {_gate.Obstacle}"], _logger.Entries);
+            _gate.NotReadyReason);
+        Assert.Equal([$"Warning: Waiting for the cluster: {_gate.NotReadyReason}"], _logger.Entries);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ClusterConnectionRetryTests
     {
         await RetryAsync();
 
-        Assert.Equal("no silo of cluster id 'blue' is active in database 'direct' at db:3306", _gate.Obstacle);
+        Assert.Equal("no silo of cluster id 'blue' is active in database 'direct' at db:3306", _gate.NotReadyReason);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class ClusterConnectionRetryTests
 
         await RetryAsync();
 
-        Assert.Equal("no silo of cluster id 'blue' can be reached: could not find any gateway", _gate.Obstacle);
+        Assert.Equal("no silo of cluster id 'blue' can be reached: could not find any gateway", _gate.NotReadyReason);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class ClusterConnectionRetryTests
 
         await RetryAsync();
 
-        Assert.Equal("database 'direct' at db:3306 does not answer: Unable to connect", _gate.Obstacle);
+        Assert.Equal("database 'direct' at db:3306 does not answer: Unable to connect", _gate.NotReadyReason);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     {
         Time.Advance(TimeSpan.FromSeconds(1));
         Metrics = new ClusterMetrics(Meters);
-        Received = new ReceivedLanes(Sink, Wanted, Time);
+        Received = new LaneDeduplicator(Sink, Wanted, Time);
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
@@ -41,11 +41,11 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
 
     public FakeSink Sink { get; } = new();
 
-    public FakeDesk Desk { get; } = new();
+    public FakePresenceHandler Desk { get; } = new();
 
     public WantedTopics Wanted { get; } = new();
 
-    public ReceivedLanes Received { get; }
+    public LaneDeduplicator Received { get; }
 
     public NodeGate Gate { get; }
 

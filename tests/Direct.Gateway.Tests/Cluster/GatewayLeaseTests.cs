@@ -123,7 +123,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
         await _gateway.RunAsync(TimeSpan.FromSeconds(50), timers: 1);
 
-        Assert.Equal((false, Refusal), (_gateway.Gate.IsOpen, _gateway.Gate.Obstacle));
+        Assert.Equal((false, Refusal), (_gateway.Gate.IsOpen, _gateway.Gate.NotReadyReason));
         Assert.Equal($"Error: The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
         await _gateway.RunAsync(TimeSpan.FromSeconds(20), timers: 1);
         Assert.Equal(2, _gateway.Log.Entries.Count);
@@ -131,7 +131,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         isRefused = false;
         await _gateway.RunAsync(TimeSpan.FromSeconds(5), timers: 1, until: () => _gateway.Lease.Id is not null);
         await _gateway.RegisteredAsync();
-        Assert.Null(_gateway.Gate.Obstacle);
+        Assert.Null(_gateway.Gate.NotReadyReason);
     }
 
     /// <summary>A registry of 0.1.0 does not know the question why.</summary>

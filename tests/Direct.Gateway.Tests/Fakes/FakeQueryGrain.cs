@@ -10,5 +10,5 @@ internal sealed class FakeQueryGrain : IGatewayQueryGrain
 
     public Func<ConnectionQuestion, Task<AskAnswer>> OnAsk { get; set; } = static _ => Task.FromResult(new AskAnswer(AskOutcome.Answered, [], [], []));
 
-    public ValueTask<AskAnswer> AskAsync(ConnectionQuestion question) => new(OnAsk(question));
+    public ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question) => new(OnAsk(question));
 }

@@ -190,7 +190,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Equal(Unavailable, await FindAsync("two"));
 
         Assert.Single(_fixture.Database.Queries);
-        Assert.Equal("sessions", _fixture.Gate.Lacking);
+        Assert.Equal("sessions", _fixture.Gate.DegradedReason);
     }
 
     [Fact]

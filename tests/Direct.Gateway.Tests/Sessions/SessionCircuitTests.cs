@@ -59,11 +59,11 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         await WaitsAsync();
 
         _fixture.Circuit.Failed(new IOException("killed"), _fixture.Time.GetTimestamp());
-        Assert.Equal((false, "sessions"), (_fixture.Circuit.IsUp, _fixture.Gate.Lacking));
+        Assert.Equal((false, "sessions"), (_fixture.Circuit.IsUp, _fixture.Gate.DegradedReason));
         _fixture.Time.Advance(Second);
 
         await Deadline.UntilAsync("it is up", () => _fixture.Circuit.IsUp);
-        Assert.Equal((2, null), (_fixture.Database.Checks, _fixture.Gate.Lacking));
+        Assert.Equal((2, null), (_fixture.Database.Checks, _fixture.Gate.DegradedReason));
     }
 
     // Sixteen queries that hung end one after the other, long after the database has come back.
@@ -78,7 +78,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         _fixture.Circuit.Failed(new IOException("killed"), startedAt);
 
         Assert.True(_fixture.Circuit.IsUp);
-        Assert.Null(_fixture.Gate.Lacking);
+        Assert.Null(_fixture.Gate.DegradedReason);
     }
 
     // A look-up that waited for a connection in vain, or was killed, while others were answered.
@@ -94,7 +94,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         _fixture.Circuit.Failed(new IOException("no connection"), startedAt);
 
         Assert.True(_fixture.Circuit.IsUp);
-        Assert.Null(_fixture.Gate.Lacking);
+        Assert.Null(_fixture.Gate.DegradedReason);
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
 
         await WaitsAsync();
         Assert.True(_fixture.Circuit.IsUp);
-        Assert.Null(_fixture.Gate.Lacking);
+        Assert.Null(_fixture.Gate.DegradedReason);
     }
 
     // Until the check that is due after five seconds has begun, and a moment more.
@@ -155,7 +155,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.False(_fixture.Circuit.IsUp);
     }
 
-    private Task LacksAsync(string? what) => Deadline.UntilAsync($"the node lacks '{what}'", () => _fixture.Gate.Lacking == what);
+    private Task LacksAsync(string? what) => Deadline.UntilAsync($"the node lacks '{what}'", () => _fixture.Gate.DegradedReason == what);
 
     private Task WaitsAsync() => Deadline.UntilAsync("it waits", () => _fixture.Time.ArmedTimers > 0);
 }

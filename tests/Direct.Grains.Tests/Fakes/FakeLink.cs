@@ -22,9 +22,9 @@ internal sealed class FakeLink(string name) : IGatewayLink
     /// <summary>Whether the lease is over: every send comes back unanswered, at once.</summary>
     public bool IsClosed { get; set; }
 
-    public bool IsStuck { get; set; }
+    public bool IsSlow { get; set; }
 
-    public bool IsHung { get; set; }
+    public bool IsUnresponsive { get; set; }
 
     /// <summary>Connections that take each signal.</summary>
     public int Connections { get; set; }
@@ -56,9 +56,9 @@ internal sealed class FakeLink(string name) : IGatewayLink
         Number = number;
     }
 
-    bool IGatewayLink.IsStuck(Lane lane) => IsStuck;
+    bool IGatewayLink.IsSlow(Lane lane) => IsSlow;
 
-    bool IGatewayLink.IsHung(Lane lane) => IsHung;
+    bool IGatewayLink.IsUnresponsive(Lane lane) => IsUnresponsive;
 
     public void Send(IDelivery delivery)
     {
@@ -87,7 +87,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
     /// <summary>What asking it comes to.</summary>
     public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(new ConnectionReply(0, [], [], false));
 
-    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
 
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()

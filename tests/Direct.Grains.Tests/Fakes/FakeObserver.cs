@@ -47,7 +47,7 @@ internal sealed class FakeObserver : IGatewayObserver
     /// <summary>What asking it comes to.</summary>
     public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(null);
 
-    public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
 
     /// <summary>Ends the call under way with one answer a signal, each with the signal's sequence as its count.</summary>
     public void Answer()

@@ -275,37 +275,37 @@ public sealed class GatewayLinkDeliveryTests
     }
 
     [Fact]
-    public async Task IsStuck_UnansweredForAWhile_IsTrueUntilAnswered()
+    public async Task IsSlow_UnansweredForAWhile_IsTrueUntilAnswered()
     {
         var sending = _link.Send(One(1));
         await CallAsync(1);
-        _time.Advance(_settings.StuckAfter);
-        Assert.False(_link.IsStuck(Lane.Of(Room)));
+        _time.Advance(_settings.SlowAfter);
+        Assert.False(_link.IsSlow(Lane.Of(Room)));
         _time.Advance(TimeSpan.FromTicks(1));
-        Assert.True(_link.IsStuck(Lane.Of(Room)));
+        Assert.True(_link.IsSlow(Lane.Of(Room)));
 
         _observer.Answer();
         await sending;
 
-        Assert.False(_link.IsStuck(Lane.Of(Room)));
+        Assert.False(_link.IsSlow(Lane.Of(Room)));
     }
 
     [Fact]
-    public async Task IsHung_UnansweredForOverASecond_IsTrueThroughEveryTry()
+    public async Task IsUnresponsive_UnansweredForOverASecond_IsTrueThroughEveryTry()
     {
         var sending = _link.Send(One(1));
         await CallAsync(1);
-        _time.Advance(_settings.HungAfter);
-        Assert.Equal((true, false), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
+        _time.Advance(_settings.UnresponsiveAfter);
+        Assert.Equal((true, false), (_link.IsSlow(Lane.Of(Room)), _link.IsUnresponsive(Lane.Of(Room))));
         _observer.Fail();
         await RetryAsync(_settings.FirstRetryDelay);
         await CallAsync(2);
-        Assert.Equal((true, true), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
+        Assert.Equal((true, true), (_link.IsSlow(Lane.Of(Room)), _link.IsUnresponsive(Lane.Of(Room))));
 
         _observer.Answer();
         await sending;
 
-        Assert.Equal((false, false), (_link.IsStuck(Lane.Of(Room)), _link.IsHung(Lane.Of(Room))));
+        Assert.Equal((false, false), (_link.IsSlow(Lane.Of(Room)), _link.IsUnresponsive(Lane.Of(Room))));
     }
 
     /// <summary>What a frozen silo holds when it wakes up has been delivered by others meanwhile.</summary>
@@ -328,11 +328,11 @@ public sealed class GatewayLinkDeliveryTests
     }
 
     [Fact]
-    public void IsStuck_Idle_IsFalse()
+    public void IsSlow_Idle_IsFalse()
     {
         _time.Advance(TimeSpan.FromHours(1));
 
-        Assert.False(_link.IsStuck(Lane.Of(Room)));
+        Assert.False(_link.IsSlow(Lane.Of(Room)));
     }
 
     /// <summary>Several calls are under way, and none has two batches of one lane's order apart.</summary>
@@ -416,7 +416,7 @@ public sealed class GatewayLinkDeliveryTests
     {
         public List<(long User, long Sequence)> Taken { get; } = [];
 
-        public Task<ConnectionReply?> AskAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
 
         public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
         {

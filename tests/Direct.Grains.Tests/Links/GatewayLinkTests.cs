@@ -31,7 +31,7 @@ public sealed class GatewayLinkTests
             };
         }
 
-        var reply = await _link.AskAsync(Question);
+        var reply = await _link.QueryAsync(Question);
 
         Assert.Equal(3, reply?.Connections);
         Assert.Equal([Question], asked);
@@ -40,7 +40,7 @@ public sealed class GatewayLinkTests
     [Fact]
     public async Task Ask_GatewayIsFenced_HasNoReply()
     {
-        Assert.Null(await _link.AskAsync(Question));
+        Assert.Null(await _link.QueryAsync(Question));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class GatewayLinkTests
     {
         _observers[0].OnAsk = static _ => Task.FromException<ConnectionReply?>(new TimeoutException("as the test says"));
 
-        Assert.Null(await _link.AskAsync(Question));
+        Assert.Null(await _link.QueryAsync(Question));
     }
 
     /// <summary>The caller's timeout is only one second longer than the link's, and Orleans checks its call timeouts only once a second.</summary>
@@ -57,7 +57,7 @@ public sealed class GatewayLinkTests
     {
         _observers[0].OnAsk = static _ => new TaskCompletionSource<ConnectionReply?>().Task;
 
-        var asking = _link.AskAsync(Question);
+        var asking = _link.QueryAsync(Question);
         await Deadline.UntilAsync("it is asked", () => Task.FromResult(_time.ArmedTimers == 1));
         _time.Advance(TimeSpan.FromSeconds(2));
 

@@ -26,7 +26,7 @@ public sealed class GatewayQueryGrainTests
         _a.OnAsk = _ => Reply(3);
         _b.OnAsk = _ => Reply(4);
 
-        var answer = await _grain.AskAsync(Count);
+        var answer = await _grain.QueryAsync(Count);
 
         Assert.Equal(AskOutcome.Answered, answer.Outcome);
         Assert.Equal(["a", "b"], answer.Gateways);
@@ -40,7 +40,7 @@ public sealed class GatewayQueryGrainTests
         _a.OnAsk = static _ => Task.FromResult<ConnectionReply?>(null);
         _b.OnAsk = _ => Reply(4);
 
-        var answer = await _grain.AskAsync(Count);
+        var answer = await _grain.QueryAsync(Count);
 
         Assert.Equal(AskOutcome.Answered, answer.Outcome);
         Assert.Equal(["b"], answer.Gateways);
@@ -64,7 +64,7 @@ public sealed class GatewayQueryGrainTests
             return Reply(1);
         };
 
-        var answer = await Deadline.RunAsync("both answer", token => new ValueTask<AskAnswer>(_grain.AskAsync(Count).AsTask().WaitAsync(token)));
+        var answer = await Deadline.RunAsync("both answer", token => new ValueTask<AskAnswer>(_grain.QueryAsync(Count).AsTask().WaitAsync(token)));
 
         Assert.Equal(["a", "b"], answer.Gateways);
     }
@@ -74,7 +74,7 @@ public sealed class GatewayQueryGrainTests
     {
         _gateways.All.Clear();
 
-        var answer = await _grain.AskAsync(Count);
+        var answer = await _grain.QueryAsync(Count);
 
         Assert.Equal((AskOutcome.Answered, 0, 0), (answer.Outcome, answer.Gateways.Length, answer.Missing.Length));
     }
@@ -85,7 +85,7 @@ public sealed class GatewayQueryGrainTests
         _gateways.IsFenced = true;
         _a.OnAsk = _b.OnAsk = static _ => throw new InvalidOperationException("asked");
 
-        Assert.Equal(AskOutcome.NotReady, (await _grain.AskAsync(Count)).Outcome);
+        Assert.Equal(AskOutcome.NotReady, (await _grain.QueryAsync(Count)).Outcome);
     }
 
     /// <summary>A silo that was cut off while gateways answered may have missed one that came in the meantime: "all" would be a lie.</summary>
@@ -98,7 +98,7 @@ public sealed class GatewayQueryGrainTests
             return Reply(3);
         };
 
-        Assert.Equal(AskOutcome.Unsure, (await _grain.AskAsync(Count)).Outcome);
+        Assert.Equal(AskOutcome.Unsure, (await _grain.QueryAsync(Count)).Outcome);
     }
 
     [Theory]
@@ -115,7 +115,7 @@ public sealed class GatewayQueryGrainTests
             return Reply(0);
         };
 
-        await _grain.AskAsync(Count with { Kind = kind, Limit = limit });
+        await _grain.QueryAsync(Count with { Kind = kind, Limit = limit });
 
         Assert.Equal([expected, expected], limits);
     }

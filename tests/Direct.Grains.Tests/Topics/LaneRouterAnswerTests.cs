@@ -36,7 +36,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Collect_FencedSilo_SaysNotReady()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         _lane.B.Answer();
@@ -121,7 +121,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Publish_OnlyStuckGatewaysPending_DoesNotWait()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
 
         var answer = await _lane.PublishAsync(One(1));
 
@@ -131,7 +131,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Publish_GatewayNeverAnswers_DoesNotHoldTheNextOne()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         await _lane.PublishAsync(One(1));
 
         await _lane.PublishAsync(One(2));
@@ -142,7 +142,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Collect_AnswerIsMissing_AnswersAfterASecondWithWhatIsKnown()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         var collecting = _lane.StartCollect(batch);
@@ -158,7 +158,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Collect_LastAnswerComes_AnswersAtOnce()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck, _lane.B.Connections) = (false, true, 3);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.B.Connections) = (false, true, 3);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         var collecting = _lane.StartCollect(batch);
@@ -182,7 +182,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Collect_OtherBatchOfTheSamePublisher_IsKeptApart()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         var (first, second) = (One(1), One(2));
         await _lane.PublishAsync(first);
         await _lane.PublishAsync(second);
@@ -197,7 +197,7 @@ public sealed class LaneRouterAnswerTests
     [Fact]
     public async Task Sweep_ReceiptsThatNobodyCollects_AreForgottenAfterAMinute()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         _lane.Time.Advance(TimeSpan.FromSeconds(61));

@@ -47,7 +47,7 @@ public sealed class LaneRouterSubscribeTests
     [Fact]
     public async Task Subscribe_AnswerOfBeforeComesAfter_StaysSubscribed()
     {
-        (_lane.A.AnswersAtOnce, _lane.A.IsStuck, _lane.A.Number) = (false, true, 6);
+        (_lane.A.AnswersAtOnce, _lane.A.IsSlow, _lane.A.Number) = (false, true, 6);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         await _lane.SubscribeAsync(Room, _lane.A, 7);
@@ -66,7 +66,7 @@ public sealed class LaneRouterSubscribeTests
     [Fact]
     public async Task Subscribe_AnswerOfTheSameNumberSaysUnwanted_StaysSubscribed()
     {
-        (_lane.A.AnswersAtOnce, _lane.A.IsStuck, _lane.A.Number) = (false, true, 7);
+        (_lane.A.AnswersAtOnce, _lane.A.IsSlow, _lane.A.Number) = (false, true, 7);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         await _lane.SubscribeAsync(Room, _lane.A, 7);
@@ -173,7 +173,7 @@ public sealed class LaneRouterSubscribeTests
     [Fact]
     public async Task IsIdle_BatchThatIsNotAcknowledged_IsNot()
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         await _lane.PublishAsync(One(1));
         _lane.Time.Advance(TimeSpan.FromSeconds(30));
         await _lane.SweepAsync();

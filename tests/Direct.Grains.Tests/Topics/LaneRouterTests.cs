@@ -74,7 +74,7 @@ public sealed class LaneRouterTests
     public async Task Publish_OneHasNotAnswered_StillGoesToEveryone()
     {
         _lane.C.AnswersAtOnce = false;
-        _lane.C.IsStuck = true;
+        _lane.C.IsSlow = true;
         await _lane.PublishAsync(One(1));
 
         await _lane.PublishAsync(One(2));
@@ -85,7 +85,7 @@ public sealed class LaneRouterTests
     [Fact]
     public async Task Publish_LastAnswerComesLate_CompletesTheTopicThen()
     {
-        (_lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true);
+        (_lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         _lane.C.Answer();
@@ -102,12 +102,12 @@ public sealed class LaneRouterTests
     [InlineData(true, false, false)]
     public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBHung, bool isCHung, bool expected)
     {
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck, _lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true, false, true);
-        (_lane.B.IsHung, _lane.C.IsHung) = (isBHung, isCHung);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
+        (_lane.B.IsUnresponsive, _lane.C.IsUnresponsive) = (isBHung, isCHung);
 
         var answer = await _lane.PublishAsync(One(1));
 
-        Assert.Equal((PublishStatus.Placed, 2, expected), (answer.Status, answer.Pending.Length, answer.IsHung));
+        Assert.Equal((PublishStatus.Placed, 2, expected), (answer.Status, answer.Pending.Length, answer.IsUnresponsive));
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class LaneRouterTests
     [Fact]
     public async Task Publish_GatewayIsGoneBeforeItAnswers_CompletesWithoutIt()
     {
-        (_lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true);
+        (_lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true);
         _lane.A.Connections = 2;
         var batch = One(1);
         await _lane.PublishAsync(batch);
@@ -143,7 +143,7 @@ public sealed class LaneRouterTests
     public async Task Publish_FirstGatewayIsGoneWhilePlacing_WaitsForTheOthers()
     {
         _lane.A.IsClosed = true;
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck, _lane.C.AnswersAtOnce, _lane.C.IsStuck) = (false, true, false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
         _lane.B.Want(Room, 1);
         await _lane.PublishAsync(One(1));
 
@@ -157,7 +157,7 @@ public sealed class LaneRouterTests
     public async Task Collect_FirstGatewayWasGoneWhilePlacing_KnowsTheBatch()
     {
         _lane.A.IsClosed = true;
-        (_lane.B.AnswersAtOnce, _lane.B.IsStuck) = (false, true);
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
         var batch = One(1);
         await _lane.PublishAsync(batch);
         _lane.B.Answer();
@@ -288,7 +288,7 @@ public sealed class LaneRouterTests
     [Fact]
     public async Task Publish_OneAfterAnother_StandInTheSameOrderInEveryLink()
     {
-        _lane.Gateways.All.ForEach(gateway => (gateway.AnswersAtOnce, gateway.IsStuck) = (false, true));
+        _lane.Gateways.All.ForEach(gateway => (gateway.AnswersAtOnce, gateway.IsSlow) = (false, true));
         var expected = Enumerable.Range(1, 50).Select(i => (long)i);
 
         await Task.WhenAll(expected.Select(sequence => _lane.PublishAsync(One(sequence))));

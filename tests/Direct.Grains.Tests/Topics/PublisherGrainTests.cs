@@ -100,10 +100,10 @@ public sealed class PublisherGrainTests
     }
 
     [Fact]
-    public async Task Publish_GatewayIsStuck_IsNotWaitedFor()
+    public async Task Publish_GatewayIsSlow_IsNotWaitedFor()
     {
         AddLanes(1);
-        (_gateway.AnswersAtOnce, _gateway.IsStuck) = (false, true);
+        (_gateway.AnswersAtOnce, _gateway.IsSlow) = (false, true);
 
         var answer = await PublishAsync(Request(1, 10));
 

@@ -12,7 +12,7 @@ public sealed class SubscribersTests
     [Fact]
     public void MayWant_Incomplete_IsEveryone()
     {
-        _subscribers.Told(_a.Id, isWanted: false, 1);
+        _subscribers.Apply(_a.Id, isWanted: false, 1);
 
         Assert.True(_subscribers.MayWant(_a));
         Assert.True(_subscribers.MayWant(_b));
@@ -21,7 +21,7 @@ public sealed class SubscribersTests
     [Fact]
     public void MayWant_Complete_IsWhoSaidSo()
     {
-        _subscribers.Told(_a.Id, isWanted: true, 1);
+        _subscribers.Apply(_a.Id, isWanted: true, 1);
         _subscribers.IsComplete = true;
 
         Assert.True(_subscribers.MayWant(_a));
@@ -38,8 +38,8 @@ public sealed class SubscribersTests
     [InlineData(false, 5, true, 5, true)]
     public void Told_Twice_TheHigherNumberCounts(bool first, long firstNumber, bool second, long secondNumber, bool expected)
     {
-        _subscribers.Told(_a.Id, first, firstNumber);
-        _subscribers.Told(_a.Id, second, secondNumber);
+        _subscribers.Apply(_a.Id, first, firstNumber);
+        _subscribers.Apply(_a.Id, second, secondNumber);
 
         Assert.Equal(expected, _subscribers.IsWanted);
     }
@@ -47,8 +47,8 @@ public sealed class SubscribersTests
     [Fact]
     public void Told_OneGateway_SaysNothingAboutAnother()
     {
-        _subscribers.Told(_a.Id, isWanted: true, 1);
-        _subscribers.Told(_b.Id, isWanted: false, 2);
+        _subscribers.Apply(_a.Id, isWanted: true, 1);
+        _subscribers.Apply(_b.Id, isWanted: false, 2);
         _subscribers.IsComplete = true;
 
         Assert.True(_subscribers.MayWant(_a));
@@ -58,8 +58,8 @@ public sealed class SubscribersTests
     [Fact]
     public void KeepOnly_GatewayIsGone_IsForgotten()
     {
-        _subscribers.Told(_a.Id, isWanted: true, 1);
-        _subscribers.Told(_b.Id, isWanted: false, 1);
+        _subscribers.Apply(_a.Id, isWanted: true, 1);
+        _subscribers.Apply(_b.Id, isWanted: false, 1);
 
         _subscribers.KeepOnly([_b]);
 
@@ -69,8 +69,8 @@ public sealed class SubscribersTests
     [Fact]
     public void KeepOnly_GatewayLives_IsKept()
     {
-        _subscribers.Told(_a.Id, isWanted: true, 1);
-        _subscribers.Told(_b.Id, isWanted: false, 1);
+        _subscribers.Apply(_a.Id, isWanted: true, 1);
+        _subscribers.Apply(_b.Id, isWanted: false, 1);
 
         _subscribers.KeepOnly([_a]);
 

@@ -59,7 +59,7 @@ public sealed class CrowdedNode : IAsyncLifetime
     {
         try
         {
-            await using var client = await ProtocolClient.AskAsync(Process.Port, HandshakeOptions.Default, TimeSpan.FromSeconds(2));
+            await using var client = await ProtocolClient.QueryAsync(Process.Port, HandshakeOptions.Default, TimeSpan.FromSeconds(2));
             await client.SendPingAsync(1);
             return client.Response.Status == 101 && (await client.ReceiveAsync(TimeSpan.FromSeconds(2))).IsPong;
         }

@@ -67,7 +67,7 @@ public sealed class ManagementPortTests(ManagementNode node) : IClassFixture<Man
     [Fact]
     public async Task Upgrade_OnTheManagementPort_Is404()
     {
-        await using var client = await ProtocolClient.AskAsync(node.ManagementPort, HandshakeOptions.Default);
+        await using var client = await ProtocolClient.QueryAsync(node.ManagementPort, HandshakeOptions.Default);
 
         Assert.Equal(404, client.Response.Status);
     }

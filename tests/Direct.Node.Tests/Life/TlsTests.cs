@@ -131,7 +131,7 @@ public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTes
     {
         var port = secured.Port;
 
-        await using var plain = await ProtocolClient.AskAsync(port, HandshakeOptions.Default);
+        await using var plain = await ProtocolClient.QueryAsync(port, HandshakeOptions.Default);
         await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
 
         Assert.NotEqual(101, plain.Response.Status);

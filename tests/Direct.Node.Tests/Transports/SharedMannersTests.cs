@@ -187,7 +187,7 @@ public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
                 "cluster=none", DirectTransport.Argument(transport), $"port={port}", $"Kestrel:Endpoints:Wss:Url=https://{elsewhere}:{port}", .. Certificate.In(folder),
             ]);
 
-        await using var plain = await ProtocolClient.AskAsync(port, new HandshakeOptions { Address = elsewhere });
+        await using var plain = await ProtocolClient.QueryAsync(port, new HandshakeOptions { Address = elsewhere });
         await using var secure = await ProtocolClient.ConnectAsync(port, new HandshakeOptions { Address = elsewhere, Tls = true });
         await using var plainAtItsOwn = await ProtocolClient.ConnectAsync(port);
 

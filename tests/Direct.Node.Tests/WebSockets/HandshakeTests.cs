@@ -43,7 +43,7 @@ public sealed class HandshakeTests(TestNode node)
     [ProtocolRow("WebSocket: paths")]
     public async Task Connect_ToAnotherPath_Is404(string path)
     {
-        await using var client = await ProtocolClient.AskAsync(node.Port, new HandshakeOptions { Path = path });
+        await using var client = await ProtocolClient.QueryAsync(node.Port, new HandshakeOptions { Path = path });
 
         Assert.Equal(404, client.Response.Status);
     }

@@ -37,7 +37,7 @@ public sealed class OriginTests(OriginNode node) : IClassFixture<OriginNode>
     [InlineData("null")]
     public async Task Connect_FromAnotherOrigin_Is403(string origin)
     {
-        await using var client = await ProtocolClient.AskAsync(node.Port, HandshakeOptions.Default.With("Origin", origin));
+        await using var client = await ProtocolClient.QueryAsync(node.Port, HandshakeOptions.Default.With("Origin", origin));
 
         Assert.Equal(403, client.Response.Status);
     }
@@ -47,7 +47,7 @@ public sealed class OriginTests(OriginNode node) : IClassFixture<OriginNode>
     {
         var options = HandshakeOptions.Default.With("Origin", "https://good.example").With("Origin", "https://bad.example");
 
-        await using var client = await ProtocolClient.AskAsync(node.Port, options);
+        await using var client = await ProtocolClient.QueryAsync(node.Port, options);
 
         Assert.Equal(403, client.Response.Status);
     }

@@ -58,7 +58,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         var sessions = await Task.WhenAll(Enumerable.Range(1, Logins).Select(i => store.FindAsync($"token-{i}")));
 
         Assert.Equal(Enumerable.Range(1, Logins).Select(i => new Session(SessionStatus.Known, i)), sessions);
-        Assert.Null(store.Lacking);
+        Assert.Null(store.DegradedReason);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token-7")).Status);
 
-        Assert.Equal("sessions", store.Lacking);
+        Assert.Equal("sessions", store.DegradedReason);
     }
 
     // The limit may have been a moment's.

@@ -50,10 +50,10 @@ public class ExpireTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
-        Assert.StartsWith("sessions: column session.expire is ", store.Lacking, StringComparison.Ordinal);
-        Assert.Contains(type.ToLowerInvariant(), store.Lacking, StringComparison.Ordinal);
-        Assert.Contains("; it must be ", store.Lacking, StringComparison.Ordinal);
-        Assert.Contains("DATETIME", store.Lacking, StringComparison.Ordinal);
+        Assert.StartsWith("sessions: column session.expire is ", store.DegradedReason, StringComparison.Ordinal);
+        Assert.Contains(type.ToLowerInvariant(), store.DegradedReason, StringComparison.Ordinal);
+        Assert.Contains("; it must be ", store.DegradedReason, StringComparison.Ordinal);
+        Assert.Contains("DATETIME", store.DegradedReason, StringComparison.Ordinal);
     }
 
     // In the one case sessions would never end, in the other all would have ended long ago.
@@ -70,7 +70,7 @@ public class ExpireTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("dead")).Status);
 
-        Assert.StartsWith($"sessions: most values of column session.expire {fault}", store.Lacking, StringComparison.Ordinal);
+        Assert.StartsWith($"sessions: most values of column session.expire {fault}", store.DegradedReason, StringComparison.Ordinal);
     }
 
     // None of these is a sign of another unit: 0 and NULL are sessions that have ended, and a time that is far away is one that never does.
@@ -100,12 +100,12 @@ public class ExpireTests(SharedDatabase database)
         await tables.InTableAsync("ALTER TABLE session ADD kept INT; UPDATE session SET kept = expire; ALTER TABLE session DROP expire, ADD expire DATE");
         await Deadline.UntilAsync(
             "the column is refused",
-            () => store.Lacking?.StartsWith("sessions: column session.expire is date;", StringComparison.Ordinal) is true,
-            actual: () => $"{store.Lacking}");
+            () => store.DegradedReason?.StartsWith("sessions: column session.expire is date;", StringComparison.Ordinal) is true,
+            actual: () => $"{store.DegradedReason}");
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
         await tables.InTableAsync("ALTER TABLE session DROP expire, CHANGE kept expire INT");
-        await Deadline.UntilAsync("the column is taken", () => store.Lacking is null, actual: () => $"{store.Lacking}");
+        await Deadline.UntilAsync("the column is taken", () => store.DegradedReason is null, actual: () => $"{store.DegradedReason}");
         Assert.Equal(new Session(SessionStatus.Known, 42), await store.FindAsync("token"));
     }
 
@@ -118,9 +118,9 @@ public class ExpireTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
-        Assert.Contains("column session.token is datetime; it must be ", store.Lacking, StringComparison.Ordinal);
-        Assert.Contains("no column session.expire", store.Lacking, StringComparison.Ordinal);
-        Assert.Contains("no column user.blocked", store.Lacking, StringComparison.Ordinal);
+        Assert.Contains("column session.token is datetime; it must be ", store.DegradedReason, StringComparison.Ordinal);
+        Assert.Contains("no column session.expire", store.DegradedReason, StringComparison.Ordinal);
+        Assert.Contains("no column user.blocked", store.DegradedReason, StringComparison.Ordinal);
     }
 
     private async Task AssertExpiryAsync(Columns columns, ExpireUnit unit)

@@ -46,7 +46,7 @@ internal sealed class TestStore : IAsyncDisposable
     public SessionCircuit Circuit { get; }
 
     /// <summary>What <c>/readyz</c> says that the node lacks.</summary>
-    public string? Lacking => _gate.Lacking;
+    public string? DegradedReason => _gate.DegradedReason;
 
     public Task<Session> FindAsync(string token) => FindAsync(Encoding.UTF8.GetBytes(token));
 

@@ -128,7 +128,7 @@ public class UserTests(SharedDatabase database)
 
             Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
-            Assert.StartsWith($"sessions: column {column} is {type.ToLowerInvariant()}; it must be ", store.Lacking, StringComparison.Ordinal);
+            Assert.StartsWith($"sessions: column {column} is {type.ToLowerInvariant()}; it must be ", store.DegradedReason, StringComparison.Ordinal);
         }
     }
 
@@ -144,7 +144,7 @@ public class UserTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
-        Assert.StartsWith($"sessions: column user.blocked is {type.ToLowerInvariant()}; it must be ", store.Lacking, StringComparison.Ordinal);
+        Assert.StartsWith($"sessions: column user.blocked is {type.ToLowerInvariant()}; it must be ", store.DegradedReason, StringComparison.Ordinal);
     }
 
     // 'Y' is not 1: whoever is blocked by it would be let in.
@@ -160,7 +160,7 @@ public class UserTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("token")).Status);
 
-        Assert.StartsWith("sessions: column user.blocked has values that are no numbers", store.Lacking, StringComparison.Ordinal);
+        Assert.StartsWith("sessions: column user.blocked has values that are no numbers", store.DegradedReason, StringComparison.Ordinal);
     }
 
     private async Task<Session> FindAsync(string user, Columns columns, params (long Id, string Blocked)[] users)

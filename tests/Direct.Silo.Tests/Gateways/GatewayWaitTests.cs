@@ -39,7 +39,7 @@ public sealed class GatewayWaitTests(SharedDatabase server)
         await NotReadyAsync(gateway, $"no silo of cluster id 'direct' is active in database '{database.Name}'");
 
         var signal = await gateway.SignalAsync("1,0,0", "early");
-        await using var refused = await ProtocolClient.AskAsync(gateway.Port, HandshakeOptions.Default);
+        await using var refused = await ProtocolClient.QueryAsync(gateway.Port, HandshakeOptions.Default);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, 503), (signal.Status, refused.Response.Status));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(gateway, "/livez"));

@@ -41,7 +41,7 @@ public sealed class ProtocolClient : IAsyncDisposable
     public static async Task<ProtocolClient> ConnectAsync(int port, HandshakeOptions? options = null, TimeSpan? timeout = null)
     {
         options ??= HandshakeOptions.Default;
-        var client = await AskAsync(port, options, timeout);
+        var client = await QueryAsync(port, options, timeout);
         try
         {
             Require(client.Response.Status == 101, $"101 expected, got {client.Response}");
@@ -59,7 +59,7 @@ public sealed class ProtocolClient : IAsyncDisposable
     }
 
     /// <summary>Sends the handshake and reads the head of the answer, whatever it is.</summary>
-    public static async Task<ProtocolClient> AskAsync(int port, HandshakeOptions options, TimeSpan? timeout = null)
+    public static async Task<ProtocolClient> QueryAsync(int port, HandshakeOptions options, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         var client = await OpenAsync(port, options, timeout);

@@ -337,7 +337,7 @@ public sealed class EventLoopTests : IDisposable
         void Read(string name)
         {
             order.Enqueue(name);
-            TurnQueue.Add(turn);
+            DrainScheduler.Add(turn);
         }
     }
 
@@ -360,7 +360,7 @@ public sealed class EventLoopTests : IDisposable
             Events = _ =>
             {
                 reads++;
-                TurnQueue.Add(turn);
+                DrainScheduler.Add(turn);
                 if (turns < 20)
                 {
                     peer.Send(OneByte); // so that there is more at the next look
@@ -386,13 +386,13 @@ public sealed class EventLoopTests : IDisposable
             turns++;
             if (!Volatile.Read(ref isRead))
             {
-                TurnQueue.Add(endless!);
+                DrainScheduler.Add(endless!);
             }
         });
         await _fixture.WatchAsync(watched, new ActingSocket { Events = _ => Volatile.Write(ref isRead, true) });
         await _fixture.OnLoopAsync(() =>
         {
-            TurnQueue.Add(endless);
+            DrainScheduler.Add(endless);
             return 0;
         });
         await Deadline.UntilAsync("some turns", () => Volatile.Read(ref turns) > 100);

@@ -3,12 +3,12 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>What <see cref="HandshakeHead"/> made of some input, in a form that can be kept and compared.</summary>
+/// <summary>What <see cref="HandshakeRequest"/> made of some input, in a form that can be kept and compared.</summary>
 internal sealed record ReadHead(HeadStatus Status, int Length, string Key, string? Origin, string Addresses)
 {
     public static ReadHead Of(ReadOnlySpan<byte> input)
     {
-        var status = HandshakeHead.Read(input, out var head);
+        var status = HandshakeRequest.Read(input, out var head);
         var addresses = head.AddressHeaders.Select(header => $"{header.Key}: {header.Value}").Order(StringComparer.Ordinal);
         return new ReadHead(status, head.Length, Encoding.ASCII.GetString(head.Key), head.Origin, string.Join('|', addresses));
     }

@@ -1,0 +1,58 @@
+using Direct.Edge.BackendApi;
+using Direct.Edge.Backplane;
+using Direct.Timing;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Presence;
+
+/// <summary>Asks the cluster, again and again while it cannot be asked, for as long as a signal may wait for its place.</summary>
+internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptions> options, TimeProvider timeProvider)
+{
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest time for a question.</summary>
+    public TimeSpan Timeout => options.Value.PlaceTimeout;
+
+    /// <summary>The answer to a caller when there was none within that time.</summary>
+    public Problem NotAnswered(string more) =>
+        Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
+
+    /// <summary>The answers; or, when the time is up, how the last try ended.</summary>
+    /// <param name="question">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
+    /// <param name="arrivedAt">When the request came, which all its questions together count their time from.</param>
+    public async Task<ClusterAnswer> QueryAsync(ClusterQuery question, long arrivedAt)
+    {
+        var delay = FirstRetryDelay;
+        while (true)
+        {
+            var answer = await TryAskAsync(question, Timeout - timeProvider.GetElapsedTime(arrivedAt));
+            var isFinal = answer.Status is AskStatus.Answered || (answer.Status is AskStatus.Lost && question.Kind is QuestionKind.Close);
+            if (isFinal || timeProvider.GetElapsedTime(arrivedAt) + delay >= Timeout)
+            {
+                return answer;
+            }
+
+            await Task.Delay(delay, timeProvider);
+            delay = Backoff.Next(delay, LongestRetryDelay);
+        }
+    }
+
+    private async Task<ClusterAnswer> TryAskAsync(ClusterQuery question, TimeSpan timeLeft)
+    {
+        if (timeLeft <= TimeSpan.Zero)
+        {
+            return ClusterAnswer.NotReady;
+        }
+
+        using var timeout = new CancellationTokenSource(timeLeft, timeProvider);
+        try
+        {
+            return await backplane.QueryAsync(question, timeout.Token);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            return ClusterAnswer.Lost;
+        }
+    }
+}

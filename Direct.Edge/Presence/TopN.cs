@@ -1,0 +1,46 @@
+namespace Direct.Edge.Presence;
+
+/// <summary>
+/// Counts keys and keeps the first of them in their order. A page of a hundred out of a hundred thousand takes the memory of a few
+/// hundred, and no sorting of all.
+/// </summary>
+/// <param name="limit">The number of keys to keep. One more is kept, which shows that more exist.</param>
+internal sealed class TopN<TKey>(int limit)
+    where TKey : struct, IComparable<TKey>
+{
+    private readonly Dictionary<TKey, int> _counts = [];
+    private TKey? _last; // what stands behind it is not wanted
+
+    public void Add(TKey key)
+    {
+        if (_last is { } last && key.CompareTo(last) > 0)
+        {
+            return;
+        }
+
+        _counts[key] = _counts.GetValueOrDefault(key) + 1;
+        if (_counts.Count > 4L * (limit + 1))
+        {
+            Trim();
+        }
+    }
+
+    /// <summary>The first keys in their order, and how often each was added.</summary>
+    public (KeyValuePair<TKey, int>[] First, bool HasMore) Take()
+    {
+        KeyValuePair<TKey, int>[] sorted = [.. _counts.OrderBy(count => count.Key)];
+        return sorted.Length > limit ? (sorted[..limit], true) : (sorted, false);
+    }
+
+    // What goes is behind limit + 1 others that stay or make way for smaller ones: it can never be wanted again.
+    private void Trim()
+    {
+        TKey[] sorted = [.. _counts.Keys.Order()];
+        foreach (var key in sorted.AsSpan(limit + 1))
+        {
+            _counts.Remove(key);
+        }
+
+        _last = sorted[limit];
+    }
+}

@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Subscriptions;
+
+/// <summary>
+/// Remembers the signals that carry an id, with the count of their first delivery, so that a repeat delivers nothing and is answered
+/// as the first was. Bounded: when it is full, a signal with a new id is refused rather than sent without protection.
+/// </summary>
+internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, TimeProvider timeProvider)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Queue<(string Id, long ExpiresAt)> _expiries = new();
+
+    /// <summary>Publishes <paramref name="signal"/> unless its id is remembered.</summary>
+    public Delivery DeliverOnce(in Signal signal, TopicIndex index)
+    {
+        if (TryRemember(signal.Id!, Fingerprint(signal), out var entry) is { } refusal)
+        {
+            return new Delivery(refusal, 0);
+        }
+
+        // Each id has a lock of its own: of two tries at once the second sees the first's count, and no other id waits for the system calls
+        // of a delivery.
+        lock (entry)
+        {
+            entry.Connections ??= index.Publish(signal.Topic, signal.Target, signal.Payload.Span);
+            return new Delivery(ReceiptStatus.Delivered, entry.Connections.Value);
+        }
+    }
+
+    // Finds what is remembered of an id, or begins to remember it; or says why the signal is refused.
+    private ReceiptStatus? TryRemember(string id, UInt128 fingerprint, out Entry entry)
+    {
+        lock (_gate)
+        {
+            var now = timeProvider.GetTimestamp();
+            Expire(now);
+            if (_entries.TryGetValue(id, out entry!))
+            {
+                return entry.Fingerprint == fingerprint ? null : ReceiptStatus.IdReused;
+            }
+
+            if (_entries.Count >= options.Value.MaxRememberedIds)
+            {
+                return ReceiptStatus.IdsExhausted;
+            }
+
+            entry = new Entry(fingerprint);
+            _entries.Add(id, entry);
+            _expiries.Enqueue((id, now + (long)(options.Value.RememberIdsFor.TotalSeconds * timeProvider.TimestampFrequency)));
+            return null;
+        }
+    }
+
+    private void Expire(long now)
+    {
+        while (_expiries.TryPeek(out var oldest) && oldest.ExpiresAt <= now)
+        {
+            _entries.Remove(_expiries.Dequeue().Id);
+        }
+    }
+
+    // A hash of the target and the message. 128 bits of SHA-256: no backend can match another message by accident or on purpose.
+    private static UInt128 Fingerprint(in Signal signal)
+    {
+        Span<long> target = [signal.Target.Group, signal.Target.Channel, signal.Target.User];
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hasher.AppendData(MemoryMarshal.AsBytes(target));
+        hasher.AppendData(signal.Payload.Span);
+        hasher.GetHashAndReset(hash);
+        return MemoryMarshal.Read<UInt128>(hash);
+    }
+
+    /// <summary>The remembered result of an id. Also the lock of its delivery.</summary>
+    private sealed class Entry(UInt128 fingerprint)
+    {
+        public UInt128 Fingerprint => fingerprint;
+
+        /// <summary>The number of connections that took it; null until it has been delivered.</summary>
+        public int? Connections { get; set; }
+    }
+}

@@ -1,0 +1,65 @@
+namespace Direct.Edge.Topics;
+
+/// <summary>
+/// Schedules the drainers of topics, which run in turns. A thread that reads sockets has its own queue and runs the turns itself, after it
+/// has read everything that is there: no other thread is woken for a message, and messages that arrive together are sent together. Turns of
+/// other threads run on the thread pool.
+/// </summary>
+internal sealed class DrainScheduler
+{
+    /// <summary>The number of turns in a round.</summary>
+    public const int MostTurns = 64;
+
+    [ThreadStatic]
+    private static DrainScheduler? _ofThisThread;
+
+    private readonly Queue<IThreadPoolWorkItem> _waiting = new();
+
+    private DrainScheduler()
+    {
+    }
+
+    public bool IsEmpty => _waiting.Count == 0;
+
+    /// <summary>Whether this thread runs turns.</summary>
+    public static bool IsLoopThread => _ofThisThread is not null;
+
+    /// <summary>
+    /// Must be awaited before work that takes more than a few microseconds. If this thread reads sockets, the caller continues on another one.
+    /// </summary>
+    public static async ValueTask YieldToThreadPoolAsync()
+    {
+        if (IsLoopThread)
+        {
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Makes this thread run the turns of everything that is published on it from now on.</summary>
+    public static DrainScheduler ForThisThread() => _ofThisThread ??= new DrainScheduler();
+
+    /// <summary>Requests a turn.</summary>
+    public static void Add(IThreadPoolWorkItem drainer)
+    {
+        if (_ofThisThread is { } queue)
+        {
+            queue._waiting.Enqueue(drainer);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(drainer, preferLocal: false);
+        }
+    }
+
+    /// <summary>
+    /// Runs one turn of each waiting drainer, up to <see cref="MostTurns"/> of them. A drainer that is not done, or had no turn, waits again:
+    /// between two rounds the thread looks for input, however many topics are busy.
+    /// </summary>
+    public void Run()
+    {
+        for (var turns = Math.Min(_waiting.Count, MostTurns); turns > 0; turns--)
+        {
+            _waiting.Dequeue().Execute();
+        }
+    }
+}

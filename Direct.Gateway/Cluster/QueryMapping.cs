@@ -1,0 +1,53 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Topics;
+using Direct.Grains.Gateways;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>Questions and answers, between the words of a node and the words of the wire.</summary>
+internal static class QueryMapping
+{
+    public static ConnectionQuestion ToWire(this ClusterQuery question) => new(
+        (ConnectionQuestionKind)(byte)question.Kind,
+        question.Target.Group,
+        question.Target.Channel,
+        question.Target.User,
+        question.After is { } after ? new UserPlaceKey(after.User, after.Group, after.Channel) : null,
+        question.Limit,
+        question.CloseCode,
+        question.CloseText);
+
+    public static ClusterQuery ToQuestion(this ConnectionQuestion question) =>
+        new((QuestionKind)(byte)question.Kind, new Target(question.Group, question.Channel, question.User))
+        {
+            After = question.After?.ToPlace(),
+            Limit = question.Limit,
+            CloseCode = question.CloseCode,
+            CloseText = question.CloseText,
+        };
+
+    public static ConnectionReply ToWire(this GatewayResponse reply) => new(
+        reply.Connections,
+        [.. reply.Rows.Select(static row => new UserConnections(new UserPlaceKey(row.Place.User, row.Place.Group, row.Place.Channel), row.Connections))],
+        [.. reply.Users],
+        reply.HasMore);
+
+    public static ClusterAnswer ToAnswer(this AskAnswer answer) => answer.Outcome switch
+    {
+        AskOutcome.Answered => new ClusterAnswer(
+            AskStatus.Answered,
+            [.. answer.Gateways.Zip(answer.Replies, static (gateway, reply) => new NamedReply(gateway, reply.ToReply()))],
+            answer.Missing),
+        AskOutcome.NotReady => ClusterAnswer.NotReady,
+        _ => ClusterAnswer.Lost,
+    };
+
+    private static GatewayResponse ToReply(this ConnectionReply reply) => new(reply.Connections)
+    {
+        Rows = [.. reply.Rows.Select(static row => new UserRow(row.Place.ToPlace(), row.Connections))],
+        Users = reply.Users,
+        HasMore = reply.HasMore,
+    };
+
+    private static UserPlace ToPlace(this UserPlaceKey key) => new(key.User, key.Group, key.Channel);
+}

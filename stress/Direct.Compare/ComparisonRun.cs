@@ -1,0 +1,140 @@
+using Direct.Compare.Loading;
+using Direct.Compare.Options;
+using Direct.Compare.Results;
+using Direct.Compare.Scenarios;
+using Direct.Compare.Servers;
+
+namespace Direct.Compare;
+
+/// <summary>
+/// All rounds. In each, every scenario is run with every server it asks for, one after the other, so that a slow minute of the machine
+/// meets all of them; and each round begins with another server. The peer alone has turns of its own, before or after all others of the round:
+/// even an idle cluster takes some of the core that they share.
+/// </summary>
+internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, TextWriter log)
+{
+    // The ports of the cluster are beyond those of single nodes.
+    private const int ClusterPortOffset = 600;
+
+    private readonly List<Measurement> _measurements = [];
+    private readonly List<string> _notes = [];
+    private readonly List<ServerUnderTest> _floors = [];
+    private List<ServerUnderTest> _variants = [];
+    private PeerServerUnderTest? _peer;
+
+    /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
+    public async Task RunAsync(
+        Action<IReadOnlyList<Measurement>, IReadOnlyList<ServerUnderTest>, IReadOnlyList<string>> afterRound,
+        CancellationToken cancellationToken)
+    {
+        var ports = new Ports(options.Port);
+        var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
+        _variants = [.. options.Variants.Select(variant => DirectServerUnderTest.OneNode(variant, checkout, ports, options.ServerCore))];
+        var embedded = DirectServerUnderTest.Embedded(options.Variants[0], checkout, ports, options.ServerCore);
+        await AddFloorsAsync(ports, cancellationToken);
+        await FindPeerAsync(ports);
+        var clusterPort = options.Port + ClusterPortOffset;
+        await using var cluster = new ClusterServerUnderTest(options.Variants[0], checkout, clusterPort, options.ServerCore);
+        List<ServerUnderTest> all = [.. _floors, .. _variants];
+        if (options.Scenarios.Any(scenario => scenario.IsEmbedded))
+        {
+            all.Add(embedded);
+        }
+
+        if (options.Scenarios.Any(scenario => scenario.IsCluster))
+        {
+            all.Add(cluster);
+        }
+
+        if (_peer is not null)
+        {
+            all.Add(_peer);
+        }
+
+        for (var round = 1; round <= options.Runs; round++)
+        {
+            var turns = options.Scenarios.SelectMany(
+                scenario => Rotated([.. ServerUnderTests(scenario, embedded, cluster)], round),
+                (scenario, contestant) => (scenario, contestant));
+            foreach (var (scenario, contestant) in turns.OrderBy(next => (next.contestant == _peer) == (round % 2 == 1)))
+            {
+                if (contestant == _peer)
+                {
+                    await cluster.DisposeAsync();
+                }
+
+                var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
+                _measurements.Add(measurement);
+                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {contestant.Name,-16}";
+                await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
+            }
+
+            await cluster.DisposeAsync();
+            afterRound(_measurements, all, _notes);
+        }
+    }
+
+    private async Task AddFloorsAsync(Ports ports, CancellationToken cancellationToken)
+    {
+        if (!options.Scenarios.Any(scenario => scenario.Baseline is Baseline.PlainFloor or Baseline.CoalescingFloor))
+        {
+            return;
+        }
+
+        try
+        {
+            var command = options.Floor ?? await FloorServerUnderTest.BuildAsync(checkout, cancellationToken);
+            _floors.Add(new FloorServerUnderTest(FloorServerUnderTest.PlainName, command, coalesces: false, ports, options.ServerCore));
+            _floors.Add(new FloorServerUnderTest(FloorServerUnderTest.CoalescingName, command, coalesces: true, ports, options.ServerCore));
+        }
+        catch (CompareException exception)
+        {
+            _notes.Add($"No floor, so no ratio to one: {exception.Message}");
+            await log.WriteLineAsync(_notes[^1]);
+        }
+    }
+
+    private async Task FindPeerAsync(Ports ports)
+    {
+        if (options.Peer is null || !options.Scenarios.Any(scenario => scenario.Baseline is Baseline.Peer))
+        {
+            return;
+        }
+
+        try
+        {
+            _peer = PeerServerUnderTest.Find(checkout, ports, options.ServerCore, Environment.GetEnvironmentVariable("PATH"));
+        }
+        catch (CompareException exception)
+        {
+            _notes.Add($"No peer, so nothing beside the clusters: {exception.Message}");
+            await log.WriteLineAsync(_notes[^1]);
+        }
+    }
+
+    private List<ServerUnderTest> ServerUnderTests(Scenario scenario, DirectServerUnderTest embedded, ClusterServerUnderTest cluster) => scenario switch
+    {
+        { IsEmbedded: true } => [_variants[0], embedded],
+        { IsCluster: true } => _peer is null ? [cluster] : [cluster, _peer],
+        { Baseline: Baseline.PlainFloor } => [.. _floors.Take(1), .. _variants],
+        { Baseline: Baseline.CoalescingFloor } => [.. _floors.Skip(1), .. _variants],
+        _ => _variants,
+    };
+
+    private static IEnumerable<ServerUnderTest> Rotated(ServerUnderTest[] contestants, int round) =>
+        contestants.Select((_, place) => contestants[(place + round - 1) % contestants.Length]);
+
+    private static string Summary(Scenario scenario, Measurement measurement)
+    {
+        if (measurement.Failure is { } failure)
+        {
+            return "failed: " + failure.ReplaceLineEndings(" ");
+        }
+
+        var values = scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric))
+            .Select(figure => $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}");
+        var faults = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
+            + $"{measurement.FailedConnections} connections failed)";
+        return string.Join(", ", values) + (measurement.IsWhole ? "" : faults);
+    }
+}

@@ -1,0 +1,101 @@
+using Direct.Compare.Options;
+using Direct.Compare.Scenarios;
+using Direct.Compare.Servers;
+
+namespace Direct.Compare.Results;
+
+/// <summary>Makes figures of measurements, and says which were reached.</summary>
+internal sealed class Evaluator(CompareOptions options)
+{
+    // Past this the load tool is what is measured.
+    private const double LoaderLimitPercent = 90;
+
+    // What a shell and this program's own housekeeping take is far below.
+    private const double OtherCoresLimit = 0.15;
+
+    private readonly int _loaderCores = options.LoaderCore is { } cores ? CoreList.Count(cores) : int.MaxValue;
+
+    /// <summary>The figures of every server that has some, in the order of the scenarios.</summary>
+    public IReadOnlyList<FigureResult> Figures(IReadOnlyCollection<Measurement> measurements) =>
+    [
+        .. from scenario in options.Scenarios
+           let ofScenario = measurements.Where(measurement => measurement.Scenario == scenario.Name).ToArray()
+           from server in ofScenario.Select(measurement => measurement.Server).Distinct().Where(server => server != BaselineOf(scenario))
+           from figure in scenario.Figures
+           select Judged(scenario, figure, server, ofScenario),
+    ];
+
+    /// <summary>Whether the load tool may have been what limited a run.</summary>
+    public bool IsLoaderLimited(Measurement measurement) => measurement.Runs.Any(run =>
+        run.Report.Loader is { } loader && loader.CpuPercent > LoaderLimitPercent * Math.Clamp(loader.Processes, 1, _loaderCores));
+
+    public static bool HasOtherLoad(Measurement measurement) => measurement.OtherCores > OtherCoresLimit;
+
+    /// <summary>The server that a scenario's figures are beside; null when they stand alone.</summary>
+    public string? BaselineOf(Scenario scenario) => scenario.Baseline switch
+    {
+        Baseline.PlainFloor => FloorServerUnderTest.PlainName,
+        Baseline.CoalescingFloor => FloorServerUnderTest.CoalescingName,
+        Baseline.OneNode => options.Variants[0].Name,
+        Baseline.Peer => options.Peer,
+        _ => null,
+    };
+
+    private FigureResult Judged(Scenario scenario, Figure figure, string server, Measurement[] measurements)
+    {
+        var own = Rounds(measurements, server, figure.Metric);
+        var beside = Rounds(measurements, BaselineOf(scenario), figure.Metric);
+        var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(beside.Values));
+        double? ratio = baseline is { Median: > 0 } && value is not null ? value.Value.Median / baseline.Value.Median : null;
+        var rounds = own.Where(round => beside.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / beside[round.Key]);
+        var runs = measurements.Where(measurement => measurement.Server == server).ToArray();
+        var verdict = VerdictOf(figure, figure.IsRatio ? ratio : value?.Median, runs);
+        var remarks = Remarks(scenario, server, measurements);
+        return new FigureResult(scenario, figure, server, value, baseline, ratio, Statistics.Of(rounds), verdict, remarks);
+    }
+
+    private static Verdict VerdictOf(Figure figure, double? value, Measurement[] runs) =>
+        value is not { } measured ? Verdict.NotMeasured
+        : runs.Any(run => run.Failure is null && !run.IsWhole) ? Verdict.Missed // a fast server that loses messages has reached nothing
+        : figure.Reach is not { } reach ? Verdict.Stated
+        : !figure.Meets(measured, reach) ? Verdict.Missed
+        : figure.Stretch is { } stretch && figure.Meets(measured, stretch) ? Verdict.Stretched
+        : Verdict.Reached;
+
+    private List<string> Remarks(Scenario scenario, string server, Measurement[] measurements)
+    {
+        var remarks = new List<string>();
+        foreach (var name in new[] { server, BaselineOf(scenario) }.OfType<string>())
+        {
+            var runs = measurements.Where(measurement => measurement.Server == name).ToArray();
+            var whose = name == server ? "" : name + ": ";
+            Add(runs.Any(IsLoaderLimited), $"{whose}loader-limited");
+            Add(runs.Any(HasOtherLoad), $"{whose}other load");
+            Sum(run => run.Lost, "lost");
+            Sum(run => run.Duplicated, "duplicated");
+            Sum(run => run.Reordered, "reordered");
+            Sum(run => run.FailedConnections, "connections failed");
+            Sum(run => run.Failure is null ? 0 : 1, "runs failed");
+
+            void Sum(Func<Measurement, long> count, string what)
+            {
+                var sum = runs.Sum(count);
+                Add(sum > 0, $"{whose}{Numbers.Text(sum)} {what}");
+            }
+        }
+
+        return remarks;
+
+        void Add(bool isSo, string remark)
+        {
+            if (isSo)
+            {
+                remarks.Add(remark);
+            }
+        }
+    }
+
+    private static Dictionary<int, double> Rounds(Measurement[] measurements, string? server, Metric metric) => measurements
+        .Where(measurement => measurement.Server == server && measurement.Values.ContainsKey(metric))
+        .ToDictionary(measurement => measurement.Round, measurement => measurement.Values[metric]);
+}

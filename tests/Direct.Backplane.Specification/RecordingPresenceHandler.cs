@@ -1,0 +1,21 @@
+using System.Collections.Concurrent;
+using Direct.Edge.Backplane;
+
+namespace Direct.Backplane.Specification;
+
+/// <summary>One gateway's desk: keeps what it is asked, and answers what the test says.</summary>
+public sealed class RecordingPresenceHandler : IPresenceHandler
+{
+    private readonly ConcurrentQueue<ClusterQuery> _asked = new();
+
+    /// <summary>What it answers.</summary>
+    public GatewayResponse Reply { get; set; } = new(0);
+
+    public IReadOnlyCollection<ClusterQuery> Asked => _asked;
+
+    public GatewayResponse Answer(ClusterQuery question)
+    {
+        _asked.Enqueue(question);
+        return Reply;
+    }
+}

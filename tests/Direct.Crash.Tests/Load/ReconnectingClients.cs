@@ -1,0 +1,73 @@
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.Load;
+
+/// <summary>Clients that are always on their way.</summary>
+internal static class ReconnectingClients
+{
+    private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Past this a client that hears nothing gives its gateway up.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
+
+    /// <summary>Stays connected and joins one place after another.</summary>
+    public static async Task HopAsync(History history, GatewayList gateways, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            if (await LoadConnection.TryOpenAsync(history, gateways.Any()) is not { } connection)
+            {
+                await PauseAsync(ComeBackAfter, stopping);
+                continue;
+            }
+
+            while (!stopping.IsCancellationRequested && await JoinSomewhereAsync(connection))
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(10, 250)), stopping);
+            }
+
+            await GoAsync(connection, politely: true);
+        }
+    }
+
+    /// <summary>Connects, joins, listens, goes; half of the time without a word.</summary>
+    public static async Task VisitAsync(History history, GatewayList gateways, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            if (await LoadConnection.TryOpenAsync(history, gateways.Any()) is not { } connection)
+            {
+                await PauseAsync(ComeBackAfter, stopping);
+                continue;
+            }
+
+            if (await JoinSomewhereAsync(connection))
+            {
+                await PauseAsync(TimeSpan.FromMilliseconds(Random.Shared.Next(50, 2000)), stopping);
+            }
+
+            await GoAsync(connection, politely: Random.Shared.Next(2) == 0);
+        }
+    }
+
+    private static async Task<bool> JoinSomewhereAsync(LoadConnection connection)
+    {
+        var (group, channel) = LoadPlan.Places[Random.Shared.Next(LoadPlan.Places.Count)];
+        var joining = connection.JoinAsync(group, channel);
+        return await Task.WhenAny(joining, Task.Delay(Patience)) == joining && await joining;
+    }
+
+    private static async Task GoAsync(LoadConnection connection, bool politely)
+    {
+        if (connection.Record.ClosedAt == Clock.Never)
+        {
+            connection.Leave(politely);
+            await Task.WhenAny(connection.Reading, Task.Delay(TimeSpan.FromSeconds(1)));
+        }
+
+        connection.Dispose();
+    }
+
+    private static async Task PauseAsync(TimeSpan pause, CancellationToken stopping) =>
+        await Task.Delay(pause, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+}

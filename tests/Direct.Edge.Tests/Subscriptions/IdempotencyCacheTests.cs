@@ -1,0 +1,313 @@
+using System.Text;
+using Direct.Edge.Backplane;
+using Direct.Edge.Diagnostics;
+using Direct.Edge.Node;
+using Direct.Edge.Subscriptions;
+using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
+using Direct.Memory;
+using Direct.Testing.Time;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Tests.Subscriptions;
+
+public sealed class IdempotencyCacheTests : IDisposable
+{
+    private static readonly TimeSpan RememberedFor = TimeSpan.FromMinutes(5);
+
+    private readonly ManualTimeProvider _clock = new();
+    private readonly TestMeters _meters = new();
+    private readonly GatewayMetrics _metrics;
+    private readonly QueueBudget _queues = FakeMemoryWatch.Plenty();
+    private readonly TopicIndex _index;
+    private readonly RecordingRecipient _connection = new(42, 1, 2);
+
+    public IdempotencyCacheTests()
+    {
+        _metrics = new GatewayMetrics(_meters);
+        _index = new TopicIndex(Options.Create(new TopicOptions()), _queues, _metrics, new NodeGate());
+        _index.Add(_connection);
+    }
+
+    public void Dispose()
+    {
+        _queues.Dispose();
+        _metrics.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public void Once_NewId_IsDelivered()
+    {
+        var delivery = Once(Create(), "a", "hello");
+
+        Assert.Equal((new Delivery(ReceiptStatus.Delivered, 1), "hello"), (delivery, Assert.Single(_connection.Texts)));
+    }
+
+    [Fact]
+    public void Once_SameIdAgain_DeliversNothingAndAnswersAsTheFirst()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+        _index.Add(new RecordingRecipient(42));
+
+        var delivery = Once(memory, "a", "hello");
+
+        Assert.Equal((new Delivery(ReceiptStatus.Delivered, 1), 1), (delivery, _connection.Sends.Length));
+    }
+
+    [Fact]
+    public void Once_SameIdAgainThatReachedNobody_StillReachesNobody()
+    {
+        var memory = Create();
+        var first = Once(memory, "a", "hello", new Target(0, 0, 43));
+        var late = new RecordingRecipient(43);
+        _index.Add(late);
+
+        var second = Once(memory, "a", "hello", new Target(0, 0, 43));
+
+        Assert.Equal((0, 0, 0), (first.Connections, second.Connections, late.Sends.Length));
+    }
+
+    [Theory]
+    [InlineData("hello!", 0, 0, 42)]
+    [InlineData("", 0, 0, 42)]
+    [InlineData("hello", 1, 0, 42)]
+    [InlineData("hello", 0, 2, 42)]
+    [InlineData("hello", 0, 0, 0)]
+    [InlineData("hello", 42, 0, 0)]
+    public void Once_SameIdForSomethingElse_IsRefused(string text, long group, long channel, long user)
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+
+        var delivery = Once(memory, "a", text, new Target(group, channel, user));
+
+        Assert.Equal((new Delivery(ReceiptStatus.IdReused, 0), 1), (delivery, _connection.Sends.Length));
+    }
+
+    [Fact]
+    public void Once_RefusedForSomethingElse_KeepsTheFirst()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+        Once(memory, "a", "other");
+
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), Once(memory, "a", "hello"));
+    }
+
+    [Theory]
+    [InlineData("A")]
+    [InlineData("a ")]
+    [InlineData("aa")]
+    public void Once_AnotherId_IsAnotherSignal(string id)
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+
+        Once(memory, id, "hello");
+
+        Assert.Equal(2, _connection.Sends.Length);
+    }
+
+    [Fact]
+    public void Once_JustWithinTheTime_IsRemembered()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+
+        _clock.Advance(RememberedFor - TimeSpan.FromTicks(1));
+        Once(memory, "a", "hello");
+
+        Assert.Single(_connection.Sends);
+    }
+
+    [Fact]
+    public void Once_AfterTheTime_IsNewAgain()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+
+        _clock.Advance(RememberedFor);
+        var delivery = Once(memory, "a", "other");
+
+        Assert.Equal((new Delivery(ReceiptStatus.Delivered, 1), 2), (delivery, _connection.Sends.Length));
+    }
+
+    // A repeat must not make a backend that retries for ever remembered for ever, nor forget it early.
+    [Fact]
+    public void Once_Repeated_CountsTheTimeFromTheFirst()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+        _clock.Advance(RememberedFor / 2);
+        Once(memory, "a", "hello");
+
+        _clock.Advance(RememberedFor / 2);
+        Once(memory, "a", "hello");
+
+        Assert.Equal(2, _connection.Sends.Length);
+    }
+
+    [Fact]
+    public void Once_WallClockMoved_ForgetsNothing()
+    {
+        var memory = Create();
+        Once(memory, "a", "hello");
+
+        _clock.JumpWallClock(TimeSpan.FromDays(1));
+        Once(memory, "a", "hello");
+
+        Assert.Single(_connection.Sends);
+    }
+
+    [Fact]
+    public void Once_Full_RefusesANewIdAndSendsNothing()
+    {
+        var memory = Create(maxIds: 2);
+        Once(memory, "a", "1");
+        Once(memory, "b", "2");
+
+        var delivery = Once(memory, "c", "3");
+
+        Assert.Equal((new Delivery(ReceiptStatus.IdsExhausted, 0), 2), (delivery, _connection.Sends.Length));
+    }
+
+    [Fact]
+    public void Once_Full_StillKnowsARepeat()
+    {
+        var memory = Create(maxIds: 2);
+        Once(memory, "a", "1");
+        Once(memory, "b", "2");
+
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), Once(memory, "a", "1"));
+    }
+
+    [Fact]
+    public void Once_FullAndThenTheOldestExpires_HasRoomForOne()
+    {
+        var memory = Create(maxIds: 2);
+        Once(memory, "a", "1");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Once(memory, "b", "2");
+
+        _clock.Advance(RememberedFor - TimeSpan.FromSeconds(1));
+
+        Assert.Equal(
+            (ReceiptStatus.Delivered, ReceiptStatus.IdsExhausted),
+            (Once(memory, "c", "3").Status, Once(memory, "d", "4").Status));
+    }
+
+    [Fact]
+    public void Once_RefusedBecauseFull_IsNotRemembered()
+    {
+        var memory = Create(maxIds: 1);
+        Once(memory, "a", "1");
+        Once(memory, "b", "2");
+
+        _clock.Advance(RememberedFor);
+
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), Once(memory, "b", "other"));
+    }
+
+    [Fact]
+    public async Task Once_TheSameIdFromManyThreads_DeliversOnceAndAnswersAllAlike()
+    {
+        var memory = Create();
+        for (var round = 0; round < 200; round++)
+        {
+            var deliveries = new Delivery[4];
+
+            await Threads.RunAsync(4, thread => deliveries[thread] = Once(memory, $"id {round}", $"{round}"));
+
+            Assert.All(deliveries, delivery => Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), delivery));
+            Assert.Equal(round + 1, _connection.Sends.Length);
+        }
+    }
+
+    [Fact]
+    public async Task Once_AnotherIdWhileOneIsDelivered_DoesNotWaitForIt()
+    {
+        using var gate = new Gate();
+        _index.Add(new RecordingRecipient(43) { OnSend = gate.Pass });
+        var memory = Create();
+        var slow = Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43)));
+        await gate.ReachedAsync("the slow delivery");
+
+        var other = Task.Run(() => Once(memory, "b", "hello"));
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), await DeliveredAsync(other));
+
+        // Nor do those that deliver nothing.
+        var reused = Task.Run(() => (Once(memory, "b", "hello").Status, Once(memory, "b", "other").Status, Once(memory, "a", "other", new Target(0, 0, 43)).Status));
+        Assert.Equal((ReceiptStatus.Delivered, ReceiptStatus.IdReused, ReceiptStatus.IdReused), await DeliveredAsync(reused));
+        Assert.False(slow.IsCompleted);
+        gate.Open();
+        Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), await DeliveredAsync(slow));
+    }
+
+    [Fact]
+    public async Task Once_TheSameIdWhileItIsDelivered_WaitsForTheFirstAnswer()
+    {
+        using var gate = new Gate();
+        var slow = new RecordingRecipient(43) { OnSend = gate.Pass };
+        _index.Add(slow);
+        var memory = Create();
+        var tries = new List<Task<Delivery>> { Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43))) };
+        await gate.ReachedAsync("the slow delivery");
+
+        // A thread of its own, which is seen to wait.
+        var second = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() => second.SetResult(Once(memory, "a", "slow", new Target(0, 0, 43)))) { IsBackground = true };
+        thread.Start();
+        await Deadline.UntilAsync("the second try waits", () => second.Task.IsCompleted || thread.ThreadState.HasFlag(ThreadState.WaitSleepJoin));
+        Assert.False(second.Task.IsCompleted);
+        gate.Open();
+
+        tries.Add(second.Task);
+        Assert.Equal(Enumerable.Repeat(new Delivery(ReceiptStatus.Delivered, 1), 2), await DeliveredAsync(Task.WhenAll(tries)));
+        Assert.Equal(1, slow.Count);
+    }
+
+    // Ids that are being delivered count, too.
+    [Fact]
+    public async Task Once_FullOfOneThatIsDelivered_RefusesANewId()
+    {
+        using var gate = new Gate();
+        _index.Add(new RecordingRecipient(43) { OnSend = gate.Pass });
+        var memory = Create(maxIds: 1);
+        var slow = Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43)));
+        await gate.ReachedAsync("the slow delivery");
+
+        Assert.Equal(ReceiptStatus.IdsExhausted, (await DeliveredAsync(Task.Run(() => Once(memory, "b", "hello")))).Status);
+
+        gate.Open();
+        await DeliveredAsync(slow);
+    }
+
+    [Fact]
+    public void Deliver_ABatch_AnswersEachSignalForItself()
+    {
+        var fanOut = new TopicFanOut(_index, Create());
+        var (here, elsewhere) = (new Target(0, 0, 42), new Target(0, 0, 7));
+        Signal[] signals = [SignalTo(here, "1", "a"), SignalTo(here, "2", null), SignalTo(here, "3", "a"), SignalTo(elsewhere, "4", null)];
+        var deliveries = new Delivery[signals.Length];
+
+        fanOut.Deliver(signals, deliveries);
+
+        Assert.Equal(
+            [new(ReceiptStatus.Delivered, 1), new(ReceiptStatus.Delivered, 1), new(ReceiptStatus.IdReused, 0), new(ReceiptStatus.Delivered, 0)],
+            deliveries);
+        Assert.Equal(["1", "2"], _connection.Texts);
+    }
+
+    private static Task<T> DeliveredAsync<T>(Task<T> delivering) =>
+        Deadline.RunAsync("a delivery", token => new ValueTask<T>(delivering.WaitAsync(token)));
+
+    private static Signal SignalTo(Target target, string text, string? id) => new(Topic.For(target), target, Encoding.UTF8.GetBytes(text), id);
+
+    private Delivery Once(IdempotencyCache memory, string id, string text, Target? target = null) =>
+        memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
+
+    private IdempotencyCache Create(int maxIds = 1_000) =>
+        new(Options.Create(new IdempotencyOptions { RememberIdsFor = RememberedFor, MaxRememberedIds = maxIds }), _clock);
+}
