@@ -22,6 +22,7 @@ internal sealed partial class PublishPipe(
 {
     private const int MaxCalls = 4;
     private const int MaxCallBytes = 256 * 1024;
+    private const int EnvelopeBytes = 100;
 
     // A silo that has not answered is avoided for a while: it may hang, and lanes on other silos would wait for it in vain.
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
@@ -112,13 +113,17 @@ internal sealed partial class PublishPipe(
         var bytes = 0;
         while (bytes < MaxCallBytes && TryDequeue(out var next))
         {
-            if (next.Publisher.TryTake(next.Outbox, out var request))
+            if (IsAvoided)
+            {
+                next.Publisher.Send(next.Outbox); // by another way, which does not wait for this silo
+            }
+            else if (next.Publisher.TryTake(next.Outbox, out var request))
             {
                 outboxes.Add(next);
                 requests.Add(request);
                 foreach (var signal in request.Batch.Signals)
                 {
-                    bytes += signal.Payload.Length;
+                    bytes += signal.Payload.Length + EnvelopeBytes;
                 }
             }
         }

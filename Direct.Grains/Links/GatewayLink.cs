@@ -87,6 +87,7 @@ internal sealed partial class GatewayLink : IGatewayLink
         while (true)
         {
             List<IDelivery> deliveries = [];
+            var startedAt = _settings.TimeProvider.GetTimestamp();
             ulong stripes;
             int bytes;
             lock (_gate)
@@ -99,7 +100,7 @@ internal sealed partial class GatewayLink : IGatewayLink
                 }
 
                 _underWay.Add(deliveries);
-                Mark(stripes, _settings.TimeProvider.GetTimestamp());
+                Mark(stripes, startedAt);
                 StartPump(); // for batches that did not fit into this call
             }
 
@@ -109,7 +110,7 @@ internal sealed partial class GatewayLink : IGatewayLink
             {
                 isAbandoned = !_underWay.Remove(deliveries);
                 Mark(stripes, 0);
-                _queue.Release(stripes);
+                _queue.Release(stripes, _settings.TimeProvider.GetElapsedTime(startedAt) > _settings.SlowAfter);
             }
 
             _settings.Waiting(-bytes);

@@ -6,6 +6,10 @@ namespace Direct.Grains.Links;
 /// Holds the batches that wait for one gateway. Lanes are divided among stripes. While a call with batches of a stripe is in flight, no other
 /// call takes from that stripe, so several calls in flight preserve the order of each lane. Not thread-safe.
 /// </summary>
+/// <remarks>
+/// A gateway holds back its answer to a whole call when one topic in it cannot keep up. So the stripes of a slow call go alone next: those that are
+/// fast then share calls again, and the slow one delays no other.
+/// </remarks>
 /// <param name="maxCallBytes">The limit of one call in bytes. A single larger batch still goes, alone.</param>
 internal sealed class LinkQueue(int maxCallBytes)
 {
@@ -17,6 +21,8 @@ internal sealed class LinkQueue(int maxCallBytes)
     private readonly Queue<Item>?[] _waiting = new Queue<Item>?[Stripes];
     private ulong _nonEmpty;
     private ulong _underWay;
+    private ulong _slow;
+    private bool _wasSlowTaken; // slow stripes and the others take turns
     private int _first; // the stripe where the next call begins, which rotates so that no stripe starves
 
     /// <summary>Gets whether a call can take something now.</summary>
@@ -39,7 +45,10 @@ internal sealed class LinkQueue(int maxCallBytes)
     {
         bytes = 0;
         var stripes = 0UL;
-        var free = BitOperations.RotateRight(_nonEmpty & ~_underWay, _first);
+        var available = _nonEmpty & ~_underWay;
+        var isSlow = (available & _slow) != 0 && (!_wasSlowTaken || (available & ~_slow) == 0);
+        _wasSlowTaken = isSlow;
+        var free = BitOperations.RotateRight(available & (isSlow ? _slow : ~_slow), _first);
         while (free != 0)
         {
             var stripe = (BitOperations.TrailingZeroCount(free) + _first) % Stripes;
@@ -56,6 +65,10 @@ internal sealed class LinkQueue(int maxCallBytes)
             }
 
             _nonEmpty &= ~(1UL << stripe);
+            if (isSlow)
+            {
+                break;
+            }
         }
 
         _underWay |= stripes;
@@ -65,7 +78,12 @@ internal sealed class LinkQueue(int maxCallBytes)
 
     /// <summary>Releases the stripes of a call that has ended.</summary>
     /// <param name="stripes">The mask that <see cref="Take"/> returned.</param>
-    public void Release(ulong stripes) => _underWay &= ~stripes;
+    /// <param name="isSlow">Whether the call took so long that publishers no longer wait for it.</param>
+    public void Release(ulong stripes, bool isSlow)
+    {
+        _underWay &= ~stripes;
+        _slow = isSlow ? _slow | stripes : _slow & ~stripes;
+    }
 
     /// <summary>Takes everything that waits.</summary>
     /// <param name="taken">Receives the deliveries.</param>

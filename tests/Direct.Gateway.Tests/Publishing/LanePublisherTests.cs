@@ -149,6 +149,26 @@ public sealed class LanePublisherTests
         Assert.Equal(2, Publisher.Calls.Count);
     }
 
+    [Fact]
+    public async Task Send_CallFailsWhileOthersWait_TheyGoToTheLanesAtOnce()
+    {
+        await LearnAsync([1, 2]);
+        var failing = new TaskCompletionSource<PublisherAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Publisher.OnPublish = _ => failing.Task;
+        var calls = Publisher.Calls.Count;
+        var first = Send(1);
+        await Deadline.UntilAsync("a call is under way", () => Publisher.Calls.Count == calls + 1);
+        var waiting = Send(2);
+
+        failing.SetException(new TimeoutException("as the test says"));
+        await EndAsync(waiting);
+        await RetryAsync();
+        await EndAsync(first);
+
+        Assert.Equal(calls + 1, Publisher.Calls.Count);
+        Assert.False(_grains.Lane(LaneOf(2)).Publishes[^1].Batch.IsRepeat);
+    }
+
     /// <summary>During a rolling upgrade gateways may be newer than every silo.</summary>
     [Fact]
     public async Task Send_NoSiloKnowsPublishers_GoesToTheLanes()

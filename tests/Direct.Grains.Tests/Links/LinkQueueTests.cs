@@ -20,7 +20,7 @@ public sealed class LinkQueueTests
         Assert.Equal([1], first);
         Assert.Equal([3], Take().Sequences);
         Assert.False(_queue.CanTake);
-        _queue.Release(stripes);
+        _queue.Release(stripes, isSlow: false);
         Assert.True(_queue.CanTake);
         Assert.Equal([2], Take().Sequences);
     }
@@ -35,7 +35,7 @@ public sealed class LinkQueueTests
         var (sequences, stripes) = Take();
         Assert.Equal([1, 2], sequences);
         Assert.False(_queue.CanTake);
-        _queue.Release(stripes);
+        _queue.Release(stripes, isSlow: false);
 
         Assert.Equal([3], Take().Sequences);
     }
@@ -67,10 +67,54 @@ public sealed class LinkQueueTests
 
             var (sequences, stripes) = Take();
             taken.UnionWith(sequences);
-            _queue.Release(stripes);
+            _queue.Release(stripes, isSlow: false);
         }
 
         Assert.Equal(users.Order(), taken.Order());
+    }
+
+    /// <summary>A gateway holds back its answer to a whole call when one topic in it cannot keep up: the others must not wait for it again.</summary>
+    [Fact]
+    public void Take_CallWasSlow_ItsStripesGoAloneUntilTheyAreFast()
+    {
+        Add(User(1), 1);
+        Add(OtherStripe(1), 2);
+        var (both, slow) = Take();
+        Assert.Equal(2, both.Count);
+        _queue.Release(slow, isSlow: true);
+        Add(User(1), 3);
+        Add(OtherStripe(1), 4);
+
+        var (first, firstStripes) = Take();
+        var (second, secondStripes) = Take();
+        Assert.Single(first);
+        Assert.Single(second);
+        _queue.Release(firstStripes, isSlow: false);
+        _queue.Release(secondStripes, isSlow: false);
+        Add(User(1), 5);
+        Add(OtherStripe(1), 6);
+
+        Assert.Equal(2, Take().Sequences.Count);
+    }
+
+    [Fact]
+    public void Take_SlowAndOtherStripesWait_TheyTakeTurns()
+    {
+        var (slow, other) = (User(1), OtherStripe(1));
+        Add(slow, 1);
+        _queue.Release(Take().Stripes, isSlow: true);
+
+        var taken = new List<long>();
+        for (var sequence = 2; sequence < 8; sequence += 2)
+        {
+            Add(slow, sequence);
+            Add(other, sequence + 1);
+            var (sequences, stripes) = Take();
+            taken.Add(Assert.Single(sequences.Select(static each => each % 2).Distinct()));
+            _queue.Release(stripes, isSlow: sequences[0] % 2 == 0);
+        }
+
+        Assert.Equal([0, 1, 0], taken);
     }
 
     [Fact]
