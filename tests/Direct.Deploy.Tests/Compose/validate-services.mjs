@@ -10,7 +10,12 @@ const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (isOfAn
 const ajv = new Ajv({ strict: false, allErrors: true });
 for (const format of ['duration', 'expose', 'ports', 'subnet_ip_address']) ajv.addFormat(format, true);
 
-const { name, ...file } = parse(readFileSync(process.argv[2], 'utf8'), { merge: true }); // the name came into the specification later
+// Compose replaces variables before it checks the file, and takes what looks like a number for one.
+const toValue = (_, value) => {
+    const variable = typeof value === 'string' && /^\$\{\w+:-(\d+)\}$/.exec(value);
+    return variable ? Number(variable[1]) : value;
+};
+const { name, ...file } = JSON.parse(JSON.stringify(parse(readFileSync(process.argv[2], 'utf8'), { merge: true })), toValue); // the name came into the specification later
 const isValid = ajv.validate(schema, file) && typeof name === 'string';
 console.log(isValid ? 'valid' : ajv.errorsText(ajv.errors, { separator: '\n' }) + '\n' + JSON.stringify(ajv.errors));
 process.exit(isValid ? 0 : 1);
