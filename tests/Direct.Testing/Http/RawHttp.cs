@@ -52,15 +52,7 @@ public static class RawHttp
 
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
         using var stream = new NetworkStream(socket);
-        try
-        {
-            await stream.WriteAsync(request, cancellationToken);
-        }
-        catch (IOException)
-        {
-            // The peer may refuse before it has read everything; its answer still counts.
-        }
-
+        var writing = WriteAsync(stream, request, cancellationToken);
         try
         {
             var hasBody = !request.Span.StartsWith("HEAD "u8);
@@ -69,6 +61,25 @@ public static class RawHttp
         catch (IOException)
         {
             return HttpAnswer.Nothing;
+        }
+        finally
+        {
+            socket.Dispose(); // ends a write that the peer no longer takes
+            await writing;
+        }
+    }
+
+    // Beside reading, as clients of HTTP do. A peer that refuses a request answers and closes before it has read everything; when it closes while its
+    // window is full, the kernel neither takes the rest nor says so for a minute.
+    private static async Task WriteAsync(NetworkStream stream, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(request, cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The answer counts, or its absence.
         }
     }
 
