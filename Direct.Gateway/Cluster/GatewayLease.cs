@@ -105,6 +105,10 @@ internal sealed partial class GatewayLease(
                 Log.RegisterFailed(logger, null);
             }
         }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the gateway must try again.
         catch (Exception exception)
 #pragma warning restore CA1031
@@ -207,6 +211,10 @@ internal sealed partial class GatewayLease(
         try
         {
             return await Registry.RenewAsync(entry, HighestTestId).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return null; // the gateway stops, or its lease has ended
         }
 #pragma warning disable CA1031 // The top of a loop: whatever the call throws, the lease must be tried for again.
         catch (Exception exception)

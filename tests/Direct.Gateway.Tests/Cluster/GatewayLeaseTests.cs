@@ -403,6 +403,21 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await _gateway.Lease.StopAsync(CancellationToken.None);
 
         Assert.Equal([Registry.Registered[0].Id], Registry.Left);
+        Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
+    }
+
+    /// <summary>A renewal that a clean stop cancels was logged as a failure.</summary>
+    [Fact]
+    public async Task Stop_WhileRenewing_IsNoFailure()
+    {
+        await _gateway.StartAndRegisterAsync();
+        Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;
+        await _gateway.RunAsync(_gateway.BackplaneOptions.RenewInterval * 2, until: () => Registry.Renewed.Count == 1);
+        Assert.Single(Registry.Renewed);
+
+        await _gateway.Lease.StopAsync(CancellationToken.None);
+
+        Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
     }
 
     /// <summary>Everything is closed: nobody need wait until the lease is over.</summary>
