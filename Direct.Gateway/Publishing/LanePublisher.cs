@@ -8,12 +8,22 @@ namespace Direct.Gateway.Publishing;
 /// Makes the calls of all outboxes. A batch that is sent for the first time shares the calls of a <see cref="PublishPipe"/>. A repeated batch goes to
 /// its lane's grain in a call of its own, which does not depend on the shared call or the silo that failed.
 /// </summary>
-internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger)
+internal sealed partial class LanePublisher
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(200);
 
-    private readonly PublishPipes _pipes = new(grains, timeProvider, logger);
+    private readonly IGrainFactory _grains;
+    private readonly Guid _publisher;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly PublishPipes _pipes;
+
+    public LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger)
+    {
+        (_grains, _publisher, _timeProvider, _logger) = (grains, publisher, timeProvider, logger);
+        _pipes = new PublishPipes(grains, this, timeProvider, logger);
+    }
 
     /// <summary>Sends what an outbox holds, until it has nothing to send.</summary>
     public void Send(LaneOutbox outbox)
@@ -25,7 +35,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         }
         else
         {
-            pipe.Add(outbox, this);
+            pipe.Add(outbox);
         }
     }
 
@@ -40,7 +50,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.LaneFailed(logger, exception, outbox.Lane);
+            Log.LaneFailed(_logger, exception, outbox.Lane);
             _ = SendLaterAsync(outbox);
             request = default;
             return false;
@@ -52,6 +62,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
     /// <param name="answer">The answer; null if there was none.</param>
     public void EndCall(LaneOutbox outbox, PublishAnswer? answer)
     {
+        _pipes.Learn(outbox.Lane, answer);
         try
         {
             var next = outbox.EndCall(answer, out var uncollected);
@@ -73,7 +84,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.LaneFailed(logger, exception, outbox.Lane);
+            Log.LaneFailed(_logger, exception, outbox.Lane);
             _ = SendLaterAsync(outbox);
         }
     }
@@ -88,16 +99,15 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
         PublishAnswer? answer = null;
         try
         {
-            answer = await outbox.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
+            answer = await outbox.Lane.Grain(_grains).PublishAsync(request.Batch, request.ExpectedEpoch);
         }
 #pragma warning disable CA1031 // The batch is sent again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.PublishFailed(logger, exception, outbox.Lane);
+            Log.PublishFailed(_logger, exception, outbox.Lane);
         }
 
-        _pipes.Learn(outbox.Lane, answer);
         EndCall(outbox, answer);
     }
 
@@ -109,7 +119,7 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
             delay = Backoff.Next(delay, LongestRetryDelay);
         }
 
-        await Task.Delay(delay, timeProvider);
+        await Task.Delay(delay, _timeProvider);
         Send(outbox);
     }
 
@@ -128,10 +138,10 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.LaneFailed(logger, exception, outbox.Lane);
+                Log.LaneFailed(_logger, exception, outbox.Lane);
             }
 
-            await Task.Delay(FirstRetryDelay, timeProvider);
+            await Task.Delay(FirstRetryDelay, _timeProvider);
         }
     }
 
@@ -139,13 +149,13 @@ internal sealed partial class LanePublisher(IGrainFactory grains, Guid publisher
     {
         try
         {
-            return await lane.Grain(grains).CollectAsync(publisher, batch.Sequence);
+            return await lane.Grain(_grains).CollectAsync(_publisher, batch.Sequence);
         }
 #pragma warning disable CA1031 // The receipts are collected again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.PublishFailed(logger, exception, lane);
+            Log.PublishFailed(_logger, exception, lane);
             return null;
         }
     }

@@ -5,10 +5,8 @@ namespace Direct.Gateway.Publishing;
 /// <summary>Represents a signal that waits to be published or acknowledged. Without a receipt it is a broadcast.</summary>
 internal sealed record OutboundSignal(SignalEnvelope Envelope, ClusterReceipt? Receipt, long EnqueuedAt)
 {
-    private const int EnvelopeBytes = 100;
-
     /// <summary>Gets the bytes that it counts for in its lane.</summary>
-    public int Bytes => Envelope.Payload.Length + EnvelopeBytes;
+    public int Bytes => Envelope.QueuedBytes;
 }
 
 /// <summary>Represents signals that are sent and acknowledged together. Used only under the lock of its outbox.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Direct.Gateway.Diagnostics;
 using Direct.Grains.Topics;
@@ -14,21 +15,21 @@ namespace Direct.Gateway.Publishing;
 /// A lane that becomes ready within this time after a call has begun waits for the end of that call, and leaves together with all others that do,
 /// because a call costs several times as much as a batch in it.
 /// </param>
-/// <param name="pipes">Learns from the answers which silo has answered, and where lanes are.</param>
+/// <param name="publisher">Owns the calls of outboxes.</param>
+/// <param name="pipes">Learns which silo has answered.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">For all pipes.</param>
 internal sealed partial class PublishPipe(
-    int key, IPublisherGrain grain, TimeSpan gatherFor, PublishPipes pipes, TimeProvider timeProvider, ILogger logger)
+    int key, IPublisherGrain grain, TimeSpan gatherFor, LanePublisher publisher, PublishPipes pipes, TimeProvider timeProvider, ILogger logger)
 {
     private const int MaxCalls = 4;
     private const int MaxCallBytes = 256 * 1024;
-    private const int EnvelopeBytes = 100;
 
     // A silo that has not answered is avoided for a while: it may hang, and lanes on other silos would wait for it in vain.
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private readonly Queue<(LaneOutbox Outbox, LanePublisher Publisher)> _ready = new();
+    private readonly Queue<LaneOutbox> _ready = new();
     private volatile StrongBox<Guid> _silo = new();
     private int _calls;
     private long _calledAt;
@@ -47,11 +48,11 @@ internal sealed partial class PublishPipe(
     public bool IsAvoided => Volatile.Read(ref _failedAt) is not 0 and var failedAt && timeProvider.GetElapsedTime(failedAt) < AvoidFor;
 
     /// <summary>Queues an outbox, whose next batch goes with one of the next calls.</summary>
-    public void Add(LaneOutbox outbox, LanePublisher publisher)
+    public void Add(LaneOutbox outbox)
     {
         lock (_gate)
         {
-            _ready.Enqueue((outbox, publisher));
+            _ready.Enqueue(outbox);
             if (_calls == MaxCalls || (_calls > 0 && timeProvider.GetElapsedTime(_calledAt) < gatherFor))
             {
                 return;
@@ -66,7 +67,7 @@ internal sealed partial class PublishPipe(
 
     private async Task RunAsync()
     {
-        var outboxes = new List<(LaneOutbox Outbox, LanePublisher Publisher)>();
+        var outboxes = new List<LaneOutbox>();
         var requests = new List<PublishRequest>();
         while (true)
         {
@@ -90,9 +91,7 @@ internal sealed partial class PublishPipe(
             var answer = await TryPublishAsync([.. requests]);
             for (var i = 0; i < outboxes.Count; i++)
             {
-                var (outbox, publisher) = outboxes[i];
-                pipes.Learn(outbox.Lane, answer?.Answers[i]);
-                publisher.EndCall(outbox, answer?.Answers[i]);
+                publisher.EndCall(outboxes[i], answer?.Answers[i]);
             }
 
             outboxes.Clear();
@@ -108,28 +107,25 @@ internal sealed partial class PublishPipe(
         }
     }
 
-    private void Take(List<(LaneOutbox Outbox, LanePublisher Publisher)> outboxes, List<PublishRequest> requests)
+    private void Take(List<LaneOutbox> outboxes, List<PublishRequest> requests)
     {
         var bytes = 0;
         while (bytes < MaxCallBytes && TryDequeue(out var next))
         {
             if (IsAvoided)
             {
-                next.Publisher.Send(next.Outbox); // by another way, which does not wait for this silo
+                publisher.Send(next); // by another way, which does not wait for this silo
             }
-            else if (next.Publisher.TryTake(next.Outbox, out var request))
+            else if (publisher.TryTake(next, out var request))
             {
                 outboxes.Add(next);
                 requests.Add(request);
-                foreach (var signal in request.Batch.Signals)
-                {
-                    bytes += signal.Payload.Length + EnvelopeBytes;
-                }
+                bytes += request.Batch.QueuedBytes;
             }
         }
     }
 
-    private bool TryDequeue(out (LaneOutbox Outbox, LanePublisher Publisher) next)
+    private bool TryDequeue([NotNullWhen(true)] out LaneOutbox? next)
     {
         lock (_gate)
         {

@@ -11,7 +11,7 @@ namespace Direct.Gateway.Publishing;
 /// Lanes whose silo is not known use separate pipes, one for each key of publishers. A call waits for all of its lanes, so a batch that is forwarded to
 /// a silo that hangs would otherwise delay the lanes of other silos.
 /// </remarks>
-internal sealed class PublishPipes(IGrainFactory grains, TimeProvider timeProvider, ILogger logger)
+internal sealed class PublishPipes(IGrainFactory grains, LanePublisher publisher, TimeProvider timeProvider, ILogger logger)
 {
     /// <summary>The number of publisher keys. Each leads to an arbitrary silo; there are enough of them to reach every silo of a usual cluster.</summary>
     public const int Keys = 16;
@@ -92,7 +92,7 @@ internal sealed class PublishPipes(IGrainFactory grains, TimeProvider timeProvid
     }
 
     private PublishPipe Create(int key, Guid silo) =>
-        new(key, grains.GetGrain<IPublisherGrain>(key), silo == Guid.Empty ? TimeSpan.Zero : GatherFor, this, timeProvider, logger) { Silo = silo };
+        new(key, grains.GetGrain<IPublisherGrain>(key), silo == Guid.Empty ? TimeSpan.Zero : GatherFor, publisher, this, timeProvider, logger) { Silo = silo };
 
     private sealed record Location(Lane Lane, PublishPipe Pipe);
 }

@@ -18,7 +18,14 @@ public sealed record SignalEnvelope(
     [property: Id(4)] long Sequence,
     [property: Id(5)] byte[] Payload,
     [property: Id(6)] string? SignalId,
-    [property: Id(7)] string? TraceParent = null);
+    [property: Id(7)] string? TraceParent = null)
+{
+    // An estimate of what the object takes besides its payload.
+    private const int OverheadBytes = 100;
+
+    /// <summary>Gets the bytes that the signal counts for while it waits in a queue.</summary>
+    public int QueuedBytes => Payload.Length + OverheadBytes;
+}
 
 /// <summary>What one gateway hands to a lane in one call, and what a silo hands on.</summary>
 /// <param name="Publisher">The gateway that publishes: its id in this run, never used again.</param>
@@ -34,4 +41,20 @@ public sealed record SignalBatch(
     [property: Id(2)] long AcknowledgedThrough,
     [property: Id(3)] SignalEnvelope[] Signals,
     [property: Id(4)] long SettledThrough,
-    [property: Id(5)] bool IsRepeat = false);
+    [property: Id(5)] bool IsRepeat = false)
+{
+    /// <summary>Gets the bytes that its signals count for while they wait in a queue.</summary>
+    public int QueuedBytes
+    {
+        get
+        {
+            var bytes = 0;
+            foreach (var signal in Signals)
+            {
+                bytes += signal.QueuedBytes;
+            }
+
+            return bytes;
+        }
+    }
+}

@@ -16,8 +16,6 @@ internal sealed class LinkQueue(int maxCallBytes)
     /// <summary>The number of stripes, which is the number of bits in a mask.</summary>
     public const int Stripes = 64;
 
-    private const int EnvelopeBytes = 100;
-
     private readonly Queue<Item>?[] _waiting = new Queue<Item>?[Stripes];
     private ulong _nonEmpty;
     private ulong _underWay;
@@ -32,7 +30,7 @@ internal sealed class LinkQueue(int maxCallBytes)
     public int Add(IDelivery delivery)
     {
         var stripe = delivery.Batch.Lane.Stripe(Stripes);
-        var item = new Item(delivery, BytesOf(delivery));
+        var item = new Item(delivery, delivery.Batch.QueuedBytes);
         (_waiting[stripe] ??= new Queue<Item>()).Enqueue(item);
         _nonEmpty |= 1UL << stripe;
         return item.Bytes;
@@ -101,17 +99,6 @@ internal sealed class LinkQueue(int maxCallBytes)
         }
 
         _nonEmpty = 0;
-        return bytes;
-    }
-
-    private static int BytesOf(IDelivery delivery)
-    {
-        var bytes = 0;
-        foreach (var signal in delivery.Batch.Signals)
-        {
-            bytes += signal.Payload.Length + EnvelopeBytes;
-        }
-
         return bytes;
     }
 

@@ -181,7 +181,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             }
         }
 
-        await AcknowledgedAsync(placed, CollectFor, isStuckToo: true);
+        await AcknowledgedAsync(placed, CollectFor, evenIfSlow: true);
         return Answer(placed);
     }
 
@@ -257,12 +257,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return null;
     }
 
-    private async ValueTask AcknowledgedAsync(PlacedBatch placed, TimeSpan patience, bool isStuckToo = false)
+    private async ValueTask AcknowledgedAsync(PlacedBatch placed, TimeSpan patience, bool evenIfSlow = false)
     {
         TaskCompletionSource acknowledged;
         lock (_gate)
         {
-            if (placed.IsAcknowledged || (placed.IsSlow && !isStuckToo))
+            if (placed.IsAcknowledged || (placed.IsSlow && !evenIfSlow))
             {
                 return;
             }

@@ -11,8 +11,6 @@ internal sealed class LocalLanes
     /// <summary>Gets the random id of this silo's current run.</summary>
     public Guid Silo { get; } = Guid.NewGuid();
 
-    public int Count => _routers.Count;
-
     public void Add(Lane lane, LaneRouter router) => _routers[lane] = router;
 
     public void Remove(Lane lane, LaneRouter router) => _routers.TryRemove(KeyValuePair.Create(lane, router));
