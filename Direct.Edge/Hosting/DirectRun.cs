@@ -21,7 +21,7 @@ public static class DirectRun
         }
 
         app.Run(app.Services.GetRequiredService<DirectRouter>().HandleAsync);
-        var (started, stopping, endpoints) = (app.Lifetime.ApplicationStarted, app.Lifetime.ApplicationStopping, Endpoints(app.Configuration)); // not to be had after a failure
+        var (started, stopping, endpoints) = (app.Lifetime.ApplicationStarted, app.Lifetime.ApplicationStopping, Endpoints(app.Configuration)); // unavailable after a failure
         try
         {
             await app.RunAsync();
@@ -31,7 +31,7 @@ public static class DirectRun
         {
             return 0; // told to end while it waited for something
         }
-#pragma warning disable CA1031 // A port that is taken, a certificate that is not there: whatever it is, the operator wants a sentence.
+#pragma warning disable CA1031 // After any failure, such as a port in use or a missing certificate, the operator gets one sentence.
         catch (Exception exception) when (!started.IsCancellationRequested)
 #pragma warning restore CA1031
         {

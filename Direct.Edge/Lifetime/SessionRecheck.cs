@@ -91,7 +91,7 @@ internal sealed partial class SessionRecheck(
         }
     }
 
-    // A token that belongs to another user now is no longer a session of this one.
+    // A token that now belongs to another user no longer identifies this session.
     private CloseReason? Refusal(Connection connection, Session session) => session switch
     {
         _ when session.Status is SessionStatus.Unknown || session.UserId != connection.UserId => CloseReason.SessionExpired,

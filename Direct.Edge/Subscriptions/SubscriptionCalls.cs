@@ -27,7 +27,7 @@ internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvid
                 : backplane.UnsubscribeAsync(topic, CancellationToken.None));
             return true;
         }
-#pragma warning disable CA1031 // The top of a loop: whatever the cluster throws, the topic must be tried again.
+#pragma warning disable CA1031 // The top of a loop: the topic is tried again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
