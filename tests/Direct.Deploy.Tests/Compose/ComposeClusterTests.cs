@@ -57,15 +57,14 @@ public sealed class ComposeClusterTests(PublishedPrograms programs)
         variables["Direct__Silo__GatewayPort"] = $"{FreePort.Take()}";
         variables["Direct__Registry__ColdStartDelay"] = "00:00:00"; // no gateway was here before
         variables["Direct__Silo__ManagementPort"] = $"{FreePort.Take()}";
-        var silo = NodeProcess.Launch(new NodeOptions
+        var silo = await NodeProcess.StartAsync(new NodeOptions
         {
             AssemblyName = "Direct.Silo",
             Command = await programs.CommandAsync("silo", variables),
             Arguments = ["port=", "env=", "Direct:Endpoints:Address="],
             ReadyUri = new Uri($"http://127.0.0.1:{variables["Direct__Silo__ManagementPort"]}/readyz"),
         });
-        await silo.WaitReadyAsync();
-        Assert.Contains(silo.Output, line => line.Contains("Direct.Silo silo-1 is ready in cluster", StringComparison.Ordinal));
+        await silo.WaitForOutputAsync("Direct.Silo silo-1 is ready in cluster");
         return silo;
     }
 

@@ -41,6 +41,6 @@ public sealed class ExportTests
             Environment = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "collector" },
         });
 
-        Assert.Contains(node.Output, line => line.Contains("OTEL_EXPORTER_OTLP_ENDPOINT is 'collector'; it must be a URL", StringComparison.Ordinal));
+        await node.WaitForOutputAsync("OTEL_EXPORTER_OTLP_ENDPOINT is 'collector'; it must be a URL");
     }
 }
