@@ -34,14 +34,15 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         QueueBudget queues,
         ClusterMetrics metrics,
         TimeProvider timeProvider,
-        ILogger<ClusterBackplane> logger)
+        ILogger<ClusterBackplane> logger,
+        ILocalPublisher? local = null)
     {
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
         _setAside = new SetAsideBytes(options.Value.MaxSetAsideBytes);
         var sequence = new PublishSequence(OldestSequence, timeProvider);
-        var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger);
+        var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger, local);
         var outboxes = new OutboxContext(sequence, _setAside, metrics, timeProvider, logger)
         {
             MaxLaneBytes = options.Value.MaxLaneBytes,

@@ -23,7 +23,8 @@ internal sealed partial class GatewayLease(
     IOptions<EndpointOptions> endpoints,
     ClusterMetrics metrics,
     TimeProvider timeProvider,
-    ILogger<GatewayLease> logger) : BackgroundService
+    ILogger<GatewayLease> logger,
+    LocalGateways? local = null) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RegisterTimeout = TimeSpan.FromSeconds(6);
@@ -66,6 +67,7 @@ internal sealed partial class GatewayLease(
         {
             // The same entry for every try: one that seemed to fail may have been taken.
             var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+            local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
                 await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -163,6 +165,7 @@ internal sealed partial class GatewayLease(
         wanted.Clear();
         await LeaveAsync(entry, stoppingToken); // nobody need wait for it until its lease is over
         gate.EndLease();
+        local?.Remove(entry.Id);
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
     }
 

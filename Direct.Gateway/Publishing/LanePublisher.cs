@@ -5,8 +5,8 @@ using Direct.Timing;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// Makes the calls of all outboxes. A batch that is sent for the first time shares the calls of a <see cref="PublishPipe"/>. A repeated batch goes to
-/// its lane's grain in a call of its own, which does not depend on the shared call or the silo that failed.
+/// Makes the calls of all outboxes. A batch that is sent for the first time shares the calls of a <see cref="PublishPipe"/>, or goes to the silo of this
+/// process if there is one. A repeated batch goes to its lane's grain in a call of its own, which does not depend on the shared call or the silo that failed.
 /// </summary>
 internal sealed partial class LanePublisher
 {
@@ -17,18 +17,28 @@ internal sealed partial class LanePublisher
     private readonly Guid _publisher;
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private readonly ILocalPublisher? _local;
     private readonly PublishPipes _pipes;
 
-    public LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger)
+    /// <param name="grains">The cluster.</param>
+    /// <param name="publisher">The id of this process as a publisher.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="local">The silo in this process; null if there is none.</param>
+    public LanePublisher(IGrainFactory grains, Guid publisher, TimeProvider timeProvider, ILogger logger, ILocalPublisher? local = null)
     {
-        (_grains, _publisher, _timeProvider, _logger) = (grains, publisher, timeProvider, logger);
+        (_grains, _publisher, _timeProvider, _logger, _local) = (grains, publisher, timeProvider, logger, local);
         _pipes = new PublishPipes(grains, this, timeProvider, logger);
     }
 
     /// <summary>Sends what an outbox holds, until it has nothing to send.</summary>
     public void Send(LaneOutbox outbox)
     {
-        if (outbox.IsRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
+        if (_local is { } local && !outbox.IsRepeating)
+        {
+            _ = PublishLocallyAsync(outbox, local); // it does not throw
+        }
+        else if (outbox.IsRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => _ = work.Publisher.SendAloneAsync(work.Outbox), (Publisher: this, Outbox: outbox), preferLocal: false); // it does not throw
@@ -63,6 +73,15 @@ internal sealed partial class LanePublisher
     public void EndCall(LaneOutbox outbox, PublishAnswer? answer)
     {
         _pipes.Learn(outbox.Lane, answer);
+        if (TryContinue(outbox, answer))
+        {
+            Send(outbox);
+        }
+    }
+
+    // Returns whether the next batch must be sent now.
+    private bool TryContinue(LaneOutbox outbox, PublishAnswer? answer)
+    {
         try
         {
             var next = outbox.EndCall(answer, out var uncollected);
@@ -71,13 +90,9 @@ internal sealed partial class LanePublisher
                 _ = CollectAsync(outbox, batch);
             }
 
-            if (next is LaneOutbox.NextStep.Send)
+            if (next is not LaneOutbox.NextStep.SendLater)
             {
-                Send(outbox);
-            }
-            else if (next is LaneOutbox.NextStep.SendLater)
-            {
-                _ = SendLaterAsync(outbox);
+                return next is LaneOutbox.NextStep.Send;
             }
         }
 #pragma warning disable CA1031 // Nothing else would continue the lane.
@@ -85,8 +100,46 @@ internal sealed partial class LanePublisher
 #pragma warning restore CA1031
         {
             Log.LaneFailed(_logger, exception, outbox.Lane);
-            _ = SendLaterAsync(outbox);
         }
+
+        _ = SendLaterAsync(outbox);
+        return false;
+    }
+
+    // Begins in the thread that publishes: the silo of this process places a batch in less time than a thread takes to start.
+    private async Task PublishLocallyAsync(LaneOutbox outbox, ILocalPublisher local)
+    {
+        do
+        {
+            if (outbox.IsRepeating)
+            {
+                Send(outbox);
+                return;
+            }
+
+            if (!TryTake(outbox, out var request))
+            {
+                return;
+            }
+
+            PublishAnswer? answer = null;
+            try
+            {
+                answer = (await local.PublishAsync([request])).Answers[0];
+            }
+#pragma warning disable CA1031 // The batch is sent again after any exception.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                Log.PublishFailed(_logger, exception, outbox.Lane);
+            }
+
+            if (!TryContinue(outbox, answer))
+            {
+                return;
+            }
+        }
+        while (true);
     }
 
     private async Task SendAloneAsync(LaneOutbox outbox)

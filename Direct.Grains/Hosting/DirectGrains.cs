@@ -1,3 +1,4 @@
+using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
@@ -49,6 +50,9 @@ public static class DirectGrains
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LocalLanes>();
+        silo.Services.AddSingleton<SiloPublisher>();
+        silo.Services.AddSingleton<ILocalPublisher>(static services => services.GetRequiredService<SiloPublisher>());
+        silo.Services.AddSingleton<LocalGateways>();
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();

@@ -27,14 +27,16 @@ internal sealed class LiveGateways : ILiveGateways
 
     private readonly TimeProvider _timeProvider;
     private readonly QueueBudget _queues;
+    private readonly LocalGateways _local;
     private readonly LinkSettings _settings;
     private Dictionary<Guid, GatewayLink> _byId = [];
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private long _confirmedAt;
     private volatile bool _isConfirmed;
 
-    public LiveGateways(GrainMetrics metrics, QueueBudget queues, TimeProvider timeProvider, ILogger<LiveGateways> logger)
+    public LiveGateways(GrainMetrics metrics, QueueBudget queues, LocalGateways local, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
+        _local = local;
         _timeProvider = timeProvider;
         _queues = queues;
         _settings = new LinkSettings(timeProvider, logger) { IsFenced = () => IsFenced, DeliveryFailed = metrics.DeliveryFailed, Waiting = queues.Links.Add };
@@ -65,12 +67,13 @@ internal sealed class LiveGateways : ILiveGateways
 
     private void Take(GatewayTable table)
     {
-        var byId = table.Entries.ToDictionary(
-            entry => entry.Id, entry => _byId.TryGetValue(entry.Id, out var link) ? link : new GatewayLink(entry, _settings));
+        var byId = table.Entries.ToDictionary(entry => entry.Id, entry => _byId.TryGetValue(entry.Id, out var link) ? link : LinkTo(entry));
         var gone = _byId.Values.Where(link => !byId.ContainsKey(link.Id)).ToList();
         _byId = byId;
         _links = [.. byId.Values];
         Table = table;
         gone.ForEach(link => link.Close());
     }
+
+    private GatewayLink LinkTo(GatewayEntry entry) => new(entry with { Observers = _local.ObserversOf(entry) }, _settings);
 }

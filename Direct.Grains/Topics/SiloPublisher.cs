@@ -1,16 +1,13 @@
 using Direct.Memory;
 using Direct.Timing;
-using Orleans.Concurrency;
 
 namespace Direct.Grains.Topics;
 
-/// <inheritdoc cref="IPublisherGrain" />
-/// <remarks>
-/// One call of a gateway replaces a call for each lane, which was most of the cost of a signal in a silo. Under memory pressure every batch goes
-/// to its grain, because a new grain that refuses its first batch deactivates itself.
-/// </remarks>
-[GrainType("direct.publisher"), StatelessWorker(1), Reentrant]
-internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : Grain, IPublisherGrain
+/// <summary>
+/// Publishes through this silo: places the batches of lanes that are here, and forwards the others to their grains. Under memory pressure it forwards
+/// every batch, because a new grain that refuses its first batch deactivates itself.
+/// </summary>
+internal sealed class SiloPublisher(LocalLanes lanes, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : ILocalPublisher
 {
     // Shorter than the caller's timeout, so that the other batches of a call are answered although one of them waits for a silo that hangs.
     private static readonly TimeSpan LongestForwarding = TimeSpan.FromMilliseconds(800);

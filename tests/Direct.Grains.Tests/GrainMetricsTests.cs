@@ -83,7 +83,7 @@ public sealed class GrainMetricsTests
         using var meters = new TestMeters();
         using var metrics = new GrainMetrics(meters);
         var time = new ManualTimeProvider();
-        var gateways = new LiveGateways(metrics, FakeMemoryWatch.Plenty(), time, NullLogger<LiveGateways>.Instance);
+        var gateways = new LiveGateways(metrics, FakeMemoryWatch.Plenty(), new LocalGateways(), time, NullLogger<LiveGateways>.Instance);
         Assert.Equal((0.0, 1.0), (meters.Read("direct.silo.gateways"), meters.Read("direct.silo.fenced")));
 
         gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [new GatewayEntry(Guid.NewGuid(), "a", [])], 0), time.GetTimestamp());

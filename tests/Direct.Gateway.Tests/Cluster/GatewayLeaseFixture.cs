@@ -24,7 +24,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
             Grains, Received, Sink, Desk, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
-            Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log);
+            Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log, Local);
     }
 
     public TestMeters Meters { get; } = new();
@@ -52,6 +52,8 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public RecordingLogger<GatewayLease> Log { get; } = new();
 
     public FakeFence Fence { get; }
+
+    public LocalGateways Local { get; } = new();
 
     public BackplaneOptions BackplaneOptions { get; } = new() { Stripes = 2 };
 

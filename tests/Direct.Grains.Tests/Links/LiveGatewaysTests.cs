@@ -13,8 +13,9 @@ public sealed class LiveGatewaysTests : IDisposable
     private readonly ManualTimeProvider _time = new();
     private readonly LiveGateways _gateways;
     private readonly FakeObserver _observer = new();
+    private readonly LocalGateways _local = new();
 
-    public LiveGatewaysTests() => _gateways = new LiveGateways(new GrainMetrics(_meters), FakeMemoryWatch.Plenty(), _time, NullLogger<LiveGateways>.Instance);
+    public LiveGatewaysTests() => _gateways = new LiveGateways(new GrainMetrics(_meters), FakeMemoryWatch.Plenty(), _local, _time, NullLogger<LiveGateways>.Instance);
 
     public void Dispose() => _meters.Dispose();
 
@@ -109,6 +110,19 @@ public sealed class LiveGatewaysTests : IDisposable
 
         Assert.Null(await Deadline.RunAsync("the answer", token => new ValueTask<GatewayAnswer[]?>(waiting.WaitAsync(token))));
         Assert.Null(await ((GatewayLink)link).Send(Batches.One(3)));
+    }
+
+    [Fact]
+    public async Task Confirm_GatewayOfThisProcess_IsCalledWithoutItsReferences()
+    {
+        var (local, entry) = (new FakeObserver(), Entry("a"));
+        _local.Add(entry.Id, [local]);
+
+        _gateways.Confirm(Table(1, entry), _time.GetTimestamp());
+        Assert.Single(_gateways.Links).Send(new FakeDelivery(Batches.One(1)));
+
+        await Deadline.UntilAsync("the call", () => local.CallsUnderWay == 1);
+        Assert.Empty(_observer.Calls);
     }
 
     private static GatewayTable Table(long version, params GatewayEntry[] entries) => new(Guid.Empty, version, entries, 0);

@@ -7,7 +7,7 @@ using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Topics;
 
-public sealed class PublisherGrainTests
+public sealed class SiloPublisherTests
 {
     private static readonly Guid OtherSilo = Guid.NewGuid();
 
@@ -16,18 +16,18 @@ public sealed class PublisherGrainTests
     private readonly FakeMemoryWatch _memory = new();
     private readonly LocalLanes _lanes = new();
     private readonly List<SignalBatch> _passedOn = [];
-    private readonly PublisherGrain _publisher;
+    private readonly SiloPublisher _publisher;
     private Func<SignalBatch, Task<PublishAnswer>> _elsewhere = static batch => Task.FromResult(
         new PublishAnswer(PublishStatus.Placed, Guid.NewGuid(), new SignalReceipt[batch.Signals.Length], [], false, OtherSilo));
 
-    public PublisherGrainTests()
+    public SiloPublisherTests()
     {
         var grains = FakeLanes.Create(batch =>
         {
             _passedOn.Add(batch);
             return _elsewhere(batch);
         });
-        _publisher = new PublisherGrain(_lanes, _memory, grains, _time);
+        _publisher = new SiloPublisher(_lanes, _memory, grains, _time);
     }
 
     [Fact]
