@@ -14,6 +14,6 @@ internal sealed class LocalGateways
 
     public void Remove(Guid id) => _observers.TryRemove(id, out _);
 
-    /// <summary>Returns the observers to call for a gateway: its own if it is in this process, else the registered references.</summary>
-    public IGatewayObserver[] ObserversOf(GatewayEntry entry) => _observers.TryGetValue(entry.Id, out var local) ? local : entry.Observers;
+    /// <summary>Returns the observers of a gateway in this process; null if it is in another.</summary>
+    public IGatewayObserver[]? Find(Guid id) => _observers.GetValueOrDefault(id);
 }

@@ -7,7 +7,7 @@ namespace Direct.Grains.Links;
 
 /// <summary>
 /// Delivers the batches that wait for one gateway. It keeps as many calls in flight as the gateway has observers, and puts everything that
-/// waits into one call. A call is repeated until it is answered or the gateway leaves, and holds its stripes of lanes until then, which
+/// waits into one call. A gateway in this process is called in the thread that flushes. A call is repeated until it is answered or the gateway leaves, and holds its stripes of lanes until then, which
 /// preserves the order of each lane when calls fail.
 /// </summary>
 internal sealed partial class GatewayLink : IGatewayLink
@@ -20,15 +20,20 @@ internal sealed partial class GatewayLink : IGatewayLink
     private readonly LinkSettings _settings;
     private readonly LinkQueue _queue;
     private readonly Stack<IGatewayObserver> _idle;
+    private readonly bool _isLocal;
     private readonly List<IReadOnlyList<IDelivery>> _underWay = [];
     private readonly long[] _unansweredSince = new long[LinkQueue.Stripes]; // when the call that holds the stripe was first tried; 0 if no call holds it
     private volatile bool _isClosed;
 
-    public GatewayLink(GatewayEntry entry, LinkSettings settings)
+    /// <param name="entry">The gateway.</param>
+    /// <param name="settings">The settings of all links.</param>
+    /// <param name="local">The gateway's observers if it is in this process; else null.</param>
+    public GatewayLink(GatewayEntry entry, LinkSettings settings, IGatewayObserver[]? local = null)
     {
         (_entry, _settings) = (entry, settings);
         _queue = new LinkQueue(settings.MaxCallBytes);
-        _idle = new Stack<IGatewayObserver>(entry.Observers);
+        _idle = new Stack<IGatewayObserver>(local ?? entry.Observers);
+        _isLocal = local is not null;
     }
 
     public Guid Id => _entry.Id;
@@ -46,12 +51,32 @@ internal sealed partial class GatewayLink : IGatewayLink
             if (!_isClosed)
             {
                 _settings.Waiting(_queue.Add(delivery));
-                StartPump();
                 return;
             }
         }
 
         delivery.Abandoned();
+    }
+
+    public void Flush()
+    {
+        IGatewayObserver? observer;
+        lock (_gate)
+        {
+            // A turn of a grain must not wait for what the gateway does with the batches.
+            if (!_isLocal || TaskScheduler.Current != TaskScheduler.Default)
+            {
+                StartPump();
+                return;
+            }
+
+            if (!_queue.CanTake || !_idle.TryPop(out observer))
+            {
+                return;
+            }
+        }
+
+        _ = PumpAsync(observer); // it does not throw
     }
 
     // Outside the turn of the calling grain, like deliveries. Orleans routes a gateway's answer to a grain by the grain's id. A stateless
@@ -84,7 +109,7 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     private async Task PumpAsync(IGatewayObserver observer)
     {
-        while (true)
+        do
         {
             List<IDelivery> deliveries = [];
             var startedAt = _settings.TimeProvider.GetTimestamp();
@@ -118,6 +143,14 @@ internal sealed partial class GatewayLink : IGatewayLink
             {
                 Answer(deliveries, answers);
             }
+        }
+        while (!_isLocal);
+
+        // The thread that has flushed goes on with its own work; another one delivers what has come meanwhile.
+        lock (_gate)
+        {
+            _idle.Push(observer);
+            StartPump();
         }
     }
 

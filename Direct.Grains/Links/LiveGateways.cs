@@ -17,6 +17,15 @@ internal interface ILiveGateways
 
     /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
+
+    /// <summary>Starts to send what waits in the links.</summary>
+    void Flush()
+    {
+        foreach (var link in Links)
+        {
+            link.Flush();
+        }
+    }
 }
 
 /// <inheritdoc />
@@ -75,5 +84,5 @@ internal sealed class LiveGateways : ILiveGateways
         gone.ForEach(link => link.Close());
     }
 
-    private GatewayLink LinkTo(GatewayEntry entry) => new(entry with { Observers = _local.ObserversOf(entry) }, _settings);
+    private GatewayLink LinkTo(GatewayEntry entry) => new(entry, _settings, _local.Find(entry.Id));
 }

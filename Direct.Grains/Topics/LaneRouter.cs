@@ -110,11 +110,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return refusal!;
         }
 
+        gateways.Flush();
         await AcknowledgedAsync(placed, Patience);
         return Answer(placed);
     }
 
-    /// <summary>Places a batch. Returns null if it is refused.</summary>
+    /// <summary>Places a batch: it leaves with the next flush of the links. Returns null if it is refused.</summary>
     /// <param name="batch">Of this lane.</param>
     /// <param name="expectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
     /// <param name="refusal">The answer for the publisher of a refused batch.</param>

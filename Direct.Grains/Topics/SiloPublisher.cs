@@ -1,3 +1,4 @@
+using Direct.Grains.Links;
 using Direct.Memory;
 using Direct.Timing;
 
@@ -7,7 +8,7 @@ namespace Direct.Grains.Topics;
 /// Publishes through this silo: places the batches of lanes that are here, and forwards the others to their grains. Under memory pressure it forwards
 /// every batch, because a new grain that refuses its first batch deactivates itself.
 /// </summary>
-internal sealed class SiloPublisher(LocalLanes lanes, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : ILocalPublisher
+internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : ILocalPublisher
 {
     // Shorter than the caller's timeout, so that the other batches of a call are answered although one of them waits for a silo that hangs.
     private static readonly TimeSpan LongestForwarding = TimeSpan.FromMilliseconds(800);
@@ -36,6 +37,7 @@ internal sealed class SiloPublisher(LocalLanes lanes, IMemoryWatch memory, IGrai
             }
         }
 
+        gateways.Flush();
         if (!await open.Zero.TryWaitAsync(LaneRouter.Patience, timeProvider) && isForwarding)
         {
             await open.Zero.TryWaitAsync(LongestForwarding - LaneRouter.Patience, timeProvider);

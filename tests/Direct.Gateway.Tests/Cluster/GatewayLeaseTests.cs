@@ -48,14 +48,14 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     public async Task Start_Registered_ASiloOfThisProcessFindsItsObserversUntilItIsFenced()
     {
         await _gateway.StartAndRegisterAsync();
-        var entry = Assert.Single(Registry.Registered) with { Observers = [] };
-        Assert.Equal(2, _gateway.Local.ObserversOf(entry).Length);
+        var id = Assert.Single(Registry.Registered).Id;
+        Assert.Equal(2, _gateway.Local.Find(id)?.Length);
 
         Registry.OnRenew = _ => _neverRenewed.Task;
         Registry.OnRegister = _ => _neverRegistered.Task;
         await _gateway.RunAsync(FenceAfter + TimeSpan.FromMilliseconds(300), timers: 1, until: () => _gateway.Fence.Calls > 0);
 
-        await Deadline.UntilAsync("its observers are gone", () => _gateway.Local.ObserversOf(entry).Length == 0);
+        await Deadline.UntilAsync("its observers are gone", () => _gateway.Local.Find(id) is null);
     }
 
     [Fact]

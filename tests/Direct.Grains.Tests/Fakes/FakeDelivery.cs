@@ -26,6 +26,7 @@ internal static class FakeDeliveries
     {
         var delivery = new FakeDelivery(batch);
         link.Send(delivery);
+        link.Flush();
         return delivery.End;
     }
 }

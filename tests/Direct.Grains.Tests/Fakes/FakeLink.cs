@@ -84,6 +84,10 @@ internal sealed class FakeLink(string name) : IGatewayLink
         }
     }
 
+    public void Flush()
+    {
+    }
+
     /// <summary>What asking it comes to.</summary>
     public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(new ConnectionReply(0, [], [], false));
 

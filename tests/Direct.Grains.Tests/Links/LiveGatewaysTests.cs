@@ -102,7 +102,7 @@ public sealed class LiveGatewaysTests : IDisposable
     {
         _gateways.Confirm(Table(1, Entry("a")), _time.GetTimestamp());
         var link = Assert.Single(_gateways.Links);
-        link.Send(new FakeDelivery(Batches.One(1)));
+        _ = ((GatewayLink)link).Send(Batches.One(1));
         await Deadline.UntilAsync("the first call", () => _observer.CallsUnderWay == 1);
         var waiting = ((GatewayLink)link).Send(Batches.One(2));
 
@@ -119,10 +119,12 @@ public sealed class LiveGatewaysTests : IDisposable
         _local.Add(entry.Id, [local]);
 
         _gateways.Confirm(Table(1, entry), _time.GetTimestamp());
-        Assert.Single(_gateways.Links).Send(new FakeDelivery(Batches.One(1)));
+        var sending = ((GatewayLink)Assert.Single(_gateways.Links)).Send(Batches.One(1));
 
-        await Deadline.UntilAsync("the call", () => local.CallsUnderWay == 1);
+        Assert.Equal(1, local.CallsUnderWay); // in this thread
         Assert.Empty(_observer.Calls);
+        local.Answer();
+        Assert.NotNull(await sending);
     }
 
     private static GatewayTable Table(long version, params GatewayEntry[] entries) => new(Guid.Empty, version, entries, 0);

@@ -27,7 +27,7 @@ public sealed class SiloPublisherTests
             _passedOn.Add(batch);
             return _elsewhere(batch);
         });
-        _publisher = new SiloPublisher(_lanes, _memory, grains, _time);
+        _publisher = new SiloPublisher(_lanes, new FakeLiveGateways(_gateway), _memory, grains, _time);
     }
 
     [Fact]
