@@ -4,7 +4,7 @@ namespace Direct.Grains;
 internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;
-    public const int QuestionUnanswered = 6001;
+    public const int QueryUnanswered = 6001;
     public const int AnswerMalformed = 6002;
 
     public const int PollFailed = 6100;

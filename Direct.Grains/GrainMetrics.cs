@@ -61,7 +61,7 @@ internal sealed class GrainMetrics : IDisposable
     /// <summary>So many more subscriptions, or fewer.</summary>
     public void Subscriptions(int change) => _subscriptions.Add(change);
 
-    public void Placed(int signals)
+    public void Accepted(int signals)
     {
         _batches.Add(1);
         _signals.Add(signals);

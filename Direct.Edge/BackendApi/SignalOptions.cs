@@ -48,9 +48,9 @@ public sealed class SignalOptions
 
     /// <summary>How long an answer waits for gateways that have not acknowledged yet. Default 2 s; then 202.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
-    public TimeSpan AnswerTimeout { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan AckTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a signal may wait to be accepted, and a query about connections for the cluster. Default 6 s; then 503.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
-    public TimeSpan PlaceTimeout { get; set; } = TimeSpan.FromSeconds(6);
+    public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(6);
 }

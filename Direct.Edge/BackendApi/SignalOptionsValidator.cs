@@ -14,9 +14,9 @@ internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
         var result = new ValidateOptionsResultBuilder();
         for (var i = 0; i < options.Keys.Count; i++)
         {
-            if (SignalKeys.Check(options.Keys[i]) is { } fault)
+            if (SignalKeys.Check(options.Keys[i]) is { } error)
             {
-                result.AddError($"{Keys}:{i} {fault}. 'openssl rand -hex 32' makes a good one.");
+                result.AddError($"{Keys}:{i} {error}. 'openssl rand -hex 32' makes a good one.");
             }
             else if (options.Keys.IndexOf(options.Keys[i]) is var first && first < i)
             {
@@ -26,9 +26,9 @@ internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
 
         foreach (var entry in options.AllowedNetworks)
         {
-            if (NetworkText.TryParse(entry, out _) is { } fault)
+            if (NetworkText.TryParse(entry, out _) is { } error)
             {
-                result.AddError($"{AllowedNetworks} holds '{entry}'; {fault}.");
+                result.AddError($"{AllowedNetworks} holds '{entry}'; {error}.");
             }
         }
 

@@ -1,7 +1,7 @@
 namespace Direct.Edge.Backplane;
 
 /// <summary>The result of asking the cluster.</summary>
-public enum AskStatus
+public enum QueryStatus
 {
     /// <summary>Every live gateway has been asked, and has answered or is named as missing.</summary>
     Answered,
@@ -15,18 +15,18 @@ public enum AskStatus
 
 /// <summary>The replies of the live gateways to a <see cref="ClusterQuery"/>.</summary>
 /// <param name="Status">Whether the rest counts.</param>
-/// <param name="Replies">The replies of those that answered.</param>
+/// <param name="Responses">The replies of those that answered.</param>
 /// <param name="Missing">Names of those that did not answer in time. What they have been asked to do they may do yet.</param>
-public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> Replies, IReadOnlyList<string> Missing)
+public sealed record ClusterAnswer(QueryStatus Status, IReadOnlyList<NamedResponse> Responses, IReadOnlyList<string> Missing)
 {
-    /// <summary>See <see cref="AskStatus.NotReady"/>.</summary>
-    public static readonly ClusterAnswer NotReady = new(AskStatus.NotReady, [], []);
+    /// <summary>See <see cref="QueryStatus.NotReady"/>.</summary>
+    public static readonly ClusterAnswer NotReady = new(QueryStatus.NotReady, [], []);
 
-    /// <summary>See <see cref="AskStatus.Lost"/>.</summary>
-    public static readonly ClusterAnswer Lost = new(AskStatus.Lost, [], []);
+    /// <summary>See <see cref="QueryStatus.Lost"/>.</summary>
+    public static readonly ClusterAnswer Lost = new(QueryStatus.Lost, [], []);
 }
 
 /// <summary>One gateway's reply.</summary>
 /// <param name="Gateway">Its name for people.</param>
-/// <param name="Reply">Its reply.</param>
-public readonly record struct NamedReply(string Gateway, GatewayResponse Reply);
+/// <param name="Response">Its reply.</param>
+public readonly record struct NamedResponse(string Gateway, GatewayResponse Response);

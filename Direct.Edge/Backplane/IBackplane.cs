@@ -4,7 +4,7 @@ namespace Direct.Edge.Backplane;
 
 /// <summary>
 /// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>,
-/// and questions to <see cref="IPresenceHandler"/>.
+/// and queries to <see cref="IPresenceHandler"/>.
 /// </summary>
 /// <remarks>
 /// Order: what one gateway publishes to one topic arrives first in, first out, at every gateway; nothing is promised across topics.
@@ -37,8 +37,8 @@ public interface IBackplane
     PublishResult Publish(in Signal signal);
 
     /// <summary>
-    /// Asks every live gateway, this one included; each brings the question to its <see cref="IPresenceHandler"/>. Waits for a gateway that
-    /// is slow, but not long, and tries once: a caller that is told anything but <see cref="AskStatus.Answered"/> may ask again.
+    /// Asks every live gateway, this one included; each brings the query to its <see cref="IPresenceHandler"/>. Waits for a gateway that
+    /// is slow, but not long, and tries once: a caller that is told anything but <see cref="QueryStatus.Answered"/> may ask again.
     /// </summary>
-    ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken);
+    ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken);
 }

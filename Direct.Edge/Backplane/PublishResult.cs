@@ -20,7 +20,7 @@ public readonly struct PublishResult
 public abstract class PendingReceipt
 {
     /// <summary>Completes when it has its place, or is given up: then <see cref="Completion"/> is there too.</summary>
-    public virtual Task Placed => Task.CompletedTask;
+    public virtual Task Accepted => Task.CompletedTask;
 
     /// <summary>Completes when every targeted live gateway has acknowledged.</summary>
     public abstract Task<Receipt> Completion { get; }

@@ -13,7 +13,7 @@ public enum ReceiptStatus
     IdsExhausted,
 
     /// <summary>It was not accepted in time; it may have been delivered.</summary>
-    NotPlaced,
+    NotAccepted,
 }
 
 /// <summary>The receipt that the publisher of a signal gets.</summary>

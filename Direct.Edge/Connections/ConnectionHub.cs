@@ -66,7 +66,7 @@ internal sealed partial class ConnectionHub(
         registry.Remove(connection); // last, so that nothing is left of a connection when the registry is empty
     }
 
-    /// <summary>A connection ended by a fault of ours.</summary>
+    /// <summary>A connection ended by an error of ours.</summary>
     public void Failed(Connection connection, Exception exception)
     {
         Log.Failed(logger, exception, connection.Id);

@@ -31,7 +31,7 @@ namespace Direct.Edge.Hosting;
 public static class DirectEdge
 {
     /// <summary>The short words of the command line that every node knows, and the settings they stand for.</summary>
-    internal static IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
+    internal static IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>
     {
         ["port"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Port)}",
         ["env"] = $"{NodeOptions.SectionName}:{nameof(NodeOptions.Environment)}",
@@ -42,11 +42,11 @@ public static class DirectEdge
     /// <summary>Adds everything a node needs but its backplane, and takes the arguments of the original.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="moreWords">Short words of the command line beside <c>port</c>, <c>env</c> and <c>sessions</c>, and the settings they stand for.</param>
+    /// <param name="moreAliases">Short words of the command line beside <c>port</c>, <c>env</c> and <c>sessions</c>, and the settings they stand for.</param>
     public static WebApplicationBuilder AddDirectEdge(
-        this WebApplicationBuilder builder, string[] args, params IEnumerable<KeyValuePair<string, string>> moreWords)
+        this WebApplicationBuilder builder, string[] args, params IEnumerable<KeyValuePair<string, string>> moreAliases)
     {
-        builder.AddDirectArguments(args, "Direct:Limits:MaxConnections=5000", Words.Concat(moreWords));
+        builder.AddDirectArguments(args, "Direct:Limits:MaxConnections=5000", Aliases.Concat(moreAliases));
         builder.AddLogDefaults(
             ("Microsoft.AspNetCore", LogLevel.Warning),
             ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), // RunDirectAsync says why a start failed

@@ -15,7 +15,7 @@ public static class DirectRun
     /// </summary>
     public static async Task<int> RunDirectAsync(this WebApplication app)
     {
-        if (await ProgramStart.RefuseFaultySettingsAsync("Direct", app.Services) is { } exitCode)
+        if (await ProgramStart.RefuseInvalidSettingsAsync("Direct", app.Services) is { } exitCode)
         {
             return exitCode;
         }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Sets Kestrel's ports and limits. Runs before faults can be reported; a node that will not start needs no ports.</summary>
+/// <summary>Sets Kestrel's ports and limits. Runs before errors can be reported; a node that will not start needs no ports.</summary>
 internal sealed class KestrelSetup(
     SettingsCheck check,
     IConfiguration configuration,
@@ -20,7 +20,7 @@ internal sealed class KestrelSetup(
 {
     public void Configure(KestrelServerOptions options)
     {
-        if (check.Faults.Count > 0)
+        if (check.Errors.Count > 0)
         {
             return;
         }

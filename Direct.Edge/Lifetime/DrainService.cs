@@ -29,7 +29,7 @@ internal sealed partial class DrainService(
     private const int Terminated = 128 + 15;
 
     // How often the next few connections are closed.
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan CloseInterval = TimeSpan.FromMilliseconds(20);
 
     // Past the close timeout, for requests that are being answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
@@ -104,7 +104,7 @@ internal sealed partial class DrainService(
 
             if (closed < open.Length)
             {
-                await Task.Delay(Beat * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken);
+                await Task.Delay(CloseInterval * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken);
             }
         }
 

@@ -82,7 +82,7 @@ internal sealed partial class SessionRecheck(
         {
             return null;
         }
-#pragma warning disable CA1031 // The top of a loop: a fault of the store must not end the node.
+#pragma warning disable CA1031 // The top of a loop: an error of the store must not end the node.
         catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
         {

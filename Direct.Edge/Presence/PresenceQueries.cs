@@ -11,23 +11,23 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest time for a question.</summary>
-    public TimeSpan Timeout => options.Value.PlaceTimeout;
+    /// <summary>The longest time for a query.</summary>
+    public TimeSpan Timeout => options.Value.PublishTimeout;
 
     /// <summary>The answer to a caller when there was none within that time.</summary>
     public Problem NotAnswered(string more) =>
         Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
 
     /// <summary>The answers; or, when the time is up, how the last try ended.</summary>
-    /// <param name="question">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
-    /// <param name="arrivedAt">When the request came, which all its questions together count their time from.</param>
-    public async Task<ClusterAnswer> QueryAsync(ClusterQuery question, long arrivedAt)
+    /// <param name="query">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
+    /// <param name="arrivedAt">When the request came, which all its queries together count their time from.</param>
+    public async Task<ClusterAnswer> QueryAsync(ClusterQuery query, long arrivedAt)
     {
         var delay = FirstRetryDelay;
         while (true)
         {
-            var answer = await TryAskAsync(question, Timeout - timeProvider.GetElapsedTime(arrivedAt));
-            var isFinal = answer.Status is AskStatus.Answered || (answer.Status is AskStatus.Lost && question.Kind is QuestionKind.Close);
+            var answer = await TryQueryAsync(query, Timeout - timeProvider.GetElapsedTime(arrivedAt));
+            var isFinal = answer.Status is QueryStatus.Answered || (answer.Status is QueryStatus.Lost && query.Kind is ClusterQueryKind.Close);
             if (isFinal || timeProvider.GetElapsedTime(arrivedAt) + delay >= Timeout)
             {
                 return answer;
@@ -38,7 +38,7 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
         }
     }
 
-    private async Task<ClusterAnswer> TryAskAsync(ClusterQuery question, TimeSpan timeLeft)
+    private async Task<ClusterAnswer> TryQueryAsync(ClusterQuery query, TimeSpan timeLeft)
     {
         if (timeLeft <= TimeSpan.Zero)
         {
@@ -48,7 +48,7 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
         using var timeout = new CancellationTokenSource(timeLeft, timeProvider);
         try
         {
-            return await backplane.QueryAsync(question, timeout.Token);
+            return await backplane.QueryAsync(query, timeout.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

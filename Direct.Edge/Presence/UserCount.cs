@@ -24,7 +24,7 @@ internal sealed class UserCount
     public IReadOnlyCollection<string> Missing => _missing;
 
     /// <summary>Behind which user the next page begins, or null when everyone has been counted.</summary>
-    public UserPlace? Next { get; private set; }
+    public UserRowKey? Next { get; private set; }
 
     /// <summary>Adds a page. Connections and gateways are those of the first.</summary>
     public void Add(ClusterAnswer answer)
@@ -32,21 +32,21 @@ internal sealed class UserCount
         if (!HasStarted)
         {
             HasStarted = true;
-            Connections = answer.Replies.Sum(static named => (long)named.Reply.Connections);
-            Gateways = answer.Replies.Count(static named => named.Reply.Connections > 0);
+            Connections = answer.Responses.Sum(static named => (long)named.Response.Connections);
+            Gateways = answer.Responses.Count(static named => named.Response.Connections > 0);
         }
 
         _missing.UnionWith(answer.Missing);
 
         // Behind the end of the shortest page that has more, nothing is known for sure.
-        var end = answer.Replies.Where(static named => named.Reply.HasMore).Select(static named => (long?)named.Reply.Users[^1]).Min();
+        var end = answer.Responses.Where(static named => named.Response.HasMore).Select(static named => (long?)named.Response.Users[^1]).Min();
         var known = new HashSet<long>();
-        foreach (var (_, reply) in answer.Replies)
+        foreach (var (_, reply) in answer.Responses)
         {
             known.UnionWith(end is { } last ? reply.Users.TakeWhile(user => user <= last) : reply.Users);
         }
 
         Users += known.Count;
-        Next = end is { } user ? new UserPlace(user, 0, 0) : null;
+        Next = end is { } user ? new UserRowKey(user, 0, 0) : null;
     }
 }

@@ -45,13 +45,13 @@ internal static class UsersAnswer
     private static void WriteRow(Utf8JsonWriter writer, UserRow row, IReadOnlyDictionary<long, UserInfo>? infos)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("user"u8, row.Place.User);
-        writer.WriteNumber("group"u8, row.Place.Group);
-        writer.WriteNumber("channel"u8, row.Place.Channel);
+        writer.WriteNumber("user"u8, row.Key.User);
+        writer.WriteNumber("group"u8, row.Key.Group);
+        writer.WriteNumber("channel"u8, row.Key.Channel);
         writer.WriteNumber("connections"u8, row.Connections);
         if (infos is not null)
         {
-            var info = infos.GetValueOrDefault(row.Place.User);
+            var info = infos.GetValueOrDefault(row.Key.User);
             writer.WriteString("name"u8, info?.Name);
             writer.WriteString("nick"u8, info?.Nick);
             writer.WriteString("image"u8, info?.Image);

@@ -20,7 +20,7 @@ internal sealed class SignalOutcomes(IOptions<SignalOptions> options, IOptions<I
     private Problem? ProblemOf(SignalRequest request, SignalResult result) => result.Status switch
     {
         SignalStatus.NoRoom => Problem.Unavailable(
-            $"Topic {Topic.For(request.Target)} had no room within {options.Value.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent."),
+            $"Topic {Topic.For(request.Target)} had no room within {options.Value.PublishTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent."),
         SignalStatus.MemoryShort => MemoryShortage.Refusal(queues),
         _ => ProblemOf(request.Id, result.Receipt, result.PendingGateways),
     };
@@ -28,12 +28,12 @@ internal sealed class SignalOutcomes(IOptions<SignalOptions> options, IOptions<I
     private Problem? ProblemOf(string id, Receipt receipt, IReadOnlyList<string> pendingGateways) => receipt.Status switch
     {
         ReceiptStatus.IdReused => Problem.Conflict(
-            $"'id' {id} was used for another part or message within the last {idempotency.Value.RememberIdsFor.TotalSeconds:0} s. {Fate(receipt, pendingGateways)}"),
+            $"'id' {id} was used for another part or message within the last {idempotency.Value.IdempotencyWindow.TotalSeconds:0} s. {Fate(receipt, pendingGateways)}"),
         ReceiptStatus.IdsExhausted => Problem.NoRoomForId(
             $"No more ids can be remembered (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be told. {Fate(receipt, pendingGateways)} "
             + "Repeat it with the same id, part and message: no connection gets it twice."),
-        ReceiptStatus.NotPlaced => Problem.Unavailable(
-            $"The cluster gave the signal no place within {options.Value.PlaceTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
+        ReceiptStatus.NotAccepted => Problem.Unavailable(
+            $"The cluster gave the signal no place within {options.Value.PublishTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
         _ => null,
     };
 

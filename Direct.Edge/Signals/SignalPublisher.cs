@@ -62,7 +62,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         }
 
         queues.Requests.Add(bytes);
-        var hasRoom = await ready.AsTask().TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider);
+        var hasRoom = await ready.AsTask().TryWaitAsync(_options.PublishTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider);
         queues.Requests.Add(-bytes);
         return hasRoom;
     }
@@ -71,8 +71,8 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
     private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending, long arrivedAt)
     {
         var startedAt = timeProvider.GetTimestamp();
-        var hasPlace = await pending.Placed.TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider) || !pending.TryGiveUp();
+        var isAccepted = await pending.Accepted.TryWaitAsync(_options.PublishTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider) || !pending.TryGiveUp();
         return pending.Completion.IsCompleted
-            || (hasPlace && await pending.Completion.TryWaitAsync(_options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider));
+            || (isAccepted && await pending.Completion.TryWaitAsync(_options.AckTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider));
     }
 }

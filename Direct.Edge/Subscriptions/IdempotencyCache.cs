@@ -52,7 +52,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
 
             entry = new Entry(fingerprint);
             _entries.Add(id, entry);
-            _expiries.Enqueue((id, now + (long)(options.Value.RememberIdsFor.TotalSeconds * timeProvider.TimestampFrequency)));
+            _expiries.Enqueue((id, now + (long)(options.Value.IdempotencyWindow.TotalSeconds * timeProvider.TimestampFrequency)));
             return null;
         }
     }

@@ -10,7 +10,7 @@ public sealed class IdempotencyOptions
 
     /// <summary>How long the id of a signal is remembered, so that a repeat delivers nothing. Default 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan RememberIdsFor { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The number of ids that are remembered; when there is no room for another, this gateway refuses a signal with a new id, and the answer is 503. Default 1,000,000 (about 200 MB when full).</summary>
     [Range(1, 100_000_000)]

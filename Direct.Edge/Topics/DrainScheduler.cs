@@ -1,14 +1,14 @@
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Schedules the drainers of topics, which run in turns. A thread that reads sockets has its own queue and runs the turns itself, after it
-/// has read everything that is there: no other thread is woken for a message, and messages that arrive together are sent together. Turns of
+/// Schedules the drainers of topics, which run in slices of time. A thread that reads sockets has its own queue and runs the slices itself, after it
+/// has read everything that is there: no other thread is woken for a message, and messages that arrive together are sent together. Slices of
 /// other threads run on the thread pool.
 /// </summary>
 internal sealed class DrainScheduler
 {
-    /// <summary>The number of turns in a round.</summary>
-    public const int MostTurns = 64;
+    /// <summary>The number of slices in a round.</summary>
+    public const int MaxSlices = 64;
 
     [ThreadStatic]
     private static DrainScheduler? _ofThisThread;
@@ -21,7 +21,7 @@ internal sealed class DrainScheduler
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>Whether this thread runs turns.</summary>
+    /// <summary>Whether this thread runs slices.</summary>
     public static bool IsLoopThread => _ofThisThread is not null;
 
     /// <summary>
@@ -35,10 +35,10 @@ internal sealed class DrainScheduler
         }
     }
 
-    /// <summary>Makes this thread run the turns of everything that is published on it from now on.</summary>
+    /// <summary>Makes this thread run the slices of everything that is published on it from now on.</summary>
     public static DrainScheduler ForThisThread() => _ofThisThread ??= new DrainScheduler();
 
-    /// <summary>Requests a turn.</summary>
+    /// <summary>Requests a slice.</summary>
     public static void Add(IThreadPoolWorkItem drainer)
     {
         if (_ofThisThread is { } queue)
@@ -52,12 +52,12 @@ internal sealed class DrainScheduler
     }
 
     /// <summary>
-    /// Runs one turn of each waiting drainer, up to <see cref="MostTurns"/> of them. A drainer that is not done, or had no turn, waits again:
+    /// Runs one slice of each waiting drainer, up to <see cref="MaxSlices"/> of them. A drainer that is not done, or had no slice, waits again:
     /// between two rounds the thread looks for input, however many topics are busy.
     /// </summary>
     public void Run()
     {
-        for (var turns = Math.Min(_waiting.Count, MostTurns); turns > 0; turns--)
+        for (var slices = Math.Min(_waiting.Count, MaxSlices); slices > 0; slices--)
         {
             _waiting.Dequeue().Execute();
         }

@@ -13,8 +13,8 @@ namespace Direct.Edge.Topics;
 /// </remarks>
 internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IThreadPoolWorkItem
 {
-    // A very large room lets others have their turn after this many sends, about two milliseconds.
-    private const int SendsPerTurn = 256;
+    // A very large room lets others run after this many sends, about two milliseconds.
+    private const int SendsPerSlice = 256;
 
     // Checking the gate reads the clock, about 25 ns; a send is a system call of a microsecond or more.
     private const int SendsPerLook = 16;
@@ -33,19 +33,19 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
 
     void IThreadPoolWorkItem.Execute()
     {
-        var turn = SendsPerTurn;
+        var sendsLeft = SendsPerSlice;
         var isFenced = false;
         while (_current is not null || TryTake())
         {
             while (_nextMember < _members.Count)
             {
-                if (turn-- == 0)
+                if (sendsLeft-- == 0)
                 {
                     DrainScheduler.Add(this);
                     return;
                 }
 
-                if ((turn + 1) % SendsPerLook == 0)
+                if ((sendsLeft + 1) % SendsPerLook == 0)
                 {
                     isFenced = settings.Gate.IsFenced;
                 }
@@ -57,7 +57,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
             _current!.Release(settings.Waiting);
             _current = null;
 
-            // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
+            // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another slice would only cost.
             if (DrainScheduler.IsLoopThread && log.WaitingBytes > 0)
             {
                 DrainScheduler.Add(this);

@@ -10,7 +10,7 @@ public sealed class TopicOptions
 
     /// <summary>
     /// The unsent bytes of one topic above which its publishers wait: senders are not read, signals are delayed up to
-    /// <c>Direct:Signals:PlaceTimeout</c>. In bytes; default 1 MiB.
+    /// <c>Direct:Signals:PublishTimeout</c>. In bytes; default 1 MiB.
     /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int MaxWaitingBytes { get; set; } = 1024 * 1024;

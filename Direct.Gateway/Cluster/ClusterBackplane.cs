@@ -15,13 +15,13 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
     private const long QueryKeys = 7;
 
-    private static readonly PublishResult NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+    private static readonly PublishResult NotAccepted = new(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
 
     private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
     private readonly IGrainFactory _grains;
     private readonly WantedTopics _wanted;
     private readonly GatewayLease _lease;
-    private readonly SetAsideBytes _setAside;
+    private readonly UnresponsiveBytes _unresponsiveBytes;
     private readonly SemaphoreSlim _subscribeCalls;
     private TaskCompletionSource? _idle; // there while somebody waits
     private long _questions;
@@ -39,10 +39,10 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _setAside = new SetAsideBytes(options.Value.MaxSetAsideBytes);
+        _unresponsiveBytes = new UnresponsiveBytes(options.Value.MaxSetAsideBytes);
         var sequence = new PublishSequence(OldestSequence, timeProvider);
         var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger);
-        var outboxes = new OutboxContext(sequence, _setAside, metrics, timeProvider, logger)
+        var outboxes = new OutboxContext(sequence, _unresponsiveBytes, metrics, timeProvider, logger)
         {
             MaxLaneBytes = options.Value.MaxLaneBytes,
             BroadcastTimeout = options.Value.BroadcastTimeout,
@@ -52,7 +52,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         };
         _outboxes = new RetiringDictionary<Lane, LaneOutbox>(lane => new LaneOutbox(lane, outboxes));
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
-        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _setAside.Bytes);
+        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _unresponsiveBytes.Bytes);
     }
 
     public bool NeedsSubscriptions => true;
@@ -108,7 +108,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     {
         if (_lease.IsFenced)
         {
-            return NotPlaced;
+            return NotAccepted;
         }
 
         var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
@@ -123,7 +123,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         return receipt is null ? default : new PublishResult(receipt);
     }
 
-    public async ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken)
+    public async ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken)
     {
         if (_lease.IsFenced)
         {
@@ -134,7 +134,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         {
             // Another key each time, and so perhaps another silo: one that hangs must not be asked again and again.
             var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
-            var answer = await grain.QueryAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
+            var answer = await grain.QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
             return answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)

@@ -51,7 +51,7 @@ internal sealed class ClusterStart(
     }
 
     /// <summary>
-    /// Throws what one of the services has ended by. The host ends the process by a fault of a service that it has started itself, and
+    /// Throws what one of the services has ended by. The host ends the process by an error of a service that it has started itself, and
     /// these it has not started.
     /// </summary>
     internal static async Task WatchAsync(IEnumerable<IHostedService> services, CancellationToken stoppingToken)
@@ -69,9 +69,9 @@ internal sealed class ClusterStart(
         {
             try
             {
-                if (await database.FaultAsync(cancellationToken) is { } fault)
+                if (await database.FindErrorAsync(cancellationToken) is { } error)
                 {
-                    throw new ClusterStartException(fault);
+                    throw new ClusterStartException(error);
                 }
 
                 return;

@@ -19,7 +19,7 @@ namespace Direct.Gateway.Cluster;
 public static class DirectCluster
 {
     /// <summary>The words of the command line that this adds.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Words { get; } =
+    public static IEnumerable<KeyValuePair<string, string>> Aliases { get; } =
         [new("cluster", $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}")];
 
     /// <summary>Joins the configured cluster, starts one of its own in this process, or connects the node to nothing.</summary>

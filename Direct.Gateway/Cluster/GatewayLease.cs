@@ -14,7 +14,7 @@ internal sealed partial class GatewayLease(
     IGrainFactory grains,
     LaneDeduplicator received,
     ISignalSink sink,
-    IPresenceHandler desk,
+    IPresenceHandler presenceHandler,
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,
@@ -58,7 +58,7 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, this, timeProvider))];
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, this, timeProvider))];
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();

@@ -8,7 +8,7 @@ namespace Direct.Gateway.Cluster;
 
 /// <summary>One stripe of this gateway, as silos call it.</summary>
 internal sealed class GatewayObserver(
-    LaneDeduplicator received, ISignalSink sink, IPresenceHandler desk, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
+    LaneDeduplicator received, ISignalSink sink, IPresenceHandler presenceHandler, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
 {
     // Holding the answer back is how a node that cannot keep up slows its publishers down; a silo must not take it for dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
@@ -36,6 +36,6 @@ internal sealed class GatewayObserver(
         return lease.IsFenced ? null : answers;
     }
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) =>
-        Task.FromResult(lease.IsFenced ? null : desk.Answer(question.ToQuestion()).ToWire());
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) =>
+        Task.FromResult(lease.IsFenced ? null : presenceHandler.Answer(query.ToQuery()).ToWire());
 }

@@ -4,7 +4,7 @@ namespace Direct.Gateway.Cluster;
 internal interface IClusterMembers
 {
     /// <summary>Where that is written, for people.</summary>
-    string Place { get; }
+    string Location { get; }
 
     /// <summary>Returns the ids of clusters with an active silo, ten at most.</summary>
     Task<IReadOnlyList<string>> ActiveClustersAsync(CancellationToken cancellationToken);

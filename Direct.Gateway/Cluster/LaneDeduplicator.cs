@@ -16,13 +16,13 @@ namespace Direct.Gateway.Cluster;
 /// <para>
 /// A lane is forgotten a minute after its last batch when the publisher has said, through any lane, that it repeats nothing of it; a
 /// publisher that has said nothing may be waiting for a silo to come back, and gives up itself after nine minutes
-/// (<see cref="LaneOutbox.KeepPlacedFor"/>): then after ten.
+/// (<see cref="LaneOutbox.KeepAcceptedFor"/>): then after ten.
 /// </para>
 /// </remarks>
 internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, TimeProvider timeProvider)
 {
     private static readonly TimeSpan KeepSettledFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan KeepFor = LaneOutbox.KeepPlacedFor + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeepFor = LaneOutbox.KeepAcceptedFor + TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, Publisher> _publishers = new();
     private readonly ConcurrentDictionary<(Guid Publisher, Lane Lane), Memory> _memories = new();
@@ -66,7 +66,7 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
                 for (var i = 0; i < answers.Length; i++)
                 {
                     var delivery = Once(memory, batch.Signals[i]);
-                    var (isWanted, number) = wanted.Ask(batch.Signals[i].Topic);
+                    var (isWanted, number) = wanted.Get(batch.Signals[i].Topic);
                     answers[i] = new GatewayAnswer(delivery.Status.ToWire(), delivery.Connections, isWanted, number);
                 }
 
@@ -113,7 +113,7 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
 
         foreach (var (id, publisher) in _publishers)
         {
-            if (timeProvider.GetElapsedTime(publisher.HeardAt, now) > KeepFor)
+            if (timeProvider.GetElapsedTime(publisher.LastContactAt, now) > KeepFor)
             {
                 _publishers.TryRemove(id, out _);
             }
@@ -124,15 +124,15 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
     private sealed class Publisher
     {
         private long _settledThrough;
-        private long _heardAt;
+        private long _lastContactAt;
 
         public long SettledThrough => Volatile.Read(ref _settledThrough);
 
-        public long HeardAt => Volatile.Read(ref _heardAt);
+        public long LastContactAt => Volatile.Read(ref _lastContactAt);
 
         public void RecordContact(long settledThrough, long now)
         {
-            Volatile.Write(ref _heardAt, now);
+            Volatile.Write(ref _lastContactAt, now);
             var known = SettledThrough;
             while (settledThrough > known)
             {
@@ -173,7 +173,7 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
                 }
             }
 
-            // It was not for this gateway when it was placed first, and later ones were: whoever came since joined after it.
+            // It was not for this gateway when it was accepted first, and later ones were: whoever came since joined after it.
             return new Delivery(ReceiptStatus.Delivered, 0);
         }
 

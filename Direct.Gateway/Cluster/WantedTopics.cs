@@ -31,7 +31,7 @@ internal sealed class WantedTopics
     }
 
     /// <summary>What to answer about a topic.</summary>
-    public (bool IsWanted, long Number) Ask(TopicKey topic)
+    public (bool IsWanted, long Number) Get(TopicKey topic)
     {
         // Read before the look-up: a want that comes in between has a higher number, and wins.
         var number = Interlocked.Read(ref _lastNumber);

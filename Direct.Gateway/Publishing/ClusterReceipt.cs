@@ -7,15 +7,15 @@ namespace Direct.Gateway.Publishing;
 internal sealed class ClusterReceipt : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<bool> _placed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Known _known = new(default, []);
 
     public override Task<Receipt> Completion => _completion.Task;
 
-    public override Task Placed => _placed.Task;
+    public override Task Accepted => _accepted.Task;
 
     /// <summary>Whether its publisher has been told that it got no place.</summary>
-    public bool IsGivenUp => _placed.Task is { IsCompletedSuccessfully: true, Result: false };
+    public bool IsGivenUp => _accepted.Task is { IsCompletedSuccessfully: true, Result: false };
 
     public override Receipt SoFar(out IReadOnlyList<string> pendingGateways)
     {
@@ -25,7 +25,7 @@ internal sealed class ClusterReceipt : PendingReceipt
     }
 
     /// <summary>It has its place; this much is known of it.</summary>
-    public void Place(SignalReceipt receipt, IReadOnlyList<string> pending)
+    public void Accept(SignalReceipt receipt, IReadOnlyList<string> pending)
     {
         _known = new Known(receipt.ToReceipt(), pending);
         if (pending.Count == 0)
@@ -34,18 +34,18 @@ internal sealed class ClusterReceipt : PendingReceipt
         }
 
         // Last: whoever waits for the place looks at once whether the receipt is there too.
-        _placed.TrySetResult(true);
+        _accepted.TrySetResult(true);
     }
 
     public override bool TryGiveUp()
     {
-        if (!_placed.TrySetResult(false))
+        if (!_accepted.TrySetResult(false))
         {
             return false;
         }
 
         // Unless the receipt has come between the two: then that is the truth.
-        _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        _completion.TrySetResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
         return true;
     }
 

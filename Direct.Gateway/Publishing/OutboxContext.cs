@@ -5,11 +5,11 @@ namespace Direct.Gateway.Publishing;
 
 /// <summary>Groups what all outboxes of a gateway share.</summary>
 /// <param name="Sequence">Numbers the signals.</param>
-/// <param name="SetAside">Counts the bytes that only hung gateways have not acknowledged.</param>
+/// <param name="UnresponsiveBytes">Counts the bytes that only hung gateways have not acknowledged.</param>
 /// <param name="Metrics">The metrics of all outboxes.</param>
 /// <param name="TimeProvider">The clock.</param>
 /// <param name="Logger">The log of all outboxes.</param>
-internal sealed record OutboxContext(PublishSequence Sequence, SetAsideBytes SetAside, ClusterMetrics Metrics, TimeProvider TimeProvider, ILogger Logger)
+internal sealed record OutboxContext(PublishSequence Sequence, UnresponsiveBytes UnresponsiveBytes, ClusterMetrics Metrics, TimeProvider TimeProvider, ILogger Logger)
 {
     /// <summary>The bytes that may wait or be unacknowledged in one lane before its publishers wait.</summary>
     public required int MaxLaneBytes { get; init; }

@@ -133,7 +133,7 @@ internal sealed partial class PublishPipe(
         }
     }
 
-    // Returns null if the call has failed: its batches may have been placed.
+    // Returns null if the call has failed: its batches may have been accepted.
     private async ValueTask<PublisherAnswer?> TryPublishAsync(PublishRequest[] requests)
     {
         try

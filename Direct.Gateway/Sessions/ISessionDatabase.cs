@@ -7,7 +7,7 @@ namespace Direct.Gateway.Sessions;
 internal interface ISessionDatabase
 {
     /// <summary>Server and database, for people.</summary>
-    string Place { get; }
+    string Location { get; }
 
     /// <summary>Finds whose tokens these are: a session for each, in their order.</summary>
     /// <exception cref="DbException">It cannot tell now.</exception>

@@ -116,7 +116,7 @@ internal sealed partial class MySqlSessionStore(
                     Answer(batch[i], found[i]);
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: a fault of ours must not end it, and every later login with one of these tokens would wait for a look-up that nobody answers.
+#pragma warning disable CA1031 // The top of a loop: an error of ours must not end it, and every later login with one of these tokens would wait for a look-up that nobody answers.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
@@ -131,7 +131,7 @@ internal sealed partial class MySqlSessionStore(
         batch.Clear();
         while (batch.Count < BatchSize && _waiting.Reader.TryRead(out var lookup))
         {
-            if (timeProvider.GetElapsedTime(lookup.AskedAt) < sessions.Value.Timeout)
+            if (timeProvider.GetElapsedTime(lookup.RequestedAt) < sessions.Value.Timeout)
             {
                 batch.Add(lookup);
             }
@@ -195,12 +195,12 @@ internal sealed partial class MySqlSessionStore(
     }
 
     /// <summary>A token that waits, and all who wait for it.</summary>
-    private sealed class Lookup(string token, long askedAt)
+    private sealed class Lookup(string token, long requestedAt)
         : TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public string Token { get; } = token;
 
-        public long AskedAt { get; } = askedAt;
+        public long RequestedAt { get; } = requestedAt;
     }
 
     private static partial class Log

@@ -15,11 +15,11 @@ internal sealed partial class SessionCircuit(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _turn = new();
-    private volatile string? _fault;
+    private volatile string? _error;
     private long? _answeredAt;
     private bool _hasAnswered;
 
-    public bool IsUp => _fault is null;
+    public bool IsUp => _error is null;
 
     /// <summary>A look-up was answered.</summary>
     /// <param name="startedAt">When it began, as a timestamp.</param>
@@ -38,7 +38,7 @@ internal sealed partial class SessionCircuit(
     {
         lock (_turn)
         {
-            if (_fault is null && !HasAnsweredSince(startedAt))
+            if (_error is null && !HasAnsweredSince(startedAt))
             {
                 GoDown(exception);
             }
@@ -75,7 +75,7 @@ internal sealed partial class SessionCircuit(
             lock (_turn)
             {
                 // A check that found no connection free while look-ups had them all says nothing of the database.
-                if (_fault is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
+                if (_error is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
                 {
                     GoDown(exception);
                 }
@@ -89,7 +89,7 @@ internal sealed partial class SessionCircuit(
     {
         lock (_turn)
         {
-            var isNews = _fault is not null || !_hasAnswered;
+            var isNews = _error is not null || !_hasAnswered;
             _hasAnswered = true;
             Answered(startedAt);
             if (!isNews)
@@ -97,8 +97,8 @@ internal sealed partial class SessionCircuit(
                 return;
             }
 
-            Log.Answers(logger, database.Place);
-            _fault = null;
+            Log.Answers(logger, database.Location);
+            _error = null;
             gate.DegradedReason = null;
         }
     }
@@ -106,22 +106,22 @@ internal sealed partial class SessionCircuit(
     // Says so once, and again when the reason is another: the server is back, but has not the tables.
     private void GoDown(Exception exception)
     {
-        var fault = exception.Message.ReplaceLineEndings(" ");
-        if (fault != _fault)
+        var error = exception.Message.ReplaceLineEndings(" ");
+        if (error != _error)
         {
-            Log.Fails(logger, database.Place, fault);
+            Log.Fails(logger, database.Location, error);
         }
 
-        _fault = fault;
-        gate.DegradedReason = exception is SessionTableException ? $"sessions: {fault}" : "sessions";
+        _error = error;
+        gate.DegradedReason = exception is SessionTableException ? $"sessions: {error}" : "sessions";
     }
 
     private static partial class Log
     {
-        [LoggerMessage(GatewayEventIds.SessionsAnswer, LogLevel.Information, "Sessions are looked up in {Place}")]
-        public static partial void Answers(ILogger logger, string place);
+        [LoggerMessage(GatewayEventIds.SessionsAnswer, LogLevel.Information, "Sessions are looked up in {Location}")]
+        public static partial void Answers(ILogger logger, string location);
 
-        [LoggerMessage(GatewayEventIds.SessionsFail, LogLevel.Warning, "Sessions cannot be looked up in {Place}: {Fault}")]
-        public static partial void Fails(ILogger logger, string place, string fault);
+        [LoggerMessage(GatewayEventIds.SessionsFail, LogLevel.Warning, "Sessions cannot be looked up in {Location}: {Error}")]
+        public static partial void Fails(ILogger logger, string location, string error);
     }
 }

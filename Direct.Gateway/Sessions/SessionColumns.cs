@@ -22,10 +22,10 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
     /// <exception cref="SessionTableException">A column is missing, or its type will not do. The message names each.</exception>
     public static SessionColumns Of(IReadOnlyCollection<ColumnDescription> columns, ExpireUnit unit)
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         foreach (var table in Tables.Where(table => !columns.Any(column => Is(column.Table, table))))
         {
-            faults.Add($"there is no table {table}, or this user may not read it");
+            errors.Add($"there is no table {table}, or this user may not read it");
         }
 
         var token = Find("session", "token", TokenColumn.Accepts, TokenColumn.Accepted);
@@ -33,8 +33,8 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
         var expire = Find("session", "expire", column => IsTime(column, unit), Times(unit));
         Find("user", "id", static column => column.IsWholeNumber, WholeNumber);
         var blocked = Find("user", "blocked", CanSayBlocked, $"{WholeNumber}, BIT, CHAR, VARCHAR or ENUM");
-        return faults.Count > 0
-            ? throw new SessionTableException(string.Join("; ", faults))
+        return errors.Count > 0
+            ? throw new SessionTableException(string.Join("; ", errors))
             : new SessionColumns(TokenColumn.Of(token!), AliveIf(expire!, unit), TextOfBlocked(blocked!), [.. ProbesOf(expire!, blocked!, unit)]);
 
         ColumnDescription? Find(string table, string name, Func<ColumnDescription, bool> accepts, string accepted)
@@ -42,11 +42,11 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
             var column = columns.FirstOrDefault(column => Is(column.Table, table) && Is(column.Name, name));
             if (column is null && columns.Any(column => Is(column.Table, table)))
             {
-                faults.Add($"there is no column {table}.{name}, or this user may not read it");
+                errors.Add($"there is no column {table}.{name}, or this user may not read it");
             }
             else if (column is not null && !accepts(column))
             {
-                faults.Add($"column {table}.{name} is {column.FullType}; it must be {accepted}");
+                errors.Add($"column {table}.{name} is {column.FullType}; it must be {accepted}");
             }
 
             return column;
@@ -105,15 +105,15 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
     }
 
     // 0 and NULL say nothing of the unit. Of the rest most must be wrong: a row that never ends may hold any large number.
-    private static ColumnProbe MostExpireIf(string looksWrong, string fault) => new(
+    private static ColumnProbe MostExpireIf(string looksWrong, string error) => new(
         $"""
         SELECT COALESCE(2 * SUM(`expire` {looksWrong}) > COUNT(*), 0)
         FROM (SELECT `expire` FROM `session` LIMIT {ProbedRows}) probed WHERE `expire` > 0
         """,
-        $"most values of column session.expire {fault}");
+        $"most values of column session.expire {error}");
 }
 
 /// <summary>A question about the values of a column.</summary>
 /// <param name="Sql">Selects 1 when they are wrong, else 0.</param>
-/// <param name="Fault">What is wrong then.</param>
-internal sealed record ColumnProbe(string Sql, string Fault);
+/// <param name="Error">What is wrong then.</param>
+internal sealed record ColumnProbe(string Sql, string Error);

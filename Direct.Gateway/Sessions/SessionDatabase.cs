@@ -47,7 +47,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
             CancellationTimeout = -1,
         };
         _connectionString = settings.ConnectionString;
-        Place = MySqlConnectionString.Place(_connectionString);
+        Location = MySqlConnectionString.Location(_connectionString);
 
         // A server may begin connections with any settings, and gives them back to a pooled connection. So each query begins with those that
         // its result depends on, in the same packet. The last is for the database to end what nobody waits for any more: MariaDB reads the
@@ -61,7 +61,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
             """);
     }
 
-    public string Place { get; }
+    public string Location { get; }
 
     public Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken) => WithConnectionAsync(
         async connection =>
@@ -148,7 +148,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         {
             if (Interlocked.Exchange(ref _isLimited, 1) == 0)
             {
-                Log.Limited(_logger, Place, exception.Message);
+                Log.Limited(_logger, Location, exception.Message);
             }
 
             if (_slots.TryRemove())
@@ -168,7 +168,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         {
             if (await ReadAsync(connection, probe.Sql, static row => row.GetInt64(0)) is [not 0])
             {
-                throw new SessionTableException(probe.Fault);
+                throw new SessionTableException(probe.Error);
             }
         }
 
@@ -264,7 +264,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
     private static partial class Log
     {
         [LoggerMessage(GatewayEventIds.SessionConnectionsLimited, LogLevel.Warning,
-            "{Place} allows no more connections, look-ups wait for those that are open: {Reason}")]
-        public static partial void Limited(ILogger logger, string place, string reason);
+            "{Location} allows no more connections, look-ups wait for those that are open: {Reason}")]
+        public static partial void Limited(ILogger logger, string location, string reason);
     }
 }

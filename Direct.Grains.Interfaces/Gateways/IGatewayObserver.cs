@@ -18,7 +18,7 @@ public interface IGatewayObserver : IGrainObserver
     /// <summary>Answers for all connections of the gateway, through any of its observers, and without waiting for deliveries.</summary>
     /// <returns>Null when the gateway is fenced.</returns>
     [Alias("ask"), ResponseTimeout("00:00:02"), AlwaysInterleave]
-    Task<ConnectionReply?> QueryAsync(ConnectionQuestion question);
+    Task<ConnectionResponse?> QueryAsync(ConnectionQuery query);
 }
 
 /// <summary>What a gateway did with one signal.</summary>

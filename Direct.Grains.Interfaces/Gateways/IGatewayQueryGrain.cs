@@ -14,13 +14,13 @@ public interface IGatewayQueryGrain : IGrainWithIntegerKey
     const int MaxUsers = 1_000_000;
 
     /// <summary>Asks every live gateway once, at the same time.</summary>
-    /// <param name="question">Its limit is lowered where all gateways together could answer more than fits.</param>
+    /// <param name="query">Its limit is lowered where all gateways together could answer more than fits.</param>
     [Alias("ask"), ResponseTimeout("00:00:03")]
-    ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question);
+    ValueTask<QueryAnswer> QueryAsync(ConnectionQuery query);
 }
 
 /// <summary>The result of asking the gateways.</summary>
-public enum AskOutcome : byte
+public enum QueryOutcome : byte
 {
     /// <summary>All live gateways were asked.</summary>
     Answered = 0,
@@ -33,7 +33,7 @@ public enum AskOutcome : byte
 }
 
 /// <summary>What gateways are asked about their connections, or to do with them.</summary>
-public enum ConnectionQuestionKind : byte
+public enum ConnectionQueryKind : byte
 {
     /// <summary>Counts the matching connections.</summary>
     Count = 0,
@@ -48,8 +48,8 @@ public enum ConnectionQuestionKind : byte
     Close = 3,
 }
 
-/// <summary>A question to gateways.</summary>
-/// <param name="Kind">The kind of question.</param>
+/// <summary>A query to gateways.</summary>
+/// <param name="Kind">The kind of query.</param>
 /// <param name="Group">Target group, 0 for any.</param>
 /// <param name="Channel">Target channel, 0 for any.</param>
 /// <param name="User">Target user, 0 for any.</param>
@@ -58,12 +58,12 @@ public enum ConnectionQuestionKind : byte
 /// <param name="CloseCode">For closing: the code, 4000 to 4999.</param>
 /// <param name="CloseText">For closing: the reason, at most 123 bytes of UTF-8.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-question")]
-public sealed record ConnectionQuestion(
-    [property: Id(0)] ConnectionQuestionKind Kind,
+public sealed record ConnectionQuery(
+    [property: Id(0)] ConnectionQueryKind Kind,
     [property: Id(1)] long Group,
     [property: Id(2)] long Channel,
     [property: Id(3)] long User,
-    [property: Id(4)] UserPlaceKey? After,
+    [property: Id(4)] UserConnectionsKey? After,
     [property: Id(5)] int Limit,
     [property: Id(6)] ushort CloseCode,
     [property: Id(7)] string CloseText);
@@ -73,13 +73,13 @@ public sealed record ConnectionQuestion(
 /// <param name="Group">Group id, or 0.</param>
 /// <param name="Channel">Channel id, or 0.</param>
 [GenerateSerializer, Immutable, Alias("direct.user-place")]
-public readonly record struct UserPlaceKey([property: Id(0)] long User, [property: Id(1)] long Group, [property: Id(2)] long Channel);
+public readonly record struct UserConnectionsKey([property: Id(0)] long User, [property: Id(1)] long Group, [property: Id(2)] long Channel);
 
 /// <summary>The connections of one user in one group and channel.</summary>
-/// <param name="Place">The user, and the group and channel.</param>
+/// <param name="Key">The user, and the group and channel.</param>
 /// <param name="Connections">The number of connections.</param>
 [GenerateSerializer, Immutable, Alias("direct.user-connections")]
-public readonly record struct UserConnections([property: Id(0)] UserPlaceKey Place, [property: Id(1)] int Connections);
+public readonly record struct UserConnections([property: Id(0)] UserConnectionsKey Key, [property: Id(1)] int Connections);
 
 /// <summary>What one gateway says.</summary>
 /// <param name="Connections">The number of matching connections; for closing, those that are closing now.</param>
@@ -87,7 +87,7 @@ public readonly record struct UserConnections([property: Id(0)] UserPlaceKey Pla
 /// <param name="Users">A page of user ids, rising.</param>
 /// <param name="HasMore">Whether more rows follow this page.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-reply")]
-public sealed record ConnectionReply(
+public sealed record ConnectionResponse(
     [property: Id(0)] int Connections,
     [property: Id(1)] UserConnections[] Rows,
     [property: Id(2)] long[] Users,
@@ -96,11 +96,11 @@ public sealed record ConnectionReply(
 /// <summary>What all of them say.</summary>
 /// <param name="Outcome">The outcome. Unless all gateways were asked, the rest is empty.</param>
 /// <param name="Gateways">Names of those that answered.</param>
-/// <param name="Replies">Their replies.</param>
+/// <param name="Responses">Their replies.</param>
 /// <param name="Missing">The names of the gateways that did not answer in time.</param>
 [GenerateSerializer, Immutable, Alias("direct.ask-answer")]
-public sealed record AskAnswer(
-    [property: Id(0)] AskOutcome Outcome,
+public sealed record QueryAnswer(
+    [property: Id(0)] QueryOutcome Outcome,
     [property: Id(1)] string[] Gateways,
-    [property: Id(2)] ConnectionReply[] Replies,
+    [property: Id(2)] ConnectionResponse[] Responses,
     [property: Id(3)] string[] Missing);

@@ -21,9 +21,9 @@ internal sealed class ClusterOptionsValidator(IReadOnlyList<string> providers, s
 
         CheckId(result, nameof(options.ClusterId), options.ClusterId);
         CheckId(result, nameof(options.ServiceId), options.ServiceId);
-        if (options.IsMySql && MySqlConnectionString.FaultOf(options.ConnectionString) is { } fault)
+        if (options.IsMySql && MySqlConnectionString.ErrorOf(options.ConnectionString) is { } error)
         {
-            result.AddError($"{ClusterOptions.SectionName}:ConnectionString {fault}; with cluster=mysql it must name the database of the cluster's members: "
+            result.AddError($"{ClusterOptions.SectionName}:ConnectionString {error}; with cluster=mysql it must name the database of the cluster's members: "
                 + "Server=…;Port=3306;User ID=…;Password=…;Database=….");
         }
 

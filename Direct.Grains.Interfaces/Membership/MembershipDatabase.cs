@@ -20,10 +20,10 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
     private const ulong LeastSelectLimit = 100;
 
     /// <summary>Names the database for people.</summary>
-    public string Place => MySqlConnectionString.Place(options.Value.ConnectionString!);
+    public string Location => MySqlConnectionString.Location(options.Value.ConnectionString!);
 
     /// <summary>Its name at the beginning of a sentence.</summary>
-    public string Name => char.ToUpperInvariant(Place[0]) + Place[1..];
+    public string Name => char.ToUpperInvariant(Location[0]) + Location[1..];
 
     /// <summary>Returns the connection string as it is used: pooled connections are always reset, so that none keeps an open transaction.</summary>
     public static string ConnectionString(ClusterOptions options) =>
@@ -36,26 +36,26 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
     /// Returns what somebody must fix before this program can use the database, in a sentence that says how; null when there is nothing. A
     /// <see cref="MySqlException"/> means that it does not answer now, and may by itself again.
     /// </summary>
-    public async Task<string?> FaultAsync(CancellationToken cancellationToken)
+    public async Task<string?> FindErrorAsync(CancellationToken cancellationToken)
     {
         await using var connection = NewConnection();
         try
         {
             await connection.OpenAsync(cancellationToken);
-            return FaultOf(await ReadVersionAsync(connection, cancellationToken))
-                ?? FaultOf(await ReadSelectLimitAsync(connection, cancellationToken))
+            return ErrorOf(await ReadVersionAsync(connection, cancellationToken))
+                ?? ErrorOf(await ReadSelectLimitAsync(connection, cancellationToken))
                 ?? (user.RecordsLeases && !await HasLeaseTablesAsync(connection, cancellationToken)
                     ? $"{Name} has the membership tables of an older release; update them: {ApplyCommand}"
                     : null);
         }
-        catch (MySqlException exception) when (DatabaseFault.Remedy(exception, options.Value.ConnectionString!, user) is { } remedy)
+        catch (MySqlException exception) when (DatabaseErrors.Remedy(exception, options.Value.ConnectionString!, user) is { } remedy)
         {
             return remedy;
         }
     }
 
     /// <summary>Says what is wrong with a version of the schema; null if it is right.</summary>
-    public string? FaultOf(int version) => version switch
+    public string? ErrorOf(int version) => version switch
     {
         SchemaVersion.Needed => null,
         SchemaVersion.None => $"{Name} has no tables for the cluster's members; make them: {ApplyCommand}",
@@ -66,7 +66,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
     };
 
     /// <summary>Says what is wrong if the database refuses something, whether or not the reason is temporary.</summary>
-    public string Sentence(MySqlException exception) => DatabaseFault.Sentence(exception, options.Value.ConnectionString!, user);
+    public string Sentence(MySqlException exception) => DatabaseErrors.Sentence(exception, options.Value.ConnectionString!, user);
 
     /// <summary>Reads the version of the schema, or one of <see cref="SchemaVersion"/>.</summary>
     public static async Task<int> ReadVersionAsync(MySqlConnection connection, CancellationToken cancellationToken)
@@ -95,7 +95,7 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
         }
     }
 
-    private string? FaultOf(ulong selectLimit) => selectLimit >= LeastSelectLimit ? null :
+    private string? ErrorOf(ulong selectLimit) => selectLimit >= LeastSelectLimit ? null :
         $"{Name} begins connections with sql_select_limit = {selectLimit}; it must be {LeastSelectLimit} or more, or Orleans does not read all of its statements: "
         + "set it in the server, or in init_connect for this user.";
 

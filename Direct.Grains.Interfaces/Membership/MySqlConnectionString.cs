@@ -8,7 +8,7 @@ namespace Direct.Grains.Membership;
 internal static class MySqlConnectionString
 {
     /// <summary>What is wrong, to follow the setting's name; null when nothing is. Never shows the value, which holds a password.</summary>
-    public static string? FaultOf(string? connectionString)
+    public static string? ErrorOf(string? connectionString)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
@@ -31,7 +31,7 @@ internal static class MySqlConnectionString
     }
 
     /// <summary>Names the database for people, without user and password.</summary>
-    public static string Place(string connectionString)
+    public static string Location(string connectionString)
     {
         var parts = new MySqlConnectionStringBuilder(connectionString);
         return string.Create(CultureInfo.InvariantCulture, $"database '{parts.Database}' at {parts.Server}:{parts.Port}");

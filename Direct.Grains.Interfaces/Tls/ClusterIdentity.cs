@@ -31,10 +31,10 @@ internal sealed class ClusterIdentity
     public SslStreamCertificateContext Context { get; }
 
     /// <summary>Reads the files. Returns null, with a sentence for each error, if something is missing or does not match.</summary>
-    public static ClusterIdentity? Read(ClusterTlsOptions options, DateTimeOffset now, out IReadOnlyList<string> faults)
+    public static ClusterIdentity? Read(ClusterTlsOptions options, DateTimeOffset now, out IReadOnlyList<string> errors)
     {
         var found = new List<string>();
-        faults = found;
+        errors = found;
         var chain = ReadCertificates(options.Certificate, nameof(options.Certificate), "the certificate of this node", found);
         var key = ReadText(options.Key, nameof(options.Key), "the private key of its certificate", found);
         var authorities = ReadCertificates(options.Authority, nameof(options.Authority), "the certificates of the cluster's authorities", found);
@@ -56,7 +56,7 @@ internal sealed class ClusterIdentity
 
         chain.RemoveAt(0);
         var identity = new ClusterIdentity(certificate, chain, authorities, options.PeerName);
-        found.AddRange(identity.OwnFaults(options, now, chain));
+        found.AddRange(identity.OwnErrors(options, now, chain));
         return found.Count > 0 ? null : identity;
     }
 
@@ -78,7 +78,7 @@ internal sealed class ClusterIdentity
         (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are called by their addresses, which no certificate has
         && HasPeerName(certificate);
 
-    private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> faults)
+    private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> errors)
     {
         try
         {
@@ -95,12 +95,12 @@ internal sealed class ClusterIdentity
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            faults.Add($"{Name(nameof(options.Key))} is '{options.Key}', which is not the private key of {options.Certificate}, in PEM and not encrypted: {exception.Message}");
+            errors.Add($"{Name(nameof(options.Key))} is '{options.Key}', which is not the private key of {options.Certificate}, in PEM and not encrypted: {exception.Message}");
             return null;
         }
     }
 
-    private IEnumerable<string> OwnFaults(ClusterTlsOptions options, DateTimeOffset now, X509Certificate2Collection between)
+    private IEnumerable<string> OwnErrors(ClusterTlsOptions options, DateTimeOffset now, X509Certificate2Collection between)
     {
         var file = $"{Name(nameof(options.Certificate))} is '{options.Certificate}'";
         if (now > NotAfter || now < Certificate.NotBefore.ToUniversalTime())
@@ -134,17 +134,17 @@ internal sealed class ClusterIdentity
     private bool HasPeerName(X509Certificate2 certificate) =>
         _peerName is null || certificate.MatchesHostname(_peerName, allowWildcards: true, allowCommonName: false);
 
-    private static string ReadText(string? path, string setting, string what, List<string> faults)
+    private static string ReadText(string? path, string setting, string what, List<string> errors)
     {
         if (string.IsNullOrEmpty(path))
         {
-            faults.Add($"{Name(setting)} is not set; with TLS between nodes it must name a PEM file with {what}.");
+            errors.Add($"{Name(setting)} is not set; with TLS between nodes it must name a PEM file with {what}.");
             return "";
         }
 
         if (path.Contains("-----", StringComparison.Ordinal))
         {
-            faults.Add($"{Name(setting)} holds PEM text, which is not shown; it must name a PEM file with {what}.");
+            errors.Add($"{Name(setting)} holds PEM text, which is not shown; it must name a PEM file with {what}.");
             return "";
         }
 
@@ -154,17 +154,17 @@ internal sealed class ClusterIdentity
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            faults.Add($"{Name(setting)} is '{path}', which cannot be read: {exception.Message}");
+            errors.Add($"{Name(setting)} is '{path}', which cannot be read: {exception.Message}");
             return "";
         }
     }
 
-    private static X509Certificate2Collection ReadCertificates(string? path, string setting, string what, List<string> faults)
+    private static X509Certificate2Collection ReadCertificates(string? path, string setting, string what, List<string> errors)
     {
         var certificates = new X509Certificate2Collection();
-        var before = faults.Count;
-        var text = ReadText(path, setting, what, faults);
-        if (faults.Count > before)
+        var before = errors.Count;
+        var text = ReadText(path, setting, what, errors);
+        if (errors.Count > before)
         {
             return certificates;
         }
@@ -175,13 +175,13 @@ internal sealed class ClusterIdentity
         }
         catch (CryptographicException exception)
         {
-            faults.Add($"{Name(setting)} is '{path}', which is not PEM: {exception.Message}");
+            errors.Add($"{Name(setting)} is '{path}', which is not PEM: {exception.Message}");
             return certificates;
         }
 
         if (certificates.Count == 0)
         {
-            faults.Add($"{Name(setting)} is '{path}', in which there is no certificate; it must hold {what}, in PEM.");
+            errors.Add($"{Name(setting)} is '{path}', in which there is no certificate; it must hold {what}, in PEM.");
         }
 
         return certificates;

@@ -26,11 +26,11 @@ public sealed class ClusterIdentityFiles
 
     /// <summary>
     /// Reads the files again when they differ from those that were read last. True when there is something to say of it: they are in use, or,
-    /// with faults, they cannot be and what was read before stays.
+    /// with errors, they cannot be and what was read before stays.
     /// </summary>
-    internal bool Refresh(DateTimeOffset now, out IReadOnlyList<string> faults)
+    internal bool Refresh(DateTimeOffset now, out IReadOnlyList<string> errors)
     {
-        faults = [];
+        errors = [];
         var fingerprint = Fingerprint(_options);
         if (fingerprint is null || fingerprint.AsSpan().SequenceEqual(_seen))
         {
@@ -38,7 +38,7 @@ public sealed class ClusterIdentityFiles
         }
 
         _seen = fingerprint;
-        if (ClusterIdentity.Read(_options, now, out faults) is { } identity)
+        if (ClusterIdentity.Read(_options, now, out errors) is { } identity)
         {
             _current = identity;
         }

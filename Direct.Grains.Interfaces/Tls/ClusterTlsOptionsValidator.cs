@@ -12,7 +12,7 @@ internal sealed class ClusterTlsOptionsValidator : IValidateOptions<ClusterTlsOp
             return ValidateOptionsResult.Success;
         }
 
-        _ = ClusterIdentity.Read(options, DateTimeOffset.UtcNow, out var faults);
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        _ = ClusterIdentity.Read(options, DateTimeOffset.UtcNow, out var errors);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

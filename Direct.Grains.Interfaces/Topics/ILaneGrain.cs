@@ -24,11 +24,11 @@ public interface ILaneGrain : IGrain
     ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number);
 
     /// <summary>
-    /// Places a batch: its order is fixed when this returns. The call waits a short time for the receipts. If a gateway is slow, it returns without
+    /// Accepts a batch: its order is fixed when this returns. The call waits a short time for the receipts. If a gateway is slow, it returns without
     /// all of them, and <see cref="CollectAsync"/> returns the rest.
     /// </summary>
     /// <param name="batch">A batch. It may be sent again: receivers recognise repeats.</param>
-    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were placed; empty if there are none.</param>
+    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were accepted; empty if there are none.</param>
     [Alias("publish"), ResponseTimeout("00:00:01")]
     ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch);
 

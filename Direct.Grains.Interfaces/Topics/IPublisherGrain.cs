@@ -27,7 +27,7 @@ public readonly record struct PublishRequest(
 
 /// <summary>A publisher's answer.</summary>
 /// <param name="Silo">The silo that answers, by the random id of its current run.</param>
-/// <param name="Answers">One for each request. Null if the lane is on another silo whose grain has not answered: the batch may have been placed, and must be repeated.</param>
+/// <param name="Answers">One for each request. Null if the lane is on another silo whose grain has not answered: the batch may have been accepted, and must be repeated.</param>
 [GenerateSerializer, Immutable, Alias("direct.publisher-answer")]
 public sealed record PublisherAnswer(
     [property: Id(0)] Guid Silo,

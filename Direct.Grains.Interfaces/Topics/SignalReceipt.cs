@@ -27,7 +27,7 @@ public readonly record struct SignalReceipt(
 public enum PublishStatus : byte
 {
     /// <summary>The batch is accepted: it has its position in the lane's order and is on its way to every gateway that it is for.</summary>
-    Placed = 0,
+    Accepted = 0,
 
     /// <summary>This silo cannot tell which gateways live, or may no longer be one of the cluster: nothing is promised, try again.</summary>
     NotReady = 1,

@@ -20,5 +20,5 @@ internal interface IGatewayLink
     void Send(IDelivery delivery);
 
     /// <summary>Asks the gateway about its connections, once. Returns null if it does not answer in time or is fenced.</summary>
-    Task<ConnectionReply?> QueryAsync(ConnectionQuestion question);
+    Task<ConnectionResponse?> QueryAsync(ConnectionQuery query);
 }

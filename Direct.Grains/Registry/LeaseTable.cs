@@ -12,8 +12,8 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
     public IEnumerable<GatewayEntry> Gateways => _leases.Values.Select(lease => lease.Entry);
 
     /// <summary>Says what is wrong with a gateway's settings, so that it may have no lease here; null when nothing is, or it does not say.</summary>
-    public string? RefusalOf(GatewayEntry entry) => entry.FenceAfter is { } fenceAfter && options.FaultOf(fenceAfter) is { } fault
-        ? $"Direct:Cluster:FenceAfter of gateway {entry.Name} {fault}"
+    public string? RefusalOf(GatewayEntry entry) => entry.FenceAfter is { } fenceAfter && options.ErrorOf(fenceAfter) is { } error
+        ? $"Direct:Cluster:FenceAfter of gateway {entry.Name} {error}"
         : null;
 
     public bool Contains(Guid gateway) => _leases.ContainsKey(gateway);
@@ -62,12 +62,12 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
     {
         if (_leases.TryGetValue(gateway, out var lease))
         {
-            lease.AskedAt = timeProvider.GetTimestamp();
+            lease.LastRequestAt = timeProvider.GetTimestamp();
         }
     }
 
     /// <summary>Whether every gateway has asked within <paramref name="span"/>.</summary>
-    public bool AllAskedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.AskedAt) <= span);
+    public bool HaveAllRequestedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.LastRequestAt) <= span);
 
     // A silo with a shorter lease may have become the registry of gateways that are there already: they do not end by it.
     private TimeSpan DurationOf(GatewayEntry entry) =>
@@ -79,6 +79,6 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
 
         public long RenewedAt { get; set; } = renewedAt;
 
-        public long AskedAt { get; set; } = renewedAt;
+        public long LastRequestAt { get; set; } = renewedAt;
     }
 }

@@ -47,7 +47,7 @@ internal sealed partial class RegistryAuthority(
             throw new InvalidOperationException($"Silo {silo} is not active any more.");
         }
 
-        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.AllAskedWithin(WitnessFor))
+        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.HaveAllRequestedWithin(WitnessFor))
         {
             throw new InvalidOperationException(
                 $"Silo {silo} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");

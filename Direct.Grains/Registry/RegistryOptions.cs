@@ -26,7 +26,7 @@ public sealed class RegistryOptions
     public TimeSpan ColdStartDelay { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>What is wrong with the time after which a gateway fences itself, to follow its name; null when nothing is.</summary>
-    public string? FaultOf(TimeSpan fenceAfter) => fenceAfter + FenceMargin > LeaseDuration
+    public string? ErrorOf(TimeSpan fenceAfter) => fenceAfter + FenceMargin > LeaseDuration
         ? $"is {fenceAfter}; it must be at least {FenceMargin} shorter than the silos' {SectionName}:{nameof(LeaseDuration)} ({LeaseDuration}), "
             + "or the cluster would give the gateway up while it has connections"
         : null;

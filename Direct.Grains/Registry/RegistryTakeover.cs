@@ -10,7 +10,7 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
 {
     private readonly HashSet<SiloAddress> _heard = [];
     private readonly long _startedAt = timeProvider.GetTimestamp();
-    private bool _hasHeardOfBefore;
+    private bool _wasKnownBefore;
 
     /// <summary>Whether it knows all gateways that live. Until then the registry answers no question about them.</summary>
     public bool IsServing { get; private set; }
@@ -26,7 +26,7 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
             return false;
         }
 
-        _hasHeardOfBefore |= known.Version > 0;
+        _wasKnownBefore |= known.Version > 0;
         return true;
     }
 
@@ -40,7 +40,7 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
             return false;
         }
 
-        if (!_hasHeardOfBefore && !IsKnownEmpty && timeProvider.GetElapsedTime(_startedAt) < options.ColdStartDelay)
+        if (!_wasKnownBefore && !IsKnownEmpty && timeProvider.GetElapsedTime(_startedAt) < options.ColdStartDelay)
         {
             return false;
         }

@@ -18,7 +18,7 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
     {
         var answers = new PublishAnswer?[requests.Length];
-        var placed = new (LaneRouter Router, PlacedBatch Batch)[requests.Length];
+        var accepted = new (LaneRouter Router, AcceptedBatch Batch)[requests.Length];
         var open = new Countdown(requests.Length);
         var isForwarding = false;
         for (var i = 0; i < requests.Length; i++)
@@ -29,9 +29,9 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
                 isForwarding = true;
                 _ = ForwardAsync(requests[i], answers, i, open);
             }
-            else if (router.Place(batch, expectedEpoch, out answers[i], open.Decrement) is { } place)
+            else if (router.Accept(batch, expectedEpoch, out answers[i], open.Decrement) is { } place)
             {
-                placed[i] = (router, place);
+                accepted[i] = (router, place);
             }
             else
             {
@@ -44,11 +44,11 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
             await open.Zero.TryWaitAsync(LongestForwarding - LaneRouter.Patience, timeProvider);
         }
 
-        for (var i = 0; i < placed.Length; i++)
+        for (var i = 0; i < accepted.Length; i++)
         {
-            if (placed[i].Router is { } router)
+            if (accepted[i].Router is { } router)
             {
-                answers[i] = router.Answer(placed[i].Batch);
+                answers[i] = router.Answer(accepted[i].Batch);
             }
         }
 

@@ -11,12 +11,12 @@ public static class DirectSettings
     /// <param name="builder">The program.</param>
     /// <param name="args">The command line.</param>
     /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
-    /// <param name="words">The short words of the command line, and the settings they stand for.</param>
+    /// <param name="aliases">The short aliases of the command line, and the settings they stand for.</param>
     public static void AddDirectArguments(
-        this IHostApplicationBuilder builder, IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> words)
+        this IHostApplicationBuilder builder, IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> aliases)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        var arguments = new DirectArguments(args, example, words);
+        var arguments = new DirectArguments(args, example, aliases);
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
         builder.Services.AddSingleton(arguments);
         builder.Services.AddSingleton<SettingsCheck>();

@@ -15,10 +15,10 @@ internal sealed class SettingsCheck(
 {
     private const string Root = "Direct";
 
-    private IReadOnlyList<string>? _faults;
+    private IReadOnlyList<string>? _errors;
 
     /// <summary>What must be fixed before the program can start.</summary>
-    public IReadOnlyList<string> Faults => _faults ??= FindFaults();
+    public IReadOnlyList<string> Errors => _errors ??= FindErrors();
 
     /// <summary>Sections under <c>Direct:</c> that this program does not read. They may belong to the other program, or be typing errors that silently change nothing.</summary>
     public IEnumerable<string> UnknownSections =>
@@ -26,21 +26,21 @@ internal sealed class SettingsCheck(
         where !sections.Any(section => section.Name.Equals(child.Path, StringComparison.OrdinalIgnoreCase))
         select child.Path;
 
-    private IReadOnlyList<string> FindFaults()
+    private IReadOnlyList<string> FindErrors()
     {
-        var faults = new List<string>(arguments.Faults);
-        faults.AddRange(sections.GroupBy(section => section.Name, StringComparer.OrdinalIgnoreCase).SelectMany(UnknownKeys)); // several classes may share a section
+        var errors = new List<string>(arguments.Errors);
+        errors.AddRange(sections.GroupBy(section => section.Name, StringComparer.OrdinalIgnoreCase).SelectMany(UnknownKeys)); // several classes may share a section
         foreach (var section in sections)
         {
             var unreadable = Settings(section).Where(setting => !CanRead(section, setting) || Below(section, setting).Any()).ToList();
-            faults.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
-            faults.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{ArgumentText.Shown(configuration[Key(section, setting)])}'; it must be {Kind(setting.PropertyType)}."));
-            faults.AddRange(ListsOfOneValue(section));
-            faults.AddRange(OutOfRange(section, unreadable));
-            faults.AddRange(Unrelated(section));
+            errors.AddRange(unreadable.SelectMany(setting => Below(section, setting)).Select(key => $"{key} is set; it must not be: {key[..key.LastIndexOf(':')]} is a single value."));
+            errors.AddRange(unreadable.Where(setting => !CanRead(section, setting)).Select(setting => $"{Key(section, setting)} is '{ArgumentText.Shown(configuration[Key(section, setting)])}'; it must be {Kind(setting.PropertyType)}."));
+            errors.AddRange(ListsOfOneValue(section));
+            errors.AddRange(OutOfRange(section, unreadable));
+            errors.AddRange(Unrelated(section));
         }
 
-        return [.. faults.Distinct()];
+        return [.. errors.Distinct()];
     }
 
     // A typing error would otherwise silently change nothing. The value is not repeated: it may be a password in the wrong place.
@@ -128,7 +128,7 @@ internal sealed class SettingsCheck(
 
     private static string Kind(Type type) => UnderlyingType(type) switch
     {
-        { IsEnum: true } words => $"one of {string.Join(", ", Enum.GetNames(words)).ToLowerInvariant()}",
+        { IsEnum: true } choice => $"one of {string.Join(", ", Enum.GetNames(choice)).ToLowerInvariant()}",
         var number when number == typeof(int) || number == typeof(long) => "a whole number",
         var truth when truth == typeof(bool) => "true or false",
         var time when time == typeof(TimeSpan) => "a time as hh:mm:ss, 00:00:30 for half a minute",

@@ -45,10 +45,10 @@ public static class ProgramStart
     }
 
     /// <summary>Refuses to start if settings or arguments have errors, and reports all of them at once.</summary>
-    /// <returns>The exit code; null when there is no fault.</returns>
-    public static async Task<int?> RefuseFaultySettingsAsync(string name, IServiceProvider services) =>
-        services.GetRequiredService<SettingsCheck>().Faults is { Count: > 0 } faults
-            ? await RefuseAsync(name, [$"{faults.Count} of its settings must be fixed.", .. faults])
+    /// <returns>The exit code; null when there is no error.</returns>
+    public static async Task<int?> RefuseInvalidSettingsAsync(string name, IServiceProvider services) =>
+        services.GetRequiredService<SettingsCheck>().Errors is { Count: > 0 } errors
+            ? await RefuseAsync(name, [$"{errors.Count} of its settings must be fixed.", .. errors])
             : null;
 
     // .NET repeats an argument that it does not understand.

@@ -25,11 +25,11 @@ internal sealed class OtlpSettings(IConfiguration configuration)
     public bool ExportsTraces => Exports("TRACES");
 
     /// <summary>Values that mean nothing, each as a sentence. Whatever they were meant to say is not done.</summary>
-    public IEnumerable<string> Faults =>
+    public IEnumerable<string> Errors =>
         from signal in Signals
-        from fault in ExporterFaults(signal).Concat(EndpointFaults($"{Prefix}{signal}_ENDPOINT"))
-            .Concat(signal is "TRACES" ? EndpointFaults($"{Prefix}ENDPOINT") : [])
-        select fault;
+        from error in ExporterErrors(signal).Concat(EndpointErrors($"{Prefix}{signal}_ENDPOINT"))
+            .Concat(signal is "TRACES" ? EndpointErrors($"{Prefix}ENDPOINT") : [])
+        select error;
 
     /// <summary>The configuration with which the SDK makes the exporter of metrics.</summary>
     public IConfiguration ForMetrics => For("METRICS");
@@ -60,13 +60,13 @@ internal sealed class OtlpSettings(IConfiguration configuration)
         (configuration[$"OTEL_{signal}_EXPORTER"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         StringComparer.OrdinalIgnoreCase);
 
-    private IEnumerable<string> ExporterFaults(string signal) =>
+    private IEnumerable<string> ExporterErrors(string signal) =>
         from exporter in Exporters(signal)
         where !(exporter.ToLowerInvariant() is "otlp" or "none" || (signal is "METRICS" && exporter.ToLowerInvariant() is "prometheus"))
         select $"OTEL_{signal}_EXPORTER is '{configuration[$"OTEL_{signal}_EXPORTER"]}'; '{exporter}' is not known here, "
             + "it must be 'otlp' or 'none'";
 
-    private IEnumerable<string> EndpointFaults(string variable) => configuration[variable] is { Length: > 0 } text && ToUri(text) is null
+    private IEnumerable<string> EndpointErrors(string variable) => configuration[variable] is { Length: > 0 } text && ToUri(text) is null
         ? [$"{variable} is '{text}'; it must be a URL: http://collector:4317 for instance"]
         : [];
 

@@ -37,9 +37,9 @@ internal sealed partial class TelemetryRun(
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (var fault in settings.Faults)
+        foreach (var error in settings.Errors)
         {
-            Log.SettingIgnored(logger, fault);
+            Log.SettingIgnored(logger, error);
         }
 
         if (settings.IsDisabled)
@@ -142,8 +142,8 @@ internal sealed partial class TelemetryRun(
         [LoggerMessage(TelemetryEventIds.Exports, LogLevel.Information, "{What} are exported over OTLP")]
         public static partial void Exports(ILogger logger, string what);
 
-        [LoggerMessage(TelemetryEventIds.SettingIgnored, LogLevel.Warning, "{Fault}. It changes nothing")]
-        public static partial void SettingIgnored(ILogger logger, string fault);
+        [LoggerMessage(TelemetryEventIds.SettingIgnored, LogLevel.Warning, "{Error}. It changes nothing")]
+        public static partial void SettingIgnored(ILogger logger, string error);
 
         [LoggerMessage(TelemetryEventIds.FlushTimedOut, LogLevel.Warning, "The collector has not taken the last metrics and traces within {FlushFor}; they are lost")]
         public static partial void FlushTimedOut(ILogger logger, TimeSpan flushFor);

@@ -29,7 +29,7 @@ internal static class DirectSilo
 {
     private const string Name = "Direct.Silo";
 
-    private static readonly Dictionary<string, string> Words = new()
+    private static readonly Dictionary<string, string> Aliases = new()
     {
         ["cluster"] = $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}",
         ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
@@ -38,7 +38,7 @@ internal static class DirectSilo
     /// <summary>Reads the settings: arguments before the environment before appsettings.json.</summary>
     public static void AddSiloSettings(this HostApplicationBuilder builder, string[] args)
     {
-        builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Words);
+        builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Aliases);
         builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only what someone should look at
         builder.Services.AddClusterOptions(
             ["localhost", "mysql"],
@@ -115,7 +115,7 @@ internal static class DirectSilo
         using (host)
         {
             var services = host.Services;
-            if (await ProgramStart.RefuseFaultySettingsAsync(Name, services) is { } exitCode)
+            if (await ProgramStart.RefuseInvalidSettingsAsync(Name, services) is { } exitCode)
             {
                 return exitCode;
             }
@@ -127,13 +127,13 @@ internal static class DirectSilo
                 return isApplied ? 0 : 1;
             }
 
-            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await DatabaseFaultsAsync(services)];
-            return obstacles.Length > 0 ? await ProgramStart.RefuseAsync(Name, obstacles) : await RunAsync(host);
+            string[] errors = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await DatabaseErrorsAsync(services)];
+            return errors.Length > 0 ? await ProgramStart.RefuseAsync(Name, errors) : await RunAsync(host);
         }
     }
 
     // Unlike a gateway, a silo does not wait for its database: without it, it cannot know the other members.
-    private static async Task<IEnumerable<string>> DatabaseFaultsAsync(IServiceProvider services)
+    private static async Task<IEnumerable<string>> DatabaseErrorsAsync(IServiceProvider services)
     {
         if (!services.GetRequiredService<IOptions<ClusterOptions>>().Value.IsMySql)
         {
@@ -143,7 +143,7 @@ internal static class DirectSilo
         var database = services.GetRequiredService<MembershipDatabase>();
         try
         {
-            return await database.FaultAsync(CancellationToken.None) is { } fault ? [fault] : [];
+            return await database.FindErrorAsync(CancellationToken.None) is { } error ? [error] : [];
         }
         catch (MySqlException exception)
         {

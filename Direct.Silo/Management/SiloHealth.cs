@@ -9,7 +9,7 @@ internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSil
 {
     /// <summary><c>/readyz</c>: answers 200 while this silo is an active member of its cluster, as far as it knows, and is not stopping.</summary>
     public Task ReadyAsync(HttpContext context) =>
-        NotReadyReason() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
+        NotReadyReason() is { } reason ? HealthAnswer.NotReadyAsync(context, reason) : HealthAnswer.ReadyAsync(context);
 
     private string? NotReadyReason() => Status() switch
     {

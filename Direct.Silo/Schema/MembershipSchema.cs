@@ -18,13 +18,13 @@ internal sealed class MembershipSchema(MembershipDatabase database)
             await connection.OpenAsync();
             if (!await TryLockAsync(connection))
             {
-                return (false, $"Another process has been applying a schema to the {database.Place} for {LockTimeoutSeconds} s; try again when it has ended.");
+                return (false, $"Another process has been applying a schema to the {database.Location} for {LockTimeoutSeconds} s; try again when it has ended.");
             }
 
             var before = await MembershipDatabase.ReadVersionAsync(connection, CancellationToken.None);
             if (before is SchemaVersion.Foreign or > SchemaVersion.Needed)
             {
-                return (false, database.FaultOf(before)!);
+                return (false, database.ErrorOf(before)!);
             }
 
             await ExecuteAsync(connection, Script());

@@ -28,7 +28,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         CancellationToken cancellationToken)
     {
         var ports = new Ports(options.Port);
-        var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
+        var measurementRun = new MeasurementRun(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
         _variants = [.. options.Variants.Select(variant => DirectServerUnderTest.OneNode(variant, checkout, ports, options.ServerCore))];
         var embedded = DirectServerUnderTest.Embedded(options.Variants[0], checkout, ports, options.ServerCore);
         await AddFloorsAsync(ports, cancellationToken);
@@ -53,19 +53,19 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
         for (var round = 1; round <= options.Runs; round++)
         {
-            var turns = options.Scenarios.SelectMany(
+            var runs = options.Scenarios.SelectMany(
                 scenario => Rotated([.. ServerUnderTests(scenario, embedded, cluster)], round),
-                (scenario, contestant) => (scenario, contestant));
-            foreach (var (scenario, contestant) in turns.OrderBy(next => (next.contestant == _peer) == (round % 2 == 1)))
+                (scenario, serverUnderTest) => (scenario, serverUnderTest));
+            foreach (var (scenario, serverUnderTest) in runs.OrderBy(next => (next.serverUnderTest == _peer) == (round % 2 == 1)))
             {
-                if (contestant == _peer)
+                if (serverUnderTest == _peer)
                 {
                     await cluster.DisposeAsync();
                 }
 
-                var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
+                var measurement = await measurementRun.MeasureAsync(scenario, serverUnderTest, round, cancellationToken);
                 _measurements.Add(measurement);
-                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {contestant.Name,-16}";
+                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {serverUnderTest.Name,-16}";
                 await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
             }
 
@@ -121,8 +121,8 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         _ => _variants,
     };
 
-    private static IEnumerable<ServerUnderTest> Rotated(ServerUnderTest[] contestants, int round) =>
-        contestants.Select((_, place) => contestants[(place + round - 1) % contestants.Length]);
+    private static IEnumerable<ServerUnderTest> Rotated(ServerUnderTest[] serversUnderTest, int round) =>
+        serversUnderTest.Select((_, place) => serversUnderTest[(place + round - 1) % serversUnderTest.Length]);
 
     private static string Summary(Scenario scenario, Measurement measurement)
     {
@@ -133,8 +133,8 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
         var values = scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric))
             .Select(figure => $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}");
-        var faults = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
+        var errors = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
             + $"{measurement.FailedConnections} connections failed)";
-        return string.Join(", ", values) + (measurement.IsWhole ? "" : faults);
+        return string.Join(", ", values) + (measurement.IsWhole ? "" : errors);
     }
 }

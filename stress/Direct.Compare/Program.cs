@@ -19,9 +19,9 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
         return Refuse(errors);
     }
 
-    if (Machine.Fault(options.ServerCore, options.LoaderCore) is { } fault)
+    if (Machine.Error(options.ServerCore, options.LoaderCore) is { } machineError)
     {
-        return Refuse([fault]);
+        return Refuse([machineError]);
     }
 
     try
@@ -31,14 +31,14 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
         var revision = await Revision.DescribeAsync(checkout, cancellationToken);
         var written = (Page: "", Picture: "", Raw: "");
         await new ComparisonRun(options, checkout, Console.Error).RunAsync(
-            (measurements, contestants, notes) => written = ResultFiles.Write(
+            (measurements, serversUnderTest, notes) => written = ResultFiles.Write(
                 new Comparison(
                     options,
                     string.Join(' ', ["stress/compare", .. args.Select(Quoted)]),
                     startedAt,
                     machine,
                     revision,
-                    [.. contestants.Select(contestant => (contestant.Name, Relative(contestant.Command, checkout)))],
+                    [.. serversUnderTest.Select(serverUnderTest => (serverUnderTest.Name, Relative(serverUnderTest.Command, checkout)))],
                     measurements,
                     notes),
                 checkout),

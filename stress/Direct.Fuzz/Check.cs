@@ -6,13 +6,13 @@ namespace Direct.Fuzz;
 internal static class Check
 {
     /// <param name="holds">What must be true.</param>
-    /// <param name="fault">What is wrong otherwise.</param>
+    /// <param name="error">What is wrong otherwise.</param>
     /// <exception cref="FuzzException">It is not.</exception>
-    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref FaultText fault)
+    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref ErrorText error)
     {
         if (!holds)
         {
-            throw new FuzzException(fault.ToString());
+            throw new FuzzException(error.ToString());
         }
     }
 
@@ -36,12 +36,12 @@ internal static class Check
 
     /// <summary>An interpolated string that is put together only when the check fails.</summary>
     [InterpolatedStringHandler]
-    public ref struct FaultText
+    public ref struct ErrorText
     {
         private DefaultInterpolatedStringHandler _text;
         private readonly bool _isNeeded;
 
-        public FaultText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+        public ErrorText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
         {
             isNeeded = _isNeeded = !holds;
             _text = isNeeded ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;

@@ -42,7 +42,7 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         }
         catch (Exception exception)
         {
-            await error.WriteLineAsync($"The run could not be finished: {exception}"); // no fault of the server's: ours
+            await error.WriteLineAsync($"The run could not be finished: {exception}"); // an error of this tool and not of the server
             return ExitCodes.Nothing;
         }
 
@@ -101,14 +101,14 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         var urls = options.Urls.Select(static url => ("--url", url)).Concat(options.SignalUrls.Select(static url => ("--signal-url", url)));
         foreach (var (name, url) in urls)
         {
-            if (NameFault(url) is { } fault)
+            if (NameError(url) is { } nameError)
             {
-                yield return $"{name}={url}: {fault}";
+                yield return $"{name}={url}: {nameError}";
             }
         }
     }
 
-    private static string? NameFault(string url)
+    private static string? NameError(string url)
     {
         try
         {

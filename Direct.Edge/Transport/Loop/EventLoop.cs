@@ -183,11 +183,11 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             socket.OnEvents(events);
         }
-#pragma warning disable CA1031 // The top of the loop: one socket's fault must not end the others.
+#pragma warning disable CA1031 // The top of the loop: one socket's error must not end the others.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            socket.OnFault(exception);
+            socket.OnError(exception);
         }
     }
 
@@ -201,7 +201,7 @@ internal sealed unsafe class EventLoop : IDisposable
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            socket.OnFault(exception);
+            socket.OnError(exception);
         }
     }
 }

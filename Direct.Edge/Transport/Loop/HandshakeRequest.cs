@@ -55,13 +55,13 @@ internal ref struct HandshakeRequest
         head = default;
         if (!MayBeRequestLine(input))
         {
-            return HeadStatus.NotTaken;
+            return HeadStatus.Declined;
         }
 
         var end = input[..Math.Min(input.Length, MaxBytes)].IndexOf("\r\n\r\n"u8);
         if (end < 0)
         {
-            return input.Length < MaxBytes ? HeadStatus.Incomplete : HeadStatus.NotTaken;
+            return input.Length < MaxBytes ? HeadStatus.Incomplete : HeadStatus.Declined;
         }
 
         head.Length = end + 4;
@@ -69,7 +69,7 @@ internal ref struct HandshakeRequest
         var lineEnd = lines.IndexOf("\r\n"u8);
         if (!IsRequestLine(lines[..lineEnd]))
         {
-            return HeadStatus.NotTaken;
+            return HeadStatus.Declined;
         }
 
         for (lines = lines[(lineEnd + 2)..]; !lines.IsEmpty; lines = lines[(lineEnd + 2)..])
@@ -77,13 +77,13 @@ internal ref struct HandshakeRequest
             lineEnd = lines.IndexOf("\r\n"u8);
             if (++head._headers > MaxHeaders || !head.TryTakeHeader(lines[..lineEnd]))
             {
-                return HeadStatus.NotTaken;
+                return HeadStatus.Declined;
             }
         }
 
         return head is { _hasUpgrade: true, _hasConnection: true, _hasVersion: true, Host.IsEmpty: false, Key.IsEmpty: false }
-            ? HeadStatus.Taken
-            : HeadStatus.NotTaken;
+            ? HeadStatus.Accepted
+            : HeadStatus.Declined;
     }
 
     // The start of a line for our path, however little of it has arrived.

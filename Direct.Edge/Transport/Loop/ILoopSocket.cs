@@ -10,5 +10,5 @@ internal interface ILoopSocket
     void OnPosted();
 
     /// <summary>Ends the descriptor, because one of the other two threw.</summary>
-    void OnFault(Exception exception);
+    void OnError(Exception exception);
 }

@@ -109,14 +109,14 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
         if (_pending is { IsCompleted: true } pending)
         {
             _pending = null;
-            pending.GetAwaiter().GetResult(); // a fault of ours: see OnFault
+            pending.GetAwaiter().GetResult(); // an error of ours: see OnError
             Receive(0);
         }
 
         Read();
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         transport.Failed(_connection!, exception);
         End();

@@ -96,7 +96,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         _transport.Failed(exception);
         EndInput(exception);
@@ -195,7 +195,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             }
             while (!result.IsCompleted && !result.IsCanceled);
         }
-#pragma warning disable CA1031 // Whatever ends the output ends the connection; of faults of its own Kestrel has spoken already.
+#pragma warning disable CA1031 // Whatever ends the output ends the connection; of errors of its own Kestrel has spoken already.
         catch (Exception)
 #pragma warning restore CA1031
         {

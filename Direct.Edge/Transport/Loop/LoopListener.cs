@@ -15,7 +15,7 @@ namespace Direct.Edge.Transport.Loop;
 internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, ILoopSocket
 {
     // After so many in a row the other sockets have their turn.
-    private const int AcceptsPerTurn = 64;
+    private const int AcceptsPerPass = 64;
 
     // How long nothing is accepted when the machine has no more descriptors.
     private const long PauseMs = 100;
@@ -125,7 +125,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public void OnEvents(uint events)
     {
-        for (var accepted = 0; accepted < AcceptsPerTurn && TryAccept(out var descriptor, out var peer); accepted++)
+        for (var accepted = 0; accepted < AcceptsPerPass && TryAccept(out var descriptor, out var peer); accepted++)
         {
             if (!Transport.Limit.TryTake(descriptor, IsManagement))
             {
@@ -152,7 +152,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         if (!_bound.TrySetException(exception))
         {

@@ -75,12 +75,12 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         }
 
         HandshakeRequest head = default;
-        var status = listener.IsManagement ? HeadStatus.NotTaken : HandshakeRequest.Read(input[..count], out head);
+        var status = listener.IsManagement ? HeadStatus.Declined : HandshakeRequest.Read(input[..count], out head);
         if (status is HeadStatus.Incomplete && (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) == 0)
         {
             Wait();
         }
-        else if (status is HeadStatus.Taken && listener.Transport.LetsIn(head))
+        else if (status is HeadStatus.Accepted && listener.Transport.LetsIn(head))
         {
             Take(head);
         }
@@ -90,11 +90,11 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         if (_successor is { } successor)
         {
-            successor.OnFault(exception);
+            successor.OnError(exception);
         }
         else
         {

@@ -17,7 +17,7 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
     private const uint Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
 
     // After so many reads in a row the others have their turn.
-    private const int ReadsPerTurn = 4;
+    private const int ReadsPerPass = 4;
 
     private InputEdge _edge;
     private ulong _token; // once the loop watches it
@@ -67,7 +67,7 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
             return false;
         }
 
-        if (reads < ReadsPerTurn)
+        if (reads < ReadsPerPass)
         {
             return true;
         }

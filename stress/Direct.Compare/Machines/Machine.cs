@@ -14,7 +14,7 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
         File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "unknown");
 
     /// <summary>What speaks against measuring here, in a sentence; null when nothing does.</summary>
-    public static string? Fault(string? serverCore, string? loaderCore)
+    public static string? Error(string? serverCore, string? loaderCore)
     {
         var cores = Environment.ProcessorCount;
         var needed = new[] { serverCore, loaderCore }.OfType<string>().SelectMany(list => list.Split(',', '-'))

@@ -19,7 +19,7 @@ internal sealed class CompareCommand
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {
-        Description = $"What to measure, with commas; all unless given: {string.Join(", ", ScenarioList.Words)}",
+        Description = $"What to measure, with commas; all unless given: {string.Join(", ", ScenarioList.Names)}",
         HelpName = "A1,B",
     };
 
@@ -152,7 +152,7 @@ internal sealed class CompareCommand
             chosen.UnionWith(named);
             if (named.Length == 0)
             {
-                errors.Add($"--scenarios holds '{word}'; there are {string.Join(", ", ScenarioList.Words)}.");
+                errors.Add($"--scenarios holds '{word}'; there are {string.Join(", ", ScenarioList.Names)}.");
             }
         }
 
@@ -161,7 +161,7 @@ internal sealed class CompareCommand
 
     private static List<Variant> Variants(string[] texts, string? common, List<string> errors)
     {
-        var shared = Words(common);
+        var shared = Split(common);
         if (texts.Length == 0)
         {
             return [new Variant("direct", shared)];
@@ -182,14 +182,14 @@ internal sealed class CompareCommand
             }
             else
             {
-                variants.Add(new Variant(parts[0], [.. shared, .. Words(parts[1])]));
+                variants.Add(new Variant(parts[0], [.. shared, .. Split(parts[1])]));
             }
         }
 
         return variants;
     }
 
-    private static string[] Words(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Split(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static Option<int> Whole(string name, int standard, int least, int most, string description)
     {

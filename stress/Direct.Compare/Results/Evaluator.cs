@@ -22,7 +22,7 @@ internal sealed class Evaluator(CompareOptions options)
            let ofScenario = measurements.Where(measurement => measurement.Scenario == scenario.Name).ToArray()
            from server in ofScenario.Select(measurement => measurement.Server).Distinct().Where(server => server != BaselineOf(scenario))
            from figure in scenario.Figures
-           select Judged(scenario, figure, server, ofScenario),
+           select Evaluate(scenario, figure, server, ofScenario),
     ];
 
     /// <summary>Whether the load tool may have been what limited a run.</summary>
@@ -41,7 +41,7 @@ internal sealed class Evaluator(CompareOptions options)
         _ => null,
     };
 
-    private FigureResult Judged(Scenario scenario, Figure figure, string server, Measurement[] measurements)
+    private FigureResult Evaluate(Scenario scenario, Figure figure, string server, Measurement[] measurements)
     {
         var own = Rounds(measurements, server, figure.Metric);
         var beside = Rounds(measurements, BaselineOf(scenario), figure.Metric);

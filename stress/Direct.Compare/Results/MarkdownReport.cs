@@ -8,11 +8,11 @@ internal static class MarkdownReport
 {
     public static string Write(Comparison comparison)
     {
-        var judge = new Evaluator(comparison.Options);
+        var evaluator = new Evaluator(comparison.Options);
         var page = new StringBuilder();
         WriteHead(page, comparison);
-        WriteFigures(page, judge.Figures(comparison.Measurements), comparison);
-        WriteMeasurements(page, judge, comparison);
+        WriteFigures(page, evaluator.Figures(comparison.Measurements), comparison);
+        WriteMeasurements(page, evaluator, comparison);
         WriteCommands(page, comparison);
         return page.ToString();
     }
@@ -80,7 +80,7 @@ internal static class MarkdownReport
             ratios is { } all && all.Least != all.Most ? $" ({Numbers.Text(all.Least)}-{Numbers.Text(all.Most)})" : "";
     }
 
-    private static void WriteMeasurements(StringBuilder page, Evaluator judge, Comparison comparison)
+    private static void WriteMeasurements(StringBuilder page, Evaluator evaluator, Comparison comparison)
     {
         page.AppendLine("## All that was measured").AppendLine();
         page.AppendLine(
@@ -95,7 +95,7 @@ internal static class MarkdownReport
                 var good = runs.Where(run => run.Failure is null).ToArray();
                 var main = scenario.Figures[0].Metric;
                 var remarks = runs.Select(run => run.Failure).OfType<string>().Distinct().Select(OneLine).ToList();
-                if (good.Any(judge.IsLoaderLimited))
+                if (good.Any(evaluator.IsLoaderLimited))
                 {
                     remarks.Insert(0, "loader-limited");
                 }

@@ -183,7 +183,7 @@ internal static class ScenarioList
     ];
 
     /// <summary>The words that choose scenarios.</summary>
-    public static IReadOnlyList<string> Words { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
 
     /// <summary>Those that a word means: a name, or a group's. None when nobody has that name. Case does not matter.</summary>
     public static IEnumerable<Scenario> Named(string word) => All.Where(scenario =>

@@ -43,7 +43,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public int ExitCode => _process.ExitCode;
 
     /// <summary>The last lines it printed.</summary>
-    public string LastWords
+    public string LastOutput
     {
         get
         {
@@ -78,7 +78,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             var output = await child._process.StandardOutput.ReadToEndAsync(timeout.Token);
             await child._process.WaitForExitAsync(timeout.Token);
-            return (child.ExitCode, output, child.LastWords);
+            return (child.ExitCode, output, child.LastOutput);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -28,12 +28,12 @@ internal static class Readiness
             if (child.HasExited)
             {
                 await child.WaitForEndAsync(cancellationToken); // its last words may come after it has gone
-                throw new CompareException($"the server ended with {child.ExitCode} before it was ready: {child.LastWords}");
+                throw new CompareException($"the server ended with {child.ExitCode} before it was ready: {child.LastOutput}");
             }
 
             if (DateTime.UtcNow > end)
             {
-                throw new CompareException($"{otherwise} after {Limit.TotalSeconds:0} s: {child.LastWords}");
+                throw new CompareException($"{otherwise} after {Limit.TotalSeconds:0} s: {child.LastOutput}");
             }
 
             await Task.Delay(Pause, cancellationToken);

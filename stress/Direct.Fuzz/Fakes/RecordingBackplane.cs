@@ -32,7 +32,7 @@ internal sealed class RecordingBackplane : IBackplane
         return new PublishResult(new Receipt(ReceiptStatus.Delivered, 0, 0));
     }
 
-    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
 
     /// <summary>There is space for the publisher that waits.</summary>
     public void Release() => _space!.SetResult();

@@ -23,21 +23,21 @@ internal sealed class HandshakeTarget : IFuzzTarget
     {
         var status = HandshakeRequest.Read(input, out var head);
         var expected = ReferenceHandshake.TryTake(input);
-        Check.Equal(expected is not null, status is HeadStatus.Taken, "whether the head is taken");
+        Check.Equal(expected is not null, status is HeadStatus.Accepted, "whether the head is taken");
         if (expected is not null)
         {
-            CheckTaken(expected, input, head);
+            CheckAccepted(expected, input, head);
         }
 
         foreach (var cut in Cuts.Of(input, maxCuts))
         {
             var early = HandshakeRequest.Read(input[..cut], out var earlyHead);
             Check.That(early == status || early is HeadStatus.Incomplete, $"the first {cut} bytes are {early}, and all of them {status}");
-            Check.That(early is not HeadStatus.Taken || earlyHead.Length == head.Length, $"the first {cut} bytes are a head of {earlyHead.Length}, all of {head.Length}");
+            Check.That(early is not HeadStatus.Accepted || earlyHead.Length == head.Length, $"the first {cut} bytes are a head of {earlyHead.Length}, all of {head.Length}");
         }
     }
 
-    private void CheckTaken(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeRequest head)
+    private void CheckAccepted(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeRequest head)
     {
         Check.Equal(("GET", "Http11"), (expected.Method, expected.Version), "what Kestrel takes the request for");
         Check.Equal(expected.Length, head.Length, "the length of the head");

@@ -95,10 +95,10 @@ internal sealed class QueryTarget : IFuzzTarget
             || reference.Text("info") is not (null or "0" or "1")
             || reference.Text("count") is not (null or "0" or "1")
             || (reference.Text("info") == "1" && reference.Text("count") == "1");
-        CheckProblem(isWrong, problem, "the question");
+        CheckProblem(isWrong, problem, "the query");
         if (parsed is not null)
         {
-            Check.Equal(target!.Value, parsed.Target, "the question");
+            Check.Equal(target!.Value, parsed.Target, "the query");
         }
     }
 

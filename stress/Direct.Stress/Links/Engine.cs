@@ -4,11 +4,11 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Links;
 
-/// <summary>All links of a process and the one thread that serves them: whoever calls <see cref="Turn"/>.</summary>
+/// <summary>All links of a process and the one thread that serves them: whoever calls <see cref="RunOnce"/>.</summary>
 internal abstract class Engine : IDisposable
 {
     /// <summary>What a turn waits for at most, so that whoever calls it gets to look at the clock and at its orders.</summary>
-    protected static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(20);
+    protected static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The fast one where it can be had: for plain TCP on Linux.</summary>
     public static Engine Create(StressOptions options, bool isPlain) =>
@@ -20,7 +20,7 @@ internal abstract class Engine : IDisposable
 
     /// <summary>Handles what has happened, or waits for it: until <paramref name="due"/>, and no longer than 20 ms.</summary>
     /// <param name="due">In ticks of <see cref="Stopwatch"/>.</param>
-    public abstract void Turn(long due);
+    public abstract void RunOnce(long due);
 
     public abstract void Dispose();
 }

@@ -7,7 +7,7 @@ using Direct.Edge.Transport.Loop;
 namespace Direct.Stress.Links;
 
 /// <summary>A link of <see cref="EpollEngine"/>. It holds memory only while a frame has come in part or a send was cut short.</summary>
-internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint number, ILinkOwner owner) : Link
+internal sealed unsafe class EpollLink(EpollEngine engine, int slot, uint number, ILinkOwner owner) : Link
 {
     private const uint Ends = Libc.EpollReadHangUp | Libc.EpollHangUp | Libc.EpollError;
 
@@ -21,7 +21,7 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
     private byte[] _unsent = [];
     private int _unsentBytes;
 
-    public int Place { get; } = place;
+    public int Slot { get; } = slot;
 
     public uint Number { get; } = number;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
         }
 
         var events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
-        if (!EpollEvents.TryAdd(epoll, _descriptor, events, ((ulong)Number << 32) | (uint)Place))
+        if (!EpollEvents.TryAdd(epoll, _descriptor, events, ((ulong)Number << 32) | (uint)Slot))
         {
             Fail("epoll_ctl");
             return;
@@ -108,7 +108,7 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
     }
 
     /// <summary>Tells the owner of the end, unless he has closed the link meanwhile.</summary>
-    public void TellEnd()
+    public void ReportEnd()
     {
         if (!_isClosed)
         {

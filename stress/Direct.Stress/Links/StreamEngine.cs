@@ -24,12 +24,12 @@ internal sealed class StreamEngine : Engine
         return link;
     }
 
-    public override void Turn(long due)
+    public override void RunOnce(long due)
     {
         var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
 
         // Timers of this kind count whole milliseconds: the last one is spent looking, so that a message leaves when it is due.
-        var whole = TimeSpan.FromMilliseconds(Math.Floor(Math.Clamp(wait.TotalMilliseconds, 0, LongestTurn.TotalMilliseconds)));
+        var whole = TimeSpan.FromMilliseconds(Math.Floor(Math.Clamp(wait.TotalMilliseconds, 0, MaxWait.TotalMilliseconds)));
         _context.Run(whole);
     }
 

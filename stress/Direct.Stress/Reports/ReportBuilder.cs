@@ -39,7 +39,7 @@ internal static class ReportBuilder
             Thresholds = [],
             Stopped = run.WasStopped,
         };
-        return report with { Thresholds = [.. ThresholdJudge.Evaluator(options.Thresholds, report)] };
+        return report with { Thresholds = [.. ThresholdEvaluator.Evaluate(options.Thresholds, report)] };
     }
 
     private static StressReport.ServerReport Server(ServerUse use, Totals totals)

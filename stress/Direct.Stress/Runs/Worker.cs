@@ -4,7 +4,7 @@ using Direct.Stress.Options;
 namespace Direct.Stress.Runs;
 
 /// <summary>One process's share of a run, from the first connection to the last goodbye, on one thread.</summary>
-internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+internal sealed class Worker(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
 {
     // How long nothing may come before what is missing counts as lost.
     private const int QuietSeconds = 3;
@@ -15,7 +15,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
     {
         try
         {
-            using var loop = new WorkerLoop(options, place, mailbox);
+            using var loop = new WorkerLoop(options, assignment, mailbox);
             mailbox.Result.SetResult(RunThrough(loop));
         }
         catch (Exception exception)
@@ -36,7 +36,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         loop.Phase = "waiting for others";
         while (mailbox.Start is null && !mailbox.Stop)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
 
         if (mailbox.Start is { } start && !mailbox.Stop)
@@ -51,7 +51,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         loop.Phase = "waiting for the last";
         while (mailbox.Drain is null)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
 
         AwaitDeliveries(mailbox.Drain, members, loop);
@@ -66,7 +66,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         var population = loop.Population;
         while (population is { IsOpen: false } && !mailbox.Stop)
         {
-            loop.Turn(population.Continue(Stopwatch.GetTimestamp()));
+            loop.RunOnce(population.Continue(Stopwatch.GetTimestamp()));
         }
 
         var members = (population?.Members ?? []).ToList();
@@ -84,17 +84,17 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             tally.SetWindow(start.WindowStart, start.WindowEnd);
         }
 
-        Turn(start.SendFrom);
+        RunUntil(start.SendFrom);
         loop.Phase = "warming up";
         scenario.Begin(start.SendFrom);
-        Turn(start.WindowStart);
+        RunUntil(start.WindowStart);
         loop.Phase = "measuring";
         if (!scenario.CountsFromTheStart)
         {
             window = new WorkerWindow(start.WindowStart, ProcessorSeconds());
         }
 
-        Turn(start.WindowEnd);
+        RunUntil(start.WindowEnd);
         var end = Math.Max(window.Start, Stopwatch.GetTimestamp());
         if (mailbox.Stop)
         {
@@ -107,11 +107,11 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             CpuSeconds = ProcessorSeconds() - window.CpuAtStart,
         };
 
-        void Turn(long until)
+        void RunUntil(long until)
         {
             for (var now = Stopwatch.GetTimestamp(); now < until && !mailbox.Stop; now = Stopwatch.GetTimestamp())
             {
-                loop.Turn(Math.Min(until, scenario.Continue(now)));
+                loop.RunOnce(Math.Min(until, scenario.Continue(now)));
             }
         }
     }
@@ -123,7 +123,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         for (var now = Stopwatch.GetTimestamp(); now < until && !loop.Scenario.IsAnswered; now = Stopwatch.GetTimestamp())
         {
             loop.Scenario.Continue(now);
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
     }
 
@@ -136,14 +136,14 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         }
 
         // Of a part of the caller's choice it is not known which process receives how much.
-        var expected = loop.Scenario.ExpectedOfEach is null || place.Processes == 1
+        var expected = loop.Scenario.ExpectedOfEach is null || assignment.Processes == 1
             ? Totals.Expected(drain.SentByRoom, members, loop.Scenario.ExpectedOfEach)
             : long.MaxValue;
         var tally = loop.Run.Tally;
         var (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
         while (tally.Unique < expected && Stopwatch.GetTimestamp() - seenAt < QuietSeconds * Stopwatch.Frequency)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
             if (tally.Received != seen)
             {
                 (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
@@ -163,7 +163,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         var until = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
         while (!population.IsGone && Stopwatch.GetTimestamp() < until)
         {
-            loop.Turn(until);
+            loop.RunOnce(until);
         }
     }
 

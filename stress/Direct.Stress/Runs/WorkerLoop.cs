@@ -14,13 +14,13 @@ internal sealed class WorkerLoop : IDisposable
     private readonly Engine _engine;
     private long _nextProgress;
 
-    public WorkerLoop(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+    public WorkerLoop(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
     {
         var gateways = options.Urls.Select(static url => Target.Resolve(new Uri(url))).ToList();
         var isPlain = options.Urls.Concat(options.SignalUrls).All(static url => new Uri(url).Scheme is "ws" or "http");
         _mailbox = mailbox;
         _engine = Engine.Create(options, isPlain);
-        Run = new RunContext(options, place, _engine, gateways);
+        Run = new RunContext(options, assignment, _engine, gateways);
         Scenario = Scenario.Create(Run);
         Population = Scenario is ConnectScenario ? null : new Population(Run, Scenario);
     }
@@ -35,24 +35,24 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>For those who watch.</summary>
     public string Phase { get; set; } = "connecting";
 
-    public void Turn(long due)
+    public void RunOnce(long due)
     {
-        _engine.Turn(due);
+        _engine.RunOnce(due);
         var now = Stopwatch.GetTimestamp();
         if (now >= _nextProgress)
         {
             _nextProgress = now + ProgressTicks;
-            Tell();
+            Report();
         }
     }
 
     public void Dispose()
     {
-        Tell();
+        Report();
         _engine.Dispose();
     }
 
-    private void Tell()
+    private void Report()
     {
         var churn = Scenario as ConnectScenario;
         _mailbox.Progress = new WorkerProgress(

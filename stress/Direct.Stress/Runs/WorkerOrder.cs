@@ -7,7 +7,7 @@ internal sealed record WorkerOrder
 {
     public StressOptions? Options { get; init; }
 
-    public WorkerPlace? Place { get; init; }
+    public WorkerAssignment? Assignment { get; init; }
 
     public StartOrder? Start { get; init; }
 

@@ -10,15 +10,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly StressOptions _options;
-    private readonly WorkerPlace _place;
+    private readonly WorkerAssignment _assignment;
     private readonly Process _process;
     private readonly List<string> _complaints = [];
     private Task _running = Task.CompletedTask;
 
-    public WorkerProcess(StressOptions options, WorkerPlace place)
+    public WorkerProcess(StressOptions options, WorkerAssignment assignment)
     {
         _options = options;
-        _place = place;
+        _assignment = assignment;
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(DotnetHost(), [typeof(WorkerProcess).Assembly.Location, WorkerProgram.Argument])
@@ -60,7 +60,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     {
         try
         {
-            await GiveAsync(new WorkerOrder { Options = _options, Place = _place });
+            await GiveAsync(new WorkerOrder { Options = _options, Assignment = _assignment });
             var (start, drain, stop) = (false, false, false);
             while (!Mailbox.Result.Task.IsCompleted)
             {
@@ -109,7 +109,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         var complaint = string.Join('\n', _complaints).Trim();
         Mailbox.Fail(
-            new IOException($"worker process {_place.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
+            new IOException($"worker process {_assignment.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
     }
 
     private void Take(WorkerNote note)
@@ -136,7 +136,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         if (note.Failure is { } failure)
         {
-            Mailbox.Fail(new IOException($"worker process {_place.Share}: {failure}"));
+            Mailbox.Fail(new IOException($"worker process {_assignment.Share}: {failure}"));
         }
     }
 

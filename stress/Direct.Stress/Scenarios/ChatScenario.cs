@@ -23,7 +23,7 @@ internal sealed class ChatScenario(RunContext run) : Scenario(run)
 
     public override int RoomOf(int number) => 0;
 
-    public override (long Group, long Channel) PlaceOf(int number) => ((number % 10) + 1, (number % 5) + 1);
+    public override (long Group, long Channel) GroupAndChannelOf(int number) => ((number % 10) + 1, (number % 5) + 1);
 
     public override void OnJoined(StressConnection connection)
     {

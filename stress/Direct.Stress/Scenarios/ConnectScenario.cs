@@ -9,7 +9,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
     private readonly ConnectDeadlines _deadlines = new(run.Options.ConnectTimeoutSeconds);
     private readonly Queue<StressConnection> _leaving = [];
     private readonly int _batch = Math.Max(1, Math.Min(run.Options.Batch, run.Options.Connections) / run.Options.Processes);
-    private int _number = run.Place.Share;
+    private int _number = run.Assignment.Share;
     private int _onTheWay;
     private bool _isRunning;
 
@@ -28,7 +28,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
         {
             _onTheWay++;
             var connection = new StressConnection(_number, RoomOf(_number), Run, this);
-            _number = (_number + Run.Place.Processes) & int.MaxValue;
+            _number = (_number + Run.Assignment.Processes) & int.MaxValue;
             connection.Connect();
             _deadlines.Watch(connection);
         }
@@ -40,7 +40,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
 
     public void OnOpened(StressConnection connection, long now)
     {
-        var (group, channel) = PlaceOf(connection.Number);
+        var (group, channel) = GroupAndChannelOf(connection.Number);
         connection.Join(group, channel, confirms: true);
     }
 

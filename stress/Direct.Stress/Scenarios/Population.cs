@@ -23,11 +23,11 @@ internal sealed class Population : IConnectionOwner
         _connections =
         [
             .. Enumerable.Range(0, options.Connections)
-                .Where(run.Place.Holds)
+                .Where(run.Assignment.Holds)
                 .Select(number => new StressConnection(number, scenario.RoomOf(number), run, this)),
         ];
         _deadlines = new ConnectDeadlines(options.ConnectTimeoutSeconds);
-        _batch = Math.Max(1, options.Batch / run.Place.Processes);
+        _batch = Math.Max(1, options.Batch / run.Assignment.Processes);
         _delayTicks = options.DelayMs is { } delay ? delay * Stopwatch.Frequency / 1000 : null;
     }
 
@@ -95,7 +95,7 @@ internal sealed class Population : IConnectionOwner
 
     public void OnOpened(StressConnection connection, long now)
     {
-        var (group, channel) = _scenario.PlaceOf(connection.Number);
+        var (group, channel) = _scenario.GroupAndChannelOf(connection.Number);
         connection.Join(group, channel, _scenario.ConfirmsJoin);
         if (!_scenario.ConfirmsJoin)
         {

@@ -42,7 +42,7 @@ internal abstract class Scenario(RunContext run)
     public virtual int RoomOf(int number) => number % run.Options.Rooms;
 
     /// <summary>Group and channel that a connection joins.</summary>
-    public virtual (long Group, long Channel) PlaceOf(int number) => (RoomOf(number) + 1, 1);
+    public virtual (long Group, long Channel) GroupAndChannelOf(int number) => (RoomOf(number) + 1, 1);
 
     public virtual void OnJoined(StressConnection connection)
     {

@@ -39,7 +39,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
     {
         var targets = Targets();
         var joined = members.Select(static member => member.Number).ToHashSet();
-        for (var number = Run.Place.Share; number < Options.Callers; number += Run.Place.Processes)
+        for (var number = Run.Assignment.Share; number < Options.Callers; number += Run.Assignment.Processes)
         {
             if (!Options.HasPart && !joined.Contains(number))
             {
@@ -47,7 +47,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
             }
 
             var target = targets[number % targets.Count];
-            var (group, channel) = PlaceOf(number);
+            var (group, channel) = GroupAndChannelOf(number);
             var part = Options.Part ?? string.Create(CultureInfo.InvariantCulture, $"{group},{channel},0");
             var source = Run.SourceOf(number);
             _due[number] = [];
@@ -158,7 +158,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         }
     }
 
-    private void Call(HttpCaller caller, long due, long now) => caller.Call(Run.Place.RunId, Run.Place.Epoch, due, now);
+    private void Call(HttpCaller caller, long due, long now) => caller.Call(Run.Assignment.RunId, Run.Assignment.Epoch, due, now);
 
     private List<Target> Targets()
     {

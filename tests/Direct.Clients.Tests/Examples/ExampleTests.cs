@@ -9,7 +9,7 @@ namespace Direct.Clients.Tests.Examples;
 public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
-    private const string NotPlaced = """{"type":"about:blank","title":"Not placed","status":503,"detail":"No room.","id":"dinner-4711"}""";
+    private const string NotAccepted = """{"type":"about:blank","title":"Not placed","status":503,"detail":"No room.","id":"dinner-4711"}""";
     private const string Batch = """[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{"id":"dinner-4713","delivered":0,"gateways":0,"status":200}]""";
 
     public static TheoryData<string> Languages => ["curl", "PHP", "Node", "C#"];
@@ -49,7 +49,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     public async Task Example_WhenANodeHasNoRoom_RepeatsUntilItHas(string language)
     {
         // A node that remembers three ids, and whose three are taken for some seconds, refuses every new one with 503.
-        await using var node = await StartAsync("Direct:Signals:MaxRememberedIds=3", "Direct:Signals:RememberIdsFor=00:00:08");
+        await using var node = await StartAsync("Direct:Signals:MaxRememberedIds=3", "Direct:Signals:IdempotencyWindow=00:00:08");
         await using var member = await JoinAsync(node);
         var taken = Stopwatch.StartNew();
         node.Http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Key}");
@@ -71,7 +71,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     {
         await using var node = new ScriptedNode(
             ScriptedAnswer.None,
-            new ScriptedAnswer(503, NotPlaced, RetryAfterSeconds: 2),
+            new ScriptedAnswer(503, NotAccepted, RetryAfterSeconds: 2),
             new ScriptedAnswer(202, """{"id":"dinner-4711","delivered":1,"gateways":1,"pending":["gateway-b"]}"""),
             new ScriptedAnswer(200, Batch));
 
@@ -93,7 +93,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     {
         await using var node = new ScriptedNode(
             new ScriptedAnswer(200, """{"id":"dinner-4711","delivered":1,"gateways":1}"""),
-            new ScriptedAnswer(200, $$"""[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{{NotPlaced}}]"""),
+            new ScriptedAnswer(200, $$"""[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{{NotAccepted}}]"""),
             new ScriptedAnswer(200, Batch));
 
         var output = await ExampleProgram.RunAsync(language, node.Url, Key, built);

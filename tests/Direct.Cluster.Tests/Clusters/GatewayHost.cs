@@ -57,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(all);
         var errors = new ErrorLog();
         builder.Logging.ClearProviders().AddProvider(errors);
-        builder.AddDirectEdge(all, DirectCluster.Words);
+        builder.AddDirectEdge(all, DirectCluster.Aliases);
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(silos);
@@ -66,7 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         builder.Services.AddClusterBackplane();
         Decorate<ISignalSink, HangingSink>(builder.Services);
-        Decorate<IPresenceHandler, HangingDesk>(builder.Services);
+        Decorate<IPresenceHandler, HangingPresenceHandler>(builder.Services);
         Decorate<ITestIds, RecordingTestIds>(builder.Services);
         var gateway = new GatewayHost(name, port, builder.Build(), errors);
         gateway._running = gateway._app.RunDirectAsync();

@@ -69,6 +69,6 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
             return answers;
         }
 
-        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
     }
 }

@@ -82,10 +82,10 @@ public sealed class EvaluatorTests
     [InlineData(95, 1, "1-2", true)] // one process, whatever there is beside it
     public void LoaderLimited_IsWhoeverUsesUpItsCores(double percent, int processes, string cores, bool expected)
     {
-        var judge = new Evaluator(Given.Options("A1") with { LoaderCore = cores });
+        var evaluator = new Evaluator(Given.Options("A1") with { LoaderCore = cores });
 
         var run = Given.Measurement("A1", "direct", 1, Metric.CpuPerDelivery, 1, Given.Report(percent, processes));
-        Assert.Equal(expected, judge.IsLoaderLimited(run));
+        Assert.Equal(expected, evaluator.IsLoaderLimited(run));
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class EvaluatorTests
     [Fact]
     public void Figures_OfAClusterWithoutAPeer_StandAlone()
     {
-        var judge = new Evaluator(Given.Options("2G-W1") with { Peer = null });
+        var evaluator = new Evaluator(Given.Options("2G-W1") with { Peer = null });
 
-        var result = Assert.Single(judge.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
+        var result = Assert.Single(evaluator.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
 
         Assert.Equal((Verdict.Reached, (double?)null), (result.Verdict, result.Ratio));
     }

@@ -60,16 +60,16 @@ public sealed class PeerTests
     {
         await using var peer = await Peer.StartAsync();
         await using var mover = await JoinAsync(peer, node: 0, 1, 1);
-        await using var stayer = await JoinAsync(peer, node: 1, 1, 1);
+        await using var member = await JoinAsync(peer, node: 1, 1, 1);
         await AwaitNodesAsync(peer, "1,1,0", 2);
 
         await mover.JoinAsync(-3, 4);
         await AwaitNodesAsync(peer, "-3,4,0", 1);
         await AwaitNodesAsync(peer, "1,1,0", 1);
-        await stayer.BroadcastAsync("still here");
+        await member.BroadcastAsync("still here");
         await mover.BroadcastAsync("over there");
 
-        Assert.Empty(await ReceiveUntilAsync(stayer, "still here"));
+        Assert.Empty(await ReceiveUntilAsync(member, "still here"));
         Assert.Empty(await ReceiveUntilAsync(mover, "over there"));
     }
 

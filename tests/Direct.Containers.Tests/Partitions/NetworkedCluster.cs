@@ -56,7 +56,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     /// <summary>Puts it back.</summary>
     /// <param name="address">The one that it has to have; null for another one than before.</param>
-    public Task MendAsync(string name, IPAddress? address) =>
+    public Task RestoreAsync(string name, IPAddress? address) =>
         _engine.RunAsync(["network", "connect", .. address is null ? Array.Empty<string>() : ["--ip", $"{address}"], Inside, this[name].Name]);
 
     /// <summary>Whether the table of members says that a silo at this address is dead.</summary>

@@ -6,7 +6,7 @@ namespace Direct.Crash.Tests.Load;
 internal sealed record LoadPlan
 {
     /// <summary>Connections that join one place and stay; they come back when they are closed.</summary>
-    public int Stayers { get; init; } = 60;
+    public int StableClients { get; init; } = 60;
 
     /// <summary>More of them, who come one after another while publishers send.</summary>
     public int Latecomers { get; init; }
@@ -17,7 +17,7 @@ internal sealed record LoadPlan
     /// <summary>Clients that connect, join, listen a moment and go.</summary>
     public int Visitors { get; init; } = 10;
 
-    /// <summary>Stayers that also talk.</summary>
+    /// <summary>StableClients that also talk.</summary>
     public int Broadcasters { get; init; } = 8;
 
     /// <summary>The pause of a publisher between two signals. A shorter one would take processor time from the tests that run beside these.</summary>
@@ -30,7 +30,7 @@ internal sealed record LoadPlan
     public TimeSpan RepeatFor { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Every place there is: nine rooms, two groups and two channels without the other, and the lobby.</summary>
-    public static IReadOnlyList<(long Group, long Channel)> Places { get; } =
+    public static IReadOnlyList<(long Group, long Channel)> Rooms { get; } =
     [
         (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3), (1, 0), (2, 0), (0, 1), (0, 2), (0, 0),
     ];
@@ -46,7 +46,7 @@ internal sealed record LoadPlan
     ];
 
     /// <summary>Where those who stay are; each place is taken by one of every gateway's in turn.</summary>
-    public IReadOnlyList<(long Group, long Channel)> Homes { get; init; } = Places;
+    public IReadOnlyList<(long Group, long Channel)> Homes { get; init; } = Rooms;
 
     /// <summary>See <see cref="Aims"/>.</summary>
     public IReadOnlyList<(Aim Aim, bool HasIds)> Publishers { get; init; } = Aims;

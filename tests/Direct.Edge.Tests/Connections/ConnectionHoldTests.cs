@@ -295,7 +295,7 @@ public sealed class ConnectionHoldTests : IDisposable
         _gateway.Faulty.OnReady = _ => new ValueTask(room.Task);
         var sending = client.BroadcastAsync("hello");
 
-        room.SetException(new InvalidOperationException("a fault of ours"));
+        room.SetException(new InvalidOperationException("an error of ours"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => sending);
     }

@@ -8,9 +8,9 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>When it has its place; at once, unless the test says otherwise.</summary>
-    public Task WhenPlaced { get; init; } = Task.CompletedTask;
+    public Task WhenAccepted { get; init; } = Task.CompletedTask;
 
-    public override Task Placed => WhenPlaced;
+    public override Task Accepted => WhenAccepted;
 
     public override Task<Receipt> Completion => _completion.Task;
 
@@ -21,13 +21,13 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
 
     public override bool TryGiveUp()
     {
-        if (WhenPlaced.IsCompleted)
+        if (WhenAccepted.IsCompleted)
         {
             return false;
         }
 
         GivenUp++;
-        _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        _completion.TrySetResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
         return true;
     }
 

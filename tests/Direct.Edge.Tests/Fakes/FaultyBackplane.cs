@@ -50,7 +50,7 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     public Func<Topic, ValueTask>? OnReady { get; set; }
 
     /// <summary>What asking does instead of answering that nobody is connected.</summary>
-    public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnAsk { get; set; }
+    public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnQuery { get; set; }
 
     /// <summary>Every call so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
@@ -73,11 +73,11 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 
     public PublishResult Publish(in Signal signal) => OnPublish?.Invoke(signal) ?? InProcess(sink!).Publish(signal);
 
-    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
-        OnAsk?.Invoke(question, cancellationToken) ?? new(new ClusterAnswer(AskStatus.Answered, [], []));
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>
+        OnQuery?.Invoke(query, cancellationToken) ?? new(new ClusterAnswer(QueryStatus.Answered, [], []));
 
     /// <summary>A backplane of a node that is alone.</summary>
-    public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? desk = null) => new(sink, desk!, Options.Create(new EndpointOptions()));
+    public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? presenceHandler = null) => new(sink, presenceHandler!, Options.Create(new EndpointOptions()));
 
     public Task<BackplaneCall> NextCallAsync(string phase) =>
         Deadline.RunAsync(phase, _calls.Reader.ReadAsync, actual: () => $"calls so far: {string.Join(' ', _history)}");

@@ -8,7 +8,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
     private readonly Lock _gate = new();
     private readonly List<byte[]> _sends = [];
     private int _count;
-    private int _owed;
+    private int _pendingFlushes;
 
     public long UserId { get; set; } = userId;
 
@@ -35,7 +35,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
     }
 
     /// <summary>How many topics still have to send it what was said before it left them.</summary>
-    public int Owed => Volatile.Read(ref _owed);
+    public int PendingFlushes => Volatile.Read(ref _pendingFlushes);
 
     /// <summary>How many messages have come.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -55,7 +55,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         return Answer;
     }
 
-    public void AddPendingFlush() => Interlocked.Increment(ref _owed);
+    public void AddPendingFlush() => Interlocked.Increment(ref _pendingFlushes);
 
-    public void ReleasePendingFlush() => Interlocked.Decrement(ref _owed);
+    public void ReleasePendingFlush() => Interlocked.Decrement(ref _pendingFlushes);
 }

@@ -27,7 +27,7 @@ public sealed class SettingsDocumentTests
     {
         var words = Rows.Values.Where(row => row[0].Contains("short", StringComparison.Ordinal)).Select(row => row[0].Split("short ")[1]);
 
-        Assert.Equal(DirectEdge.Words.Keys.Order(StringComparer.Ordinal), words.Order(StringComparer.Ordinal));
+        Assert.Equal(DirectEdge.Aliases.Keys.Order(StringComparer.Ordinal), words.Order(StringComparer.Ordinal));
     }
 
     [Theory]

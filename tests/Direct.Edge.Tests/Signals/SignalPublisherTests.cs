@@ -78,7 +78,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Theory]
     [InlineData(ReceiptStatus.IdReused, 409, "No live gateway has sent it to anybody.")]
     [InlineData(ReceiptStatus.IdsExhausted, 503, "No live gateway has sent it to anybody.")]
-    [InlineData(ReceiptStatus.NotPlaced, 503, "Nothing is promised")]
+    [InlineData(ReceiptStatus.NotAccepted, 503, "Nothing is promised")]
     public async Task PublishAsync_NotDelivered_IsAProblemThatSaysWhatHolds(ReceiptStatus status, int expected, string promise)
     {
         _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 0, 0));
@@ -148,7 +148,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_PlacedLate_IsAnswered202ThenAndNotBefore()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -162,7 +162,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_PlacedInTime_CountsThatAgainstTheAnswersTime()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
         var publishing = Publish();
         _clock.Advance(TimeSpan.FromSeconds(1.5));
         placed.SetResult();
@@ -176,7 +176,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_NoPlaceInTime_IsGivenUpAnd503WithoutWaitingForTheBackplane()
     {
-        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
+        var pending = new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task };
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
@@ -192,7 +192,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_RoomCameLate_WaitsForThePlaceOnlyForTheRest()
     {
         var room = new TaskCompletionSource();
-        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
+        var pending = new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task };
         _backplane.OnReady = _ => new ValueTask(room.Task);
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
@@ -210,7 +210,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_PlacedAtTheLastMoment_IsNot503()
     {
         var placed = new TaskCompletionSource();
-        var pending = new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task };
+        var pending = new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task };
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 

@@ -309,5 +309,5 @@ public sealed class IdempotencyCacheTests : IDisposable
         memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
 
     private IdempotencyCache Create(int maxIds = 1_000) =>
-        new(Options.Create(new IdempotencyOptions { RememberIdsFor = RememberedFor, MaxRememberedIds = maxIds }), _clock);
+        new(Options.Create(new IdempotencyOptions { IdempotencyWindow = RememberedFor, MaxRememberedIds = maxIds }), _clock);
 }

@@ -151,7 +151,7 @@ public sealed class TopicLogModelTests : IDisposable
 
             var expected = _counts.Sum(counts => counts.Sum());
             await Deadline.UntilAsync(
-                $"seed {seed}: {expected} deliveries and every debt paid",
+                $"seed {seed}: {expected} deliveries and every pending flush released",
                 () => Everyone.Sum(member => member.Count) >= expected && Everyone.All(member => member.IsSettled),
                 actual: () => $"{Everyone.Sum(member => member.Count)}, {Everyone.Count(member => !member.IsSettled)} unpaid");
         }

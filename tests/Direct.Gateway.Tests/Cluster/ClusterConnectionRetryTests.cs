@@ -53,7 +53,7 @@ public sealed class ClusterConnectionRetryTests
         Assert.False(_gate.IsOpen);
         Assert.Equal(
             "no silo of cluster id 'blue' is active in database 'direct' at db:3306, while silos of 'Blue', 'green' are: "
-            + "mend Direct:Cluster:ClusterId of this gateway, or start silos with it",
+            + "fix Direct:Cluster:ClusterId of this gateway, or start silos with it",
             _gate.NotReadyReason);
         Assert.Equal([$"Warning: Waiting for the cluster: {_gate.NotReadyReason}"], _logger.Entries);
     }

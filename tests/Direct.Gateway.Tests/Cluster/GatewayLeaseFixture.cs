@@ -23,7 +23,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
-            Grains, Received, Sink, Desk, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
+            Grains, Received, Sink, PresenceHandler, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log);
     }
 
@@ -41,7 +41,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
 
     public FakeSink Sink { get; } = new();
 
-    public FakePresenceHandler Desk { get; } = new();
+    public FakePresenceHandler PresenceHandler { get; } = new();
 
     public WantedTopics Wanted { get; } = new();
 

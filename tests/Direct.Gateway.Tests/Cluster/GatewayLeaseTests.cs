@@ -286,7 +286,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         var answers = await observer.DeliverAsync([Batch()]);
 
         Assert.Null(answers);
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         closed.SetResult();
     }
 
@@ -303,7 +303,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
         Assert.Equal((true, false, null), (_gateway.Lease.IsFenced, _gateway.Gate.IsOpen, _gateway.Lease.Id));
         Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         await _gateway.RunAsync(TimeSpan.FromSeconds(1), until: () => _gateway.Fence.Calls == 1);
         Assert.Equal(1, _gateway.Fence.Calls);
         closed.SetResult();
@@ -347,7 +347,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await LoseLeaseAsync();
 
         Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         closed.SetResult();
     }
 
@@ -358,7 +358,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         _gateway.Sink.Room = new TaskCompletionSource().Task;
         var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(400), timers: 3);
-        Assert.Equal(["x"], _gateway.Sink.Taken);
+        Assert.Equal(["x"], _gateway.Sink.Received);
         Assert.False(delivering.IsCompleted);
 
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(100), timers: 3);

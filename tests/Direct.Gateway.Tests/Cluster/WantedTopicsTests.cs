@@ -16,7 +16,7 @@ public sealed class WantedTopicsTests
         var number = _wanted.Want(Room);
         _wanted.Want(Other);
 
-        Assert.Equal((true, number), _wanted.Ask(Room));
+        Assert.Equal((true, number), _wanted.Get(Room));
     }
 
     [Fact]
@@ -24,7 +24,7 @@ public sealed class WantedTopicsTests
     {
         var number = _wanted.Want(Other);
 
-        Assert.Equal((false, number), _wanted.Ask(Room));
+        Assert.Equal((false, number), _wanted.Get(Room));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class WantedTopicsTests
         var unwanted = _wanted.Unwant(Room);
 
         Assert.True(unwanted > wanted);
-        Assert.Equal((false, unwanted), _wanted.Ask(Room));
+        Assert.Equal((false, unwanted), _wanted.Get(Room));
         Assert.Equal(0, _wanted.Count);
     }
 
@@ -55,7 +55,7 @@ public sealed class WantedTopicsTests
 
         _wanted.Clear();
 
-        Assert.False(_wanted.Ask(Room).IsWanted);
+        Assert.False(_wanted.Get(Room).IsWanted);
         Assert.True(_wanted.Want(Room) > before);
     }
 
@@ -69,7 +69,7 @@ public sealed class WantedTopicsTests
         for (var round = 0; round < 2000; round++)
         {
             var topic = new TopicKey(TopicScope.User, round, 0);
-            var asking = Task.Run(() => _wanted.Ask(topic));
+            var asking = Task.Run(() => _wanted.Get(topic));
             var number = _wanted.Want(topic);
 
             var answer = await asking;

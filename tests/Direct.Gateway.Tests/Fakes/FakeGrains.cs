@@ -36,7 +36,7 @@ internal sealed class FakeGrains : IGrainFactory
     public Action<Guid, Lane> OnPublished { get; set; } = static (_, _) => { };
 
     /// <summary>Makes the lanes that are made from now on answer by themselves.</summary>
-    public bool LanesPlaceAtOnce { get; set; }
+    public bool LanesAcceptAtOnce { get; set; }
 
     /// <summary>Observers that the cluster could call now.</summary>
     public IReadOnlyList<IAddressable> References
@@ -131,7 +131,7 @@ internal sealed class FakeGrains : IGrainFactory
             var name = $"{typeof(TGrainInterface).Name}/{key}";
             if (!_lanes.TryGetValue(name, out var lane))
             {
-                _lanes.Add(name, lane = new FakeLaneGrain { PlacesAtOnce = LanesPlaceAtOnce });
+                _lanes.Add(name, lane = new FakeLaneGrain { AcceptsAtOnce = LanesAcceptAtOnce });
             }
 
             return (TGrainInterface)(object)lane;

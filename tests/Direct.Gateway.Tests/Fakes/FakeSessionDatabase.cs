@@ -12,7 +12,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     private int _underWay;
     private int _checks;
 
-    public string Place => "database 'fake'";
+    public string Location => "database 'fake'";
 
     /// <summary>What it knows; a token that is not here belongs to nobody.</summary>
     public ConcurrentDictionary<string, Session> Sessions { get; } = new();
@@ -24,7 +24,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     public TaskCompletionSource? CheckGate { get; set; }
 
     /// <summary>What every call throws.</summary>
-    public Exception? Fault { get; set; }
+    public Exception? Error { get; set; }
 
     /// <summary>Whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
     public bool IsShort { get; set; }
@@ -32,7 +32,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     /// <summary>The tokens of each query, as it began.</summary>
     public ConcurrentQueue<string[]> Queries { get; } = new();
 
-    public int MostAtOnce { get; private set; }
+    public int MaxConcurrent { get; private set; }
 
     public int Checks => Volatile.Read(ref _checks);
 
@@ -40,7 +40,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     {
         lock (Queries)
         {
-            MostAtOnce = Math.Max(MostAtOnce, ++_underWay);
+            MaxConcurrent = Math.Max(MaxConcurrent, ++_underWay);
         }
 
         string[] texts = [.. tokens.Select(token => Encoding.UTF8.GetString(Convert.FromHexString(token)))];
@@ -80,7 +80,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
             await gate.Task.WaitAsync(cancellationToken);
         }
 
-        if (Fault is not null)
+        if (Error is not null)
         {
             await AnswerAsync(cancellationToken);
         }
@@ -96,9 +96,9 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
             await gate.Task.WaitAsync(cancellationToken);
         }
 
-        if (Fault is { } fault)
+        if (Error is { } error)
         {
-            throw fault;
+            throw error;
         }
     }
 }

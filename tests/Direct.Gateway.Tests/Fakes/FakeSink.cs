@@ -18,7 +18,7 @@ internal sealed class FakeSink : ISignalSink
     /// <summary>Called before each signal is taken.</summary>
     public Action OnDeliver { get; set; } = static () => { };
 
-    public IReadOnlyList<string> Taken
+    public IReadOnlyList<string> Received
     {
         get
         {

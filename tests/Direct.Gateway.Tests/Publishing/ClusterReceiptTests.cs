@@ -13,7 +13,7 @@ public sealed class ClusterReceiptTests
     [Fact]
     public void New_NothingIsKnown()
     {
-        Assert.False(_receipt.Placed.IsCompleted);
+        Assert.False(_receipt.Accepted.IsCompleted);
         Assert.False(_receipt.Completion.IsCompleted);
         Assert.Equal(default, _receipt.SoFar(out var pending));
         Assert.Empty(pending);
@@ -22,9 +22,9 @@ public sealed class ClusterReceiptTests
     [Fact]
     public void Place_SomePending_IsPlacedAndNamesThem()
     {
-        _receipt.Place(Two, ["g2"]);
+        _receipt.Accept(Two, ["g2"]);
 
-        Assert.True(_receipt.Placed.IsCompleted);
+        Assert.True(_receipt.Accepted.IsCompleted);
         Assert.False(_receipt.Completion.IsCompleted);
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 2, 1), _receipt.SoFar(out var pending));
         Assert.Equal(["g2"], pending);
@@ -33,9 +33,9 @@ public sealed class ClusterReceiptTests
     [Fact]
     public async Task Place_NobodyPending_IsFinal()
     {
-        _receipt.Place(Two, ["g2"]);
-        _receipt.Place(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
-        _receipt.Place(default, []);
+        _receipt.Accept(Two, ["g2"]);
+        _receipt.Accept(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
+        _receipt.Accept(default, []);
 
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 5, 2), await _receipt.Completion);
     }
@@ -46,14 +46,14 @@ public sealed class ClusterReceiptTests
         Assert.True(_receipt.TryGiveUp());
 
         Assert.True(_receipt.IsGivenUp);
-        Assert.True(_receipt.Placed.IsCompleted);
-        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+        Assert.True(_receipt.Accepted.IsCompleted);
+        Assert.Equal(ReceiptStatus.NotAccepted, (await _receipt.Completion).Status);
     }
 
     [Fact]
     public void TryGiveUp_Placed_ChangesNothing()
     {
-        _receipt.Place(Two, ["g2"]);
+        _receipt.Accept(Two, ["g2"]);
 
         Assert.False(_receipt.TryGiveUp());
 
@@ -66,8 +66,8 @@ public sealed class ClusterReceiptTests
     {
         _receipt.TryGiveUp();
 
-        _receipt.Place(Two, []);
+        _receipt.Accept(Two, []);
 
-        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+        Assert.Equal(ReceiptStatus.NotAccepted, (await _receipt.Completion).Status);
     }
 }

@@ -29,7 +29,7 @@ internal sealed class LaneOutboxFixture
         Grain = Grains.Lane(lane);
         var sequence = new PublishSequence(() => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, Time);
         var publisher = new LanePublisher(Grains, sequence.Publisher, Time, Log);
-        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new SetAsideBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
+        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
         {
             MaxLaneBytes = MaxLaneBytes,
             BroadcastTimeout = BroadcastDeadline,
@@ -70,9 +70,9 @@ internal sealed class LaneOutboxFixture
     public bool TrySend(string text, ClusterReceipt? receipt)
     {
         var payload = Encoding.UTF8.GetBytes(text);
-        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), Room.ToKey(), receipt);
+        var isAccepted = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), Room.ToKey(), receipt);
         payload.AsSpan().Fill((byte)'?');
-        return isTaken;
+        return isAccepted;
     }
 
     /// <summary>Moves the clock past the delay before the next try.</summary>
@@ -108,6 +108,6 @@ internal sealed class LaneOutboxFixture
     public static Task<Receipt> EndAsync(ClusterReceipt receipt) =>
         Deadline.RunAsync("a receipt", token => new ValueTask<Receipt>(receipt.Completion.WaitAsync(token)));
 
-    public static Task PlacedAsync(ClusterReceipt receipt) =>
-        Deadline.RunAsync("a place", token => new ValueTask(receipt.Placed.WaitAsync(token)));
+    public static Task AcceptedAsync(ClusterReceipt receipt) =>
+        Deadline.RunAsync("a place", token => new ValueTask(receipt.Accepted.WaitAsync(token)));
 }

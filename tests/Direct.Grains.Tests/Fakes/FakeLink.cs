@@ -85,9 +85,9 @@ internal sealed class FakeLink(string name) : IGatewayLink
     }
 
     /// <summary>What asking it comes to.</summary>
-    public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(new ConnectionReply(0, [], [], false));
+    public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(0, [], [], false));
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()

@@ -45,9 +45,9 @@ internal sealed class FakeObserver : IGatewayObserver
     }
 
     /// <summary>What asking it comes to.</summary>
-    public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(null);
+    public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(null);
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
     /// <summary>Ends the call under way with one answer a signal, each with the signal's sequence as its count.</summary>
     public void Answer()

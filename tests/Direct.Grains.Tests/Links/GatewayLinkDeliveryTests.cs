@@ -166,10 +166,10 @@ public sealed class GatewayLinkDeliveryTests
     [Fact]
     public async Task Send_UnexpectedFault_IsTriedAgain()
     {
-        var faults = 0;
+        var errors = 0;
         var settings = new LinkSettings(_time, _log)
         {
-            IsFenced = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : false,
+            IsFenced = () => Interlocked.Increment(ref errors) == 1 ? throw new InvalidOperationException("as the test says") : false,
         };
         var sending = Link(_observer, settings).Send(One(1));
 
@@ -372,7 +372,7 @@ public sealed class GatewayLinkDeliveryTests
 
         for (var sender = 0; sender < 4; sender++)
         {
-            Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Taken.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
+            Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Received.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
         }
     }
 
@@ -414,14 +414,14 @@ public sealed class GatewayLinkDeliveryTests
 
     private sealed class EchoObserver : IGatewayObserver
     {
-        public List<(long User, long Sequence)> Taken { get; } = [];
+        public List<(long User, long Sequence)> Received { get; } = [];
 
-        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
 
         public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
         {
             var signals = batches.SelectMany(batch => batch.Signals).ToList();
-            Taken.AddRange(signals.Select(signal => (signal.Topic.Id, signal.Sequence)));
+            Received.AddRange(signals.Select(signal => (signal.Topic.Id, signal.Sequence)));
             return Task.FromResult<GatewayAnswer[]?>([.. signals.Select(signal => new GatewayAnswer(default, (int)signal.Topic.Id, true, 1))]);
         }
     }

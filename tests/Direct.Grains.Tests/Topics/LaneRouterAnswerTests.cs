@@ -52,9 +52,9 @@ public sealed class LaneRouterAnswerTests
     {
         _lane.Gateways.IsFenced = true;
 
-        var isTaken = await _lane.SubscribeAsync(Room, _lane.A, 1);
+        var isAccepted = await _lane.SubscribeAsync(Room, _lane.A, 1);
 
-        Assert.False(isTaken);
+        Assert.False(isAccepted);
         Assert.Equal(0, _lane.Router.TopicCount);
     }
 
@@ -74,7 +74,7 @@ public sealed class LaneRouterAnswerTests
 
         var second = await _lane.PublishAsync(One(2), first.Epoch);
 
-        Assert.Equal((PublishStatus.Placed, first.Epoch), (second.Status, second.Epoch));
+        Assert.Equal((PublishStatus.Accepted, first.Epoch), (second.Status, second.Epoch));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class LaneRouterAnswerTests
         _lane.Time.Advance(TimeSpan.FromTicks(1));
         var answer = await LaneRouterFixture.EndAsync(publishing, "the answer past its patience");
 
-        Assert.Equal((PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 1, 1)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, new SignalReceipt(DeliveryStatus.Delivered, 1, 1)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Equal(["b"], answer.Pending);
     }
 
@@ -152,7 +152,7 @@ public sealed class LaneRouterAnswerTests
         _lane.Time.Advance(TimeSpan.FromMilliseconds(1));
         var answer = await LaneRouterFixture.EndAsync(collecting, "what is known after a second");
 
-        Assert.Equal((PublishStatus.Placed, "b"), (answer.Status, Assert.Single(answer.Pending)));
+        Assert.Equal((PublishStatus.Accepted, "b"), (answer.Status, Assert.Single(answer.Pending)));
     }
 
     [Fact]

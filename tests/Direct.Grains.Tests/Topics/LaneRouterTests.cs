@@ -14,7 +14,7 @@ public sealed class LaneRouterTests
     {
         _lane.Memory.Pressure = MemoryPressure.High;
 
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class LaneRouterTests
         await _lane.SubscribeAsync(Room, _lane.A, 1);
         _lane.Memory.Pressure = MemoryPressure.Critical;
 
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     /// <summary>Gateways repeat what got no place, so what they send waits with them while too much waits here.</summary>
@@ -46,7 +46,7 @@ public sealed class LaneRouterTests
         Assert.Equal(PublishStatus.NotReady, (await _lane.PublishAsync(One(1))).Status);
         Assert.Equal(1, _lane.Meters.Sum("direct.silo.batches.refused", "reason=memory"));
         _lane.Gateways.IsFull = false;
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     [Fact]
@@ -100,14 +100,14 @@ public sealed class LaneRouterTests
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(true, false, false)]
-    public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBHung, bool isCHung, bool expected)
+    public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBUnresponsive, bool isCUnresponsive, bool expected)
     {
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
-        (_lane.B.IsUnresponsive, _lane.C.IsUnresponsive) = (isBHung, isCHung);
+        (_lane.B.IsUnresponsive, _lane.C.IsUnresponsive) = (isBUnresponsive, isCUnresponsive);
 
         var answer = await _lane.PublishAsync(One(1));
 
-        Assert.Equal((PublishStatus.Placed, 2, expected), (answer.Status, answer.Pending.Length, answer.IsUnresponsive));
+        Assert.Equal((PublishStatus.Accepted, 2, expected), (answer.Status, answer.Pending.Length, answer.IsUnresponsive));
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class LaneRouterTests
 
         var answer = await _lane.CollectAsync(batch);
 
-        Assert.Equal((PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 2, 1)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, new SignalReceipt(DeliveryStatus.Delivered, 2, 1)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Empty(answer.Pending);
     }
 
@@ -164,7 +164,7 @@ public sealed class LaneRouterTests
 
         var answer = await _lane.CollectAsync(batch);
 
-        Assert.Equal(PublishStatus.Placed, answer.Status);
+        Assert.Equal(PublishStatus.Accepted, answer.Status);
     }
 
     [Fact]
@@ -174,7 +174,7 @@ public sealed class LaneRouterTests
 
         var answer = await _lane.PublishAsync(One(1));
 
-        Assert.Equal((PublishStatus.Placed, default(SignalReceipt)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, default(SignalReceipt)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Empty(answer.Pending);
     }
 
@@ -305,7 +305,7 @@ public sealed class LaneRouterTests
 
         var second = await _lane.PublishAsync(One(1), first.Epoch);
 
-        Assert.Equal(PublishStatus.Placed, second.Status);
+        Assert.Equal(PublishStatus.Accepted, second.Status);
         Assert.Equal([1, 1], _lane.A.Sequences);
     }
 }

@@ -33,7 +33,7 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_METRICS_EXPORTER=console", "OTEL_METRICS_EXPORTER is 'console'")]
     public void Faults_OfAValueThatMeansNothing_NameIt(string settings, string sentence)
     {
-        Assert.Contains(sentence, Assert.Single(Read(settings).Faults), StringComparison.Ordinal);
+        Assert.Contains(sentence, Assert.Single(Read(settings).Errors), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -41,7 +41,7 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=")]
     public void Faults_OfValuesThatMeanSomething_AreNone(string settings)
     {
-        Assert.Empty(Read(settings).Faults);
+        Assert.Empty(Read(settings).Errors);
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public abstract class AccessNode(params string[] arguments)
     }
 
     /// <summary>A call that must be answered with a receipt, and sent.</summary>
-    public async Task AssertTakenAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
+    public async Task AssertAcceptedAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
     {
         var (answer, isSent) = await CallAsync(query, headers, from);
 

@@ -23,7 +23,7 @@ public sealed record Script(params Script.Piece[] Pieces)
     public string? Echo { get; init; }
 
     /// <summary>Whether an answer would be to a HEAD, and have no body.</summary>
-    public bool AsksForTheHead => Pieces is [{ Bytes: [(byte)'H', (byte)'E', (byte)'A', (byte)'D', (byte)' ', ..] }, ..];
+    public bool IsHeadRequest => Pieces is [{ Bytes: [(byte)'H', (byte)'E', (byte)'A', (byte)'D', (byte)' ', ..] }, ..];
 
     /// <summary>All in one piece. Every character is a byte.</summary>
     public static Script Of(string text, params byte[][] behind) =>

@@ -29,7 +29,7 @@ public sealed class OtlpCollector : IAsyncDisposable
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.Path)];
 
     /// <summary>Whether a request to this path held this text, which protobuf leaves as it is.</summary>
-    public bool HasTaken(string path, string text) =>
+    public bool HasReceived(string path, string text) =>
         _requests.Any(request => request.Path == path && request.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
     public async ValueTask DisposeAsync()

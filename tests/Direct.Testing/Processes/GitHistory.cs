@@ -20,7 +20,7 @@ public static class GitHistory
         {
             (0, var isShallow) when isShallow.Trim() == "true" => (null, $"this is a shallow clone without commit {name}; get it: git fetch --unshallow"),
             (0, _) => throw new InvalidOperationException($"there is no commit {name} in the history of this checkout"),
-            (_, var fault) => (null, $"git cannot read the history of this checkout: {fault}"),
+            (_, var error) => (null, $"git cannot read the history of this checkout: {error}"),
         };
     }
 

@@ -13,7 +13,7 @@ internal sealed class ActingSocket : ILoopSocket
     /// <summary>What it was told, in order.</summary>
     public ConcurrentQueue<uint> Seen { get; } = new();
 
-    public ConcurrentQueue<Exception> Faults { get; } = new();
+    public ConcurrentQueue<Exception> Errors { get; } = new();
 
     public void OnEvents(uint events)
     {
@@ -23,5 +23,5 @@ internal sealed class ActingSocket : ILoopSocket
 
     public void OnPosted() => Posted();
 
-    public void OnFault(Exception exception) => Faults.Enqueue(exception);
+    public void OnError(Exception exception) => Errors.Enqueue(exception);
 }

@@ -53,7 +53,7 @@ internal sealed class LoopFixture : IDisposable
                 }
             },
         });
-        return Deadline.RunAsync("a turn on the loop", token => new ValueTask<T>(done.Task.WaitAsync(token)));
+        return Deadline.RunAsync("a slice on the loop", token => new ValueTask<T>(done.Task.WaitAsync(token)));
     }
 
     /// <summary>Watches a socket for input, edge by edge.</summary>

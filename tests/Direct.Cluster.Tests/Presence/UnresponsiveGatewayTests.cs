@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 namespace Direct.Cluster.Tests.Presence;
 
 /// <summary>A gateway that holds its lease and answers nothing is named; what the others say is told all the same.</summary>
-public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassFixture<HungGatewayTests.Fixture>, IDisposable
+public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fixture) : IClassFixture<UnresponsiveGatewayTests.Fixture>, IDisposable
 {
     private readonly long _group = SharedCluster.NewNumber();
 
@@ -56,7 +56,7 @@ public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassF
         Assert.Equal(4999, (await there.ReceiveCloseAsync()).Code);
     }
 
-    /// <summary>One that hangs must not hold up questions whose answers others wait for.</summary>
+    /// <summary>One that hangs must not hold up queries whose answers others wait for.</summary>
     [Fact]
     public async Task Ask_ManyAtOnceWhileOneGatewayHangs_AreAllAnsweredInTime()
     {

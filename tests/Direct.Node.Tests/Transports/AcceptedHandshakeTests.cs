@@ -36,7 +36,7 @@ public sealed class TalkativeNode() : TestNode(
     private int Lines(string text) => Process.Output.Count(line => line.Contains(text, StringComparison.Ordinal));
 }
 
-public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode>
+public sealed class AcceptedHandshakeTests(TalkativeNode node) : IClassFixture<TalkativeNode>
 {
     public static TheoryData<string> Usual => [.. UsualHeads.All.Keys];
 

@@ -3,7 +3,7 @@ using MySqlConnector;
 namespace Direct.Grains.Membership;
 
 /// <summary>Explains why a database refused a connection, and what to fix. Never shows the password.</summary>
-internal static class DatabaseFault
+internal static class DatabaseErrors
 {
     /// <summary>Says what must be fixed, and how; null if nothing must be fixed and the database may answer again by itself.</summary>
     public static string? Remedy(MySqlException exception, string connectionString, DatabaseUser user)

@@ -1,0 +1,13 @@
+using Direct.Edge.Backplane;
+
+namespace Direct.Cluster.Tests.Clusters;
+
+/// <summary>A node's presence handler that hangs whenever its sink does: whoever asks then gets no answer.</summary>
+internal sealed class HangingPresenceHandler(IPresenceHandler presenceHandler, HangingSink sink) : IPresenceHandler
+{
+    public GatewayResponse Answer(ClusterQuery query)
+    {
+        sink.Wait();
+        return presenceHandler.Answer(query);
+    }
+}
