@@ -33,4 +33,5 @@ internal static class EdgeEventIds
     public const int NodeStartedWithoutCluster = 5007;
     public const int DirectTransport = 5008;
     public const int DrainIncomplete = 5009;
+    public const int FormerSettingName = 5010;
 }

@@ -36,6 +36,11 @@ internal sealed partial class StartReport(
             Log.UnknownSetting(logger, key);
         }
 
+        foreach (var setting in settings.FormerNames)
+        {
+            Log.FormerName(logger, setting.FormerName, setting.Name);
+        }
+
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)
         {
             Log.ConnectionLimitReduced(logger, limits.MaxConnections, limitOptions.Value.MaxConnections);
@@ -131,6 +136,12 @@ internal sealed partial class StartReport(
 
         [LoggerMessage(EdgeEventIds.UnknownSetting, LogLevel.Warning, "Setting {Key} is unknown and changes nothing")]
         public static partial void UnknownSetting(ILogger logger, string key);
+
+        [LoggerMessage(
+            EdgeEventIds.FormerSettingName,
+            LogLevel.Warning,
+            "Setting {FormerName} is now called {Name}. The former name works in this version only: rename the setting")]
+        public static partial void FormerName(ILogger logger, string formerName, string name);
 
         [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections are possible, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
         public static partial void ConnectionLimitReduced(ILogger logger, int actual, int wanted);

@@ -7,7 +7,10 @@ namespace Direct.Settings;
 /// <summary>Reads the settings of a program.</summary>
 public static class DirectSettings
 {
-    /// <summary>Gives the command line precedence for every setting that it names, and checks all settings at the start.</summary>
+    /// <summary>
+    /// Gives the command line precedence for every setting that it names, accepts the former names of renamed settings, and checks all settings
+    /// at the start.
+    /// </summary>
     /// <param name="builder">The program.</param>
     /// <param name="args">The command line.</param>
     /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
@@ -18,7 +21,10 @@ public static class DirectSettings
         ArgumentNullException.ThrowIfNull(builder);
         var arguments = new DirectArguments(args, example, aliases);
         builder.Configuration.AddInMemoryCollection(arguments.Settings);
+        var renamed = new RenamedSettings(builder.Configuration);
+        builder.Configuration.AddInMemoryCollection(renamed.Values.ToList());
         builder.Services.AddSingleton(arguments);
+        builder.Services.AddSingleton(renamed);
         builder.Services.AddSingleton<SettingsCheck>();
     }
 

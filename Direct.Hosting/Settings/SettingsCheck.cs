@@ -11,7 +11,7 @@ namespace Direct.Settings;
 /// Finds all errors in the command line and in the settings at once, each with its key, its value and the rule, before the first socket opens.
 /// </summary>
 internal sealed class SettingsCheck(
-    DirectArguments arguments, IEnumerable<IOptionsSection> sections, IConfiguration configuration, IServiceProvider services)
+    DirectArguments arguments, RenamedSettings renamed, IEnumerable<IOptionsSection> sections, IConfiguration configuration, IServiceProvider services)
 {
     private const string Root = "Direct";
 
@@ -26,9 +26,14 @@ internal sealed class SettingsCheck(
         where !sections.Any(section => section.Name.Equals(child.Path, StringComparison.OrdinalIgnoreCase))
         select child.Path;
 
+    /// <summary>Gets the settings of this program that are given by a former name.</summary>
+    public IEnumerable<RenamedSetting> FormerNames => renamed.Used.Where(IsRead);
+
     private IReadOnlyList<string> FindErrors()
     {
         var errors = new List<string>(arguments.Errors);
+        errors.AddRange(renamed.Ambiguous.Where(IsRead).Select(setting =>
+            $"{setting.FormerName} and {setting.Name} are both set; only {setting.Name} must be: it is the new name of the same setting."));
         errors.AddRange(sections.GroupBy(section => section.Name, StringComparer.OrdinalIgnoreCase).SelectMany(UnknownKeys)); // several classes may share a section
         foreach (var section in sections)
         {
@@ -49,7 +54,7 @@ internal sealed class SettingsCheck(
         string[] known = [.. section.SelectMany(Settings).Select(setting => setting.Name).Distinct()]; // two features may bind the same class
         return section.Any(part => part.IsShared) ? [] :
             from child in configuration.GetSection(section.Key).GetChildren()
-            where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase)
+            where !known.Contains(child.Key, StringComparer.OrdinalIgnoreCase) && !RenamedSettings.IsFormerName(child.Path)
             select $"{child.Path} is set, and there is no such setting; there are {string.Join(", ", known)}.";
     }
 
@@ -100,7 +105,11 @@ internal sealed class SettingsCheck(
     private IEnumerable<string> Below(IOptionsSection section, PropertyInfo setting) =>
         configuration.GetSection(Key(section, setting)).GetChildren().SelectMany(entry => IsList(setting) ? entry.GetChildren() : [entry]).Select(key => key.Path);
 
-    private static string Key(IOptionsSection section, PropertyInfo setting) => $"{section.Name}:{setting.Name}";
+    // Names a renamed setting as it was given: the operator must find it where it is set.
+    private string Key(IOptionsSection section, PropertyInfo setting) => renamed.GivenName($"{section.Name}:{setting.Name}");
+
+    private bool IsRead(RenamedSetting setting) =>
+        sections.Any(section => setting.Name.StartsWith(section.Name + ":", StringComparison.OrdinalIgnoreCase));
 
     private static Type UnderlyingType(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 

@@ -1,9 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Identity;
 using Direct.Edge.Tests.Fakes;
 using Direct.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Hosting;
 
@@ -27,6 +30,20 @@ public sealed class SettingsCheckTests
 
     public static TheoryData<string> Typed =>
         [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
+
+    public static TheoryData<string, string> Renamed
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var setting in RenamedSettings.All)
+            {
+                data.Add(setting.FormerName, setting.Name);
+            }
+
+            return data;
+        }
+    }
 
     public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
@@ -348,6 +365,53 @@ public sealed class SettingsCheckTests
         var error = Assert.Single(await ErrorsAsync(setting));
 
         Assert.StartsWith($"{key} is set, and there is no such setting", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The table of former names is data: a typing error in it would make the former name an unknown setting.</summary>
+    [Theory]
+    [MemberData(nameof(Renamed))]
+    public async Task FormerName_OfEachRenamedSetting_SetsThatSetting(string formerName, string name)
+    {
+        Assert.Contains(Settings.All, setting => setting.Key == name);
+        Assert.DoesNotContain(Settings.All, setting => setting.Key == formerName);
+
+        await using var node = TestComposition.Create($"{formerName}=00:00:07", "env=test");
+
+        Assert.Empty(node.Get<SettingsCheck>().Errors);
+        Assert.Equal([new RenamedSetting(formerName, name)], node.Get<SettingsCheck>().FormerNames);
+        Assert.Equal("00:00:07", node.Get<IConfiguration>()[name]);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:PlaceTimeout=00:00:07")]
+    [InlineData("direct:signals:placetimeout=00:00:07")]
+    public async Task FormerName_Given_IsInTheOptions(string setting)
+    {
+        await using var node = TestComposition.Create(setting, "env=test");
+
+        Assert.Equal(TimeSpan.FromSeconds(7), node.Get<IOptions<SignalOptions>>().Value.PublishTimeout);
+    }
+
+    [Fact]
+    public async Task FormerName_GivenTogetherWithTheNewOne_IsAnErrorThatNamesBoth()
+    {
+        var error = Assert.Single(await ErrorsAsync("Direct:Signals:PlaceTimeout=00:00:07", "Direct:Signals:PublishTimeout=00:00:07"));
+
+        Assert.Equal(
+            "Direct:Signals:PlaceTimeout and Direct:Signals:PublishTimeout are both set; only Direct:Signals:PublishTimeout must be: "
+                + "it is the new name of the same setting.",
+            error);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:PlaceTimeout=soon", "'soon'")]
+    [InlineData("Direct:Signals:PlaceTimeout=01:00:00", "must be from")]
+    [InlineData("Direct:Signals:PlaceTimeout:0=00:00:01", "is a single value")]
+    public async Task FormerName_WithAWrongValue_IsNamedAsItWasGiven(string setting, string named)
+    {
+        var error = Assert.Single(await ErrorsAsync(setting));
+
+        Assert.True(Names(error, "Direct:Signals:PlaceTimeout", named), error);
     }
 
     [Theory]
