@@ -31,7 +31,7 @@ internal sealed class GrainMetrics : IDisposable
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
     }
 
-    /// <summary>How many topics are remembered now.</summary>
+    /// <summary>Gets how many topics are remembered now.</summary>
     public long TopicCount => Interlocked.Read(ref _topicCount);
 
     /// <summary>Adds zero to every instrument that has only one series, so that the series exists from the start.</summary>
@@ -70,7 +70,7 @@ internal sealed class GrainMetrics : IDisposable
     /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>A topic was not subscribed, because there is no memory for it.</summary>
+    /// <summary>Counts a topic that was not subscribed because there is no memory for it.</summary>
     public void SubscriptionRefused() => _refusedSubscriptions.Add(1);
 
     public void DeliveryFailed() => _failedDeliveries.Add(1);
@@ -84,7 +84,7 @@ internal sealed class GrainMetrics : IDisposable
         _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
     }
 
-    /// <summary>The memory of this silo, whenever somebody reads.</summary>
+    /// <summary>Observes the memory of this silo, each time the metrics are read.</summary>
     public void ObserveMemory(Func<long> used, long budget, Func<bool> isUnderPressure)
     {
         _meter.CreateObservableGauge("direct.silo.memory.used", used, "By", "The managed heap after the last collection.");

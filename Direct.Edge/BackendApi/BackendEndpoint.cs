@@ -9,12 +9,12 @@ namespace Direct.Edge.BackendApi;
 /// <summary>The base of every endpoint for backends: checks the caller and the method, and makes sure that a call is always answered.</summary>
 internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate gate, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>Whether POST will do as well as GET.</summary>
+    /// <summary>Gets whether POST will do as well as GET.</summary>
     protected abstract bool TakesPost { get; }
 
     protected TimeProvider Time => timeProvider;
 
-    /// <summary>Whether answering is a matter of microseconds, which may be done in the thread that has read the request.</summary>
+    /// <summary>Returns whether answering is a matter of microseconds, which may be done in the thread that has read the request.</summary>
     protected virtual bool IsQuick(HttpRequest request) => false;
 
     public async Task HandleAsync(HttpContext context)
@@ -53,7 +53,7 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         }
     }
 
-    /// <summary>Whether a call ended because its caller is gone, so that there is nobody to be answered.</summary>
+    /// <summary>Returns whether a call ended because its caller is gone, so that there is nobody to be answered.</summary>
     protected static bool IsCallerGone(HttpContext context, Exception exception) =>
         exception is IOException || (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
 

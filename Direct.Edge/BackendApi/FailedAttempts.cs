@@ -12,7 +12,7 @@ namespace Direct.Edge.BackendApi;
 /// </summary>
 internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, TimeProvider timeProvider, ILogger<FailedAttempts> logger)
 {
-    /// <summary>The number of addresses that are remembered. When there are more, the oldest is removed: an attack must not cost memory.</summary>
+    /// <summary>Specifies the number of addresses that are remembered. When there are more, the oldest is removed: an attack must not cost memory.</summary>
     public const int MaxAddresses = 10_000;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -23,7 +23,7 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
     private readonly LinkedList<Failures> _oldestFirst = new();
     private long? _reportedAt;
 
-    /// <summary>The number of addresses that are remembered now.</summary>
+    /// <summary>Gets the number of addresses that are remembered now.</summary>
     public int Count
     {
         get

@@ -9,7 +9,7 @@ namespace Direct.Edge.BackendApi;
 /// </summary>
 internal sealed class ForeignPage(AllowedOrigins origins)
 {
-    /// <summary>Whether <paramref name="request"/> may come from such a page. Programs that are not browsers send none of these headers.</summary>
+    /// <summary>Returns whether <paramref name="request"/> may come from such a page. Programs that are not browsers send none of these headers.</summary>
     public bool MayHaveSent(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();

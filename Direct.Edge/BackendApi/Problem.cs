@@ -26,6 +26,6 @@ internal sealed record Problem(int Status, string Title, string Detail, int? Ret
 
     public static Problem NotAnswered(string detail) => new(503, "Not answered", detail, RetryAfterSeconds: 1);
 
-    /// <summary>A caller's text, short enough to be said back to it.</summary>
+    /// <summary>Returns a caller's text, short enough to be said back to it.</summary>
     public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

@@ -43,10 +43,10 @@ internal sealed class QueryParameters
         return null;
     }
 
-    /// <summary>The value in UTF-8, or null when it was not there.</summary>
+    /// <summary>Returns the value in UTF-8, or null when it was not there.</summary>
     public byte[]? Bytes(string name) => _values.GetValueOrDefault(name);
 
-    /// <summary>The value, or null when it was not there.</summary>
+    /// <summary>Returns the value, or null when it was not there.</summary>
     public string? Text(string name) => Bytes(name) is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
 
     /// <summary>Reads a switch: 1 is on; 0, or nothing at all, is off.</summary>

@@ -9,7 +9,7 @@ namespace Direct.Edge.BackendApi;
 /// <summary>The body of a backend's call.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether it is <paramref name="mediaType"/> by its <c>Content-Type</c>, with any parameters.</summary>
+    /// <summary>Returns whether it is <paramref name="mediaType"/> by its <c>Content-Type</c>, with any parameters.</summary>
     public static bool Is(HttpRequest request, string mediaType) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase);
 

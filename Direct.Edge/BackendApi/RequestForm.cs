@@ -14,7 +14,7 @@ internal static class RequestForm
     // For everything but the message, with its escapes.
     private const int BytesBesidesTheMessage = 4096;
 
-    /// <summary>Whether the body of <paramref name="request"/> is a form.</summary>
+    /// <summary>Returns whether the body of <paramref name="request"/> is a form.</summary>
     public static bool Is(HttpRequest request, SignalOptions options) =>
         options.ReadForms && HttpMethods.IsPost(request.Method) && RequestBody.Is(request, "application/x-www-form-urlencoded");
 

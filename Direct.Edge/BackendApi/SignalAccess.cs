@@ -60,13 +60,13 @@ internal sealed class SignalAccess
         IsClosed = !isSet && !node.Value.IsTest;
     }
 
-    /// <summary>Whether everyone may call.</summary>
+    /// <summary>Gets whether everyone may call.</summary>
     public bool IsOpen { get; }
 
-    /// <summary>Whether nobody may call.</summary>
+    /// <summary>Gets whether nobody may call.</summary>
     public bool IsClosed { get; }
 
-    /// <summary>The callers that are allowed, as the end of a sentence for the operator.</summary>
+    /// <summary>Gets the callers that are allowed, as the end of a sentence for the operator.</summary>
     public string Callers => (_keys.Count, _networks.Count) switch
     {
         _ when IsOpen => "everyone",
@@ -99,7 +99,7 @@ internal sealed class SignalAccess
             return null; // whatever key it gives: none is needed
         }
 
-        var (refusal, reason) = Evaluator(context.Request, address, isNear);
+        var (refusal, reason) = Evaluate(context.Request, address, isNear);
         if (_failures.Note(address.Counted, refusal is not null) is { } wait)
         {
             (refusal, reason) = (TooMany(wait), "limited");
@@ -115,7 +115,7 @@ internal sealed class SignalAccess
     }
 
     // For a caller that its address alone does not admit.
-    private (Problem? Refusal, string Reason) Evaluator(HttpRequest request, ClientAddress address, bool isNear)
+    private (Problem? Refusal, string Reason) Evaluate(HttpRequest request, ClientAddress address, bool isNear)
     {
         if ((_needsBoth || _keys.Count == 0) && !isNear)
         {

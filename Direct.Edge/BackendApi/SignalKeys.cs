@@ -14,7 +14,7 @@ internal sealed class SignalKeys(IEnumerable<string> keys)
 
     public int Count => _hashes.Length;
 
-    /// <summary>Whether this is one of the keys. How long it takes says nothing about how near a wrong one came, or to which.</summary>
+    /// <summary>Returns whether this is one of the keys. How long it takes says nothing about how near a wrong one came, or to which.</summary>
     public bool Contains(ReadOnlySpan<byte> key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

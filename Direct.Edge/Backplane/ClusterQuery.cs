@@ -45,15 +45,15 @@ public readonly record struct UserRowKey(long User, long Group, long Channel) : 
     /// <summary>By user, then group, then channel.</summary>
     public int CompareTo(UserRowKey other) => (User, Group, Channel).CompareTo((other.User, other.Group, other.Channel));
 
-    /// <summary>Whether one stands before another.</summary>
+    /// <summary>Returns whether one stands before another.</summary>
     public static bool operator <(UserRowKey left, UserRowKey right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether one stands behind another.</summary>
+    /// <summary>Returns whether one stands behind another.</summary>
     public static bool operator >(UserRowKey left, UserRowKey right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether one does not stand behind another.</summary>
+    /// <summary>Returns whether one does not stand behind another.</summary>
     public static bool operator <=(UserRowKey left, UserRowKey right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether one does not stand before another.</summary>
+    /// <summary>Returns whether one does not stand before another.</summary>
     public static bool operator >=(UserRowKey left, UserRowKey right) => left.CompareTo(right) >= 0;
 }

@@ -10,7 +10,7 @@ public sealed record GatewayResponse(int Connections)
     /// <summary>For <see cref="ClusterQueryKind.Users"/>, rising.</summary>
     public IReadOnlyList<long> Users { get; init; } = [];
 
-    /// <summary>Whether there are more behind the last one. Never with none.</summary>
+    /// <summary>Gets or sets whether there are more behind the last one. Never with none.</summary>
     public bool HasMore { get; init; }
 }
 

@@ -12,7 +12,7 @@ namespace Direct.Edge.Backplane;
 /// </remarks>
 public interface IBackplane
 {
-    /// <summary>Whether topics reach this gateway only after <see cref="SubscribeAsync"/>. When false, neither it nor its twin is ever called.</summary>
+    /// <summary>Gets whether topics reach this gateway only after <see cref="SubscribeAsync"/>. When false, neither it nor its twin is ever called.</summary>
     bool NeedsSubscriptions { get; }
 
     /// <summary>

@@ -9,10 +9,10 @@ public readonly struct PublishResult
     /// <summary>On its way; the receipt comes.</summary>
     public PublishResult(PendingReceipt pending) => Pending = pending;
 
-    /// <summary>The receipt, where <see cref="Pending"/> is null.</summary>
+    /// <summary>Gets the receipt, where <see cref="Pending"/> is null.</summary>
     public Receipt Receipt { get; }
 
-    /// <summary>The receipt to come, or null.</summary>
+    /// <summary>Gets the receipt to come, or null.</summary>
     public PendingReceipt? Pending { get; }
 }
 
@@ -31,7 +31,7 @@ public abstract class PendingReceipt
     /// </summary>
     public abstract bool TryGiveUp();
 
-    /// <summary>The receipt as far as it is known now.</summary>
+    /// <summary>Returns the receipt as far as it is known now.</summary>
     /// <param name="pendingGateways">Those that have not acknowledged. Each takes the signal yet, or closes its connections.</param>
     public abstract Receipt SoFar(out IReadOnlyList<string> pendingGateways);
 }

@@ -16,7 +16,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
     private readonly Dictionary<IPAddress, TokenBucket> _buckets = [];
     private int _sweepAt = FirstSweep;
 
-    /// <summary>The number of addresses that are remembered.</summary>
+    /// <summary>Gets the number of addresses that are remembered.</summary>
     public int Count
     {
         get
@@ -28,7 +28,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
         }
     }
 
-    /// <summary>Whether another join is within the limit of its address.</summary>
+    /// <summary>Returns whether another join is within the limit of its address.</summary>
     public bool TryTake(IPAddress address)
     {
         if (limits.JoinsPerSecondPerAddress == 0)

@@ -15,7 +15,7 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     private int _connections;
     private int _unauthenticated;
 
-    /// <summary>Connections admitted and not yet released.</summary>
+    /// <summary>Gets connections admitted and not yet released.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Those of them that have not given their token.</summary>
@@ -51,10 +51,10 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
         return null;
     }
 
-    /// <summary>The connection has given its token.</summary>
+    /// <summary>Records that the connection has given its token.</summary>
     public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
 
-    /// <summary>Whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
+    /// <summary>Returns whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
     public bool TryJoin(IPAddress address) => _joins.TryTake(address);
 
     public void Release(IPAddress address, bool wasAuthenticated)

@@ -13,10 +13,10 @@ internal struct CloseProgress
 
     public CloseState State { readonly get; private set; }
 
-    /// <summary>Whether what waited has been cut off once, because the memory was needed.</summary>
+    /// <summary>Gets or sets whether what waited has been cut off once, because the memory was needed.</summary>
     public bool IsCut { readonly get; private set; }
 
-    /// <summary>The time at which TCP is dropped, even if data still waits. It is set before the reason.</summary>
+    /// <summary>Gets or sets the time at which TCP is dropped, even if data still waits. It is set before the reason.</summary>
     public long DueMs { readonly get; private set; }
 
     /// <summary>Why it closes, or null while it is open.</summary>

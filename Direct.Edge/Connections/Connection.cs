@@ -56,7 +56,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     public long UserId { get; private set; }
 
-    /// <summary>The token of its session while that is to be checked again; else null.</summary>
+    /// <summary>Gets the token of its session while that is to be checked again; else null.</summary>
     public byte[]? Token => Volatile.Read(ref _token);
 
     public ConnectionTopics Topics { get; }
@@ -67,19 +67,19 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     public ClientAddress Address { get; }
 
-    /// <summary>Whether it counts against the limits of the node.</summary>
+    /// <summary>Gets or sets whether it counts against the limits of the node.</summary>
     public required bool IsAdmitted { get; init; }
 
-    /// <summary>Whether the token has been taken.</summary>
+    /// <summary>Gets whether the token has been taken.</summary>
     public bool IsIdentified => Topics.IsEntered;
 
-    /// <summary>Whether there is nothing more to read: the client has sent or answered a close frame. Only the receiving thread uses it.</summary>
+    /// <summary>Gets or sets whether there is nothing more to read: the client has sent or answered a close frame. Only the receiving thread uses it.</summary>
     public bool IsFinished { get; set; }
 
     /// <summary>Why it is closing, or null while it is open.</summary>
     public CloseReason? CloseReason => _outbound.CloseReason;
 
-    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
+    /// <summary>Gets the memory of its queue, which grows when its client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
     /// <summary>Starts its deadlines.</summary>
@@ -101,7 +101,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         Volatile.Write(ref _token, token);
     }
 
-    /// <summary>Whether another join is within the limit of the connection.</summary>
+    /// <summary>Returns whether another join is within the limit of the connection.</summary>
     public bool TryTakeJoin() => _inbound.Joins.TryTake(_dependencies.Wheel.NowMs);
 
     /// <summary>Completes with <paramref name="work"/>, or when it begins to close.</summary>
@@ -167,7 +167,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         }
     }
 
-    /// <summary>The transport has room again.</summary>
+    /// <summary>Sends what waits, after the transport has room again.</summary>
     public void OnWritable() => _outbound.OnWritable();
 
     /// <summary>

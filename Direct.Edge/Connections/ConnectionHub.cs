@@ -48,7 +48,7 @@ internal sealed partial class ConnectionHub(
         return connection;
     }
 
-    /// <summary>The connection's last call.</summary>
+    /// <summary>Releases what the hub holds for the connection. This is the last call for that connection.</summary>
     public void Ended(Connection connection, long openedMs)
     {
         var reason = connection.CloseReason!;
@@ -66,7 +66,7 @@ internal sealed partial class ConnectionHub(
         registry.Remove(connection); // last, so that nothing is left of a connection when the registry is empty
     }
 
-    /// <summary>A connection ended by an error of ours.</summary>
+    /// <summary>Logs that an error in Direct has ended a connection.</summary>
     public void Failed(Connection connection, Exception exception)
     {
         Log.Failed(logger, exception, connection.Id);

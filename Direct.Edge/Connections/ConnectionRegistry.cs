@@ -9,13 +9,13 @@ internal sealed class ConnectionRegistry
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly LiveCount _live = new();
 
-    /// <summary>The number of connections that are open or closing.</summary>
+    /// <summary>Gets the number of connections that are open or closing.</summary>
     public int Count => _live.Value;
 
-    /// <summary>A copy of them.</summary>
+    /// <summary>Gets a copy of them.</summary>
     public ICollection<Connection> Connections => _connections.Values;
 
-    /// <summary>The same, one after the other, without a copy.</summary>
+    /// <summary>Gets the same, one after the other, without a copy.</summary>
     public IEnumerable<Connection> EachConnection => _connections.Select(static pair => pair.Value);
 
     /// <summary>Completes when there is no connection: at once, or when the last one has ended.</summary>

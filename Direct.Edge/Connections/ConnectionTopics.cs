@@ -30,7 +30,7 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
 
     public long ChannelId { get; private set; }
 
-    /// <summary>Whether the connection has been in its topics; it stays true when it has left them.</summary>
+    /// <summary>Gets whether the connection has been in its topics; it stays true when it has left them.</summary>
     public bool IsEntered => Volatile.Read(ref _isEntered);
 
     /// <summary>Enters the topics of the user. False when the connection has left before: then it stays outside.</summary>
@@ -95,7 +95,7 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
         return true;
     }
 
-    /// <summary>A topic that is being left still has to send what was said before.</summary>
+    /// <summary>Records that a topic that is being left still has earlier messages to send.</summary>
     public void AddPendingFlush() => Interlocked.Increment(ref _pendingFlushes);
 
     /// <summary>That topic has sent it.</summary>

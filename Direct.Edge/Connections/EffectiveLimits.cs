@@ -71,11 +71,11 @@ internal sealed class EffectiveLimits
     /// <summary>TCP connections of every kind, at all ports.</summary>
     public long MaxTcpConnections { get; }
 
-    /// <summary>The number of open TCP connections, at all ports, from which on only the management port takes more.</summary>
+    /// <summary>Gets the number of open TCP connections, at all ports, from which on only the management port takes more.</summary>
     public long MaxPublicTcpConnections { get; }
 
     /// <summary>
-    /// The lowest file descriptor that no connection to a public port may have. What the process opens besides sockets cannot be foretold
+    /// Gets the lowest file descriptor that no connection to a public port may have. What the process opens besides sockets cannot be foretold
     /// exactly; the number of a descriptor tells how many there are, because the kernel gives out the lowest that is free.
     /// </summary>
     public long FirstReservedDescriptor { get; }

@@ -16,7 +16,7 @@ internal interface ITransportConnection
     /// </summary>
     int TrySend(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Bytes that it took and that the kernel has not taken yet.</summary>
+    /// <summary>Gets bytes that it took and that the kernel has not taken yet.</summary>
     int HeldBytes => 0;
 
     /// <summary>Drops the TCP connection now. Reading then ends. May be called at any time, from any thread, more than once.</summary>

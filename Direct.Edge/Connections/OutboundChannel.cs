@@ -25,7 +25,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     /// <summary>Why it is closing, or null while it is open.</summary>
     public CloseReason? CloseReason => _close.Reason;
 
-    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
+    /// <summary>Gets the memory of its queue, which grows when its client does not read.</summary>
     public long WaitingBytes => _queue.Capacity + (long)transport.HeldBytes;
 
     /// <summary>Takes whole frames. By an overflow it closes as slow.</summary>

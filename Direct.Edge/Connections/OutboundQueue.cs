@@ -18,7 +18,7 @@ internal struct OutboundQueue(QueueAccount? account)
     private int _end;
     private int _begun; // what is left of a frame whose start has gone
 
-    /// <summary>The memory that it uses.</summary>
+    /// <summary>Gets the memory that it uses.</summary>
     public readonly int Capacity => Volatile.Read(in _buffer)?.Length ?? 0;
 
     public readonly int Length => _end - _start;

@@ -26,7 +26,7 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
         return true;
     }
 
-    /// <summary>Whether it is as good as a new one.</summary>
+    /// <summary>Returns whether it is as good as a new one.</summary>
     public bool IsFull(long nowMs)
     {
         Fill(nowMs);

@@ -13,7 +13,7 @@ namespace Direct.Edge.Diagnostics;
 /// </remarks>
 internal static class SignalTrace
 {
-    /// <summary>The name of the source of all spans of Direct.</summary>
+    /// <summary>Specifies the name of the source of all spans of Direct.</summary>
     public const string SourceName = "Direct";
 
     // As long as every system must take it (W3C Trace Context, 3.3.1.5); more would go along with every signal for others' sake.
@@ -21,7 +21,7 @@ internal static class SignalTrace
 
     private static readonly ActivitySource Source = new(SourceName, typeof(SignalTrace).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>The span of a request, as its caller's trace goes on; null when nobody listens, or not to this one.</summary>
+    /// <summary>Returns the span of a request, as its caller's trace goes on; null when nobody listens, or not to this one.</summary>
     public static Activity? StartRequest(HttpRequest request)
     {
         if (!Source.HasListeners())
@@ -33,10 +33,10 @@ internal static class SignalTrace
         return span?.SetTag("http.request.method", request.Method);
     }
 
-    /// <summary>The parent of the spans of a request's signals: null unless its span is recorded.</summary>
+    /// <summary>Returns the parent of the spans of a request's signals: null unless its span is recorded.</summary>
     public static string? ParentOf(Activity? request) => request is { Recorded: true } ? request.Id : null;
 
-    /// <summary>The request has been answered.</summary>
+    /// <summary>Ends the span of a request that has been answered.</summary>
     public static void EndRequest(Activity span, int status)
     {
         span.SetTag("http.response.status_code", status);
@@ -54,16 +54,16 @@ internal static class SignalTrace
         .SetTag("direct.delivered", delivered)
         .SetTag("direct.gateways", gateways);
 
-    /// <summary>The same, of a JSON array.</summary>
+    /// <summary>Describes the signals of a JSON array, as for a single signal.</summary>
     public static void DescribeAll(Activity span, int signals, long delivered) => span
         .SetTag("direct.signals", signals)
         .SetTag("direct.delivered", delivered);
 
-    /// <summary>The span of handing a signal to the connections of this node; null when nobody listens, or not to this one.</summary>
+    /// <summary>Returns the span of handing a signal to the connections of this node; null when nobody listens, or not to this one.</summary>
     public static Activity? StartDelivery(string parent) =>
         Source.HasListeners() && ActivityContext.TryParse(parent, null, isRemote: true, out var context) ? Start("deliver", ActivityKind.Consumer, context) : null;
 
-    /// <summary>The signal is where it belongs.</summary>
+    /// <summary>Ends the span of a signal that is in the queues of its connections.</summary>
     public static void EndDelivery(Activity span, string target, int connections) =>
         End(span.SetTag("direct.target", target).SetTag("direct.delivered", connections));
 

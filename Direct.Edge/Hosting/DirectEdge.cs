@@ -30,7 +30,7 @@ namespace Direct.Edge.Hosting;
 /// <summary>Puts a node together.</summary>
 public static class DirectEdge
 {
-    /// <summary>The short words of the command line that every node knows, and the settings they stand for.</summary>
+    /// <summary>Gets the short words of the command line that every node knows, and the settings they stand for.</summary>
     internal static IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>
     {
         ["port"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Port)}",

@@ -52,7 +52,7 @@ internal sealed class DirectRouter
         _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>Every path that is answered on the public port, and on that of the management where it has one of its own.</summary>
+    /// <summary>Gets every path that is answered on the public port, and on that of the management where it has one of its own.</summary>
     public IEnumerable<string> Paths => _public.Keys.Union(_management.Keys);
 
     /// <summary>Answers the request.</summary>

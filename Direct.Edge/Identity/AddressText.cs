@@ -42,7 +42,7 @@ internal static class AddressText
         return TryParse(inside, out address) & inside.Contains(':') && (end == text.Length - 1 || IsPort(text[(end + 1)..]));
     }
 
-    /// <summary>The same text without the port and the brackets, if it is an address that has them; else as it is.</summary>
+    /// <summary>Returns the same text without the port and the brackets, if it is an address that has them; else as it is.</summary>
     public static string WithoutPort(string text)
     {
         if (!TryParseWithPort(text, out _) || TryParse(text, out _))

@@ -15,7 +15,7 @@ namespace Direct.Edge.Identity;
 /// </param>
 internal readonly record struct ClientAddress(string Text, IPAddress Accountable)
 {
-    /// <summary>The key by which limits count. An IPv6 customer has at least a /64, so counting single addresses would limit nothing.</summary>
+    /// <summary>Gets the key by which limits count. An IPv6 customer has at least a /64, so counting single addresses would limit nothing.</summary>
     public IPAddress Counted
     {
         get

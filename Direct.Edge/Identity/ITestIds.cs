@@ -3,7 +3,7 @@ namespace Direct.Edge.Identity;
 /// <summary>User ids for <c>env=test</c>.</summary>
 public interface ITestIds
 {
-    /// <summary>The next id: positive, small, and given to nobody else in the cluster.</summary>
+    /// <summary>Returns the next id: positive, small, and given to nobody else in the cluster.</summary>
     ValueTask<long> NextAsync(CancellationToken cancellationToken);
 }
 

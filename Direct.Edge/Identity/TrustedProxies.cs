@@ -6,7 +6,7 @@ namespace Direct.Edge.Identity;
 /// <summary>The networks whose address headers count.</summary>
 internal sealed class TrustedProxies
 {
-    /// <summary>The entry that stands for "nobody".</summary>
+    /// <summary>Specifies the entry that stands for "nobody".</summary>
     public const string None = "none";
 
     /// <summary>Loopback, private and link-local networks: those that are trusted where nothing is set.</summary>

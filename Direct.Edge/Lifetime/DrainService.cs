@@ -37,7 +37,7 @@ internal sealed partial class DrainService(
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
-    /// <summary>The longest time for the whole drain.</summary>
+    /// <summary>Returns the longest time for the whole drain.</summary>
     public static TimeSpan Longest(DrainOptions drain, ConnectionOptions connections) =>
         (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + (5 * Grace);
 

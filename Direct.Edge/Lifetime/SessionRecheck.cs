@@ -20,7 +20,7 @@ internal sealed partial class SessionRecheck(
     TimeProvider timeProvider,
     ILogger<SessionRecheck> logger) : BackgroundService
 {
-    /// <summary>The number of tokens in one look-up.</summary>
+    /// <summary>Specifies the number of tokens in one look-up.</summary>
     public const int BatchSize = 200;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -13,11 +13,11 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     private volatile string? _obstacle;
     private volatile string? _lacking;
 
-    /// <summary>Whether new connections are admitted.</summary>
+    /// <summary>Gets whether new connections are admitted.</summary>
     public bool IsOpen => !_isShut && !IsFenced;
 
     /// <summary>
-    /// Whether the cluster may have continued without this node while it has connections: then only close frames may be sent to them.
+    /// Gets whether the cluster may have continued without this node while it has connections: then only close frames may be sent to them.
     /// It compares clocks, so it is true at once when a process or a machine resumes after its lease has ended. A node without a cluster is
     /// never fenced.
     /// </summary>
@@ -43,7 +43,7 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     /// <param name="obstacle">What the node waits for.</param>
     public void Block(string obstacle) => (_isShut, _obstacle) = (true, obstacle);
 
-    /// <summary>The node may send until this timestamp of its <see cref="TimeProvider"/>, unless its lease is renewed before.</summary>
+    /// <summary>Lets the node send until this timestamp of its <see cref="TimeProvider"/>, or longer if its lease is renewed before.</summary>
     public void LeaseUntil(long end) => Volatile.Write(ref _leaseEnd, end);
 
     /// <summary>Fences the node: its lease is lost, whatever the clock says.</summary>

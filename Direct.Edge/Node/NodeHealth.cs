@@ -9,7 +9,7 @@ internal sealed class NodeHealth(NodeGate gate, IHostApplicationLifetime lifetim
 {
     private volatile bool _isDraining;
 
-    /// <summary>Whether the node is on its way down.</summary>
+    /// <summary>Gets whether the node is on its way down.</summary>
     public bool IsDraining => _isDraining;
 
     public void StartDraining() => _isDraining = true;

@@ -3,7 +3,7 @@ namespace Direct.Edge.Node;
 /// <summary>The kind of this node.</summary>
 public sealed class NodeOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Node";
 
     /// <summary>
@@ -12,6 +12,6 @@ public sealed class NodeOptions
     /// </summary>
     public string Environment { get; set; } = "production";
 
-    /// <summary>Whether <see cref="Environment"/> is <c>test</c>.</summary>
+    /// <summary>Gets whether <see cref="Environment"/> is <c>test</c>.</summary>
     public bool IsTest => string.Equals(Environment, "test", StringComparison.Ordinal);
 }

@@ -11,14 +11,14 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest time for a query.</summary>
+    /// <summary>Gets the longest time for a query.</summary>
     public TimeSpan Timeout => options.Value.PublishTimeout;
 
-    /// <summary>The answer to a caller when there was none within that time.</summary>
+    /// <summary>Returns the answer to a caller when there was none within that time.</summary>
     public Problem NotAnswered(string more) =>
         Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
 
-    /// <summary>The answers; or, when the time is up, how the last try ended.</summary>
+    /// <summary>Returns the answers; or, when the time is up, how the last try ended.</summary>
     /// <param name="query">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
     /// <param name="arrivedAt">When the request came, which all its queries together count their time from.</param>
     public async Task<ClusterAnswer> QueryAsync(ClusterQuery query, long arrivedAt)

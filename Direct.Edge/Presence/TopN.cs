@@ -25,7 +25,7 @@ internal sealed class TopN<TKey>(int limit)
         }
     }
 
-    /// <summary>The first keys in their order, and how often each was added.</summary>
+    /// <summary>Returns the first keys in their order, and how often each was added.</summary>
     public (KeyValuePair<TKey, int>[] First, bool HasMore) Take()
     {
         KeyValuePair<TKey, int>[] sorted = [.. _counts.OrderBy(count => count.Key)];

@@ -5,12 +5,12 @@ namespace Direct.Edge.Presence;
 /// <summary>Counts the users over all gateways, each once, by merging their ids page by page.</summary>
 internal sealed class UserCount
 {
-    /// <summary>The most ids that one gateway is asked for at once.</summary>
+    /// <summary>Specifies the most ids that one gateway is asked for at once.</summary>
     public const int PageSize = 50_000;
 
     private readonly SortedSet<string> _missing = new(StringComparer.Ordinal);
 
-    /// <summary>Whether there has been a page.</summary>
+    /// <summary>Gets or sets whether there has been a page.</summary>
     public bool HasStarted { get; private set; }
 
     public long Connections { get; private set; }

@@ -6,10 +6,10 @@ namespace Direct.Edge.Presence;
 /// <summary>Asks the user directory, where there is one, for no longer than a login may take.</summary>
 internal sealed class UserInfos(IUserDirectory? directory, IOptions<SessionOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>Whether there is a directory.</summary>
+    /// <summary>Gets whether there is a directory.</summary>
     public bool IsKnown => directory is not null;
 
-    /// <summary>The longest time for an answer.</summary>
+    /// <summary>Gets the longest time for an answer.</summary>
     public TimeSpan Timeout => options.Value.Timeout;
 
     /// <summary>Those that are known, or null when that cannot be told now.</summary>

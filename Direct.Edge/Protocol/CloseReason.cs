@@ -34,13 +34,13 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
     /// <summary>A backend closed it, with a code and a text of its own.</summary>
     public static readonly CloseReason ByBackend = new(0, "by_backend", "");
 
-    /// <summary>The client sent a close frame; its own code is echoed.</summary>
+    /// <summary>Specifies the client sent a close frame; its own code is echoed.</summary>
     public static readonly CloseReason ClientClosed = new(0, "client_closed", "");
 
-    /// <summary>The TCP connection ended without a close frame.</summary>
+    /// <summary>Specifies the TCP connection ended without a close frame.</summary>
     public static readonly CloseReason ConnectionLost = new(0, "connection_lost", "");
 
-    /// <summary>Every reason there is.</summary>
+    /// <summary>Gets every reason there is.</summary>
     public static IReadOnlyList<CloseReason> All { get; } =
     [
         ProtocolError, InvalidUtf8, InvalidCommand, MessageTooBig, InternalError,
@@ -50,6 +50,6 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
         ByBackend, ClientClosed, ConnectionLost,
     ];
 
-    /// <summary>Whether a client should connect again by itself.</summary>
+    /// <summary>Gets whether a client should connect again by itself.</summary>
     public bool MayReconnect => Code is >= 4000 and <= 4499;
 }

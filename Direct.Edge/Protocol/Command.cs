@@ -36,7 +36,7 @@ internal readonly ref struct Command
 
     public ReadOnlySpan<byte> Text { get; }
 
-    /// <summary>Whether a field of a join is not a number and counts as 0, as in the original.</summary>
+    /// <summary>Gets whether a field of a join is not a number and counts as 0, as in the original.</summary>
     public bool IsMalformed { get; }
 
     /// <summary>Parses a whole message. Fields after the second are ignored, as the original did.</summary>
@@ -59,7 +59,7 @@ internal readonly ref struct Command
     }
 
     /// <summary>
-    /// A 64-bit number as Go's <c>strconv.Atoi</c> takes it: an optional sign and ASCII digits, nothing else.
+    /// Returns a 64-bit number as Go's <c>strconv.Atoi</c> takes it: an optional sign and ASCII digits, nothing else.
     /// <paramref name="id"/> is 0 for anything else, overflow included.
     /// </summary>
     /// <returns>Whether it is one.</returns>

@@ -5,7 +5,7 @@ internal readonly ref struct Frame(Opcode opcode, bool isFinal, uint maskingKey,
 {
     public Opcode Opcode { get; } = opcode;
 
-    /// <summary>Whether this frame ends its message.</summary>
+    /// <summary>Gets whether this frame ends its message.</summary>
     public bool IsFinal { get; } = isFinal;
 
     public ReadOnlySpan<byte> MaskedPayload { get; } = maskedPayload;

@@ -36,7 +36,7 @@ internal static class FrameReader
     private const int MaskingKeyBytes = 4;
     private const int MaxControlPayloadBytes = 125;
 
-    /// <summary>The longest header a client frame can have: 2 bytes, 8 of length, 4 of masking key.</summary>
+    /// <summary>Specifies the longest header a client frame can have: 2 bytes, 8 of length, 4 of masking key.</summary>
     public const int MaxHeaderBytes = 14;
 
     /// <summary>Reads the frame at the start of <paramref name="input"/>.</summary>

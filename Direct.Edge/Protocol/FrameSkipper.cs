@@ -10,7 +10,7 @@ internal sealed class FrameSkipper
 {
     private ulong _payloadLeft;
 
-    /// <summary>Whether the client has sent its close frame; what follows is ignored.</summary>
+    /// <summary>Gets or sets whether the client has sent its close frame; what follows is ignored.</summary>
     public bool HasSeenClose { get; private set; }
 
     /// <summary>Skips frames and parts of frames. Returns how many bytes it has consumed; the rest is part of a header.</summary>

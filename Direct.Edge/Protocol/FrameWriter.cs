@@ -5,7 +5,7 @@ namespace Direct.Edge.Protocol;
 /// <summary>Writes server frames: final, unmasked, with the shortest length form.</summary>
 internal static class FrameWriter
 {
-    /// <summary>The whole length of a frame with a payload of <paramref name="payloadBytes"/>.</summary>
+    /// <summary>Returns the whole length of a frame with a payload of <paramref name="payloadBytes"/>.</summary>
     public static int FrameBytes(int payloadBytes) => HeaderBytes(payloadBytes) + payloadBytes;
 
     /// <summary>Writes a frame and returns its length. <paramref name="destination"/> must hold <see cref="FrameBytes"/>.</summary>
@@ -33,7 +33,7 @@ internal static class FrameWriter
     }
 
     /// <summary>
-    /// How much of the last frame that was begun is still to come, when the first <paramref name="taken"/> bytes of
+    /// Returns how much of the last frame that was begun is still to come, when the first <paramref name="taken"/> bytes of
     /// <paramref name="frames"/>, which begin with a whole frame, have gone.
     /// </summary>
     public static int RestOfFrame(ReadOnlySpan<byte> frames, int taken)

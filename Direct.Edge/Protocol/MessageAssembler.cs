@@ -17,10 +17,10 @@ internal struct MessageAssembler
     private byte[]? _fragments;
     private Opcode _opcode; // of the message that is in pieces; Continuation while there is none
 
-    /// <summary>The bytes of a fragmented message that have arrived.</summary>
+    /// <summary>Gets or sets the bytes of a fragmented message that have arrived.</summary>
     public int Length { readonly get; private set; }
 
-    /// <summary>Whether a data frame may come now: a continuation within a message, and nothing else.</summary>
+    /// <summary>Returns whether a data frame may come now: a continuation within a message, and nothing else.</summary>
     public readonly bool MayTake(Opcode opcode) => (_opcode is Opcode.Continuation) != (opcode is Opcode.Continuation);
 
     /// <summary>Takes a frame that <see cref="MayTake"/> has allowed.</summary>

@@ -12,7 +12,7 @@ namespace Direct.Edge.Signals;
 /// <param name="PendingGateways">Gateways that have not acknowledged yet, or null when all have.</param>
 internal readonly record struct SignalOutcome(string Id, Receipt Receipt, Problem? Problem, IReadOnlyList<string>? PendingGateways = null)
 {
-    /// <summary>Whether gateways have said how many connections took it; else a problem says nothing about that.</summary>
+    /// <summary>Gets whether gateways have said how many connections took it; else a problem says nothing about that.</summary>
     public bool HasCounts => Problem is null || Receipt.Status is ReceiptStatus.IdReused or ReceiptStatus.IdsExhausted;
 
     public int Status => Problem?.Status ?? (PendingGateways is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);

@@ -82,7 +82,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
     {
         public UInt128 Fingerprint => fingerprint;
 
-        /// <summary>The number of connections that took it; null until it has been delivered.</summary>
+        /// <summary>Gets or sets the number of connections that took it; null until it has been delivered.</summary>
         public int? Connections { get; set; }
     }
 }

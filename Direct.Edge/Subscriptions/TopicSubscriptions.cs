@@ -34,7 +34,7 @@ internal sealed class TopicSubscriptions
         _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context));
     }
 
-    /// <summary>The number of topics that are subscribed, being subscribed, or lingering.</summary>
+    /// <summary>Gets the number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
 
     /// <summary>Holds a topic. Returns a handle once the topic is delivered here; null when that took too long, and then nothing is held.</summary>
@@ -49,10 +49,10 @@ internal sealed class TopicSubscriptions
             group != 0 && channel != 0 ? Acquire(Topic.Room(group, channel)) : null))
         : new(default(SubscriptionHandle));
 
-    /// <summary>The cluster has been lost: nobody waits for it any more, who waits is told that it took too long. Until <see cref="Reset"/>.</summary>
+    /// <summary>Ends every wait for the cluster as if it had taken too long, because the cluster is lost. Later calls do not wait either, until <see cref="Reset"/>.</summary>
     public void Abandon() => Volatile.Read(ref _abandoned).TrySetResult();
 
-    /// <summary>The cluster has forgotten this gateway: what it was told counts no more. Only to be called when no topic is held.</summary>
+    /// <summary>Forgets all subscriptions, because the cluster has forgotten this gateway. Must only be called while no topic is held.</summary>
     public void Reset()
     {
         foreach (var subscription in _subscriptions.Values)

@@ -7,7 +7,7 @@ namespace Direct.Edge.Timing;
 /// </summary>
 internal sealed class DeadlineWheel : IDisposable
 {
-    /// <summary>The largest delay with which a deadline is noticed.</summary>
+    /// <summary>Specifies the largest delay with which a deadline is noticed.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(100);
 
     private const int SlotCount = 1024;
@@ -31,7 +31,7 @@ internal sealed class DeadlineWheel : IDisposable
     /// <summary>Milliseconds since the wheel was made, as of its last tick: cheap, and accurate enough to say when something was last received.</summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
-    /// <summary>The same without waiting for a tick: for a deadline that must not be short when the process has slept since the last one.</summary>
+    /// <summary>Gets the same without waiting for a tick: for a deadline that must not be short when the process has slept since the last one.</summary>
     public long CurrentMs => (long)_timeProvider.GetElapsedTime(_startTimestamp).TotalMilliseconds;
 
     /// <summary>Sets <see cref="NowMs"/> to the current time: a process that has slept would take a new entry for as old as its sleep.</summary>

@@ -7,7 +7,7 @@ internal sealed class LiveCount
     private int _value;
     private TaskCompletionSource? _zero; // guarded by the gate; there while somebody waits
 
-    /// <summary>The count.</summary>
+    /// <summary>Gets the count.</summary>
     public int Value => Volatile.Read(ref _value);
 
     /// <summary>Adds one.</summary>

@@ -7,7 +7,7 @@ namespace Direct.Edge.Topics;
 /// </summary>
 internal sealed class DrainScheduler
 {
-    /// <summary>The number of slices in a round.</summary>
+    /// <summary>Specifies the number of slices in a round.</summary>
     public const int MaxSlices = 64;
 
     [ThreadStatic]
@@ -21,7 +21,7 @@ internal sealed class DrainScheduler
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>Whether this thread runs slices.</summary>
+    /// <summary>Gets whether this thread runs slices.</summary>
     public static bool IsLoopThread => _ofThisThread is not null;
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Direct.Edge.Topics;
 /// <summary>Holds whole frames that leave in one send a member, and the changes of membership between them.</summary>
 internal sealed class FrameBatch
 {
-    /// <summary>The most that one send carries, unless a single message is longer.</summary>
+    /// <summary>Specifies the most that one send carries, unless a single message is longer.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const int SmallestBufferBytes = 512;
@@ -14,7 +14,7 @@ internal sealed class FrameBatch
     private byte[] _buffer = [];
     private List<MembershipChange>? _changes;
 
-    /// <summary>The batch after this one.</summary>
+    /// <summary>Gets or sets the batch after this one.</summary>
     public FrameBatch? Next { get; set; }
 
     public int Length { get; private set; }

@@ -13,7 +13,7 @@ internal struct FrameBatchQueue
     private FrameBatch? _newest;
     private int _bytes;
 
-    /// <summary>The bytes of the frames that wait. May be read without the gate, to find out whether taking the gate is worthwhile.</summary>
+    /// <summary>Gets the bytes of the frames that wait. May be read without the gate, to find out whether taking the gate is worthwhile.</summary>
     public int Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Adds a message.</summary>

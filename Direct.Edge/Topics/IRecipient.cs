@@ -17,7 +17,7 @@ internal interface IRecipient
     /// <summary>Starts closing, unless it is closing already: then false.</summary>
     bool TryBeginClose(CloseReason reason) => false;
 
-    /// <summary>A topic it is leaving still has to send it what was said before.</summary>
+    /// <summary>Records that a topic that the connection is leaving still has earlier messages to send to it.</summary>
     void AddPendingFlush()
     {
     }

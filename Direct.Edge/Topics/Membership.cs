@@ -8,6 +8,6 @@ internal sealed class Membership(IRecipient recipient)
     /// <summary>Its index among the topic's members.</summary>
     public int Index { get; set; }
 
-    /// <summary>The bytes of the batch being drained that were sent before it joined.</summary>
+    /// <summary>Gets or sets the bytes of the batch being drained that were sent before it joined.</summary>
     public int SkipBytes { get; set; }
 }

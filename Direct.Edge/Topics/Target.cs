@@ -9,7 +9,7 @@ namespace Direct.Edge.Topics;
 /// <param name="User">User id, or 0 for any.</param>
 public readonly record struct Target(long Group, long Channel, long User)
 {
-    /// <summary>Whether a connection with these ids is meant.</summary>
+    /// <summary>Returns whether a connection with these ids is meant.</summary>
     public bool Matches(long group, long channel, long user) =>
         (Group == 0 || Group == group) && (Channel == 0 || Channel == channel) && (User == 0 || User == user);
 
@@ -30,7 +30,7 @@ public readonly record struct Target(long Group, long Channel, long User)
         return true;
     }
 
-    /// <summary>The form that <see cref="TryParse"/> takes.</summary>
+    /// <summary>Returns the form that <see cref="TryParse"/> takes.</summary>
     public override string ToString() => $"{Group},{Channel},{User}";
 
     private static bool TryParseField(ReadOnlySpan<char> field, out long id)

@@ -45,7 +45,7 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
     /// <summary>One channel's connections.</summary>
     public static Topic Channel(long channelId) => new(TopicKind.Channel, channelId);
 
-    /// <summary>The connections of one group and channel.</summary>
+    /// <summary>Returns the connections of one group and channel.</summary>
     public static Topic Room(long groupId, long channelId) => new(TopicKind.Room, groupId, channelId);
 
     /// <summary>Returns the topic whose members include every connection that <paramref name="target"/> matches.</summary>
@@ -58,7 +58,7 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
         _ => All,
     };
 
-    /// <summary>Whether a gateway gets this topic only while it is subscribed to it.</summary>
+    /// <summary>Gets whether a gateway gets this topic only while it is subscribed to it.</summary>
     public bool NeedsSubscription => Kind is not (TopicKind.All or TopicKind.Lobby);
 
     /// <summary>Returns the name of <see cref="Kind"/> as traces show it, <c>room</c> for instance.</summary>

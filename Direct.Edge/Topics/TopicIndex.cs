@@ -26,7 +26,7 @@ internal sealed class TopicIndex
         _lobby = new TopicLog(Topic.Lobby, settings with { MayRetire = false });
     }
 
-    /// <summary>The number of topics with members here, without <c>all</c> and <c>lobby</c>.</summary>
+    /// <summary>Gets the number of topics with members here, without <c>all</c> and <c>lobby</c>.</summary>
     public int TopicCount => _logs.Count + _users.Count;
 
     /// <summary>Takes a message for every member that <paramref name="target"/> matches; returns how many.</summary>

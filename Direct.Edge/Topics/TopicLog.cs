@@ -37,7 +37,7 @@ internal sealed class TopicLog
 
     public Topic Topic { get; }
 
-    /// <summary>The bytes that wait for the drainer. Read without the gate.</summary>
+    /// <summary>Gets the bytes that wait for the drainer. Read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
     /// <summary>Puts a message into the log. Returns how many members it will be sent to.</summary>

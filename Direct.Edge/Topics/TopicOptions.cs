@@ -5,11 +5,11 @@ namespace Direct.Edge.Topics;
 /// <summary>Limits the queues of a gateway's topics.</summary>
 public sealed class TopicOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Topics";
 
     /// <summary>
-    /// The unsent bytes of one topic above which its publishers wait: senders are not read, signals are delayed up to
+    /// Gets or sets the unsent bytes of one topic above which its publishers wait: senders are not read, signals are delayed up to
     /// <c>Direct:Signals:PublishTimeout</c>. In bytes; default 1 MiB.
     /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]

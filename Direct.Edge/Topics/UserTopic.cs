@@ -45,7 +45,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         return taken;
     }
 
-    /// <summary>The connections that match now.</summary>
+    /// <summary>Returns the connections that match now.</summary>
     public IRecipient[] Matching(Target target)
     {
         lock (_gate)

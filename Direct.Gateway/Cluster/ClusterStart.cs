@@ -14,7 +14,7 @@ internal sealed class ClusterStart(
     IClientConnectionRetryFilter retry,
     NodeGate gate) : BackgroundService
 {
-    /// <summary>The key of the services that this starts and stops.</summary>
+    /// <summary>Specifies the key of the services that this starts and stops.</summary>
     public const string Key = "cluster";
 
     private readonly Stack<IHostedService> _started = new();

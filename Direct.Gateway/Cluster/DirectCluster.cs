@@ -18,7 +18,7 @@ namespace Direct.Gateway.Cluster;
 /// <summary>Makes a node a gateway of a cluster.</summary>
 public static class DirectCluster
 {
-    /// <summary>The words of the command line that this adds.</summary>
+    /// <summary>Gets the words of the command line that this adds.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Aliases { get; } =
         [new("cluster", $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}")];
 

@@ -42,7 +42,7 @@ internal sealed partial class GatewayLease(
     /// <inheritdoc cref="NodeGate.IsFenced" />
     public bool IsFenced => gate.IsFenced;
 
-    /// <summary>The highest test id handed out or held here, which every renewal reports.</summary>
+    /// <summary>Gets or sets the highest test id handed out or held here, which every renewal reports.</summary>
     public long HighestTestId { get; set; }
 
     public override async Task StopAsync(CancellationToken cancellationToken)

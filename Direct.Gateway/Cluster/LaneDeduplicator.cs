@@ -28,10 +28,10 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
     private readonly ConcurrentDictionary<(Guid Publisher, Lane Lane), Memory> _memories = new();
     private long _sweptAt = timeProvider.GetTimestamp();
 
-    /// <summary>How many publishers' lanes are remembered.</summary>
+    /// <summary>Gets how many publishers' lanes are remembered.</summary>
     public int Count => _memories.Count;
 
-    /// <summary>How many publishers are remembered.</summary>
+    /// <summary>Gets how many publishers are remembered.</summary>
     public int PublisherCount => _publishers.Count;
 
     public GatewayAnswer[] Deliver(SignalBatch[] batches)

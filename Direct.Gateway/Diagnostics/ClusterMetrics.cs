@@ -33,7 +33,7 @@ internal sealed class ClusterMetrics : IDisposable
     /// <param name="signals">How many.</param>
     public void Abandoned(string reason, int signals) => _abandoned.Add(signals, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>The lease, whenever somebody reads.</summary>
+    /// <summary>Observes whether the lease is held, each time the metrics are read.</summary>
     public void ObserveLease(Func<bool> isHeld) => _meter.CreateObservableGauge(
         "direct.gateway.cluster.connected", () => isHeld() ? 1 : 0, "1", "1 while the gateway holds a lease of its cluster, else 0.");
 

@@ -14,7 +14,7 @@ internal sealed class ClusterReceipt : PendingReceipt
 
     public override Task Accepted => _accepted.Task;
 
-    /// <summary>Whether its publisher has been told that it got no place.</summary>
+    /// <summary>Gets whether its publisher has been told that it got no place.</summary>
     public bool IsGivenUp => _accepted.Task is { IsCompletedSuccessfully: true, Result: false };
 
     public override Receipt SoFar(out IReadOnlyList<string> pendingGateways)

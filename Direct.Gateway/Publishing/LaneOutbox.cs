@@ -35,7 +35,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     // The memory of a waiting signal besides its payload: the objects that hold it, and its receipt.
     private const int ObjectBytes = 400;
 
-    /// <summary>The time for which a signal that was accepted is repeated while no silo accepts it. Receivers remember it for a minute longer.</summary>
+    /// <summary>Specifies the time for which a signal that was accepted is repeated while no silo accepts it. Receivers remember it for a minute longer.</summary>
     public static readonly TimeSpan KeepAcceptedFor = TimeSpan.FromMinutes(9);
 
     private readonly Lock _gate = new();

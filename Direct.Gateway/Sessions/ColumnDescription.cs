@@ -20,7 +20,7 @@ internal sealed record ColumnDescription(
         WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` IN ('session', 'user')
         """;
 
-    /// <summary>Whether it holds whole numbers, exactly.</summary>
+    /// <summary>Gets whether it holds whole numbers, exactly.</summary>
     public bool IsWholeNumber => Type is "tinyint" or "smallint" or "mediumint" or "int" or "bigint" || (Type is "decimal" && Scale is 0);
 
     public static ColumnDescription Of(MySqlDataReader row) => new(

@@ -11,7 +11,7 @@ internal sealed class ConnectionSlots(int most) : IDisposable
     private readonly int _most = most;
     private int _count = most;
 
-    /// <summary>How many there are now.</summary>
+    /// <summary>Gets how many there are now.</summary>
     public int Count
     {
         get
@@ -29,7 +29,7 @@ internal sealed class ConnectionSlots(int most) : IDisposable
     public void Release() => _free.Release();
 
     /// <summary>
-    /// The server has refused a connection for the caller's slot. Removes that slot and those that are free, for which it would refuse one
+    /// Returns the server has refused a connection for the caller's slot. Removes that slot and those that are free, for which it would refuse one
     /// as well; but never the last. False when the caller still has its slot.
     /// </summary>
     public bool TryRemove()

@@ -6,7 +6,7 @@ namespace Direct.Gateway.Sessions;
 /// <summary>Sessions that were found a moment ago: somebody who reconnects with ten tabs is looked up once.</summary>
 internal sealed class SessionCache(IOptions<MySqlSessionOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>How many are remembered at most; the oldest go first.</summary>
+    /// <summary>Specifies how many are remembered at most; the oldest go first.</summary>
     public const int MaxEntries = 10_000;
 
     private readonly Lock _gate = new();

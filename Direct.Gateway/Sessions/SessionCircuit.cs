@@ -21,7 +21,7 @@ internal sealed partial class SessionCircuit(
 
     public bool IsUp => _error is null;
 
-    /// <summary>A look-up was answered.</summary>
+    /// <summary>Records that a look-up was answered.</summary>
     /// <param name="startedAt">When it began, as a timestamp.</param>
     public void Answered(long startedAt)
     {
@@ -31,7 +31,7 @@ internal sealed partial class SessionCircuit(
         }
     }
 
-    /// <summary>A look-up has failed.</summary>
+    /// <summary>Records that a look-up has failed.</summary>
     /// <param name="exception">How.</param>
     /// <param name="startedAt">When it began, as a timestamp. What has been answered since is newer than what it knows.</param>
     public void Failed(Exception exception, long startedAt)

@@ -13,10 +13,10 @@ namespace Direct.Gateway.Sessions;
 /// <param name="IsBinary">Whether it holds any bytes.</param>
 internal sealed partial record TokenColumn(string? Charset, string? Collation, bool IsBinary)
 {
-    /// <summary>The types that can hold one, for people.</summary>
+    /// <summary>Specifies the types that can hold one, for people.</summary>
     public const string Accepted = "text, bytes, UUID or an integer type";
 
-    /// <summary>The token as the column would give it back, in hexadecimal digits: as UTF-8, or as the bytes they are.</summary>
+    /// <summary>Gets the token as the column would give it back, in hexadecimal digits: as UTF-8, or as the bytes they are.</summary>
     public string Digits => IsBinary ? "HEX(s.`token`)" : "HEX(CONVERT(s.`token` USING utf8mb4))";
 
     public static bool Accepts(ColumnDescription column) => column.Type is "uuid" || column.IsWholeNumber || Holds().IsMatch(column.Type);
@@ -24,10 +24,10 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
     public static TokenColumn Of(ColumnDescription column) =>
         new(Name(column.Charset), Name(column.Collation), IsBinary: column.Charset is null && Bytes().IsMatch(column.Type));
 
-    /// <summary>Whether a token can be in it at all: text is UTF-8, however the column keeps it.</summary>
+    /// <summary>Returns whether a token can be in it at all: text is UTF-8, however the column keeps it.</summary>
     public bool CanHold(string token) => IsBinary || Utf8.IsValid(Convert.FromHexString(token));
 
-    /// <summary>A parameter with a token's hexadecimal digits, as something to compare the column with.</summary>
+    /// <summary>Returns a parameter with a token's hexadecimal digits, as something to compare the column with.</summary>
     public string Operand(string parameter) => this switch
     {
         { IsBinary: true } => $"UNHEX({parameter})",

@@ -7,10 +7,10 @@ namespace Direct.Grains.Gateways;
 [Alias("direct.gateway-query")]
 public interface IGatewayQueryGrain : IGrainWithIntegerKey
 {
-    /// <summary>The largest number of rows in an answer, over all gateways: less than 10 MB, far below the largest message.</summary>
+    /// <summary>Specifies the largest number of rows in an answer, over all gateways: less than 10 MB, far below the largest message.</summary>
     const int MaxRows = 200_000;
 
-    /// <summary>The largest number of user ids in an answer: about the same size.</summary>
+    /// <summary>Specifies the largest number of user ids in an answer: about the same size.</summary>
     const int MaxUsers = 1_000_000;
 
     /// <summary>Asks every live gateway once, at the same time.</summary>

@@ -38,11 +38,11 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("poll"), ResponseTimeout("00:00:01")]
     ValueTask<PollAnswer> PollAsync(SiloAddress silo, GatewayTable known, bool isComplete);
 
-    /// <summary>A block of user ids for <c>env=test</c>: the first of <see cref="TestIdBlock"/>; 0 when not ready.</summary>
+    /// <summary>Returns a block of user ids for <c>env=test</c>: the first of <see cref="TestIdBlock"/>; 0 when not ready.</summary>
     [Alias("test-ids"), ResponseTimeout("00:00:02")]
     ValueTask<long> TakeTestIdsAsync();
 
-    /// <summary>The number of ids in a block.</summary>
+    /// <summary>Specifies the number of ids in a block.</summary>
     const int TestIdBlock = 100;
 }
 

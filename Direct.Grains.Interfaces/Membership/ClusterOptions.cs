@@ -3,7 +3,7 @@ namespace Direct.Grains.Membership;
 /// <summary>Which cluster a silo or a gateway belongs to.</summary>
 public sealed class ClusterOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Cluster";
 
     /// <summary>
@@ -12,18 +12,18 @@ public sealed class ClusterOptions
     /// </summary>
     public string Provider { get; set; } = "localhost";
 
-    /// <summary>The database of the cluster's members, with <c>mysql</c>: <c>Server=…;Port=3306;User ID=…;Password=…;Database=…</c>.</summary>
+    /// <summary>Gets or sets the database of the cluster's members, with <c>mysql</c>: <c>Server=…;Port=3306;User ID=…;Password=…;Database=…</c>.</summary>
     public string? ConnectionString { get; set; }
 
     /// <summary>Silos and gateways with different cluster ids do not see each other. 1 to 150 characters. Default <c>direct</c>.</summary>
     public string ClusterId { get; set; } = "direct";
 
-    /// <summary>The same for all versions of a cluster. 1 to 150 characters. Default <c>direct</c>.</summary>
+    /// <summary>Gets or sets the same for all versions of a cluster. 1 to 150 characters. Default <c>direct</c>.</summary>
     public string ServiceId { get; set; } = "direct";
 
-    /// <summary>Whether <see cref="Provider"/> is <c>none</c>.</summary>
+    /// <summary>Gets whether <see cref="Provider"/> is <c>none</c>.</summary>
     internal bool IsNone => Provider == "none";
 
-    /// <summary>Whether <see cref="Provider"/> is <c>mysql</c>.</summary>
+    /// <summary>Gets whether <see cref="Provider"/> is <c>mysql</c>.</summary>
     internal bool IsMySql => Provider == "mysql";
 }

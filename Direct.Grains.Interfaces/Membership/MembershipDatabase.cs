@@ -10,16 +10,16 @@ namespace Direct.Grains.Membership;
 /// </summary>
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, DatabaseUser user)
 {
-    /// <summary>The name that Orleans has for MySqlConnector.</summary>
+    /// <summary>Specifies the name that Orleans has for MySqlConnector.</summary>
     public const string Invariant = "MySql.Data.MySqlConnector";
 
-    /// <summary>The command that creates the tables.</summary>
+    /// <summary>Specifies the command that creates the tables.</summary>
     public const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
 
     // Orleans reads the statements by one of its own, which would miss some of them.
     private const ulong LeastSelectLimit = 100;
 
-    /// <summary>Names the database for people.</summary>
+    /// <summary>Gets names the database for people.</summary>
     public string Location => MySqlConnectionString.Location(options.Value.ConnectionString!);
 
     /// <summary>Its name at the beginning of a sentence.</summary>

@@ -24,10 +24,10 @@ internal sealed class ClusterIdentity
     /// <summary>This node's, with its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>The end of its validity, in UTC.</summary>
+    /// <summary>Gets the end of its validity, in UTC.</summary>
     public DateTime NotAfter => Certificate.NotAfter.ToUniversalTime();
 
-    /// <summary>The same with those between it and the authority's.</summary>
+    /// <summary>Gets the same with those between it and the authority's.</summary>
     public SslStreamCertificateContext Context { get; }
 
     /// <summary>Reads the files. Returns null, with a sentence for each error, if something is missing or does not match.</summary>
@@ -60,7 +60,7 @@ internal sealed class ClusterIdentity
         return found.Count > 0 ? null : identity;
     }
 
-    /// <summary>The authorities to trust in a handshake.</summary>
+    /// <summary>Returns the authorities to trust in a handshake.</summary>
     public X509ChainPolicy Policy()
     {
         var policy = new X509ChainPolicy
@@ -73,7 +73,7 @@ internal sealed class ClusterIdentity
         return policy;
     }
 
-    /// <summary>Whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
+    /// <summary>Returns whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
     public bool IsPeer(X509Certificate2 certificate, SslPolicyErrors errors) =>
         (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are called by their addresses, which no certificate has
         && HasPeerName(certificate);

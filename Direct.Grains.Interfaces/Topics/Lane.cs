@@ -9,10 +9,10 @@ namespace Direct.Grains.Topics;
 [GenerateSerializer, Immutable, Alias("direct.lane")]
 public readonly record struct Lane([property: Id(0)] TopicScope Scope, [property: Id(1)] long Id, [property: Id(2)] long ChannelId)
 {
-    /// <summary>The number of grains that share the users. Part of the wire contract: gateways and silos must agree.</summary>
+    /// <summary>Specifies the number of grains that share the users. Part of the wire contract: gateways and silos must agree.</summary>
     public const int UserPartitions = 4096;
 
-    /// <summary>The lane that a topic belongs to.</summary>
+    /// <summary>Returns the lane that a topic belongs to.</summary>
     public static Lane Of(TopicKey topic) => topic.Scope is TopicScope.User
         ? new Lane(TopicScope.User, (long)((ulong)topic.Id % UserPartitions), 0)
         : new Lane(topic.Scope, topic.Id, topic.ChannelId);
@@ -20,7 +20,7 @@ public readonly record struct Lane([property: Id(0)] TopicScope Scope, [property
     /// <summary>Which of a gateway's observers takes this lane: always the same one, so that its order is kept.</summary>
     public int Stripe(int stripes) => (int)((uint)GetHash() % (uint)stripes);
 
-    /// <summary>The grain that keeps it.</summary>
+    /// <summary>Returns the grain that keeps it.</summary>
     public ILaneGrain Grain(IGrainFactory grains) => Scope switch
     {
         TopicScope.User => grains.GetGrain<IUserPartitionGrain>(Id),

@@ -25,7 +25,7 @@ public static class DirectGrains
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// The log levels of Orleans and of what it uses, for programs with a silo or a client: only what someone should look at. Defaults that
+    /// Returns the log levels of Orleans and of what it uses, for programs with a silo or a client: only what someone should look at. Defaults that
     /// any configuration can change.
     /// </summary>
     public static IReadOnlyList<(string Category, LogLevel Level)> LogLevels { get; } =

@@ -19,7 +19,7 @@ public sealed class SteadyTimeProvider : BootTimeProvider
     /// <summary>Starts at the wall time of the machine.</summary>
     public SteadyTimeProvider() => _startTimestamp = base.GetTimestamp();
 
-    /// <summary>The time at the creation and what has passed since.</summary>
+    /// <summary>Returns the time at the creation and what has passed since.</summary>
     public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(0);
 
     /// <summary>What has passed since the creation.</summary>

@@ -13,7 +13,7 @@ namespace Direct.Grains.Links;
 /// <param name="maxCallBytes">The limit of one call in bytes. A single larger batch still goes, alone.</param>
 internal sealed class LinkQueue(int maxCallBytes)
 {
-    /// <summary>The number of stripes, which is the number of bits in a mask.</summary>
+    /// <summary>Specifies the number of stripes, which is the number of bits in a mask.</summary>
     public const int Stripes = 64;
 
     private readonly Queue<Item>?[] _waiting = new Queue<Item>?[Stripes];

@@ -22,7 +22,7 @@ internal interface ILiveGateways
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
-    /// <summary>The age of the last answered poll, counted from its start, from which the silo is fenced.</summary>
+    /// <summary>Specifies the age of the last answered poll, counted from its start, from which the silo is fenced.</summary>
     public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;

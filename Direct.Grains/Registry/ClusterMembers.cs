@@ -6,7 +6,7 @@ internal static class ClusterMembers
     public static IReadOnlyCollection<SiloAddress> ActiveSilos(this IClusterMembershipService membership) =>
         [.. membership.CurrentSnapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress)];
 
-    /// <summary>Whether a silo is active or stopping: one that is stopping has grains yet, until they have moved.</summary>
+    /// <summary>Returns whether a silo is active or stopping: one that is stopping has grains yet, until they have moved.</summary>
     public static bool IsMember(this IClusterMembershipService membership, SiloAddress silo) =>
         membership.CurrentSnapshot.Members.TryGetValue(silo, out var member)
         && member.Status is SiloStatus.Active or SiloStatus.ShuttingDown or SiloStatus.Stopping;

@@ -6,7 +6,7 @@ namespace Direct.Grains.Registry;
 /// </summary>
 public interface ILeaseRecord
 {
-    /// <summary>Whether it is certain that no gateway holds a lease.</summary>
+    /// <summary>Returns whether it is certain that no gateway holds a lease.</summary>
     Task<bool> IsClearAsync();
 
     /// <summary>Records that a gateway may hold a lease.</summary>

@@ -21,7 +21,7 @@ internal sealed partial class LeaseRecorder(ILeaseRecord record, TimeProvider ti
     private bool _isSet; // for certain
     private long _setAt;
 
-    /// <summary>Whether the record is clear.</summary>
+    /// <summary>Returns whether the record is clear.</summary>
     public async Task<bool> IsClearAsync()
     {
         try

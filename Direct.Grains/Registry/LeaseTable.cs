@@ -66,7 +66,7 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
         }
     }
 
-    /// <summary>Whether every gateway has asked within <paramref name="span"/>.</summary>
+    /// <summary>Returns whether every gateway has asked within <paramref name="span"/>.</summary>
     public bool HaveAllRequestedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.LastRequestAt) <= span);
 
     // A silo with a shorter lease may have become the registry of gateways that are there already: they do not end by it.

@@ -3,24 +3,24 @@ namespace Direct.Grains.Registry;
 /// <summary>The times of the gateway registry.</summary>
 public sealed class RegistryOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Registry";
 
     /// <summary>
-    /// How much sooner than its lease ends a gateway must fence itself. It checks that every tenth of a second, and then closes its
+    /// Specifies how much sooner than its lease ends a gateway must fence itself. It checks that every tenth of a second, and then closes its
     /// connections one by one; and the clocks of two machines do not run at exactly the same speed.
     /// </summary>
     public static readonly TimeSpan FenceMargin = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a gateway lives in the registry after its last renewal. Default 20 s. Longer, by <see cref="FenceMargin"/> at least, than
+    /// Gets or sets how long a gateway lives in the registry after its last renewal. Default 20 s. Longer, by <see cref="FenceMargin"/> at least, than
     /// the time after which a gateway closes its own connections (15 s), so that the cluster neither waits for a gateway that is gone nor
     /// forgets one that may still send.
     /// </summary>
     public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a registry waits that has just started in a cluster where no silo knows any gateway, and for which <see cref="ILeaseRecord"/>
+    /// Gets or sets how long a registry waits that has just started in a cluster where no silo knows any gateway, and for which <see cref="ILeaseRecord"/>
     /// is not clear: as long as the lease of an earlier gateway may last. Default 20 s; 0 if the silo and its only gateway are one process.
     /// </summary>
     public TimeSpan ColdStartDelay { get; set; } = TimeSpan.FromSeconds(20);

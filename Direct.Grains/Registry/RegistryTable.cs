@@ -12,7 +12,7 @@ internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover
 
     public GatewayTable Current => new(_epoch, Version, [.. leases.Gateways], _highestTestId);
 
-    /// <summary>Whether this silo's table is the current one.</summary>
+    /// <summary>Returns whether this silo's table is the current one.</summary>
     public bool IsCurrent(GatewayTable known) => VersionOf(known) == Version;
 
     /// <summary>Returns the version of a silo's table; 0 when another registry has made it.</summary>

@@ -12,10 +12,10 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
     private readonly long _startedAt = timeProvider.GetTimestamp();
     private bool _wasKnownBefore;
 
-    /// <summary>Whether it knows all gateways that live. Until then the registry answers no question about them.</summary>
+    /// <summary>Gets or sets whether it knows all gateways that live. Until then the registry answers no question about them.</summary>
     public bool IsServing { get; private set; }
 
-    /// <summary>Whether it is certain that no gateway from before holds a lease, so that there is nothing to wait out.</summary>
+    /// <summary>Gets or sets whether it is certain that no gateway from before holds a lease, so that there is nothing to wait out.</summary>
     public bool IsKnownEmpty { get; set; }
 
     /// <summary>Records that a silo has sent what it knew. False when that is not needed: the silo had sent it, or the registry serves.</summary>

@@ -7,7 +7,7 @@ internal sealed class SiloVersions(IClusterMembershipService membership, TimePro
 {
     private readonly Dictionary<SiloAddress, SiloState> _silos = [];
 
-    /// <summary>How many silos it knows something about.</summary>
+    /// <summary>Gets how many silos it knows something about.</summary>
     public int Count => _silos.Count;
 
     /// <summary>Records that a silo has polled, and shown which version it has. Forgets the silos that are gone.</summary>
@@ -17,14 +17,14 @@ internal sealed class SiloVersions(IClusterMembershipService membership, TimePro
         ForgetGone();
     }
 
-    /// <summary>Whether every active silo has a table of at least this version.</summary>
+    /// <summary>Returns whether every active silo has a table of at least this version.</summary>
     public bool AllHave(long version) =>
         membership.ActiveSilos().All(silo => _silos.TryGetValue(silo, out var state) && state.Version >= version);
 
-    /// <summary>Whether a silo with an older table may still place signals by it: one that was answered so lately that its fence is not up.</summary>
+    /// <summary>Returns whether a silo with an older table may still place signals by it: one that was answered so lately that its fence is not up.</summary>
     public bool MayAnyLag(long version) => _silos.Values.Any(state => state.Version < version && !IsFenced(state));
 
-    /// <summary>Whether every active silo has polled within <paramref name="span"/>.</summary>
+    /// <summary>Returns whether every active silo has polled within <paramref name="span"/>.</summary>
     public bool AllPolledWithin(TimeSpan span) =>
         membership.ActiveSilos().All(silo => _silos.TryGetValue(silo, out var state) && timeProvider.GetElapsedTime(state.PolledAt) <= span);
 

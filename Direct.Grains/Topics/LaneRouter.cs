@@ -14,11 +14,11 @@ namespace Direct.Grains.Topics;
 /// </remarks>
 internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider, Guid silo = default)
 {
-    /// <summary>The time that a publish call waits for receipts before it answers without them.</summary>
+    /// <summary>Specifies the time that a publish call waits for receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// The time that a topic without subscribers is kept after its last use. It is longer than a subscribe call can be in flight (its response
+    /// Specifies the time that a topic without subscribers is kept after its last use. It is longer than a subscribe call can be in flight (its response
     /// timeout, after which Orleans drops it). Otherwise a late call would count as the newest, and its subscription would never end.
     /// </summary>
     public static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromSeconds(5);

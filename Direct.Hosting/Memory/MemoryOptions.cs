@@ -5,7 +5,7 @@ namespace Direct.Memory;
 /// <summary>Limits the memory of a process: the managed heap, and the queues.</summary>
 public sealed class MemoryOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Memory";
 
     /// <summary>

@@ -14,7 +14,7 @@ internal sealed record ProcessMemory(Func<long> Used, long Available)
     /// <summary>Collects all garbage and returns the memory to the system. The process is paused for a time that grows with the memory in use.</summary>
     public Action GiveBack { get; init; } = static () => { };
 
-    /// <summary>The memory of this process.</summary>
+    /// <summary>Returns the memory of this process.</summary>
     public static ProcessMemory OfThisProcess()
     {
         var container = ContainerMemory.OfThisProcess();

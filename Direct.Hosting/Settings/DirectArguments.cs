@@ -11,10 +11,10 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, string example
 {
     private readonly Dictionary<string, string> _aliases = new(aliases, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>All bare words.</summary>
+    /// <summary>Gets all bare words.</summary>
     public IEnumerable<string> Known => _aliases.Keys;
 
-    /// <summary>The settings that bare words stand for, each once.</summary>
+    /// <summary>Gets the settings that bare words stand for, each once.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
         from arguments in ByAlias
         select KeyValuePair.Create(_aliases[arguments.Key], (string?)Value(arguments.Last()));

@@ -9,9 +9,9 @@ internal interface IOptionsSection
 
     Type OptionsType { get; }
 
-    /// <summary>Whether other programs have their own settings in the section, which this program does not know.</summary>
+    /// <summary>Gets whether other programs have their own settings in the section, which this program does not know.</summary>
     bool IsShared { get; }
 
-    /// <summary>The bound and validated options; throws <see cref="OptionsValidationException"/>.</summary>
+    /// <summary>Returns the bound and validated options; throws <see cref="OptionsValidationException"/>.</summary>
     object Resolve(IServiceProvider services);
 }

@@ -15,13 +15,13 @@ internal sealed class OtlpSettings(IConfiguration configuration)
     // Settings of an exporter that one signal may have differently. The endpoint is another matter: see EndpointOf.
     private static readonly string[] PerSignal = ["PROTOCOL", "HEADERS", "TIMEOUT", "COMPRESSION"];
 
-    /// <summary>Whether nothing is to be measured or traced at all, <c>/metrics</c> included.</summary>
+    /// <summary>Gets whether nothing is to be measured or traced at all, <c>/metrics</c> included.</summary>
     public bool IsDisabled => string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether metrics are exported.</summary>
+    /// <summary>Gets whether metrics are exported.</summary>
     public bool ExportsMetrics => Exports("METRICS");
 
-    /// <summary>Whether traces are exported.</summary>
+    /// <summary>Gets whether traces are exported.</summary>
     public bool ExportsTraces => Exports("TRACES");
 
     /// <summary>Values that mean nothing, each as a sentence. Whatever they were meant to say is not done.</summary>
@@ -31,10 +31,10 @@ internal sealed class OtlpSettings(IConfiguration configuration)
             .Concat(signal is "TRACES" ? EndpointErrors($"{Prefix}ENDPOINT") : [])
         select error;
 
-    /// <summary>The configuration with which the SDK makes the exporter of metrics.</summary>
+    /// <summary>Gets the configuration with which the SDK makes the exporter of metrics.</summary>
     public IConfiguration ForMetrics => For("METRICS");
 
-    /// <summary>The configuration with which the SDK makes the exporter of traces.</summary>
+    /// <summary>Gets the configuration with which the SDK makes the exporter of traces.</summary>
     public IConfiguration ForTraces => For("TRACES");
 
     /// <summary>Where metrics go, as it is; null for what is said for all signals, which the SDK completes with a path.</summary>

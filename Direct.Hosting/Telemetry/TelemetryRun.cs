@@ -19,7 +19,7 @@ namespace Direct.Telemetry;
 internal sealed partial class TelemetryRun(
     OtlpSettings settings, MetricsPage page, string serviceName, ILogger<TelemetryRun> logger) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>The longest time for which the end of the process waits for a collector.</summary>
+    /// <summary>Specifies the longest time for which the end of the process waits for a collector.</summary>
     public static readonly TimeSpan FlushFor = TimeSpan.FromSeconds(3);
 
     private const string TraceSource = "Direct";

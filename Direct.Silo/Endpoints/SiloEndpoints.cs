@@ -12,7 +12,7 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
     private readonly SiloOptions _options = silo.Value;
     private readonly List<Socket> _claims = [];
 
-    /// <summary>The address that other nodes use.</summary>
+    /// <summary>Gets the address that other nodes use.</summary>
     public IPAddress Address { get; } = !cluster.Value.IsMySql ? IPAddress.Loopback
         : silo.Value.Address is { } address ? IPAddress.Parse(address)
         : OfThisMachine();

@@ -11,7 +11,7 @@ namespace Direct.Silo.Hosting;
 /// </summary>
 internal sealed class SiloRun(SiloEndpoints endpoints, IOptions<SiloOptions> silo, IOptions<OrleansClusterOptions> cluster) : ILocalSiloDetails
 {
-    /// <summary>The number of this run: seconds, by the wall clock until <see cref="ClusterClock"/> knows better. Not changed once the silo starts.</summary>
+    /// <summary>Gets or sets the number of this run: seconds, by the wall clock until <see cref="ClusterClock"/> knows better. Not changed once the silo starts.</summary>
     public int Generation { get; set; } = SiloAddress.AllocateNewGeneration();
 
     public string Name => silo.Value.Name!;

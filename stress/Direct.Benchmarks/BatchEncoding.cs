@@ -32,7 +32,7 @@ public class BatchEncoding
     [GlobalCleanup]
     public void Cleanup() => _room.Dispose();
 
-    /// <summary>The frames alone.</summary>
+    /// <summary>Returns the frames alone.</summary>
     [Benchmark]
     public int Write()
     {

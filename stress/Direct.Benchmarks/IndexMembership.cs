@@ -13,7 +13,7 @@ public class IndexMembership
     private Room _room = null!;
     private TopicIndex.TopicMemberships _memberships;
 
-    /// <summary>How many are in the room already; joining and leaving must not depend on it.</summary>
+    /// <summary>Gets or sets how many are in the room already; joining and leaving must not depend on it.</summary>
     [Params(1, 1_000)]
     public int Members { get; set; }
 
@@ -27,7 +27,7 @@ public class IndexMembership
     [GlobalCleanup]
     public void Cleanup() => _room.Dispose();
 
-    /// <summary>A token, and the end of the connection.</summary>
+    /// <summary>Adds a connection when it has given its token, and removes it at its end.</summary>
     [Benchmark]
     public void EnterAndExit()
     {

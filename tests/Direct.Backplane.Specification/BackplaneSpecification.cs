@@ -19,12 +19,12 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     private readonly long _user = Interlocked.Increment(ref _lastNumber);
     private BackplaneCluster? _cluster;
 
-    /// <summary>How many gateways the cluster has. 1 for a backplane that knows only its own.</summary>
+    /// <summary>Gets how many gateways the cluster has. 1 for a backplane that knows only its own.</summary>
     protected abstract int GatewayCount { get; }
 
     protected IReadOnlyList<BackplaneGateway> Gateways => _cluster!.Gateways;
 
-    /// <summary>A gateway that publishes.</summary>
+    /// <summary>Gets a gateway that publishes.</summary>
     protected BackplaneGateway First => Gateways[0];
 
     /// <summary>Another one, where there is more than one.</summary>

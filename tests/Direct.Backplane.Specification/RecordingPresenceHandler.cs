@@ -8,7 +8,7 @@ public sealed class RecordingPresenceHandler : IPresenceHandler
 {
     private readonly ConcurrentQueue<ClusterQuery> _asked = new();
 
-    /// <summary>What it answers.</summary>
+    /// <summary>Gets or sets what it answers.</summary>
     public GatewayResponse Response { get; set; } = new(0);
 
     public IReadOnlyCollection<ClusterQuery> Asked => _asked;

@@ -15,10 +15,10 @@ public sealed class RecordingSink : ISignalSink
     private readonly Dictionary<string, (ReceivedSignal Signal, int Connections)> _remembered = [];
     private readonly ConcurrentDictionary<Topic, int> _connections = new();
 
-    /// <summary>How many signals with an id it can remember.</summary>
+    /// <summary>Gets or sets how many signals with an id it can remember.</summary>
     public int MaxRememberedIds { get; set; } = int.MaxValue;
 
-    /// <summary>What it took for its connections, repeats and refused signals left out, in order.</summary>
+    /// <summary>Gets what it took for its connections, repeats and refused signals left out, in order.</summary>
     public IReadOnlyList<ReceivedSignal> Received
     {
         get

@@ -10,11 +10,11 @@ internal static class Budgets
     public static IReadOnlyDictionary<string, long> All { get; } =
         Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, FileName)));
 
-    /// <summary>An object of names and whole numbers. A name that is there twice is an error, not a choice.</summary>
+    /// <summary>Returns an object of names and whole numbers. A name that is there twice is an error, not a choice.</summary>
     public static IReadOnlyDictionary<string, long> Parse(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, long>>(json, JsonSerializerOptions.Strict)!;
 
-    /// <summary>What is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
+    /// <summary>Returns what is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
     public static string? Error(string benchmark, long allocatedBytes, IReadOnlyDictionary<string, long> budgets) =>
         !budgets.TryGetValue(benchmark, out var budget)
             ? $"{benchmark} has no budget in {FileName}; it allocates {allocatedBytes} bytes an operation."

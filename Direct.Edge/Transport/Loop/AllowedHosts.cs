@@ -17,7 +17,7 @@ internal sealed class AllowedHosts(IOptions<HostFilteringOptions> options)
         ? []
         : [.. options.Value.AllowedHosts.Select(static host => new StringSegment(host))];
 
-    /// <summary>Whether <paramref name="host"/>, a <c>Host</c> header with or without a port, is one of them.</summary>
+    /// <summary>Returns whether <paramref name="host"/>, a <c>Host</c> header with or without a port, is one of them.</summary>
     public bool Allow(ReadOnlySpan<byte> host) =>
         _allowed.Length == 0 || HostString.MatchesAny(new HostString(Encoding.ASCII.GetString(host)).Host, _allowed);
 }

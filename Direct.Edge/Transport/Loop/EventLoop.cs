@@ -46,7 +46,7 @@ internal sealed unsafe class EventLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The buffer that its sockets read into, one after the other: valid until the next read.</summary>
+    /// <summary>Gets the buffer that its sockets read into, one after the other: valid until the next read.</summary>
     public Span<byte> Input => new(_input, _inputBytes);
 
     /// <summary>Watches a descriptor. False when the kernel has no memory for it.</summary>

@@ -6,7 +6,7 @@ namespace Direct.Edge.Transport.Loop;
 /// <summary>Writes the 101 of an opening handshake, with the headers that Kestrel's has.</summary>
 internal static class HandshakeAnswer
 {
-    /// <summary>The longest answer, in bytes.</summary>
+    /// <summary>Specifies the longest answer, in bytes.</summary>
     public const int MaxBytes = 256;
 
     private const int DateCharacters = 29;

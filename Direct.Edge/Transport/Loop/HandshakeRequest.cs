@@ -12,7 +12,7 @@ namespace Direct.Edge.Transport.Loop;
 /// </summary>
 internal ref struct HandshakeRequest
 {
-    /// <summary>The longest head that is taken, in bytes. Kestrel takes longer ones.</summary>
+    /// <summary>Specifies the longest head that is taken, in bytes. Kestrel takes longer ones.</summary>
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxRequestLineBytes = 4 * 1024;
@@ -34,7 +34,7 @@ internal ref struct HandshakeRequest
     private bool _hasConnection;
     private bool _hasVersion;
 
-    /// <summary>The size of the head in bytes, with the empty line.</summary>
+    /// <summary>Gets or sets the size of the head in bytes, with the empty line.</summary>
     public int Length { get; private set; }
 
     /// <summary><c>Sec-WebSocket-Key</c>, of the right form.</summary>
@@ -46,7 +46,7 @@ internal ref struct HandshakeRequest
     /// <summary><c>Origin</c>, or null when there is none.</summary>
     public string? Origin { get; private set; }
 
-    /// <summary>The headers in which proxies name their callers.</summary>
+    /// <summary>Gets the headers in which proxies name their callers.</summary>
     public readonly IHeaderDictionary AddressHeaders => _addressHeaders ?? NoHeaders;
 
     /// <summary>Reads the head at the start of <paramref name="input"/>, which holds all that has arrived.</summary>

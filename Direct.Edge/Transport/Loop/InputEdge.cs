@@ -11,15 +11,15 @@ internal struct InputEdge
     /// <summary>Nothing more for now: the kernel will say when there is.</summary>
     public const int None = 0;
 
-    /// <summary>The client has gone, politely.</summary>
+    /// <summary>Specifies the client has gone, politely.</summary>
     public const int Ended = -1;
 
-    /// <summary>The client has gone, or the connection was reset.</summary>
+    /// <summary>Specifies the client has gone, or the connection was reset.</summary>
     public const int Failed = -2;
 
     private bool _mayHaveEnded;
 
-    /// <summary>Whether a read may find something.</summary>
+    /// <summary>Gets or sets whether a read may find something.</summary>
     public bool MayHaveMore { get; private set; }
 
     /// <summary>Before the first read: what came so far nobody was told of.</summary>

@@ -136,6 +136,6 @@ internal static unsafe partial class Libc
         SetSocketOption(descriptor, SocketLevel, Linger, linger, 2 * sizeof(int));
     }
 
-    /// <summary>Whether the call that has just failed may succeed later: nothing is there yet, or a signal came between.</summary>
+    /// <summary>Returns whether the call that has just failed may succeed later: nothing is there yet, or a signal came between.</summary>
     public static bool HasFailedForNow() => Marshal.GetLastPInvokeError() is Again or Interrupted;
 }

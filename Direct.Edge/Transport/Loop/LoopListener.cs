@@ -71,10 +71,10 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public LoopTransport Transport { get; }
 
-    /// <summary>Whether this is the management port, where no WebSocket gets in.</summary>
+    /// <summary>Gets whether this is the management port, where no WebSocket gets in.</summary>
     public bool IsManagement { get; }
 
-    /// <summary>Whether it takes no more connections.</summary>
+    /// <summary>Gets whether it takes no more connections.</summary>
     public bool IsUnbound => _isUnbound;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>

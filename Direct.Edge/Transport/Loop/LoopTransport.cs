@@ -35,7 +35,7 @@ internal sealed partial class LoopTransport(
 
     public EventLoops Loops => loops;
 
-    /// <summary>The number of WebSockets that have not ended.</summary>
+    /// <summary>Gets the number of WebSockets that have not ended.</summary>
     public int Open => _open.Value;
 
     /// <summary>Completes when every WebSocket has ended and its descriptor is closed.</summary>
@@ -43,13 +43,13 @@ internal sealed partial class LoopTransport(
 
     public TcpLimit Limit => limit;
 
-    /// <summary>How long a TCP connection may send nothing, in milliseconds.</summary>
+    /// <summary>Gets how long a TCP connection may send nothing, in milliseconds.</summary>
     public long IdleMs { get; } = (long)limits.Value.IdleTimeout.TotalMilliseconds;
 
-    /// <summary>The size of the pipe from a socket to Kestrel.</summary>
+    /// <summary>Gets the size of the pipe from a socket to Kestrel.</summary>
     public PipeOptions InputPipe { get; } = Inline(sockets.Value.MaxReadBufferSize);
 
-    /// <summary>The size of the pipe from Kestrel to a socket.</summary>
+    /// <summary>Gets the size of the pipe from Kestrel to a socket.</summary>
     public PipeOptions OutputPipe { get; } = Inline(sockets.Value.MaxWriteBufferSize);
 
     /// <summary>Listens at an address.</summary>
@@ -73,7 +73,7 @@ internal sealed partial class LoopTransport(
         return new LoopListener(this, socket, isManagement, options.NoDelay);
     }
 
-    /// <summary>Whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
+    /// <summary>Returns whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
     public bool LetsIn(in HandshakeRequest head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
@@ -87,10 +87,10 @@ internal sealed partial class LoopTransport(
         return connection;
     }
 
-    /// <summary>A name for the connection in Kestrel's logs.</summary>
+    /// <summary>Returns a name for the connection in Kestrel's logs.</summary>
     public string NewHttpConnectionId() => string.Create(CultureInfo.InvariantCulture, $"loop-{Interlocked.Increment(ref _lastHttpConnection)}");
 
-    /// <summary>A WebSocket has ended, and its descriptor is closed.</summary>
+    /// <summary>Records that a WebSocket has ended and its descriptor is closed.</summary>
     public void Ended() => _open.Decrement();
 
     /// <summary>Handling what a client sent went wrong.</summary>

@@ -7,7 +7,7 @@ namespace Direct.Edge.Transport.Loop;
 /// <remarks>Only the loop's thread uses it.</remarks>
 internal sealed class SlotTable
 {
-    /// <summary>The initial number of slots.</summary>
+    /// <summary>Specifies the initial number of slots.</summary>
     public const int InitialSlots = 64;
 
     private const int None = -1;

@@ -30,7 +30,7 @@ internal static class ClientFrames
     /// <summary><c>:xxx…</c>, of which <paramref name="textBytes"/> are sent on.</summary>
     public static byte[] Broadcast(int textBytes) => Text([(byte)':', .. Payload(textBytes)]);
 
-    /// <summary>The same frame over and over, as it comes in when a sender does not wait.</summary>
+    /// <summary>Returns the same frame over and over, as it comes in when a sender does not wait.</summary>
     public static byte[] Repeated(byte[] frame, int times) => [.. Enumerable.Repeat(frame, times).SelectMany(bytes => bytes)];
 
     public static byte[] Payload(int bytes) => [.. Enumerable.Repeat((byte)'x', bytes)];

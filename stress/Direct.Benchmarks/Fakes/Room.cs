@@ -45,12 +45,12 @@ internal sealed class Room : IDisposable
 
     public TopicIndex Index { get; }
 
-    /// <summary>The one who joined first.</summary>
+    /// <summary>Gets the one who joined first.</summary>
     public Connection Sender => _sockets[0].Connection;
 
     public MemorySocket this[int member] => _sockets[member];
 
-    /// <summary>A signal to the room.</summary>
+    /// <summary>Publishes a signal to the room.</summary>
     public void Publish(ReadOnlySpan<byte> payload)
     {
         var target = new Target(Group, Channel, 0);

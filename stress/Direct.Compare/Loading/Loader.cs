@@ -10,7 +10,7 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120); // to start, to connect thousands, to end
 
-    /// <summary>The command that was given, or Direct.Stress.</summary>
+    /// <summary>Returns the command that was given, or Direct.Stress.</summary>
     public static Loader Of(string? given, Checkout checkout, string? cores)
     {
         if (given is not null)
@@ -24,7 +24,7 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
                 $"{checkout.StressAssembly} is not built; use stress/compare, which builds it, or give another load tool: --loader");
     }
 
-    /// <summary>The arguments that say where the server is.</summary>
+    /// <summary>Returns the arguments that say where the server is.</summary>
     public static IEnumerable<string> Towards(RunningServer server)
     {
         foreach (var url in server.Urls)

@@ -20,7 +20,7 @@ internal sealed record ProcessorUse(long Timestamp, long Machine, long Ours)
             Ticks(own, children: true) + serverPids.Sum(pid => Ticks(Fields($"/proc/{pid}/stat"), children: false)));
     }
 
-    /// <summary>How many cores' worth went to others on average.</summary>
+    /// <summary>Returns how many cores' worth went to others on average.</summary>
     public double OthersSince(ProcessorUse before)
     {
         var seconds = Stopwatch.GetElapsedTime(before.Timestamp, Timestamp).TotalSeconds;

@@ -23,18 +23,18 @@ internal sealed record CompareOptions
 
     public string? LoaderCore { get; init; }
 
-    /// <summary>A command with <c>{port}</c> and perhaps <c>{coalesce}</c>; null for our own.</summary>
+    /// <summary>Gets or sets a command with <c>{port}</c> and perhaps <c>{coalesce}</c>; null for our own.</summary>
     public string? Floor { get; init; }
 
     /// <summary>What clusters are measured beside, by its name; null for nothing.</summary>
     public string? Peer { get; init; }
 
-    /// <summary>The load tool's command; null for Direct.Stress.</summary>
+    /// <summary>Gets or sets the load tool's command; null for Direct.Stress.</summary>
     public string? Loader { get; init; }
 
-    /// <summary>The first port that servers listen on.</summary>
+    /// <summary>Gets or sets the first port that servers listen on.</summary>
     public int Port { get; init; } = 18_400;
 
-    /// <summary>A folder for all results; null for <c>stress/results</c>, the raw measurements under <c>artifacts/compare</c>.</summary>
+    /// <summary>Gets or sets a folder for all results; null for <c>stress/results</c>, the raw measurements under <c>artifacts/compare</c>.</summary>
     public string? Output { get; init; }
 }

@@ -5,7 +5,7 @@ namespace Direct.Compare.Options;
 /// <summary>Cores as <c>taskset -c</c> takes them: <c>0</c>, <c>0,2-3</c>.</summary>
 internal static class CoreList
 {
-    /// <summary>How many it names; 0 when it is no such list.</summary>
+    /// <summary>Returns how many it names; 0 when it is no such list.</summary>
     public static int Count(string? text)
     {
         var cores = new HashSet<int>();

@@ -15,7 +15,7 @@ internal sealed class Evaluator(CompareOptions options)
 
     private readonly int _loaderCores = options.LoaderCore is { } cores ? CoreList.Count(cores) : int.MaxValue;
 
-    /// <summary>The figures of every server that has some, in the order of the scenarios.</summary>
+    /// <summary>Returns the figures of every server that has some, in the order of the scenarios.</summary>
     public IReadOnlyList<FigureResult> Figures(IReadOnlyCollection<Measurement> measurements) =>
     [
         .. from scenario in options.Scenarios
@@ -25,13 +25,13 @@ internal sealed class Evaluator(CompareOptions options)
            select Evaluate(scenario, figure, server, ofScenario),
     ];
 
-    /// <summary>Whether the load tool may have been what limited a run.</summary>
+    /// <summary>Returns whether the load tool may have been what limited a run.</summary>
     public bool IsLoaderLimited(Measurement measurement) => measurement.Runs.Any(run =>
         run.Report.Loader is { } loader && loader.CpuPercent > LoaderLimitPercent * Math.Clamp(loader.Processes, 1, _loaderCores));
 
     public static bool HasOtherLoad(Measurement measurement) => measurement.OtherCores > OtherCoresLimit;
 
-    /// <summary>The server that a scenario's figures are beside; null when they stand alone.</summary>
+    /// <summary>Returns the server that a scenario's figures are beside; null when they stand alone.</summary>
     public string? BaselineOf(Scenario scenario) => scenario.Baseline switch
     {
         Baseline.PlainFloor => FloorServerUnderTest.PlainName,

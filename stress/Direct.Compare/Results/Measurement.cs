@@ -15,7 +15,7 @@ internal sealed record Measurement
 
     public IReadOnlyDictionary<Metric, double> Values { get; init; } = new Dictionary<Metric, double>();
 
-    /// <summary>The load tool's runs: one, or two where the scenario has two.</summary>
+    /// <summary>Gets or sets the load tool's runs: one, or two where the scenario has two.</summary>
     public IReadOnlyList<LoadRun> Runs { get; init; } = [];
 
     /// <summary>Why nothing was measured; else null.</summary>
@@ -33,6 +33,6 @@ internal sealed record Measurement
 
     public long FailedConnections => Runs.Sum(run => (long)run.Report.Connections.Failed);
 
-    /// <summary>Whether all went where it should, once and in order.</summary>
+    /// <summary>Gets whether all went where it should, once and in order.</summary>
     public bool IsWhole => Lost + Duplicated + Reordered + FailedConnections == 0;
 }

@@ -18,7 +18,7 @@ internal sealed record Figure(Metric Metric, bool IsRatio, bool IsAtLeast, doubl
 
     public static Figure Stated(Metric metric) => new(metric, false, false, null, null);
 
-    /// <summary>A ratio to the baseline without a limit.</summary>
+    /// <summary>Returns a ratio to the baseline without a limit.</summary>
     public static Figure StatedRatio(Metric metric) => new(metric, true, false, null, null);
 
     public bool Meets(double value, double limit) => IsAtLeast ? value >= limit : value <= limit;

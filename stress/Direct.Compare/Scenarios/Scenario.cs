@@ -7,7 +7,7 @@ internal sealed record Scenario
 {
     public required string Name { get; init; }
 
-    /// <summary>The word that chooses it together with others: <c>T</c>, <c>embedded</c>, <c>2G</c>. Else its name.</summary>
+    /// <summary>Gets or sets the word that chooses it together with others: <c>T</c>, <c>embedded</c>, <c>2G</c>. Else its name.</summary>
     public string? Group { get; init; }
 
     public required string Title { get; init; }
@@ -27,7 +27,7 @@ internal sealed record Scenario
 
     public bool IsCluster => Gateways > 0;
 
-    /// <summary>The load tool's scenario: room, idle, connect, signal.</summary>
+    /// <summary>Gets or sets the load tool's scenario: room, idle, connect, signal.</summary>
     public required string Load { get; init; }
 
     public int Connections { get; init; } = 1_000;
@@ -56,7 +56,7 @@ internal sealed record Scenario
     /// <summary>Deliveries per second that its rate asks for.</summary>
     public double OfferedPerSecond => Load is "room" ? Rate * Connections / Rooms : 0;
 
-    /// <summary>The same with fewer connections and messages, to try things out.</summary>
+    /// <summary>Returns the same with fewer connections and messages, to try things out.</summary>
     public Scenario Scaled(double scale)
     {
         if (scale == 1)

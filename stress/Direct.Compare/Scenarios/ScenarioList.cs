@@ -182,7 +182,7 @@ internal static class ScenarioList
         Signals("8G-E", 8, callers: 64, "64 callers") with { Figures = [Figure.AtMost(Metric.CpuPerSignal, 60, 40)] },
     ];
 
-    /// <summary>The words that choose scenarios.</summary>
+    /// <summary>Gets the words that choose scenarios.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
 
     /// <summary>Those that a word means: a name, or a group's. None when nobody has that name. Case does not matter.</summary>

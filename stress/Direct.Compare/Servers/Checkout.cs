@@ -13,7 +13,7 @@ internal sealed record Checkout(string Root)
 
     public string FloorSource => Path.Combine(Root, "stress", "floor", "floor.c");
 
-    /// <summary>The peer's script and packages.</summary>
+    /// <summary>Gets the peer's script and packages.</summary>
     public string Peer => Path.Combine(Root, "stress", "peer");
 
     public string LocalCluster => Path.Combine(Root, "deploy", "local");
@@ -23,7 +23,7 @@ internal sealed record Checkout(string Root)
 
     public string Results => Path.Combine(Root, "stress", "results");
 
-    /// <summary>The tree in which this program has been built.</summary>
+    /// <summary>Returns the tree in which this program has been built.</summary>
     public static Checkout Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

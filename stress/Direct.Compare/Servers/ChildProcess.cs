@@ -42,7 +42,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>The last lines it printed.</summary>
+    /// <summary>Gets the last lines it printed.</summary>
     public string LastOutput
     {
         get
@@ -86,7 +86,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A command as a shell would take it; its process is the command's own.</summary>
+    /// <summary>Returns a command as a shell would take it; its process is the command's own.</summary>
     public static IReadOnlyList<string> OfShell(string command) => ["/bin/sh", "-c", "exec " + command];
 
     /// <summary>Waits until it has ended and all it printed has been read.</summary>

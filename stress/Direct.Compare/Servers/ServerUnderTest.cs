@@ -7,7 +7,7 @@ internal abstract class ServerUnderTest(string name)
 {
     public string Name => name;
 
-    /// <summary>How it is started, for the report.</summary>
+    /// <summary>Gets how it is started, for the report.</summary>
     public abstract string Command { get; }
 
     public abstract Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken);

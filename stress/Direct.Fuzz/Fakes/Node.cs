@@ -45,7 +45,7 @@ internal sealed class Node
 
     public RecordingBackplane Backplane { get; } = new();
 
-    /// <summary>A connection whose handshake is done.</summary>
+    /// <summary>Returns a connection whose handshake is done.</summary>
     public Connection Open(List<string> events)
     {
         Backplane.Events = events;

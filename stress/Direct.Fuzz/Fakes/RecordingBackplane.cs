@@ -11,7 +11,7 @@ internal sealed class RecordingBackplane : IBackplane
     /// <summary>Where the published signals go.</summary>
     public List<string> Events { get; set; } = [];
 
-    /// <summary>Whether publishers wait for space until <see cref="Release"/>.</summary>
+    /// <summary>Gets or sets whether publishers wait for space until <see cref="Release"/>.</summary>
     public bool IsFull { get; set; }
 
     public bool NeedsSubscriptions => false;

@@ -23,10 +23,10 @@ internal sealed class KestrelHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <summary>In their order. A character is a byte.</summary>
     public List<(string Name, string Value)> Headers { get; } = [];
 
-    /// <summary>How many bytes the request line has, with its end.</summary>
+    /// <summary>Gets or sets how many bytes the request line has, with its end.</summary>
     public int LineLength { get; private set; }
 
-    /// <summary>How many bytes the head has, with the empty line; 0 while it is not whole.</summary>
+    /// <summary>Gets or sets how many bytes the head has, with the empty line; 0 while it is not whole.</summary>
     public int Length { get; private set; }
 
     public string[] Values(string name) =>

@@ -14,7 +14,7 @@ internal sealed class ReferenceBatch
     /// <summary>What the answer is when it is not taken: 400 or 413; else null.</summary>
     public int? Status { get; private set; }
 
-    /// <summary>Whether a property has a name that is not valid Unicode. Whether that is noticed depends on where it stands.</summary>
+    /// <summary>Gets or sets whether a property has a name that is not valid Unicode. Whether that is noticed depends on where it stands.</summary>
     public bool HasBrokenName { get; private set; }
 
     public static ReferenceBatch Read(ReadOnlySpan<byte> json, int maxSignals, int maxMessageBytes)

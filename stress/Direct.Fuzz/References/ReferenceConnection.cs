@@ -22,7 +22,7 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
 
     public List<string> Events { get; } = [];
 
-    /// <summary>Whether the client's close frame has come.</summary>
+    /// <summary>Gets or sets whether the client's close frame has come.</summary>
     public bool IsFinished { get; private set; }
 
     public void Receive(ReadOnlySpan<byte> input)

@@ -22,7 +22,7 @@ internal sealed record ReferenceFrame(FrameVerdict Verdict)
 
     public byte[] Payload { get; private init; } = [];
 
-    /// <summary>How many bytes the frame has.</summary>
+    /// <summary>Gets or sets how many bytes the frame has.</summary>
     public int Length { get; private init; }
 
     /// <summary>Reads a client's frame.</summary>

@@ -14,7 +14,7 @@ internal static partial class ReferenceHandshake
 
     private static readonly string[] Forbidden = ["Content-Length", "Transfer-Encoding", "Expect"];
 
-    /// <summary>The head at the start of <paramref name="input"/> when it is one to take, as Kestrel reads it; else null.</summary>
+    /// <summary>Returns the head at the start of <paramref name="input"/> when it is one to take, as Kestrel reads it; else null.</summary>
     public static KestrelHead? TryTake(ReadOnlySpan<byte> input)
     {
         var text = Encoding.Latin1.GetString(input);

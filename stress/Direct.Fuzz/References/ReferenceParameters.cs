@@ -14,15 +14,15 @@ internal sealed partial class ReferenceParameters(string query, string form)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether one of them is in both, or not decoded.</summary>
+    /// <summary>Returns whether one of them is in both, or not decoded.</summary>
     public bool AreWrong(params string[] names) => names.Any(name =>
         (Raw(query.TrimStart('?'), name) is { } inQuery && Decode(inQuery) is null)
         || (Raw(form, name) is { } inForm && (Decode(inForm) is null || Raw(query.TrimStart('?'), name) is not null)));
 
-    /// <summary>The value, or null when it is not there.</summary>
+    /// <summary>Returns the value, or null when it is not there.</summary>
     public string? Text(string name) => (Raw(query.TrimStart('?'), name) ?? Raw(form, name)) is { } raw ? Decode(raw) : null;
 
-    /// <summary>A number without a sign, from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    /// <summary>Returns a number without a sign, from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static bool IsNumber(string text, int min, int max) =>
         Digits().IsMatch(text) && BigInteger.Parse(text, CultureInfo.InvariantCulture) is var number && number >= min && number <= max;
 

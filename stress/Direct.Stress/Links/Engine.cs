@@ -10,7 +10,7 @@ internal abstract class Engine : IDisposable
     /// <summary>What a turn waits for at most, so that whoever calls it gets to look at the clock and at its orders.</summary>
     protected static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>The fast one where it can be had: for plain TCP on Linux.</summary>
+    /// <summary>Returns the fast one where it can be had: for plain TCP on Linux.</summary>
     public static Engine Create(StressOptions options, bool isPlain) =>
         OperatingSystem.IsLinux() && isPlain && !options.Portable ? new EpollEngine() : new StreamEngine(options.Insecure);
 

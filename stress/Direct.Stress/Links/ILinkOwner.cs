@@ -9,7 +9,7 @@ internal interface ILinkOwner
     /// <summary>Bytes have come, after those that were left over the last time. Returns how many were used.</summary>
     int OnReceived(ReadOnlySpan<byte> bytes, long now);
 
-    /// <summary>The link has ended by itself, never after <see cref="Link.Close"/>.</summary>
+    /// <summary>Reports that the link has ended by itself. It is never called after <see cref="Link.Close"/>.</summary>
     /// <param name="error">What happened; null when the other side ended it in an orderly way.</param>
     void OnEnded(string? error);
 }

@@ -13,7 +13,7 @@ internal static unsafe partial class LinuxCalls
     public const int IpLevel = 0;
 
     /// <summary>
-    /// The port is chosen at connect, when the other end is known: one address then reaches each of many ports 28,000 times.
+    /// Specifies the port is chosen at connect, when the other end is known: one address then reaches each of many ports 28,000 times.
     /// </summary>
     public const int BindAddressNoPort = 24;
 

@@ -12,7 +12,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
 
     public Histogram Latency { get; } = new();
 
-    /// <summary>All deliveries of this run, from the first message to the last.</summary>
+    /// <summary>Gets or sets all deliveries of this run, from the first message to the last.</summary>
     public long Received { get; private set; }
 
     public long ReceivedInWindow { get; private set; }
@@ -26,7 +26,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
 
     public long Unique => Received - Duplicated;
 
-    /// <summary>The time that rates and latencies are taken of.</summary>
+    /// <summary>Sets the window in which rates and latencies are measured.</summary>
     public void SetWindow(long start, long end)
     {
         _windowStart = start;

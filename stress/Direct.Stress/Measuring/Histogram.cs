@@ -36,7 +36,7 @@ internal sealed class Histogram
         Max = Math.Max(Max, value);
     }
 
-    /// <summary>The value that the given share of all values (0 to 1) does not exceed; 0 when there is none.</summary>
+    /// <summary>Returns the value that the given share of all values (0 to 1) does not exceed; 0 when there is none.</summary>
     public long Percentile(double share)
     {
         if (Count == 0)

@@ -132,7 +132,7 @@ internal static class OptionRules
         return uri.IsLoopback || (IPAddress.TryParse(uri.Host, out var address) && IPAddress.IsLoopback(address));
     }
 
-    /// <summary>The hard limit: .NET raises the soft one to it.</summary>
+    /// <summary>Returns the hard limit: .NET raises the soft one to it.</summary>
     private static long? DescriptorLimit()
     {
         const string limits = "/proc/self/limits";

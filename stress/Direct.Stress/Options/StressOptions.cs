@@ -55,6 +55,6 @@ internal sealed record StressOptions
 
     public ThresholdOptions Thresholds { get; init; } = new();
 
-    /// <summary>Whether signals go to a part of the caller's choice, not to one connection for each caller.</summary>
+    /// <summary>Gets whether signals go to a part of the caller's choice, not to one connection for each caller.</summary>
     public bool HasPart => Part is not null;
 }

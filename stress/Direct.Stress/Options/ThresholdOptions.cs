@@ -3,7 +3,7 @@ namespace Direct.Stress.Options;
 /// <summary>What a run must keep to be good; null is not checked.</summary>
 internal sealed record ThresholdOptions
 {
-    /// <summary>Connections that may fail, or be ended by the server.</summary>
+    /// <summary>Gets or sets connections that may fail, or be ended by the server.</summary>
     public long? MaxFailed { get; init; } = 0;
 
     public long? MaxLost { get; init; }

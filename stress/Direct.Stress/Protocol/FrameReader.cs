@@ -11,7 +11,7 @@ namespace Direct.Stress.Protocol;
 /// </summary>
 internal static class FrameReader
 {
-    /// <summary>The longest payload that is waited for: more than any message of the protocol.</summary>
+    /// <summary>Specifies the longest payload that is waited for: more than any message of the protocol.</summary>
     public const int MaxPayloadBytes = 128 * 1024;
 
     private const byte Final = 0x80;

@@ -5,7 +5,7 @@ internal sealed record StressReport
 {
     public required string Scenario { get; init; }
 
-    /// <summary>The time that rates, latency and processor time are taken of.</summary>
+    /// <summary>Gets or sets the time that rates, latency and processor time are taken of.</summary>
     public required double Seconds { get; init; }
 
     public required ConnectionCounts Connections { get; init; }

@@ -9,7 +9,7 @@ internal sealed class StressRun(StressOptions options, ServerProbe server)
 {
     private readonly List<WorkerMailbox> _workers = [];
 
-    /// <summary>How far the workers are.</summary>
+    /// <summary>Gets how far the workers are.</summary>
     public IReadOnlyList<WorkerProgress> Progress => [.. _workers.ToArray().Select(static worker => worker.Progress)];
 
     /// <param name="cancellationToken">Ends the run early, with what there is by then.</param>

@@ -12,7 +12,7 @@ internal sealed record Totals
 
     public long Failed { get; init; }
 
-    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    /// <summary>Gets or sets connections that succeeded, and were ended by the server.</summary>
     public long Ended { get; init; }
 
     public required Histogram ConnectTimes { get; init; }

@@ -140,7 +140,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The host that runs us: &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/ is where the runtime is.</summary>
+    /// <summary>Returns the host that runs us: &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/ is where the runtime is.</summary>
     private static string DotnetHost()
     {
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));

@@ -5,7 +5,7 @@ namespace Direct.Stress.Runs;
 /// <summary>This program as a worker of another one: orders come on standard input, notes go to standard output.</summary>
 internal static class WorkerProgram
 {
-    /// <summary>The only argument of such a process.</summary>
+    /// <summary>Specifies the only argument of such a process.</summary>
     public const string Argument = "--worker";
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);

@@ -6,14 +6,14 @@ namespace Direct.Stress.Runs;
 /// <summary>What one process has counted. Several add up to one run.</summary>
 internal sealed record WorkerResult
 {
-    /// <summary>Connections begun.</summary>
+    /// <summary>Gets or sets connections begun.</summary>
     public long Requested { get; init; }
 
     public long Succeeded { get; init; }
 
     public long Failed { get; init; }
 
-    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    /// <summary>Gets or sets connections that succeeded, and were ended by the server.</summary>
     public long Ended { get; init; }
 
     public required HistogramCounts ConnectTimes { get; init; }
@@ -44,7 +44,7 @@ internal sealed record WorkerResult
 
     public required IReadOnlyDictionary<int, long> SentByRoom { get; init; }
 
-    /// <summary>Connections that were joined when sending began, by room.</summary>
+    /// <summary>Gets or sets connections that were joined when sending began, by room.</summary>
     public required IReadOnlyDictionary<int, long> Members { get; init; }
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }

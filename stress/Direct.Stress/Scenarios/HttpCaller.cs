@@ -31,7 +31,7 @@ internal sealed class HttpCaller : ILinkOwner
 
     public int Number { get; }
 
-    /// <summary>The place in the run's rooms whose members receive what it sends.</summary>
+    /// <summary>Gets or sets the place in the run's rooms whose members receive what it sends.</summary>
     public int Room { get; init; }
 
     public uint Sequence { get; private set; }

@@ -3,10 +3,10 @@ namespace Direct.Stress.Scenarios;
 /// <summary>Who opened a connection and hears of it.</summary>
 internal interface IConnectionOwner
 {
-    /// <summary>The WebSocket is open.</summary>
+    /// <summary>Reports that the WebSocket is open.</summary>
     void OnOpened(StressConnection connection, long now);
 
-    /// <summary>The pong has come: the join is in force.</summary>
+    /// <summary>Reports that the pong has come, which means that the join is in force.</summary>
     void OnJoined(StressConnection connection);
 
     void OnMessage(StressConnection connection, ReadOnlySpan<byte> text, long now);

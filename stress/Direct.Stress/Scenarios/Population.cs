@@ -90,7 +90,7 @@ internal sealed class Population : IConnectionOwner
         }
     }
 
-    /// <summary>Whether all that said goodbye were answered.</summary>
+    /// <summary>Gets whether all that said goodbye were answered.</summary>
     public bool IsGone => _connections.All(static connection => connection.State is ConnectionState.Ended or ConnectionState.New);
 
     public void OnOpened(StressConnection connection, long now)

@@ -24,13 +24,13 @@ internal abstract class Scenario(RunContext run)
 
     public long SentInWindow { get; private set; }
 
-    /// <summary>Whether a ping behind the join tells when it is in force.</summary>
+    /// <summary>Gets whether a ping behind the join tells when it is in force.</summary>
     public virtual bool ConfirmsJoin => true;
 
-    /// <summary>Whether everything counts, the opening of the connections included.</summary>
+    /// <summary>Gets whether everything counts, the opening of the connections included.</summary>
     public virtual bool CountsFromTheStart => false;
 
-    /// <summary>Whether nothing is awaited that was sent before the end.</summary>
+    /// <summary>Gets whether nothing is awaited that was sent before the end.</summary>
     public virtual bool IsAnswered => true;
 
     /// <summary>Deliveries that are expected of one message beside those of its room: signals to a part of the caller's choice.</summary>
@@ -38,7 +38,7 @@ internal abstract class Scenario(RunContext run)
 
     protected RunContext Run => run;
 
-    /// <summary>The room of the run that a connection joins.</summary>
+    /// <summary>Returns the room of the run that a connection joins.</summary>
     public virtual int RoomOf(int number) => number % run.Options.Rooms;
 
     /// <summary>Group and channel that a connection joins.</summary>
@@ -56,7 +56,7 @@ internal abstract class Scenario(RunContext run)
     {
     }
 
-    /// <summary>All connections are there.</summary>
+    /// <summary>Prepares the scenario when all connections are open.</summary>
     public virtual void Prepare(IReadOnlyList<StressConnection> members)
     {
     }

@@ -42,7 +42,7 @@ internal sealed class Sender(StressConnection connection, int window)
         return true;
     }
 
-    /// <summary>A member has gone. Those that only it lacked have reached everyone now.</summary>
+    /// <summary>Records that a member has gone. Messages that only this member lacked have reached everyone now.</summary>
     public void MemberLeft(int members)
     {
         var first = Math.Max(_oldest, Sequence >= _reached.Length ? Sequence - (uint)_reached.Length + 1 : 1);

@@ -96,7 +96,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         }
     }
 
-    /// <summary>A caller is connected or answered.</summary>
+    /// <summary>Reports that a caller is connected, or that its call was answered.</summary>
     public void OnFree(HttpCaller caller)
     {
         if (!_isSending)

@@ -8,7 +8,7 @@ public sealed class ForeignPageNodes : IAsyncDisposable
 {
     private readonly Dictionary<string, NodeProcess> _nodes = [];
 
-    /// <summary>The node with these arguments, without a connection of the tests before.</summary>
+    /// <summary>Returns the node with these arguments, without a connection of the tests before.</summary>
     public async Task<NodeProcess> StartedAsync(string[] arguments)
     {
         var key = string.Join(' ', arguments);

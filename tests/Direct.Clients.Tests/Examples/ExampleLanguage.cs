@@ -11,7 +11,7 @@ namespace Direct.Clients.Tests.Examples;
 /// <param name="Arguments">What stands before the file's name.</param>
 internal sealed record ExampleLanguage(string Fence, string FileName, string Program, string[] Needs, string Package, params string[] Arguments)
 {
-    /// <summary>Whether the first run builds it.</summary>
+    /// <summary>Gets whether the first run builds it.</summary>
     public bool IsBuilt => Fence == "csharp";
 
     public static ExampleLanguage Of(string name) => name switch

@@ -43,7 +43,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HangingSink Sink => Services.GetRequiredService<HangingSink>();
 
-    /// <summary>Whether errors in its log are what the test provokes.</summary>
+    /// <summary>Gets or sets whether errors in its log are what the test provokes.</summary>
     public bool ExpectsErrors { get; set; }
 
     public static async Task<GatewayHost> StartAsync(string name, TestClusterOptions cluster, IPEndPoint[] silos, params string[] arguments)

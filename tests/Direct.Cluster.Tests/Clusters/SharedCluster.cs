@@ -17,7 +17,7 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal GatewayHost C => Cluster.Gateways[2];
 
-    /// <summary>A group, channel or offline user that no other test uses.</summary>
+    /// <summary>Returns a group, channel or offline user that no other test uses.</summary>
     public static long NewNumber() => Interlocked.Increment(ref _lastNumber);
 
     public async ValueTask InitializeAsync() => _cluster = await DirectTestCluster.StartAsync();

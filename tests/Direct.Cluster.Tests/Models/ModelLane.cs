@@ -32,7 +32,7 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>How often a batch that had been sent before has come.</summary>
+    /// <summary>Gets how often a batch that had been sent before has come.</summary>
     public int Repeats => Volatile.Read(ref _repeats);
 
     /// <summary>One call or answer in ten is lost.</summary>

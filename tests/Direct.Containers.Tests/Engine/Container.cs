@@ -26,7 +26,7 @@ internal sealed class Container : IAsyncDisposable
         return container;
     }
 
-    /// <summary>What its program is called on this machine.</summary>
+    /// <summary>Returns what its program is called on this machine.</summary>
     public async Task<int> PidAsync() => int.Parse(await InspectAsync("{{.State.Pid}}"), CultureInfo.InvariantCulture);
 
     public async Task<int> ExitCodeAsync() => int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);

@@ -33,7 +33,7 @@ public sealed class BuiltImages
 
     public string Tag => Given ?? _engine.Id;
 
-    /// <summary>The image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
+    /// <summary>Returns the image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
     public string StandIn(string name) => $"direct-stand-in-{name}:{_standInTag}";
 
     /// <summary>Builds them; skips the test where that cannot be.</summary>

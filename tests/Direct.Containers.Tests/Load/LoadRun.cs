@@ -17,7 +17,7 @@ internal sealed class LoadRun : IAsyncDisposable
     private const int Rooms = 4;
     private const int BrowsersInARoom = 3;
 
-    /// <summary>How long what every gateway has taken may be on its way to a browser, on a machine that has other things to do.</summary>
+    /// <summary>Specifies how long what every gateway has taken may be on its way to a browser, on a machine that has other things to do.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(200);

@@ -11,13 +11,13 @@ internal sealed class Session(int room, Entry entry)
 
     public long ConfirmedAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>When it learnt of its end; long.MaxValue while it is open.</summary>
+    /// <summary>Gets or sets when it learnt of its end; long.MaxValue while it is open.</summary>
     public long ClosedAt { get; private set; } = long.MaxValue;
 
     /// <summary>Of the close frame; 0 when there was none.</summary>
     public int CloseCode { get; private set; }
 
-    /// <summary>How often each message came.</summary>
+    /// <summary>Gets how often each message came.</summary>
     public Dictionary<string, int> Received { get; } = [];
 
     public void Receive(string message)

@@ -26,7 +26,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     private NetworkedCluster(ContainerEngine engine, string name, string[] options) => (_engine, _name, _options) = (engine, name, options);
 
-    /// <summary>Where clients reach each gateway.</summary>
+    /// <summary>Gets where clients reach each gateway.</summary>
     public Dictionary<string, Entry> Entries { get; } = [];
 
     private string Inside => $"{_engine.Id}-{_name}-inside";
@@ -59,7 +59,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
     public Task RestoreAsync(string name, IPAddress? address) =>
         _engine.RunAsync(["network", "connect", .. address is null ? Array.Empty<string>() : ["--ip", $"{address}"], Inside, this[name].Name]);
 
-    /// <summary>Whether the table of members says that a silo at this address is dead.</summary>
+    /// <summary>Returns whether the table of members says that a silo at this address is dead.</summary>
     public async Task<bool> IsDeadAsync(IPAddress address)
     {
         const int Dead = 6;

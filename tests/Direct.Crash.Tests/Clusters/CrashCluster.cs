@@ -20,20 +20,20 @@ internal sealed class CrashCluster : IAsyncDisposable
     private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) =>
         (_database, _clusterId, _plan, Programs) = (database, clusterId, plan, plan.Programs);
 
-    /// <summary>What is started from now on.</summary>
+    /// <summary>Gets or sets what is started from now on.</summary>
     public ProgramBuild Programs { get; set; }
 
     public List<SiloNode> Silos { get; } = [];
 
-    /// <summary>Those that are meant to run.</summary>
+    /// <summary>Gets those that are meant to run.</summary>
     public List<GatewayNode> Gateways { get; } = [];
 
-    /// <summary>What clients know.</summary>
+    /// <summary>Gets what clients know.</summary>
     public GatewayList Targets { get; } = new();
 
     public MariaDb Database => _database;
 
-    /// <summary>The silo that hosts the registry: the last one to say so.</summary>
+    /// <summary>Gets the silo that hosts the registry: the last one to say so.</summary>
     public SiloNode RegistrySilo => Silos.Last(silo => silo.HostsRegistry);
 
     public SiloNode OtherSilo => Silos.First(silo => silo != RegistrySilo);

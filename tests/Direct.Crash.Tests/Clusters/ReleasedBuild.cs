@@ -20,7 +20,7 @@ internal static class ReleasedBuild
         ["DOTNET_NOLOGO"] = "1",
     };
 
-    /// <summary>The commit to upgrade from, or why there is none.</summary>
+    /// <summary>Returns the commit to upgrade from, or why there is none.</summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync()
     {
         var newest = Release.ReadAll() is [.., var release] ? release.Commit : null;

@@ -13,10 +13,10 @@ public sealed class BalancedNode : IAsyncLifetime
     private NodeProcess? _node;
     private Command? _haproxy;
 
-    /// <summary>Where browsers come in.</summary>
+    /// <summary>Gets where browsers come in.</summary>
     public int WebSockets { get; } = FreePort.Take();
 
-    /// <summary>Where backends come in.</summary>
+    /// <summary>Gets where backends come in.</summary>
     public int Signals { get; } = FreePort.Take();
 
     public async ValueTask InitializeAsync()

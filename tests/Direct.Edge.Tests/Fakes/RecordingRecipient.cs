@@ -16,13 +16,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public long ChannelId { get; set; } = channelId;
 
-    /// <summary>What it answers.</summary>
+    /// <summary>Gets or sets what it answers.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 
     /// <summary>Runs on the sending thread before anything is kept; may hold it.</summary>
     public Action? OnSend { get; init; }
 
-    /// <summary>One array for each send.</summary>
+    /// <summary>Gets one array for each send.</summary>
     public byte[][] Sends
     {
         get
@@ -34,13 +34,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         }
     }
 
-    /// <summary>How many topics still have to send it what was said before it left them.</summary>
+    /// <summary>Gets how many topics still have to send it what was said before it left them.</summary>
     public int PendingFlushes => Volatile.Read(ref _pendingFlushes);
 
-    /// <summary>How many messages have come.</summary>
+    /// <summary>Gets how many messages have come.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>All messages, in order.</summary>
+    /// <summary>Gets all messages, in order.</summary>
     public string[] Texts => [.. Sends.SelectMany(send => ServerBytes.Texts(send))];
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)

@@ -12,7 +12,7 @@ namespace Direct.Edge.Tests.Hosting;
 
 public sealed class SettingsCheckTests
 {
-    /// <summary>Every setting with a range, found by reflection: its key, and the values at and next to both ends.</summary>
+    /// <summary>Gets every setting with a range, found by reflection: its key, and the values at and next to both ends.</summary>
     public static TheoryData<string, string, string, string, string> Ranges
     {
         get

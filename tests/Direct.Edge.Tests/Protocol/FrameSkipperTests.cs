@@ -6,7 +6,7 @@ namespace Direct.Edge.Tests.Protocol;
 
 public sealed class FrameSkipperTests
 {
-    /// <summary>Frames that are refused, each in its own way.</summary>
+    /// <summary>Gets frames that are refused, each in its own way.</summary>
     public static TheoryData<ClientFrame> Refused =>
     [
         new ClientFrame(Opcode.Text, new byte[70_000]),

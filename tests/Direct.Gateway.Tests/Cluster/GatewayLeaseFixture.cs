@@ -94,7 +94,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>The references a silo would call now.</summary>
+    /// <summary>Gets the references a silo would call now.</summary>
     public IGatewayObserver[] Observers => Registry.Registered[^1].Observers;
 
     public async ValueTask DisposeAsync()

@@ -20,10 +20,10 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeQueryGrain Queries { get; } = new();
 
-    /// <summary>The publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
+    /// <summary>Gets the publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
     public FakePublisherGrain Publisher { get; }
 
-    /// <summary>Whether the silos are new enough to have publishers.</summary>
+    /// <summary>Gets or sets whether the silos are new enough to have publishers.</summary>
     public bool KnowsPublishers { get; set; } = true;
 
     /// <summary>On which silo the publisher of a key is. Null: there is one silo.</summary>
@@ -50,7 +50,7 @@ internal sealed class FakeGrains : IGrainFactory
         }
     }
 
-    /// <summary>The grain of a lane.</summary>
+    /// <summary>Returns the grain of a lane.</summary>
     public FakeLaneGrain Lane(Lane lane) => (FakeLaneGrain)lane.Grain(this);
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)

@@ -13,10 +13,10 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
     public Guid Epoch { get; set; } = Guid.NewGuid();
 
-    /// <summary>Whether a publish is accepted and acknowledged by itself.</summary>
+    /// <summary>Gets or sets whether a publish is accepted and acknowledged by itself.</summary>
     public bool AcceptsAtOnce { get; set; }
 
-    /// <summary>How a subscribe ends; at once and well by default.</summary>
+    /// <summary>Gets or sets how a subscribe ends; at once and well by default.</summary>
     public Func<TopicKey, Task<bool>> OnSubscribe { get; set; } = static _ => Task.FromResult(true);
 
     public IReadOnlyList<PublishCall> Publishes

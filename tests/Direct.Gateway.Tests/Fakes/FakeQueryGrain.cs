@@ -5,7 +5,7 @@ namespace Direct.Gateway.Tests.Fakes;
 /// <summary>Asking the cluster, as the test says.</summary>
 internal sealed class FakeQueryGrain : IGatewayQueryGrain
 {
-    /// <summary>The keys it was found by.</summary>
+    /// <summary>Gets the keys it was found by.</summary>
     public List<long> Keys { get; } = [];
 
     public Func<ConnectionQuery, Task<QueryAnswer>> OnQuery { get; set; } = static _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, [], [], []));

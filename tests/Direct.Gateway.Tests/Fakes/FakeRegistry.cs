@@ -19,7 +19,7 @@ internal sealed class FakeRegistry : IGatewayRegistryGrain
 
     public Func<Task> OnTakeTestIds { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>How many times it says that it is not ready to give test ids.</summary>
+    /// <summary>Gets or sets how many times it says that it is not ready to give test ids.</summary>
     public int TestIdRefusals { get; set; }
 
     public IReadOnlyList<GatewayEntry> Registered

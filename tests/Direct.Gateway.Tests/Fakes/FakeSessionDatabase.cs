@@ -14,22 +14,22 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
 
     public string Location => "database 'fake'";
 
-    /// <summary>What it knows; a token that is not here belongs to nobody.</summary>
+    /// <summary>Gets what it knows; a token that is not here belongs to nobody.</summary>
     public ConcurrentDictionary<string, Session> Sessions { get; } = new();
 
-    /// <summary>What every call waits for before it is answered.</summary>
+    /// <summary>Gets or sets what every call waits for before it is answered.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
-    /// <summary>What every check waits for, and throws.</summary>
+    /// <summary>Gets or sets what every check waits for, and throws.</summary>
     public TaskCompletionSource? CheckGate { get; set; }
 
-    /// <summary>What every call throws.</summary>
+    /// <summary>Gets or sets what every call throws.</summary>
     public Exception? Error { get; set; }
 
-    /// <summary>Whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
+    /// <summary>Gets or sets whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
     public bool IsShort { get; set; }
 
-    /// <summary>The tokens of each query, as it began.</summary>
+    /// <summary>Gets the tokens of each query, as it began.</summary>
     public ConcurrentQueue<string[]> Queries { get; } = new();
 
     public int MaxConcurrent { get; private set; }
@@ -59,10 +59,10 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         }
     }
 
-    /// <summary>What it knows of users.</summary>
+    /// <summary>Gets what it knows of users.</summary>
     public Dictionary<long, UserInfo> Users { get; } = [];
 
-    /// <summary>The ids of each query about users.</summary>
+    /// <summary>Gets the ids of each query about users.</summary>
     public ConcurrentQueue<long[]> UserQueries { get; } = new();
 
     public async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)

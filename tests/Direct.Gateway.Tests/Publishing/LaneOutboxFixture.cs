@@ -41,7 +41,7 @@ internal sealed class LaneOutboxFixture
 
     public RecordingLogger<LaneOutbox> Log { get; } = new();
 
-    /// <summary>What visiting all lanes comes to, in place of this one's.</summary>
+    /// <summary>Gets or sets what visiting all lanes comes to, in place of this one's.</summary>
     public Func<long>? OldestSequence { get; set; }
 
     public TestMeters Meters { get; } = new();

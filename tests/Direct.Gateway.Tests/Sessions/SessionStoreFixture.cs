@@ -49,10 +49,10 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
         await Deadline.UntilAsync("the first check", () => Database.Checks > 0);
     }
 
-    /// <summary>A login.</summary>
+    /// <summary>Returns a login.</summary>
     public Task<Session> FindAsync(string token) => Store.FindAsync(Encoding.UTF8.GetBytes(token), CancellationToken.None).AsTask();
 
-    /// <summary>A recheck.</summary>
+    /// <summary>Returns a recheck.</summary>
     public async Task<IReadOnlyList<Session>> FindAllAsync(params string[] tokens) =>
         await Store.FindAllAsync([.. tokens.Select(token => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(token))], CancellationToken.None);
 

@@ -11,7 +11,7 @@ internal sealed class FakeDelivery(SignalBatch batch) : IDelivery
 
     public SignalBatch Batch => batch;
 
-    /// <summary>The answers, or null when the gateway is gone. Fails when it ends twice.</summary>
+    /// <summary>Gets the answers, or null when the gateway is gone. Fails when it ends twice.</summary>
     public Task<GatewayAnswer[]?> End => _end.Task;
 
     public void Answered(ReadOnlySpan<GatewayAnswer> answers) => _end.SetResult(answers.ToArray());

@@ -14,7 +14,7 @@ internal sealed class FakeLeaseRecord : ILeaseRecord
         set => _token = value ? null : Guid.NewGuid();
     }
 
-    /// <summary>Whether the database does not answer.</summary>
+    /// <summary>Gets or sets whether the database does not answer.</summary>
     public bool Fails { get; set; }
 
     public int Writes { get; private set; }

@@ -11,10 +11,10 @@ internal sealed class FakeMembership : IClusterMembershipService
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 
-    /// <summary>Whether asking the table fails.</summary>
+    /// <summary>Gets or sets whether asking the table fails.</summary>
     public bool IsUnreachable { get; set; }
 
-    /// <summary>Whether asking the table is never answered.</summary>
+    /// <summary>Gets or sets whether asking the table is never answered.</summary>
     public bool Hangs { get; set; }
 
     public int Refreshes { get; private set; }

@@ -10,7 +10,7 @@ internal sealed class FakeObserver : IGatewayObserver
     private readonly List<SignalBatch[]> _calls = [];
     private readonly Queue<TaskCompletionSource<GatewayAnswer[]?>> _underWay = new();
 
-    /// <summary>Every call so far, the batches in each.</summary>
+    /// <summary>Gets every call so far, the batches in each.</summary>
     public IReadOnlyList<SignalBatch[]> Calls
     {
         get
@@ -44,7 +44,7 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>What asking it comes to.</summary>
+    /// <summary>Gets or sets what asking it comes to.</summary>
     public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(null);
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);

@@ -17,7 +17,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
     private Haproxy(TemporaryFolder folder, Process process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>The program, or null where it is not installed.</summary>
+    /// <summary>Gets the program, or null where it is not installed.</summary>
     public static string? Program { get; } = Folders.Select(folder => Path.Combine(folder, "haproxy")).FirstOrDefault(File.Exists);
 
     public int Port { get; }

@@ -43,7 +43,7 @@ internal static class StrangerHeaders
         ["X-Forwarded-For: 10.1.2.3", "X-Real-IP: 10.1.2.3", "CF-Connecting-IP: 10.1.2.3", "Forwarded: for=10.1.2.3"],
     ];
 
-    /// <summary>Every set of header lines, one request each.</summary>
+    /// <summary>Gets every set of header lines, one request each.</summary>
     public static IEnumerable<string[]> All =>
         Names.SelectMany(name => Values.Select(value => new[] { $"{name}: {value}" })).Concat(Others);
 }

@@ -11,12 +11,12 @@ namespace Direct.Node.Tests.Coverage;
 /// <param name="Method">Its method.</param>
 public sealed record TestElsewhere(string Project, string Class, string Method)
 {
-    /// <summary>Whether the source has a method of that name that is a test, and one that runs.</summary>
+    /// <summary>Gets whether the source has a method of that name that is a test, and one that runs.</summary>
     public bool Runs => File.Exists(Path) && IsTest(File.ReadAllText(Path));
 
     private string Path => System.IO.Path.Combine(Repository.Root, "tests", Project, $"{Class}.cs");
 
-    /// <summary>Whether <see cref="Method"/> is a test in this text of a class.</summary>
+    /// <summary>Returns whether <see cref="Method"/> is a test in this text of a class.</summary>
     public bool IsTest(string source)
     {
         // The attributes that stand right before it, each on lines of its own.

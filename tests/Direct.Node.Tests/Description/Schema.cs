@@ -6,11 +6,11 @@ namespace Direct.Node.Tests.Description;
 /// <summary>As much of JSON Schema as Direct's own description uses; a word that it does not know is an error.</summary>
 internal sealed class Schema(JsonElement document)
 {
-    /// <summary>What is wrong with a value, each error with its place; nothing when it is as described.</summary>
+    /// <summary>Returns what is wrong with a value, each error with its place; nothing when it is as described.</summary>
     public IEnumerable<string> Errors(JsonElement schema, JsonElement value, string place = "$") =>
         schema.EnumerateObject().SelectMany(rule => Check(rule.Name, rule.Value, schema, value, place));
 
-    /// <summary>What a reference leads to; anything else is itself.</summary>
+    /// <summary>Returns what a reference leads to; anything else is itself.</summary>
     public JsonElement Resolve(JsonElement element) => element.TryGetProperty("$ref", out var reference)
         ? reference.GetString()!.TrimStart('#', '/').Split('/').Aggregate(document, static (at, name) => at.GetProperty(name))
         : element;

@@ -69,7 +69,7 @@ public sealed class ManagementReserveTests
         private readonly HashSet<Socket> _ended = [];
         private int _resets;
 
-        /// <summary>How many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
+        /// <summary>Gets how many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
         public int Dropped
         {
             get

@@ -20,10 +20,10 @@ public sealed class TalkativeNode() : TestNode(
     private const string AcceptedLine = "\" accepted."; // says the web server of a TCP connection
     private const string OpenedLine = " opened, refused by "; // says the hub of a WebSocket
 
-    /// <summary>How many WebSockets there have been.</summary>
+    /// <summary>Gets or sets how many WebSockets there have been.</summary>
     public int Opened { get; set; }
 
-    /// <summary>How many connections the web server has got by now, with the one by which this finds out.</summary>
+    /// <summary>Returns how many connections the web server has got by now, with the one by which this finds out.</summary>
     public async Task<int> AcceptedAsync()
     {
         await using var unusual = await ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });

@@ -24,7 +24,7 @@ public class TwoNodes : IAsyncLifetime
 
     public TransportNode Direct { get; }
 
-    /// <summary>The node of a transport by its name, for tests that hold for each.</summary>
+    /// <summary>Returns the node of a transport by its name, for tests that hold for each.</summary>
     public NodeProcess Of(string transport)
     {
         _ = DirectTransport.Argument(transport); // skips the test where there is no such transport

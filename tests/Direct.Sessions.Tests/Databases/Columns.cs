@@ -11,14 +11,14 @@ public sealed record Columns
 
     public string Expire { get; init; } = "INT";
 
-    /// <summary>What <c>expire</c> counts, where it is a number.</summary>
+    /// <summary>Gets or sets what <c>expire</c> counts, where it is a number.</summary>
     public int UnitsPerSecond { get; init; } = 1;
 
     public string Id { get; init; } = "BIGINT";
 
     public string Blocked { get; init; } = "TINYINT(1)";
 
-    /// <summary>The value of <c>expire</c> so many seconds from now, as SQL.</summary>
+    /// <summary>Returns the value of <c>expire</c> so many seconds from now, as SQL.</summary>
     public string ExpiresIn(int seconds) =>
         Expire.StartsWith("DATETIME", StringComparison.Ordinal) ? $"UTC_TIMESTAMP() + INTERVAL {seconds} SECOND"
         : Expire.StartsWith("TIMESTAMP", StringComparison.Ordinal) ? $"FROM_UNIXTIME(UNIX_TIMESTAMP() + ({seconds}))"

@@ -69,7 +69,7 @@ public sealed class SessionTables
         return connection;
     }
 
-    /// <summary>The first column of the first row.</summary>
+    /// <summary>Returns the first column of the first row.</summary>
     public async Task<object?> ReadAsync(string sql)
     {
         await using var connection = new MySqlConnection(_administrator);

@@ -50,7 +50,7 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
         return long.Parse(User().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What <c>/readyz</c> says, with its status.</summary>
+    /// <summary>Returns what <c>/readyz</c> says, with its status.</summary>
     public async Task<string> ReadyAsync()
     {
         using var answer = await Process.Http.GetAsync(new Uri("/readyz", UriKind.Relative));

@@ -53,7 +53,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         return elapsed;
     }
 
-    /// <summary>What the database says: <c>clear</c>, <c>set</c>, or nothing.</summary>
+    /// <summary>Returns what the database says: <c>clear</c>, <c>set</c>, or nothing.</summary>
     public async Task<string?> RecordAsync() =>
         (await database.ReadAsync("SELECT IF(Token IS NULL, 'clear', 'set') FROM DirectLeases WHERE DeploymentId = 'direct'")).SingleOrDefault();
 

@@ -53,7 +53,7 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public async Task<JsonElement> StatusAsync() => JsonElement.Parse(await DoAsync("status", "--json"));
 
-    /// <summary>The ports of one kind, <c>silos</c> for instance, as status has them.</summary>
+    /// <summary>Returns the ports of one kind, <c>silos</c> for instance, as status has them.</summary>
     public async Task<int[]> PortsAsync(string kind) =>
         [.. Rows(await StatusAsync(), kind).Select(row => row.GetProperty("port").GetInt32())];
 

@@ -26,13 +26,13 @@ internal sealed class Signaller : IAsyncDisposable
         _running = [.. streams.Select(stream => Task.Run(() => RunAsync(stream)))];
     }
 
-    /// <summary>The number of each stream that is sent next: whoever has it, or a later one, gets what is sent from now on.</summary>
+    /// <summary>Gets the number of each stream that is sent next: whoever has it, or a later one, gets what is sent from now on.</summary>
     public IReadOnlyDictionary<int, int> Next => _last.ToDictionary(last => last.Key, last => last.Value + 1);
 
-    /// <summary>How many signals were accepted.</summary>
+    /// <summary>Gets how many signals were accepted.</summary>
     public int Accepted => _accepted.Count;
 
-    /// <summary>Whether it was answered 200 or 202.</summary>
+    /// <summary>Returns whether it was answered 200 or 202.</summary>
     public bool IsAccepted(int stream, int number) => _accepted.ContainsKey((stream, number));
 
     /// <summary>One signal; null without an answer.</summary>

@@ -37,7 +37,7 @@ internal sealed class ScenarioRun : IAsyncDisposable
             ["DIRECT_TEST_LIMIT"] = limit,
         });
 
-    /// <summary>The scenario this process was started for; null in an ordinary run.</summary>
+    /// <summary>Gets the scenario this process was started for; null in an ordinary run.</summary>
     public static string? Current { get; } = Environment.GetEnvironmentVariable(NameVariable);
 
     public string Output => _command.Output;

@@ -25,7 +25,7 @@ public sealed class TestAuthority : IDisposable
         File.WriteAllText(CertificatePath, _root.ExportCertificatePem());
     }
 
-    /// <summary>A PEM file with its certificate.</summary>
+    /// <summary>Gets a PEM file with its certificate.</summary>
     public string CertificatePath => Path.Combine(_folder.FullName, "ca.crt");
 
     /// <summary>Signs a certificate, and writes it and its key into PEM files.</summary>

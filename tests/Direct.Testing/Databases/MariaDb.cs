@@ -27,7 +27,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     private MariaDb(string[] options, string[] globals) => (_options, _globals) = (options, globals);
 
-    /// <summary>Why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
     public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
         ? "MariaDB is not installed; get it: apt-get install mariadb-server"
         : null;
@@ -38,7 +38,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Everything it has logged, over all its runs.</summary>
+    /// <summary>Gets everything it has logged, over all its runs.</summary>
     public string Log => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
 
     private Process Running => _process ?? throw new InvalidOperationException("not started");

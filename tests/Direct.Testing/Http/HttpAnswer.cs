@@ -9,7 +9,7 @@ public sealed record HttpAnswer(int Status, string StatusLine, IReadOnlyList<(st
 
     public string Text => Encoding.UTF8.GetString(Body);
 
-    /// <summary>The first header of that name, or null.</summary>
+    /// <summary>Returns the first header of that name, or null.</summary>
     public string? Header(string name) => Headers
         .Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         .Select(header => header.Value)

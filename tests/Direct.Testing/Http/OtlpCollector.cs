@@ -25,10 +25,10 @@ public sealed class OtlpCollector : IAsyncDisposable
 
     public Uri Uri { get; }
 
-    /// <summary>The paths of all requests so far.</summary>
+    /// <summary>Gets the paths of all requests so far.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.Path)];
 
-    /// <summary>Whether a request to this path held this text, which protobuf leaves as it is.</summary>
+    /// <summary>Returns whether a request to this path held this text, which protobuf leaves as it is.</summary>
     public bool HasReceived(string path, string text) =>
         _requests.Any(request => request.Path == path && request.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 

@@ -65,7 +65,7 @@ public sealed partial class Exposition
 
     public MetricFamily? Find(string family) => _families.GetValueOrDefault(family);
 
-    /// <summary>The sum of a name's samples; with labels, given as <c>status="200"</c>, of those that have it. Null when there is none.</summary>
+    /// <summary>Returns the sum of a name's samples; with labels, given as <c>status="200"</c>, of those that have it. Null when there is none.</summary>
     public double? Sum(string name, string? label = null)
     {
         var samples = Families.SelectMany(family => family.Samples)

@@ -30,11 +30,11 @@ public sealed class TestMeters : IMeterFactory
 
     public IReadOnlyCollection<Measurement> Measurements => _measurements;
 
-    /// <summary>The sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
+    /// <summary>Returns the sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
     public double Sum(string instrument, string? tags = null) =>
         _measurements.Where(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Sum(each => each.Value);
 
-    /// <summary>What a gauge says now, where it has tags the series with these.</summary>
+    /// <summary>Returns what a gauge says now, where it has tags the series with these.</summary>
     public double Read(string instrument, string? tags = null)
     {
         _listener.RecordObservableInstruments();

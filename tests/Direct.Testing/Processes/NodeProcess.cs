@@ -38,7 +38,7 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Arguments, <c>key=value</c>, of the nodes that are started without a value of their own for that key.</summary>
     public static IReadOnlyList<string> DefaultArguments { get; set; } = [];
 
-    /// <summary>The plain port (0 when the node was told to open none).</summary>
+    /// <summary>Gets the plain port (0 when the node was told to open none).</summary>
     public int Port { get; }
 
     public Uri BaseUri { get; }
@@ -104,7 +104,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What its threads are called, to 15 characters.</summary>
+    /// <summary>Gets what its threads are called, to 15 characters.</summary>
     public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
 
     public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });

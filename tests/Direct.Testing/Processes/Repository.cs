@@ -12,11 +12,11 @@ public static class Repository
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
-    /// <summary>The host that runs the tests runs the nodes too.</summary>
+    /// <summary>Gets the host that runs the tests runs the nodes too.</summary>
     public static string DotnetHost { get; } = FindHost();
 
     /// <summary>
-    /// The program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
+    /// Returns the program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
     /// run by itself takes what was built with it.
     /// </summary>
     public static string AssemblyPath(string name) => Path.Combine(

@@ -23,7 +23,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>How many timers wait for their time: a test waits for this before it advances past a timer armed elsewhere.</summary>
+    /// <summary>Gets how many timers wait for their time: a test waits for this before it advances past a timer armed elsewhere.</summary>
     public int ArmedTimers
     {
         get

@@ -22,14 +22,14 @@ public sealed class ProcessWallClock : IDisposable
         _file = File.OpenHandle(Path.Combine(folder, "offset"), FileMode.CreateNew, FileAccess.Write);
     }
 
-    /// <summary>What makes a process read this clock.</summary>
+    /// <summary>Gets what makes a process read this clock.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["LD_PRELOAD"] = Path.Combine(_folder, "wallclock.so"),
         ["DIRECT_WALL_CLOCK"] = Path.Combine(_folder, "offset"),
     };
 
-    /// <summary>How far ahead of the true time it is, in whole seconds; negative when it is behind. A running process sees a change at once.</summary>
+    /// <summary>Gets how far ahead of the true time it is, in whole seconds; negative when it is behind. A running process sees a change at once.</summary>
     public TimeSpan Offset
     {
         get => _offset;

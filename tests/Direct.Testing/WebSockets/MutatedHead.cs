@@ -11,7 +11,7 @@ public static class MutatedHead
         "X-Forwarded-For: 1.1.1.1\r\n",
     ];
 
-    /// <summary>The head with one change after another.</summary>
+    /// <summary>Returns the head with one change after another.</summary>
     public static string Of(string head, Random random, int changes)
     {
         for (; changes > 0; changes--)

@@ -8,11 +8,11 @@ public static class UsualHeads
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     public const string RequestLine = "GET /!direct HTTP/1.1";
 
-    /// <summary>The headers that must be there, in an order of no meaning.</summary>
+    /// <summary>Specifies the headers that must be there, in an order of no meaning.</summary>
     public static readonly IReadOnlyList<string> Headers =
         ["Host: localhost:8085", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {Key}"];
 
-    /// <summary>The least that is answered 101.</summary>
+    /// <summary>Specifies the least that is answered 101.</summary>
     public static readonly string Plain = Of(RequestLine, Headers);
 
     /// <summary>By names that failures show.</summary>
@@ -87,7 +87,7 @@ public static class UsualHeads
             "cf-connecting-ip: 203.0.113.7"),
     };
 
-    /// <summary>A head of these lines.</summary>
+    /// <summary>Returns a head of these lines.</summary>
     public static string Of(string requestLine, params IEnumerable<string> headers) =>
         string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 

@@ -10,7 +10,7 @@ internal sealed class ActingSocket : ILoopSocket
 
     public Action Posted { get; init; } = () => { };
 
-    /// <summary>What it was told, in order.</summary>
+    /// <summary>Gets what it was told, in order.</summary>
     public ConcurrentQueue<uint> Seen { get; } = new();
 
     public ConcurrentQueue<Exception> Errors { get; } = new();
