@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Checks who may call. No message holds a key, not even a wrong one: it may be the right one with a typo.</summary>
+/// <summary>Checks who may call. No message contains a key, not even a wrong one, because it may be a correct one with a typing error.</summary>
 internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
 {
     private const string Keys = $"{SignalOptions.SectionName}:{nameof(SignalOptions.Keys)}";

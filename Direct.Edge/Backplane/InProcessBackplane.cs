@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>The backplane of a node that is alone: what is published is delivered here, at once.</summary>
+/// <summary>Implements the backplane of a single node: it delivers each signal at once, on this node.</summary>
 internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler presenceHandler, IOptions<EndpointOptions> endpoints) : IBackplane
 {
     private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";

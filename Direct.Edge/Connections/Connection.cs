@@ -56,7 +56,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     public long UserId { get; private set; }
 
-    /// <summary>Gets the token of its session while that is to be checked again; else null.</summary>
+    /// <summary>Gets the token of the session if it is to be checked again; otherwise null.</summary>
     public byte[]? Token => Volatile.Read(ref _token);
 
     public ConnectionTopics Topics { get; }
@@ -67,32 +67,34 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     public ClientAddress Address { get; }
 
-    /// <summary>Gets or sets whether it counts against the limits of the node.</summary>
+    /// <summary>Gets whether the connection counts for the limits of the node.</summary>
     public required bool IsAdmitted { get; init; }
 
-    /// <summary>Gets whether the token has been taken.</summary>
+    /// <summary>Gets whether the client has given its token.</summary>
     public bool IsIdentified => Topics.IsEntered;
 
-    /// <summary>Gets or sets whether there is nothing more to read: the client has sent or answered a close frame. Only the receiving thread uses it.</summary>
+    /// <summary>
+    /// Gets or sets whether nothing more is to be read, because the client has sent or answered a close frame. Only the receiving thread uses it.
+    /// </summary>
     public bool IsFinished { get; set; }
 
-    /// <summary>Why it is closing, or null while it is open.</summary>
+    /// <summary>Gets why the connection is closing; null while it is open.</summary>
     public CloseReason? CloseReason => _outbound.CloseReason;
 
-    /// <summary>Gets the memory of its queue, which grows when its client does not read.</summary>
+    /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
-    /// <summary>Starts its deadlines.</summary>
+    /// <summary>Starts the deadlines.</summary>
     public void Start() => OnDue(_dependencies.Wheel.NowMs);
 
-    /// <summary>Handles what the client has sent, as far as it is whole.</summary>
+    /// <summary>Handles the complete frames in the input.</summary>
     public Reception Receive(ReadOnlySpan<byte> input)
     {
         _deadlines.OnInput(_dependencies.Wheel.NowMs);
         return _dependencies.Frames.Receive(this, ref _inbound, input);
     }
 
-    /// <summary>Its token has been resolved.</summary>
+    /// <summary>Sets the user of the connection when its token has been resolved.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="token">The token, if the session is to be checked again.</param>
     public void Identify(long userId, byte[]? token)
@@ -104,7 +106,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Returns whether another join is within the limit of the connection.</summary>
     public bool TryTakeJoin() => _inbound.Joins.TryTake(_dependencies.Wheel.NowMs);
 
-    /// <summary>Completes with <paramref name="work"/>, or when it begins to close.</summary>
+    /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work) => _outbound.UntilClosing(work);
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
@@ -119,8 +121,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     }
 
     /// <summary>
-    /// Closes it as slow, because the memory is needed: its client gets the rest of the frame that it has a part of, and the close frame.
-    /// The second time it gets nothing more.
+    /// Closes the connection as slow, because the memory is needed. The client receives the rest of a frame that has been sent in part, and the close
+    /// frame. After a second call it receives nothing more.
     /// </summary>
     public void Shed()
     {
@@ -130,7 +132,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         }
     }
 
-    /// <summary>Starts closing with our own code. Does nothing on a connection that is closing already.</summary>
+    /// <summary>Begins to close with a code of the gateway. It does nothing if the connection is closing already.</summary>
     public void BeginClose(CloseReason reason) => TryBeginClose(reason);
 
     public bool TryBeginClose(CloseReason reason)
@@ -144,7 +146,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         return true;
     }
 
-    /// <summary>Begins to close because the client has; its own code is echoed.</summary>
+    /// <summary>Begins to close because the client has sent a close frame, whose code is echoed.</summary>
     public void AnswerClose(ReadOnlySpan<byte> payload)
     {
         _outbound.AnswerClose(payload);
@@ -197,7 +199,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
             return;
         }
 
-        // A machine that was suspended has missed all deadlines, and the fence is the reason.
+        // A machine that was suspended has missed all deadlines; the fence is the reason to report.
         var missed = _dependencies.Gate.IsFenced ? CloseReason.GatewayFenced : _deadlines.Missed(_dependencies.Options, nowMs, IsIdentified);
         if (missed is not null)
         {
@@ -215,7 +217,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     void IThreadPoolWorkItem.Execute() => LeaveTopics();
 
-    // Outside the lock of the topic that an overflow has happened in.
+    // Runs outside the lock of the topic in which an overflow occurred.
     private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     private void LeaveTopics()

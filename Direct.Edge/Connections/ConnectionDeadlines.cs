@@ -12,7 +12,7 @@ internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
     private long _heardMs = nowMs;
     private long _pingDueMs = nowMs + (long)options.PingInterval.TotalMilliseconds;
 
-    /// <summary>When the connection was opened.</summary>
+    /// <summary>Gets the time at which the connection was opened.</summary>
     public readonly long OpenedMs { get; } = nowMs;
 
     /// <summary>Records that the client has sent something.</summary>

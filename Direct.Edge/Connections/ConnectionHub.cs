@@ -20,10 +20,10 @@ internal sealed partial class ConnectionHub(
     private readonly bool _isDebugLogged = logger.IsEnabled(LogLevel.Debug);
     private long _lastConnectionId;
 
-    /// <summary>Takes a connection whose handshake is done. One that no limit leaves room for is closing already.</summary>
+    /// <summary>Creates a connection after its handshake. A connection for which a limit leaves no room is returned already closing.</summary>
     public Connection Open(ITransportConnection transport, ClientAddress address)
     {
-        // Neither the queues nor the collector can give back what connections themselves take.
+        // Neither the queues nor the collector can free the memory that connections themselves take.
         var refusal = queues.Pressure is MemoryPressure.Exhausted ? CloseReason.NodeFull : admission.TryAdmit(address.Counted);
         var id = Interlocked.Increment(ref _lastConnectionId);
         var connection = new Connection(id, this, dependencies, transport, address) { IsAdmitted = refusal is null };

@@ -5,12 +5,12 @@ using Direct.Telemetry;
 
 namespace Direct.Edge.Diagnostics;
 
-/// <summary>The instruments of a gateway. Callers say what happened; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of a gateway. Callers report what happened; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "Direct.Gateway";
 
-    // From those that come and go at once to those that stay for days.
+    // From connections that end at once to connections that stay for days.
     private static readonly InstrumentAdvice<double> ConnectionBuckets = new()
     {
         HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 7 * 24 * 3600],
@@ -63,7 +63,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <summary>
-    /// Adds zero to every instrument that has only one series: the series then exists from the start, and a reader can tell zero from unknown.
+    /// Adds zero to every instrument that has only one series. The series then exists from the start, so that a reader can tell zero from unknown.
     /// </summary>
     public void Begin()
     {
@@ -111,7 +111,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <param name="kind">One of the values in docs/reference/metrics.md.</param>
     /// <param name="status">The HTTP status of the answer.</param>
-    /// <param name="duration">From its arrival to its answer.</param>
+    /// <param name="duration">The time from the arrival of the query to its answer.</param>
     public void QueryAnswered(string kind, int status, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("kind", kind);
@@ -120,7 +120,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
-    /// <param name="duration">How long the store took.</param>
+    /// <param name="duration">The time that the store took.</param>
     public void SessionLookedUp(string outcome, TimeSpan duration)
     {
         _sessionLookups.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -130,7 +130,7 @@ internal sealed class GatewayMetrics : IDisposable
     public void SessionsRechecked(string outcome, int connections) =>
         _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
 
-    /// <summary>Reports the queues and what was shed, each time they are read.</summary>
+    /// <summary>Observes the queues and what was shed, each time the metrics are read.</summary>
     public void ObserveMemory(QueueBudget queues)
     {
         _meter.CreateObservableGauge(

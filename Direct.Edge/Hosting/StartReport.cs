@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Says at the start what an operator should know, and what he probably mistyped.</summary>
+/// <summary>Logs at the start what an operator should know, and which settings are probably mistyped.</summary>
 internal sealed partial class StartReport(
     SettingsCheck settings,
     EffectiveLimits limits,
@@ -62,7 +62,7 @@ internal sealed partial class StartReport(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.Begin(); // whoever listens has begun to by now
+        metrics.Begin(); // all listeners have subscribed by now
         return Task.CompletedTask;
     }
 

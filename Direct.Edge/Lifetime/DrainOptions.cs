@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Lifetime;
 
-/// <summary>The times of an orderly shutdown (SIGTERM).</summary>
+/// <summary>Configures the times of an orderly shutdown (SIGTERM).</summary>
 public sealed class DrainOptions
 {
     /// <summary>Specifies the section of these options in the configuration.</summary>
@@ -19,7 +19,10 @@ public sealed class DrainOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Window { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets or sets the connections that are closed per second if that takes less than <see cref="Window"/>; otherwise as many as necessary. Default 100.</summary>
+    /// <summary>
+    /// Gets or sets the number of connections that are closed per second if that takes less than <see cref="Window"/>; otherwise as many as necessary
+    /// are closed. Default 100.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int ClosesPerSecond { get; set; } = 100;
 }

@@ -3,23 +3,23 @@ using System.Net;
 
 namespace Direct.Edge.Node;
 
-/// <summary>How WebSockets are carried.</summary>
+/// <summary>Specifies how WebSockets are carried.</summary>
 public enum TransportKind
 {
-    /// <summary>The fastest that works here: <see cref="Direct"/> on Linux, else <see cref="Kestrel"/>.</summary>
+    /// <summary>The fastest kind that the system supports: <see cref="Direct"/> on Linux, otherwise <see cref="Kestrel"/>.</summary>
     Auto,
 
-    /// <summary>All by ASP.NET Core's web server.</summary>
+    /// <summary>All WebSockets are carried by ASP.NET Core's web server.</summary>
     Kestrel,
 
     /// <summary>
-    /// Those without TLS on Direct's own threads, which read the sockets and send to them directly; the rest, and all other requests, by
-    /// Kestrel at the same port. Linux only.
+    /// WebSockets without TLS are carried by Direct's own threads, which read from and write to the sockets directly. Other WebSockets, and all other
+    /// requests, are carried by Kestrel at the same port. Linux only.
     /// </summary>
     Direct,
 }
 
-/// <summary>Where a node listens. TLS endpoints are Kestrel's own: <c>Kestrel:Endpoints:…</c>.</summary>
+/// <summary>Configures where a node listens. TLS endpoints are configured with Kestrel: <c>Kestrel:Endpoints:…</c>.</summary>
 public sealed class EndpointOptions
 {
     /// <summary>Specifies the section of these options in the configuration.</summary>
@@ -29,7 +29,7 @@ public sealed class EndpointOptions
     [Range(0, 65535)]
     public int Port { get; set; } = 8085;
 
-    /// <summary>Gets or sets the address to listen on: an IP address, or <c>*</c> for all, the default.</summary>
+    /// <summary>Gets or sets the address to listen on: an IP address, or <c>*</c> for all addresses, which is the default.</summary>
     public string Address { get; set; } = "*";
 
     /// <summary>Gets or sets a separate port for health, metrics and the signal API, which are then served only there. Default 0: all on one port.</summary>
@@ -44,7 +44,7 @@ public sealed class EndpointOptions
     [Range(0, 256)]
     public int Loops { get; set; }
 
-    /// <summary>Gets the resulting number of threads.</summary>
+    /// <summary>Gets the effective number of threads.</summary>
     internal int LoopCount => Loops > 0 ? Loops : Math.Max(1, Environment.ProcessorCount / 2);
 
     /// <summary>Gets whether the direct transport is in use.</summary>

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Closes the connections that a backend names, over the whole cluster.</summary>
+/// <summary>Closes the connections that a backend names, in the whole cluster.</summary>
 internal sealed partial class CloseEndpoint(
     PresenceQueries queries,
     IOptions<SignalOptions> options,
@@ -39,7 +39,7 @@ internal sealed partial class CloseEndpoint(
             return;
         }
 
-        await DrainScheduler.YieldToThreadPoolAsync(); // the last piece of the form may have come just now
+        await DrainScheduler.YieldToThreadPoolAsync(); // the last part of the form may have arrived on a loop thread
         var clusterQuery = new ClusterQuery(ClusterQueryKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
         var answer = await queries.QueryAsync(clusterQuery, arrivedAt);
         var closed = answer.Responses.Sum(static named => (long)named.Response.Connections);

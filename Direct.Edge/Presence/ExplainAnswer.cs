@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Says who would receive a signal, instead of sending it.</summary>
+/// <summary>Answers who would receive a signal, without sending it.</summary>
 internal sealed class ExplainAnswer(PresenceQueries queries)
 {
     public async Task WriteAsync(HttpContext context, string? part, long arrivedAt)

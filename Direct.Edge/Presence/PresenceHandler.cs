@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Answers for this gateway from its own index.</summary>
+/// <summary>Answers queries from this gateway's own index.</summary>
 internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery query)
@@ -54,7 +54,7 @@ internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
         return new GatewayResponse(connections) { Users = [.. first.Select(user => user.Key)], HasMore = hasMore };
     }
 
-    // All are found first: one that closes leaves the index.
+    // Collects all connections first, because a connection that closes leaves the index.
     private static GatewayResponse Close(IEnumerable<IRecipient> matching, ClusterQuery query)
     {
         var reason = CloseReason.ByBackend with { Code = query.CloseCode, Text = query.CloseText };

@@ -2,12 +2,12 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>One page of connected users, over all gateways.</summary>
-/// <param name="Rows">In their order; each place once.</param>
+/// <summary>Represents one page of connected users of all gateways.</summary>
+/// <param name="Rows">The rows in the order of their keys, each key once.</param>
 /// <param name="Next">The start of the next page, or null if this is the last one.</param>
 internal sealed record UserPage(IReadOnlyList<UserRow> Rows, UserRowKey? Next)
 {
-    /// <summary>Puts the pages of the gateways together. Behind the end of the shortest page that has more, nothing is known for sure.</summary>
+    /// <summary>Merges the pages of the gateways. The page ends with the shortest page that has more, because later rows are not certain.</summary>
     public static UserPage Merge(IReadOnlyCollection<GatewayResponse> replies, int limit)
     {
         var end = replies.Where(reply => reply.HasMore).Select(reply => (UserRowKey?)reply.Rows[^1].Key).Min();

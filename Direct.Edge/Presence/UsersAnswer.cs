@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Writes who is connected.</summary>
+/// <summary>Writes answers about who is connected.</summary>
 internal static class UsersAnswer
 {
-    /// <summary>Writes a page.</summary>
+    /// <summary>Writes a page of users.</summary>
     /// <param name="context">The request.</param>
     /// <param name="page">The users.</param>
     /// <param name="infos">Their names, or null if they were not requested.</param>
-    /// <param name="missing">Gateways whose users are not in it.</param>
+    /// <param name="missing">The gateways whose users are missing in the page.</param>
     public static Task WriteAsync(
         HttpContext context, UserPage page, IReadOnlyDictionary<long, UserInfo>? infos, IReadOnlyCollection<string> missing) =>
         BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
@@ -31,7 +31,7 @@ internal static class UsersAnswer
             WriteEnd(writer, missing, isWhole: true);
         });
 
-    /// <summary>Writes numbers.</summary>
+    /// <summary>Writes the counts.</summary>
     public static Task WriteAsync(HttpContext context, UserCount count, bool isWhole) =>
         BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
         {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Tells a backend who is connected, over the whole cluster.</summary>
+/// <summary>Answers a backend who is connected to the whole cluster.</summary>
 internal sealed class UsersEndpoint(
     PresenceQueries queries,
     UserInfos infos,
@@ -82,7 +82,7 @@ internal sealed class UsersEndpoint(
         }
         while (answer.Status is QueryStatus.Answered && count.Next is not null);
 
-        // What was counted until the time was up is told as far as it goes.
+        // The answer contains what was counted until the time was up.
         await (count.HasStarted
             ? UsersAnswer.WriteAsync(context, count, isWhole: answer.Status is QueryStatus.Answered)
             : BackendAnswer.WriteAsync(context, queries.NotAnswered("Ask again.")));

@@ -4,12 +4,12 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>A checked query of a backend about who is connected.</summary>
-/// <param name="Target">The connections that it is about.</param>
+/// <summary>Represents a valid query of a backend about who is connected.</summary>
+/// <param name="Target">The connections that the query is about.</param>
 /// <param name="After">The end of the previous page, or null.</param>
 /// <param name="Limit">The largest number of rows.</param>
-/// <param name="WithInfo">Whether names are wanted.</param>
-/// <param name="IsCount">Whether numbers alone are wanted.</param>
+/// <param name="WithInfo">Whether names are requested.</param>
+/// <param name="IsCount">Whether only counts are requested.</param>
 internal sealed record UsersQuery(Target Target, UserRowKey? After, int Limit, bool WithInfo, bool IsCount)
 {
     public const int MaxLimit = 1_000;

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Direct.Edge.Protocol;
 
-/// <summary>The server's half of the opening handshake (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, 4.2</see>).</summary>
+/// <summary>
+/// Implements the server side of the opening handshake (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, 4.2</see>).
+/// </summary>
 internal static class WebSocketHandshake
 {
     public const string SupportedVersion = "13";
@@ -24,7 +26,7 @@ internal static class WebSocketHandshake
         return key is { Length: KeyCharacters } && Convert.TryFromBase64String(key, nonce, out var written) && written == NonceBytes;
     }
 
-    /// <summary>Returns the same of a key as it came.</summary>
+    /// <summary>Returns whether <paramref name="key"/>, as it was received, is 16 bytes in Base64.</summary>
     public static bool IsValidKey(ReadOnlySpan<byte> key) => key.Length == KeyCharacters && IsValidKey(Encoding.ASCII.GetString(key));
 
     /// <summary>Returns the value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
@@ -44,7 +46,7 @@ internal static class WebSocketHandshake
         key.CopyTo(input);
         AcceptGuid.CopyTo(input[KeyCharacters..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-#pragma warning disable CA5350 // RFC 6455 names SHA-1 here; it proves that the server speaks WebSocket, it protects nothing.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1 here; it shows that the server speaks WebSocket and protects nothing.
         SHA1.HashData(input, hash);
 #pragma warning restore CA5350
         Base64.EncodeToUtf8(hash, destination, out _, out _);

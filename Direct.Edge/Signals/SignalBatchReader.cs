@@ -5,18 +5,20 @@ using Direct.Edge.BackendApi;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>Reads the JSON array form: <c>[{"part":"1,2,0","message":"text","id":"…"}, …]</c>. All of it is right, or none is taken.</summary>
+/// <summary>
+/// Reads the JSON array form: <c>[{"part":"1,2,0","message":"text","id":"…"}, …]</c>. If any signal in it is wrong, the whole array is refused.
+/// </summary>
 internal static class SignalBatchReader
 {
     public static Problem? TryRead(ReadOnlyMemory<byte> json, SignalOptions options, out List<SignalRequest> requests)
     {
         requests = [];
-        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) // a byte order mark, which the parser does not take
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) // a byte order mark, which the parser does not accept
         {
             json = json[Encoding.UTF8.Preamble.Length..];
         }
 
-        if (!Utf8.IsValid(json.Span)) // the parser would not say so, but the same as of an escape that holds half of a character
+        if (!Utf8.IsValid(json.Span)) // the parser would report the same error as for an escape that holds half of a character
         {
             return Problem.BadRequest("The body, which is JSON, is not valid UTF-8.");
         }

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
-/// Keeps this gateway subscribed to the topics its connections need: from before the first counts until a while after the last has
-/// gone, so that a reconnect does not flap the cluster.
+/// Keeps this gateway subscribed to the topics that its connections need. A subscription is in force before the first connection counts as a member,
+/// and stays for a while after the last one has left, so that a reconnect does not unsubscribe and subscribe again.
 /// </summary>
 /// <remarks>
-/// One topic is changed by one task at a time, so a subscribe and an unsubscribe of the same topic never overtake each other; topics
-/// do not wait for each other.
+/// One task at a time changes a topic, so a subscribe and an unsubscribe of the same topic never overtake each other. Topics do not wait for each
+/// other.
 /// </remarks>
 internal sealed class TopicSubscriptions
 {
@@ -37,11 +37,13 @@ internal sealed class TopicSubscriptions
     /// <summary>Gets the number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
 
-    /// <summary>Holds a topic. Returns a handle once the topic is delivered here; null when that took too long, and then nothing is held.</summary>
+    /// <summary>
+    /// Acquires a topic. Returns a handle when the topic is delivered to this gateway; null if that took too long, and then nothing is held.
+    /// </summary>
     public ValueTask<SubscriptionHandle?> TryAcquireAsync(Topic topic) =>
         _backplane.NeedsSubscriptions ? ConfirmAsync(new SubscriptionHandle(Acquire(topic))) : new(default(SubscriptionHandle));
 
-    /// <summary>Holds what a connection in this group and channel needs: all of it or nothing.</summary>
+    /// <summary>Acquires the topics that a connection in this group and channel needs: all of them or none.</summary>
     public ValueTask<SubscriptionHandle?> TryAcquireRoomsAsync(long group, long channel) => _backplane.NeedsSubscriptions
         ? ConfirmAsync(new SubscriptionHandle(
             group != 0 ? Acquire(Topic.Group(group)) : null,
@@ -71,13 +73,13 @@ internal sealed class TopicSubscriptions
         var confirmed = handle.Confirmed;
         if (!confirmed.IsCompleted)
         {
-            // Confirmations never fail; they come, or not.
+            // Confirmations never fail; they complete or stay pending.
             await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
                 .WaitAsync(_context.Options.Value.SubscribeTimeout, _context.TimeProvider)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Read once: a confirmation that comes now must not make the caller believe that it holds what is released here.
+        // Read once: if a confirmation arrives now, the caller must not assume that it holds what is released here.
         if (confirmed.IsCompleted)
         {
             return handle;

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// A gateway that starts before its cluster waits for it, whatever is still missing: silos or their database. It says what, in its log
-/// and on <c>/readyz</c>, and whether the silos that there are belong to another cluster.
+/// Makes a gateway that starts before its cluster wait for silos and their database. It logs what is missing, reports it on <c>/readyz</c>, and says
+/// if the silos that it finds belong to another cluster.
 /// </summary>
 internal sealed partial class ClusterConnectionRetry(
     IClusterMembers members,

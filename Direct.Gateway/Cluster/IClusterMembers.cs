@@ -1,9 +1,9 @@
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Tells whose silos there are.</summary>
+/// <summary>Reads which clusters have silos.</summary>
 internal interface IClusterMembers
 {
-    /// <summary>Where that is written, for people.</summary>
+    /// <summary>Gets where the members are recorded, as text for people.</summary>
     string Location { get; }
 
     /// <summary>Returns the ids of clusters with an active silo, ten at most.</summary>

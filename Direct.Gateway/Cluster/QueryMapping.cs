@@ -4,7 +4,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Queries and answers, between the words of a node and the words of the wire.</summary>
+/// <summary>Maps queries and answers between the types of a node and the types on the wire.</summary>
 internal static class QueryMapping
 {
     public static ConnectionQuery ToWire(this ClusterQuery query) => new(

@@ -3,7 +3,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Publishing;
 
-/// <summary>The receipt of one signal, as its acknowledgements come in.</summary>
+/// <summary>Collects the receipt of one signal while its acknowledgements arrive.</summary>
 internal sealed class ClusterReceipt : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,7 +14,7 @@ internal sealed class ClusterReceipt : PendingReceipt
 
     public override Task Accepted => _accepted.Task;
 
-    /// <summary>Gets whether its publisher has been told that it got no place.</summary>
+    /// <summary>Gets whether the publisher has been told that the signal was not accepted.</summary>
     public bool IsGivenUp => _accepted.Task is { IsCompletedSuccessfully: true, Result: false };
 
     public override Receipt SoFar(out IReadOnlyList<string> pendingGateways)
@@ -24,7 +24,7 @@ internal sealed class ClusterReceipt : PendingReceipt
         return known.Receipt;
     }
 
-    /// <summary>It has its place; this much is known of it.</summary>
+    /// <summary>Records that the signal is accepted, with the receipts that are known.</summary>
     public void Accept(SignalReceipt receipt, IReadOnlyList<string> pending)
     {
         _known = new Known(receipt.ToReceipt(), pending);
@@ -33,7 +33,7 @@ internal sealed class ClusterReceipt : PendingReceipt
             _completion.TrySetResult(_known.Receipt);
         }
 
-        // Last: whoever waits for the place looks at once whether the receipt is there too.
+        // Last, because a publisher that waits for it checks at once whether the receipt is complete.
         _accepted.TrySetResult(true);
     }
 
@@ -44,7 +44,7 @@ internal sealed class ClusterReceipt : PendingReceipt
             return false;
         }
 
-        // Unless the receipt has come between the two: then that is the truth.
+        // Has no effect if the receipt was completed in between; then that one counts.
         _completion.TrySetResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
         return true;
     }

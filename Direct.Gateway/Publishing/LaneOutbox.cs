@@ -23,8 +23,8 @@ namespace Direct.Gateway.Publishing;
 /// recognise repeats.
 /// </para>
 /// <para>
-/// The bytes of a lane are bounded, so a lane that cannot deliver slows its publishers down. Bytes that only hung gateways have not
-/// acknowledged are set aside and count for the whole gateway, so that a gateway that is about to lose its lease blocks no lane.
+/// The bytes of a lane are bounded, so a lane that cannot deliver slows its publishers down. Bytes that only unresponsive gateways have not
+/// acknowledged count for the whole gateway and not for the lane, so that a gateway that is about to lose its lease blocks no lane.
 /// </para>
 /// </remarks>
 internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
@@ -51,7 +51,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private bool _isRetired;
     private TaskCompletionSource? _spaceAvailable;
 
-    /// <summary>Tells the publisher what to do after a call.</summary>
+    /// <summary>Specifies what the publisher does after a call.</summary>
     public enum NextStep
     {
         /// <summary>Nothing: the outbox reports when it has something to send.</summary>
@@ -461,8 +461,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         [LoggerMessage(GatewayEventIds.AnswerMalformed, LogLevel.Error, "The answer of lane {Lane} (activation {Epoch}) has {Receipts} receipts for {Signals} signals; it counts as a failed try, and the batch is sent or asked for again")]
         public static partial void AnswerMalformed(ILogger logger, Lane lane, Guid epoch, int receipts, int signals);
 
-        [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal through lane {Lane} got no place in time and is given up; its publisher is told: {IsTold}")]
-        public static partial void GivenUp(ILogger logger, Lane lane, bool isTold);
+        [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal of lane {Lane} was not accepted in time and is given up; its publisher gets an answer: {IsAnswered}")]
+        public static partial void GivenUp(ILogger logger, Lane lane, bool isAnswered);
 
         [LoggerMessage(GatewayEventIds.Lost, LogLevel.Error, "{Signals} accepted signals of lane {Lane} could not be handed over for {KeepAcceptedFor} and are given up: no silo that keeps the lane has answered")]
         public static partial void Lost(ILogger logger, int signals, Lane lane, TimeSpan keepAcceptedFor);

@@ -165,7 +165,7 @@ internal sealed partial class LanePublisher
         [LoggerMessage(GatewayEventIds.PublishFailed, LogLevel.Debug, "Publishing through lane {Lane} failed, trying again")]
         public static partial void PublishFailed(ILogger logger, Exception exception, Lane lane);
 
-        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "An error in lane {Lane}, which goes on")]
+        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "An error in lane {Lane}, which continues")]
         public static partial void LaneFailed(ILogger logger, Exception exception, Lane lane);
     }
 }

@@ -3,17 +3,15 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>
-/// The database of the sessions, and the load that may be put on it. The options of every store are in <see cref="SessionOptions"/>.
-/// </summary>
+/// <summary>Configures the database of the sessions, and the load on it. The options of every store are in <see cref="SessionOptions"/>.</summary>
 public sealed class MySqlSessionOptions
 {
     /// <summary>Specifies the section of these options in the configuration, which is also that of every store.</summary>
     public const string SectionName = SessionOptions.SectionName;
 
     /// <summary>
-    /// Gets or sets the database with the tables <c>session</c> and <c>user</c>, MySQL 5.7 or MariaDB and later. Default that of the original:
-    /// <c>Server=127.0.0.1;Port=3306;User ID=master;Password=master;Database=db</c>. Times and the size of the pool are set by Direct.
+    /// Gets or sets the database with the tables <c>session</c> and <c>user</c>: MySQL 5.7, MariaDB, or later. The default is that of the original:
+    /// <c>Server=127.0.0.1;Port=3306;User ID=master;Password=master;Database=db</c>. Direct sets timeouts and the size of the pool.
     /// </summary>
     public string ConnectionString { get; set; } = "Server=127.0.0.1;Port=3306;User ID=master;Password=master;Database=db";
 
@@ -29,7 +27,7 @@ public sealed class MySqlSessionOptions
     public TimeSpan CacheFor { get; set; } = TimeSpan.FromSeconds(2);
 }
 
-/// <summary>The unit of a UNIX time.</summary>
+/// <summary>Specifies the unit of a UNIX time.</summary>
 public enum ExpireUnit
 {
     /// <summary>Seconds since 1970.</summary>

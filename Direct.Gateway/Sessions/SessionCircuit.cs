@@ -4,9 +4,9 @@ using Direct.Gateway.Diagnostics;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// Whether the database can be asked now. Down from the first look-up that fails, so that logins need not wait one by one for what will
-/// not come; up again when a check, made every second meanwhile, has succeeded. Checked now and then while all is well, too: a node
-/// where nobody logs in should know.
+/// Implements a circuit breaker for the session database. It opens at the first look-up that fails, so that logins do not wait one by one for a
+/// database that does not answer. It closes when a check, which runs every second meanwhile, has succeeded. Checks also run at longer intervals while
+/// the database answers, so that a node without logins notices an outage.
 /// </summary>
 internal sealed partial class SessionCircuit(
     ISessionDatabase database, NodeGate gate, TimeProvider timeProvider, ILogger<SessionCircuit> logger)
@@ -22,7 +22,7 @@ internal sealed partial class SessionCircuit(
     public bool IsUp => _error is null;
 
     /// <summary>Records that a look-up was answered.</summary>
-    /// <param name="startedAt">When it began, as a timestamp.</param>
+    /// <param name="startedAt">The timestamp at which the look-up began.</param>
     public void Answered(long startedAt)
     {
         lock (_turn)
@@ -32,8 +32,8 @@ internal sealed partial class SessionCircuit(
     }
 
     /// <summary>Records that a look-up has failed.</summary>
-    /// <param name="exception">How.</param>
-    /// <param name="startedAt">When it began, as a timestamp. What has been answered since is newer than what it knows.</param>
+    /// <param name="exception">The error.</param>
+    /// <param name="startedAt">The timestamp at which the look-up began. Answers since then are newer than this failure.</param>
     public void Failed(Exception exception, long startedAt)
     {
         lock (_turn)
@@ -68,13 +68,13 @@ internal sealed partial class SessionCircuit(
             await database.CheckAsync(stoppingToken);
             GoUp(startedAt);
         }
-#pragma warning disable CA1031 // The top of a loop: whatever it is, it has to be tried again.
+#pragma warning disable CA1031 // The top of a loop: after any error it has to be tried again.
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             lock (_turn)
             {
-                // A check that found no connection free while look-ups had them all says nothing of the database.
+                // A check that found no free connection while look-ups used all of them says nothing about the database.
                 if (_error is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
                 {
                     GoDown(exception);
@@ -103,7 +103,7 @@ internal sealed partial class SessionCircuit(
         }
     }
 
-    // Says so once, and again when the reason is another: the server is back, but has not the tables.
+    // Logs once, and again if the reason changes, for example when the server is back without the tables.
     private void GoDown(Exception exception)
     {
         var error = exception.Message.ReplaceLineEndings(" ");

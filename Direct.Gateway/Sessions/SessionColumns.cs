@@ -1,16 +1,16 @@
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// How the columns of <c>session</c> and <c>user</c> are read, by their types. A type that cannot say what the column must say is refused:
-/// compared all the same, a date would never be over, and a number with decimals would be nobody's id.
+/// Defines how the columns of <c>session</c> and <c>user</c> are read, by their types. A type that cannot represent the required value is refused.
+/// Otherwise a date would never expire, and a number with decimals would match no user id.
 /// </summary>
-/// <param name="Token">How a token is compared.</param>
-/// <param name="Alive">The condition on <c>s.expire</c> of a session that is alive.</param>
+/// <param name="Token">Defines how a token is compared.</param>
+/// <param name="Alive">The condition on <c>s.expire</c> of a valid session.</param>
 /// <param name="Blocked">Selects <c>u.blocked</c> as the text of a number.</param>
-/// <param name="Probes">What the values must look like, too.</param>
+/// <param name="Probes">Check the values of the columns.</param>
 internal sealed record SessionColumns(TokenColumn Token, string Alive, string Blocked, IReadOnlyList<ColumnProbe> Probes)
 {
-    // Rows in one probe: enough to tell, and cheap in a table of any size.
+    // The number of rows in one probe: sufficient to decide, and cheap in a table of any size.
     private const int ProbedRows = 100;
 
     private const string WholeNumber = "an integer type or DECIMAL(n,0)";
@@ -18,8 +18,8 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
 
     private static readonly string[] Tables = ["session", "user"];
 
-    /// <summary>Decides how to read what is there.</summary>
-    /// <exception cref="SessionTableException">A column is missing, or its type will not do. The message names each.</exception>
+    /// <summary>Decides how to read the given columns.</summary>
+    /// <exception cref="SessionTableException">A column is missing, or its type is not supported. The message names each.</exception>
     public static SessionColumns Of(IReadOnlyCollection<ColumnDescription> columns, ExpireUnit unit)
     {
         var errors = new List<string>();
@@ -55,7 +55,7 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
 
     private static bool Is(string name, string expected) => string.Equals(name, expected, StringComparison.OrdinalIgnoreCase);
 
-    // A FLOAT has 24 bits: it knows today to two minutes, in milliseconds to a day.
+    // A FLOAT has 24 bits: it represents the current time with a precision of two minutes, or of a day in milliseconds.
     private static bool IsTime(ColumnDescription column, ExpireUnit unit) =>
         column.Type is "bigint" or "decimal" or "double" or "datetime" or "timestamp"
         || (column.Type is "int" && unit is ExpireUnit.Seconds);
@@ -104,7 +104,7 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
         }
     }
 
-    // 0 and NULL say nothing of the unit. Of the rest most must be wrong: a row that never ends may hold any large number.
+    // 0 and NULL say nothing about the unit. Most of the other values must look wrong, because a row that never expires may contain any large number.
     private static ColumnProbe MostExpireIf(string looksWrong, string error) => new(
         $"""
         SELECT COALESCE(2 * SUM(`expire` {looksWrong}) > COUNT(*), 0)
@@ -113,7 +113,7 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
         $"most values of column session.expire {error}");
 }
 
-/// <summary>A question about the values of a column.</summary>
-/// <param name="Sql">Selects 1 when they are wrong, else 0.</param>
-/// <param name="Error">What is wrong then.</param>
+/// <summary>Represents a check of the values of a column.</summary>
+/// <param name="Sql">Selects 1 if the values are wrong, otherwise 0.</param>
+/// <param name="Error">The error in that case.</param>
 internal sealed record ColumnProbe(string Sql, string Error);

@@ -3,7 +3,7 @@ using Direct.Telemetry;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>The instruments of the session database. Callers say what happened; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of the session database. Callers report what happened; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class SessionMetrics : IDisposable
 {
     private readonly Meter _meter;

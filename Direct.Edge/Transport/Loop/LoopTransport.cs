@@ -15,7 +15,9 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>Accepts WebSockets without Kestrel: plain TCP on Linux, on its own loops. Holds what the sockets of all its ports share.</summary>
+/// <summary>
+/// Accepts WebSockets without Kestrel: plain TCP on Linux, on its own loops. It holds the state that the sockets of all its ports share.
+/// </summary>
 internal sealed partial class LoopTransport(
     ConnectionHub hub,
     ClientAddressReader addresses,
@@ -54,7 +56,7 @@ internal sealed partial class LoopTransport(
 
     /// <summary>Listens at an address.</summary>
     /// <param name="endpoint">The address.</param>
-    /// <param name="isManagement">Whether it is the management port, where no WebSocket gets in.</param>
+    /// <param name="isManagement">Whether it is the management port, which accepts no WebSocket.</param>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
     public LoopListener Bind(EndPoint endpoint, bool isManagement)
     {
@@ -73,12 +75,12 @@ internal sealed partial class LoopTransport(
         return new LoopListener(this, socket, isManagement, options.NoDelay);
     }
 
-    /// <summary>Returns whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
+    /// <summary>Returns whether this node admits a connection with this request. If not, Kestrel answers with the reason.</summary>
     public bool LetsIn(in HandshakeRequest head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 
-    /// <summary>Takes a WebSocket whose handshake is done.</summary>
+    /// <summary>Creates the connection of a WebSocket whose handshake is complete.</summary>
     public LoopConnection Accept(TcpSocket socket, ClientAddress address)
     {
         _open.Increment();
@@ -93,17 +95,17 @@ internal sealed partial class LoopTransport(
     /// <summary>Records that a WebSocket has ended and its descriptor is closed.</summary>
     public void Ended() => _open.Decrement();
 
-    /// <summary>Handling what a client sent went wrong.</summary>
+    /// <summary>Logs that handling the input of a connection failed, and closes it.</summary>
     public void Failed(Connection connection, Exception exception) => hub.Failed(connection, exception);
 
     public void Schedule(DeadlineWheel.Entry entry, long delayMs) => wheel.Schedule(entry, wheel.NowMs + delayMs);
 
     public void Cancel(DeadlineWheel.Entry entry) => wheel.Cancel(entry);
 
-    /// <summary>Something here went wrong that should not.</summary>
+    /// <summary>Logs an unexpected error.</summary>
     public void Failed(Exception exception) => Log.Failed(_logger, exception);
 
-    // Both sides of the pipe work on in the thread that has just written or read.
+    // Both sides of the pipe continue on the thread that has just written or read.
     private static PipeOptions Inline(long? maxBytes) => new(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,

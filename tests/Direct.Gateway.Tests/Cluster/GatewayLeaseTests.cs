@@ -124,7 +124,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await _gateway.RunAsync(TimeSpan.FromSeconds(50), timers: 1);
 
         Assert.Equal((false, Refusal), (_gateway.Gate.IsOpen, _gateway.Gate.NotReadyReason));
-        Assert.Equal($"Error: The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
+        Assert.Equal($"Error: The cluster refuses this gateway, which admits no connection and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
         await _gateway.RunAsync(TimeSpan.FromSeconds(20), timers: 1);
         Assert.Equal(2, _gateway.Log.Entries.Count);
 
