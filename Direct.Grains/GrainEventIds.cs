@@ -1,6 +1,6 @@
 namespace Direct.Grains;
 
-/// <summary>Event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
 internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;

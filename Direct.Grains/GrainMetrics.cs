@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Grains;
 
-/// <summary>The instruments of a silo. Callers say what happened or let themselves be asked; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of a silo. Callers report what happened or are observed; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class GrainMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -31,7 +31,7 @@ internal sealed class GrainMetrics : IDisposable
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
     }
 
-    /// <summary>Gets how many topics are remembered now.</summary>
+    /// <summary>Gets the number of topics that are remembered now.</summary>
     public long TopicCount => Interlocked.Read(ref _topicCount);
 
     /// <summary>Adds zero to every instrument that has only one series, so that the series exists from the start.</summary>
@@ -51,14 +51,14 @@ internal sealed class GrainMetrics : IDisposable
 
     public void LaneDeactivated() => _lanes.Add(-1);
 
-    /// <summary>So many more topics, or fewer.</summary>
+    /// <summary>Adds to the number of topics. A negative number removes some.</summary>
     public void Topics(int change)
     {
         Interlocked.Add(ref _topicCount, change);
         _topics.Add(change);
     }
 
-    /// <summary>So many more subscriptions, or fewer.</summary>
+    /// <summary>Adds to the number of subscriptions. A negative number removes some.</summary>
     public void Subscriptions(int change) => _subscriptions.Add(change);
 
     public void Accepted(int signals)
@@ -77,7 +77,7 @@ internal sealed class GrainMetrics : IDisposable
 
     public void GatewayExpired() => _expired.Add(1);
 
-    /// <summary>What this silo knows of the gateways, whenever somebody reads.</summary>
+    /// <summary>Observes what this silo knows of the gateways, each time the metrics are read.</summary>
     public void ObserveGateways(Func<int> live, Func<bool> isFenced)
     {
         _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Gateways that live, as this silo was told last.");

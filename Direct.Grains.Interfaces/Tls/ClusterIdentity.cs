@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>The certificate of a node and the authorities that it trusts, as read from its files at one moment.</summary>
+/// <summary>Represents the certificate of a node and the authorities that it trusts, as read from its files at one moment.</summary>
 internal sealed class ClusterIdentity
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -17,17 +17,17 @@ internal sealed class ClusterIdentity
     {
         (Certificate, _authorities, _peerName) = (certificate, authorities, peerName);
 
-        // Offline: a server that is asked for missing or revoked certificates is not part of this cluster.
+        // Offline: a server for missing or revoked certificates is not part of this cluster.
         Context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
-    /// <summary>This node's, with its private key.</summary>
+    /// <summary>Gets the certificate of this node, with its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
     /// <summary>Gets the end of its validity, in UTC.</summary>
     public DateTime NotAfter => Certificate.NotAfter.ToUniversalTime();
 
-    /// <summary>Gets the same with those between it and the authority's.</summary>
+    /// <summary>Gets the certificate together with the intermediate certificates.</summary>
     public SslStreamCertificateContext Context { get; }
 
     /// <summary>Reads the files. Returns null, with a sentence for each error, if something is missing or does not match.</summary>
@@ -75,7 +75,7 @@ internal sealed class ClusterIdentity
 
     /// <summary>Returns whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
     public bool IsPeer(X509Certificate2 certificate, SslPolicyErrors errors) =>
-        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are called by their addresses, which no certificate has
+        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are addressed by IP addresses, which no certificate contains
         && HasPeerName(certificate);
 
     private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> errors)
@@ -88,7 +88,7 @@ internal sealed class ClusterIdentity
                 return joined;
             }
 
-            using (joined) // Windows uses a key only when it has been imported
+            using (joined) // Windows uses a key only after it has been imported
             {
                 return X509CertificateLoader.LoadPkcs12(joined.Export(X509ContentType.Pkcs12), null);
             }
@@ -124,7 +124,7 @@ internal sealed class ClusterIdentity
 
         using var chain = new X509Chain { ChainPolicy = Policy() };
         chain.ChainPolicy.ExtraStore.AddRange(between);
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid; // said above
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid; // reported above
         if (!chain.Build(Certificate))
         {
             yield return $"{file}, which no certificate in {options.Authority} ({Name(nameof(options.Authority))}) has signed; other nodes would refuse it.";

@@ -1,8 +1,8 @@
 namespace Direct.Grains.Tls;
 
 /// <summary>
-/// TLS between silos, and between gateways and silos, with certificates on both sides. Off unless one of these is set. Either all nodes of
-/// a cluster use it, or none.
+/// Configures TLS between silos, and between gateways and silos, with certificates on both sides. It is off unless one of these settings is given.
+/// All nodes of a cluster must use it, or none.
 /// </summary>
 public sealed class ClusterTlsOptions
 {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>Names each file that cannot be used, and why.</summary>
+/// <summary>Reports each file that cannot be used, and the reason.</summary>
 internal sealed class ClusterTlsOptionsValidator : IValidateOptions<ClusterTlsOptions>
 {
     public ValidateOptionsResult Validate(string? name, ClusterTlsOptions options)

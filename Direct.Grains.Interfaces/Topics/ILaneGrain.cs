@@ -40,22 +40,24 @@ public interface ILaneGrain : IGrain
     ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence);
 }
 
-/// <summary>The lane of all users whose id has the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>
+/// <summary>Represents the lane of all users whose ids have the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>
 [Alias("direct.user-partition")]
 public interface IUserPartitionGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a group, keyed by its id.</summary>
+/// <summary>Represents the lane of a group, keyed by its id.</summary>
 [Alias("direct.group")]
 public interface IGroupGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a channel, keyed by its id.</summary>
+/// <summary>Represents the lane of a channel, keyed by its id.</summary>
 [Alias("direct.channel")]
 public interface IChannelGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a room, keyed by <c>group/channel</c>.</summary>
+/// <summary>Represents the lane of a room, keyed by <c>group/channel</c>.</summary>
 [Alias("direct.room")]
 public interface IRoomGrain : ILaneGrain, IGrainWithStringKey;
 
-/// <summary>The lane of everyone, and that of the lobby; keyed by <see cref="TopicScope"/>. Its signals go to every live gateway.</summary>
+/// <summary>
+/// Represents the lane of all connections, and that of the lobby; keyed by <see cref="TopicScope"/>. Its signals go to every live gateway.
+/// </summary>
 [Alias("direct.everyone")]
 public interface IEveryoneGrain : ILaneGrain, IGrainWithIntegerKey;

@@ -4,7 +4,9 @@ using Orleans.Concurrency;
 
 namespace Direct.Grains.Queries;
 
-/// <summary>See <see cref="IGatewayQueryGrain"/>. Reentrant, because a query that waits for a gateway that hangs must not hold up the next.</summary>
+/// <summary>
+/// Implements <see cref="IGatewayQueryGrain"/>. It is reentrant, because a query that waits for an unresponsive gateway must not delay the next one.
+/// </summary>
 [GrainType("direct.gateway-query"), StatelessWorker, Reentrant]
 internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewayQueryGrain
 {
@@ -22,7 +24,7 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewa
         var limited = query with { Limit = Math.Min(query.Limit, MostOf(query.Kind) / Math.Max(1, links.Count)) };
         var replies = await Task.WhenAll(links.Select(link => link.QueryAsync(limited)));
 
-        // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
+        // Checked again: a silo that was cut off meanwhile may have missed a new gateway.
         return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)]);
     }
 

@@ -3,9 +3,7 @@ using Direct.Grains.Links;
 
 namespace Direct.Grains.Topics;
 
-/// <summary>
-/// Collects the answers of gateways to a batch that was accepted. Used only under the lock of its lane's router.
-/// </summary>
+/// <summary>Collects the answers of gateways to an accepted batch. It is used only under the lock of its lane's router.</summary>
 internal sealed class AcceptedBatch(SignalBatch batch, long acceptedAt)
 {
     private readonly List<IGatewayLink> _pending = [];

@@ -115,7 +115,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     }
 
     /// <summary>Accepts a batch. Returns null if it is refused.</summary>
-    /// <param name="batch">Of this lane.</param>
+    /// <param name="batch">A batch of this lane.</param>
     /// <param name="expectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
     /// <param name="refusal">The answer for the publisher of a refused batch.</param>
     /// <param name="onAcknowledged">Called when all receipts have arrived, or at once if all missing ones are of gateways that do not answer.</param>
@@ -221,7 +221,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>Closes the router at the end of its activation: it places nothing more, and its topics no longer count in the metrics.</summary>
+    /// <summary>Closes the router at the end of its activation: it accepts nothing more, and its topics no longer count in the metrics.</summary>
     public void Close()
     {
         lock (_gate)
@@ -320,15 +320,15 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return indexes;
     }
 
-    // A repeat goes to every gateway: one that took it the first time must be counted, even if it has unsubscribed since. So does a signal
-    // with an id, because any gateway may have taken it the first time and must report that.
+    // A repeat goes to every gateway, because one that accepted it the first time must be counted even if it has unsubscribed since. So does a signal
+    // with an id, because any gateway may have accepted it the first time and must report that.
     private bool MustGoTo(IGatewayLink gateway, SignalBatch batch, SignalEnvelope signal) =>
         batch.IsRepeat
         || signal.SignalId is not null
         || signal.Topic.Scope is TopicScope.All or TopicScope.Lobby
         || Find(signal.Topic).MayWant(gateway);
 
-    // When all gateways have answered for a topic, the cache of its subscribers is complete: a gateway that comes later subscribes first.
+    // When all gateways have answered for a topic, the cache of its subscribers is complete: a gateway that joins the topic later subscribes first.
     private void CompleteTopics(SignalBatch batch, AcceptedBatch accepted)
     {
         foreach (var signal in batch.Signals)

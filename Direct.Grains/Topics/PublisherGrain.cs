@@ -29,9 +29,9 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
                 isForwarding = true;
                 _ = ForwardAsync(requests[i], answers, i, open);
             }
-            else if (router.Accept(batch, expectedEpoch, out answers[i], open.Decrement) is { } place)
+            else if (router.Accept(batch, expectedEpoch, out answers[i], open.Decrement) is { } batchOfLane)
             {
-                accepted[i] = (router, place);
+                accepted[i] = (router, batchOfLane);
             }
             else
             {
@@ -62,7 +62,7 @@ internal sealed class PublisherGrain(LocalLanes lanes, IMemoryWatch memory, IGra
         {
             answers[at] = await request.Batch.Lane.Grain(grains).PublishAsync(request.Batch, request.ExpectedEpoch);
         }
-#pragma warning disable CA1031 // The gateway repeats a batch that has no answer, for whatever reason.
+#pragma warning disable CA1031 // The gateway repeats a batch without an answer, for any reason.
         catch (Exception)
 #pragma warning restore CA1031
         {

@@ -102,5 +102,5 @@ internal sealed class ContainerMemory
     private sealed record Names(string Limit, string Usage, string[] Reclaimable);
 }
 
-/// <summary>The memory that a container uses and its limit, in bytes.</summary>
+/// <summary>Represents the memory that a container uses, and its limit, in bytes.</summary>
 internal readonly record struct ContainerUse(long Used, long Limit);

@@ -32,7 +32,7 @@ internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, T
     /// <summary>Gets the heap size, in bytes, above which the pressure is critical.</summary>
     public long CriticalBytes => Budget + (Budget / 8);
 
-    /// <summary>Gets bytes of the managed heap after its last collection.</summary>
+    /// <summary>Gets the bytes of the managed heap after its last collection.</summary>
     public long Used => memory.Used();
 
     public MemoryPressure Pressure => _pressure;

@@ -49,7 +49,7 @@ internal sealed class QueueBudget : IDisposable
     /// <summary>Gets the bytes in all queues.</summary>
     public long Used => Connections.Bytes + Topics.Bytes + Lanes.Bytes + Links.Bytes + Requests.Bytes;
 
-    /// <summary>Says how close the queues, or the whole process, are to running out of memory.</summary>
+    /// <summary>Gets how close the queues, or the whole process, are to running out of memory.</summary>
     public MemoryPressure Pressure => Used switch
     {
         var used when used >= Bytes => MemoryPressure.Exhausted,
@@ -89,7 +89,7 @@ internal sealed class QueueBudget : IDisposable
         _isHigh.Reset();
     }
 
-    /// <summary>Completes when more may be taken, or when <see cref="LetOn"/> says that it has waited for long enough.</summary>
+    /// <summary>Completes when more may be accepted, or when <see cref="LetOn"/> ends the wait.</summary>
     public ValueTask ReadyAsync()
     {
         if (Pressure is not MemoryPressure.Exhausted)
@@ -109,7 +109,7 @@ internal sealed class QueueBudget : IDisposable
     /// <summary>Ends all waits.</summary>
     public void LetOn() => Interlocked.Exchange(ref _room, null)?.SetResult();
 
-    /// <summary>Notes that the queues have grown.</summary>
+    /// <summary>Records that the queues have grown.</summary>
     public void Grown()
     {
         if (!_isHigh.IsSet && Used >= Bytes / 4 * 3)
@@ -122,8 +122,8 @@ internal sealed class QueueBudget : IDisposable
 }
 
 /// <summary>Counts the bytes in one kind of queue.</summary>
-/// <param name="budget">The budget that it counts towards.</param>
-/// <param name="name">Its name in metrics.</param>
+/// <param name="budget">The budget that the account counts towards.</param>
+/// <param name="name">The name of the account in metrics.</param>
 internal sealed class QueueAccount(QueueBudget budget, string name)
 {
     private long _bytes;
@@ -132,7 +132,7 @@ internal sealed class QueueAccount(QueueBudget budget, string name)
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Adds to the bytes that wait; a negative number removes some.</summary>
+    /// <summary>Adds to the bytes that wait. A negative number removes some.</summary>
     public void Add(long bytes)
     {
         if (bytes != 0)

@@ -1,27 +1,27 @@
 namespace Direct.Settings;
 
 /// <summary>
-/// The command line of the original: <c>port=8085 env=test</c>. A bare word stands for one setting; any setting can be given by its
-/// full name as well (<c>Direct:Limits:MaxConnections=5000</c>), with or without leading dashes, which the host reads itself.
+/// Reads the command line of the original server: <c>port=8085 env=test</c>. An alias stands for one setting. Any setting can also be given by its
+/// full name (<c>Direct:Limits:MaxConnections=5000</c>), with or without leading dashes, which the host itself reads.
 /// </summary>
 /// <param name="args">The command line.</param>
 /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
-/// <param name="aliases">The bare aliases, and the settings they stand for.</param>
+/// <param name="aliases">The aliases, and the settings they stand for.</param>
 internal sealed class DirectArguments(IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> aliases)
 {
     private readonly Dictionary<string, string> _aliases = new(aliases, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Gets all bare words.</summary>
+    /// <summary>Gets all aliases.</summary>
     public IEnumerable<string> Known => _aliases.Keys;
 
-    /// <summary>Gets the settings that bare words stand for, each once.</summary>
+    /// <summary>Gets the settings that are given by an alias, each once.</summary>
     public IEnumerable<KeyValuePair<string, string?>> Settings =>
         from arguments in ByAlias
         select KeyValuePair.Create(_aliases[arguments.Key], (string?)Value(arguments.Last()));
 
     /// <summary>
-    /// Unknown bare words and arguments that are not <c>key=value</c>, which would silently change nothing; and words that are given twice,
-    /// of which one would.
+    /// Gets the errors of the command line: unknown aliases and arguments that are not <c>key=value</c>, which would otherwise have no effect, and
+    /// aliases that are given twice, of which one would have none.
     /// </summary>
     public IEnumerable<string> Errors => Unknown.Concat(
         from arguments in ByAlias
@@ -41,7 +41,7 @@ internal sealed class DirectArguments(IReadOnlyList<string> args, string example
         where name is not null && _aliases.ContainsKey(name)
         group argument by name.ToLowerInvariant();
 
-    // --urls=… and the like.
+    // For example --urls=….
     private static bool IsOfTheHost(string argument) => argument.StartsWith("--", StringComparison.Ordinal);
 
     private static string Value(string argument) => argument[(argument.IndexOf('=', StringComparison.Ordinal) + 1)..];

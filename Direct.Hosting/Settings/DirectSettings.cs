@@ -14,7 +14,7 @@ public static class DirectSettings
     /// <param name="builder">The program.</param>
     /// <param name="args">The command line.</param>
     /// <param name="example">A setting by its full name with a value, for the sentence that refuses an argument.</param>
-    /// <param name="aliases">The short aliases of the command line, and the settings they stand for.</param>
+    /// <param name="aliases">The aliases of the command line, and the settings they stand for.</param>
     public static void AddDirectArguments(
         this IHostApplicationBuilder builder, IReadOnlyList<string> args, string example, IEnumerable<KeyValuePair<string, string>> aliases)
     {
@@ -28,10 +28,10 @@ public static class DirectSettings
         builder.Services.AddSingleton<SettingsCheck>();
     }
 
-    /// <summary>Binds a class of options to its section, and makes the start check its ranges and know its keys.</summary>
+    /// <summary>Binds a class of options to its section, and makes the check at the start validate its ranges and keys.</summary>
     /// <param name="services">The services of the program.</param>
     /// <param name="name">The section.</param>
-    /// <param name="isShared">Whether other programs have their own settings in the section, which this program does not know.</param>
+    /// <param name="isShared">Whether other programs have settings in the section that this program does not know.</param>
     public static IServiceCollection AddDirectOptions<TOptions>(this IServiceCollection services, string name, bool isShared = false)
         where TOptions : class
     {

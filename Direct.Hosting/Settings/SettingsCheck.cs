@@ -17,10 +17,13 @@ internal sealed class SettingsCheck(
 
     private IReadOnlyList<string>? _errors;
 
-    /// <summary>What must be fixed before the program can start.</summary>
+    /// <summary>Gets the errors that must be fixed before the program can start.</summary>
     public IReadOnlyList<string> Errors => _errors ??= FindErrors();
 
-    /// <summary>Sections under <c>Direct:</c> that this program does not read. They may belong to the other program, or be typing errors that silently change nothing.</summary>
+    /// <summary>
+    /// Gets the sections under <c>Direct:</c> that this program does not read. They may belong to the other program, or be typing errors, which have
+    /// no effect.
+    /// </summary>
     public IEnumerable<string> UnknownSections =>
         from child in configuration.GetSection(Root).GetChildren()
         where !sections.Any(section => section.Name.Equals(child.Path, StringComparison.OrdinalIgnoreCase))
@@ -48,7 +51,7 @@ internal sealed class SettingsCheck(
         return [.. errors.Distinct()];
     }
 
-    // A typing error would otherwise silently change nothing. The value is not repeated: it may be a password in the wrong place.
+    // A typing error would otherwise have no effect. The value is not shown, because it may be a password in the wrong setting.
     private IEnumerable<string> UnknownKeys(IGrouping<string, IOptionsSection> section)
     {
         string[] known = [.. section.SelectMany(Settings).Select(setting => setting.Name).Distinct()]; // two features may bind the same class
@@ -58,7 +61,7 @@ internal sealed class SettingsCheck(
             select $"{child.Path} is set, and there is no such setting; there are {string.Join(", ", known)}.";
     }
 
-    // Binding would silently drop the value, and its restriction would be lost. It is not repeated: it may be a key.
+    // Binding would drop the value, and its restriction would be lost. It is not shown, because it may be a key.
     private IEnumerable<string> ListsOfOneValue(IOptionsSection section) =>
         from setting in Settings(section)
         where IsList(setting) && !string.IsNullOrEmpty(configuration[Key(section, setting)])
@@ -94,14 +97,14 @@ internal sealed class SettingsCheck(
         }
         catch (InvalidOperationException)
         {
-            return []; // rests on something that cannot be read, which is reported for itself
+            return []; // depends on a setting that cannot be read, which is reported separately
         }
     }
 
     private bool CanRead(IOptionsSection section, PropertyInfo setting) =>
         IsList(setting) || configuration[Key(section, setting)] is not { } text || CanRead(UnderlyingType(setting.PropertyType), text);
 
-    // A list has entries below it, an empty value has none; binding would read it as 0.
+    // A list has entries below it and an empty value has none; binding would read it as 0.
     private IEnumerable<string> Below(IOptionsSection section, PropertyInfo setting) =>
         configuration.GetSection(Key(section, setting)).GetChildren().SelectMany(entry => IsList(setting) ? entry.GetChildren() : [entry]).Select(key => key.Path);
 

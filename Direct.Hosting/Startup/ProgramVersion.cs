@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Direct.Startup;
 
-/// <summary>Tells the version of this build, which all of its assemblies share.</summary>
+/// <summary>Provides the version of this build, which all of its assemblies share.</summary>
 internal static class ProgramVersion
 {
     /// <summary>Gets the version, as programs log it.</summary>

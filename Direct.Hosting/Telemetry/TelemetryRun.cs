@@ -24,7 +24,8 @@ internal sealed partial class TelemetryRun(
 
     private const string TraceSource = "Direct";
 
-    // The series of one instrument. Memory is reserved for so many, and our tags have closed sets of values; further series are counted together.
+    // The number of series of one instrument for which memory is reserved. Direct's tags have closed sets of values; further series are counted
+    // together.
     private const int MaxSeries = 256;
 
     private static readonly MetricStreamConfiguration Stream = new() { CardinalityLimit = MaxSeries };

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Silo.Endpoints;
 
-/// <summary>The addresses of a silo, and what it is started for.</summary>
+/// <summary>Configures the addresses of a silo, and the task that it is started for.</summary>
 public sealed class SiloOptions
 {
     /// <summary>Specifies the section of these options in the configuration.</summary>
@@ -25,11 +25,11 @@ public sealed class SiloOptions
     /// <summary>Gets or sets the IP address to listen on, or <c>*</c> for all. Default: the address that other nodes use.</summary>
     public string? ListenAddress { get; set; }
 
-    /// <summary>Gets or sets the port to listen on for other silos, if something forwards <see cref="SiloPort"/> to it. Default 0: the same.</summary>
+    /// <summary>Gets or sets the port to listen on for other silos, if <see cref="SiloPort"/> is forwarded to it. Default 0: the same port.</summary>
     [Range(0, 65535)]
     public int ListenSiloPort { get; set; }
 
-    /// <summary>Gets or sets the port to listen on for gateways, if something forwards <see cref="GatewayPort"/> to it. Default 0: the same.</summary>
+    /// <summary>Gets or sets the port to listen on for gateways, if <see cref="GatewayPort"/> is forwarded to it. Default 0: the same port.</summary>
     [Range(0, 65535)]
     public int ListenGatewayPort { get; set; }
 
@@ -40,10 +40,15 @@ public sealed class SiloOptions
     [Range(0, 65535)]
     public int ManagementPort { get; set; }
 
-    /// <summary>This silo's name for people, 1 to 150 characters. Default: the environment variable <c>POD_NAME</c>, else machine and port.</summary>
+    /// <summary>
+    /// Gets or sets this silo's name for people, 1 to 150 characters. Default: the environment variable <c>POD_NAME</c>, otherwise machine and port.
+    /// </summary>
     public string? Name { get; set; }
 
-    /// <summary><c>apply</c>: create or update the tables of the cluster's members, and exit. Default: not set. On the command line <c>schema=</c>.</summary>
+    /// <summary>
+    /// Gets or sets the task. <c>apply</c>: create or update the tables of the cluster's members, and exit. Default: not set. On the command line
+    /// <c>schema=</c>.
+    /// </summary>
     public string? Schema { get; set; }
 
     /// <summary>Gets whether <see cref="Schema"/> is <c>apply</c>.</summary>

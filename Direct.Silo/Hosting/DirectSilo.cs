@@ -24,7 +24,7 @@ using SiloOptions = Direct.Silo.Endpoints.SiloOptions;
 
 namespace Direct.Silo.Hosting;
 
-/// <summary>Puts a silo together.</summary>
+/// <summary>Composes a silo from its services.</summary>
 internal static class DirectSilo
 {
     private const string Name = "Direct.Silo";
@@ -35,11 +35,11 @@ internal static class DirectSilo
         ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
     };
 
-    /// <summary>Reads the settings: arguments before the environment before appsettings.json.</summary>
+    /// <summary>Reads the settings. Arguments have precedence over the environment, and the environment over appsettings.json.</summary>
     public static void AddSiloSettings(this HostApplicationBuilder builder, string[] args)
     {
         builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Aliases);
-        builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only what someone should look at
+        builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only lines that someone should look at
         builder.Services.AddClusterOptions(
             ["localhost", "mysql"],
             "it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo",
@@ -99,7 +99,7 @@ internal static class DirectSilo
         });
     }
 
-    /// <summary>Answers operators and orchestrators on a separate port, if one is set.</summary>
+    /// <summary>Serves operators and orchestrators on a separate port, if one is set.</summary>
     public static void AddManagementPort(this HostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<SiloHealth>();
@@ -107,8 +107,8 @@ internal static class DirectSilo
     }
 
     /// <summary>
-    /// Runs the silo until it is told to end, or applies the schema. The exit code: 0 after a graceful end; 1 when it could not start,
-    /// and then every reason is on standard error, a line each.
+    /// Runs the silo until it is told to end, or applies the schema. Returns the exit code: 0 after a graceful end, and 1 if it could not start, with
+    /// every reason on its own line of standard error.
     /// </summary>
     public static async Task<int> RunDirectSiloAsync(this IHost host)
     {
@@ -157,13 +157,13 @@ internal static class DirectSilo
         try
         {
             await host.Services.GetRequiredService<ClusterClock>().SetAsync();
-            await (host.Services.GetService<LeaseRecord>()?.JoinAsync() ?? Task.CompletedTask); // under the number that the clock has given this run
+            await (host.Services.GetService<LeaseRecord>()?.JoinAsync() ?? Task.CompletedTask); // with the generation that the clock has assigned to this run
             await host.RunAsync();
             return 0;
         }
         catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or OrleansLifecycleCanceledException)
         {
-            return 0; // told to end while it was still joining
+            return 0; // told to end while it was joining
         }
         catch (Exception exception) when (exception is OrleansException or OrleansConfigurationException or MySqlException or SocketException or IOException)
         {
@@ -171,7 +171,7 @@ internal static class DirectSilo
         }
     }
 
-    // A pod learns its address and its name from the environment.
+    // A pod gets its address and its name from the environment.
     private static void AddNames(SiloOptions options, IConfiguration configuration)
     {
         options.Address ??= configuration["POD_IP"] is { Length: > 0 } address ? address : null;

@@ -4,7 +4,7 @@ using MySqlConnector;
 
 namespace Direct.Silo.Schema;
 
-/// <summary>Makes the tables of the cluster's members.</summary>
+/// <summary>Creates the tables of the cluster's members.</summary>
 internal sealed class MembershipSchema(MembershipDatabase database)
 {
     private const int LockTimeoutSeconds = 30;
@@ -36,7 +36,7 @@ internal sealed class MembershipSchema(MembershipDatabase database)
         }
     }
 
-    // The lock ends with the connection, however this process does. One server has many databases, so their names are in its name.
+    // The lock ends with the connection, even if this process is killed. One server has many databases, so the lock's name contains theirs.
     private static async Task<bool> TryLockAsync(MySqlConnection connection)
     {
         var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT GET_LOCK(CONCAT('direct-schema-', SHA1(DATABASE())), {LockTimeoutSeconds})");
