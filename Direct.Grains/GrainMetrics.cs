@@ -23,9 +23,9 @@ internal sealed class GrainMetrics : IDisposable
         _lanes = _meter.CreateUpDownCounter<long>("direct.silo.lanes.active", "{lane}", "Lanes whose grain is here now.");
         _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics that these lanes remember something about.");
         _subscriptions = _meter.CreateUpDownCounter<long>("direct.silo.subscriptions", "{subscription}", "Gateways that want one of these topics, each topic counted.");
-        _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Batches that got a place, repeats too.");
+        _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Accepted batches, including repeats.");
         _signals = _meter.CreateCounter<long>("direct.silo.signals", "{signal}", "Signals and broadcasts in them.");
-        _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that got no place here and are sent again, by why.");
+        _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that were not accepted here and are sent again, by reason.");
         _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused for want of memory, and are tried again.");
         _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
@@ -80,7 +80,7 @@ internal sealed class GrainMetrics : IDisposable
     /// <summary>Observes what this silo knows of the gateways, each time the metrics are read.</summary>
     public void ObserveGateways(Func<int> live, Func<bool> isFenced)
     {
-        _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Gateways that live, as this silo was told last.");
+        _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Live gateways, as this silo knows them.");
         _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
     }
 
