@@ -21,12 +21,12 @@ internal sealed class GrainMetrics : IDisposable
     {
         _meter = meterFactory.Create("Direct.Silo");
         _lanes = _meter.CreateUpDownCounter<long>("direct.silo.lanes.active", "{lane}", "Lanes whose grain is here now.");
-        _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics that these lanes remember something about.");
+        _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics of these lanes.");
         _subscriptions = _meter.CreateUpDownCounter<long>("direct.silo.subscriptions", "{subscription}", "Gateways that want one of these topics, each topic counted.");
         _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Accepted batches, including repeats.");
         _signals = _meter.CreateCounter<long>("direct.silo.signals", "{signal}", "Signals and broadcasts in them.");
         _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that were not accepted here and are sent again, by reason.");
-        _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused for want of memory, and are tried again.");
+        _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused because memory is short, and are tried again.");
         _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
     }
@@ -81,15 +81,15 @@ internal sealed class GrainMetrics : IDisposable
     public void ObserveGateways(Func<int> live, Func<bool> isFenced)
     {
         _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Live gateways, as this silo knows them.");
-        _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
+        _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo accepts nothing, because the registry does not answer it; otherwise 0.");
     }
 
     /// <summary>Observes the memory of this silo, each time the metrics are read.</summary>
     public void ObserveMemory(Func<long> used, long budget, Func<bool> isUnderPressure)
     {
         _meter.CreateObservableGauge("direct.silo.memory.used", used, "By", "The managed heap after the last collection.");
-        _meter.CreateObservableGauge("direct.silo.memory.budget", () => budget, "By", "How large it may get before new topics are refused.");
-        _meter.CreateObservableGauge("direct.silo.memory.pressure", () => isUnderPressure() ? 1 : 0, "1", "1 while new topics are refused because the budget is used up; else 0.");
+        _meter.CreateObservableGauge("direct.silo.memory.budget", () => budget, "By", "Size of the heap above which new topics are refused.");
+        _meter.CreateObservableGauge("direct.silo.memory.pressure", () => isUnderPressure() ? 1 : 0, "1", "1 while new topics are refused because the budget is used up; otherwise 0.");
     }
 
     public void Dispose() => _meter.Dispose();

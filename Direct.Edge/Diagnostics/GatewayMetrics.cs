@@ -42,18 +42,18 @@ internal sealed class GatewayMetrics : IDisposable
         _active = _meter.CreateUpDownCounter<long>("direct.gateway.connections.active", "{connection}", "WebSockets open now.");
         _opened = _meter.CreateCounter<long>("direct.gateway.connections.opened", "{connection}", "WebSockets admitted.");
         _closed = _meter.CreateCounter<long>("direct.gateway.connections.closed", "{connection}", "WebSockets ended, by reason.");
-        _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by the limit that bit.");
+        _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by limit.");
         _connectionDuration = _meter.CreateHistogram("direct.gateway.connection.duration", "s", "How long WebSockets were open.", tags: null, ConnectionBuckets);
         _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
         _malformedJoins = _meter.CreateCounter<long>(
             "direct.gateway.joins.malformed", "{join}", "Joins of which a field is not a number and counts as 0.");
-        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
+        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages queued for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.", tags: null, DurationBuckets.Advice);
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
-        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
-        _queryDuration = _meter.CreateHistogram("direct.gateway.query.duration", "s", "From a question's arrival to its answer.", tags: null, DurationBuckets.Advice);
+        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Queries of backends about connections, and closings, by HTTP status.");
+        _queryDuration = _meter.CreateHistogram("direct.gateway.query.duration", "s", "From a query's arrival to its answer.", tags: null, DurationBuckets.Advice);
         _sessionLookups = _meter.CreateCounter<long>(
             "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
         _sessionLookupDuration = _meter.CreateHistogram(
@@ -138,7 +138,7 @@ internal sealed class GatewayMetrics : IDisposable
             () => queues.Accounts.Select(static account => new Measurement<long>(account.Bytes, new KeyValuePair<string, object?>("kind", account.Name))),
             "By",
             "What waits in the queues of the process, by kind.");
-        _meter.CreateObservableGauge("direct.gateway.memory.budget", () => queues.Bytes, "By", "How much may wait before signals are refused.");
+        _meter.CreateObservableGauge("direct.gateway.memory.budget", () => queues.Bytes, "By", "Bytes that may wait before signals are refused.");
         _meter.CreateObservableGauge(
             "direct.gateway.memory.pressure",
             () => queues.Pressure switch { MemoryPressure.None => 0, MemoryPressure.Exhausted => 2, _ => 1 },

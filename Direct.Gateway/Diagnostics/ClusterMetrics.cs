@@ -16,7 +16,7 @@ internal sealed class ClusterMetrics : IDisposable
     {
         _meter = meterFactory.Create("Direct.Gateway");
         _fences = _meter.CreateCounter<long>("direct.gateway.cluster.fences", "{fence}", "Leases lost, and with each all connections closed.");
-        _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent once more, because a silo did not answer or has lost them.");
+        _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent again, because a silo did not answer or has lost them.");
         _abandoned = _meter.CreateCounter<long>("direct.gateway.lanes.abandoned", "{signal}", "Signals and broadcasts given up, by what they were waiting for.");
     }
 
@@ -42,9 +42,9 @@ internal sealed class ClusterMetrics : IDisposable
     /// <summary>Observes what waits in the lanes, each time the metrics are read.</summary>
     public void ObserveLanes(Func<int> active, Func<long> bytes, Func<long> setAside)
     {
-        _meter.CreateObservableGauge("direct.gateway.lanes.active", active, "{lane}", "Lanes with something unsent or unacknowledged.");
-        _meter.CreateObservableGauge("direct.gateway.lanes.bytes", bytes, "By", "What is unsent or unacknowledged in lanes, and slows their publishers down.");
-        _meter.CreateObservableGauge("direct.gateway.lanes.set_aside", setAside, "By", "What only hung gateways have not acknowledged, and slows nobody down.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.active", active, "{lane}", "Lanes with unsent or unacknowledged signals.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.bytes", bytes, "By", "Unsent or unacknowledged bytes of lanes, which slow their publishers down.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.set_aside", setAside, "By", "Bytes that only unresponsive gateways have not acknowledged, which slow no publisher down.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -7,9 +7,9 @@ using Direct.Compare.Servers;
 namespace Direct.Compare;
 
 /// <summary>
-/// All rounds. In each, every scenario is run with every server it asks for, one after the other, so that a slow minute of the machine
-/// meets all of them; and each round begins with another server. The peer alone has turns of its own, before or after all others of the round:
-/// even an idle cluster takes some of the core that they share.
+/// Runs all rounds. In each round every scenario is run with every server that it asks for, one after the other, so that a slow minute of the machine
+/// affects all of them. Each round begins with a different server. The peer is measured separately, before or after all others of the round, because
+/// even an idle cluster uses some of the core that they share.
 /// </summary>
 internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, TextWriter log)
 {
@@ -22,7 +22,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
     private List<ServerUnderTest> _variants = [];
     private PeerServerUnderTest? _peer;
 
-    /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
+    /// <summary>Runs all rounds. After each round it reports the measurements so far, the servers, and what was left out.</summary>
     public async Task RunAsync(
         Action<IReadOnlyList<Measurement>, IReadOnlyList<ServerUnderTest>, IReadOnlyList<string>> afterRound,
         CancellationToken cancellationToken)

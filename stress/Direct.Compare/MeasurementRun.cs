@@ -6,12 +6,14 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare;
 
-/// <summary>One turn: a fresh server, the load of a scenario, and what is read off.</summary>
+/// <summary>Makes one measurement: it starts a new server, applies the load of a scenario, and reads the figures.</summary>
 internal sealed class MeasurementRun(CompareOptions options, Loader loader)
 {
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(options.DurationSeconds + options.WarmupSeconds);
 
-    /// <summary>Whatever goes wrong is in the measurement: one turn that fails must not end an hour of others.</summary>
+    /// <summary>
+    /// Makes the measurement. An error becomes part of the result, because one measurement that fails must not end a run of an hour.
+    /// </summary>
     public async Task<Measurement> MeasureAsync(Scenario scenario, ServerUnderTest serverUnderTest, int round, CancellationToken cancellationToken)
     {
         var measurement = new Measurement { Scenario = scenario.Name, Server = serverUnderTest.Name, Round = round };

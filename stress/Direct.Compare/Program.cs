@@ -9,7 +9,7 @@ const int Good = 0, Wrong = 2;
 var command = new CompareCommand();
 command.Root.SetAction((parsed, cancellationToken) => RunAsync(command, parsed, args, cancellationToken));
 var parse = command.Root.Parse(args);
-var patient = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(3) }; // a cluster takes a while to stop
+var patient = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(3) }; // a cluster takes some time to stop
 return parse.Errors.Count > 0 ? Refuse([.. parse.Errors.Select(error => error.Message)]) : await parse.InvokeAsync(patient);
 
 static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, string[] args, CancellationToken cancellationToken)

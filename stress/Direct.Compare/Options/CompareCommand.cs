@@ -6,10 +6,10 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Options;
 
-/// <summary>The command line: every option with its default and its range.</summary>
+/// <summary>Defines the command line: every option with its default and its range.</summary>
 internal sealed class CompareCommand
 {
-    private const int MaxPort = 31_000; // above 32,767 the kernel takes ports for outgoing connections
+    private const int MaxPort = 31_000; // above 32,767 the kernel uses ports for outgoing connections
 
     private static readonly string[] Reserved =
     [
@@ -104,7 +104,7 @@ internal sealed class CompareCommand
 
     public RootCommand Root { get; }
 
-    /// <summary>Reads the options. Null when any is wrong: then all that is wrong is in <paramref name="errors"/>.</summary>
+    /// <summary>Reads the options. Returns null if any is wrong; then <paramref name="errors"/> contains all errors.</summary>
     public CompareOptions? Read(ParseResult parsed, out IReadOnlyList<string> errors)
     {
         var found = parsed.Errors.Select(static error => error.Message).ToList();
@@ -137,7 +137,7 @@ internal sealed class CompareCommand
             };
     }
 
-    // In the order of the list, whatever the order of the words.
+    // In the order of the list, not of the arguments.
     private static IEnumerable<Scenario> Scenarios(string? words, List<string> errors)
     {
         if (words is null)
@@ -205,7 +205,7 @@ internal sealed class CompareCommand
         return option;
     }
 
-    // What is no number at all is refused by the parser itself.
+    // The parser itself refuses text that is not a number.
     private static void CheckRange(OptionResult result, string name, double least, double most, string kind)
     {
         if (result.Tokens.Count > 0

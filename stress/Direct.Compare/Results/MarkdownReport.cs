@@ -3,7 +3,7 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Results;
 
-/// <summary>The result as a page: what was reached, all that was measured, and how to do it again.</summary>
+/// <summary>Writes the result as a page: the figures that were reached, all measurements, and how to repeat them.</summary>
 internal static class MarkdownReport
 {
     public static string Write(Comparison comparison)

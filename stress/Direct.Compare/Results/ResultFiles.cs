@@ -6,7 +6,7 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Results;
 
-/// <summary>Writes what came of a comparison: a page, a picture, and all that the load tool said.</summary>
+/// <summary>Writes the result of a comparison: a page, a chart, and all reports of the load tool.</summary>
 internal static class ResultFiles
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)

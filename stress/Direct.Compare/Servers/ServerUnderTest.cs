@@ -2,7 +2,7 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>One who takes part: starts a fresh server each time it is its turn.</summary>
+/// <summary>Represents a server of the comparison. It starts a new process for each measurement.</summary>
 internal abstract class ServerUnderTest(string name)
 {
     public string Name => name;
