@@ -29,7 +29,6 @@ public abstract class PendingReceipt
     /// Gives the signal up, because its publisher no longer waits. Returns true if it was not accepted yet; then it need not be sent, and
     /// <see cref="Completion"/> reports that it was not accepted. A signal in flight may still be accepted. Returns false if it is accepted already.
     /// </summary>
-    /// </summary>
     public abstract bool TryGiveUp();
 
     /// <summary>Returns the receipt as far as it is known now.</summary>

@@ -58,7 +58,6 @@ public sealed class ConnectionOptions
     /// make no difference. Default none: any origin is accepted. A request without an <c>Origin</c> does not come from a web page and is accepted.
     /// Others are answered 403.
     /// </summary>
-    /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
     /// <summary>Gets or sets the receivers of a <c>:text</c> from a connection that has joined nothing. Default <see cref="UnjoinedBroadcast.Lobby"/>.</summary>

@@ -4,7 +4,6 @@ namespace Direct.Edge.Node;
 /// Decides whether this node admits connections. On a node without a cluster the gate is open from the start. A gateway opens it when the cluster has
 /// registered the gateway, and shuts it when the registration is no longer certain.
 /// </summary>
-/// </summary>
 public sealed class NodeGate(TimeProvider? timeProvider = null)
 {
     private readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;

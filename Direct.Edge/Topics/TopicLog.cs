@@ -11,6 +11,7 @@ namespace Direct.Edge.Topics;
 /// <para>
 /// While the drainer does not run, joins and leaves change the members directly. Otherwise they are queued in the log, because the drainer visits the
 /// members without a lock. <c>_memberCount</c> is the count at the log's end, and the drainer's list is the state at its start.
+/// </para>
 /// </remarks>
 internal sealed class TopicLog
 {
