@@ -4,7 +4,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>One message to a room, up to the last member's socket.</summary>
+/// <summary>Measures one message to a room, up to the last member's socket.</summary>
 [MemoryDiagnoser]
 public class FanOut
 {

@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Benchmarks;
 
-/// <summary>Connections that come, go and change rooms, while nobody says anything.</summary>
+/// <summary>Measures connections that join, leave and change rooms without messages.</summary>
 [MemoryDiagnoser]
 public class IndexMembership
 {
@@ -13,7 +13,7 @@ public class IndexMembership
     private Room _room = null!;
     private TopicIndex.TopicMemberships _memberships;
 
-    /// <summary>Gets or sets how many are in the room already; joining and leaving must not depend on it.</summary>
+    /// <summary>Gets or sets the number of members in the room; the cost of joining and leaving must not depend on it.</summary>
     [Params(1, 1_000)]
     public int Members { get; set; }
 
@@ -35,7 +35,7 @@ public class IndexMembership
         _room.Index.Remove(_visitor, places);
     }
 
-    /// <summary>Into the room and back to the lobby.</summary>
+    /// <summary>Moves a connection into the room and back to the lobby.</summary>
     [Benchmark]
     public void JoinAndLeave()
     {

@@ -2,12 +2,12 @@ using System.Runtime.CompilerServices;
 
 namespace Direct.Fuzz;
 
-/// <summary>What a target demands of a parser.</summary>
+/// <summary>Checks the requirements of a target.</summary>
 internal static class Check
 {
-    /// <param name="holds">What must be true.</param>
-    /// <param name="error">What is wrong otherwise.</param>
-    /// <exception cref="FuzzException">It is not.</exception>
+    /// <param name="holds">The condition.</param>
+    /// <param name="error">The error if it is false.</param>
+    /// <exception cref="FuzzException">The condition is false.</exception>
     public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref ErrorText error)
     {
         if (!holds)
@@ -34,7 +34,7 @@ internal static class Check
         }
     }
 
-    /// <summary>An interpolated string that is put together only when the check fails.</summary>
+    /// <summary>Builds an interpolated string only if the check fails.</summary>
     [InterpolatedStringHandler]
     public ref struct ErrorText
     {

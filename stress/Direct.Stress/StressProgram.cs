@@ -9,15 +9,15 @@ using Spectre.Console;
 
 namespace Direct.Stress;
 
-/// <summary>The program: reads the command line, runs, reports.</summary>
-/// <param name="isTerminal">Whether somebody watches the output.</param>
+/// <summary>Reads the command line, runs, and reports.</summary>
+/// <param name="isTerminal">Whether the output is a terminal.</param>
 internal sealed class StressProgram(TextWriter output, TextWriter error, bool isTerminal)
 {
-    // Where there is no terminal, lines may be as long as they are in a wide one.
+    // Without a terminal, lines may be as long as in a wide one.
     private const int FileColumns = 140;
 
     /// <summary>Returns the exit code: see <see cref="ExitCodes"/>.</summary>
-    /// <param name="cancellationToken">Ends the run early; what there is by then is reported.</param>
+    /// <param name="cancellationToken">Ends the run early. The report contains what has been measured until then.</param>
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var command = new StressCommand();
@@ -90,7 +90,7 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         return console;
     }
 
-    /// <summary>Addresses that nobody knows, processes that are not there.</summary>
+    /// <summary>Returns errors for addresses that are unknown and processes that do not exist.</summary>
     private static IEnumerable<string> CheckSurroundings(StressOptions options, ServerProbe server)
     {
         foreach (var id in server.Open(options.ServerPids))

@@ -91,7 +91,7 @@ internal sealed class CompareCommand
                 result.AddError($"--peer is '{peer}'; it must be {PeerServerUnderTest.OwnName}, the only one that is known.");
             }
         });
-        Root = new RootCommand("Measures Direct beside a floor server, turn by turn. Writes a table, a picture and the raw measurements.");
+        Root = new RootCommand("Compares Direct with a floor server in alternating measurements. Writes a table, a chart and the raw measurements.");
         foreach (var option in (Option[])
             [
                 _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _peer,

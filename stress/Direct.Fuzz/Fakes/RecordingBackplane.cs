@@ -3,12 +3,12 @@ using Direct.Edge.Topics;
 
 namespace Direct.Fuzz.Fakes;
 
-/// <summary>A backplane that delivers nothing: it notes what is published.</summary>
+/// <summary>Implements a backplane that delivers nothing and records what is published.</summary>
 internal sealed class RecordingBackplane : IBackplane
 {
     private TaskCompletionSource? _space;
 
-    /// <summary>Where the published signals go.</summary>
+    /// <summary>Gets or sets the receiver of published signals.</summary>
     public List<string> Events { get; set; } = [];
 
     /// <summary>Gets or sets whether publishers wait for space until <see cref="Release"/>.</summary>
@@ -34,6 +34,6 @@ internal sealed class RecordingBackplane : IBackplane
 
     public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
 
-    /// <summary>There is space for the publisher that waits.</summary>
+    /// <summary>Gives the waiting publisher space.</summary>
     public void Release() => _space!.SetResult();
 }

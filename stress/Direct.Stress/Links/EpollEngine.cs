@@ -7,14 +7,14 @@ using Direct.Edge.Transport.Loop;
 namespace Direct.Stress.Links;
 
 /// <summary>
-/// Links of Linux over plain TCP: one epoll, one thread, one receive buffer for all. Descriptors are watched edge by edge for everything
-/// from the start, so that a link costs one epoll_ctl in its life.
+/// Serves links over plain TCP on Linux with one epoll, one thread and one receive buffer. Descriptors are watched edge-triggered for all events from
+/// the start, so that a link needs one epoll_ctl.
 /// </summary>
 internal sealed unsafe class EpollEngine : Engine
 {
     private const int ReceiveBytes = 256 * 1024;
 
-    // Between two turns messages that are due are sent: so few that these do not wait for a thousand receives.
+    // Messages that are due are sent between two passes; few events a pass, so that they do not wait for a thousand receives.
     private const int EventsPerPass = 128;
     private const ulong TimerToken = ulong.MaxValue;
 
@@ -23,7 +23,7 @@ internal sealed unsafe class EpollEngine : Engine
     private readonly WakeTimer _timer;
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(ReceiveBytes);
 
-    // The slot in the list and, above it, the number of the link there: an event of a link that has ended finds another number.
+    // The slot in the list, and above it the number of the link in that slot: an event of a link that has ended finds a different number.
     private readonly List<EpollLink?> _links = [];
     private readonly Stack<int> _free = [];
     private readonly Queue<EpollLink> _failed = [];
@@ -85,7 +85,7 @@ internal sealed unsafe class EpollEngine : Engine
         _ = Libc.Close(_epoll);
     }
 
-    /// <summary>Remembers a link whose owner is to be told of its end when nobody is in the middle of anything.</summary>
+    /// <summary>Records a link whose owner is notified of its end after the current events.</summary>
     internal void Failed(EpollLink link) => _failed.Enqueue(link);
 
     internal void Forget(EpollLink link)

@@ -6,7 +6,7 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Stress.Links;
 
-/// <summary>A link of <see cref="EpollEngine"/>. It holds memory only while a frame has come in part or a send was cut short.</summary>
+/// <summary>Represents a link of <see cref="EpollEngine"/>. It holds memory only while a frame is incomplete or a send was cut short.</summary>
 internal sealed unsafe class EpollLink(EpollEngine engine, int slot, uint number, ILinkOwner owner) : Link
 {
     private const uint Ends = Libc.EpollReadHangUp | Libc.EpollHangUp | Libc.EpollError;
@@ -103,11 +103,11 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int slot, uint number
         engine.Forget(this);
         if (_descriptor >= 0)
         {
-            _ = Libc.Close(_descriptor); // leaves the epoll by itself
+            _ = Libc.Close(_descriptor); // removes it from the epoll as well
         }
     }
 
-    /// <summary>Tells the owner of the end, unless he has closed the link meanwhile.</summary>
+    /// <summary>Notifies the owner of the end, unless the owner has closed the link meanwhile.</summary>
     public void ReportEnd()
     {
         if (!_isClosed)
@@ -186,12 +186,12 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int slot, uint number
 
             if (received < buffer.Length - kept && !isEnding)
             {
-                return; // the kernel had no more; what comes now is a new edge
+                return; // the kernel had no more; later input is a new edge
             }
         }
     }
 
-    /// <summary>Returns -1 when nothing is there or the link has failed.</summary>
+    /// <summary>Receives bytes. Returns -1 if there are none or the link has failed.</summary>
     private int ReceiveInto(Span<byte> buffer)
     {
         fixed (byte* bytes = buffer)

@@ -4,15 +4,15 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>A whole run: on a thread of this process, or in several processes.</summary>
+/// <summary>Runs all steps on a thread of this process, or in several processes.</summary>
 internal sealed class StressRun(StressOptions options, ServerProbe server)
 {
     private readonly List<WorkerMailbox> _workers = [];
 
-    /// <summary>Gets how far the workers are.</summary>
+    /// <summary>Gets the progress of the workers.</summary>
     public IReadOnlyList<WorkerProgress> Progress => [.. _workers.ToArray().Select(static worker => worker.Progress)];
 
-    /// <param name="cancellationToken">Ends the run early, with what there is by then.</param>
+    /// <param name="cancellationToken">Ends the run early. The result is what has been measured until then.</param>
     public async Task<RunResult> RunAsync(CancellationToken cancellationToken)
     {
         var first = new WorkerAssignment(0, options.Processes, (uint)Random.Shared.Next(1 << 24), Stopwatch.GetTimestamp());

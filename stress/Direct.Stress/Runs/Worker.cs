@@ -3,10 +3,10 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>One process's share of a run, from the first connection to the last goodbye, on one thread.</summary>
+/// <summary>Runs one process's share of a run on one thread, from the first connection to the last close.</summary>
 internal sealed class Worker(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
 {
-    // How long nothing may come before what is missing counts as lost.
+    // The time without an arrival after which missing messages count as lost.
     private const int QuietSeconds = 3;
     private const int GoodbyeSeconds = 1;
     private const int GoodbyesASecond = 30_000;
@@ -20,7 +20,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
         catch (Exception exception)
         {
-            mailbox.Fail(exception); // the conductor's to handle
+            mailbox.Fail(exception); // the coordinator handles it
         }
     }
 
@@ -60,7 +60,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         return WorkerResult.Of(loop, window, members);
     }
 
-    /// <summary>Opens the connections, and returns how many are joined, by room.</summary>
+    /// <summary>Opens the connections. Returns the number of joined ones, by room.</summary>
     private Dictionary<int, long> Open(WorkerLoop loop)
     {
         var population = loop.Population;
@@ -116,7 +116,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
     }
 
-    /// <summary>Whatever was begun gets its answer, or its time runs out.</summary>
+    /// <summary>Waits until every call that was begun is answered or has timed out.</summary>
     private void AwaitAnswers(WorkerLoop loop)
     {
         var until = Stopwatch.GetTimestamp() + (long)(options.ConnectTimeoutSeconds * Stopwatch.Frequency);
@@ -127,7 +127,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
     }
 
-    /// <summary>Waits for what is still missing, as long as more comes.</summary>
+    /// <summary>Waits for missing messages as long as others arrive.</summary>
     private void AwaitDeliveries(DrainOrder drain, Dictionary<int, long> members, WorkerLoop loop)
     {
         if (options.Scenario is not (ScenarioName.Room or ScenarioName.Signal))
@@ -135,7 +135,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
             return;
         }
 
-        // Of a part of the caller's choice it is not known which process receives how much.
+        // It is not known which process receives how much of a target that the user has chosen.
         var expected = loop.Scenario.ExpectedOfEach is null || assignment.Processes == 1
             ? Totals.Expected(drain.SentByRoom, members, loop.Scenario.ExpectedOfEach)
             : long.MaxValue;

@@ -5,7 +5,7 @@ using Direct.Stress.Scenarios;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>What the one thread of a worker serves: the links, what is done with them, and whoever wants to know how far it is.</summary>
+/// <summary>Serves the links of a worker and its scenario on one thread, and reports its progress.</summary>
 internal sealed class WorkerLoop : IDisposable
 {
     private static readonly long ProgressTicks = Stopwatch.Frequency / 4;
@@ -29,10 +29,10 @@ internal sealed class WorkerLoop : IDisposable
 
     public Scenario Scenario { get; }
 
-    /// <summary>Null in scenario connect, whose connections do not stay.</summary>
+    /// <summary>Gets the population; null in scenario connect, whose connections do not stay.</summary>
     public Population? Population { get; }
 
-    /// <summary>For those who watch.</summary>
+    /// <summary>Gets the progress.</summary>
     public string Phase { get; set; } = "connecting";
 
     public void RunOnce(long due)

@@ -4,7 +4,7 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>A worker in a process of its own, for more descriptors and more than one core. Disposing always ends it.</summary>
+/// <summary>Runs a worker in a separate process, for more descriptors and more than one core. Disposing always ends it.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
@@ -55,7 +55,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Hands on what the conductor puts into the mailbox.</summary>
+    /// <summary>Sends the orders that the coordinator puts into the mailbox.</summary>
     private async Task GiveOrdersAsync()
     {
         try
@@ -89,7 +89,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The worker has ended; whoever reads its notes says so.
+            // The worker has ended, which the reader of its notes reports.
         }
     }
 
@@ -140,7 +140,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the host that runs us: &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/ is where the runtime is.</summary>
+    /// <summary>Returns the host that runs this program: the runtime is in &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/.</summary>
     private static string DotnetHost()
     {
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));

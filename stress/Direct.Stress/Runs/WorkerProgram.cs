@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>This program as a worker of another one: orders come on standard input, notes go to standard output.</summary>
+/// <summary>Runs this program as a worker of another one: orders come on standard input, notes go to standard output.</summary>
 internal static class WorkerProgram
 {
     /// <summary>Specifies the only argument of such a process.</summary>
@@ -12,7 +12,7 @@ internal static class WorkerProgram
 
     public static async Task<int> RunAsync(TextReader input, TextWriter output)
     {
-        // Ctrl-C reaches every process of the terminal; the conductor says what to do about it.
+        // Ctrl-C reaches every process of the terminal; the coordinator decides what to do.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static signal => signal.Cancel = true);
         if (await input.ReadLineAsync() is not { } first
             || WorkerLines.Read<WorkerOrder>(first) is not { Options: { } options, Assignment: { } assignment })
@@ -66,7 +66,7 @@ internal static class WorkerProgram
             mailbox.Drain ??= order?.Drain;
         }
 
-        // The conductor has ended, or closes our input because it has our result.
+        // The coordinator has ended, or closes the input because it has the result.
         if (!mailbox.Result.Task.IsCompleted)
         {
             mailbox.Fail(new IOException("the conductor has ended"));

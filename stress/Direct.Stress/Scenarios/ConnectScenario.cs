@@ -1,8 +1,8 @@
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Opens, joins, says goodbye and opens the next, a batch at a time, as often as it goes. A connection counts when it was begun within the
-/// window.
+/// Opens connections, joins, closes them and opens the next ones, a batch at a time, as fast as possible. A connection counts if it was begun within
+/// the window.
 /// </summary>
 internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnectionOwner
 {
@@ -51,7 +51,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
         connection.Leave();
         _leaving.Enqueue(connection);
 
-        // A server that does not answer a close frame must not take all our descriptors.
+        // A server that does not answer a close frame must not use up the descriptors.
         while (_leaving.Count > 1000 || (_leaving.TryPeek(out var first) && first.State is ConnectionState.Ended))
         {
             _leaving.Dequeue().Drop(null);

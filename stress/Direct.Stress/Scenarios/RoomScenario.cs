@@ -5,12 +5,12 @@ using Direct.Stress.Protocol;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Members of rooms send to their rooms: either a window of messages each, of which the next is sent when every member of this process has
-/// one, or at a steady rate whatever comes back.
+/// Lets members of rooms send to their rooms: either with a window of messages each, of which the next is sent when every member of this process has
+/// received one, or at a steady rate.
 /// </summary>
 internal sealed class RoomScenario(RunContext run) : Scenario(run)
 {
-    // So many at the most before what has arrived is looked at.
+    // The largest number of messages before arrivals are handled.
     private const int MessagesPerPass = 1024;
     private const int StallSeconds = 5;
 
@@ -146,7 +146,7 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
         CountSent(sender.Room, stampedAt);
     }
 
-    // What a server has lost never arrives: without this the first losses would end the run of a closed loop.
+    // A message that a server has lost never arrives; without this the first losses would end the run of a closed loop.
     private void CheckProgress(long now)
     {
         foreach (var sender in _senders)

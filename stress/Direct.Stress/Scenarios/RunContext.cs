@@ -7,7 +7,7 @@ using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>What everything in one process of a run shares.</summary>
+/// <summary>Holds what all parts of a run in one process share.</summary>
 internal sealed class RunContext(StressOptions options, WorkerAssignment assignment, Engine engine, IReadOnlyList<Target> gateways)
 {
     private readonly Handshake[] _handshakes = [.. gateways.Select(static target => new Handshake(target.Authority, target.PathAndQuery))];
@@ -27,7 +27,7 @@ internal sealed class RunContext(StressOptions options, WorkerAssignment assignm
 
     public DeliveryTally Tally { get; } = new(assignment.RunId, assignment.Epoch);
 
-    /// <summary>From the first packet to the answer that opens the WebSocket.</summary>
+    /// <summary>Gets the times from the first packet to the answer that opens the WebSocket.</summary>
     public Histogram ConnectTimes { get; } = new();
 
     public Handshake HandshakeOf(int number) => _handshakes[number % _handshakes.Length];
@@ -35,6 +35,6 @@ internal sealed class RunContext(StressOptions options, WorkerAssignment assignm
     public Link Connect(int number, ILinkOwner owner) =>
         engine.Connect(gateways[number % gateways.Count], SourceOf(number), owner);
 
-    // Neighbours in one gateway come from different addresses.
+    // Successive connections to one gateway come from different addresses.
     public IPAddress? SourceOf(int number) => _sources[number / gateways.Count % _sources.Length];
 }

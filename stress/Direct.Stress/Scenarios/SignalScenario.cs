@@ -8,12 +8,12 @@ using Direct.Stress.Options;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Backends signal over HTTP: caller k the room of connection k, which is alone there, or all of them one part. Each has one call under
-/// way: the next is made when it was answered, or at a steady rate when it is due and a caller is free.
+/// Lets backends signal over HTTP: caller k signals the room of connection k, which is alone there, or all callers signal one target. Each has one
+/// call in flight. The next is made after the answer, or at a steady rate when it is due and a caller is free.
 /// </summary>
 internal sealed class SignalScenario(RunContext run) : Scenario(run)
 {
-    // By their numbers; null where another process has them.
+    // By their numbers; null if another process has the connection.
     private readonly HttpCaller?[] _callers = new HttpCaller?[run.Options.Callers];
     private readonly Queue<long>[] _due = new Queue<long>[run.Options.Callers];
     private Pacer? _pacer;
@@ -23,7 +23,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
 
     public StressOptions Options => Run.Options;
 
-    /// <summary>From the call to its answer.</summary>
+    /// <summary>Gets the times from the call to its answer.</summary>
     public Histogram AnswerTimes { get; } = new();
 
     public override int? ExpectedOfEach => Options.HasPart ? Options.Expect : null;
@@ -43,7 +43,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         {
             if (!Options.HasPart && !joined.Contains(number))
             {
-                continue; // nobody to signal: the connection has failed
+                continue; // there is no receiver, because the connection has failed
             }
 
             var target = targets[number % targets.Count];
