@@ -107,7 +107,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         }
         catch (CompareException exception)
         {
-            _notes.Add($"No peer, so nothing beside the clusters: {exception.Message}");
+            _notes.Add($"No peer, so the clusters are not compared: {exception.Message}");
             await log.WriteLineAsync(_notes[^1]);
         }
     }

@@ -44,20 +44,20 @@ internal sealed class CompareCommand
 
     private readonly Option<string[]> _variants = new("--variant")
     {
-        Description = "A Direct with arguments of its own, by a name; may be given several times. Without it there is one, 'direct'",
+        Description = "A named variant of Direct with its own arguments; may be given several times. Without it there is one, 'direct'",
         HelpName = "name='key=value ...'",
         DefaultValueFactory = static _ => [],
     };
 
     private readonly Option<string?> _floor = new("--floor")
     {
-        Description = "Another floor: a command that listens on {port}, and joins what waits where {coalesce} is replaced by --coalesce",
+        Description = "Another floor server: a command that listens on {port}, and combines waiting messages if {coalesce} is replaced by --coalesce",
         HelpName = "'command {port} {coalesce}'",
     };
 
     private readonly Option<string?> _peer = new("--peer")
     {
-        Description = $"Measures clusters beside another server: {PeerServerUnderTest.OwnName}, which needs redis-server and bun",
+        Description = $"Compares clusters with another server: {PeerServerUnderTest.OwnName}, which needs redis-server and bun",
         HelpName = PeerServerUnderTest.OwnName,
     };
 

@@ -44,10 +44,10 @@ internal sealed class Evaluator(CompareOptions options)
     private FigureResult Evaluate(Scenario scenario, Figure figure, string server, Measurement[] measurements)
     {
         var own = Rounds(measurements, server, figure.Metric);
-        var beside = Rounds(measurements, BaselineOf(scenario), figure.Metric);
-        var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(beside.Values));
+        var baselineRounds = Rounds(measurements, BaselineOf(scenario), figure.Metric);
+        var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(baselineRounds.Values));
         double? ratio = baseline is { Median: > 0 } && value is not null ? value.Value.Median / baseline.Value.Median : null;
-        var rounds = own.Where(round => beside.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / beside[round.Key]);
+        var rounds = own.Where(round => baselineRounds.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / baselineRounds[round.Key]);
         var runs = measurements.Where(measurement => measurement.Server == server).ToArray();
         var verdict = VerdictOf(figure, figure.IsRatio ? ratio : value?.Median, runs);
         var remarks = Remarks(scenario, server, measurements);

@@ -48,9 +48,9 @@ internal static class RatioChart
             new XElement(Svg + "title", title),
             new XElement(Svg + "style", Style),
             Text(12, 22, title, "title"),
-            Text(12, 40, "measured over what it is beside (the line at 1), logarithmic; a tick is the figure to reach", "small"),
+            Text(12, 40, "ratio to the baseline (the line at 1), logarithmic; a tick is the target", "small"),
             scale.Marks.Select(mark => Grid(scale, mark, height)),
-            bars.Length == 0 ? Text(12, Top + 18, "nothing was measured beside anything", "small") : null,
+            bars.Length == 0 ? Text(12, Top + 18, "nothing was compared", "small") : null,
             bars.Select((bar, row) => Bar(scale, bar, Top + (row * RowHeight))));
         return new XDeclaration("1.0", "utf-8", null) + "\n" + picture + "\n";
     }

@@ -28,7 +28,7 @@ internal static class ResultFiles
         File.WriteAllText(page, MarkdownReport.Write(comparison));
         var figures = new Evaluator(comparison.Options).Figures(comparison.Measurements);
         File.WriteAllText(picture, RatioChart.Draw(figures, FormattableString.Invariant(
-            $"Direct beside the floor, {comparison.StartedAt:yyyy-MM-dd}, {comparison.Revision.Commit}")));
+            $"Direct compared with the floor, {comparison.StartedAt:yyyy-MM-dd}, {comparison.Revision.Commit}")));
         File.WriteAllText(raw, Raw(comparison));
         return (page, picture, raw);
     }
