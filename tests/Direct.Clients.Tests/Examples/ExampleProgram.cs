@@ -41,7 +41,7 @@ internal sealed class ExampleProgram : IAsyncDisposable
             ["DIRECT_KEY"] = key,
             ["NO_PROXY"] = "127.0.0.1",
             ["no_proxy"] = "127.0.0.1",
-            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that stays behind would hold our output open
+            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that keeps running would hold the output open
             ["UseSharedCompilation"] = "false",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
             ["XDG_DATA_HOME"] = path, // where dotnet keeps what it builds of a single file

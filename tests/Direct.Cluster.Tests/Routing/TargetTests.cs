@@ -98,7 +98,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         public override string ToString() => $"user {User} of {Group},{Channel} on gateway {Gateway}";
     }
 
-    /// <summary>On every gateway somebody in the lobby, in the group, in the channel, in the room, in rooms beside it.</summary>
+    /// <summary>On every gateway somebody in the lobby, in the group, in the channel, in the room, and in other rooms.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private readonly List<Member> _members = [];

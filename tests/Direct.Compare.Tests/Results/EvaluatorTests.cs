@@ -28,7 +28,7 @@ public sealed class EvaluatorTests
     [InlineData("S", "floor", 25, 1, nameof(Verdict.Reached))]
     [InlineData("S", "floor", 60, 1, nameof(Verdict.Stretched))]
     [InlineData("A64", "floor-coalescing", 0.2, 0.25, nameof(Verdict.Reached))]
-    [InlineData("C", "floor", 4, 0.2, nameof(Verdict.Reached))] // 4 KB, whatever the floor takes
+    [InlineData("C", "floor", 4, 0.2, nameof(Verdict.Reached))] // 4 KB, independent of the floor
     [InlineData("C", "floor", 4.1, 100, nameof(Verdict.Missed))]
     [InlineData("T-C", "nobody", 99, 1, nameof(Verdict.Stated))]
     public void Figures_AtTheirLimits_AreReachedOrNot(string scenario, string beside, double value, double baseline, string expected)
@@ -79,7 +79,7 @@ public sealed class EvaluatorTests
     [InlineData(170, 2, "1-2", false)]
     [InlineData(185, 2, "1-2", true)]
     [InlineData(170, 2, "1", true)] // two processes on one core
-    [InlineData(95, 1, "1-2", true)] // one process, whatever there is beside it
+    [InlineData(95, 1, "1-2", true)] // one process, independent of other processes
     public void LoaderLimited_IsWhoeverUsesUpItsCores(double percent, int processes, string cores, bool expected)
     {
         var evaluator = new Evaluator(Given.Options("A1") with { LoaderCore = cores });

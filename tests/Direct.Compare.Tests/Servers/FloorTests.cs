@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The floor speaks the dialect, or what is measured beside it would mean nothing.</summary>
+/// <summary>The floor speaks the dialect, because a comparison with it would be invalid otherwise.</summary>
 public sealed class FloorTests
 {
     public static TheoryData<bool> Ways => [false, true];

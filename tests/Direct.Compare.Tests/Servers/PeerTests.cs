@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The peer speaks the dialect as far as the scenarios need it, or what is measured beside it would mean nothing.</summary>
+/// <summary>The peer speaks the dialect as far as the scenarios need it, because a comparison with it would be invalid otherwise.</summary>
 public sealed class PeerTests
 {
     private const string Probe = "probe";

@@ -12,7 +12,7 @@ public sealed class BuiltImages
     private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
     private static readonly string[] StandIns = ["sdk", "aspnet", "mysql", "haproxy"];
 
-    // The tag of images of silo and gateway that are here already, for whoever runs these tests again and again.
+    // The tag of images of silo and gateway that are here already, for repeated runs of these tests.
     private const string Variable = "DIRECT_TEST_IMAGES";
 
     private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } tag ? tag : null;

@@ -127,7 +127,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         Targets.Remove(gateway.Target);
     }
 
-    /// <summary>Cuts a gateway off from all silos, or mends that.</summary>
+    /// <summary>Cuts a gateway off from all silos, or restores the connection.</summary>
     public void Cut(GatewayNode gateway, Cut cut) => _proxies.ForEach(proxy => proxy.Set(gateway.Process.Pid, cut));
 
     /// <summary>Writes down what every process has printed.</summary>

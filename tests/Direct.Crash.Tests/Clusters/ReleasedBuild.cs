@@ -14,7 +14,7 @@ internal static class ReleasedBuild
 
     private static readonly Dictionary<string, string> Environment = new()
     {
-        // Nothing stays behind that would hold the folder.
+        // No process keeps running that would hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",

@@ -14,7 +14,7 @@ internal sealed class ConnectionRecord(int number, int gateway)
     /// <summary>Gets where it was, in order. The first stay is that of a connection that has joined nothing, and begins with the token.</summary>
     public List<Stay> Stays { get; } = [];
 
-    /// <summary>Gets or sets when it said goodbye itself, before the first byte of it left.</summary>
+    /// <summary>Gets or sets when it sent its close frame, before the first byte of it.</summary>
     public long LeftAt { get; set; } = Clock.Never;
 
     /// <summary>Gets or sets when it learnt of its end.</summary>

@@ -20,7 +20,7 @@ internal sealed record LoadPlan
     /// <summary>StableClients that also talk.</summary>
     public int Broadcasters { get; init; } = 8;
 
-    /// <summary>Gets or sets the pause of a publisher between two signals. A shorter one would take processor time from the tests that run beside these.</summary>
+    /// <summary>Gets or sets the pause of a publisher between two signals. A shorter one would take processor time from tests that run at the same time.</summary>
     public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Gets or sets how long a publisher waits for an answer before it takes the gateway for dead.</summary>

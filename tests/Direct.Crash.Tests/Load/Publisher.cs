@@ -15,7 +15,7 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
     private SignalLine _line = new(home.Port);
 
     /// <param name="stopping">Ends it after the signal it is at.</param>
-    /// <param name="abandoned">Ends it whatever becomes of that.</param>
+    /// <param name="abandoned">Ends it in any case.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandoned)
     {
         for (var number = 1; !stopping.IsCancellationRequested; number++)

@@ -4,7 +4,7 @@ using Direct.Crash.Tests.Load;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>What a backend is told is what the members got, whatever had to be repeated for it.</summary>
+/// <summary>The receipt of a backend matches what the members received, also after repeats.</summary>
 public sealed class ReceiptTests(DatabaseFixture database)
 {
     /// <summary>

@@ -22,7 +22,7 @@ internal static class BalancerConfiguration
         }
     }
 
-    /// <summary>Returns what stands behind each line that begins with these words.</summary>
+    /// <summary>Returns the rest of each line that begins with these words.</summary>
     public static IReadOnlyList<string> All(string words) =>
         [.. Lines.Where(line => line.StartsWith(words + " ", StringComparison.Ordinal)).Select(line => line[(words.Length + 1)..])];
 

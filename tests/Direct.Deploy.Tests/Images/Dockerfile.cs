@@ -39,7 +39,7 @@ internal sealed partial class Dockerfile
         return new Dockerfile(stages);
     }
 
-    /// <summary>Returns the instructions of a stage, behind those of all the stages it is made from.</summary>
+    /// <summary>Returns the instructions of a stage, after those of all stages that it is based on.</summary>
     public IReadOnlyList<Instruction> History(string name)
     {
         var stage = this[name];

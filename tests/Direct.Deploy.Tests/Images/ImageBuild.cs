@@ -15,7 +15,7 @@ internal sealed partial class ImageBuild(string folder)
 
     private static readonly Dictionary<string, string> Quiet = new()
     {
-        // Nothing stays behind that would hold the folder.
+        // No process keeps running that would hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",

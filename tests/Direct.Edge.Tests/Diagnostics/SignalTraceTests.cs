@@ -111,7 +111,7 @@ public sealed class SignalTraceTests : IDisposable
         Assert.Equal([Assert.Single(_spans.Named("signal")).Id], _parents);
     }
 
-    // Whatever is started in between, a drain for one, must not go on under a span that is over.
+    // Work that is started in between, for example a drain, must not continue under a span that has ended.
     [Fact]
     public void Delivery_WhileItIsUnderWay_IsNobodysCurrentSpan()
     {

@@ -11,7 +11,7 @@ namespace Direct.Edge.Tests.Fakes;
 /// <summary>One subscribe or unsubscribe that a test answers when it likes.</summary>
 internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 {
-    // Whoever waits goes on inside Succeed and Fail: what an answer leads to has been called when they return.
+    // A waiting caller continues within Succeed and Fail: its continuation has run when they return.
     private readonly TaskCompletionSource _answer = new();
 
     public Task Answer => _answer.Task;

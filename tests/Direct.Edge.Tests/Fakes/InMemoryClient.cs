@@ -43,7 +43,7 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public Task SendTextAsync(string text) => SendAsync(ClientFrame.Text(text));
 
-    /// <summary>The first message, whatever it says.</summary>
+    /// <summary>Sends the first message, with any text.</summary>
     public Task EnterAsync(string token = "token") => SendTextAsync(token);
 
     public Task JoinAsync(long group, long channel) => SendTextAsync($"{group},{channel}");

@@ -12,7 +12,7 @@ namespace Direct.Edge.Tests.Hosting;
 /// <param name="Default">Its value when nothing is set.</param>
 internal sealed record Setting(string Key, Type Type, bool IsList, RangeAttribute? Range, object? Default);
 
-/// <summary>Every setting there is: what the public properties of the options classes are, whoever adds one.</summary>
+/// <summary>Every setting: the public properties of the options classes, found by reflection.</summary>
 internal static class Settings
 {
     public static IReadOnlyList<Setting> All { get; } = [.. Find()];

@@ -65,7 +65,7 @@ public sealed class FrameSkipperTests
         Assert.True(skipper.HasSeenClose);
     }
 
-    // As a transport feeds it: what was not taken is there again, with more behind it.
+    // As a transport feeds it: what was not consumed is there again, followed by more.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

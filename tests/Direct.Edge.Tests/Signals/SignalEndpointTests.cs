@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Signals;
 
-/// <summary>What the endpoint answers when the backplane behind it does what the in-process one never does.</summary>
+/// <summary>What the endpoint answers when its backplane does what the in-process one never does.</summary>
 public sealed class SignalEndpointTests : IDisposable
 {
     private const string Form = "application/x-www-form-urlencoded";
@@ -58,7 +58,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Empty(published);
     }
 
-    // It was let in, and what it takes itself must not turn it away.
+    // It was accepted, and the memory that it takes itself must not refuse it.
     [Fact]
     public async Task Handle_ArrayThatWasLetIn_HasTheReserve()
     {

@@ -245,7 +245,7 @@ public sealed class DeadlineWheelTests : IDisposable
         }
     }
 
-    // Whoever schedules does so from any thread, while the wheel turns.
+    // Any thread may schedule, while the wheel turns.
     [Fact]
     public async Task Schedule_FromManyThreadsWhileItTurns_LosesNothing()
     {

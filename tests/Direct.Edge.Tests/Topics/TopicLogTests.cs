@@ -207,7 +207,7 @@ public sealed class TopicLogTests : IDisposable
         Assert.Equal(4, _holder.Sends.Length);
     }
 
-    // Changes of membership lie in batches too; one that finds the newest batch full must still come behind it.
+    // Changes of membership lie in batches too; one that finds the newest batch full must still come after it.
     [Fact]
     public async Task TryJoin_BehindAFullBatch_ComesAfterIt()
     {
@@ -546,7 +546,7 @@ public sealed class TopicLogTests : IDisposable
         await ArriveAsync(other, ["held", "waiting"]);
     }
 
-    // Everything that was said has been walked: whoever joins now is a member at once.
+    // Everything that was said has been walked: a connection that joins now is a member at once.
     private static async Task DrainedAsync(TopicLog log)
     {
         var last = new RecordingRecipient();

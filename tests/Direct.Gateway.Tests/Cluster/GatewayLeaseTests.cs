@@ -271,7 +271,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Wanted.Count);
     }
 
-    /// <summary>A process that was frozen runs on with whatever comes first, which may be a delivery: then no timer has run yet.</summary>
+    /// <summary>A process that was frozen continues with anything, which may be a delivery: then no timer has run yet.</summary>
     [Fact]
     public async Task Deliver_WakesUpPastTheFence_TakesNothing()
     {

@@ -240,7 +240,7 @@ public sealed class LaneDeduplicatorTests
         Assert.Equal(Enumerable.Range(1, 400).Select(i => $"{i}"), _sink.Received);
     }
 
-    /// <summary>Lanes that come and go while they are swept: whoever finds a swept one takes a new one.</summary>
+    /// <summary>Lanes that come and go while they are swept: a caller that finds a swept one takes a new one.</summary>
     [Fact]
     public async Task Sweep_WhileDelivering_LosesNothing()
     {

@@ -48,7 +48,7 @@ public sealed class LaneOutboxTests
         Assert.Equal(2, _lane.Grain.Publishes.Count);
     }
 
-    // Whatever becomes of a signal, what it took of the memory is given back once.
+    // In every case, the memory of a signal is released once.
     [Theory]
     [InlineData("acknowledged")]
     [InlineData("set aside")]
@@ -211,7 +211,7 @@ public sealed class LaneOutboxTests
         await _lane.RetiredAsync();
     }
 
-    /// <summary>Whatever is thrown where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
+    /// <summary>An exception where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
     [Fact]
     public async Task Publish_UnexpectedFault_LaneGoesOn()
     {

@@ -205,7 +205,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Single(_fixture.Database.Queries);
     }
 
-    // Those behind it in the line learn it as well, without a query each.
+    // Those after it in the queue get the result as well, without a query each.
     [Fact]
     public async Task FindAsync_DatabaseThatFailsWithALineBefore_IsUnavailableForTheWholeLine()
     {

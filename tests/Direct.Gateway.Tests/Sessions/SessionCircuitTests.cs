@@ -143,7 +143,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.False(_fixture.Circuit.IsUp);
     }
 
-    // The database answers, so what is wrong can be said to whoever may only look at /readyz.
+    // The database answers, so the error can be reported to a caller who may only read /readyz.
     [Fact]
     public async Task Run_TablesThatCannotBeRead_AreNamed()
     {

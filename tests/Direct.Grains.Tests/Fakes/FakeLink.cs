@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A gateway behind a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
+/// <summary>A gateway of a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
 internal sealed class FakeLink(string name) : IGatewayLink
 {
     private readonly Lock _gate = new();
@@ -101,7 +101,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
         delivery.Answered(Answers(delivery.Batch));
     }
 
-    /// <summary>The lease is over: whatever waits comes back unanswered.</summary>
+    /// <summary>Ends the lease: everything that waits comes back unanswered.</summary>
     public void Close()
     {
         List<IDelivery> abandoned;

@@ -59,7 +59,7 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>Ends the call under way with whatever is given.</summary>
+    /// <summary>Ends the call in flight with the given answer.</summary>
     public void AnswerWith(GatewayAnswer[]? answers)
     {
         lock (_gate)

@@ -162,7 +162,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are delivered again"], _log.Entries);
     }
 
-    /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
+    /// <summary>An exception where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
     [Fact]
     public async Task Send_UnexpectedFault_IsTriedAgain()
     {
@@ -354,7 +354,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal([2], SequencesOf(_observer.Calls[1]));
     }
 
-    /// <summary>Senders on many threads race with a pump that comes to its end again and again: nothing may be left behind.</summary>
+    /// <summary>Senders on many threads race with a pump that comes to its end again and again: no delivery may be left.</summary>
     [Fact]
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
     {

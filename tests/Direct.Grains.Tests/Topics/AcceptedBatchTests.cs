@@ -18,7 +18,7 @@ public sealed class AcceptedBatchTests
         Assert.True(_batch.IsAcknowledged);
     }
 
-    /// <summary>An answer may come while a batch is still being placed: then the next gateway is not expected yet.</summary>
+    /// <summary>An answer may come while a batch is still being accepted: then the next gateway is not expected yet.</summary>
     [Fact]
     public void Answered_BeforeAllAreExpected_IsNotTheLast()
     {

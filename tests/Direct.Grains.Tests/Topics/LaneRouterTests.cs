@@ -136,7 +136,7 @@ public sealed class LaneRouterTests
     }
 
     /// <summary>
-    /// A link that closes while a batch is being placed answers inside the loop that expects the gateways. Were that taken for the last
+    /// A link that closes while a batch is being accepted answers inside the loop that expects the gateways. Were that taken for the last
     /// answer, the topic would count as known before the others have told, and what follows would not reach them.
     /// </summary>
     [Fact]

@@ -83,7 +83,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         }
     }
 
-    // Container images often set it; the framework would then take the peer from X-Forwarded-For, whoever wrote it.
+    // Container images often set it; the framework would then take the peer from X-Forwarded-For, even if a client wrote it.
     [Fact]
     public async Task Call_WhereTheFrameworkIsToldToBelieveHeaders_IsJudgedByItsPeer()
     {
@@ -102,7 +102,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         Nodes.Answers.AssertProblem(answer, 403, "127.0.0.1");
     }
 
-    // What is said of each argument is behind it.
+    // The error of each argument follows it.
     [Theory]
     [InlineData(
         "Direct:Signals:AllowedNetworks:0=10.0.0.1/8", "Direct:Signals:AllowedNetworks holds '10.0.0.1/8'; bits are set behind its prefix: write 10.0.0.0/8",

@@ -1,7 +1,7 @@
 namespace Direct.Node.Tests.Access;
 
 /// <summary>
-/// What a stranger writes to be taken for somebody at an allowed address, <c>10.1.2.3</c>, or for the proxy at <c>127.0.0.1</c>.
+/// What a stranger writes to appear to come from an allowed address, <c>10.1.2.3</c>, or for the proxy at <c>127.0.0.1</c>.
 /// </summary>
 internal static class StrangerHeaders
 {

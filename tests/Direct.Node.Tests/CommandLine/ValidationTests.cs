@@ -43,7 +43,7 @@ public sealed class ValidationTests
         Assert.All(errors, error => Assert.Contains(error.Split('=')[0], output, StringComparison.Ordinal));
     }
 
-    // Each error is behind its argument. Those of one row are found at once; how settings relate is looked at where all can be read.
+    // Each error follows its argument. Those of one row are found at once; how settings relate is checked if all can be read.
     [Theory]
     [InlineData(
         "port=99999", "Direct:Endpoints:Port is 99999",

@@ -86,7 +86,7 @@ public sealed class CrowdedNode : IAsyncLifetime
             }
         }
 
-        // All have asked by now; whoever has no answer in this time waits in the kernel's queue.
+        // All have connected by now; one without an answer in this time waits in the kernel's queue.
         var answers = await Task.WhenAll(waiting.Select(AnswerAsync));
         LetIn = answers.Count(answer => answer == "in");
         RefusedByName = answers.Count(answer => answer == "refused");

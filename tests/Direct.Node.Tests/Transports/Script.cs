@@ -5,7 +5,7 @@ namespace Direct.Node.Tests.Transports;
 /// <summary>What a client sends before it listens: pieces, with pauses between, and perhaps the end of its stream.</summary>
 public sealed record Script(params Script.Piece[] Pieces)
 {
-    /// <summary>Gets or sets whether the client says behind it that it sends no more.</summary>
+    /// <summary>Gets or sets whether the client closes its sending side afterwards.</summary>
     public bool HalfCloses { get; init; }
 
     /// <summary>

@@ -42,7 +42,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         Assert.InRange(heard, LeastSignals, 500);
     }
 
-    // Whoever reads late, but in time, loses nothing by a drain: not its messages, not the reason. The node waits that long and no longer.
+    // A client that reads late, but in time, loses nothing by a drain: not its messages, not the reason. The node waits that long and no longer.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]

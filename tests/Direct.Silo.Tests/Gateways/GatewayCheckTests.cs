@@ -3,7 +3,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Silo.Tests.Gateways;
 
-/// <summary>A gateway that cannot use its database before somebody mends it says so in one line, and what to do.</summary>
+/// <summary>A gateway that cannot use its database before an operator fixes it says so in one line, and what to do.</summary>
 public sealed class GatewayCheckTests(SharedDatabase server)
 {
     private const string Command = "dotnet Direct.Silo.dll cluster=mysql schema=apply";

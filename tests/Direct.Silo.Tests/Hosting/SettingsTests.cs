@@ -32,7 +32,7 @@ public sealed class SettingsTests
             && line.Contains("it must", StringComparison.Ordinal)));
     }
 
-    // Each error is behind its argument. Those of one row are found at once; how settings relate is looked at where all can be read.
+    // Each error follows its argument. Those of one row are found at once; how settings relate is checked if all can be read.
     [Theory]
     [InlineData(
         "cluster=mysql", "Direct:Cluster:ConnectionString is not set",

@@ -13,7 +13,7 @@ internal sealed class Balancer : IAsyncDisposable
 
     private Balancer(string folder, Process process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>Gets why there can be none on this machine, and how to mend it; null when there can.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can.</summary>
     public static string? WhyMissing => Program is null ? "haproxy is missing; install it: apt-get install haproxy" : null;
 
     public int Port { get; }

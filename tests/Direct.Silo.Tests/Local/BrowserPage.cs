@@ -23,7 +23,7 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     private static string? Program { get; } = InstalledProgram.Find("chromium", "chromium-browser", "google-chrome");
 
-    /// <summary>Gets why there can be none on this machine, and how to mend it; null when there can.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can.</summary>
     public static string? WhyMissing => Program is null ? "chromium is missing; install it: apt-get install chromium" : null;
 
     /// <summary>Opens a page of this origin.</summary>

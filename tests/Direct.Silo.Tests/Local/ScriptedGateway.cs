@@ -99,7 +99,7 @@ internal sealed partial class ScriptedGateway : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // Whoever asked has gone, or the test is over.
+            // The caller has disconnected, or the test has ended.
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Signaller : IAsyncDisposable
         _running = [.. streams.Select(stream => Task.Run(() => RunAsync(stream)))];
     }
 
-    /// <summary>Gets the number of each stream that is sent next: whoever has it, or a later one, gets what is sent from now on.</summary>
+    /// <summary>Gets the number of each stream that is sent next: a client that has it, or a later one, receives what is sent from now on.</summary>
     public IReadOnlyDictionary<int, int> Next => _last.ToDictionary(last => last.Key, last => last.Value + 1);
 
     /// <summary>Gets how many signals were accepted.</summary>

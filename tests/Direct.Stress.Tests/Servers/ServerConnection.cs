@@ -23,7 +23,7 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
     /// <summary>Gets when it was opened, in ticks.</summary>
     public long Came { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
 
-    /// <summary>Token, join, broadcasts; and "close" when it said goodbye.</summary>
+    /// <summary>Token, join, broadcasts; and "close" after a close frame.</summary>
     public IReadOnlyList<string> Texts
     {
         get
@@ -73,7 +73,7 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It has gone; whoever reads from it sees that too.
+            // It has gone; its reader sees that too.
         }
     }
 

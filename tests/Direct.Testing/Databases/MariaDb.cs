@@ -15,7 +15,7 @@ public sealed class MariaDb : IAsyncDisposable
     public const string User = "direct";
     public const string Password = "throw-away";
 
-    /// <summary>A user who may read and write tables and is no administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
+    /// <summary>A user who may read and write tables and is not an administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
     public const string PlainUser = "plain";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     private MariaDb(string[] options, string[] globals) => (_options, _globals) = (options, globals);
 
-    /// <summary>Gets why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
     public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
         ? "MariaDB is not installed; get it: apt-get install mariadb-server"
         : null;

@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Testing.Http;
 
-/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets whoever exports wait.</summary>
+/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets exporters wait.</summary>
 public sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();

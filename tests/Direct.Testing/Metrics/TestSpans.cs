@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Direct.Testing.Metrics;
 
 /// <summary>
-/// Listens to Direct's spans of one trace that a caller has begun, so that tests beside this one do not count. Disposing ends it.
+/// Listens to Direct's spans of one trace that a caller has begun, so that concurrent tests do not count. Disposing ends it.
 /// </summary>
 public sealed class TestSpans : IDisposable
 {

@@ -3,7 +3,7 @@ namespace Direct.Testing.Processes;
 /// <summary>How a node is started.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>Gets or sets the project and assembly to run; its folder stands beside Direct.sln.</summary>
+    /// <summary>Gets or sets the project and assembly to run; its folder is in the root.</summary>
     public string AssemblyName { get; init; } = "Direct.Gateway";
 
     /// <summary>Gets or sets a whole command instead of the host with that assembly, the arguments are added to it.</summary>

@@ -198,7 +198,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return await SignalReceiptReader.ReadAsync(response);
     }
 
-    /// <summary>Waits for a line of the output, behind the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
+    /// <summary>Waits for a line of the output, after the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
     public async Task<string> WaitForOutputAsync(string text, int after = 0, TimeSpan? timeout = null)
     {
         string? found = null;

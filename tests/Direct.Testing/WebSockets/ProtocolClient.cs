@@ -58,7 +58,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the handshake and reads the head of the answer, whatever it is.</summary>
+    /// <summary>Sends the handshake and reads the head of any answer.</summary>
     public static async Task<ProtocolClient> QueryAsync(int port, HandshakeOptions options, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(options);

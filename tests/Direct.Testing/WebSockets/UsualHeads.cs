@@ -91,7 +91,7 @@ public static class UsualHeads
     public static string Of(string requestLine, params IEnumerable<string> headers) =>
         string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 
-    /// <summary><see cref="Plain"/> with more headers behind.</summary>
+    /// <summary><see cref="Plain"/> followed by more headers.</summary>
     public static string With(params string[] headers) => Of(RequestLine, [.. Headers, .. headers]);
 
     /// <summary><see cref="Plain"/> without the header of that name, and others in its place.</summary>

@@ -315,7 +315,7 @@ public sealed class EventLoopTests : IDisposable
         await Deadline.UntilAsync("another event", () => good.Seen.Count == 2);
     }
 
-    // Messages that came together leave together: whoever has input is read before anyone is sent to.
+    // Messages that arrive together are sent together: all input is read before anything is sent.
     [Fact]
     public async Task Turns_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
     {
