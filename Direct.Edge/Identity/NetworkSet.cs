@@ -26,5 +26,5 @@ internal sealed class NetworkSet(IEnumerable<string> texts)
     public override string ToString() => string.Join(", ", _networks);
 
     private static IPNetwork Parse(string text) =>
-        NetworkText.TryParse(text, out var network) is { } error ? throw new FormatException($"'{text}' is no network: {error}.") : network;
+        NetworkText.TryParse(text, out var network) is { } error ? throw new FormatException($"'{text}' is not a network: {error}.") : network;
 }

@@ -47,7 +47,7 @@ internal sealed record UsersQuery(Target Target, UserRowKey? After, int Limit, b
 
         if (!Target.TryParse(text, out var place))
         {
-            return Problem.BadRequest($"'after' is '{Problem.Shorten(text)}': expected group,channel,user as 'next' of the page before said.");
+            return Problem.BadRequest($"'after' is '{Problem.Shorten(text)}': expected group,channel,user, the value of 'next' in the previous page.");
         }
 
         after = new UserRowKey(place.User, place.Group, place.Channel);

@@ -28,13 +28,13 @@ internal static class SignalBatchReader
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind is not JsonValueKind.Array)
             {
-                return Problem.BadRequest("The body is no JSON array: expected [{\"part\":\"group,channel,user\",\"message\":\"text\",\"id\":\"…\"}, …].");
+                return Problem.BadRequest("The body is not a JSON array: expected [{\"part\":\"group,channel,user\",\"message\":\"text\",\"id\":\"…\"}, …].");
             }
 
             var count = document.RootElement.GetArrayLength();
             if (count > options.MaxBatch)
             {
-                return Problem.TooLarge($"The array has {count} signals; at most {options.MaxBatch} are taken (Direct:Signals:MaxBatch).");
+                return Problem.TooLarge($"The array has {count} signals; at most {options.MaxBatch} are accepted (Direct:Signals:MaxBatch).");
             }
 
             foreach (var item in document.RootElement.EnumerateArray())
@@ -56,7 +56,7 @@ internal static class SignalBatchReader
         }
         catch (JsonException exception)
         {
-            return Problem.BadRequest($"The body is no JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+            return Problem.BadRequest($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
     }
 
@@ -65,7 +65,7 @@ internal static class SignalBatchReader
         request = null;
         if (item.ValueKind is not JsonValueKind.Object)
         {
-            return Problem.BadRequest("expected an object with 'part', 'message' and perhaps 'id'.");
+            return Problem.BadRequest("expected an object with 'part', 'message' and optionally 'id'.");
         }
 
         if (TryGetText(item, "part", out var part) is { } partProblem)

@@ -34,7 +34,7 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
 
         if (message.Value.Length > options.MaxMessageBytes)
         {
-            return Problem.TooLarge($"'message' has {message.Value.Length} bytes; at most {options.MaxMessageBytes} are taken (Direct:Signals:MaxMessageBytes).");
+            return Problem.TooLarge($"'message' has {message.Value.Length} bytes; at most {options.MaxMessageBytes} are accepted (Direct:Signals:MaxMessageBytes).");
         }
 
         if (id is not null && !IsLegalId(id))
