@@ -6,26 +6,26 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// One live WebSocket. Everything that its client sends enters here, and everything that is sent to the client leaves here.
+/// Represents one live WebSocket. All input of its client enters here, and all output to the client leaves here.
 /// </summary>
 /// <remarks>
-/// Its life: a transport makes it, feeds <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
-/// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
+/// Its life: a transport creates it, calls <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
+/// <see cref="EndAsync"/>. One thread at a time receives. Any thread may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
 /// reason wins. Then it leaves its topics, which first send everything that was counted as delivered to it; the close frame follows. What
 /// arrives meanwhile is discarded up to the client's own close frame, or until the close timeout drops TCP. Only a slow consumer gets its
 /// close frame at once, because its queue has no room. Closing never waits for room in a topic: a sender that is held back is released.
 /// <para>
 /// Its parts: <see cref="FrameHandler"/> reads frames, <see cref="MessageAssembler"/> makes messages of them, <see cref="CommandHandler"/>
-/// does what they say; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its places in the topics,
+/// carries them out; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its memberships of topics,
 /// <see cref="OutboundChannel"/> what waits to be sent and the progress of its close, <see cref="ConnectionDeadlines"/> what is due while it
 /// is open. The parts that have no lock are structs, so that an idle connection stays small.
 /// </para>
 /// <para>
-/// Locks, the outer ones first: that of <see cref="ConnectionTopics"/>, which guards its places in the index; those of the topics in the
+/// Locks, the outer ones first: that of <see cref="ConnectionTopics"/>, which guards its memberships in the index; those of the topics in the
 /// index, which may send under them; the gate of <see cref="OutboundChannel"/>, which guards what is sent and why it closes; that of the
 /// <see cref="DeadlineWheel"/>, which calls back outside it. The transport is called under the gate of the channel and must not call back.
 /// An overflow happens inside a topic's lock, and for that reason it leaves the topics to the thread pool. No lock is held while anything
-/// is awaited, or while the cluster's subscriptions are held or let go.
+/// is awaited, or while the cluster's subscriptions are acquired or released.
 /// </para>
 /// </remarks>
 internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolWorkItem
@@ -51,7 +51,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         _inbound = new InboundState(dependencies.Limits, nowMs);
     }
 
-    /// <summary>Unique on this node.</summary>
+    /// <summary>Gets the id of the connection, which is unique on this node.</summary>
     public long Id { get; }
 
     public long UserId { get; private set; }

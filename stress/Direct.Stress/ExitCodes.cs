@@ -5,9 +5,9 @@ internal static class ExitCodes
 {
     public const int Good = 0;
 
-    /// <summary>A threshold was missed.</summary>
+    /// <summary>Means that a threshold was missed.</summary>
     public const int Missed = 1;
 
-    /// <summary>There is no report, because of wrong arguments or because nothing could connect.</summary>
+    /// <summary>Means that there is no report, because of wrong arguments or because nothing could connect.</summary>
     public const int Nothing = 2;
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Architecture.Tests;
 
-/// <summary>Which folder of a project depends on which.</summary>
+/// <summary>Represents the dependencies between the folders of a project.</summary>
 internal sealed class FolderGraph(IEnumerable<FolderReference> references)
 {
     private const int Examples = 3;

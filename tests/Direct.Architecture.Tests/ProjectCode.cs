@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Direct.Architecture.Tests;
 
-/// <summary>The code of a project as the compiler sees it.</summary>
+/// <summary>Provides the code of a project as the compiler sees it.</summary>
 internal static class ProjectCode
 {
     private static readonly CSharpParseOptions ParseOptions =

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Backplane.Specification;
 
-/// <summary>One gateway of a cluster: its way out and its way in.</summary>
+/// <summary>Represents one gateway of a cluster: its way out and its way in.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Backplane">What is under test.</param>
 /// <param name="Sink">Where that delivers.</param>

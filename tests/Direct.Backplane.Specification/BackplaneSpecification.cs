@@ -5,8 +5,8 @@ using Direct.Testing.Time;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// What every <see cref="IBackplane"/> must do. A test class derives from this for each backplane and each size of cluster; every
-/// test gets a cluster of its own, and numbers that no other test of the run uses.
+/// Specifies what every <see cref="IBackplane"/> must do. A test class derives from this for each backplane and each size of cluster; every
+/// test gets a separate cluster, and numbers that no other test of the run uses.
 /// </summary>
 public abstract class BackplaneSpecification : IAsyncLifetime
 {
@@ -27,7 +27,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     /// <summary>Gets a gateway that publishes.</summary>
     protected BackplaneGateway First => Gateways[0];
 
-    /// <summary>Another one, where there is more than one.</summary>
+    /// <summary>Gets another gateway, if there is more than one.</summary>
     protected BackplaneGateway Last => Gateways[^1];
 
     private Target Room => new(_group, _channel, 0);
@@ -432,7 +432,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
     private static IEnumerable<string> TextsOf(BackplaneGateway gateway) => gateway.Sink.Received.Select(signal => signal.Text);
 
-    // From a thread of their own each, or the gateways would take turns.
+    // From a separate thread each, or the gateways would take turns.
     private Task PublishFromEverywhereAsync() => Task.WhenAll(
         Gateways.Select(gateway => Task.Run(() => PublishAllAsync(gateway, Enumerable.Range(0, Signals).Select(i => $"{gateway.Name}:{i}")))));
 

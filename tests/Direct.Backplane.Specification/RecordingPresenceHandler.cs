@@ -3,7 +3,7 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Backplane.Specification;
 
-/// <summary>One gateway's presence handler: keeps what it is asked, and answers what the test says.</summary>
+/// <summary>Implements one gateway's presence handler: keeps what it is asked, and answers what the test says.</summary>
 public sealed class RecordingPresenceHandler : IPresenceHandler
 {
     private readonly ConcurrentQueue<ClusterQuery> _asked = new();

@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// One gateway's receiving end. It counts as many connections in a topic as the test says, remembers ids as
+/// Implements one gateway's receiving end. It counts as many connections in a topic as the test says, remembers ids as
 /// <see cref="ISignalSink"/> promises, and keeps what it took.
 /// </summary>
 public sealed class RecordingSink : ISignalSink

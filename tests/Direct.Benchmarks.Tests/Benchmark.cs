@@ -3,7 +3,7 @@ using BenchmarkDotNet.Running;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>One benchmark with one set of its parameters, as BenchmarkDotNet finds it.</summary>
+/// <summary>Represents one benchmark with one set of its parameters, as BenchmarkDotNet finds it.</summary>
 internal sealed class Benchmark(BenchmarkCase found)
 {
     private const int Rounds = 10;
@@ -15,7 +15,7 @@ internal sealed class Benchmark(BenchmarkCase found)
         .Select(found => new Benchmark(found))
         .ToDictionary(benchmark => benchmark.Name);
 
-    /// <summary><c>FanOut.Signal(Members: 100)</c>.</summary>
+    /// <summary>Gets the name, for example <c>FanOut.Signal(Members: 100)</c>.</summary>
     public string Name { get; } = $"{found.Descriptor.Type.Name}.{found.Descriptor.WorkloadMethod.Name}" + Parameters(found);
 
     public bool IsDiagnosed => found.Descriptor.Type.GetCustomAttribute<BenchmarkDotNet.Attributes.MemoryDiagnoserAttribute>() is not null;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
+/// <summary>Reads budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
 internal static class Budgets
 {
     public const string FileName = "budgets.json";

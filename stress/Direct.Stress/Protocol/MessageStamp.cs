@@ -1,8 +1,8 @@
 namespace Direct.Stress.Protocol;
 
 /// <summary>
-/// What every measured message begins with: whose it is, which one, and when it was sent. Only characters that need no escaping, neither
-/// in JSON nor in a URL, six bits in each:
+/// Represents the start of every measured message: its sender, its number, and the time at which it was sent. It consists of characters that need
+/// no escaping, neither in JSON nor in a URL, six bits in each:
 /// <code>
 /// ~ rrrr ssss nnnnnn tttttttt      run, sender, sequence, time
 /// </code>

@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Architecture.Tests.Documentation;
 
-/// <summary>One page of the documentation: its headings, its links and its commands. What is in code is not read as Markdown.</summary>
+/// <summary>Represents one page of the documentation: its headings, its links and its commands. What is in code is not read as Markdown.</summary>
 internal sealed partial class Page
 {
     private readonly string _text;
@@ -17,7 +17,7 @@ internal sealed partial class Page
         _text = Fence().Replace(source, "");
     }
 
-    /// <summary>From the root of the checkout.</summary>
+    /// <summary>Gets the path from the root of the checkout.</summary>
     public string Path { get; }
 
     /// <summary>Gets the blocks of code, fenced ones before indented ones.</summary>

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>The Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
+/// <summary>Represents the Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Flags =

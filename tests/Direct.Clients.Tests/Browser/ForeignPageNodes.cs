@@ -3,7 +3,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>One node for each list of arguments, started when the first test needs it. Tests run one after the other, and signal to everyone.</summary>
+/// <summary>Represents one node for each list of arguments, started when the first test needs it. Tests run one after the other, and signal to everyone.</summary>
 public sealed class ForeignPageNodes : IAsyncDisposable
 {
     private readonly Dictionary<string, NodeProcess> _nodes = [];

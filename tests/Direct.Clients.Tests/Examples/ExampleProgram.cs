@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>One program of docs/examples.md, as it stands there, in a folder of its own or where it has been built. Disposing ends it and removes its folder.</summary>
+/// <summary>Represents one program of docs/examples.md, as it stands there, in a separate folder or where it has been built. Disposing ends it and removes its folder.</summary>
 internal sealed class ExampleProgram : IAsyncDisposable
 {
     private const string Document = "docs/examples.md";

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>One answer of a <see cref="ScriptedNode"/>.</summary>
+/// <summary>Represents one answer of a <see cref="ScriptedNode"/>.</summary>
 internal sealed record ScriptedAnswer(int Status, string Body, int? RetryAfterSeconds = null)
 {
     /// <summary>Gets the connection ends without an answer.</summary>

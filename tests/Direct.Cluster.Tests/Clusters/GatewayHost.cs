@@ -16,7 +16,7 @@ using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>A whole gateway on a port of its own, as Program.cs puts it together, but for where its cluster is.</summary>
+/// <summary>Represents a whole gateway on a separate port, as Program.cs puts it together, but for where its cluster is.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1);

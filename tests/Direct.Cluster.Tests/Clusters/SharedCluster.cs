@@ -2,7 +2,7 @@
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Two silos and the gateways a, b and c, for every test that breaks nothing. Each takes numbers of its own.</summary>
+/// <summary>Represents two silos and the gateways a, b and c, for every test that breaks nothing. Each takes separate numbers.</summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
     private static long _lastNumber = 1_000_000;

@@ -7,7 +7,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>The receiving half of a gateway with members of one topic, who come and go, and a record of what it did.</summary>
+/// <summary>Represents the receiving half of a gateway with members of one topic, who come and go, and a record of what it did.</summary>
 internal sealed class ModelGateway : ISignalSink
 {
     private readonly Lock _gate = new();

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>A lane whose activation ends again and again, and the gateways that it reaches. Calls to it fail, and its answers get lost.</summary>
+/// <summary>Represents a lane whose activation ends again and again, and the gateways that it reaches. Calls to it fail, and its answers get lost.</summary>
 internal sealed class ModelLane : IDisposable
 {
     private readonly Lock _gate = new();

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>The publishing half of a gateway: one outbox after another, as its backplane makes them.</summary>
+/// <summary>Represents the publishing half of a gateway: one outbox after another, as its backplane makes them.</summary>
 internal sealed class ModelPublisher
 {
     private readonly OutboxContext _outboxes;

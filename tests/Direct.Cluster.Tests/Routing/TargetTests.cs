@@ -89,7 +89,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         Assert.True(frame.IsPong, $"{member} got {frame}");
     }));
 
-    /// <summary>One connection.</summary>
+    /// <summary>Represents one connection.</summary>
     internal sealed record Member(string Gateway, ProtocolClient Client, long Group, long Channel, long User)
     {
         public bool Matches(long group, long channel, long user) =>

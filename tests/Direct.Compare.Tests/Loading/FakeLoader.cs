@@ -3,7 +3,7 @@ using Direct.Compare.Loading;
 
 namespace Direct.Compare.Tests.Loading;
 
-/// <summary>A load tool that is a line of shell.</summary>
+/// <summary>Implements a load tool that is a line of shell.</summary>
 internal static class FakeLoader
 {
     public static Loader Of(string script) => new(["/bin/sh", "-c", script, "loader"], null);

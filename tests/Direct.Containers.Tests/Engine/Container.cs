@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Containers.Tests.Engine;
 
-/// <summary>One container that runs in the background. Disposing removes it.</summary>
+/// <summary>Represents one container that runs in the background. Disposing removes it.</summary>
 internal sealed class Container : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(2);

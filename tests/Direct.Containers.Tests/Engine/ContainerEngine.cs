@@ -11,7 +11,7 @@ namespace Direct.Containers.Tests.Engine;
 
 /// <summary>
 /// Docker or podman, whichever works here. What the tests make in it has <see cref="Id"/> in its name and is removed when the test process
-/// ends, however that happens: <c>sweep</c>, a process of its own, waits for that.
+/// ends, however that happens: <c>sweep</c>, a separate process, waits for that.
 /// </summary>
 public sealed class ContainerEngine : IAsyncLifetime
 {

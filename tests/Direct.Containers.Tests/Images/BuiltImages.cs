@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 namespace Direct.Containers.Tests.Images;
 
 /// <summary>
-/// The images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
+/// Represents the images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
 /// <c>deploy/stand-ins</c> that are here already, or new ones.
 /// </summary>
 public sealed class BuiltImages

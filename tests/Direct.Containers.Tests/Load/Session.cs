@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Containers.Tests.Load;
 
-/// <summary>One WebSocket of a browser, from the moment at which its join is in force.</summary>
+/// <summary>Represents one WebSocket of a browser, from the moment at which its join is in force.</summary>
 internal sealed class Session(int room, Entry entry)
 {
     public int Room => room;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Containers.Tests.Load;
 
-/// <summary>One message of a backend, which repeats it under the same id until it is accepted.</summary>
+/// <summary>Represents one message of a backend, which repeats it under the same id until it is accepted.</summary>
 internal sealed class Signal(int room, string message)
 {
     public int Room => room;

@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 namespace Direct.Containers.Tests.Partitions;
 
 /// <summary>
-/// Two silos and two gateways in containers with two networks: one inside, for silos, gateways and the database, and one in front, by which
+/// Represents two silos and two gateways in containers with two networks: one inside, for silos, gateways and the database, and one in front, by which
 /// clients reach the gateways. So a container can be taken out of the first alone.
 /// </summary>
 internal sealed class NetworkedCluster : IAsyncDisposable

@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Direct.Containers.Tests.Pods;
 
 /// <summary>
-/// The overlay <c>small</c>, with no more changed than podman 4.3 needs to play it: each Deployment, StatefulSet and Job is one pod, secrets
+/// Represents the overlay <c>small</c>, with no more changed than podman 4.3 needs to play it: each Deployment, StatefulSet and Job is one pod, secrets
 /// are podman's own, and what podman has nothing for is left out - services, network policies, budgets, the namespace, the account; and of
 /// the pods <c>status.podIP</c>, ports, which it would open on this machine, and probes, for which it wants curl in the image.
 /// </summary>

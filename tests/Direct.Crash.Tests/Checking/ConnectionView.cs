@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>One connection's record, prepared for questions.</summary>
+/// <summary>Represents one connection's record, prepared for questions.</summary>
 internal sealed class ConnectionView(ConnectionRecord record)
 {
     private readonly Dictionary<SignalKey, long> _receivedAt = [];

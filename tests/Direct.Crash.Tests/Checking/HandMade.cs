@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>A history written by hand, in milliseconds. It begins whole: two gateways, and nothing has gone wrong.</summary>
+/// <summary>Represents a history written by hand, in milliseconds. It begins whole: two gateways, and nothing has gone wrong.</summary>
 internal sealed class HandMade
 {
     private const long Ms = 1000;

@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>A whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
+/// <summary>Represents a whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
 internal sealed class CrashCluster : IAsyncDisposable
 {
     private static readonly TimeSpan SiloStartTimeout = TimeSpan.FromSeconds(90);
@@ -100,7 +100,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         await silo.Process.WaitForOutputAsync("is ready in cluster", timeout: SiloStartTimeout);
     }
 
-    /// <summary>Starts one more gateway, on a port of its own or that of another, and waits until it lets clients in.</summary>
+    /// <summary>Starts one more gateway, on a separate port or that of another, and waits until it lets clients in.</summary>
     public async Task<GatewayNode> StartGatewayAsync(int? port = null)
     {
         var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());

@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>One build of the silo and the gateway, in a folder for each program; the build of this checkout where there is no folder.</summary>
+/// <summary>Represents one build of the silo and the gateway, in a folder for each program; the build of this checkout where there is no folder.</summary>
 internal sealed record ProgramBuild(string? Folder)
 {
     /// <summary>Gets what was built with the tests.</summary>

@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>The programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
+/// <summary>Provides the programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
 internal static class ReleasedBuild
 {
     /// <summary>Names another commit than that of the newest release: <c>DIRECT_CRASH_FROM=v0.1.0</c>.</summary>

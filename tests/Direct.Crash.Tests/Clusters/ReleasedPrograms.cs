@@ -3,7 +3,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>The programs of the newest release, built before the tests of a class begin: a build takes minutes on a busy machine, which a test would count as its own.</summary>
+/// <summary>Represents the programs of the newest release, built before the tests of a class begin: a build takes minutes on a busy machine, which a test would count as its own.</summary>
 public sealed class ReleasedPrograms : IAsyncLifetime
 {
     private ProgramBuild? _build;

@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>One place for a silo: its ports, and the process that has them now.</summary>
+/// <summary>Represents one place for a silo: its ports, and the process that has them now.</summary>
 internal sealed class SiloNode(int siloPort, int gatewayPort, int listenGatewayPort)
 {
     public int SiloPort => siloPort;

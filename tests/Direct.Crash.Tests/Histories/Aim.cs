@@ -1,6 +1,6 @@
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>The receivers of a message: a signal's target, or the room of the broadcasting client.</summary>
+/// <summary>Represents the receivers of a message: a signal's target, or the room of the broadcasting client.</summary>
 /// <param name="IsLobby">For those who have joined nothing; the ids are 0 then.</param>
 internal readonly record struct Aim(long Group, long Channel, long User, bool IsLobby = false)
 {

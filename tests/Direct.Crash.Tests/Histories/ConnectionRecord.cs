@@ -1,6 +1,6 @@
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>One connection from its token to its end.</summary>
+/// <summary>Represents one connection from its token to its end.</summary>
 internal sealed class ConnectionRecord(int number, int gateway)
 {
     public int Number => number;
@@ -39,7 +39,7 @@ internal sealed class ConnectionRecord(int number, int gateway)
     }
 }
 
-/// <summary>A time in one group and channel.</summary>
+/// <summary>Represents a time in one group and channel.</summary>
 /// <param name="SentAt">Before the first byte of the join left: from then on it may be there.</param>
 internal sealed record Stay(long Group, long Channel, long SentAt)
 {
@@ -50,5 +50,5 @@ internal sealed record Stay(long Group, long Channel, long SentAt)
         + (ConfirmedAt == Clock.Never ? " never confirmed" : FormattableString.Invariant($" in force {ConfirmedAt / 1e6:0.000}"));
 }
 
-/// <summary>A message that came in.</summary>
+/// <summary>Represents a message that came in.</summary>
 internal readonly record struct Received(SignalKey Key, long At);

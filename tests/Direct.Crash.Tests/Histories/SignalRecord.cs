@@ -6,7 +6,7 @@ internal readonly record struct SignalKey(int Stream, int Number)
     public override string ToString() => FormattableString.Invariant($"s{Stream}.{Number}");
 }
 
-/// <summary>One message, with every try to send it.</summary>
+/// <summary>Represents one message, with every try to send it.</summary>
 internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
 {
     public SignalKey Key => key;
@@ -30,7 +30,7 @@ internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
     public override string ToString() => $"{key} to {aim}{(id is null ? "" : " id " + id)}: {string.Join("; ", Attempts)}";
 }
 
-/// <summary>One try to send a message through one gateway.</summary>
+/// <summary>Represents one try to send a message through one gateway.</summary>
 /// <param name="Gateway">The run of a gateway that it was sent to.</param>
 /// <param name="SentAt">Before the first byte left.</param>
 internal sealed record Attempt(int Gateway, long SentAt)

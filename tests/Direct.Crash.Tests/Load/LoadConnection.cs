@@ -7,7 +7,7 @@ using Direct.Crash.Tests.Histories;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// One WebSocket with as little as a client needs, so that thousands of frames a second cost the test process little: whole frames, no
+/// Represents one WebSocket with as little as a client needs, so that thousands of frames a second cost the test process little: whole frames, no
 /// fragments, a mask of zeros (which RFC 6455 allows). Writes what happens into the history.
 /// </summary>
 internal sealed class LoadConnection : IDisposable

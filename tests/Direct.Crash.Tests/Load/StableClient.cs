@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>A client that wants to be in one place, and comes back through another gateway when it is closed. Some of them talk.</summary>
+/// <summary>Represents a client that wants to be in one place, and comes back through another gateway when it is closed. Some of them talk.</summary>
 internal sealed class StableClient(History history, GatewayList gateways, GatewayTarget home, (long Group, long Channel) place)
 {
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);

@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>A node behind haproxy with the file of the compose cluster, in which only addresses and ports are others.</summary>
+/// <summary>Represents a node behind haproxy with the file of the compose cluster, in which only addresses and ports are others.</summary>
 public sealed class BalancedNode : IAsyncLifetime
 {
     public const string Key = "a-key-for-this-test-alone";

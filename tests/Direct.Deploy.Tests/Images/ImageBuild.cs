@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>
-/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a folder of its own instead of a container,
+/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a separate folder instead of a container,
 /// with this machine's SDK instead of the image's. Nothing but what is copied there can be used.
 /// </summary>
 internal sealed partial class ImageBuild(string folder)

@@ -6,7 +6,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>The programs as they are put into images, built once, when the first test wants them.</summary>
+/// <summary>Represents the programs as they are put into images, built once, when the first test wants them.</summary>
 public sealed class PublishedPrograms : IAsyncDisposable
 {
     /// <summary>Specifies the collection of the tests that run them, one after the other: a whole cluster is enough for a small machine.</summary>

@@ -3,7 +3,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>The names under which Prometheus knows what the documents say is measured, each with its labels.</summary>
+/// <summary>Provides the names under which Prometheus knows what the documents say is measured, each with its labels.</summary>
 internal static partial class MetricNames
 {
     public static IReadOnlyDictionary<string, string[]> Documented { get; } = Documents

@@ -2,7 +2,7 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A receipt that comes when the test says so.</summary>
+/// <summary>Implements a receipt that comes when the test says so.</summary>
 internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingGateways) : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);

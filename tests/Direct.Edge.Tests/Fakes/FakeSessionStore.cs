@@ -4,7 +4,7 @@ using Direct.Edge.Identity;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A session store that answers what a test says, when it says so.</summary>
+/// <summary>Implements a session store that answers what a test says, when it says so.</summary>
 internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask<Session>> find) : ISessionStore
 {
     private int _calls;

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Edge.Tests.Fakes;
 
 /// <summary>
-/// A socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
+/// Implements a socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
 /// </summary>
 internal sealed class FakeTransport : ITransportConnection
 {

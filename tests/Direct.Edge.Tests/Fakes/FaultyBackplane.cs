@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>One subscribe or unsubscribe that a test answers when it likes.</summary>
+/// <summary>Represents one subscribe or unsubscribe that a test answers when it likes.</summary>
 internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 {
     // A waiting caller continues within Succeed and Fail: its continuation has run when they return.
@@ -24,7 +24,7 @@ internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 }
 
 /// <summary>
-/// A backplane that must be subscribed to. Its calls are answered at once, or by the test when <see cref="IsHeld"/>; what is published
+/// Implements a backplane that must be subscribed to. Its calls are answered at once, or by the test when <see cref="IsHeld"/>; what is published
 /// goes to the sink, unless the test decides otherwise.
 /// </summary>
 internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane

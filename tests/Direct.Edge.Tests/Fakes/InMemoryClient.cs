@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A client and the transport's reading loop in one: what it sends goes into the connection as a transport would feed it.</summary>
+/// <summary>Implements a client and the transport's reading loop in one: what it sends goes into the connection as a transport would feed it.</summary>
 internal sealed class InMemoryClient(Connection connection, FakeTransport transport)
 {
     private byte[] _input = [];

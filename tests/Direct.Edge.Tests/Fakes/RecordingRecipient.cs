@@ -2,7 +2,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A connection as the topics see it, which remembers every send.</summary>
+/// <summary>Implements a connection as the topics see it, which remembers every send.</summary>
 internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long channelId = 0) : IRecipient
 {
     private readonly Lock _gate = new();

@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
+/// <summary>Represents a gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
 internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();

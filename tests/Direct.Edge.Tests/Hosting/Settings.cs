@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>A setting, as its options class has it.</summary>
+/// <summary>Represents a setting, as its options class has it.</summary>
 /// <param name="Key">Its full name.</param>
 /// <param name="Type">What it holds; of one that may be unset, the type beneath.</param>
 /// <param name="IsList">Whether it takes one key an entry.</param>

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>The endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
+/// <summary>Represents the endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
 internal sealed class PresenceFixture : IDisposable
 {
     private readonly SignalAccess _access;

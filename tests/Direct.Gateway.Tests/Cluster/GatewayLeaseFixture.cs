@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>A gateway's lease before a registry that answers as the test says.</summary>
+/// <summary>Represents a gateway's lease before a registry that answers as the test says.</summary>
 internal sealed class GatewayLeaseFixture : IAsyncDisposable
 {
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);

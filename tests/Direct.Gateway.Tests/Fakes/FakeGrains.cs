@@ -3,7 +3,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A cluster with one registry and as many lanes as are asked for; observers are their own references.</summary>
+/// <summary>Implements a cluster with one registry and as many lanes as are asked for; observers are their own references.</summary>
 internal sealed class FakeGrains : IGrainFactory
 {
     private readonly Lock _gate = new();

@@ -3,7 +3,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>One lane: every call waits until the test says how it ends, or is accepted at once.</summary>
+/// <summary>Implements one lane: every call waits until the test says how it ends, or is accepted at once.</summary>
 internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
 {
     private readonly Lock _gate = new();
@@ -112,7 +112,7 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         return default;
     }
 
-    /// <summary>A call that the test ends.</summary>
+    /// <summary>Represents a call that the test ends.</summary>
     internal abstract class Call(FakeLaneGrain grain, TaskCreationOptions options)
     {
         private readonly TaskCompletionSource<PublishAnswer> _answer = new(options);

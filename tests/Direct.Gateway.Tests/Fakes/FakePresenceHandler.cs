@@ -2,7 +2,7 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A node's presence handler: keeps what it is asked.</summary>
+/// <summary>Implements a node's presence handler: keeps what it is asked.</summary>
 internal sealed class FakePresenceHandler : IPresenceHandler
 {
     public List<ClusterQuery> Asked { get; } = [];

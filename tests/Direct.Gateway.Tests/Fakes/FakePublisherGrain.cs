@@ -2,7 +2,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A publisher on one silo: hands every batch to the grain of its lane, and answers when all have.</summary>
+/// <summary>Implements a publisher on one silo: hands every batch to the grain of its lane, and answers when all have.</summary>
 internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublisherGrain
 {
     private readonly Lock _gate = new();

@@ -2,7 +2,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A registry that answers as the test says; well and at once by default.</summary>
+/// <summary>Implements a registry that answers as the test says; well and at once by default.</summary>
 internal sealed class FakeRegistry : IGatewayRegistryGrain
 {
     private readonly Lock _gate = new();

@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A session database that answers when and what the test says, and counts how often it is asked at once.</summary>
+/// <summary>Implements a session database that answers when and what the test says, and counts how often it is asked at once.</summary>
 internal sealed class FakeSessionDatabase : ISessionDatabase
 {
     private int _underWay;

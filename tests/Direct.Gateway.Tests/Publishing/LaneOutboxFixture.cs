@@ -11,7 +11,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Publishing;
 
-/// <summary>The outbox of a room, before a grain that answers as the test says.</summary>
+/// <summary>Represents the outbox of a room, before a grain that answers as the test says.</summary>
 internal sealed class LaneOutboxFixture
 {
     public const int MaxLaneBytes = 10_000;

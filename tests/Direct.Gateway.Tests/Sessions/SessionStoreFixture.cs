@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Sessions;
 
-/// <summary>A session store before a database that answers as the test says, at the times the test says.</summary>
+/// <summary>Represents a session store before a database that answers as the test says, at the times the test says.</summary>
 internal sealed class SessionStoreFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

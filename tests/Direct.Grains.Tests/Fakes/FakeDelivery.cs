@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A batch on its way to a gateway, whose answers a test awaits.</summary>
+/// <summary>Implements a batch on its way to a gateway, whose answers a test awaits.</summary>
 internal sealed class FakeDelivery(SignalBatch batch) : IDelivery
 {
     private readonly TaskCompletionSource<GatewayAnswer[]?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);

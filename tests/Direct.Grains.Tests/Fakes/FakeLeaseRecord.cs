@@ -2,7 +2,7 @@ using Direct.Grains.Registry;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A record that answers at once, when the test says so, or with an error; in the order in which the test lets it.</summary>
+/// <summary>Implements a record that answers at once, when the test says so, or with an error; in the order in which the test lets it.</summary>
 internal sealed class FakeLeaseRecord : ILeaseRecord
 {
     private TaskCompletionSource? _held;

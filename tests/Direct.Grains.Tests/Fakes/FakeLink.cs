@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A gateway of a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
+/// <summary>Implements a gateway of a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
 internal sealed class FakeLink(string name) : IGatewayLink
 {
     private readonly Lock _gate = new();

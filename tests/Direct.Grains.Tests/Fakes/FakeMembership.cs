@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>The cluster's members as a test says, and a table that can be out of reach.</summary>
+/// <summary>Implements the cluster's members as a test says, and a table that can be out of reach.</summary>
 internal sealed class FakeMembership : IClusterMembershipService
 {
     private volatile ClusterMembershipSnapshot _snapshot = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(0));

@@ -3,7 +3,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>One stripe of a gateway: every call waits until the test says how it ends.</summary>
+/// <summary>Implements one stripe of a gateway: every call waits until the test says how it ends.</summary>
 internal sealed class FakeObserver : IGatewayObserver
 {
     private readonly Lock _gate = new();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>A program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
+/// <summary>Represents a program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
 internal sealed class TestTelemetry : IAsyncDisposable
 {
     private static int _last;

@@ -5,7 +5,7 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>A node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
+/// <summary>Represents a node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
 public abstract class AccessNode(params string[] arguments)
     : TestNode(["cluster=none", "env=production", "sessions=none", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
 {

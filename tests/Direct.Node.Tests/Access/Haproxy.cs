@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>A real load balancer before a node, which appends whom it heard from to <c>X-Forwarded-For</c>.</summary>
+/// <summary>Represents a real load balancer before a node, which appends whom it heard from to <c>X-Forwarded-For</c>.</summary>
 internal sealed class Haproxy : IAsyncDisposable
 {
     private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin"];

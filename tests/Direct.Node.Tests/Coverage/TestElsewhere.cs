@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 namespace Direct.Node.Tests.Coverage;
 
 /// <summary>
-/// A test of another project, which this one does not reference, so its source is read instead.
+/// Represents a test of another project, which this one does not reference, so its source is read instead.
 /// </summary>
 /// <param name="Project">Its project, a folder of <c>tests</c>.</param>
 /// <param name="Class">Its class with the folders it is in: <c>Routing/JoinTests</c>.</param>

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>A node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
+/// <summary>Represents a node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
 public sealed class CrowdedNode : IAsyncLifetime
 {
     public const int DescriptorLimit = 256;

@@ -49,7 +49,7 @@ public sealed class ManagementReserveTests
         using var crowd = new Crowd();
         await crowd.FillAsync(node.Port, Strangers);
 
-        // Each on a connection of its own, as a probe's, and several times: a connection that the first one closes must not make room for the next.
+        // Each on a separate connection, as a probe's, and several times: a connection that the first one closes must not make room for the next.
         for (var round = 0; round < 3; round++)
         {
             foreach (var path in (string[])["/livez", "/readyz", "/metrics"])

@@ -7,7 +7,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Nodes;
 
 /// <summary>
-/// A node that the tests of one class share. They run one after the other; each takes group and channel numbers of its own.
+/// Represents a node that the tests of one class share. They run one after the other; each takes group and channel separate numbers.
 /// Besides starting it, this makes sure that it lived to the end without an error in its log.
 /// </summary>
 public class TestNode : IAsyncLifetime

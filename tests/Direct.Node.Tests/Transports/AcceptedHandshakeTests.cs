@@ -9,7 +9,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// A node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
+/// Represents a node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
 /// connection behind it that is mentioned, is what tells that a head was taken and not handed over.
 /// </summary>
 public sealed class TalkativeNode() : TestNode(

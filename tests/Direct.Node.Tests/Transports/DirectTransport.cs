@@ -1,6 +1,6 @@
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>The transport that is made of Linux's own system calls.</summary>
+/// <summary>Provides the transport that is made of Linux's own system calls.</summary>
 internal static class DirectTransport
 {
     /// <summary>Skips the test where there is none.</summary>

@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>A node that reads on two threads: neighbours in a room are on different ones.</summary>
+/// <summary>Represents a node that reads on two threads: neighbours in a room are on different ones.</summary>
 public sealed class TwoLoopsNode() : TestNode(
     DirectTransport.ArgumentIfThere,
     "Direct:Endpoints:Loops=2",

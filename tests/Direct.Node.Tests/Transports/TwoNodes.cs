@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>The same node twice, once on each transport: both must answer every request in the same way.</summary>
+/// <summary>Represents the same node twice, once on each transport: both must answer every request in the same way.</summary>
 public class TwoNodes : IAsyncLifetime
 {
     private const int AtATime = 24;

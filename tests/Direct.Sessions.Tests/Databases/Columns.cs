@@ -1,6 +1,6 @@
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>The types of the columns, as someone else has chosen them.</summary>
+/// <summary>Represents the types of the columns, as someone else has chosen them.</summary>
 public sealed record Columns
 {
     public string Token { get; init; } = "VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci";

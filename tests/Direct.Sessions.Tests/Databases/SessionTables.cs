@@ -5,7 +5,7 @@ using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>The tables of the original, in a database of one test.</summary>
+/// <summary>Represents the tables of the original, in a database of one test.</summary>
 public sealed class SessionTables
 {
     private readonly string _administrator;

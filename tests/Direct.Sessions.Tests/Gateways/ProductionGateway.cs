@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>A whole gateway outside <c>env=test</c>, as a process. Without a silo, which knows nothing of tokens: it starts in a third of the processor time.</summary>
+/// <summary>Represents a whole gateway outside <c>env=test</c>, as a process. Without a silo, which knows nothing of tokens: it starts in a third of the processor time.</summary>
 internal sealed partial class ProductionGateway : IAsyncDisposable
 {
     private ProductionGateway(NodeProcess process) => Process = process;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>A session store as a gateway has it, running.</summary>
+/// <summary>Represents a session store as a gateway has it, running.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();

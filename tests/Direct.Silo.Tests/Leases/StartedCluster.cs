@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Leases;
 
-/// <summary>Silos and gateways of one cluster that is started and stopped as a whole. Disposing ends what still runs.</summary>
+/// <summary>Represents silos and gateways of one cluster that is started and stopped as a whole. Disposing ends what still runs.</summary>
 internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDelay) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

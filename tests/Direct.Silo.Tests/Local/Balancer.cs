@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>The load balancer alone, told what <c>deploy/local/up</c> tells it, before gateways of the test's own.</summary>
+/// <summary>Represents the load balancer alone, told what <c>deploy/local/up</c> tells it, before gateways of the test's own.</summary>
 internal sealed class Balancer : IAsyncDisposable
 {
     private readonly string _folder;

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>One tab of the Chromium of this machine, with many WebSockets that come back whenever they end.</summary>
+/// <summary>Represents one tab of the Chromium of this machine, with many WebSockets that come back whenever they end.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
     private const float LimitMs = 60_000;

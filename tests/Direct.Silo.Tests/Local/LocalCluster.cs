@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 namespace Direct.Silo.Tests.Local;
 
 /// <summary>
-/// The scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
+/// Represents the scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
 /// what they have started.
 /// </summary>
 public sealed class LocalCluster : IAsyncDisposable

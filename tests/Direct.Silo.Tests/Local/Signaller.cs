@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>A backend that goes on signalling, one signal after another in each stream, until it is told to stop.</summary>
+/// <summary>Represents a backend that goes on signalling, one signal after another in each stream, until it is told to stop.</summary>
 internal sealed class Signaller : IAsyncDisposable
 {
     private static readonly TimeSpan RepeatFor = TimeSpan.FromMinutes(1);

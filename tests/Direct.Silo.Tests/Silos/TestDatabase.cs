@@ -3,7 +3,7 @@ using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>A database of one test.</summary>
+/// <summary>Represents a database of one test.</summary>
 public sealed record TestDatabase(string Name, string ConnectionString)
 {
     /// <summary>Gets what makes a silo use it.</summary>

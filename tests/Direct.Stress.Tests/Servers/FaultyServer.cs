@@ -11,7 +11,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>A small server of the protocol that remembers what it received and does to deliveries what a test says.</summary>
+/// <summary>Implements a small server of the protocol that remembers what it received and does to deliveries what a test says.</summary>
 internal sealed partial class FaultyServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>A connection as <see cref="FaultyServer"/> sees it.</summary>
+/// <summary>Represents a connection as <see cref="FaultyServer"/> sees it.</summary>
 internal sealed class ServerConnection(Stream stream, IPAddress source) : IDisposable
 {
     private readonly List<string> _texts = [];

@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Tests.Scenarios;
 
-/// <summary>A scenario in a test process of its own: this assembly once more, with a limit of seconds.</summary>
+/// <summary>Represents a scenario in a separate test process: this assembly once more, with a limit of seconds.</summary>
 internal sealed class ScenarioRun : IAsyncDisposable
 {
     private const string NameVariable = "DIRECT_TEST_SCENARIO";

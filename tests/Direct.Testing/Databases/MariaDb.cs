@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 namespace Direct.Testing.Databases;
 
 /// <summary>
-/// A MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
+/// Represents a MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
 /// stopped and started again on the same data; disposing always ends it and removes the folder.
 /// </summary>
 public sealed class MariaDb : IAsyncDisposable
@@ -15,7 +15,7 @@ public sealed class MariaDb : IAsyncDisposable
     public const string User = "direct";
     public const string Password = "throw-away";
 
-    /// <summary>A user who may read and write tables and is not an administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
+    /// <summary>Specifies a user who may read and write tables and is not an administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
     public const string PlainUser = "plain";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -67,7 +67,7 @@ public sealed class MariaDb : IAsyncDisposable
         }
     }
 
-    /// <summary>For <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
+    /// <summary>Returns a connection string for <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
     public string ConnectionString(string database = "direct", string user = User) =>
         string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={user};Password={Password};Database={database}");
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Testing.Http;
 
-/// <summary>An HTTP response as it came over the wire. Status 0: the connection ended before a whole head came.</summary>
+/// <summary>Represents an HTTP response as it came over the wire. Status 0: the connection ended before a whole head came.</summary>
 public sealed record HttpAnswer(int Status, string StatusLine, IReadOnlyList<(string Name, string Value)> Headers, byte[] Body)
 {
     public static readonly HttpAnswer Nothing = new(0, "", [], []);

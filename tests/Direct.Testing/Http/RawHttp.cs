@@ -8,7 +8,7 @@ namespace Direct.Testing.Http;
 /// <summary>Requests written byte by byte, for what HttpClient would refuse to send or would tidy up.</summary>
 public static class RawHttp
 {
-    /// <summary>Sends the bytes on a connection of their own and reads one response (status 0 when the peer ends without one).</summary>
+    /// <summary>Sends the bytes on a separate connection and reads one response (status 0 when the peer ends without one).</summary>
     public static Task<HttpAnswer> SendAsync(int port, ReadOnlyMemory<byte> request, TimeSpan? timeout = null, IPAddress? from = null) =>
         Deadline.RunAsync(
             $"an answer on port {port} to {FirstLine(request.Span)}",

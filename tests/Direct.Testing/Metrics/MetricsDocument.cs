@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Testing.Metrics;
 
-/// <summary>The one table of all instruments.</summary>
+/// <summary>Provides the one table of all instruments.</summary>
 public static class MetricsDocument
 {
-    /// <summary>Every row: its cells by the names of their columns.</summary>
+    /// <summary>Gets every row: its cells by the names of their columns.</summary>
     public static IReadOnlyList<(string Instrument, string Family, string Kind, string Unit, string Where)> All { get; } =
         [.. Documents.Table("docs/reference/metrics.md", "instrument", "at /metrics", "kind", "unit", "where", "tags")
             .Select(row => (row[0], row[1], row[2], row[3], row[4]))];

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Testing.Metrics;
 
-/// <summary>A meter factory that listens to its own meters, so that concurrent tests do not count.</summary>
+/// <summary>Represents a meter factory that listens to its own meters, so that concurrent tests do not count.</summary>
 public sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Direct.Testing.Processes;
 
 /// <summary>
-/// A control group with a limit of memory: the kernel kills a process in it that takes more. Making one needs the right to, which
+/// Represents a control group with a limit of memory: the kernel kills a process in it that takes more. Making one needs the right to, which
 /// tests that run as root in a container may have.
 /// </summary>
 public sealed class MemoryGroup : IDisposable

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>A released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
+/// <summary>Represents a released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
 public sealed partial record Release(Version Version, string Commit)
 {
     /// <summary>Returns all releases, oldest first.</summary>

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Where the projects of this checkout and the host that runs them are.</summary>
+/// <summary>Finds the projects of this checkout and the host that runs them.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Debug or Release: that of the tests, so that what is tested is what was built with them.</summary>
+    /// <summary>Gets the configuration of the tests, Debug or Release, so that the programs that were built with them are tested.</summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 

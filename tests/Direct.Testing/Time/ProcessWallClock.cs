@@ -6,7 +6,7 @@ using Xunit;
 namespace Direct.Testing.Time;
 
 /// <summary>
-/// The wall clock that a process under test reads, ahead of the true one or behind it. Its monotonic clock stays as it is, as on a machine
+/// Represents the wall clock that a process under test reads, ahead of the true one or behind it. Its monotonic clock stays as it is, as on a machine
 /// whose clock is corrected.
 /// </summary>
 public sealed class ProcessWallClock : IDisposable
@@ -37,7 +37,7 @@ public sealed class ProcessWallClock : IDisposable
     }
 
     /// <summary>
-    /// For how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
+    /// Gets or sets how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
     /// clock does not. The wall clock stays as it is.
     /// </summary>
     public TimeSpan Suspended

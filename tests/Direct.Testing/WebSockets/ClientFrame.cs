@@ -4,7 +4,7 @@ using System.Text;
 namespace Direct.Testing.WebSockets;
 
 /// <summary>
-/// One frame as a client sends it (RFC 6455, section 5.2), with every field open to abuse:
+/// Represents one frame as a client sends it (RFC 6455, section 5.2), with every field open to abuse:
 /// <code>
 /// |FIN RSV1-3 opcode(4)|MASK length(7)|length (16 or 64, big endian)|masking key (32)|payload xor key|
 /// </code>

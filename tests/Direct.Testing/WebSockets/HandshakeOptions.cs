@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>What a client asks for. Every default is what a well-behaved client sends.</summary>
+/// <summary>Specifies the handshake of a client. Every default is what a correct client sends.</summary>
 public sealed record HandshakeOptions
 {
     public static readonly HandshakeOptions Default = new();
@@ -12,16 +12,16 @@ public sealed record HandshakeOptions
     /// <summary>Gets or sets the request target, sent as written.</summary>
     public string Path { get; init; } = "/!direct";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Version { get; init; } = "13";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Key { get; init; } = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Upgrade { get; init; } = "websocket";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Connection { get; init; } = "Upgrade";
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];

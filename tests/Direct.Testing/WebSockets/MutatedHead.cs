@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>A head of an opening handshake with a few errors in them, by chance.</summary>
+/// <summary>Provides heads of opening handshakes with a few random errors.</summary>
 public static class MutatedHead
 {
     private static readonly string[] Pieces =

@@ -9,7 +9,7 @@ using Direct.Testing.Time;
 namespace Direct.Testing.WebSockets;
 
 /// <summary>
-/// A WebSocket client with its own codec over a raw socket. It reads only when asked to, so a test that does not receive is a
+/// Represents a WebSocket client with its own codec over a raw socket. It reads only when asked to, so a test that does not receive is a
 /// client that does not read; it answers pings only while it reads, and only if <see cref="AnswerPings"/> says so.
 /// </summary>
 public sealed class ProtocolClient : IAsyncDisposable
@@ -118,7 +118,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>RFC 6455, section 4.2.2, step 5.4.</summary>
+    /// <summary>Returns the answer to a key by RFC 6455, section 4.2.2, step 5.4.</summary>
     public static string AcceptFor(string key)
     {
 #pragma warning disable CA5350 // The RFC asks for SHA-1; nothing secret rests on it.

@@ -15,7 +15,7 @@ public static class UsualHeads
     /// <summary>Specifies the least that is answered 101.</summary>
     public static readonly string Plain = Of(RequestLine, Headers);
 
-    /// <summary>By names that failures show.</summary>
+    /// <summary>Gets all heads by names that failures show.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["plain"] = Plain,
@@ -91,10 +91,10 @@ public static class UsualHeads
     public static string Of(string requestLine, params IEnumerable<string> headers) =>
         string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 
-    /// <summary><see cref="Plain"/> followed by more headers.</summary>
+    /// <summary>Returns <see cref="Plain"/> followed by more headers.</summary>
     public static string With(params string[] headers) => Of(RequestLine, [.. Headers, .. headers]);
 
-    /// <summary><see cref="Plain"/> without the header of that name, and others in its place.</summary>
+    /// <summary>Returns <see cref="Plain"/> without the header of that name, and others in its place.</summary>
     public static string Instead(string name, params string[] headers)
     {
         var index = Headers.ToList().FindIndex(header => header.StartsWith($"{name}:", StringComparison.Ordinal));

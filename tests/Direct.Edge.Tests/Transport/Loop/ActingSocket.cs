@@ -3,7 +3,7 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>A socket of a loop that does what a test says, and keeps what it was told.</summary>
+/// <summary>Implements a socket of a loop that does what a test says, and keeps what it was told.</summary>
 internal sealed class ActingSocket : ILoopSocket
 {
     public Action<uint> Events { get; init; } = _ => { };

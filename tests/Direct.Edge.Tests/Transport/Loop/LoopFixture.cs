@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>A loop of a test's own, and pairs of connected sockets for it.</summary>
+/// <summary>Represents a loop of a test's own, and pairs of connected sockets for it.</summary>
 internal sealed class LoopFixture : IDisposable
 {
     private readonly List<Socket> _sockets = [];
