@@ -194,7 +194,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unsubscribe_Twice_IsNoFault()
+    public async Task Unsubscribe_Twice_IsNoError()
     {
         await Last.HoldAsync(Topic.For(Room), 1);
         await Last.LeaveAsync(Topic.For(Room));
@@ -205,7 +205,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unsubscribe_OfWhatWasNeverSubscribed_IsNoFault()
+    public async Task Unsubscribe_OfWhatWasNeverSubscribed_IsNoError()
     {
         await Last.UnsubscribeAsync(Topic.For(Room));
 
@@ -354,7 +354,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     [InlineData(ClusterQueryKind.Rows)]
     [InlineData(ClusterQueryKind.Users)]
     [InlineData(ClusterQueryKind.Close)]
-    public async Task Ask_AnyKind_ReachesEachDeskAsItIs(ClusterQueryKind kind)
+    public async Task Query_AnyKind_ReachesEachDeskAsItIs(ClusterQueryKind kind)
     {
         var query = new ClusterQuery(kind, new Target(_group, _channel, -_user))
         {
@@ -370,7 +370,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ask_FirstPage_HasNoPlaceToBeginAfter()
+    public async Task Query_FirstPage_HasNoPlaceToBeginAfter()
     {
         await First.QueryAsync(new ClusterQuery(ClusterQueryKind.Rows, default) { Limit = 1 });
 
@@ -378,7 +378,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ask_EveryGatewayAnswers_RepliesComeAsTheyAreUnderEachOnesName()
+    public async Task Query_EveryGatewayAnswers_RepliesComeAsTheyAreUnderEachOnesName()
     {
         for (var i = 0; i < Gateways.Count; i++)
         {
@@ -405,7 +405,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ask_LargePages_ArriveWhole()
+    public async Task Query_LargePages_ArriveWhole()
     {
         const int Items = 50_000;
         Assert.All(Gateways, gateway => gateway.PresenceHandler.Response = new GatewayResponse(Items)

@@ -47,13 +47,13 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(100, null)]
     [InlineData(101, "A.B allocates 101 bytes an operation; its budget in budgets.json is 100.")]
-    public void Fault_OfAMeasurement_SaysByHowMuchItIsOver(long allocatedBytes, string? expected)
+    public void Error_OfAMeasurement_SaysByHowMuchItIsOver(long allocatedBytes, string? expected)
     {
         Assert.Equal(expected, Budgets.Error("A.B", allocatedBytes, new Dictionary<string, long> { ["A.B"] = 100 }));
     }
 
     [Fact]
-    public void Fault_OfABenchmarkWithoutABudget_NamesIt()
+    public void Error_OfABenchmarkWithoutABudget_NamesIt()
     {
         var error = Budgets.Error("A.B", 7, new Dictionary<string, long>());
 

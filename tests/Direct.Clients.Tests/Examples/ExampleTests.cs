@@ -67,7 +67,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 
     [Theory]
     [MemberData(nameof(Languages))]
-    public async Task Example_WithoutAnAnswerOrNotPlaced_RepeatsTheSameCallAndTakes202ForDone(string language)
+    public async Task Example_WithoutAnAnswerOrNotAccepted_RepeatsTheSameCallAndTakes202ForDone(string language)
     {
         await using var node = new ScriptedNode(
             ScriptedAnswer.None,
@@ -89,7 +89,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     [InlineData("PHP")] // curl does not look into an array, and the document says so
     [InlineData("Node")]
     [InlineData("C#")]
-    public async Task Example_WhenOneOfAnArrayIsNotPlaced_RepeatsTheWholeArray(string language)
+    public async Task Example_WhenOneOfAnArrayIsNotAccepted_RepeatsTheWholeArray(string language)
     {
         await using var node = new ScriptedNode(
             new ScriptedAnswer(200, """{"id":"dinner-4711","delivered":1,"gateways":1}"""),

@@ -22,7 +22,7 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
     [InlineData("/!direct-users?part={0},0,0", "\"connections\":1}],\"next\":null,\"complete\":false,\"missing\":[\"c\"]}")]
     [InlineData("/!direct-users?part={0},0,0&count=1", "{\"connections\":1,\"users\":1,\"gateways\":1,\"complete\":false,\"missing\":[\"c\"]}")]
     [InlineData("/!direct-signal?part={0},0,0&explain=1", "\"connections\":1,\"gateways\":[{\"name\":\"a\",\"connections\":1}],\"missing\":[\"c\"]}")]
-    public async Task Ask_OneGatewayHangs_IsAnsweredInTimeNamingIt(string target, string expected)
+    public async Task Query_OneGatewayHangs_IsAnsweredInTimeNamingIt(string target, string expected)
     {
         await using var here = await A.JoinAsync(_group, 7);
         await using var there = await C.JoinAsync(_group, 7);
@@ -58,7 +58,7 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
 
     /// <summary>One that hangs must not hold up queries whose answers others wait for.</summary>
     [Fact]
-    public async Task Ask_ManyAtOnceWhileOneGatewayHangs_AreAllAnsweredInTime()
+    public async Task Query_ManyAtOnceWhileOneGatewayHangs_AreAllAnsweredInTime()
     {
         C.Sink.Hang();
         var watch = Stopwatch.StartNew();

@@ -48,13 +48,13 @@ public sealed class SettingsCheckTests
     public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
-    public async Task Faults_TestNodeWithDefaults_AreNone()
+    public async Task Errors_TestNodeWithDefaults_AreNone()
     {
         Assert.Empty(await ErrorsAsync());
     }
 
     [Fact]
-    public async Task Faults_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
+    public async Task Errors_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
     {
         var error = Assert.Single(await ErrorsAsync("env=production"));
 
@@ -62,7 +62,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_ProductionWithoutAnyWord_IsTheSame()
+    public async Task Errors_ProductionWithoutAnyWord_IsTheSame()
     {
         await using var node = TestComposition.Create();
 
@@ -70,13 +70,13 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_EveryoneAnonymous_AreNone()
+    public async Task Errors_EveryoneAnonymous_AreNone()
     {
         Assert.Empty(await ErrorsAsync("env=production", "sessions=none"));
     }
 
     [Fact]
-    public async Task Faults_SessionStoreInPlace_AreNone()
+    public async Task Errors_SessionStoreInPlace_AreNone()
     {
         await using var node = WithStore();
 
@@ -84,7 +84,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_SessionStoreByItsName_AreNone()
+    public async Task Errors_SessionStoreByItsName_AreNone()
     {
         await using var node = WithStore("sessions=fake");
 
@@ -92,7 +92,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_SessionStoreOfAnotherName_IsOneThatSaysWhichThereAre()
+    public async Task Errors_SessionStoreOfAnotherName_IsOneThatSaysWhichThereAre()
     {
         await using var node = WithStore("sessions=mysql");
 
@@ -101,7 +101,7 @@ public sealed class SettingsCheckTests
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueBelowItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueBelowItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
     {
         _ = (most, above);
 
@@ -110,7 +110,7 @@ public sealed class SettingsCheckTests
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueAboveItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueAboveItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
     {
         _ = (below, least);
 
@@ -120,7 +120,7 @@ public sealed class SettingsCheckTests
     // Some ends break a relation to another setting; what must not be said is that they are out of range.
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueAtEitherEnd_IsWithinItsRange(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueAtEitherEnd_IsWithinItsRange(string key, string below, string least, string most, string above)
     {
         _ = (below, above);
 
@@ -130,14 +130,14 @@ public sealed class SettingsCheckTests
 
     [Theory]
     [MemberData(nameof(Typed))]
-    public async Task Faults_ValueOfTheWrongKind_NamesKeyAndValueAndRule(string key)
+    public async Task Errors_ValueOfTheWrongKind_NamesKeyAndValueAndRule(string key)
     {
         Assert.Contains(await ErrorsAsync($"{key}=nonsense"), error => Names(error, key, "nonsense", "must be"));
     }
 
     [Theory]
     [MemberData(nameof(Typed))]
-    public async Task Faults_EmptyValue_NamesTheKey(string key)
+    public async Task Errors_EmptyValue_NamesTheKey(string key)
     {
         Assert.Contains(await ErrorsAsync($"{key}="), error => error.Contains(key, StringComparison.Ordinal));
     }
@@ -167,7 +167,7 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:AllowedOrigins:0=https://user@chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
     [InlineData("Direct:Connections:AllowedOrigins:0=*")]
-    public async Task Faults_AWrongValue_NamesKeyAndValue(string setting)
+    public async Task Errors_AWrongValue_NamesKeyAndValue(string setting)
     {
         var (key, value) = (setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal), setting.Split('=')[1]);
 
@@ -194,7 +194,7 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:UnjoinedBroadcast=EVERYONE")]
     [InlineData("Direct:Drain:ReadyDelay=00:00:00")]
     [InlineData("Direct:Limits:MessagesPerSecond=0")]
-    public async Task Faults_ARightValue_AreNone(string setting)
+    public async Task Errors_ARightValue_AreNone(string setting)
     {
         Assert.Empty(await ErrorsAsync(setting));
     }
@@ -202,13 +202,13 @@ public sealed class SettingsCheckTests
     [Theory]
     [InlineData("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65537")]
     [InlineData("Direct:Connections:QueueBytes=1048576", "Direct:Connections:MaxMessageBytes=524289")]
-    public async Task Faults_QueueUnderTwiceTheLargestMessage_SaysSo(params string[] settings)
+    public async Task Errors_QueueUnderTwiceTheLargestMessage_SaysSo(params string[] settings)
     {
         Assert.Contains("Direct:Connections:QueueBytes", Assert.Single(await ErrorsAsync(settings)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_QueueOfExactlyTwiceTheLargestMessage_AreNone()
+    public async Task Errors_QueueOfExactlyTwiceTheLargestMessage_AreNone()
     {
         Assert.Empty(await ErrorsAsync("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65536"));
     }
@@ -216,7 +216,7 @@ public sealed class SettingsCheckTests
     [Theory]
     [InlineData("00:01:00")]
     [InlineData("00:02:00")]
-    public async Task Faults_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)
+    public async Task Errors_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)
     {
         Assert.Contains(
             "Direct:Connections:ReadTimeout",
@@ -232,7 +232,7 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Signals:Keys:0", "Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0")]
     [InlineData("Direct:Signals:Keys:0:1", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
     [InlineData("Direct:Signals:Keys", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
-    public async Task Faults_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
+    public async Task Errors_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
     {
         var errors = await ErrorsAsync($"{name}={value}");
 
@@ -241,7 +241,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_TheSameKeyTwice_SaysWhich()
+    public async Task Errors_TheSameKeyTwice_SaysWhich()
     {
         const string Key = "6f1e0d9a55c84b7a9e21";
         string[] settings = [$"Direct:Signals:Keys:0={Key}", "Direct:Signals:Keys:1=b0a7c4d2e1f89653770f", $"Direct:Signals:Keys:2={Key}"];
@@ -257,14 +257,14 @@ public sealed class SettingsCheckTests
     [InlineData(1, "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
     [InlineData(1, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8")]
     [InlineData(0, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
-    public async Task Faults_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int errors, params string[] settings)
+    public async Task Errors_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int errors, params string[] settings)
     {
         Assert.Equal(errors, (await ErrorsAsync([.. settings, "Direct:Signals:RequireKeyAndNetwork=true"])).Count);
     }
 
     [Theory]
     [MemberData(nameof(Lists))]
-    public async Task Faults_AListAsOneValue_SaysHowItIsWritten(string key)
+    public async Task Errors_AListAsOneValue_SaysHowItIsWritten(string key)
     {
         var error = Assert.Single(await ErrorsAsync($"{key}=10.0.0.0/8"));
 
@@ -275,25 +275,25 @@ public sealed class SettingsCheckTests
     // An empty array of a settings file.
     [Theory]
     [MemberData(nameof(Lists))]
-    public async Task Faults_AListWithNothing_AreNone(string key)
+    public async Task Errors_AListWithNothing_AreNone(string key)
     {
         Assert.Empty(await ErrorsAsync($"{key}="));
     }
 
     [Fact]
-    public async Task Faults_NoPort_SaysSo()
+    public async Task Errors_NoPort_SaysSo()
     {
         Assert.Contains("Direct:Endpoints:Port", Assert.Single(await ErrorsAsync("port=0")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_NoPlainPortButAnEndpointOfKestrel_AreNone()
+    public async Task Errors_NoPlainPortButAnEndpointOfKestrel_AreNone()
     {
         Assert.Empty(await ErrorsAsync("port=0", "Kestrel:Endpoints:Wss:Url=https://*:8443"));
     }
 
     [Fact]
-    public async Task Faults_ManagementPortLikeThePort_SaysSo()
+    public async Task Errors_ManagementPortLikeThePort_SaysSo()
     {
         Assert.Contains(
             "Direct:Endpoints:ManagementPort",
@@ -312,7 +312,7 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Endpoints:Port=70000", "Direct:Endpoints:Address=x", "Direct:Endpoints:ManagementPort=-1")]
     [InlineData("Direct:Sessions:Timeout=00:00:00", "Direct:Sessions:Mode=x")]
     [InlineData("Direct:Identity:TrustedProxies:0=x", "Direct:Identity:TrustedProxies:1=y", "Direct:Drain:ClosesPerSecond=0")]
-    public async Task Faults_Several_AreAllReportedAtOnce(params string[] settings)
+    public async Task Errors_Several_AreAllReportedAtOnce(params string[] settings)
     {
         var errors = await ErrorsAsync(settings);
 
@@ -330,13 +330,13 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_OneFault_IsReportedOnce()
+    public async Task Errors_OneError_IsReportedOnce()
     {
         Assert.Single(await ErrorsAsync("Direct:Limits:MaxConnections=0"));
     }
 
     [Fact]
-    public async Task Faults_UnknownKeysOfASectionThatTwoClassesShare_AreThoseOfNeither()
+    public async Task Errors_UnknownKeysOfASectionThatTwoClassesShare_AreThoseOfNeither()
     {
         await using var node = TestComposition.Create(
             static services => services.AddDirectOptions<OtherSessionOptions>(SessionOptions.SectionName),
@@ -347,7 +347,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_EverySettingThereIs_IsKnown()
+    public async Task Errors_EverySettingThereIs_IsKnown()
     {
         var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
         await using var node = TestComposition.Create([.. settings]);
@@ -360,7 +360,7 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:MaxMesageBytes=5", "Direct:Connections:MaxMesageBytes")]
     [InlineData("Direct:Node:IsTest=true", "Direct:Node:IsTest")]
     [InlineData("Direct:Sessions:IsNone=true", "Direct:Sessions:IsNone")]
-    public async Task Faults_AnUnknownKey_IsNamedWithoutItsValue(string setting, string key)
+    public async Task Errors_AnUnknownKey_IsNamedWithoutItsValue(string setting, string key)
     {
         var error = Assert.Single(await ErrorsAsync(setting));
 
@@ -428,7 +428,7 @@ public sealed class SettingsCheckTests
     [InlineData("direct:connections:maxmessagebytes=20")]
     [InlineData("Kestrel:Limits:MaxConcurrentConnections=5")]
     [InlineData("Directory:X=5")]
-    public async Task Faults_OtherCasesAndOtherRoots_AreNone(string setting)
+    public async Task Errors_OtherCasesAndOtherRoots_AreNone(string setting)
     {
         await using var node = TestComposition.Create(setting, "env=test");
 
@@ -437,7 +437,7 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_AnUnknownArgument_IsOne()
+    public async Task Errors_AnUnknownArgument_IsOne()
     {
         var error = Assert.Single(await ErrorsAsync("prot=9000"));
 

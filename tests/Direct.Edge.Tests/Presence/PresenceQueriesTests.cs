@@ -20,7 +20,7 @@ public sealed class PresenceQueriesTests
     [InlineData(QueryStatus.NotReady, ClusterQueryKind.Count)]
     [InlineData(QueryStatus.NotReady, ClusterQueryKind.Close)]
     [InlineData(QueryStatus.Lost, ClusterQueryKind.Rows)]
-    public async Task Ask_NotAnswered_IsAskedAgainUntilItIs(QueryStatus first, ClusterQueryKind kind)
+    public async Task Query_NotAnswered_IsAskedAgainUntilItIs(QueryStatus first, ClusterQueryKind kind)
     {
         AnswerBy(asked => asked < 4 ? new ClusterAnswer(first, [], []) : Answered);
 
@@ -29,7 +29,7 @@ public sealed class PresenceQueriesTests
 
     /// <summary>Asked again, it would find nothing left to close and say 0, although it closed them all.</summary>
     [Fact]
-    public async Task Ask_AnswersToAClosingAreLost_IsNotAskedAgain()
+    public async Task Query_AnswersToAClosingAreLost_IsNotAskedAgain()
     {
         AnswerBy(_ => ClusterAnswer.Lost);
 
@@ -37,7 +37,7 @@ public sealed class PresenceQueriesTests
     }
 
     [Fact]
-    public async Task Ask_NeverReady_GivesUpWhenASignalWould()
+    public async Task Query_NeverReady_GivesUpWhenASignalWould()
     {
         AnswerBy(_ => ClusterAnswer.NotReady);
         var startedAt = _clock.GetTimestamp();
@@ -49,7 +49,7 @@ public sealed class PresenceQueriesTests
     }
 
     [Fact]
-    public async Task Ask_CallHangs_GivesUpWhenASignalWould()
+    public async Task Query_CallHangs_GivesUpWhenASignalWould()
     {
         _backplane.OnQuery = static async (_, token) =>
         {

@@ -47,7 +47,7 @@ public sealed class UsersEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Users_AllParameters_AreAsked()
+    public async Task Users_AllParameters_AreQueried()
     {
         ClusterQuery? asked = null;
         _fixture.Backplane.OnQuery = (query, _) =>

@@ -385,7 +385,7 @@ public sealed class SignalEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task HandleAsync_Batch_IsPlacedAndAnsweredInItsOrder()
+    public async Task HandleAsync_Batch_IsAcceptedAndAnsweredInItsOrder()
     {
         var published = new List<string>();
         _backplane.OnPublish = signal =>

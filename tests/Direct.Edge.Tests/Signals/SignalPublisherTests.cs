@@ -145,7 +145,7 @@ public sealed class SignalPublisherTests : IDisposable
 
     // A cluster in trouble may need longer for the place than an answer may take; the answer must not be 202 before it is placed.
     [Fact]
-    public async Task PublishAsync_PlacedLate_IsAnswered202ThenAndNotBefore()
+    public async Task PublishAsync_AcceptedLate_IsAnswered202ThenAndNotBefore()
     {
         var placed = new TaskCompletionSource();
         _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
@@ -159,7 +159,7 @@ public sealed class SignalPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task PublishAsync_PlacedInTime_CountsThatAgainstTheAnswersTime()
+    public async Task PublishAsync_AcceptedInTime_CountsThatAgainstTheAnswersTime()
     {
         var placed = new TaskCompletionSource();
         _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
@@ -207,7 +207,7 @@ public sealed class SignalPublisherTests : IDisposable
 
     // The last moment: it has its place when its publisher wants to give it up, and must not be told that it has none.
     [Fact]
-    public async Task PublishAsync_PlacedAtTheLastMoment_IsNot503()
+    public async Task PublishAsync_AcceptedAtTheLastMoment_IsNot503()
     {
         var placed = new TaskCompletionSource();
         var pending = new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task };
@@ -352,7 +352,7 @@ public sealed class SignalPublisherTests : IDisposable
 
     // A signal that has its place at once waits for nothing but its receipt. A thousand, because one that left the thread could be lucky.
     [Fact]
-    public async Task PublishAsync_PlacedAtOnce_WaitsForItsReceiptWhenItReturns()
+    public async Task PublishAsync_AcceptedAtOnce_WaitsForItsReceiptWhenItReturns()
     {
         _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2"));
         var publishing = Enumerable.Range(0, 1000).Select(_ => Publish()).ToArray();
@@ -412,7 +412,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Theory]
     [InlineData(true, 200)]
     [InlineData(false, 503)]
-    public async Task PublishAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
+    public async Task PublishAsync_RequestWhoseTimeIsUp_IsAcceptedOnlyWhereThereIsRoom(bool hasRoom, int status)
     {
         _backplane.OnReady = _ => hasRoom ? default : new ValueTask(new TaskCompletionSource().Task);
         _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 1, 1));

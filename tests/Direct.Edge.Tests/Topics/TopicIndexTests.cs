@@ -34,7 +34,7 @@ public sealed class TopicIndexTests : IDisposable
     [InlineData(1, 0, "all group/1 user/42")]
     [InlineData(0, 2, "all channel/2 user/42")]
     [InlineData(1, 2, "all channel/2 group/1 room/1/2 user/42")]
-    public void Enter_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
+    public void Add_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
     {
         _index.Add(new RecordingRecipient(42, group, channel));
 
@@ -234,7 +234,7 @@ public sealed class TopicIndexTests : IDisposable
     }
 
     [Fact]
-    public async Task Enter_AfterEveryoneHasLeft_TheTopicsAreThereAgain()
+    public async Task Add_AfterEveryoneHasLeft_TheTopicsAreThereAgain()
     {
         for (var round = 0; round < 200; round++)
         {

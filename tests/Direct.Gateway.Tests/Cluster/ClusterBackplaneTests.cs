@@ -86,7 +86,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Unsubscribe_NotRegisteredAnyMore_IsNoFault()
+    public async Task Unsubscribe_NotRegisteredAnyMore_IsNoError()
     {
         await _backplane.UnsubscribeAsync(Room, CancellationToken.None);
 
@@ -118,7 +118,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Publish_PastTheFence_IsNotPlaced()
+    public async Task Publish_PastTheFence_IsNotAccepted()
     {
         await _gateway.StartAndRegisterAsync();
         _gateway.Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;

@@ -87,7 +87,7 @@ public sealed class ClusterConnectionRetryTests
     }
 
     [Fact]
-    public async Task ShouldRetry_TheSameObstacle_IsLoggedOnceAMinute()
+    public async Task ShouldRetry_TheSameReason_IsLoggedOnceAMinute()
     {
         for (var waited = TimeSpan.Zero; waited < TimeSpan.FromSeconds(90);)
         {
@@ -98,7 +98,7 @@ public sealed class ClusterConnectionRetryTests
     }
 
     [Fact]
-    public async Task ShouldRetry_AnotherObstacle_IsLoggedAtOnce()
+    public async Task ShouldRetry_AnotherReason_IsLoggedAtOnce()
     {
         await RetryAsync();
         _members.Clusters = ["green"];

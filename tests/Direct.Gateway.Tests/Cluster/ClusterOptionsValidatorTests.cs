@@ -37,7 +37,7 @@ public sealed class ClusterOptionsValidatorTests
     [InlineData("Server=x;Password=secret", "no User ID and no Database")]
     [InlineData("Server=x;User ID=u;Password=secret;Database=d;Colour=red", "does not know")]
     [InlineData("secret", "not in the form")]
-    public void Validate_FaultyConnectionString_SaysWhatIsWrongAndShowsNoPassword(string connectionString, string named)
+    public void Validate_InvalidConnectionString_SaysWhatIsWrongAndShowsNoPassword(string connectionString, string named)
     {
         var error = Assert.Single(Errors(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
 
@@ -63,7 +63,7 @@ public sealed class ClusterOptionsValidatorTests
     }
 
     [Fact]
-    public void Validate_SeveralFaults_NamesAll()
+    public void Validate_SeveralErrors_NamesAll()
     {
         var options = new ClusterOptions { Provider = "mysql", ServiceId = "" };
 

@@ -32,7 +32,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     public static TheoryData<ClusterQueryKind> Kinds => [.. Enum.GetValues<ClusterQueryKind>()];
 
     [Fact]
-    public async Task Ask_Answered_HasRepliesAndMissing()
+    public async Task Query_Answered_HasRepliesAndMissing()
     {
         ConnectionQuery? asked = null;
         var reply = new ConnectionResponse(6, [new UserConnections(new UserConnectionsKey(1, 2, 3), 4)], [1, 5], true);
@@ -56,7 +56,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     [Theory]
     [InlineData(QueryOutcome.NotReady, QueryStatus.NotReady)]
     [InlineData(QueryOutcome.Unsure, QueryStatus.Lost)]
-    public async Task Ask_SiloCannotTell_SaysHowFarItWent(QueryOutcome outcome, QueryStatus expected)
+    public async Task Query_SiloCannotTell_SaysHowFarItWent(QueryOutcome outcome, QueryStatus expected)
     {
         _gateway.Grains.Queries.OnQuery = _ => Task.FromResult(new QueryAnswer(outcome, [], [], []));
 
@@ -65,7 +65,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
 
     [Theory]
     [MemberData(nameof(Errors))]
-    public async Task Ask_CallFails_IsLost(Exception error)
+    public async Task Query_CallFails_IsLost(Exception error)
     {
         _gateway.Grains.Queries.OnQuery = _ => Task.FromException<QueryAnswer>(error);
 
@@ -73,7 +73,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ask_SiloHangs_AnotherIsAskedTheNextTime()
+    public async Task Query_SiloHangs_AnotherIsAskedTheNextTime()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -84,7 +84,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ask_CallerGivesUp_EndsAtOnce()
+    public async Task Query_CallerGivesUp_EndsAtOnce()
     {
         _gateway.Grains.Queries.OnQuery = static _ => new TaskCompletionSource<QueryAnswer>().Task;
         using var source = new CancellationTokenSource();
@@ -96,7 +96,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ask_PastTheFence_AsksNobody()
+    public async Task Query_PastTheFence_AsksNobody()
     {
         await PassTheFenceAsync();
 

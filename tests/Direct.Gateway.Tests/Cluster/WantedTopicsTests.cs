@@ -11,7 +11,7 @@ public sealed class WantedTopicsTests
     private readonly WantedTopics _wanted = new();
 
     [Fact]
-    public void Ask_Wanted_HasTheNumberOfTheWant()
+    public void Query_Wanted_HasTheNumberOfTheWant()
     {
         var number = _wanted.Want(Room);
         _wanted.Want(Other);
@@ -20,7 +20,7 @@ public sealed class WantedTopicsTests
     }
 
     [Fact]
-    public void Ask_NeverWanted_HasTheLastNumberOfAll()
+    public void Query_NeverWanted_HasTheLastNumberOfAll()
     {
         var number = _wanted.Want(Other);
 
@@ -64,7 +64,7 @@ public sealed class WantedTopicsTests
     /// have a higher number than it.
     /// </summary>
     [Fact]
-    public async Task Ask_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()
+    public async Task Query_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()
     {
         for (var round = 0; round < 2000; round++)
         {

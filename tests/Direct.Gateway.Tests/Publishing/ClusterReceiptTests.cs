@@ -20,7 +20,7 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public void Place_SomePending_IsPlacedAndNamesThem()
+    public void Accept_SomePending_IsAcceptedAndNamesThem()
     {
         _receipt.Accept(Two, ["g2"]);
 
@@ -31,7 +31,7 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public async Task Place_NobodyPending_IsFinal()
+    public async Task Accept_NobodyPending_IsFinal()
     {
         _receipt.Accept(Two, ["g2"]);
         _receipt.Accept(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
@@ -41,7 +41,7 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public async Task TryGiveUp_NeverPlaced_SaysSo()
+    public async Task TryGiveUp_NeverAccepted_SaysSo()
     {
         Assert.True(_receipt.TryGiveUp());
 
@@ -51,7 +51,7 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public void TryGiveUp_Placed_ChangesNothing()
+    public void TryGiveUp_Accepted_ChangesNothing()
     {
         _receipt.Accept(Two, ["g2"]);
 
@@ -62,7 +62,7 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public async Task Place_GivenUpBefore_StaysGivenUp()
+    public async Task Accept_GivenUpBefore_StaysGivenUp()
     {
         _receipt.TryGiveUp();
 

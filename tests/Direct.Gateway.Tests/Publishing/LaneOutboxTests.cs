@@ -213,7 +213,7 @@ public sealed class LaneOutboxTests
 
     /// <summary>An exception where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
     [Fact]
-    public async Task Publish_UnexpectedFault_LaneGoesOn()
+    public async Task Publish_UnexpectedError_LaneGoesOn()
     {
         var errors = 0;
         _lane.OldestSequence = () => Interlocked.Increment(ref errors) == 1 ? throw new InvalidOperationException("as the test says") : 0;
@@ -229,7 +229,7 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task Collect_UnexpectedFault_AsksAgain()
+    public async Task Collect_UnexpectedError_AsksAgain()
     {
         _lane.Log.OnEntry = static entry =>
         {
@@ -404,7 +404,7 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task GivenUp_NeverPlaced_GoesNoFurther()
+    public async Task GivenUp_NeverAccepted_GoesNoFurther()
     {
         var receipt = _lane.Send("1");
         var first = await _lane.Grain.PublishAsync(1);
@@ -434,7 +434,7 @@ public sealed class LaneOutboxTests
 
     /// <summary>The call that places it is under way when its publisher has had enough: it may arrive, and nothing else was promised.</summary>
     [Fact]
-    public async Task GivenUp_WhileItIsBeingPlaced_IsToldAsNotPlaced()
+    public async Task GivenUp_WhileItIsBeingAccepted_IsToldAsNotAccepted()
     {
         var receipt = _lane.Send();
         var call = await _lane.Grain.PublishAsync(1);
@@ -462,7 +462,7 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task GivenUp_PlacedOnce_IsKeptToTheEnd()
+    public async Task GivenUp_AcceptedOnce_IsKeptToTheEnd()
     {
         var receipt = _lane.Send("1");
         (await _lane.Grain.PublishAsync(1)).Accept("g2");
@@ -479,7 +479,7 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task Broadcast_NeverPlaced_IsTriedForItsTimeAndGivenUp()
+    public async Task Broadcast_NeverAccepted_IsTriedForItsTimeAndGivenUp()
     {
         _lane.Broadcast();
 
@@ -494,7 +494,7 @@ public sealed class LaneOutboxTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Placed_NoSiloForNineMinutes_IsGivenUp(bool isAcceptedInALostEpoch)
+    public async Task Accepted_NoSiloForNineMinutes_IsGivenUp(bool isAcceptedInALostEpoch)
     {
         _lane.Send("1");
         (await _lane.Grain.PublishAsync(1)).Accept("g2");
@@ -563,7 +563,7 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task ReadyAsync_PlacedButNotAcknowledged_StillCounts()
+    public async Task ReadyAsync_AcceptedButNotAcknowledged_StillCounts()
     {
         _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
         (await _lane.Grain.PublishAsync(1)).Accept("g2");

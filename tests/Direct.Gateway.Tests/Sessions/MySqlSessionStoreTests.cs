@@ -224,7 +224,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
 
     // A worker that ended by it would leave the token to a look-up that nobody answers, and nobody could log in by it again.
     [Fact]
-    public async Task FindAsync_FaultOfOurs_IsUnavailableAndTheWorkerGoesOn()
+    public async Task FindAsync_OwnError_IsUnavailableAndTheWorkerGoesOn()
     {
         _fixture.Settings.MaxQueries = 1;
         _fixture.Database.Sessions["token"] = new Session(SessionStatus.Known, 42);

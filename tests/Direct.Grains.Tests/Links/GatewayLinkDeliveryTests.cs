@@ -164,7 +164,7 @@ public sealed class GatewayLinkDeliveryTests
 
     /// <summary>An exception where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
     [Fact]
-    public async Task Send_UnexpectedFault_IsTriedAgain()
+    public async Task Send_UnexpectedError_IsTriedAgain()
     {
         var errors = 0;
         var settings = new LinkSettings(_time, _log)
@@ -235,7 +235,7 @@ public sealed class GatewayLinkDeliveryTests
     }
 
     [Fact]
-    public async Task Close_CallUnderWayIsAnsweredLater_IsNoFault()
+    public async Task Close_CallUnderWayIsAnsweredLater_IsNoError()
     {
         var sending = _link.Send(One(1));
         await CallAsync(1);

@@ -19,7 +19,7 @@ public sealed class GatewayLinkTests
 
     /// <summary>Every observer answers for the whole gateway: asking two would count everyone twice.</summary>
     [Fact]
-    public async Task Ask_SeveralObservers_AsksOneOfThem()
+    public async Task Query_SeveralObservers_AsksOneOfThem()
     {
         var asked = new List<ConnectionQuery>();
         foreach (var observer in _observers)
@@ -38,13 +38,13 @@ public sealed class GatewayLinkTests
     }
 
     [Fact]
-    public async Task Ask_GatewayIsFenced_HasNoReply()
+    public async Task Query_GatewayIsFenced_HasNoReply()
     {
         Assert.Null(await _link.QueryAsync(Question));
     }
 
     [Fact]
-    public async Task Ask_CallFails_HasNoReply()
+    public async Task Query_CallFails_HasNoReply()
     {
         _observers[0].OnQuery = static _ => Task.FromException<ConnectionResponse?>(new TimeoutException("as the test says"));
 
@@ -53,7 +53,7 @@ public sealed class GatewayLinkTests
 
     /// <summary>The caller's timeout is only one second longer than the link's, and Orleans checks its call timeouts only once a second.</summary>
     [Fact]
-    public async Task Ask_GatewayHangs_HasNoReplyAfterTwoSeconds()
+    public async Task Query_GatewayHangs_HasNoReplyAfterTwoSeconds()
     {
         _observers[0].OnQuery = static _ => new TaskCompletionSource<ConnectionResponse?>().Task;
 

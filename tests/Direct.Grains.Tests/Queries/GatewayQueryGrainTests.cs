@@ -21,7 +21,7 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Ask_AllAnswer_RepliesStandBesideTheirNames()
+    public async Task Query_AllAnswer_RepliesStandBesideTheirNames()
     {
         _a.OnQuery = _ => Response(3);
         _b.OnQuery = _ => Response(4);
@@ -35,7 +35,7 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Ask_OneDoesNotAnswer_IsMissingByName()
+    public async Task Query_OneDoesNotAnswer_IsMissingByName()
     {
         _a.OnQuery = static _ => Task.FromResult<ConnectionResponse?>(null);
         _b.OnQuery = _ => Response(4);
@@ -50,7 +50,7 @@ public sealed class GatewayQueryGrainTests
 
     /// <summary>One after the other, each gateway that hangs would cost its whole time limit.</summary>
     [Fact]
-    public async Task Ask_Several_AreAskedAtTheSameTime()
+    public async Task Query_Several_AreAskedAtTheSameTime()
     {
         var isBAsked = new TaskCompletionSource();
         _a.OnQuery = async _ =>
@@ -70,7 +70,7 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Ask_NoGateways_IsAnswered()
+    public async Task Query_NoGateways_IsAnswered()
     {
         _gateways.All.Clear();
 
@@ -80,7 +80,7 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Ask_SiloIsFenced_AsksNobody()
+    public async Task Query_SiloIsFenced_AsksNobody()
     {
         _gateways.IsFenced = true;
         _a.OnQuery = _b.OnQuery = static _ => throw new InvalidOperationException("asked");
@@ -90,7 +90,7 @@ public sealed class GatewayQueryGrainTests
 
     /// <summary>A silo that was cut off while gateways answered may have missed one that came in the meantime: "all" would be a lie.</summary>
     [Fact]
-    public async Task Ask_SiloIsFencedMeanwhile_IsUnsure()
+    public async Task Query_SiloIsFencedMeanwhile_IsUnsure()
     {
         _a.OnQuery = _ =>
         {
@@ -106,7 +106,7 @@ public sealed class GatewayQueryGrainTests
     [InlineData(ConnectionQueryKind.Rows, int.MaxValue, IGatewayQueryGrain.MaxRows / 2)]
     [InlineData(ConnectionQueryKind.Users, 50_000, 50_000)]
     [InlineData(ConnectionQueryKind.Users, int.MaxValue, IGatewayQueryGrain.MaxUsers / 2)]
-    public async Task Ask_Page_IsNoLargerThanAllTogetherMayAnswer(ConnectionQueryKind kind, int limit, int expected)
+    public async Task Query_Page_IsNoLargerThanAllTogetherMayAnswer(ConnectionQueryKind kind, int limit, int expected)
     {
         var limits = new List<int>();
         _a.OnQuery = _b.OnQuery = query =>

@@ -20,7 +20,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Validate_FilesThatFit_HasNoFault()
+    public void Validate_FilesThatFit_HasNoError()
     {
         Assert.Empty(Errors(Options(_authority.Issue())));
     }

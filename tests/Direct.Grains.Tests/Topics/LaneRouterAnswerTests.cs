@@ -9,7 +9,7 @@ public sealed class LaneRouterAnswerTests
     private readonly LaneRouterFixture _lane = new();
 
     [Fact]
-    public async Task Publish_FencedSilo_PlacesNothing()
+    public async Task Publish_FencedSilo_AcceptsNothing()
     {
         _lane.Gateways.IsFenced = true;
 
@@ -59,7 +59,7 @@ public sealed class LaneRouterAnswerTests
     }
 
     [Fact]
-    public async Task Publish_EpochOfAnotherActivation_PlacesNothing()
+    public async Task Publish_EpochOfAnotherActivation_AcceptsNothing()
     {
         var answer = await _lane.PublishAsync(One(1), Guid.NewGuid());
 
@@ -68,7 +68,7 @@ public sealed class LaneRouterAnswerTests
     }
 
     [Fact]
-    public async Task Publish_ItsOwnEpoch_IsPlaced()
+    public async Task Publish_ItsOwnEpoch_IsAccepted()
     {
         var first = await _lane.PublishAsync(One(1));
 

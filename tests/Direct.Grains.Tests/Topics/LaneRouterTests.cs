@@ -10,7 +10,7 @@ public sealed class LaneRouterTests
 
     /// <summary>The grain of a room that was quiet has ended, and what is said there must reach it even while memory is short.</summary>
     [Fact]
-    public async Task Publish_NewLaneUnderHighPressure_IsPlaced()
+    public async Task Publish_NewLaneUnderHighPressure_IsAccepted()
     {
         _lane.Memory.Pressure = MemoryPressure.High;
 
@@ -28,7 +28,7 @@ public sealed class LaneRouterTests
     }
 
     [Fact]
-    public async Task Publish_KnownLaneUnderCriticalPressure_IsPlaced()
+    public async Task Publish_KnownLaneUnderCriticalPressure_IsAccepted()
     {
         await _lane.SubscribeAsync(Room, _lane.A, 1);
         _lane.Memory.Pressure = MemoryPressure.Critical;
@@ -140,7 +140,7 @@ public sealed class LaneRouterTests
     /// answer, the topic would count as known before the others have told, and what follows would not reach them.
     /// </summary>
     [Fact]
-    public async Task Publish_FirstGatewayIsGoneWhilePlacing_WaitsForTheOthers()
+    public async Task Publish_FirstGatewayIsGoneWhileAccepting_WaitsForTheOthers()
     {
         _lane.A.IsClosed = true;
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
@@ -154,7 +154,7 @@ public sealed class LaneRouterTests
 
     /// <summary>As above, seen from the publisher: its batch must not be forgotten while somebody has not answered.</summary>
     [Fact]
-    public async Task Collect_FirstGatewayWasGoneWhilePlacing_KnowsTheBatch()
+    public async Task Collect_FirstGatewayWasGoneWhileAccepting_KnowsTheBatch()
     {
         _lane.A.IsClosed = true;
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
@@ -168,7 +168,7 @@ public sealed class LaneRouterTests
     }
 
     [Fact]
-    public async Task Publish_NoGatewayLives_IsPlacedAndAcknowledged()
+    public async Task Publish_NoGatewayLives_IsAcceptedAndAcknowledged()
     {
         _lane.Gateways.All.Clear();
 

@@ -31,7 +31,7 @@ public sealed class PublisherGrainTests
     }
 
     [Fact]
-    public async Task Publish_LanesOfThisSilo_ArePlacedWithoutTheirGrains()
+    public async Task Publish_LanesOfThisSilo_AreAcceptedWithoutTheirGrains()
     {
         AddLanes(1, 2);
 

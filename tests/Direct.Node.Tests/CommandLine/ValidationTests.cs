@@ -9,7 +9,7 @@ public sealed class ValidationTests
     private const string ConnectionString = "Server=db;User ID=u;Password=secret;Database=d";
 
     [Fact]
-    public async Task Start_WithSeveralFaults_NamesThemAllAtOnce()
+    public async Task Start_WithSeveralErrors_NamesThemAllAtOnce()
     {
         string[] errors =
         [
@@ -78,7 +78,7 @@ public sealed class ValidationTests
     [InlineData(
         "Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address is 'localhosst'",
         "Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes is 100000; it must be at least twice the largest message")]
-    public async Task Start_WithFaults_IsRefusedNamingEachKeyAndValue(params string[] errors)
+    public async Task Start_WithErrors_IsRefusedNamingEachKeyAndValue(params string[] errors)
     {
         var output = await RefusalAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 

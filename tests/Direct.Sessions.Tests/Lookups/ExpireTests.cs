@@ -79,7 +79,7 @@ public class ExpireTests(SharedDatabase database)
     [InlineData("(9999999999), (253402300799)")]
     [InlineData("(9223372036854775807)")]
     [InlineData("(1700000000), (1700000000), (1700000000000)")]
-    public async Task FindAsync_ExpiryOfOddRows_IsNoFault(string values)
+    public async Task FindAsync_ExpiryOfOddRows_IsNoError(string values)
     {
         var tables = await database.NewAsync(new Columns { Expire = "BIGINT" });
         await tables.InTableAsync($"INSERT INTO session (expire) VALUES {values}");

@@ -7,7 +7,7 @@ public sealed class SettingsTests
     private const string ConnectionString = "Server=db;User ID=u;Password=secret;Database=d";
 
     [Fact]
-    public async Task Start_WithSeveralFaults_NamesThemAllAtOnceWithTheirValues()
+    public async Task Start_WithSeveralErrors_NamesThemAllAtOnceWithTheirValues()
     {
         (string Argument, string Key, string Value)[] errors =
         [
@@ -52,7 +52,7 @@ public sealed class SettingsTests
         "schema=apply", "needs cluster=mysql")]
     [InlineData("cluster=none", "Direct:Cluster:Provider (cluster=) is 'none'", "Direct:Silo:ManagementPort=11111", "Direct:Silo:ManagementPort is 11111, the same as SiloPort")]
     [InlineData("Direct:Silo:ManagementPort=30000", "Direct:Silo:ManagementPort is 30000, the same as GatewayPort")]
-    public async Task Start_WithFaults_IsRefusedNamingEach(params string[] errors)
+    public async Task Start_WithErrors_IsRefusedNamingEach(params string[] errors)
     {
         var (exitCode, output) = await TestSilo.RunAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 
@@ -74,7 +74,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task Start_WithAFaultyConnectionString_NamesWhatIsMissingAndShowsNoPassword()
+    public async Task Start_WithAnInvalidConnectionString_NamesWhatIsMissingAndShowsNoPassword()
     {
         var (exitCode, output) = await TestSilo.RunAsync("cluster=mysql", "Direct:Cluster:ConnectionString=Server=x;Password=secret");
 

@@ -284,7 +284,7 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task Fault_OfOneSocket_IsToldToItAndEndsNoOther()
+    public async Task Error_OfOneSocket_IsToldToItAndEndsNoOther()
     {
         var ((watchedBad, peerBad), (watchedGood, peerGood)) = (_fixture.Pair(), _fixture.Pair());
         var bad = new ActingSocket
@@ -317,7 +317,7 @@ public sealed class EventLoopTests : IDisposable
 
     // Messages that arrive together are sent together: all input is read before anything is sent.
     [Fact]
-    public async Task Turns_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
+    public async Task Slices_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
     {
         var ((watchedFirst, peerFirst), (watchedSecond, peerSecond)) = (_fixture.Pair(), _fixture.Pair());
         var order = new ConcurrentQueue<string>();
@@ -343,7 +343,7 @@ public sealed class EventLoopTests : IDisposable
 
     // It looks for more a few times and no more: somebody who always has something to say must not keep the others from hearing it.
     [Fact]
-    public async Task Turns_WhileInputNeverEnds_AreGivenAllTheSame()
+    public async Task Slices_WhileInputNeverEnds_AreGivenAllTheSame()
     {
         var (watched, peer) = _fixture.Pair();
         var slices = 0;
@@ -375,7 +375,7 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task Turn_ThatAsksForAnother_DoesNotKeepSocketsFromBeingRead()
+    public async Task Slice_ThatAsksForAnother_DoesNotKeepSocketsFromBeingRead()
     {
         var (watched, peer) = _fixture.Pair();
         var isRead = false;
