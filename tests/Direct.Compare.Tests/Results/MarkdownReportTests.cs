@@ -62,7 +62,7 @@ public sealed class MarkdownReportTests
     {
         var page = MarkdownReport.Write(Given.Comparison(Given.Options("A1") with { Scale = 0.1 }, []));
 
-        Assert.Contains("**Scaled to 0.1 of the connections and messages: no figure here counts.**", page);
+        Assert.Contains("**Scaled to 0.1 of the connections and messages: the figures are not valid.**", page);
     }
 
     [Fact]
