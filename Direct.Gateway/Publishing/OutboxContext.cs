@@ -11,10 +11,10 @@ namespace Direct.Gateway.Publishing;
 /// <param name="Logger">The log of all outboxes.</param>
 internal sealed record OutboxContext(PublishSequence Sequence, UnresponsiveBytes UnresponsiveBytes, ClusterMetrics Metrics, TimeProvider TimeProvider, ILogger Logger)
 {
-    /// <summary>Gets or sets the bytes that may wait or be unacknowledged in one lane before its publishers wait.</summary>
+    /// <summary>Gets the bytes that may wait or be unacknowledged in one lane before its publishers wait.</summary>
     public required int MaxLaneBytes { get; init; }
 
-    /// <summary>Gets or sets the time for which a broadcast is tried before it is dropped.</summary>
+    /// <summary>Gets the time for which a broadcast is tried before it is dropped.</summary>
     public required TimeSpan BroadcastTimeout { get; init; }
 
     /// <summary>Gets the account that counts the bytes of all outboxes for the memory budget.</summary>

@@ -14,10 +14,10 @@ internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
     /// <summary>Gets the action that is called with the change of the number of waiting bytes.</summary>
     public Action<long> Waiting { get; init; } = static _ => { };
 
-    /// <summary>Gets or sets the limit of one call in bytes. A single larger batch still goes, alone.</summary>
+    /// <summary>Gets the limit of one call in bytes. A single larger batch still goes, alone.</summary>
     public int MaxCallBytes { get; init; } = 256 * 1024;
 
-    /// <summary>Gets or sets the time without an answer after which publishers no longer wait for a call.</summary>
+    /// <summary>Gets the time without an answer after which publishers no longer wait for a call.</summary>
     public TimeSpan SlowAfter { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
@@ -26,9 +26,9 @@ internal sealed record LinkSettings(TimeProvider TimeProvider, ILogger Logger)
     /// </summary>
     public TimeSpan UnresponsiveAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gets or sets the delay before a failed call is repeated.</summary>
+    /// <summary>Gets the delay before a failed call is repeated.</summary>
     public TimeSpan FirstRetryDelay { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Gets or sets the longest delay after repeated failures.</summary>
+    /// <summary>Gets the longest delay after repeated failures.</summary>
     public TimeSpan LongestRetryDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -37,7 +37,7 @@ internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, T
 
     public MemoryPressure Pressure => _pressure;
 
-    /// <summary>Gets or sets the duration of the current pressure, or of the last one.</summary>
+    /// <summary>Gets the duration of the current pressure, or of the last one.</summary>
     public TimeSpan Duration { get; private set; }
 
     /// <summary>Compares once. Thread-safe: a silo and a gateway in one process both call it.</summary>

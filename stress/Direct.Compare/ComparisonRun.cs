@@ -65,8 +65,8 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
                 var measurement = await measurementRun.MeasureAsync(scenario, serverUnderTest, round, cancellationToken);
                 _measurements.Add(measurement);
-                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {serverUnderTest.Name,-16}";
-                await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
+                var label = $"round {round}/{options.Runs}  {scenario.Name,-15} {serverUnderTest.Name,-16}";
+                await log.WriteLineAsync($"{label} {Summary(scenario, measurement)}");
             }
 
             await cluster.DisposeAsync();

@@ -31,7 +31,7 @@ internal sealed class HttpCaller : ILinkOwner
 
     public int Number { get; }
 
-    /// <summary>Gets or sets the room of the run whose members receive its signals.</summary>
+    /// <summary>Gets the room of the run whose members receive its signals.</summary>
     public int Room { get; init; }
 
     public uint Sequence { get; private set; }

@@ -37,7 +37,7 @@ public sealed class ContainerEngine : IAsyncLifetime
     /// <summary>docker or podman.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Gets or sets why no container can be started here; null where it can.</summary>
+    /// <summary>Gets why no container can be started here; null where it can.</summary>
     public string? WhyMissing { get; private set; }
 
     /// <summary>For programs that use the engine themselves.</summary>

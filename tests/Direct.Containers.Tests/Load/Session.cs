@@ -11,7 +11,7 @@ internal sealed class Session(int room, Entry entry)
 
     public long ConfirmedAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>Gets or sets when it learnt of its end; long.MaxValue while it is open.</summary>
+    /// <summary>Gets when it learnt of its end; long.MaxValue while it is open.</summary>
     public long ClosedAt { get; private set; } = long.MaxValue;
 
     /// <summary>Of the close frame; 0 when there was none.</summary>

@@ -12,7 +12,7 @@ internal sealed record CheckReport(IReadOnlyList<Violation> Violations)
     /// <summary>Answers 200 whose count had only one right value: that of the connections that got the message.</summary>
     public long ExactCounts { get; init; }
 
-    /// <summary>Gets or sets the longest time from an answer that said "taken" to the client, of a gateway that was well.</summary>
+    /// <summary>Gets the longest time from an answer that said "taken" to the client, of a gateway that was well.</summary>
     public double LongestDelivery { get; init; }
 
     /// <summary>Broadcasts that did not reach a connection that was there all the time: nobody was promised anything.</summary>

@@ -31,7 +31,7 @@ internal sealed class InvariantChecker(History history)
     private long _broadcastsMissed;
     private long _longestDelivery;
 
-    /// <summary>Gets or sets how long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
+    /// <summary>Gets how long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
     public long Slack { get; init; } = 3 * Clock.Second;
 
     public CheckReport Check()

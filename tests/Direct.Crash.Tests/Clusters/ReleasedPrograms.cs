@@ -9,7 +9,7 @@ public sealed class ReleasedPrograms : IAsyncLifetime
     private ProgramBuild? _build;
     private string _whyMissing = "";
 
-    /// <summary>Gets or sets the commit of the release.</summary>
+    /// <summary>Gets the commit of the release.</summary>
     public string Commit { get; private set; } = "";
 
     /// <summary>Skips the test where there is no release to build.</summary>

@@ -16,7 +16,7 @@ internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
     /// <summary>Gets what the backend names it by; null for one that it never repeats.</summary>
     public string? Id => id;
 
-    /// <summary>Gets or sets whether a client said it: then there is no answer, and no promise but that of order and of no repeats.</summary>
+    /// <summary>Gets whether a client said it: then there is no answer, and no promise but that of order and of no repeats.</summary>
     public bool IsBroadcast { get; init; }
 
     /// <summary>In the order they were made; at least one in a history that is complete.</summary>

@@ -5,13 +5,13 @@ namespace Direct.Crash.Tests.Load;
 /// <summary>How much goes on while something is made to fail.</summary>
 internal sealed record LoadPlan
 {
-    /// <summary>Gets or sets connections that join one place and stay; they come back when they are closed.</summary>
+    /// <summary>Gets connections that join one place and stay; they come back when they are closed.</summary>
     public int StableClients { get; init; } = 60;
 
     /// <summary>More of them, who come one after another while publishers send.</summary>
     public int Latecomers { get; init; }
 
-    /// <summary>Gets or sets connections that join another place again and again.</summary>
+    /// <summary>Gets connections that join another place again and again.</summary>
     public int Hoppers { get; init; } = 10;
 
     /// <summary>Clients that connect, join, listen a moment and go.</summary>
@@ -20,13 +20,13 @@ internal sealed record LoadPlan
     /// <summary>StableClients that also talk.</summary>
     public int Broadcasters { get; init; } = 8;
 
-    /// <summary>Gets or sets the pause of a publisher between two signals. A shorter one would take processor time from tests that run at the same time.</summary>
+    /// <summary>Gets the pause of a publisher between two signals. A shorter one would take processor time from tests that run at the same time.</summary>
     public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>Gets or sets how long a publisher waits for an answer before it takes the gateway for dead.</summary>
+    /// <summary>Gets how long a publisher waits for an answer before it takes the gateway for dead.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(12);
 
-    /// <summary>Gets or sets how long a signal with an id is repeated.</summary>
+    /// <summary>Gets how long a signal with an id is repeated.</summary>
     public TimeSpan RepeatFor { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Every place there is: nine rooms, two groups and two channels without the other, and the lobby.</summary>
@@ -51,6 +51,6 @@ internal sealed record LoadPlan
     /// <summary>See <see cref="Aims"/>.</summary>
     public IReadOnlyList<(Aim Aim, bool HasIds)> Publishers { get; init; } = Aims;
 
-    /// <summary>Gets or sets how many users get signals of their own.</summary>
+    /// <summary>Gets how many users get signals of their own.</summary>
     public int Users { get; init; } = 8;
 }

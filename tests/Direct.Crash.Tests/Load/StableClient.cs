@@ -8,7 +8,7 @@ internal sealed class StableClient(History history, GatewayList gateways, Gatewa
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TalkEvery = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Gets or sets the connection it has, once it is where it wants to be; else null.</summary>
+    /// <summary>Gets the connection it has, once it is where it wants to be; else null.</summary>
     public LoadConnection? Connection { get; private set; }
 
     public async Task RunAsync(CancellationToken stopping)

@@ -7,7 +7,7 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Gets or sets when it has its place; at once, unless the test says otherwise.</summary>
+    /// <summary>Gets when it has its place; at once, unless the test says otherwise.</summary>
     public Task WhenAccepted { get; init; } = Task.CompletedTask;
 
     public override Task Accepted => WhenAccepted;
@@ -16,7 +16,7 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
 
     public void Complete(Receipt receipt) => _completion.SetResult(receipt);
 
-    /// <summary>Gets or sets how often the publisher has given it up.</summary>
+    /// <summary>Gets how often the publisher has given it up.</summary>
     public int GivenUp { get; private set; }
 
     public override bool TryGiveUp()

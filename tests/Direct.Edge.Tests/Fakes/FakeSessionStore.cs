@@ -19,7 +19,7 @@ internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask
     /// <summary>Gets how many tokens each look-up of several was for.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
 
-    /// <summary>Gets or sets whether it was told to run and has not been told to end.</summary>
+    /// <summary>Gets whether it was told to run and has not been told to end.</summary>
     public bool IsRunning { get; private set; }
 
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)

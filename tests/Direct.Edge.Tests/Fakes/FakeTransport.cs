@@ -22,13 +22,13 @@ internal sealed class FakeTransport : ITransportConnection
         init => _room = value;
     }
 
-    /// <summary>Gets or sets whether it never calls back once it was asked to drop TCP.</summary>
+    /// <summary>Gets whether it never calls back once it was asked to drop TCP.</summary>
     public bool IsSilentAfterAbort { get; init; }
 
-    /// <summary>Gets or sets how often it was asked to drop TCP.</summary>
+    /// <summary>Gets how often it was asked to drop TCP.</summary>
     public int Aborts { get; private set; }
 
-    /// <summary>Gets or sets how often it was handed something.</summary>
+    /// <summary>Gets how often it was handed something.</summary>
     public int Sends { get; private set; }
 
     /// <summary>Gets everything it took.</summary>

@@ -40,7 +40,7 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     /// <summary>Gets or sets whether calls wait for the test, which finds them by <see cref="NextCallAsync"/>.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>Gets or sets what a call does before it is answered: wait a while, throw.</summary>
+    /// <summary>Gets what a call does before it is answered: wait a while, throw.</summary>
     public Func<Task>? OnCall { get; init; }
 
     /// <summary>Gets or sets what publishing does instead.</summary>

@@ -14,7 +14,7 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public FakeTransport Transport => transport;
 
-    /// <summary>Gets or sets the connection's last call, once the client or the transport has ended it.</summary>
+    /// <summary>Gets the connection's last call, once the client or the transport has ended it.</summary>
     public Task? Ending { get; private set; }
 
     /// <summary>Completes when everything has been handled, however long that was held back.</summary>

@@ -16,7 +16,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public long ChannelId { get; set; } = channelId;
 
-    /// <summary>Gets or sets what it answers.</summary>
+    /// <summary>Gets what it answers.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 
     /// <summary>Runs on the sending thread before anything is kept; may hold it.</summary>

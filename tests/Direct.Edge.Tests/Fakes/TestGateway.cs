@@ -60,13 +60,13 @@ internal sealed class TestGateway : IDisposable
 
     public IdempotencyOptions Idempotency { get; } = new();
 
-    /// <summary>Gets or sets who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
+    /// <summary>Gets who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
     public ISessionStore? Store { get; init; }
 
-    /// <summary>Gets or sets the same, once the hub is made and if it is asked at all.</summary>
+    /// <summary>Gets the same, once the hub is made and if it is asked at all.</summary>
     public SessionStoreInUse StoreInUse { get; private set; } = null!;
 
-    /// <summary>Gets or sets whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
+    /// <summary>Gets whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
     public bool IsClustered { get; init; }
 
     public RecordingLogger Logger { get; } = new();

@@ -11,7 +11,7 @@ public sealed record Columns
 
     public string Expire { get; init; } = "INT";
 
-    /// <summary>Gets or sets what <c>expire</c> counts, where it is a number.</summary>
+    /// <summary>Gets what <c>expire</c> counts, where it is a number.</summary>
     public int UnitsPerSecond { get; init; } = 1;
 
     public string Id { get; init; } = "BIGINT";

@@ -3,10 +3,10 @@ namespace Direct.Testing.Processes;
 /// <summary>Specifies how a node is started.</summary>
 public sealed record NodeOptions
 {
-    /// <summary>Gets or sets the project and assembly to run; its folder is in the root.</summary>
+    /// <summary>Gets the project and assembly to run; its folder is in the root.</summary>
     public string AssemblyName { get; init; } = "Direct.Gateway";
 
-    /// <summary>Gets or sets a whole command instead of the host with that assembly, the arguments are added to it.</summary>
+    /// <summary>Gets a whole command instead of the host with that assembly, the arguments are added to it.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>
@@ -18,7 +18,7 @@ public sealed record NodeOptions
     /// <summary>Gets environment variables in addition to the inherited ones.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Gets or sets the folder it runs in, where it looks for a settings file; that of its assembly when null.</summary>
+    /// <summary>Gets the folder it runs in, where it looks for a settings file; that of its assembly when null.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Gets whether its output is not read before <see cref="NodeProcess.ReadOutput"/> is called.</summary>
@@ -27,10 +27,10 @@ public sealed record NodeOptions
     /// <summary>Gets the number of file descriptors that the process may open; the machine's limit if null.</summary>
     public int? DescriptorLimit { get; init; }
 
-    /// <summary>Gets or sets the control group it runs in; that of the test when null.</summary>
+    /// <summary>Gets the control group it runs in; that of the test when null.</summary>
     public MemoryGroup? MemoryGroup { get; init; }
 
-    /// <summary>Gets or sets what is asked until it answers 200; <c>/readyz</c> of the plain port when null.</summary>
+    /// <summary>Gets what is asked until it answers 200; <c>/readyz</c> of the plain port when null.</summary>
     public Uri? ReadyUri { get; init; }
 
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);

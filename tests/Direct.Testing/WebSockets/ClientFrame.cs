@@ -13,17 +13,17 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
 {
     public bool Fin { get; init; } = true;
 
-    /// <summary>Gets or sets the three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
+    /// <summary>Gets the three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
     public byte Reserved { get; init; }
 
     public bool Masked { get; init; } = true;
 
     public uint MaskingKey { get; init; } = 0x37FA213D;
 
-    /// <summary>Gets or sets the form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
+    /// <summary>Gets the form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
     public int LengthBytes { get; init; }
 
-    /// <summary>Gets or sets the length to claim, when it is to be another than the payload's.</summary>
+    /// <summary>Gets the length to claim, when it is to be another than the payload's.</summary>
     public ulong? ClaimedLength { get; init; }
 
     public static ClientFrame Text(string text) => new(WebSockets.Opcode.Text, Encoding.UTF8.GetBytes(text));

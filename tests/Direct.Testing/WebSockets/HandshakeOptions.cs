@@ -9,7 +9,7 @@ public sealed record HandshakeOptions
 
     public string Method { get; init; } = "GET";
 
-    /// <summary>Gets or sets the request target, sent as written.</summary>
+    /// <summary>Gets the request target, sent as written.</summary>
     public string Path { get; init; } = "/!direct";
 
     /// <summary>Gets the value, which is sent unless it is null.</summary>
@@ -26,19 +26,19 @@ public sealed record HandshakeOptions
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Gets or sets where to connect to.</summary>
+    /// <summary>Gets where to connect to.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Gets or sets where to connect from, when it matters (127.0.0.2 and so on are other addresses on loopback).</summary>
+    /// <summary>Gets where to connect from, when it matters (127.0.0.2 and so on are other addresses on loopback).</summary>
     public IPAddress? LocalAddress { get; init; }
 
     /// <summary>Speaks TLS and takes any certificate.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>Gets or sets the kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
+    /// <summary>Gets the kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
     public int? ReceiveBufferBytes { get; init; }
 
-    /// <summary>Gets or sets bytes to send in the same write as the handshake, before its answer is known.</summary>
+    /// <summary>Gets bytes to send in the same write as the handshake, before its answer is known.</summary>
     public ReadOnlyMemory<byte> Early { get; init; }
 
     public HandshakeOptions With(string header, string value) => this with { Headers = [.. Headers, (header, value)] };

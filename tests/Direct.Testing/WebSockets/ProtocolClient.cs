@@ -29,7 +29,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         _reader = new BufferedReader(stream);
     }
 
-    /// <summary>Gets or sets what the server said to the handshake.</summary>
+    /// <summary>Gets what the server said to the handshake.</summary>
     public HttpAnswer Response { get; private set; } = HttpAnswer.Nothing;
 
     /// <summary>Gets or sets whether received pings are answered and hidden (the default), or handed out as frames.</summary>
