@@ -8,7 +8,7 @@ using Direct.Telemetry.Logging;
 var app = await ProgramStart.BuildAsync("Direct", args, arguments =>
 {
     var builder = WebApplication.CreateBuilder(arguments);
-    builder.AddDirectEdge(args, DirectCluster.Words);
+    builder.AddDirectEdge(args, DirectCluster.Aliases);
     builder.AddCluster();
     builder.AddMySqlSessions();
     builder.AddDirectLogging();

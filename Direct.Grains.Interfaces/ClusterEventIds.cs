@@ -1,6 +1,6 @@
 namespace Direct.Grains;
 
-/// <summary>Event ids of the logs of this assembly: 6500 certificates, 6600 the wall clock.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 6500 certificates, 6600 the wall clock.</summary>
 internal static class ClusterEventIds
 {
     public const int IdentityRenewed = 6500;

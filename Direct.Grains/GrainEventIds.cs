@@ -1,10 +1,10 @@
 namespace Direct.Grains;
 
-/// <summary>Event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
 internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;
-    public const int QuestionUnanswered = 6001;
+    public const int QueryUnanswered = 6001;
     public const int AnswerMalformed = 6002;
 
     public const int PollFailed = 6100;

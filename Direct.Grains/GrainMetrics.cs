@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Grains;
 
-/// <summary>The instruments of a silo. Callers say what happened or let themselves be asked; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of a silo. Callers report what happened or are observed; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class GrainMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -21,17 +21,17 @@ internal sealed class GrainMetrics : IDisposable
     {
         _meter = meterFactory.Create("Direct.Silo");
         _lanes = _meter.CreateUpDownCounter<long>("direct.silo.lanes.active", "{lane}", "Lanes whose grain is here now.");
-        _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics that these lanes remember something about.");
+        _topics = _meter.CreateUpDownCounter<long>("direct.silo.topics", "{topic}", "Topics of these lanes.");
         _subscriptions = _meter.CreateUpDownCounter<long>("direct.silo.subscriptions", "{subscription}", "Gateways that want one of these topics, each topic counted.");
-        _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Batches that got a place, repeats too.");
+        _batches = _meter.CreateCounter<long>("direct.silo.batches", "{batch}", "Accepted batches, including repeats.");
         _signals = _meter.CreateCounter<long>("direct.silo.signals", "{signal}", "Signals and broadcasts in them.");
-        _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that got no place here and are sent again, by why.");
-        _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused for want of memory, and are tried again.");
+        _refused = _meter.CreateCounter<long>("direct.silo.batches.refused", "{batch}", "Batches that were not accepted here and are sent again, by reason.");
+        _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused because memory is short, and are tried again.");
         _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
     }
 
-    /// <summary>How many topics are remembered now.</summary>
+    /// <summary>Gets the number of topics that are remembered now.</summary>
     public long TopicCount => Interlocked.Read(ref _topicCount);
 
     /// <summary>Adds zero to every instrument that has only one series, so that the series exists from the start.</summary>
@@ -51,17 +51,17 @@ internal sealed class GrainMetrics : IDisposable
 
     public void LaneDeactivated() => _lanes.Add(-1);
 
-    /// <summary>So many more topics, or fewer.</summary>
+    /// <summary>Adds to the number of topics. A negative number removes some.</summary>
     public void Topics(int change)
     {
         Interlocked.Add(ref _topicCount, change);
         _topics.Add(change);
     }
 
-    /// <summary>So many more subscriptions, or fewer.</summary>
+    /// <summary>Adds to the number of subscriptions. A negative number removes some.</summary>
     public void Subscriptions(int change) => _subscriptions.Add(change);
 
-    public void Placed(int signals)
+    public void Accepted(int signals)
     {
         _batches.Add(1);
         _signals.Add(signals);
@@ -70,26 +70,26 @@ internal sealed class GrainMetrics : IDisposable
     /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>A topic was not subscribed, because there is no memory for it.</summary>
+    /// <summary>Counts a topic that was not subscribed because there is no memory for it.</summary>
     public void SubscriptionRefused() => _refusedSubscriptions.Add(1);
 
     public void DeliveryFailed() => _failedDeliveries.Add(1);
 
     public void GatewayExpired() => _expired.Add(1);
 
-    /// <summary>What this silo knows of the gateways, whenever somebody reads.</summary>
+    /// <summary>Observes what this silo knows of the gateways, each time the metrics are read.</summary>
     public void ObserveGateways(Func<int> live, Func<bool> isFenced)
     {
-        _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Gateways that live, as this silo was told last.");
-        _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo takes nothing, because the registry does not answer it; else 0.");
+        _meter.CreateObservableGauge("direct.silo.gateways", live, "{gateway}", "Live gateways, as this silo knows them.");
+        _meter.CreateObservableGauge("direct.silo.fenced", () => isFenced() ? 1 : 0, "1", "1 while this silo accepts nothing, because the registry does not answer it; otherwise 0.");
     }
 
-    /// <summary>The memory of this silo, whenever somebody reads.</summary>
+    /// <summary>Observes the memory of this silo, each time the metrics are read.</summary>
     public void ObserveMemory(Func<long> used, long budget, Func<bool> isUnderPressure)
     {
         _meter.CreateObservableGauge("direct.silo.memory.used", used, "By", "The managed heap after the last collection.");
-        _meter.CreateObservableGauge("direct.silo.memory.budget", () => budget, "By", "How large it may get before new topics are refused.");
-        _meter.CreateObservableGauge("direct.silo.memory.pressure", () => isUnderPressure() ? 1 : 0, "1", "1 while new topics are refused because the budget is used up; else 0.");
+        _meter.CreateObservableGauge("direct.silo.memory.budget", () => budget, "By", "Size of the heap above which new topics are refused.");
+        _meter.CreateObservableGauge("direct.silo.memory.pressure", () => isUnderPressure() ? 1 : 0, "1", "1 while new topics are refused because the budget is used up; otherwise 0.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -5,12 +5,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Writes what a backend is told.</summary>
+/// <summary>Writes the answers to backends.</summary>
 internal static class BackendAnswer
 {
     private static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true };
 
-    /// <summary>Writes a problem, and after its own members those that <paramref name="writeMore"/> adds.</summary>
+    /// <summary>Writes a problem, and then the members that <paramref name="writeMore"/> adds.</summary>
     public static Task WriteAsync(HttpContext context, Problem problem, Action<Utf8JsonWriter>? writeMore = null)
     {
         if (problem.RetryAfterSeconds is { } seconds)
@@ -26,7 +26,7 @@ internal static class BackendAnswer
         return WriteJsonAsync(context, problem.Status, "application/problem+json", writer => WriteProblem(writer, problem, writeMore));
     }
 
-    /// <summary>Writes a whole answer.</summary>
+    /// <summary>Writes a complete answer.</summary>
     public static async Task WriteJsonAsync(HttpContext context, int status, string contentType, Action<Utf8JsonWriter> write)
     {
         var body = new ArrayBufferWriter<byte>(256);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Adds what every call of a backend needs.</summary>
+/// <summary>Adds the services that every call of a backend needs.</summary>
 internal static class BackendApiServices
 {
     public static IServiceCollection AddDirectBackendApi(this IServiceCollection services) => services

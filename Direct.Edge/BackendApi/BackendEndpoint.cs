@@ -6,15 +6,17 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>The base of every endpoint for backends: checks the caller and the method, and makes sure that a call is always answered.</summary>
+/// <summary>
+/// Checks the caller and the method of a call, and makes sure that every call is answered. All endpoints for backends derive from this class.
+/// </summary>
 internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate gate, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>Whether POST will do as well as GET.</summary>
+    /// <summary>Gets whether the endpoint accepts POST besides GET.</summary>
     protected abstract bool TakesPost { get; }
 
     protected TimeProvider Time => timeProvider;
 
-    /// <summary>Whether answering is a matter of microseconds, which may be done in the thread that has read the request.</summary>
+    /// <summary>Returns whether the answer takes only microseconds, so that the thread that has read the request may write it.</summary>
     protected virtual bool IsQuick(HttpRequest request) => false;
 
     public async Task HandleAsync(HttpContext context)
@@ -33,9 +35,9 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         }
         catch (Exception exception) when (IsCallerGone(context, exception))
         {
-            context.Abort(); // the server would finish an answer that was never begun
+            context.Abort(); // otherwise the server would complete an answer that was never begun
         }
-#pragma warning disable CA1031 // The top of a request: the backend must be told.
+#pragma warning disable CA1031 // The top of a request: the backend must get an answer.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -53,14 +55,14 @@ internal abstract partial class BackendEndpoint(SignalAccess access, NodeGate ga
         }
     }
 
-    /// <summary>Whether a call ended because its caller is gone, so that there is nobody to be answered.</summary>
+    /// <summary>Returns whether a call ended because its caller has disconnected, so that no answer is needed.</summary>
     protected static bool IsCallerGone(HttpContext context, Exception exception) =>
         exception is IOException || (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested);
 
-    /// <summary>Answers a caller that may call.</summary>
+    /// <summary>Answers a call that has passed the checks.</summary>
     protected abstract Task AnswerAsync(HttpContext context, long arrivedAt);
 
-    /// <summary>Counts the answer; 499 when the caller was gone before there was one.</summary>
+    /// <summary>Counts the answer. The status is 499 if the caller disconnected before there was an answer.</summary>
     protected abstract void Answered(int status, TimeSpan duration);
 
     private async Task CheckAndAnswerAsync(HttpContext context, long arrivedAt)

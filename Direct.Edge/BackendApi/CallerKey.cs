@@ -3,15 +3,17 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>The key that a request gives, whether it is right or not.</summary>
-/// <param name="Count">The number of keys that it gives. Only a single one counts: with two, it would be unclear which one was accepted.</param>
-/// <param name="Bytes">The key, or nothing when it cannot be one of ours.</param>
+/// <summary>Represents the key that a request gives, correct or not.</summary>
+/// <param name="Count">
+/// The number of keys that the request gives. Only a single one counts: with two, it would be unclear which one was accepted.
+/// </param>
+/// <param name="Bytes">The key; empty if it cannot be one of the node's keys.</param>
 internal readonly record struct CallerKey(int Count, byte[] Bytes)
 {
     private const string Scheme = "Bearer";
 
     /// <summary>
-    /// Reads <c>Authorization: Bearer …</c> and the query's <c>key=…</c>. Other schemes are not ours: they may be meant for a proxy.
+    /// Reads <c>Authorization: Bearer …</c> and <c>key=…</c> of the query string. Other schemes are ignored, because they may be meant for a proxy.
     /// </summary>
     public static CallerKey Read(HttpRequest request)
     {
@@ -38,7 +40,7 @@ internal readonly record struct CallerKey(int Count, byte[] Bytes)
         return key;
     }
 
-    // A key of ours has three characters a byte at most; the request line leaves room for far more, which is not worth decoding.
+    // A key takes at most three characters a byte; the request line has room for far more, which is not decoded.
     private static byte[] Decode(ReadOnlySpan<char> value) =>
         value.Length <= 3 * SignalKeys.MaxCharacters && PercentText.TryDecode(value, out var bytes) ? bytes : [];
 }

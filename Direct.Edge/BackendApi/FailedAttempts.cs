@@ -6,13 +6,15 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.BackendApi;
 
 /// <summary>
-/// Counts refused calls by address, for a minute from the first of them, and makes an address with too many of them wait, even with a
-/// correct key: otherwise guessing would not be limited. A correct key clears the count before that, so that a caller with an old key does
-/// not lock out its neighbours that have the new one.
+/// Counts refused calls by address, for a minute from the first of them. An address with too many of them must wait, even with a correct key, because
+/// guessing would not be limited otherwise. Below that limit a correct key clears the count, so that a caller with an old key does not lock out other
+/// callers at the same address.
 /// </summary>
 internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, TimeProvider timeProvider, ILogger<FailedAttempts> logger)
 {
-    /// <summary>The number of addresses that are remembered. When there are more, the oldest is removed: an attack must not cost memory.</summary>
+    /// <summary>
+    /// Specifies the largest number of addresses that are remembered. Beyond it the oldest is removed, so that an attack cannot use up memory.
+    /// </summary>
     public const int MaxAddresses = 10_000;
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
@@ -23,7 +25,7 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
     private readonly LinkedList<Failures> _oldestFirst = new();
     private long? _reportedAt;
 
-    /// <summary>The number of addresses that are remembered now.</summary>
+    /// <summary>Gets the number of addresses that are remembered now.</summary>
     public int Count
     {
         get
@@ -38,7 +40,7 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
     /// <summary>Records a call.</summary>
     /// <param name="address">The accountable address; for IPv6 its /64.</param>
     /// <param name="isRefused">Whether the call is refused because of its key or address.</param>
-    /// <returns>How long the address must wait, whatever its key; null if the call is to be judged by its key and address.</returns>
+    /// <returns>How long the address must wait, with any key; null if its key and address decide.</returns>
     public TimeSpan? Note(IPAddress address, bool isRefused)
     {
         if (_limit == 0)
@@ -101,7 +103,7 @@ internal sealed partial class FailedAttempts(IOptions<SignalOptions> options, Ti
         }
     }
 
-    // Once in a while: a line for every address of an attack would be one more thing that the attack does.
+    // Logs at most once in a while: a line for every address would make the log part of an attack.
     private void Report(IPAddress address, long now)
     {
         if (_reportedAt is { } last && timeProvider.GetElapsedTime(last, now) < Period)

@@ -9,7 +9,9 @@ namespace Direct.Edge.BackendApi;
 /// </summary>
 internal sealed class ForeignPage(AllowedOrigins origins)
 {
-    /// <summary>Whether <paramref name="request"/> may come from such a page. Programs that are not browsers send none of these headers.</summary>
+    /// <summary>
+    /// Returns whether <paramref name="request"/> may come from such a page. Programs that are not browsers send none of these headers.
+    /// </summary>
     public bool MayHaveSent(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"].ToString();
@@ -31,8 +33,8 @@ internal sealed class ForeignPage(AllowedOrigins origins)
     private static bool IsOwn(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
 
-    // Over plain HTTP, but to loopback, browsers do not send Sec-Fetch-Site, and with GET not always Origin. A page cannot take these two
-    // headers away. Programs that call themselves Mozilla, as PowerShell does, state no language.
+    // Over plain HTTP, except to loopback, browsers do not send Sec-Fetch-Site, and with GET not always Origin. A page cannot remove these two
+    // headers. Programs that call themselves Mozilla, such as PowerShell, send no language.
     private static bool IsBrowser(IHeaderDictionary headers) =>
         headers.UserAgent.ToString().StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase) && headers.AcceptLanguage.Count > 0;
 }

@@ -5,7 +5,7 @@ namespace Direct.Edge.BackendApi;
 /// <summary>Refuses calls of backends while the memory of the process is short.</summary>
 internal static class MemoryShortage
 {
-    /// <summary>Why no call is taken now that needs memory; null when it may come in.</summary>
+    /// <summary>Returns the problem if calls that need memory are refused now; null if they are accepted.</summary>
     public static Problem? Refuse(QueueBudget queues) => queues.Pressure is MemoryPressure.Exhausted ? Refusal(queues) : null;
 
     /// <summary>Counts a refused call and returns its answer.</summary>

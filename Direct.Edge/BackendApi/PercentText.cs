@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Percent-encoded text, strictly decoded: the framework passes a broken escape on as it stands.</summary>
+/// <summary>Decodes percent-encoded text strictly. The framework leaves an invalid escape in the text.</summary>
 internal static class PercentText
 {
     private static readonly SearchValues<char> NotPlain = SearchValues.Create("%+");
 
-    /// <summary>Decodes a value of a query string, in which <c>+</c> is a space. What comes out need not be UTF-8.</summary>
-    /// <returns>False when a <c>%</c> is not followed by two hexadecimal digits.</returns>
+    /// <summary>Decodes a value of a query string, in which <c>+</c> is a space. The result is not necessarily UTF-8.</summary>
+    /// <returns>False if a <c>%</c> is not followed by two hexadecimal digits.</returns>
     public static bool TryDecode(ReadOnlySpan<char> text, out byte[] decoded)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
@@ -28,7 +28,7 @@ internal static class PercentText
             }
             else if (!text.IsEmpty)
             {
-                // byte.TryParse would take a digit and a NUL for a number.
+                // byte.TryParse would accept a digit and a NUL as a number.
                 isWellFormed = text.Length >= 3 && Convert.FromHexString(text.Slice(1, 2), buffer.AsSpan(length++), out _, out _) is OperationStatus.Done;
                 text = isWellFormed ? text[3..] : text;
             }

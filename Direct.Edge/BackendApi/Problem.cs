@@ -1,10 +1,10 @@
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Why a request was not done (RFC 9457).</summary>
+/// <summary>Describes why a request was refused (RFC 9457).</summary>
 /// <param name="Status">The HTTP status.</param>
-/// <param name="Title">The kind of problem, the same for every occurrence.</param>
+/// <param name="Title">The kind of problem: the same text for every occurrence.</param>
 /// <param name="Detail">What was wrong with this request, and what was expected.</param>
-/// <param name="RetryAfterSeconds">When the same request may do better, or null when it never will.</param>
+/// <param name="RetryAfterSeconds">The time after which the same request may succeed; null if it never will.</param>
 internal sealed record Problem(int Status, string Title, string Detail, int? RetryAfterSeconds = null)
 {
     public static Problem BadRequest(string detail) => new(400, "The request is not understood", detail);
@@ -26,6 +26,6 @@ internal sealed record Problem(int Status, string Title, string Detail, int? Ret
 
     public static Problem NotAnswered(string detail) => new(503, "Not answered", detail, RetryAfterSeconds: 1);
 
-    /// <summary>A caller's text, short enough to be said back to it.</summary>
+    /// <summary>Shortens a caller's text so that it can be repeated in an answer.</summary>
     public static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
 }

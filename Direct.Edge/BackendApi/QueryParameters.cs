@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>The parameters of a query string and of a form, strictly decoded.</summary>
+/// <summary>Holds the parameters of a query string and of a form, strictly decoded.</summary>
 internal sealed class QueryParameters
 {
     private readonly Dictionary<string, byte[]> _values = [];
@@ -14,8 +14,8 @@ internal sealed class QueryParameters
     }
 
     /// <summary>
-    /// Parses a query string as it stands on the request line, and a form as it stands in the body. <c>+</c> is a space; of a parameter
-    /// that is there twice the first counts, and one that is in both is refused; those that are not named are ignored.
+    /// Parses a query string and a form as they were sent. <c>+</c> is a space. If a parameter occurs twice, the first occurrence counts; a parameter
+    /// that is in both the query string and the form is refused; parameters that are not in <paramref name="names"/> are ignored.
     /// </summary>
     /// <returns>The problem, or null.</returns>
     public static Problem? TryParse(string query, IReadOnlyCollection<string> names, out QueryParameters parameters, string form = "")
@@ -43,13 +43,13 @@ internal sealed class QueryParameters
         return null;
     }
 
-    /// <summary>The value in UTF-8, or null when it was not there.</summary>
+    /// <summary>Returns the value in UTF-8, or null if the parameter is missing.</summary>
     public byte[]? Bytes(string name) => _values.GetValueOrDefault(name);
 
-    /// <summary>The value, or null when it was not there.</summary>
+    /// <summary>Returns the value, or null if the parameter is missing.</summary>
     public string? Text(string name) => Bytes(name) is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
 
-    /// <summary>Reads a switch: 1 is on; 0, or nothing at all, is off.</summary>
+    /// <summary>Reads a switch: 1 is on; 0 or an empty value is off.</summary>
     /// <returns>The problem, or null.</returns>
     public Problem? TryReadSwitch(string name, out bool isOn)
     {
@@ -58,7 +58,7 @@ internal sealed class QueryParameters
         return text is null or "0" or "1" ? null : Problem.BadRequest($"'{name}' is '{Problem.Shorten(text)}': expected 1 or 0.");
     }
 
-    /// <summary>Reads a number: ASCII digits and nothing else. The framework would pass over NULs behind them.</summary>
+    /// <summary>Reads a number of ASCII digits only. The framework would ignore NULs after them.</summary>
     public static bool TryReadNumber(string text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && !text.Contains('\0', StringComparison.Ordinal);
 

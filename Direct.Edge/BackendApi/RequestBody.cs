@@ -6,37 +6,37 @@ using Microsoft.Net.Http.Headers;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>The body of a backend's call.</summary>
+/// <summary>Reads the body of a backend's call.</summary>
 internal static class RequestBody
 {
-    /// <summary>Whether it is <paramref name="mediaType"/> by its <c>Content-Type</c>, with any parameters.</summary>
+    /// <summary>Returns whether the <c>Content-Type</c> of the request is <paramref name="mediaType"/>, with any parameters.</summary>
     public static bool Is(HttpRequest request, string mediaType) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals(mediaType, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads it to its end.</summary>
+    /// <summary>Reads the body to its end.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="maxBytes">More is refused, where possible before it is read.</param>
-    /// <param name="setting">Which setting that limit is.</param>
-    /// <param name="queues">Counts it until the answer has gone, and refuses it when there is no memory for it.</param>
+    /// <param name="maxBytes">The size limit. A larger body is refused, before it is read if its length is known.</param>
+    /// <param name="setting">The name of the setting that limits the size.</param>
+    /// <param name="queues">The budget that the body counts for until the answer is sent. The body is refused if there is no memory for it.</param>
     public static async ValueTask<(ReadOnlyMemory<byte> Body, Problem? Problem)> ReadAsync(
         HttpContext context, int maxBytes, string setting, QueueBudget queues)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
-            limit.MaxRequestBodySize = null; // ours is the smaller one, and its refusal says which setting it is
+            limit.MaxRequestBodySize = null; // the limit of this method is smaller, and its refusal names the setting
         }
 
         var tooLarge = Problem.TooLarge($"The body has more than {maxBytes} bytes ({setting}).");
         if (context.Request.ContentLength > maxBytes)
         {
-            return (default, tooLarge); // without waiting for what is not wanted
+            return (default, tooLarge); // without reading a body that is refused
         }
 
         var held = new Held(queues);
         context.Response.OnCompleted(static held => ((Held)held).ReleaseAsync(), held);
         if (!held.TryHold(context.Request.ContentLength ?? 0))
         {
-            return (default, MemoryShortage.Refusal(queues)); // before it takes any
+            return (default, MemoryShortage.Refusal(queues)); // before the body takes any memory
         }
 
         var reader = context.Request.BodyReader;
@@ -67,18 +67,18 @@ internal static class RequestBody
         }
     }
 
-    /// <summary>The memory that a body needs: twice its length, since it is copied when it is complete, and parsed after that.</summary>
+    /// <summary>Holds the memory for a body: twice its length, because it is copied when it is complete and parsed afterwards.</summary>
     private sealed class Held(QueueBudget queues)
     {
         private long _bytes;
 
-        /// <summary>Counts so much of it. False when that is more than there is memory for.</summary>
+        /// <summary>Reserves memory for so many bytes of the body. Returns false if there is not enough.</summary>
         public bool TryHold(long bodyBytes)
         {
             var more = Math.Max(0, (2 * bodyBytes) - _bytes);
             if (more == 0)
             {
-                return true; // there was room for it before
+                return true; // the memory is reserved already
             }
 
             queues.Requests.Add(more);
@@ -88,7 +88,7 @@ internal static class RequestBody
                 return true;
             }
 
-            Release(); // at once, or it would turn those away that are in already
+            Release(); // at once, because the reservation would refuse bodies that are accepted already
             return false;
         }
 

@@ -6,19 +6,19 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.BackendApi;
 
 /// <summary>
-/// Reads <c>application/x-www-form-urlencoded</c> bodies, which are parameters like those of the query string. It is what curl, PHP and
-/// Python send by default.
+/// Reads <c>application/x-www-form-urlencoded</c> bodies, which carry parameters like a query string. curl, PHP and Python send such bodies by
+/// default.
 /// </summary>
 internal static class RequestForm
 {
-    // For everything but the message, with its escapes.
+    // Room for all parameters except the message, including their escapes.
     private const int BytesBesidesTheMessage = 4096;
 
-    /// <summary>Whether the body of <paramref name="request"/> is a form.</summary>
+    /// <summary>Returns whether the body of <paramref name="request"/> is a form.</summary>
     public static bool Is(HttpRequest request, SignalOptions options) =>
         options.ReadForms && HttpMethods.IsPost(request.Method) && RequestBody.Is(request, "application/x-www-form-urlencoded");
 
-    /// <summary>Reads the form as it was sent; empty when the body is not one.</summary>
+    /// <summary>Reads the form as it was sent. The result is empty if the body is not a form.</summary>
     public static async ValueTask<(string Form, Problem? Problem)> ReadAsync(HttpContext context, SignalOptions options, QueueBudget queues)
     {
         if (!Is(context.Request, options))
@@ -26,7 +26,7 @@ internal static class RequestForm
             return ("", null);
         }
 
-        // An escape has three bytes for one of the message.
+        // An escape takes three bytes for one byte of the message.
         var maxBytes = (3 * options.MaxMessageBytes) + BytesBesidesTheMessage;
         var (body, problem) = await RequestBody.ReadAsync(context, maxBytes, "three for each of Direct:Signals:MaxMessageBytes, and some for the rest", queues);
         if (problem is null && !Utf8.IsValid(body.Span))

@@ -7,11 +7,12 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.BackendApi;
 
 /// <summary>
-/// Decides who may call the HTTP API for backends: who has a key, or calls from an allowed network; or both, where that is set. Where
-/// nothing is set everyone may in <c>env=test</c>, and nobody else. What a browser sends for a page of another origin needs a key, always.
+/// Decides who may call the HTTP API for backends: a caller with a key or from an allowed network, or only with both if that is set. If neither keys
+/// nor networks are set, everyone may call with <c>env=test</c>, and nobody otherwise. A request that a browser makes for a page of another origin
+/// always needs a key.
 /// </summary>
 /// <remarks>
-/// What a stranger can write decides nothing: neither the address text nor those parts of <c>X-Forwarded-For</c> that no trusted
+/// No decision depends on text that an unknown caller can write: neither the address text, nor the parts of <c>X-Forwarded-For</c> that no trusted
 /// proxy wrote.
 /// </remarks>
 internal sealed class SignalAccess
@@ -60,13 +61,13 @@ internal sealed class SignalAccess
         IsClosed = !isSet && !node.Value.IsTest;
     }
 
-    /// <summary>Whether everyone may call.</summary>
+    /// <summary>Gets whether everyone may call.</summary>
     public bool IsOpen { get; }
 
-    /// <summary>Whether nobody may call.</summary>
+    /// <summary>Gets whether nobody may call.</summary>
     public bool IsClosed { get; }
 
-    /// <summary>The callers that are allowed, as the end of a sentence for the operator.</summary>
+    /// <summary>Gets the allowed callers, as the end of a sentence for the operator.</summary>
     public string Callers => (_keys.Count, _networks.Count) switch
     {
         _ when IsOpen => "everyone",
@@ -77,7 +78,7 @@ internal sealed class SignalAccess
         var (keys, _) => $"{Holders(keys)}, and everyone in {_networks} without one",
     };
 
-    /// <summary>Checks a caller, before anything else of its request is looked at.</summary>
+    /// <summary>Checks a caller before any other part of its request is read.</summary>
     /// <returns>The reason why it may not call, or null.</returns>
     public Problem? Check(HttpContext context)
     {
@@ -96,10 +97,10 @@ internal sealed class SignalAccess
         var isNear = _networks.Contains(address.Accountable);
         if (isNear && !_needsBoth && !isForeign)
         {
-            return null; // whatever key it gives: none is needed
+            return null; // with any key, because none is needed
         }
 
-        var (refusal, reason) = Evaluator(context.Request, address, isNear);
+        var (refusal, reason) = Evaluate(context.Request, address, isNear);
         if (_failures.Note(address.Counted, refusal is not null) is { } wait)
         {
             (refusal, reason) = (TooMany(wait), "limited");
@@ -114,8 +115,8 @@ internal sealed class SignalAccess
         return refusal;
     }
 
-    // For a caller that its address alone does not admit.
-    private (Problem? Refusal, string Reason) Evaluator(HttpRequest request, ClientAddress address, bool isNear)
+    // Checks a caller whose address alone is not sufficient.
+    private (Problem? Refusal, string Reason) Evaluate(HttpRequest request, ClientAddress address, bool isNear)
     {
         if ((_needsBoth || _keys.Count == 0) && !isNear)
         {
@@ -142,7 +143,7 @@ internal sealed class SignalAccess
         };
     }
 
-    // The caller knows this address already, and an operator can see from it whether the proxies are set up correctly.
+    // The caller knows this address already, and it shows an operator whether the proxies are configured correctly.
     private static Problem Elsewhere(ClientAddress address) =>
         Problem.Forbidden($"The call comes from {address.Accountable}, which is in none of Direct:Signals:AllowedNetworks.");
 

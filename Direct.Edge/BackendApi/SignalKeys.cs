@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>The keys of this node, as hashes: a memory dump of this type tells nothing, and every comparison takes the same time.</summary>
+/// <summary>Holds the keys of this node as hashes. A memory dump does not reveal them, and every comparison takes the same time.</summary>
 internal sealed class SignalKeys(IEnumerable<string> keys)
 {
     public const int MinCharacters = 20;
@@ -14,7 +14,9 @@ internal sealed class SignalKeys(IEnumerable<string> keys)
 
     public int Count => _hashes.Length;
 
-    /// <summary>Whether this is one of the keys. How long it takes says nothing about how near a wrong one came, or to which.</summary>
+    /// <summary>
+    /// Returns whether <paramref name="key"/> is one of the keys. The time that this takes reveals nothing about how similar a wrong key is.
+    /// </summary>
     public bool Contains(ReadOnlySpan<byte> key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
@@ -28,8 +30,8 @@ internal sealed class SignalKeys(IEnumerable<string> keys)
         return isRight;
     }
 
-    /// <summary>Checks a key that is to be one of this node's.</summary>
-    /// <returns>The problem, as the end of a sentence that never contains the key, or null.</returns>
+    /// <summary>Checks whether a text can be a key of this node.</summary>
+    /// <returns>The error as the end of a sentence, which never contains the key; null if there is none.</returns>
     public static string? Check(string? key) => key switch
     {
         null or "" => "is empty; a key without characters would let everyone in",

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.BackendApi;
 
-/// <summary>Checks who may call. No message holds a key, not even a wrong one: it may be the right one with a typo.</summary>
+/// <summary>Checks who may call. No message contains a key, not even a wrong one, because it may be a correct one with a typing error.</summary>
 internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
 {
     private const string Keys = $"{SignalOptions.SectionName}:{nameof(SignalOptions.Keys)}";
@@ -14,9 +14,9 @@ internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
         var result = new ValidateOptionsResultBuilder();
         for (var i = 0; i < options.Keys.Count; i++)
         {
-            if (SignalKeys.Check(options.Keys[i]) is { } fault)
+            if (SignalKeys.Check(options.Keys[i]) is { } error)
             {
-                result.AddError($"{Keys}:{i} {fault}. 'openssl rand -hex 32' makes a good one.");
+                result.AddError($"{Keys}:{i} {error}. 'openssl rand -hex 32' makes a good one.");
             }
             else if (options.Keys.IndexOf(options.Keys[i]) is var first && first < i)
             {
@@ -26,9 +26,9 @@ internal sealed class SignalOptionsValidator : IValidateOptions<SignalOptions>
 
         foreach (var entry in options.AllowedNetworks)
         {
-            if (NetworkText.TryParse(entry, out _) is { } fault)
+            if (NetworkText.TryParse(entry, out _) is { } error)
             {
-                result.AddError($"{AllowedNetworks} holds '{entry}'; {fault}.");
+                result.AddError($"{AllowedNetworks} holds '{entry}'; {error}.");
             }
         }
 

@@ -3,10 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>Adds a backplane.</summary>
+/// <summary>Adds a backplane to a node.</summary>
 public static class BackplaneServices
 {
-    /// <summary>Adds the backplane of a node that is alone.</summary>
+    /// <summary>Adds the backplane of a single node, which is not part of a cluster.</summary>
     public static WebApplicationBuilder AddInProcessBackplane(this WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton<IBackplane, InProcessBackplane>();

@@ -1,32 +1,32 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>The result of asking the cluster.</summary>
-public enum AskStatus
+/// <summary>Specifies the result of a query to the cluster.</summary>
+public enum QueryStatus
 {
     /// <summary>Every live gateway has been asked, and has answered or is named as missing.</summary>
     Answered,
 
-    /// <summary>Which gateways live cannot be told now. None was asked.</summary>
+    /// <summary>It is not known now which gateways are live. None was asked.</summary>
     NotReady,
 
-    /// <summary>The answers did not come back; gateways may have been asked.</summary>
+    /// <summary>The answers were lost; gateways may have been asked.</summary>
     Lost,
 }
 
-/// <summary>The replies of the live gateways to a <see cref="ClusterQuery"/>.</summary>
-/// <param name="Status">Whether the rest counts.</param>
-/// <param name="Replies">The replies of those that answered.</param>
-/// <param name="Missing">Names of those that did not answer in time. What they have been asked to do they may do yet.</param>
-public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> Replies, IReadOnlyList<string> Missing)
+/// <summary>Represents the responses of the live gateways to a <see cref="ClusterQuery"/>.</summary>
+/// <param name="Status">The result. The other members are empty unless it is <see cref="QueryStatus.Answered"/>.</param>
+/// <param name="Responses">The responses of the gateways that answered.</param>
+/// <param name="Missing">The names of the gateways that did not answer in time. They may still carry out a command.</param>
+public sealed record ClusterAnswer(QueryStatus Status, IReadOnlyList<NamedResponse> Responses, IReadOnlyList<string> Missing)
 {
-    /// <summary>See <see cref="AskStatus.NotReady"/>.</summary>
-    public static readonly ClusterAnswer NotReady = new(AskStatus.NotReady, [], []);
+    /// <summary>See <see cref="QueryStatus.NotReady"/>.</summary>
+    public static readonly ClusterAnswer NotReady = new(QueryStatus.NotReady, [], []);
 
-    /// <summary>See <see cref="AskStatus.Lost"/>.</summary>
-    public static readonly ClusterAnswer Lost = new(AskStatus.Lost, [], []);
+    /// <summary>See <see cref="QueryStatus.Lost"/>.</summary>
+    public static readonly ClusterAnswer Lost = new(QueryStatus.Lost, [], []);
 }
 
-/// <summary>One gateway's reply.</summary>
-/// <param name="Gateway">Its name for people.</param>
-/// <param name="Reply">Its reply.</param>
-public readonly record struct NamedReply(string Gateway, GatewayResponse Reply);
+/// <summary>Represents the response of one gateway.</summary>
+/// <param name="Gateway">The gateway's name for people.</param>
+/// <param name="Response">The response.</param>
+public readonly record struct NamedResponse(string Gateway, GatewayResponse Response);

@@ -2,58 +2,62 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>A question to every live gateway about its connections, or a command to close some of them.</summary>
-public enum QuestionKind : byte
+/// <summary>Specifies what live gateways are asked about their connections, or told to do with them.</summary>
+public enum ClusterQueryKind : byte
 {
     /// <summary>Counts the matching connections.</summary>
     Count = 0,
 
-    /// <summary>A page of the users that are connected.</summary>
+    /// <summary>Returns a page of the connected users, with their groups and channels.</summary>
     Rows = 1,
 
-    /// <summary>Whose they are: a page of user ids, each once.</summary>
+    /// <summary>Returns a page of the ids of the connected users, each once.</summary>
     Users = 2,
 
     /// <summary>Closes the matching connections.</summary>
     Close = 3,
 }
 
-/// <summary>A question to every live gateway.</summary>
-/// <param name="Kind">The kind of question.</param>
-/// <param name="Target">The connections that it is about.</param>
-public sealed record ClusterQuery(QuestionKind Kind, Target Target)
+/// <summary>Represents a query to every live gateway.</summary>
+/// <param name="Kind">The kind of query.</param>
+/// <param name="Target">The connections that the query is about.</param>
+public sealed record ClusterQuery(ClusterQueryKind Kind, Target Target)
 {
-    /// <summary>For pages: the end of the previous page, or null for the first. For <see cref="QuestionKind.Users"/> only its user counts.</summary>
-    public UserPlace? After { get; init; }
+    /// <summary>
+    /// Gets the end of the previous page, or null for the first page. For <see cref="ClusterQueryKind.Users"/> only its user counts.
+    /// </summary>
+    public UserRowKey? After { get; init; }
 
-    /// <summary>For pages: the largest number of rows that one gateway may answer, at least 1. A cluster may lower it, so that its answer fits into one message.</summary>
+    /// <summary>
+    /// Gets the largest number of rows in the page of one gateway, at least 1. A cluster may lower it so that its answer fits into one message.
+    /// </summary>
     public int Limit { get; init; }
 
-    /// <summary>For <see cref="QuestionKind.Close"/>: the close code, 4000 to 4999.</summary>
+    /// <summary>Gets the close code for <see cref="ClusterQueryKind.Close"/>, 4000 to 4999.</summary>
     public ushort CloseCode { get; init; }
 
-    /// <summary>For <see cref="QuestionKind.Close"/>: the reason, at most 123 bytes of UTF-8.</summary>
+    /// <summary>Gets the close reason for <see cref="ClusterQueryKind.Close"/>, at most 123 bytes of UTF-8.</summary>
     public string CloseText { get; init; } = "";
 }
 
-/// <summary>One user in one group and channel. Ordered by user, then group, then channel.</summary>
-/// <param name="User">User id, negative of strangers.</param>
+/// <summary>Identifies one user in one group and channel. Keys are ordered by user, then group, then channel.</summary>
+/// <param name="User">User id; negative for anonymous users.</param>
 /// <param name="Group">Group id, or 0.</param>
 /// <param name="Channel">Channel id, or 0.</param>
-public readonly record struct UserPlace(long User, long Group, long Channel) : IComparable<UserPlace>
+public readonly record struct UserRowKey(long User, long Group, long Channel) : IComparable<UserRowKey>
 {
-    /// <summary>By user, then group, then channel.</summary>
-    public int CompareTo(UserPlace other) => (User, Group, Channel).CompareTo((other.User, other.Group, other.Channel));
+    /// <summary>Compares by user, then group, then channel.</summary>
+    public int CompareTo(UserRowKey other) => (User, Group, Channel).CompareTo((other.User, other.Group, other.Channel));
 
-    /// <summary>Whether one stands before another.</summary>
-    public static bool operator <(UserPlace left, UserPlace right) => left.CompareTo(right) < 0;
+    /// <summary>Returns whether <paramref name="left"/> comes before <paramref name="right"/>.</summary>
+    public static bool operator <(UserRowKey left, UserRowKey right) => left.CompareTo(right) < 0;
 
-    /// <summary>Whether one stands behind another.</summary>
-    public static bool operator >(UserPlace left, UserPlace right) => left.CompareTo(right) > 0;
+    /// <summary>Returns whether <paramref name="left"/> comes after <paramref name="right"/>.</summary>
+    public static bool operator >(UserRowKey left, UserRowKey right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether one does not stand behind another.</summary>
-    public static bool operator <=(UserPlace left, UserPlace right) => left.CompareTo(right) <= 0;
+    /// <summary>Returns whether <paramref name="left"/> comes before <paramref name="right"/> or equals it.</summary>
+    public static bool operator <=(UserRowKey left, UserRowKey right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether one does not stand before another.</summary>
-    public static bool operator >=(UserPlace left, UserPlace right) => left.CompareTo(right) >= 0;
+    /// <summary>Returns whether <paramref name="left"/> comes after <paramref name="right"/> or equals it.</summary>
+    public static bool operator >=(UserRowKey left, UserRowKey right) => left.CompareTo(right) >= 0;
 }

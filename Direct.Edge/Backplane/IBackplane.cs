@@ -3,42 +3,47 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Backplane;
 
 /// <summary>
-/// Everything a gateway needs from the rest of the cluster, and nothing more. What arrives from it goes to <see cref="ISignalSink"/>,
-/// and questions to <see cref="IPresenceHandler"/>.
+/// Provides everything that a gateway needs from the rest of the cluster. Signals that arrive from it go to <see cref="ISignalSink"/>, and queries to
+/// <see cref="IPresenceHandler"/>.
 /// </summary>
 /// <remarks>
-/// Order: what one gateway publishes to one topic arrives first in, first out, at every gateway; nothing is promised across topics.
-/// Repeats: a signal is handed to a sink once; one with an <see cref="Signal.Id"/> is known again by the sink itself.
+/// Order: signals that one gateway publishes to one topic arrive at every gateway in the order of publishing. There is no order across topics.
+/// Repeats: a signal is given to a sink once; the sink itself recognises a repeat of one with a <see cref="Signal.Id"/>.
 /// </remarks>
 public interface IBackplane
 {
-    /// <summary>Whether topics reach this gateway only after <see cref="SubscribeAsync"/>. When false, neither it nor its twin is ever called.</summary>
+    /// <summary>
+    /// Gets whether topics reach this gateway only after <see cref="SubscribeAsync"/>. If false, neither that method nor
+    /// <see cref="UnsubscribeAsync"/> is called.
+    /// </summary>
     bool NeedsSubscriptions { get; }
 
     /// <summary>
-    /// Starts delivery of <paramref name="topic"/> to this gateway, in force when the task completes. Idempotent. Never called for
-    /// <see cref="TopicKind.All"/> and <see cref="TopicKind.Lobby"/>, nor twice at once for one topic.
+    /// Starts delivery of <paramref name="topic"/> to this gateway, which is in force when the task completes. Idempotent. It is not called for
+    /// <see cref="TopicKind.All"/> and <see cref="TopicKind.Lobby"/>, nor concurrently for the same topic.
     /// </summary>
     ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken);
 
-    /// <summary>Stops delivery of <paramref name="topic"/> to this gateway. Idempotent. Never at once with a subscribe of the same topic.</summary>
+    /// <summary>
+    /// Stops delivery of <paramref name="topic"/> to this gateway. Idempotent. It is not called concurrently with a subscribe of the same topic.
+    /// </summary>
     ValueTask UnsubscribeAsync(Topic topic, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Completes when there is room for another signal to <paramref name="topic"/>. A publisher waits for it before it takes more
-    /// work; this is how a node that is asked for more than it can do slows its publishers down instead of growing.
+    /// Completes when there is room for another signal to <paramref name="topic"/>. A publisher waits for it before it accepts more work. This is how
+    /// an overloaded node slows its publishers down instead of growing.
     /// </summary>
     ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Delivers to every gateway that holds subscribers, this one included, in one order for all. The order is fixed when the call
-    /// returns; the receipt may complete later.
+    /// Delivers a signal to every gateway that holds subscribers, including this one, in one order for all. The order is fixed when the call returns;
+    /// the receipt may complete later.
     /// </summary>
     PublishResult Publish(in Signal signal);
 
     /// <summary>
-    /// Asks every live gateway, this one included; each brings the question to its <see cref="IPresenceHandler"/>. Waits for a gateway that
-    /// is slow, but not long, and tries once: a caller that is told anything but <see cref="AskStatus.Answered"/> may ask again.
+    /// Asks every live gateway, including this one. Each passes the query to its <see cref="IPresenceHandler"/>. The call waits a short time for slow
+    /// gateways and tries once. A caller may repeat it unless the result is <see cref="QueryStatus.Answered"/>.
     /// </summary>
-    ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken);
+    ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken);
 }

@@ -1,10 +1,10 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>Answers the questions about this gateway's connections, for every backplane.</summary>
+/// <summary>Answers queries about this gateway's connections, for every backplane.</summary>
 public interface IPresenceHandler
 {
     /// <summary>
-    /// Answers from what is connected here now, without waiting for anything. Connections without a token, or closing already, are not there.
+    /// Answers from the connections that are open now, without waiting. Connections without a token and closing connections do not count.
     /// </summary>
-    GatewayResponse Answer(ClusterQuery question);
+    GatewayResponse Answer(ClusterQuery query);
 }

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Backplane;
 
-/// <summary>The backplane of a node that is alone: what is published is delivered here, at once.</summary>
-internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler desk, IOptions<EndpointOptions> endpoints) : IBackplane
+/// <summary>Implements the backplane of a single node: it delivers each signal at once, on this node.</summary>
+internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler presenceHandler, IOptions<EndpointOptions> endpoints) : IBackplane
 {
     private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";
 
@@ -24,6 +24,6 @@ internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler desk
         return new PublishResult(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0));
     }
 
-    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
-        new(new ClusterAnswer(AskStatus.Answered, [new NamedReply(_name, desk.Answer(question))], []));
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>
+        new(new ClusterAnswer(QueryStatus.Answered, [new NamedResponse(_name, presenceHandler.Answer(query))], []));
 }

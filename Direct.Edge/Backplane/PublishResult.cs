@@ -1,37 +1,39 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>A signal on its way to its place in its topic's order. The receipt may come later.</summary>
+/// <summary>Represents a signal that is being published: its receipt, or one that comes later.</summary>
 public readonly struct PublishResult
 {
-    /// <summary>Placed, and acknowledged by all at once.</summary>
+    /// <summary>Creates the result of a signal that is accepted and that all gateways have acknowledged at once.</summary>
     public PublishResult(Receipt receipt) => Receipt = receipt;
 
-    /// <summary>On its way; the receipt comes.</summary>
+    /// <summary>Creates the result of a signal whose receipt comes later.</summary>
     public PublishResult(PendingReceipt pending) => Pending = pending;
 
-    /// <summary>The receipt, where <see cref="Pending"/> is null.</summary>
+    /// <summary>Gets the receipt. It counts if <see cref="Pending"/> is null.</summary>
     public Receipt Receipt { get; }
 
-    /// <summary>The receipt to come, or null.</summary>
+    /// <summary>Gets the receipt that comes later, or null.</summary>
     public PendingReceipt? Pending { get; }
 }
 
-/// <summary>A receipt that some gateways have not contributed to yet.</summary>
+/// <summary>Represents a receipt to which some gateways have not contributed yet.</summary>
 public abstract class PendingReceipt
 {
-    /// <summary>Completes when it has its place, or is given up: then <see cref="Completion"/> is there too.</summary>
-    public virtual Task Placed => Task.CompletedTask;
+    /// <summary>Completes when the signal is accepted or given up. If it is given up, <see cref="Completion"/> is complete too.</summary>
+    public virtual Task Accepted => Task.CompletedTask;
 
-    /// <summary>Completes when every targeted live gateway has acknowledged.</summary>
+    /// <summary>Completes when every live gateway that the signal is for has acknowledged it.</summary>
     public abstract Task<Receipt> Completion { get; }
 
     /// <summary>
-    /// Nobody waits for its place any more: it need not be sent. True when it had none, and <see cref="Completion"/> says so; it may get
-    /// one yet if it was under way. False when it has one.
+    /// Gives the signal up, because its publisher no longer waits. Returns true if it was not accepted yet; then it need not be sent, and
+    /// <see cref="Completion"/> reports that it was not accepted. A signal in flight may still be accepted. Returns false if it is accepted already.
     /// </summary>
     public abstract bool TryGiveUp();
 
-    /// <summary>The receipt as far as it is known now.</summary>
-    /// <param name="pendingGateways">Those that have not acknowledged. Each takes the signal yet, or closes its connections.</param>
+    /// <summary>Returns the receipt as far as it is known now.</summary>
+    /// <param name="pendingGateways">
+    /// The gateways that have not acknowledged. Each of them will still deliver the signal, or close its connections.
+    /// </param>
     public abstract Receipt SoFar(out IReadOnlyList<string> pendingGateways);
 }

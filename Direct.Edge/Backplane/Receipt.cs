@@ -1,23 +1,25 @@
 namespace Direct.Edge.Backplane;
 
-/// <summary>The result of a signal.</summary>
+/// <summary>Specifies the result of a signal.</summary>
 public enum ReceiptStatus
 {
-    /// <summary>Every live gateway that holds a matching connection has taken it.</summary>
+    /// <summary>Every live gateway that holds a matching connection has accepted it.</summary>
     Delivered,
 
-    /// <summary>At least one gateway refused it, because its id was used for another target or message before. Others may have taken it.</summary>
+    /// <summary>At least one gateway refused it, because its id was used before for another target or message. Others may have accepted it.</summary>
     IdReused,
 
-    /// <summary>At least one gateway refused it, because no more ids can be remembered there. Others may have taken it.</summary>
+    /// <summary>At least one gateway refused it, because it can remember no more ids. Others may have accepted it.</summary>
     IdsExhausted,
 
     /// <summary>It was not accepted in time; it may have been delivered.</summary>
-    NotPlaced,
+    NotAccepted,
 }
 
-/// <summary>The receipt that the publisher of a signal gets.</summary>
+/// <summary>Represents the receipt for the publisher of a signal.</summary>
 /// <param name="Status">The result.</param>
-/// <param name="Delivered">Connections that took the message into their queue, counted once however often the same id came. Some may have even when gateways refused it.</param>
-/// <param name="Gateways">Gateways that held them.</param>
+/// <param name="Delivered">
+/// The number of connections that queued the message. A repeated id counts once. Some connections may have queued it even if gateways refused it.
+/// </param>
+/// <param name="Gateways">The number of gateways that hold these connections.</param>
 public readonly record struct Receipt(ReceiptStatus Status, int Delivered, int Gateways);

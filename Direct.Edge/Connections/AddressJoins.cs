@@ -5,8 +5,8 @@ using Direct.Edge.Timing;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Limits how often the connections of one address join together: each join may cost the cluster three grains. An address is remembered
-/// until its bucket is full again, not until its last connection has left, so that connecting anew gives nobody a new burst.
+/// Limits how often the connections of one address join together, because each join may cost the cluster three grains. An address is remembered until
+/// its bucket is full again, and not only until its last connection has left. A new connection therefore brings no new burst.
 /// </summary>
 internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
 {
@@ -16,7 +16,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
     private readonly Dictionary<IPAddress, TokenBucket> _buckets = [];
     private int _sweepAt = FirstSweep;
 
-    /// <summary>The number of addresses that are remembered.</summary>
+    /// <summary>Gets the number of addresses that are remembered.</summary>
     public int Count
     {
         get
@@ -28,7 +28,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
         }
     }
 
-    /// <summary>Whether another join is within the limit of its address.</summary>
+    /// <summary>Returns whether another join is within the limit of its address.</summary>
     public bool TryTake(IPAddress address)
     {
         if (limits.JoinsPerSecondPerAddress == 0)
@@ -54,7 +54,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
         }
     }
 
-    // At twice the number that the last sweep has left: so each join pays for the look at a few others at most.
+    // Runs when there are twice as many entries as the last sweep left, so that each join pays for checking only a few others.
     private void Sweep(long nowMs)
     {
         foreach (var (address, bucket) in _buckets)

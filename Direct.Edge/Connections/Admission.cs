@@ -5,7 +5,7 @@ using Direct.Edge.Timing;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Decides which new connections there is room for, and counts those that are open. Limits the joins of an address too.</summary>
+/// <summary>Decides whether there is room for a new connection, and counts the open ones. It also limits the joins of an address.</summary>
 internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
 {
     private readonly ConcurrentDictionary<IPAddress, int> _perAddress = new();
@@ -15,14 +15,14 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     private int _connections;
     private int _unauthenticated;
 
-    /// <summary>Connections admitted and not yet released.</summary>
+    /// <summary>Gets the number of connections that are admitted and not released.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Those of them that have not given their token.</summary>
+    /// <summary>Gets the number of admitted connections that have not given their token.</summary>
     public int Unauthenticated => Volatile.Read(ref _unauthenticated);
 
-    /// <summary>Admits a connection, or says which limit bites. Every admitted one is released once.</summary>
-    /// <param name="address">The key by which its connections are counted.</param>
+    /// <summary>Admits a connection, or returns the limit that refuses it. Every admitted connection is released once.</summary>
+    /// <param name="address">The key by which the connections of an address are counted.</param>
     public CloseReason? TryAdmit(IPAddress address)
     {
         if (!TryTakeAccept())
@@ -51,10 +51,10 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
         return null;
     }
 
-    /// <summary>The connection has given its token.</summary>
+    /// <summary>Records that the connection has given its token.</summary>
     public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
 
-    /// <summary>Whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
+    /// <summary>Returns whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
     public bool TryJoin(IPAddress address) => _joins.TryTake(address);
 
     public void Release(IPAddress address, bool wasAuthenticated)
@@ -99,7 +99,7 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
             return true;
         }
 
-        // Compare-and-swap, so that an address at its limit is never counted past it, not even for a moment.
+        // Compare-and-swap, so that the count of an address never exceeds its limit, not even for a moment.
         while (true)
         {
             if (!_perAddress.TryGetValue(address, out var count))

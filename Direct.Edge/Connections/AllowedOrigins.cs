@@ -2,18 +2,18 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>The web pages that may connect.</summary>
+/// <summary>Decides which web pages may connect.</summary>
 internal sealed class AllowedOrigins(IOptions<ConnectionOptions> options)
 {
     private readonly HashSet<string> _allowed = new(options.Value.AllowedOrigins.Select(AsBrowsersWriteIt), StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether the list names <paramref name="origin"/>.</summary>
+    /// <summary>Returns whether the list names <paramref name="origin"/>.</summary>
     public bool Name(string origin) => _allowed.Contains(origin);
 
-    /// <summary>Whether a page of <paramref name="origin"/> may; null is nobody's page.</summary>
+    /// <summary>Returns whether a page of <paramref name="origin"/> may connect. Null means that the request does not come from a page.</summary>
     public bool Allow(string? origin) => _allowed.Count == 0 || origin is null || _allowed.Contains(origin);
 
-    // Without the port when it is the scheme's own, without a slash at the end, and in ASCII.
+    // Removes the default port of the scheme and a trailing slash, and converts the host to ASCII.
     private static string AsBrowsersWriteIt(string origin)
     {
         if (origin == "null")

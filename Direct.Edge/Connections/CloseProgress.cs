@@ -2,24 +2,24 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>The progress of a connection's close: the reason, the close frame, and the tasks that wait for either.</summary>
+/// <summary>Holds the progress of a connection's close: the reason, the close frame, and the tasks that wait for either.</summary>
 /// <remarks>Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it. Only the reason may be read without it.</remarks>
 internal struct CloseProgress
 {
     private CloseReason? _reason;
-    private byte[]? _payload; // of the close frame
-    private TaskCompletionSource? _begun; // there once input has waited for room
-    private TaskCompletionSource? _drained; // there once the connection is ending
+    private byte[]? _payload; // the payload of the close frame
+    private TaskCompletionSource? _begun; // created when input waits for room
+    private TaskCompletionSource? _drained; // created when the connection ends
 
     public CloseState State { readonly get; private set; }
 
-    /// <summary>Whether what waited has been cut off once, because the memory was needed.</summary>
+    /// <summary>Gets whether the queue has been discarded once because the memory was needed.</summary>
     public bool IsCut { readonly get; private set; }
 
-    /// <summary>The time at which TCP is dropped, even if data still waits. It is set before the reason.</summary>
+    /// <summary>Gets the time at which TCP is dropped, even if data is queued. It is set before the reason.</summary>
     public long DueMs { readonly get; private set; }
 
-    /// <summary>Why it closes, or null while it is open.</summary>
+    /// <summary>Gets why the connection is closing; null while it is open.</summary>
     public readonly CloseReason? Reason => Volatile.Read(in _reason);
 
     /// <summary>Begins to close an open connection.</summary>
@@ -42,10 +42,12 @@ internal struct CloseProgress
         return Task.WhenAny(work, _begun.Task).Unwrap();
     }
 
-    /// <summary>Fixes what the close frame says, unless that has been fixed.</summary>
+    /// <summary>Sets the payload of the close frame, unless it is set already.</summary>
     public void SetPayload(byte[] payload) => _payload ??= payload;
 
-    /// <summary>Writes the close frame, once. There is none when the client is gone.</summary>
+    /// <summary>
+    /// Writes the close frame, once. Returns false if it is written already, or if there is none because the client has disconnected.
+    /// </summary>
     public bool TryWriteFrame(Span<byte> destination, out int frameBytes)
     {
         if (State >= CloseState.Closed || _payload is null)
@@ -59,16 +61,16 @@ internal struct CloseProgress
         return true;
     }
 
-    /// <summary>Notes that the queue was discarded.</summary>
+    /// <summary>Records that the queue was discarded.</summary>
     public void OnCut() => IsCut = true;
 
-    /// <summary>Lets the close frame be written again: one that waited may have been cut off with the rest.</summary>
+    /// <summary>Lets the close frame be written again, because one that was queued may have been discarded with the queue.</summary>
     public void Reopen() => State = CloseState.Closing;
 
-    /// <summary>There will be no close frame, nor anything else.</summary>
+    /// <summary>Records that neither a close frame nor anything else will be sent.</summary>
     public void OnDropped() => State = CloseState.Closed;
 
-    /// <summary>Completes when everything has been sent, the close frame included; at once when the client is gone.</summary>
+    /// <summary>Completes when everything has been sent, including the close frame; at once if the client has disconnected.</summary>
     public Task WhenDrained()
     {
         if (Reason == CloseReason.ConnectionLost)
@@ -80,7 +82,7 @@ internal struct CloseProgress
         return _drained.Task;
     }
 
-    /// <summary>Nothing waits any more, or it has nowhere to go.</summary>
+    /// <summary>Records that nothing is queued any more, or that it cannot be sent.</summary>
     public readonly void OnDrained() => _drained?.TrySetResult();
 
     public void End() => State = CloseState.Ended;

@@ -1,17 +1,17 @@
 namespace Direct.Edge.Connections;
 
-/// <summary>The progress of a connection's close.</summary>
+/// <summary>Specifies the progress of a connection's close.</summary>
 internal enum CloseState : byte
 {
-    /// <summary>It is open.</summary>
+    /// <summary>The connection is open.</summary>
     Open,
 
-    /// <summary>The reason is fixed. What the topics still have for the client is sent before the close frame.</summary>
+    /// <summary>The reason is fixed. Messages that the topics still have for the client are sent before the close frame.</summary>
     Closing,
 
-    /// <summary>The close frame has been sent or waits to be, or there will be none: nothing more is taken.</summary>
+    /// <summary>The close frame has been sent or is queued, or there will be none. Further frames are discarded.</summary>
     Closed,
 
-    /// <summary>The connection has ended, and holds nothing any more.</summary>
+    /// <summary>The connection has ended and holds no resources.</summary>
     Ended,
 }

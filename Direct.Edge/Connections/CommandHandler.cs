@@ -7,7 +7,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Does what clients say: the first message of a connection is its token, each of the others a join or a broadcast.</summary>
+/// <summary>Carries out the commands of clients: the first message of a connection is its token, each later one a join or a broadcast.</summary>
 internal sealed class CommandHandler(
     IdentityResolver identities,
     TopicSubscriptions subscriptions,
@@ -16,9 +16,9 @@ internal sealed class CommandHandler(
     GatewayMetrics metrics)
 {
     /// <summary>Handles one message. Completes when the next one may be read.</summary>
-    /// <param name="connection">The connection that it came through.</param>
-    /// <param name="message">The message, which is valid during the call only: what must wait is copied first.</param>
-    /// <param name="isText">Whether it came as text, which must be valid UTF-8.</param>
+    /// <param name="connection">The connection that received the message.</param>
+    /// <param name="message">The message, which is valid only during the call. Whatever outlives the call is copied first.</param>
+    /// <param name="isText">Whether it is a text message, which must be valid UTF-8.</param>
     public ValueTask HandleAsync(Connection connection, ReadOnlyMemory<byte> message, bool isText)
     {
         metrics.MessageReceived();
@@ -88,7 +88,7 @@ internal sealed class CommandHandler(
             : Refuse(connection, CloseReason.AddressLimit);
     }
 
-    // The old room stays until the cluster has confirmed the new one; then the index switches at once.
+    // The connection stays in the old room until the cluster has confirmed the new one; then the index switches at once.
     private async ValueTask JoinAsync(Connection connection, long group, long channel)
     {
         if (await subscriptions.TryAcquireRoomsAsync(group, channel) is not { } acquired)
@@ -100,7 +100,8 @@ internal sealed class CommandHandler(
         connection.Topics.Move(group, channel, acquired);
     }
 
-    // The sender is not read until there is room for another broadcast. It can be closed meanwhile, and its end must not wait for others.
+    // The sender's input is not read until there is room for another broadcast. The connection can be closed meanwhile, and its end must not wait for
+    // others.
     private ValueTask HandleBroadcast(Connection connection, ReadOnlyMemory<byte> text)
     {
         var room = broadcasts.PublishAsync(connection.GroupId, connection.ChannelId, text);

@@ -6,26 +6,26 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// One live WebSocket. Everything that its client sends enters here, and everything that is sent to the client leaves here.
+/// Represents one live WebSocket. All input of its client enters here, and all output to the client leaves here.
 /// </summary>
 /// <remarks>
-/// Its life: a transport makes it, feeds <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
-/// <see cref="EndAsync"/>. One thread at a time receives. Anyone may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
+/// Its life: a transport creates it, calls <see cref="Receive"/> until the socket ends or <see cref="IsFinished"/>, and awaits
+/// <see cref="EndAsync"/>. One thread at a time receives. Any thread may <see cref="Send"/> and <see cref="BeginClose"/>; the first close
 /// reason wins. Then it leaves its topics, which first send everything that was counted as delivered to it; the close frame follows. What
 /// arrives meanwhile is discarded up to the client's own close frame, or until the close timeout drops TCP. Only a slow consumer gets its
 /// close frame at once, because its queue has no room. Closing never waits for room in a topic: a sender that is held back is released.
 /// <para>
 /// Its parts: <see cref="FrameHandler"/> reads frames, <see cref="MessageAssembler"/> makes messages of them, <see cref="CommandHandler"/>
-/// does what they say; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its places in the topics,
+/// carries them out; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its memberships of topics,
 /// <see cref="OutboundChannel"/> what waits to be sent and the progress of its close, <see cref="ConnectionDeadlines"/> what is due while it
 /// is open. The parts that have no lock are structs, so that an idle connection stays small.
 /// </para>
 /// <para>
-/// Locks, the outer ones first: that of <see cref="ConnectionTopics"/>, which guards its places in the index; those of the topics in the
+/// Locks, the outer ones first: that of <see cref="ConnectionTopics"/>, which guards its memberships in the index; those of the topics in the
 /// index, which may send under them; the gate of <see cref="OutboundChannel"/>, which guards what is sent and why it closes; that of the
 /// <see cref="DeadlineWheel"/>, which calls back outside it. The transport is called under the gate of the channel and must not call back.
 /// An overflow happens inside a topic's lock, and for that reason it leaves the topics to the thread pool. No lock is held while anything
-/// is awaited, or while the cluster's subscriptions are held or let go.
+/// is awaited, or while the cluster's subscriptions are acquired or released.
 /// </para>
 /// </remarks>
 internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolWorkItem
@@ -51,12 +51,12 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         _inbound = new InboundState(dependencies.Limits, nowMs);
     }
 
-    /// <summary>Unique on this node.</summary>
+    /// <summary>Gets the id of the connection, which is unique on this node.</summary>
     public long Id { get; }
 
     public long UserId { get; private set; }
 
-    /// <summary>The token of its session while that is to be checked again; else null.</summary>
+    /// <summary>Gets the token of the session if it is to be checked again; otherwise null.</summary>
     public byte[]? Token => Volatile.Read(ref _token);
 
     public ConnectionTopics Topics { get; }
@@ -67,32 +67,34 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     public ClientAddress Address { get; }
 
-    /// <summary>Whether it counts against the limits of the node.</summary>
+    /// <summary>Gets whether the connection counts for the limits of the node.</summary>
     public required bool IsAdmitted { get; init; }
 
-    /// <summary>Whether the token has been taken.</summary>
+    /// <summary>Gets whether the client has given its token.</summary>
     public bool IsIdentified => Topics.IsEntered;
 
-    /// <summary>Whether there is nothing more to read: the client has sent or answered a close frame. Only the receiving thread uses it.</summary>
+    /// <summary>
+    /// Gets or sets whether nothing more is to be read, because the client has sent or answered a close frame. Only the receiving thread uses it.
+    /// </summary>
     public bool IsFinished { get; set; }
 
-    /// <summary>Why it is closing, or null while it is open.</summary>
+    /// <summary>Gets why the connection is closing; null while it is open.</summary>
     public CloseReason? CloseReason => _outbound.CloseReason;
 
-    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
+    /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
-    /// <summary>Starts its deadlines.</summary>
+    /// <summary>Starts the deadlines.</summary>
     public void Start() => OnDue(_dependencies.Wheel.NowMs);
 
-    /// <summary>Handles what the client has sent, as far as it is whole.</summary>
+    /// <summary>Handles the complete frames in the input.</summary>
     public Reception Receive(ReadOnlySpan<byte> input)
     {
         _deadlines.OnInput(_dependencies.Wheel.NowMs);
         return _dependencies.Frames.Receive(this, ref _inbound, input);
     }
 
-    /// <summary>Its token has been resolved.</summary>
+    /// <summary>Sets the user of the connection when its token has been resolved.</summary>
     /// <param name="userId">The user.</param>
     /// <param name="token">The token, if the session is to be checked again.</param>
     public void Identify(long userId, byte[]? token)
@@ -101,10 +103,10 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         Volatile.Write(ref _token, token);
     }
 
-    /// <summary>Whether another join is within the limit of the connection.</summary>
+    /// <summary>Returns whether another join is within the limit of the connection.</summary>
     public bool TryTakeJoin() => _inbound.Joins.TryTake(_dependencies.Wheel.NowMs);
 
-    /// <summary>Completes with <paramref name="work"/>, or when it begins to close.</summary>
+    /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work) => _outbound.UntilClosing(work);
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
@@ -119,8 +121,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     }
 
     /// <summary>
-    /// Closes it as slow, because the memory is needed: its client gets the rest of the frame that it has a part of, and the close frame.
-    /// The second time it gets nothing more.
+    /// Closes the connection as slow, because the memory is needed. The client receives the rest of a frame that has been sent in part, and the close
+    /// frame. After a second call it receives nothing more.
     /// </summary>
     public void Shed()
     {
@@ -130,7 +132,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         }
     }
 
-    /// <summary>Starts closing with our own code. Does nothing on a connection that is closing already.</summary>
+    /// <summary>Begins to close with a code of the gateway. It does nothing if the connection is closing already.</summary>
     public void BeginClose(CloseReason reason) => TryBeginClose(reason);
 
     public bool TryBeginClose(CloseReason reason)
@@ -144,7 +146,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         return true;
     }
 
-    /// <summary>Begins to close because the client has; its own code is echoed.</summary>
+    /// <summary>Begins to close because the client has sent a close frame, whose code is echoed.</summary>
     public void AnswerClose(ReadOnlySpan<byte> payload)
     {
         _outbound.AnswerClose(payload);
@@ -167,7 +169,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         }
     }
 
-    /// <summary>The transport has room again.</summary>
+    /// <summary>Sends what waits, after the transport has room again.</summary>
     public void OnWritable() => _outbound.OnWritable();
 
     /// <summary>
@@ -197,7 +199,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
             return;
         }
 
-        // A machine that was suspended has missed all deadlines, and the fence is the reason.
+        // A machine that was suspended has missed all deadlines; the fence is the reason to report.
         var missed = _dependencies.Gate.IsFenced ? CloseReason.GatewayFenced : _deadlines.Missed(_dependencies.Options, nowMs, IsIdentified);
         if (missed is not null)
         {
@@ -215,7 +217,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     void IThreadPoolWorkItem.Execute() => LeaveTopics();
 
-    // Outside the lock of the topic that an overflow has happened in.
+    // Runs outside the lock of the topic in which an overflow occurred.
     private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     private void LeaveTopics()

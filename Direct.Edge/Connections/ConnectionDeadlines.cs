@@ -12,10 +12,10 @@ internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
     private long _heardMs = nowMs;
     private long _pingDueMs = nowMs + (long)options.PingInterval.TotalMilliseconds;
 
-    /// <summary>When the connection was opened.</summary>
+    /// <summary>Gets the time at which the connection was opened.</summary>
     public readonly long OpenedMs { get; } = nowMs;
 
-    /// <summary>The client has sent something.</summary>
+    /// <summary>Records that the client has sent something.</summary>
     public void OnInput(long nowMs) => Volatile.Write(ref _heardMs, nowMs);
 
     /// <summary>Returns why the connection must close now, or null.</summary>
@@ -24,7 +24,7 @@ internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
         : nowMs >= ReadDueMs(options) ? CloseReason.KeepAliveTimeout
         : null;
 
-    /// <summary>Whether a ping is due now; the next one is due an interval later.</summary>
+    /// <summary>Returns whether a ping is due now; the next one is due an interval later.</summary>
     public bool TryTakePing(ConnectionOptions options, long nowMs)
     {
         if (nowMs < _pingDueMs)
@@ -36,7 +36,7 @@ internal struct ConnectionDeadlines(ConnectionOptions options, long nowMs)
         return true;
     }
 
-    /// <summary>The time of the next check.</summary>
+    /// <summary>Returns the time of the next check.</summary>
     public readonly long NextMs(ConnectionOptions options, bool isIdentified) =>
         Math.Min(_pingDueMs, Math.Min(ReadDueMs(options), TokenDueMs(options, isIdentified)));
 

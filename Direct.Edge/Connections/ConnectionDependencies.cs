@@ -24,7 +24,7 @@ internal sealed class ConnectionDependencies(
 
     public TopicIndex Index => index;
 
-    /// <summary>The memory that all connections share for what they have not read.</summary>
+    /// <summary>Gets the memory budget that all connections share for their queues.</summary>
     public QueueBudget Queues => queues;
 
     public DeadlineWheel Wheel => wheel;

@@ -20,10 +20,10 @@ internal sealed partial class ConnectionHub(
     private readonly bool _isDebugLogged = logger.IsEnabled(LogLevel.Debug);
     private long _lastConnectionId;
 
-    /// <summary>Takes a connection whose handshake is done. One that no limit leaves room for is closing already.</summary>
+    /// <summary>Creates a connection after its handshake. A connection for which a limit leaves no room is returned already closing.</summary>
     public Connection Open(ITransportConnection transport, ClientAddress address)
     {
-        // Neither the queues nor the collector can give back what connections themselves take.
+        // Neither the queues nor the collector can free the memory that connections themselves take.
         var refusal = queues.Pressure is MemoryPressure.Exhausted ? CloseReason.NodeFull : admission.TryAdmit(address.Counted);
         var id = Interlocked.Increment(ref _lastConnectionId);
         var connection = new Connection(id, this, dependencies, transport, address) { IsAdmitted = refusal is null };
@@ -48,7 +48,7 @@ internal sealed partial class ConnectionHub(
         return connection;
     }
 
-    /// <summary>The connection's last call.</summary>
+    /// <summary>Releases what the hub holds for the connection. This is the last call for that connection.</summary>
     public void Ended(Connection connection, long openedMs)
     {
         var reason = connection.CloseReason!;
@@ -66,7 +66,7 @@ internal sealed partial class ConnectionHub(
         registry.Remove(connection); // last, so that nothing is left of a connection when the registry is empty
     }
 
-    /// <summary>A connection ended by a fault of ours.</summary>
+    /// <summary>Logs that an error in Direct has ended a connection.</summary>
     public void Failed(Connection connection, Exception exception)
     {
         Log.Failed(logger, exception, connection.Id);

@@ -3,27 +3,27 @@ using Direct.Edge.Timing;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Knows every connection of this node, from its handshake until it has ended.</summary>
+/// <summary>Holds every connection of this node, from its handshake until it has ended.</summary>
 internal sealed class ConnectionRegistry
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly LiveCount _live = new();
 
-    /// <summary>The number of connections that are open or closing.</summary>
+    /// <summary>Gets the number of connections that are open or closing.</summary>
     public int Count => _live.Value;
 
-    /// <summary>A copy of them.</summary>
+    /// <summary>Gets a copy of the connections.</summary>
     public ICollection<Connection> Connections => _connections.Values;
 
-    /// <summary>The same, one after the other, without a copy.</summary>
+    /// <summary>Enumerates the connections without a copy.</summary>
     public IEnumerable<Connection> EachConnection => _connections.Select(static pair => pair.Value);
 
-    /// <summary>Completes when there is no connection: at once, or when the last one has ended.</summary>
+    /// <summary>Completes when there is no connection.</summary>
     public Task WhenEmpty() => _live.WhenZero();
 
     public void Add(Connection connection)
     {
-        _live.Increment(); // before it can be found, and closed
+        _live.Increment(); // before others can find the connection and close it
         _connections.TryAdd(connection.Id, connection);
     }
 

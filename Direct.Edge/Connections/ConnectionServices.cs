@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Adds the WebSockets: their limits, their registry, and what closes some of them when memory is short.</summary>
+/// <summary>Adds the services of WebSockets: their limits, their registry, and load shedding when memory is short.</summary>
 internal static class ConnectionServices
 {
     public static IServiceCollection AddDirectConnections(this IServiceCollection services)
@@ -13,7 +13,7 @@ internal static class ConnectionServices
         services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
         services.TryAddSingleton(_ => FileDescriptorLimit.OfThisProcess());
         services.AddSingleton<EffectiveLimits>();
-        services.AddSingleton(static provider => new Lazy<EffectiveLimits>(provider.GetRequiredService<EffectiveLimits>)); // for what is made before the settings are checked
+        services.AddSingleton(static provider => new Lazy<EffectiveLimits>(provider.GetRequiredService<EffectiveLimits>)); // for services that are created before the settings are checked
         services.AddSingleton<Admission>();
         services.AddSingleton<AllowedOrigins>();
         services.AddSingleton<ConnectionRegistry>();

@@ -4,13 +4,13 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// The topics of one connection: it enters them when its user is known, moves between rooms, and leaves all of them once, for good. It
-/// holds the subscriptions that they need.
+/// Holds the topics of one connection and the subscriptions that they need. The connection enters its topics when its user is known, moves between
+/// rooms, and leaves all topics once.
 /// </summary>
 /// <remarks>
-/// Its lock is the object itself, because a lock of its own would cost every connection another 48 bytes; nothing else locks it. It
-/// guards the places in the index together with the group, channel and subscriptions that belong to them. See <see cref="Connection"/> for
-/// the order of locks.
+/// The lock is the object itself, because a separate lock would cost every connection 48 bytes more; no other code locks it. It guards the
+/// memberships in the index together with the group, channel and subscriptions that belong to them. See <see cref="Connection"/> for the order of
+/// locks.
 /// </remarks>
 internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
 {
@@ -23,17 +23,17 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
     private SubscriptionHandle _userSubscription;
     private SubscriptionHandle _roomSubscriptions;
 
-    // Topics that still have to send what was said before the connection left them, and one for not having left them all.
+    // The number of topics that still have earlier messages to send, plus one until the connection has left all topics.
     private int _pendingFlushes = 1;
 
     public long GroupId { get; private set; }
 
     public long ChannelId { get; private set; }
 
-    /// <summary>Whether the connection has been in its topics; it stays true when it has left them.</summary>
+    /// <summary>Gets whether the connection has entered its topics. It stays true after the connection has left them.</summary>
     public bool IsEntered => Volatile.Read(ref _isEntered);
 
-    /// <summary>Enters the topics of the user. False when the connection has left before: then it stays outside.</summary>
+    /// <summary>Enters the topics of the user. Returns false if the connection has left already; then it stays outside.</summary>
     /// <param name="subscription">The subscription of the user's topic, which is moved here.</param>
     public bool TryEnter(SubscriptionHandle subscription)
     {
@@ -68,11 +68,11 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
             }
         }
 
-        subscriptions.Dispose(); // by now those of the old room, or those that came too late
+        subscriptions.Dispose(); // either those of the old room, or the new ones if the connection has left
     }
 
-    /// <summary>Leaves all topics, the first time that it is called. The caller then releases the flush that was pending for it.</summary>
-    /// <returns>Whether it was the first time.</returns>
+    /// <summary>Leaves all topics, at the first call. The caller then releases the flush that was pending for it.</summary>
+    /// <returns>Whether this was the first call.</returns>
     public bool TryLeave()
     {
         lock (this)
@@ -95,10 +95,10 @@ internal sealed class ConnectionTopics(IRecipient connection, TopicIndex index)
         return true;
     }
 
-    /// <summary>A topic that is being left still has to send what was said before.</summary>
+    /// <summary>Records that a topic that is being left still has earlier messages to send.</summary>
     public void AddPendingFlush() => Interlocked.Increment(ref _pendingFlushes);
 
-    /// <summary>That topic has sent it.</summary>
-    /// <returns>Whether no topic will send anything any more.</returns>
+    /// <summary>Records that such a topic has sent its messages.</summary>
+    /// <returns>Whether no topic will send anything more.</returns>
     public bool ReleasePendingFlush() => Interlocked.Decrement(ref _pendingFlushes) <= 0;
 }

@@ -3,19 +3,19 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>The limits as they apply on this node: what is set, else the default of its environment, within what the machine allows.</summary>
+/// <summary>Calculates the limits that apply on this node: the setting, or the default of its environment, within what the machine allows.</summary>
 internal sealed class EffectiveLimits
 {
     private const int DefaultJoins = 10;
 
-    // The descriptors that a running node opens besides its sockets: the rest of its assemblies, listeners, event queues.
+    // The descriptors that a running node opens besides its sockets: for further assemblies, listeners and event queues.
     private const int Reserved = 96;
 
-    // What of that it may open when the sockets have taken all they can get; and should that be more than was foreseen, so much is left.
+    // The part of them that it may open after the sockets have taken all others. If more is needed than expected, this many are left.
     private const int OpenedLate = 16;
 
-    // Sockets beyond the WebSockets, for health checks, signals, and connections that are being refused with a reason: a twentieth, within these.
-    // As many again are reserved for the management port, where there is one.
+    // Sockets beyond the WebSockets, for health checks, signals, and connections that are being refused with a reason: a twentieth, within these
+    // bounds. The same number is reserved for the management port, if there is one.
     private const int FewestOthers = 8;
     private const int MostOthers = 1024;
 
@@ -27,8 +27,8 @@ internal sealed class EffectiveLimits
 
         var hasManagementPort = endpoints.Value.ManagementPort != 0;
 
-        // Past this many TCP connections of any kind a new one is dropped at once: without it the node would run out of
-        // descriptors, and then it could not even accept in order to refuse.
+        // Above this number of TCP connections of any kind a new one is dropped at once. Otherwise the node would run out of descriptors, and could
+        // not even accept a connection to refuse it.
         MaxTcpConnections = Math.Max((hasManagementPort ? 3 : 2) * FewestOthers, descriptors.Value - descriptors.InUse - Reserved);
         var forManagement = hasManagementPort ? Others(MaxTcpConnections) : 0;
         MaxPublicTcpConnections = MaxTcpConnections - forManagement;
@@ -68,15 +68,15 @@ internal sealed class EffectiveLimits
 
     public int AcceptBurst { get; }
 
-    /// <summary>TCP connections of every kind, at all ports.</summary>
+    /// <summary>Gets the largest number of TCP connections of every kind, at all ports.</summary>
     public long MaxTcpConnections { get; }
 
-    /// <summary>The number of open TCP connections, at all ports, from which on only the management port takes more.</summary>
+    /// <summary>Gets the number of open TCP connections, at all ports, above which only the management port accepts more.</summary>
     public long MaxPublicTcpConnections { get; }
 
     /// <summary>
-    /// The lowest file descriptor that no connection to a public port may have. What the process opens besides sockets cannot be foretold
-    /// exactly; the number of a descriptor tells how many there are, because the kernel gives out the lowest that is free.
+    /// Gets the lowest file descriptor that no connection to a public port may have. What the process opens besides sockets cannot be predicted
+    /// exactly. The number of a descriptor shows how many are open, because the kernel assigns the lowest free one.
     /// </summary>
     public long FirstReservedDescriptor { get; }
 

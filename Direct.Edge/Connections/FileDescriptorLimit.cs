@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>The file descriptors of this process.</summary>
-/// <param name="Value">The limit, or <see cref="long.MaxValue"/> where there is none or it cannot be told.</param>
+/// <summary>Represents the limit and the use of file descriptors of this process.</summary>
+/// <param name="Value">The limit, or <see cref="long.MaxValue"/> if there is none or it is not known.</param>
 /// <param name="InUse">The number of descriptors in use: about two for each assembly.</param>
 internal sealed record FileDescriptorLimit(long Value, int InUse = 0)
 {
@@ -11,7 +11,7 @@ internal sealed record FileDescriptorLimit(long Value, int InUse = 0)
     private const string LimitsFile = "/proc/self/limits";
     private const string RowName = "Max open files";
 
-    /// <summary>Reads the limit of this process (Linux; the runtime has raised the soft limit to the hard one at start).</summary>
+    /// <summary>Reads the limit of this process on Linux. The runtime has raised the soft limit to the hard limit at its start.</summary>
     public static FileDescriptorLimit OfThisProcess()
     {
         if (!File.Exists(LimitsFile))

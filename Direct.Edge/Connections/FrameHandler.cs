@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>Takes what clients send apart into frames, answers the control frames, and hands whole messages to the commands.</summary>
+/// <summary>Reads frames from the input of clients, answers control frames, and passes complete messages to the commands.</summary>
 internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionOptions> options, DeadlineWheel wheel)
 {
     private readonly int _maxMessageBytes = options.Value.MaxMessageBytes;
 
-    /// <summary>Handles what a client has sent, as far as it is whole.</summary>
+    /// <summary>Handles the complete frames in the input of a client.</summary>
     public Reception Receive(Connection connection, ref InboundState inbound, ReadOnlySpan<byte> input)
     {
         var consumed = 0;
@@ -81,7 +81,7 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
     {
         if (connection.CloseReason is not null)
         {
-            return; // the answer to ours, or goodbyes that crossed
+            return; // the answer to the node's close frame, or close frames of both sides that crossed
         }
 
         Span<byte> payload = stackalloc byte[frame.PayloadLength];

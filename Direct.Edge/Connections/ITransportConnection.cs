@@ -1,24 +1,24 @@
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// The socket side of one connection, as the hub sees it. The transport reads, and calls <see cref="Connection.Receive"/> and in the end
-/// <see cref="Connection.EndAsync"/>; it sends what it is handed here, in order, and nothing else.
+/// Represents the socket side of one connection. The transport reads, calls <see cref="Connection.Receive"/>, and at the end calls
+/// <see cref="Connection.EndAsync"/>. It sends only the bytes that it is given here, in order.
 /// </summary>
 internal interface ITransportConnection
 {
-    /// <summary>Tells it whose socket it is, before anything is sent.</summary>
+    /// <summary>Attaches the connection that the socket belongs to, before anything is sent.</summary>
     void Attach(Connection connection);
 
     /// <summary>
-    /// Takes as much of <paramref name="bytes"/> as it can without waiting, and says how much. After less than all it calls
-    /// <see cref="Connection.OnWritable"/> when there is room. Called under the connection's send lock; must not throw or call back.
-    /// Once the socket is gone it takes everything and forgets it.
+    /// Sends as many of <paramref name="bytes"/> as possible without waiting, and returns their number. If some remain, it calls
+    /// <see cref="Connection.OnWritable"/> when there is room. It is called under the connection's send lock and must not throw or call back. When
+    /// the socket is closed it accepts and discards everything.
     /// </summary>
     int TrySend(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Bytes that it took and that the kernel has not taken yet.</summary>
+    /// <summary>Gets the number of bytes that were accepted and that the kernel has not taken yet.</summary>
     int HeldBytes => 0;
 
-    /// <summary>Drops the TCP connection now. Reading then ends. May be called at any time, from any thread, more than once.</summary>
+    /// <summary>Drops the TCP connection, after which reading ends. It may be called at any time, from any thread, more than once.</summary>
     void Abort();
 }

@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>The state that <see cref="FrameHandler"/> keeps for one connection between two calls. Only the receiving thread uses it.</summary>
+/// <summary>Holds the state that <see cref="FrameHandler"/> keeps for one connection between two calls. Only the receiving thread uses it.</summary>
 internal struct InboundState(EffectiveLimits limits, long nowMs)
 {
     public MessageAssembler Assembler;
@@ -11,6 +11,6 @@ internal struct InboundState(EffectiveLimits limits, long nowMs)
 
     public TokenBucket Joins = new(limits.JoinsPerSecond, limits.JoinBurst, nowMs);
 
-    /// <summary>Passes over what comes after a frame that was refused; until then null.</summary>
+    /// <summary>Skips the input after a frame that was refused; null until then.</summary>
     public FrameSkipper? Skipper;
 }

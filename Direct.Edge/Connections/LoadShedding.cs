@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Closes slow readers while more waits in queues than may, or while the process is near the end of its memory: those first for which
-/// most waits. On a thread of its own, because a gateway that is short of memory is mostly busy too, and this must not wait in line.
+/// Closes slow readers while the queues exceed their budget, or while the process is close to its memory limit. Connections with the longest queues
+/// are closed first. It runs on its own thread, because a gateway that is short of memory is usually busy too, and this work must not wait for the
+/// thread pool.
 /// </summary>
 internal sealed partial class LoadShedding : IHostedService, IDisposable
 {
-    // Each look visits every connection, and the memory of those that were closed is not free at once.
+    // Each check visits every connection, and the memory of closed connections is not freed at once.
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
 
     // While memory is used up, a client may broadcast once in this time.
@@ -61,11 +62,11 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
         _isStopping = true;
         if (_thread.IsAlive)
         {
-            _thread.Join(); // what it waits for is disposed of next
+            _thread.Join(); // it waits for an object that is disposed of next
         }
     }
 
-    /// <summary>Compares the memory in use with the budget once, and closes slow readers if it is needed.</summary>
+    /// <summary>Compares the memory in use with the budget once, and closes slow readers if necessary.</summary>
     public void Look()
     {
         _watch.Look();
@@ -120,7 +121,7 @@ internal sealed partial class LoadShedding : IHostedService, IDisposable
         }
     }
 
-    // One line when it begins, one when it is over: not before it has been quiet for a while, or a busy hour would fill the log.
+    // Logs a line when the shortage begins, and one when it has been over for a while. Otherwise a busy hour would fill the log.
     private void Report(long now)
     {
         var isUnderPressure = _queues.Pressure is not MemoryPressure.None

@@ -4,12 +4,10 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Connections;
 
-/// <summary>
-/// The sending side of one connection: what waits for the socket, and the close frame behind all of it.
-/// </summary>
+/// <summary>Sends the frames of one connection: it holds the queue for the socket, and sends the close frame after it.</summary>
 /// <remarks>
-/// One gate guards all of its state. The transport and the wheel are called under it, so that bytes keep their order and nothing replaces
-/// the deadline of a close. See <see cref="Connection"/> for the order of locks.
+/// One gate guards all of its state. The transport and the wheel are called under it, so that bytes keep their order and nothing replaces the
+/// deadline of a close. See <see cref="Connection"/> for the order of locks.
 /// </remarks>
 /// <param name="transport">The socket.</param>
 /// <param name="deadline">The entry that the wheel calls when the close has taken too long.</param>
@@ -22,13 +20,13 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     private OutboundQueue _queue = new(dependencies.Queues.Connections);
     private CloseProgress _close;
 
-    /// <summary>Why it is closing, or null while it is open.</summary>
+    /// <summary>Gets why the connection is closing; null while it is open.</summary>
     public CloseReason? CloseReason => _close.Reason;
 
-    /// <summary>The memory of its queue, which grows when its client does not read.</summary>
+    /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _queue.Capacity + (long)transport.HeldBytes;
 
-    /// <summary>Takes whole frames. By an overflow it closes as slow.</summary>
+    /// <summary>Queues complete frames. An overflow closes the connection as slow.</summary>
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
     {
         lock (_gate)
@@ -56,10 +54,10 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     }
 
     /// <summary>
-    /// Closes it as slow, because the memory is needed: its client gets the rest of the frame that it has a part of, and the close frame.
-    /// The second time it gets nothing more, and TCP is dropped.
+    /// Closes the connection as slow, because the memory is needed. The client receives the rest of a frame that has been sent in part, and the close
+    /// frame. At a second call nothing more is sent, and TCP is dropped.
     /// </summary>
-    /// <returns>Whether it was the first time, and something waited.</returns>
+    /// <returns>Whether this was the first call and the queue was not empty.</returns>
     public bool TryShed()
     {
         lock (_gate)
@@ -89,7 +87,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         return false;
     }
 
-    /// <summary>Begins to close with a code of ours, unless it is closing already: then false.</summary>
+    /// <summary>Begins to close with a code of the gateway. Returns false if the connection is closing already.</summary>
     public bool TryBeginClose(CloseReason reason)
     {
         lock (_gate)
@@ -104,7 +102,9 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    /// <summary>Begins to close because the client has, unless it is closing already. The client's own code is echoed.</summary>
+    /// <summary>
+    /// Begins to close because the client has sent a close frame, unless the connection is closing already. The client's code is echoed.
+    /// </summary>
     /// <param name="payload">The payload of the client's close frame.</param>
     public void AnswerClose(ReadOnlySpan<byte> payload)
     {
@@ -112,12 +112,12 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         {
             if (TryBegin(CloseReason.ClientClosed))
             {
-                _close.SetPayload(payload[..Math.Min(payload.Length, 2)].ToArray()); // the code alone, if there was one
+                _close.SetPayload(payload[..Math.Min(payload.Length, 2)].ToArray()); // only the code, if there was one
             }
         }
     }
 
-    /// <summary>Queues the close frame: no topic will send anything any more.</summary>
+    /// <summary>Queues the close frame, after the last topic has sent its messages.</summary>
     public void FinishSending()
     {
         lock (_gate)
@@ -126,7 +126,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    /// <summary>Sends what waits: the transport has room again.</summary>
+    /// <summary>Sends the queue, after the transport has room again.</summary>
     public void OnWritable()
     {
         if (dependencies.Gate.IsFenced && TryDropQueue())
@@ -144,7 +144,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    /// <summary>Completes with <paramref name="work"/>, or when it begins to close.</summary>
+    /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work)
     {
         lock (_gate)
@@ -154,7 +154,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     }
 
     /// <summary>
-    /// Begins to close as lost, unless it is closing already. Completes when what waited has been sent, or has nowhere to go.
+    /// Begins to close as lost, unless the connection is closing already. Completes when the queue has been sent or can no longer be sent.
     /// </summary>
     public Task DrainAsync()
     {
@@ -167,7 +167,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    /// <summary>Ends it: what still comes is too late, and nothing is due any more.</summary>
+    /// <summary>Ends the channel: later frames are discarded, and no deadline remains.</summary>
     public void End()
     {
         lock (_gate)
@@ -178,7 +178,9 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    /// <summary>Schedules a deadline of the open connection. The wheel may lose a race against a close, whose own deadline must stand.</summary>
+    /// <summary>
+    /// Schedules a deadline of the open connection. The wheel may lose a race against a close, whose own deadline must stay in force.
+    /// </summary>
     public void ScheduleUnlessClosing(long dueMs)
     {
         lock (_gate)
@@ -210,7 +212,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         transport.Abort();
         lock (_gate)
         {
-            // The rest has nowhere to go. It is dropped here, because the transport may tell nobody of room any more.
+            // The rest can no longer be sent. It is dropped here, because the transport may not report room any more.
             if (_close.State is not CloseState.Ended)
             {
                 _close.OnDropped();
@@ -219,7 +221,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    // What waits may not be sent once the node is fenced. It may begin inside a frame, so that no close frame can follow it.
+    // The queue must not be sent after the node is fenced. It may begin within a frame, so that no close frame can follow.
     private bool TryDropQueue()
     {
         lock (_gate)
@@ -236,7 +238,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
-    // All of the rest: under the gate.
+    // All methods below are called under the gate.
 
     // The first reason wins.
     private bool TryBegin(CloseReason reason)
@@ -251,7 +253,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         return true;
     }
 
-    // Messages that are still queued in the topics have no room, so the close frame does not wait for them. Every other close does.
+    // Messages that are still queued in the topics have no room, so this close frame does not wait for them. Every other close does.
     private void CloseAsSlow()
     {
         TryBegin(CloseReason.SlowConsumer);
@@ -260,7 +262,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         QueueCloseFrame();
     }
 
-    // Behind what waits: a client that reads again gets all that came before, and why it ended.
+    // After the queue: a client that reads again receives everything that was sent before, and the reason.
     private void QueueCloseFrame()
     {
         Span<byte> frame = stackalloc byte[2 + ClosePayload.MaxBytes];

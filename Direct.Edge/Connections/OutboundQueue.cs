@@ -4,10 +4,10 @@ using Direct.Memory;
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Frames that wait for a connection's socket, first in, first out. Holds no buffer while empty. The first of them may have been begun.
-/// Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it; only <see cref="Capacity"/> may be read without it.
+/// Holds the frames that wait for a connection's socket, first in, first out. It holds no buffer while it is empty. The first frame may have been
+/// sent in part. Not thread-safe: the gate of <see cref="OutboundChannel"/> guards it; only <see cref="Capacity"/> may be read without it.
 /// </summary>
-/// <param name="account">The account that counts its whole buffer, because that is the memory in use.</param>
+/// <param name="account">The account that counts the whole buffer, because that is the memory in use.</param>
 internal struct OutboundQueue(QueueAccount? account)
 {
     private const int SmallestBufferBytes = 1024;
@@ -16,9 +16,9 @@ internal struct OutboundQueue(QueueAccount? account)
     private byte[]? _buffer;
     private int _start;
     private int _end;
-    private int _begun; // what is left of a frame whose start has gone
+    private int _begun; // the rest of a frame that has been sent in part
 
-    /// <summary>The memory that it uses.</summary>
+    /// <summary>Gets the memory that the queue uses.</summary>
     public readonly int Capacity => Volatile.Read(in _buffer)?.Length ?? 0;
 
     public readonly int Length => _end - _start;
@@ -27,7 +27,7 @@ internal struct OutboundQueue(QueueAccount? account)
 
     public readonly ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Hands frames to the transport, and keeps what it has no room for.</summary>
+    /// <summary>Sends frames, and queues those for which the transport has no room.</summary>
     public void Send(ReadOnlySpan<byte> frames, ITransportConnection transport)
     {
         var taken = IsEmpty ? transport.TrySend(frames) : 0;
@@ -37,7 +37,7 @@ internal struct OutboundQueue(QueueAccount? account)
         }
     }
 
-    /// <summary>Hands what waits to the transport. True when nothing is left.</summary>
+    /// <summary>Sends the queue. Returns whether it is empty afterwards.</summary>
     public bool TryFlush(ITransportConnection transport)
     {
         while (!IsEmpty)
@@ -54,7 +54,7 @@ internal struct OutboundQueue(QueueAccount? account)
         return true;
     }
 
-    /// <summary>Puts frames at the end, without the first <paramref name="taken"/> bytes, which have gone already.</summary>
+    /// <summary>Appends frames, without the first <paramref name="taken"/> bytes, which have been sent already.</summary>
     public void Append(ReadOnlySpan<byte> frames, int taken = 0)
     {
         if (taken > 0)
@@ -72,7 +72,7 @@ internal struct OutboundQueue(QueueAccount? account)
         _end += bytes.Length;
     }
 
-    /// <summary>Forgets the first <paramref name="count"/> bytes, and the buffer with the last of them.</summary>
+    /// <summary>Removes the first <paramref name="count"/> bytes, and releases the buffer if none remain.</summary>
     public void Advance(int count)
     {
         if (count == Length)
@@ -85,7 +85,7 @@ internal struct OutboundQueue(QueueAccount? account)
         _start += count;
     }
 
-    /// <summary>Forgets everything but the rest of a frame that has been begun, and takes no more memory than that needs.</summary>
+    /// <summary>Removes everything except the rest of a frame that has been sent in part, and shrinks the buffer to that size.</summary>
     public void Cut()
     {
         var rest = Waiting[.._begun].ToArray();

@@ -1,8 +1,7 @@
 namespace Direct.Edge.Connections;
 
 /// <summary>
-/// Lets <paramref name="ratePerSecond"/> things pass in the long run, and <paramref name="burst"/> at once; at a rate of 0 everything.
-/// Not thread-safe.
+/// Limits a rate to <paramref name="ratePerSecond"/> with bursts of up to <paramref name="burst"/>. A rate of 0 is unlimited. Not thread-safe.
 /// </summary>
 internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
 {
@@ -26,7 +25,7 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
         return true;
     }
 
-    /// <summary>Whether it is as good as a new one.</summary>
+    /// <summary>Returns whether the bucket is full, and therefore equal to a new one.</summary>
     public bool IsFull(long nowMs)
     {
         Fill(nowMs);

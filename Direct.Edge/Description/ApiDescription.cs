@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Description;
 
-/// <summary>Serves the OpenAPI description of everything that a node answers. It is kept by hand, and tests hold it against the node.</summary>
+/// <summary>
+/// Serves the OpenAPI description of everything that a node answers. The description is written by hand, and tests compare it with the node.
+/// </summary>
 internal sealed class ApiDescription
 {
     private readonly byte[] _json = Read();
 
-    /// <summary>Open to all, as the health checks are: it says nothing about this node.</summary>
+    /// <summary>Answers every caller, like the health checks, because the description contains nothing about this node.</summary>
     public Task HandleAsync(HttpContext context)
     {
         var response = context.Response;

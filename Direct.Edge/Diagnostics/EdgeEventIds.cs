@@ -1,6 +1,9 @@
 namespace Direct.Edge.Diagnostics;
 
-/// <summary>Event ids of the logs of this assembly: 1000 connections, 2000 topics and backplane, 3000 identity, 4000 signals, 5000 life of the node.</summary>
+/// <summary>
+/// Defines the event ids of the logs of this assembly: 1000 connections, 2000 topics and backplane, 3000 identity, 4000 signals, 5000 start and stop
+/// of the node.
+/// </summary>
 internal static class EdgeEventIds
 {
     public const int ConnectionOpened = 1000;
@@ -33,4 +36,5 @@ internal static class EdgeEventIds
     public const int NodeStartedWithoutCluster = 5007;
     public const int DirectTransport = 5008;
     public const int DrainIncomplete = 5009;
+    public const int FormerSettingName = 5010;
 }

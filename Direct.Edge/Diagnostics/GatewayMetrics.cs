@@ -5,12 +5,12 @@ using Direct.Telemetry;
 
 namespace Direct.Edge.Diagnostics;
 
-/// <summary>The instruments of a gateway. Callers say what happened; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of a gateway. Callers report what happened; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class GatewayMetrics : IDisposable
 {
     public const string MeterName = "Direct.Gateway";
 
-    // From those that come and go at once to those that stay for days.
+    // From connections that end at once to connections that stay for days.
     private static readonly InstrumentAdvice<double> ConnectionBuckets = new()
     {
         HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600, 7 * 24 * 3600],
@@ -42,18 +42,18 @@ internal sealed class GatewayMetrics : IDisposable
         _active = _meter.CreateUpDownCounter<long>("direct.gateway.connections.active", "{connection}", "WebSockets open now.");
         _opened = _meter.CreateCounter<long>("direct.gateway.connections.opened", "{connection}", "WebSockets admitted.");
         _closed = _meter.CreateCounter<long>("direct.gateway.connections.closed", "{connection}", "WebSockets ended, by reason.");
-        _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by the limit that bit.");
+        _refused = _meter.CreateCounter<long>("direct.gateway.connections.refused", "{connection}", "WebSockets refused, by limit.");
         _connectionDuration = _meter.CreateHistogram("direct.gateway.connection.duration", "s", "How long WebSockets were open.", tags: null, ConnectionBuckets);
         _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
         _malformedJoins = _meter.CreateCounter<long>(
             "direct.gateway.joins.malformed", "{join}", "Joins of which a field is not a number and counts as 0.");
-        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages taken for a connection.");
+        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages queued for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.", tags: null, DurationBuckets.Advice);
         _signalsRefused = _meter.CreateCounter<long>(
             "direct.gateway.signals.refused", "{attempt}", "Calls refused because of who calls, by reason.");
-        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Questions of backends about connections, and closings, by HTTP status.");
-        _queryDuration = _meter.CreateHistogram("direct.gateway.query.duration", "s", "From a question's arrival to its answer.", tags: null, DurationBuckets.Advice);
+        _queries = _meter.CreateCounter<long>("direct.gateway.queries", "{query}", "Queries of backends about connections, and closings, by HTTP status.");
+        _queryDuration = _meter.CreateHistogram("direct.gateway.query.duration", "s", "From a query's arrival to its answer.", tags: null, DurationBuckets.Advice);
         _sessionLookups = _meter.CreateCounter<long>(
             "direct.gateway.sessions.lookups", "{lookup}", "Tokens looked up at login, by what the session store knew.");
         _sessionLookupDuration = _meter.CreateHistogram(
@@ -63,7 +63,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <summary>
-    /// Adds zero to every instrument that has only one series: the series then exists from the start, and a reader can tell zero from unknown.
+    /// Adds zero to every instrument that has only one series. The series then exists from the start, so that a reader can tell zero from unknown.
     /// </summary>
     public void Begin()
     {
@@ -111,7 +111,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     /// <param name="kind">One of the values in docs/reference/metrics.md.</param>
     /// <param name="status">The HTTP status of the answer.</param>
-    /// <param name="duration">From its arrival to its answer.</param>
+    /// <param name="duration">The time from the arrival of the query to its answer.</param>
     public void QueryAnswered(string kind, int status, TimeSpan duration)
     {
         var tag = new KeyValuePair<string, object?>("kind", kind);
@@ -120,7 +120,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
-    /// <param name="duration">How long the store took.</param>
+    /// <param name="duration">The time that the store took.</param>
     public void SessionLookedUp(string outcome, TimeSpan duration)
     {
         _sessionLookups.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
@@ -130,7 +130,7 @@ internal sealed class GatewayMetrics : IDisposable
     public void SessionsRechecked(string outcome, int connections) =>
         _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
 
-    /// <summary>Reports the queues and what was shed, each time they are read.</summary>
+    /// <summary>Observes the queues and what was shed, each time the metrics are read.</summary>
     public void ObserveMemory(QueueBudget queues)
     {
         _meter.CreateObservableGauge(
@@ -138,7 +138,7 @@ internal sealed class GatewayMetrics : IDisposable
             () => queues.Accounts.Select(static account => new Measurement<long>(account.Bytes, new KeyValuePair<string, object?>("kind", account.Name))),
             "By",
             "What waits in the queues of the process, by kind.");
-        _meter.CreateObservableGauge("direct.gateway.memory.budget", () => queues.Bytes, "By", "How much may wait before signals are refused.");
+        _meter.CreateObservableGauge("direct.gateway.memory.budget", () => queues.Bytes, "By", "Bytes that may wait before signals are refused.");
         _meter.CreateObservableGauge(
             "direct.gateway.memory.pressure",
             () => queues.Pressure switch { MemoryPressure.None => 0, MemoryPressure.Exhausted => 2, _ => 1 },

@@ -4,24 +4,24 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Diagnostics;
 
 /// <summary>
-/// The spans of a signal on this node: its request, and its way into the connections' queues. They never hold what a signal says, whom it
-/// names, or who sent it; docs/reference/metrics.md lists what they hold.
+/// Creates the spans of a signal on this node: one for its request, and one for queueing it for the connections. They never contain the message, its
+/// ids, or its sender; docs/reference/metrics.md lists what they contain.
 /// </summary>
 /// <remarks>
-/// A signal carries its trace with it, as text, because on its way it waits in queues that many share, which execution contexts do not
-/// follow. For the same reason no span here is the current one of its thread: anything that is started meanwhile would keep it.
+/// A signal carries its trace as text, because it waits in shared queues, which execution contexts do not follow. For the same reason no span here
+/// becomes the current one of its thread: work that is started meanwhile would keep it.
 /// </remarks>
 internal static class SignalTrace
 {
-    /// <summary>The name of the source of all spans of Direct.</summary>
+    /// <summary>Specifies the name of the source of all spans of Direct.</summary>
     public const string SourceName = "Direct";
 
-    // As long as every system must take it (W3C Trace Context, 3.3.1.5); more would go along with every signal for others' sake.
+    // Every system must accept this length (W3C Trace Context, 3.3.1.5); a longer state would be sent with every signal.
     private const int MaxStateCharacters = 512;
 
     private static readonly ActivitySource Source = new(SourceName, typeof(SignalTrace).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>The span of a request, as its caller's trace goes on; null when nobody listens, or not to this one.</summary>
+    /// <summary>Starts the span of a request, as a part of its caller's trace. Returns null if no listener records it.</summary>
     public static Activity? StartRequest(HttpRequest request)
     {
         if (!Source.HasListeners())
@@ -33,10 +33,10 @@ internal static class SignalTrace
         return span?.SetTag("http.request.method", request.Method);
     }
 
-    /// <summary>The parent of the spans of a request's signals: null unless its span is recorded.</summary>
+    /// <summary>Returns the parent of the spans of a request's signals; null unless the request's span is recorded.</summary>
     public static string? ParentOf(Activity? request) => request is { Recorded: true } ? request.Id : null;
 
-    /// <summary>The request has been answered.</summary>
+    /// <summary>Ends the span of a request that has been answered.</summary>
     public static void EndRequest(Activity span, int status)
     {
         span.SetTag("http.response.status_code", status);
@@ -54,16 +54,16 @@ internal static class SignalTrace
         .SetTag("direct.delivered", delivered)
         .SetTag("direct.gateways", gateways);
 
-    /// <summary>The same, of a JSON array.</summary>
+    /// <summary>Describes the signals of a JSON array, as for a single signal.</summary>
     public static void DescribeAll(Activity span, int signals, long delivered) => span
         .SetTag("direct.signals", signals)
         .SetTag("direct.delivered", delivered);
 
-    /// <summary>The span of handing a signal to the connections of this node; null when nobody listens, or not to this one.</summary>
+    /// <summary>Starts the span of queueing a signal for the connections of this node. Returns null if no listener records it.</summary>
     public static Activity? StartDelivery(string parent) =>
         Source.HasListeners() && ActivityContext.TryParse(parent, null, isRemote: true, out var context) ? Start("deliver", ActivityKind.Consumer, context) : null;
 
-    /// <summary>The signal is where it belongs.</summary>
+    /// <summary>Ends the span of a signal that is in the queues of its connections.</summary>
     public static void EndDelivery(Activity span, string target, int connections) =>
         End(span.SetTag("direct.target", target).SetTag("direct.delivered", connections));
 
@@ -74,7 +74,7 @@ internal static class SignalTrace
             && ActivityContext.TryParse(parent, state.Length is 0 or > MaxStateCharacters ? null : state, isRemote: true, out var caller) ? caller : default;
     }
 
-    // With none current: a parent that is not given would else be taken from there.
+    // Runs without a current span, which would otherwise become the parent if none is given.
     private static Activity? Start(string name, ActivityKind kind, ActivityContext parent)
     {
         var current = Activity.Current;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Checks how the settings of connections relate to each other and to the largest signal.</summary>
+/// <summary>Checks how the settings of connections relate to each other and to the longest signal.</summary>
 internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals) : IValidateOptions<ConnectionOptions>
 {
     public ValidateOptionsResult Validate(string? name, ConnectionOptions options)

@@ -27,11 +27,11 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Puts a node together.</summary>
+/// <summary>Composes a node from its services.</summary>
 public static class DirectEdge
 {
-    /// <summary>The short words of the command line that every node knows, and the settings they stand for.</summary>
-    internal static IReadOnlyDictionary<string, string> Words { get; } = new Dictionary<string, string>
+    /// <summary>Gets the aliases of the command line that every node knows, and the settings they stand for.</summary>
+    internal static IReadOnlyDictionary<string, string> Aliases { get; } = new Dictionary<string, string>
     {
         ["port"] = $"{EndpointOptions.SectionName}:{nameof(EndpointOptions.Port)}",
         ["env"] = $"{NodeOptions.SectionName}:{nameof(NodeOptions.Environment)}",
@@ -39,18 +39,20 @@ public static class DirectEdge
         ["sessions"] = $"{SessionOptions.SectionName}:{nameof(SessionOptions.Mode)}",
     };
 
-    /// <summary>Adds everything a node needs but its backplane, and takes the arguments of the original.</summary>
+    /// <summary>Adds everything that a node needs except its backplane, and reads the arguments of the original server.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="moreWords">Short words of the command line beside <c>port</c>, <c>env</c> and <c>sessions</c>, and the settings they stand for.</param>
+    /// <param name="moreAliases">
+    /// Aliases of the command line besides <c>port</c>, <c>env</c>, <c>transport</c> and <c>sessions</c>, and the settings they stand for.
+    /// </param>
     public static WebApplicationBuilder AddDirectEdge(
-        this WebApplicationBuilder builder, string[] args, params IEnumerable<KeyValuePair<string, string>> moreWords)
+        this WebApplicationBuilder builder, string[] args, params IEnumerable<KeyValuePair<string, string>> moreAliases)
     {
-        builder.AddDirectArguments(args, "Direct:Limits:MaxConnections=5000", Words.Concat(moreWords));
+        builder.AddDirectArguments(args, "Direct:Limits:MaxConnections=5000", Aliases.Concat(moreAliases));
         builder.AddLogDefaults(
             ("Microsoft.AspNetCore", LogLevel.Warning),
-            ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), // RunDirectAsync says why a start failed
-            ("Microsoft.Hosting.Lifetime", LogLevel.Warning)); // what it says, Direct says itself
+            ("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical), // RunDirectAsync reports why a start failed
+            ("Microsoft.Hosting.Lifetime", LogLevel.Warning)); // Direct logs the same itself
         builder.Services.AddDirectEdge();
         return builder;
     }
@@ -58,7 +60,7 @@ public static class DirectEdge
     /// <summary>Adds a page for operators: see <see cref="ManagementRoute"/>.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="path">The page's exact path.</param>
-    /// <param name="make">Makes what answers, once.</param>
+    /// <param name="make">Creates the handler of the page, once.</param>
     public static WebApplicationBuilder AddManagementRoute(
         this WebApplicationBuilder builder, string path, Func<IServiceProvider, RequestDelegate> make)
     {
@@ -92,7 +94,8 @@ public static class DirectEdge
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();
         services.AddSingleton<IPostConfigureOptions<LoggerFilterOptions>, QuietRequestLines>();
 
-        // Who a peer is we read ourselves. ASPNETCORE_FORWARDEDHEADERS_ENABLED, common in container images, would let everyone say it.
+        // Direct determines the address of a peer itself. ASPNETCORE_FORWARDEDHEADERS_ENABLED, common in container images, would let every peer claim
+        // any address.
         services.PostConfigure<ForwardedHeadersOptions>(static forwarded => forwarded.ForwardedHeaders = ForwardedHeaders.None);
     }
 }

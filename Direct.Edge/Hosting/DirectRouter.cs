@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Hosting;
 
 /// <summary>
-/// Finds who answers a request by its exact path: unlike the framework's routing, case and trailing slashes count, as in the original.
+/// Routes a request by its exact path. Unlike in the framework's routing, case and trailing slashes count, as in the original server.
 /// </summary>
 internal sealed class DirectRouter
 {
@@ -52,15 +52,15 @@ internal sealed class DirectRouter
         _public = (_managementPort == 0 ? sockets.Concat(rest) : sockets).ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    /// <summary>Every path that is answered on the public port, and on that of the management where it has one of its own.</summary>
+    /// <summary>Gets every path that is served on the public port and on the management port.</summary>
     public IEnumerable<string> Paths => _public.Keys.Union(_management.Keys);
 
-    /// <summary>Answers the request.</summary>
+    /// <summary>Answers a request.</summary>
     public Task HandleAsync(HttpContext context)
     {
         if (_health.IsDraining)
         {
-            context.Response.Headers.Connection = "close"; // so that the next request goes to another node
+            context.Response.Headers.Connection = "close"; // so that the caller's next request goes to another node
         }
 
         var handlers = _managementPort != 0 && context.Connection.LocalPort == _managementPort ? _management : _public;

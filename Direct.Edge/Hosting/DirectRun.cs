@@ -10,12 +10,12 @@ namespace Direct.Edge.Hosting;
 public static class DirectRun
 {
     /// <summary>
-    /// Runs the node until it is told to end. The exit code: 0 after a drain; 1 when it could not start, and then every reason is on
-    /// standard error, a line each.
+    /// Runs the node until it is told to end. Returns the exit code: 0 after a drain, and 1 if the node could not start, with every reason on its own
+    /// line of standard error.
     /// </summary>
     public static async Task<int> RunDirectAsync(this WebApplication app)
     {
-        if (await ProgramStart.RefuseFaultySettingsAsync("Direct", app.Services) is { } exitCode)
+        if (await ProgramStart.RefuseInvalidSettingsAsync("Direct", app.Services) is { } exitCode)
         {
             return exitCode;
         }
@@ -29,7 +29,7 @@ public static class DirectRun
         }
         catch (OperationCanceledException) when (!started.IsCancellationRequested && stopping.IsCancellationRequested)
         {
-            return 0; // told to end while it waited for something
+            return 0; // told to end while it waited during the start
         }
 #pragma warning disable CA1031 // After any failure, such as a port in use or a missing certificate, the operator gets one sentence.
         catch (Exception exception) when (!started.IsCancellationRequested)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Sets Kestrel's ports and limits. Runs before faults can be reported; a node that will not start needs no ports.</summary>
+/// <summary>Sets Kestrel's ports and limits. It runs before errors can be reported; a node that will not start needs no ports.</summary>
 internal sealed class KestrelSetup(
     SettingsCheck check,
     IConfiguration configuration,
@@ -20,23 +20,24 @@ internal sealed class KestrelSetup(
 {
     public void Configure(KestrelServerOptions options)
     {
-        if (check.Faults.Count > 0)
+        if (check.Errors.Count > 0)
         {
             return;
         }
 
         options.AddServerHeader = false;
 
-        // By default Kestrel watches the certificates of its endpoints. For a new one it closes the endpoint, and resets all of its connections.
+        // By default Kestrel watches the certificates of its endpoints. When one changes it closes the endpoint and resets all of its connections.
         options.Configure(configuration.GetSection("Kestrel"), reloadOnChange: false);
         options.Limits.RequestHeadersTimeout = limits.Value.HandshakeTimeout;
         options.Limits.KeepAliveTimeout = limits.Value.IdleTimeout;
 
-        // A GET carries its message percent-encoded, three characters a byte.
+        // A GET request carries its message percent-encoded, which takes three characters a byte.
         options.Limits.MaxRequestLineSize = (3 * signals.Value.MaxMessageBytes) + 4096;
         options.Limits.MaxRequestBufferSize = Math.Max(1024 * 1024, options.Limits.MaxRequestLineSize + options.Limits.MaxRequestHeadersTotalSize);
 
-        // A WebSocket of HTTP/2 is a stream beside others, which this gateway does not speak; browsers use HTTP/1.1 when told so.
+        // A WebSocket over HTTP/2 is a stream of a shared connection, which this gateway does not support; browsers use HTTP/1.1 if only that is
+        // offered.
         options.ConfigureEndpointDefaults(static endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http1;

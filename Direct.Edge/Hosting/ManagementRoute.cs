@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Hosting;
 
 /// <summary>
-/// A page for operators that a program adds to its node. It is served on the management port; where there is none, on the only port to
-/// callers from near (<see cref="Identity.LocalCaller"/>), and to nobody else.
+/// Represents a page for operators that a program adds to its node. It is served on the management port. If there is none, it is served on the only
+/// port, to local callers only (<see cref="Identity.LocalCaller"/>).
 /// </summary>
-/// <param name="Path">Its exact path.</param>
-/// <param name="Handle">Answers a request for it. Called in the thread that has read the request, which it must not hold up.</param>
+/// <param name="Path">The exact path of the page.</param>
+/// <param name="Handle">Answers a request. It is called in the thread that has read the request, and must not block it.</param>
 public sealed record ManagementRoute(string Path, RequestDelegate Handle);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Hosting;
 
 /// <summary>
-/// Keeps request lines out of every log, whatever level is set: with <c>key=</c> in the query string they hold a key. The host would
-/// write them at Information, and the web server, for a request that it cannot read, at Debug.
+/// Keeps request lines out of every log, at any level, because <c>key=</c> in a query string is a key. The host would log them at Information, and
+/// the web server at Debug for a request that it cannot read.
 /// </summary>
 internal sealed class QuietRequestLines : IPostConfigureOptions<LoggerFilterOptions>
 {
@@ -25,7 +25,7 @@ internal sealed class QuietRequestLines : IPostConfigureOptions<LoggerFilterOpti
             }
         }
 
-        // For a provider without any rule; every other rule is better than this one.
+        // Applies to a provider without any rule; every other rule has precedence.
         options.Rules.Insert(0, Restrict(new LoggerFilterRule(null, null, options.MinLevel, null)));
     }
 

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Says at the start what an operator should know, and what he probably mistyped.</summary>
+/// <summary>Logs at the start what an operator should know, and which settings are probably mistyped.</summary>
 internal sealed partial class StartReport(
     SettingsCheck settings,
     EffectiveLimits limits,
@@ -34,6 +34,11 @@ internal sealed partial class StartReport(
         foreach (var key in settings.UnknownSections)
         {
             Log.UnknownSetting(logger, key);
+        }
+
+        foreach (var setting in settings.FormerNames)
+        {
+            Log.FormerName(logger, setting.FormerName, setting.Name);
         }
 
         if (limits.MaxConnections < limitOptions.Value.MaxConnections)
@@ -57,7 +62,7 @@ internal sealed partial class StartReport(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        metrics.Begin(); // whoever listens has begun to by now
+        metrics.Begin(); // all listeners have subscribed by now
         return Task.CompletedTask;
     }
 
@@ -131,6 +136,12 @@ internal sealed partial class StartReport(
 
         [LoggerMessage(EdgeEventIds.UnknownSetting, LogLevel.Warning, "Setting {Key} is unknown and changes nothing")]
         public static partial void UnknownSetting(ILogger logger, string key);
+
+        [LoggerMessage(
+            EdgeEventIds.FormerSettingName,
+            LogLevel.Warning,
+            "Setting {FormerName} is now called {Name}. The former name works in this version only: rename the setting")]
+        public static partial void FormerName(ILogger logger, string formerName, string name);
 
         [LoggerMessage(EdgeEventIds.ConnectionLimitReduced, LogLevel.Information, "At most {Actual} connections are possible, not {Wanted}: raise the limit of file descriptors (ulimit -n)")]
         public static partial void ConnectionLimitReduced(ILogger logger, int actual, int wanted);

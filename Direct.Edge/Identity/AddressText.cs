@@ -6,14 +6,14 @@ using System.Net.Sockets;
 namespace Direct.Edge.Identity;
 
 /// <summary>
-/// Reads addresses strictly. The framework takes <c>1</c> for 0.0.0.1, <c>010.0.0.1</c> for 8.0.0.1 and the octal, hexadecimal and
-/// old shortened forms. An address that decides about access must be read as everyone else reads it.
+/// Reads addresses strictly. The framework reads <c>1</c> as 0.0.0.1 and <c>010.0.0.1</c> as 8.0.0.1, and accepts octal, hexadecimal and old
+/// shortened forms. An address that decides about access must be read in the way that everyone else reads it.
 /// </summary>
 internal static class AddressText
 {
     private static readonly SearchValues<char> OfAnAddress = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    /// <summary>Takes four decimal numbers without leading zeros, or IPv6 in any of its forms without brackets and zone.</summary>
+    /// <summary>Parses four decimal numbers without leading zeros, or IPv6 in any of its forms without brackets and zone.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out IPAddress address)
     {
         address = IPAddress.None;
@@ -26,7 +26,7 @@ internal static class AddressText
         return parsed.AddressFamily is AddressFamily.InterNetworkV6 || text.SequenceEqual(parsed.ToString());
     }
 
-    /// <summary>Takes what proxies write: an address, and perhaps its port: <c>203.0.113.7:4711</c>, <c>[2001:db8::1]:4711</c>.</summary>
+    /// <summary>Parses what proxies write, which is an address with or without a port: <c>203.0.113.7:4711</c>, <c>[2001:db8::1]:4711</c>.</summary>
     public static bool TryParseWithPort(ReadOnlySpan<char> text, out IPAddress address)
     {
         if (text is not ['[', ..])
@@ -42,7 +42,7 @@ internal static class AddressText
         return TryParse(inside, out address) & inside.Contains(':') && (end == text.Length - 1 || IsPort(text[(end + 1)..]));
     }
 
-    /// <summary>The same text without the port and the brackets, if it is an address that has them; else as it is.</summary>
+    /// <summary>Removes the port and the brackets from an address. Any other text is returned unchanged.</summary>
     public static string WithoutPort(string text)
     {
         if (!TryParseWithPort(text, out _) || TryParse(text, out _))

@@ -2,13 +2,15 @@ using System.Text;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>The user id of someone who has no session: negative, and the same for one address text on every node and day.</summary>
+/// <summary>
+/// Calculates the user id of a client without a session. It is negative, and the same for the same address text on every node and day.
+/// </summary>
 internal static class AnonymousId
 {
     private const uint OffsetBasis = 2166136261;
     private const uint Prime = 16777619;
 
-    /// <summary><c>-(FNV-1a-32(text) &amp; 0x7FFFFFFF)</c> over the UTF-8 bytes of <paramref name="addressText"/>.</summary>
+    /// <summary>Returns <c>-(FNV-1a-32(text) &amp; 0x7FFFFFFF)</c> over the UTF-8 bytes of <paramref name="addressText"/>.</summary>
     public static long For(string addressText)
     {
         var hash = OffsetBasis;

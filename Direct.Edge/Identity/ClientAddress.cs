@@ -4,18 +4,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Where a request comes from, in two senses that must never be confused.</summary>
+/// <summary>Represents where a request comes from, in two senses that must not be confused.</summary>
 /// <param name="Text">
-/// The text that anonymous ids are made of. Behind a trusted proxy it is the value of a header, as written except for a port: a stranger
-/// can choose it, so only the stranger's own anonymous id depends on it.
+/// The text from which anonymous ids are made. Behind a trusted proxy it is the value of a header, as written except for a port. A client can choose
+/// it, so only the client's own anonymous id depends on it.
 /// </param>
 /// <param name="Accountable">
-/// The address that is accountable for the request: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that is
-/// not a trusted proxy. Access and limits depend on it. If the proxies do not name the caller, it is the furthest known proxy.
+/// The address that is accountable for the request: the peer or, behind trusted proxies, the last address in <c>X-Forwarded-For</c> that is not a
+/// trusted proxy. Access and limits depend on it. If the proxies do not name the caller, it is the furthest known proxy.
 /// </param>
 internal readonly record struct ClientAddress(string Text, IPAddress Accountable)
 {
-    /// <summary>The key by which limits count. An IPv6 customer has at least a /64, so counting single addresses would limit nothing.</summary>
+    /// <summary>
+    /// Gets the key by which limits count. An IPv6 customer has at least a /64, so a limit on single addresses would have no effect.
+    /// </summary>
     public IPAddress Counted
     {
         get
@@ -32,7 +34,7 @@ internal readonly record struct ClientAddress(string Text, IPAddress Accountable
     }
 }
 
-/// <summary>Reads a request's <see cref="ClientAddress"/>.</summary>
+/// <summary>Reads the <see cref="ClientAddress"/> of a request.</summary>
 internal sealed class ClientAddressReader(TrustedProxies proxies)
 {
     private static readonly string[] TextHeaders = ["CF-Connecting-IP", "X-Forwarded-For", "X-Real-IP"];
@@ -45,8 +47,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
             : new ClientAddress(direct.ToString(), direct);
     }
 
-    // The first header that is there and not empty, up to its first comma. The port, which some proxies write, is another one for each
-    // connection and would make each another user.
+    // Returns the first header that is present and not empty, up to its first comma. The port, which some proxies write, differs for each connection
+    // and would make each connection a different user.
     private static string? HeaderText(IHeaderDictionary headers)
     {
         foreach (var name in TextHeaders)
@@ -61,8 +63,8 @@ internal sealed class ClientAddressReader(TrustedProxies proxies)
         return null;
     }
 
-    // Each proxy appends the address that it saw, so an entry can be trusted as long as all entries to its right are proxies. Lines of the
-    // same header are one list (RFC 9110, 5.3), whose empty entries count for nothing.
+    // Each proxy appends the address that it saw, so an entry can be trusted if all entries to its right are proxies. Lines of the same header form
+    // one list (RFC 9110, 5.3), in which empty entries do not count.
     private IPAddress Forwarded(IPAddress proxy, IHeaderDictionary headers)
     {
         var list = headers["X-Forwarded-For"].ToString();

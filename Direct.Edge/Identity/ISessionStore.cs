@@ -1,49 +1,49 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>Looks tokens up.</summary>
+/// <summary>Looks up the sessions of tokens.</summary>
 public interface ISessionStore
 {
     /// <summary>
-    /// Finds whose token this is. Never throws for a store that is down: that is <see cref="SessionStatus.Unavailable"/>.
+    /// Finds the session of a token. It does not throw if the store is down; the result is then <see cref="SessionStatus.Unavailable"/>.
     /// </summary>
     /// <param name="token">
-    /// The client's first message, of any content: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, perhaps not UTF-8.
+    /// The client's first message, with any content: 1 to <c>Direct:Connections:MaxMessageBytes</c> bytes, not necessarily UTF-8.
     /// </param>
-    /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
+    /// <param name="cancellationToken">Cancelled after <see cref="SessionOptions.Timeout"/>.</param>
     ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Finds whose tokens these are, as they stand now and at the cost of one look-up: for connections that are open. Throws as little as
-    /// <see cref="FindAsync"/>.
+    /// Finds the sessions of many tokens, as they are now, at the cost of one look-up. It is used for open connections. Like <see cref="FindAsync"/>,
+    /// it does not throw if the store is down.
     /// </summary>
-    /// <param name="tokens">Tokens as above, perhaps some of them twice.</param>
-    /// <param name="cancellationToken">Fires after <see cref="SessionOptions.Timeout"/>.</param>
+    /// <param name="tokens">Tokens as above; some may occur twice.</param>
+    /// <param name="cancellationToken">Cancelled after <see cref="SessionOptions.Timeout"/>.</param>
     /// <returns>A session for each token, in their order.</returns>
     ValueTask<IReadOnlyList<Session>> FindAllAsync(IReadOnlyList<ReadOnlyMemory<byte>> tokens, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Does the work of the store besides look-ups, from the node's start to its end. Called once, and only for the store in use.
+    /// Does the work of the store besides look-ups, from the node's start to its end. It is called once, and only for the store in use.
     /// </summary>
     Task RunAsync(CancellationToken stoppingToken);
 }
 
-/// <summary>The result of looking up a token.</summary>
+/// <summary>Specifies the result of looking up a token.</summary>
 public enum SessionStatus
 {
-    /// <summary>It belongs to a user.</summary>
+    /// <summary>The token belongs to a user.</summary>
     Known,
 
-    /// <summary>It belongs to no user, or no longer does.</summary>
+    /// <summary>The token belongs to no user, or no longer does.</summary>
     Unknown,
 
-    /// <summary>It belongs to a blocked user.</summary>
+    /// <summary>The token belongs to a blocked user.</summary>
     Blocked,
 
-    /// <summary>The store cannot tell now.</summary>
+    /// <summary>The store cannot answer now.</summary>
     Unavailable,
 }
 
-/// <summary>A token's session.</summary>
+/// <summary>Represents the session of a token.</summary>
 /// <param name="Status">The result of the look-up.</param>
-/// <param name="UserId">The user when known or blocked; 0 counts as nobody.</param>
+/// <param name="UserId">The user if known or blocked; 0 means no user.</param>
 public readonly record struct Session(SessionStatus Status, long UserId = 0);

@@ -1,13 +1,13 @@
 namespace Direct.Edge.Identity;
 
-/// <summary>User ids for <c>env=test</c>.</summary>
+/// <summary>Assigns user ids with <c>env=test</c>.</summary>
 public interface ITestIds
 {
-    /// <summary>The next id: positive, small, and given to nobody else in the cluster.</summary>
+    /// <summary>Returns the next id, which is positive, small, and unique in the cluster.</summary>
     ValueTask<long> NextAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>1, 2, 3 … on one node.</summary>
+/// <summary>Assigns 1, 2, 3 … on a single node.</summary>
 internal sealed class LocalTestIds : ITestIds
 {
     private long _last;

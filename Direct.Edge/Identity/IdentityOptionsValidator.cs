@@ -10,9 +10,9 @@ internal sealed class IdentityOptionsValidator : IValidateOptions<IdentityOption
         var result = new ValidateOptionsResultBuilder();
         foreach (var entry in options.TrustedProxies.Where(entry => entry != TrustedProxies.None))
         {
-            if (NetworkText.TryParse(entry, out _) is { } fault)
+            if (NetworkText.TryParse(entry, out _) is { } error)
             {
-                result.AddError($"{IdentityOptions.SectionName}:TrustedProxies holds '{entry}'; {fault}. One entry 'none' trusts nobody.");
+                result.AddError($"{IdentityOptions.SectionName}:TrustedProxies holds '{entry}'; {error}. One entry 'none' trusts nobody.");
             }
         }
 

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>The user of a connection, or the reason why it must be closed.</summary>
+/// <summary>Represents the user of a connection, or the reason why the connection must be closed.</summary>
 /// <param name="UserId">The user, or an anonymous id.</param>
-/// <param name="Refusal">Why it may not stay; else null.</param>
-/// <param name="Token">The token of a session that is to be checked again while the connection is open; else null.</param>
+/// <param name="Refusal">The reason to close the connection; null if it is accepted.</param>
+/// <param name="Token">The token of a session that is checked again while the connection is open; otherwise null.</param>
 internal readonly record struct IdentityResult(long UserId, CloseReason? Refusal = null, byte[]? Token = null);
 
-/// <summary>Turns a token into a user id.</summary>
+/// <summary>Resolves a token to a user id.</summary>
 internal sealed partial class IdentityResolver(
     IOptions<NodeOptions> node,
     IOptions<SessionOptions> options,
@@ -25,9 +25,9 @@ internal sealed partial class IdentityResolver(
     private readonly bool _isTest = node.Value.IsTest;
     private readonly SessionOptions _options = options.Value;
 
-    /// <summary>Completes at once where no store is asked.</summary>
-    /// <param name="token">Read only during the call.</param>
-    /// <param name="addressText">The text that an anonymous id is made of.</param>
+    /// <summary>Resolves a token. It completes at once if no store is asked.</summary>
+    /// <param name="token">The token, which is read only during the call.</param>
+    /// <param name="addressText">The text from which an anonymous id is made.</param>
     public ValueTask<IdentityResult> ResolveAsync(ReadOnlyMemory<byte> token, string addressText)
     {
         if (_isTest)

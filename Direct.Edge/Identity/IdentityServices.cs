@@ -5,12 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Adds what knows who a peer is.</summary>
+/// <summary>Adds the services that identify users and their addresses.</summary>
 public static class IdentityServices
 {
-    /// <summary>
-    /// Adds a session store by the name that <c>Direct:Sessions:Mode</c> has for it. It is in use too where that is not set.
-    /// </summary>
+    /// <summary>Adds a session store under the name that selects it in <c>Direct:Sessions:Mode</c>. It is also in use if that is not set.</summary>
     public static IServiceCollection AddSessionStore(
         this IServiceCollection services, string name, Func<IServiceProvider, ISessionStore> make) =>
         services.AddSingleton(new SessionStoreName(name)).AddSingleton(make);

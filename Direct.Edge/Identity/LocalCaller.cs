@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http;
 namespace Direct.Edge.Identity;
 
 /// <summary>
-/// Decides whether a request comes directly from this machine or a private network: a request that a proxy has forwarded may come from
-/// anyone, whatever the proxy's own address is and even if the proxy is trusted.
+/// Decides whether a request comes directly from this machine or a private network. A forwarded request does not count, because it may come from
+/// anyone, whatever the address of the proxy is and even if the proxy is trusted.
 /// </summary>
 internal static class LocalCaller
 {

@@ -2,8 +2,8 @@ using System.Net;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Networks, of which an address may be in any.</summary>
-/// <param name="texts">Each in CIDR form or a single address; validated at start.</param>
+/// <summary>Checks whether an address is in one of several networks.</summary>
+/// <param name="texts">The networks, each in CIDR form or as a single address; validated at the start.</param>
 internal sealed class NetworkSet(IEnumerable<string> texts)
 {
     private readonly IPNetwork[] _networks = [.. texts.Select(Parse)];
@@ -26,5 +26,5 @@ internal sealed class NetworkSet(IEnumerable<string> texts)
     public override string ToString() => string.Join(", ", _networks);
 
     private static IPNetwork Parse(string text) =>
-        NetworkText.TryParse(text, out var network) is { } fault ? throw new FormatException($"'{text}' is no network: {fault}.") : network;
+        NetworkText.TryParse(text, out var network) is { } error ? throw new FormatException($"'{text}' is not a network: {error}.") : network;
 }

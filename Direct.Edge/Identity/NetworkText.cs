@@ -4,11 +4,11 @@ using System.Net.Sockets;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Reads networks as settings hold them. Strictly: a network that means another one than it seems to must not pass.</summary>
+/// <summary>Reads networks from settings. It is strict: a text that could be mistaken for another network is refused.</summary>
 internal static class NetworkText
 {
     /// <summary>Parses a network in CIDR form, or a single address.</summary>
-    /// <returns>The problem, as the end of a sentence, or null.</returns>
+    /// <returns>The error as the end of a sentence; null if there is none.</returns>
     public static string? TryParse(string? text, out IPNetwork network)
     {
         network = default;

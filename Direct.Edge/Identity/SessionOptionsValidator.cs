@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>Checks that there is a way to tell who a token belongs to.</summary>
+/// <summary>Checks that tokens can be resolved.</summary>
 internal sealed class SessionOptionsValidator(IOptions<NodeOptions> node, IEnumerable<SessionStoreName> stores) : IValidateOptions<SessionOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionOptions options)

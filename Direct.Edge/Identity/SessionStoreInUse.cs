@@ -4,16 +4,18 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>The name of an existing session store in <see cref="SessionOptions.Mode"/>.</summary>
+/// <summary>Represents the name of a session store, as <see cref="SessionOptions.Mode"/> selects it.</summary>
 internal sealed record SessionStoreName(string Name);
 
-/// <summary>The session store that this node asks: none in <c>env=test</c>, where everyone is anonymous, and where there is none.</summary>
+/// <summary>
+/// Selects the session store of this node. There is none with <c>env=test</c>, where everyone is anonymous, and if no store was added.
+/// </summary>
 internal sealed class SessionStoreInUse(IOptions<NodeOptions> node, IOptions<SessionOptions> options, IEnumerable<ISessionStore> stores)
 {
     public ISessionStore? Store { get; } = node.Value.IsTest || options.Value.IsNone ? null : stores.LastOrDefault();
 }
 
-/// <summary>Keeps it running.</summary>
+/// <summary>Runs the session store in use.</summary>
 internal sealed class SessionStoreRun(SessionStoreInUse sessions) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => sessions.Store?.RunAsync(stoppingToken) ?? Task.CompletedTask;

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Identity;
 
-/// <summary>The networks whose address headers count.</summary>
+/// <summary>Holds the networks whose address headers count.</summary>
 internal sealed class TrustedProxies
 {
-    /// <summary>The entry that stands for "nobody".</summary>
+    /// <summary>Specifies the entry that trusts no proxy.</summary>
     public const string None = "none";
 
-    /// <summary>Loopback, private and link-local networks: those that are trusted where nothing is set.</summary>
+    /// <summary>Defines the loopback, private and link-local networks, which are trusted by default.</summary>
     public static readonly IReadOnlyList<string> PrivateNetworks =
     [
         "127.0.0.0/8", "::1/128",

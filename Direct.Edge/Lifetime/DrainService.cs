@@ -12,8 +12,9 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Lifetime;
 
 /// <summary>
-/// Takes the node down without losing anything: not ready, then no new connections, then every connection is told to come back, one
-/// after another so that the rest of the cluster is not stormed, each with what still waits for it.
+/// Stops the node without losing anything. First the node is not ready, then it accepts no connections, and then it closes every connection with a
+/// code that tells the client to come back. The closes are spread over time, so that the rest of the cluster is not overloaded, and each connection
+/// receives its queue first.
 /// </summary>
 internal sealed partial class DrainService(
     ConnectionRegistry registry,
@@ -28,16 +29,16 @@ internal sealed partial class DrainService(
 {
     private const int Terminated = 128 + 15;
 
-    // How often the next few connections are closed.
-    private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(20);
+    // The interval at which the next few connections are closed.
+    private static readonly TimeSpan CloseInterval = TimeSpan.FromMilliseconds(20);
 
-    // Past the close timeout, for requests that are being answered.
+    // Time beyond the close timeout, for requests that are being answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
-    /// <summary>The longest time for the whole drain.</summary>
+    /// <summary>Returns the longest time for the whole drain.</summary>
     public static TimeSpan Longest(DrainOptions drain, ConnectionOptions connections) =>
         (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + (5 * Grace);
 
@@ -104,7 +105,7 @@ internal sealed partial class DrainService(
 
             if (closed < open.Length)
             {
-                await Task.Delay(Beat * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken);
+                await Task.Delay(CloseInterval * (0.5 + Random.Shared.NextDouble()), timeProvider, cancellationToken);
             }
         }
 
@@ -115,7 +116,7 @@ internal sealed partial class DrainService(
         }
     }
 
-    // The first signal is the host's, which starts the drain; the second means now.
+    // The first signal is handled by the host, which starts the drain; the second ends the process at once.
     private void OnSignal(PosixSignalContext context)
     {
         if (Interlocked.Increment(ref _signals) > 1)
@@ -138,7 +139,7 @@ internal sealed partial class DrainService(
             "Drained, but not all connections have ended in time: {Connections} WebSockets and the requests that are still in flight are dropped")]
         public static partial void Dropped(ILogger logger, int connections);
 
-        [LoggerMessage(EdgeEventIds.SecondSignal, LogLevel.Warning, "Told to stop a second time: stopping at once")]
+        [LoggerMessage(EdgeEventIds.SecondSignal, LogLevel.Warning, "Received a second signal to stop: stopping at once")]
         public static partial void SecondSignal(ILogger logger);
     }
 }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Lifetime;
 
-/// <summary>Adds what ends connections, and the node.</summary>
+/// <summary>Adds the services that end connections and the node.</summary>
 internal static class LifetimeServices
 {
     public static IServiceCollection AddDirectLifetime(this IServiceCollection services) => services

@@ -16,7 +16,7 @@ internal sealed class NodeFence(NodeGate gate, ConnectionRegistry registry, Topi
             connection.BeginClose(CloseReason.GatewayFenced);
         }
 
-        // A connection that is registered from here on finds the node fenced when its deadlines start, and closes by itself.
+        // A connection that is registered after this point finds the node fenced when its deadlines start, and closes itself.
         subscriptions.Abandon(); // after the closes, so that connections that wait for a subscription report the fence as their reason
         await registry.WhenEmpty();
         subscriptions.Reset();

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Lifetime;
 
 /// <summary>
-/// Looks up the sessions of open connections again, many at once, and closes those whose session has ended or whose user has been
-/// blocked. A store that cannot tell closes nobody.
+/// Looks up the sessions of open connections again, many at once. It closes connections whose session has ended or whose user has been blocked. If
+/// the store cannot answer, no connection is closed.
 /// </summary>
 internal sealed partial class SessionRecheck(
     SessionStoreInUse sessions,
@@ -20,7 +20,7 @@ internal sealed partial class SessionRecheck(
     TimeProvider timeProvider,
     ILogger<SessionRecheck> logger) : BackgroundService
 {
-    /// <summary>The number of tokens in one look-up.</summary>
+    /// <summary>Specifies the number of tokens in one look-up.</summary>
     public const int BatchSize = 200;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,7 +31,7 @@ internal sealed partial class SessionRecheck(
             return;
         }
 
-        // Gateways that were started together should not ask together.
+        // Spreads the look-ups of gateways that were started together.
         var delay = interval * Random.Shared.NextDouble();
         while (true)
         {
@@ -49,7 +49,7 @@ internal sealed partial class SessionRecheck(
             if (found is null || found.Any(session => session.Status is SessionStatus.Unavailable))
             {
                 metrics.SessionsRechecked("unavailable", batch.Length);
-                return; // the next round asks again
+                return; // the next round repeats the look-up
             }
 
             (Connection Connection, CloseReason? Reason)[] refusals =
@@ -82,7 +82,7 @@ internal sealed partial class SessionRecheck(
         {
             return null;
         }
-#pragma warning disable CA1031 // The top of a loop: a fault of the store must not end the node.
+#pragma warning disable CA1031 // The top of a loop: an error of the store must not end the node.
         catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
         {
@@ -91,7 +91,7 @@ internal sealed partial class SessionRecheck(
         }
     }
 
-    // A token that now belongs to another user no longer identifies this session.
+    // A token that belongs to another user now no longer identifies this session.
     private CloseReason? Refusal(Connection connection, Session session) => session switch
     {
         _ when session.Status is SessionStatus.Unknown || session.UserId != connection.UserId => CloseReason.SessionExpired,

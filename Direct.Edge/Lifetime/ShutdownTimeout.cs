@@ -5,12 +5,14 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Lifetime;
 
-/// <summary>Gives the host as long as a drain may take. Runs before faults can be reported; a node that will not start needs no times.</summary>
+/// <summary>
+/// Gives the host as much time as a drain may take. It runs before errors can be reported; a node that will not start needs no times.
+/// </summary>
 internal sealed class ShutdownTimeout(SettingsCheck check, IOptions<DrainOptions> drain, IOptions<ConnectionOptions> connections) : IConfigureOptions<HostOptions>
 {
     public void Configure(HostOptions options)
     {
-        if (check.Faults.Count == 0)
+        if (check.Errors.Count == 0)
         {
             options.ShutdownTimeout = DrainService.Longest(drain.Value, connections.Value);
         }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Node;
 
-/// <summary>Checks the address and how the ports relate.</summary>
+/// <summary>Checks the address, and how the ports relate to each other.</summary>
 internal sealed class EndpointOptionsValidator(IConfiguration configuration) : IValidateOptions<EndpointOptions>
 {
     public ValidateOptionsResult Validate(string? name, EndpointOptions options)

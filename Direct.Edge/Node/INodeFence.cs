@@ -1,11 +1,12 @@
 namespace Direct.Edge.Node;
 
-/// <summary>Closes what is open when a gateway has lost its cluster.</summary>
+/// <summary>Closes all connections after a gateway has lost its cluster.</summary>
 public interface INodeFence
 {
     /// <summary>
-    /// Shuts the gate, which must have been fenced before, and closes every connection with a come-back code. One that has bytes in its queue is dropped instead: they may not
-    /// be sent any more. Completes when the last has ended and no topic is held any more.
+    /// Shuts the gate, which must have been fenced before, and closes every connection with a code that tells the client to come back. A connection
+    /// with bytes in its queue is dropped instead, because they must not be sent any more. Completes when the last connection has ended and no topic
+    /// is held.
     /// </summary>
     Task CloseAllAsync();
 }

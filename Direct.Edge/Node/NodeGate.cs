@@ -1,8 +1,8 @@
 namespace Direct.Edge.Node;
 
 /// <summary>
-/// Decides whether this node admits connections. It is open from the start on a node without a cluster; a gateway opens it when the
-/// cluster has registered the gateway, and closes it when the gateway can no longer rely on that.
+/// Decides whether this node admits connections. On a node without a cluster the gate is open from the start. A gateway opens it when the cluster has
+/// registered the gateway, and shuts it when the registration is no longer certain.
 /// </summary>
 public sealed class NodeGate(TimeProvider? timeProvider = null)
 {
@@ -10,23 +10,23 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     private long _leaseEnd = long.MaxValue;
     private volatile bool _isFenced;
     private volatile bool _isShut;
-    private volatile string? _obstacle;
+    private volatile string? _notReadyReason;
     private volatile string? _lacking;
 
-    /// <summary>Whether new connections are admitted.</summary>
+    /// <summary>Gets whether new connections are admitted.</summary>
     public bool IsOpen => !_isShut && !IsFenced;
 
     /// <summary>
-    /// Whether the cluster may have continued without this node while it has connections: then only close frames may be sent to them.
+    /// Gets whether the cluster may have continued without this node while it has connections: then only close frames may be sent to them.
     /// It compares clocks, so it is true at once when a process or a machine resumes after its lease has ended. A node without a cluster is
     /// never fenced.
     /// </summary>
     public bool IsFenced => _isFenced || (Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue && _timeProvider.GetTimestamp() > end);
 
-    /// <summary>What the node waits for before it can do anything, as text for people; null when it waits for nothing.</summary>
-    public string? NotReadyReason => _obstacle;
+    /// <summary>Gets what the node waits for before it can serve, as text for people; null if it waits for nothing.</summary>
+    public string? NotReadyReason => _notReadyReason;
 
-    /// <summary>What the node lacks while it admits connections, as text for people; null when it lacks nothing.</summary>
+    /// <summary>Gets what is missing while the node admits connections, as text for people; null if nothing is.</summary>
     public string? DegradedReason
     {
         get => _lacking;
@@ -34,22 +34,22 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     }
 
     /// <summary>Admits connections.</summary>
-    public void Open() => (_obstacle, _isShut) = (null, false);
+    public void Open() => (_notReadyReason, _isShut) = (null, false);
 
     /// <summary>Admits no more connections. Open ones stay open.</summary>
-    public void Shut() => (_isShut, _obstacle) = (true, null);
+    public void Shut() => (_isShut, _notReadyReason) = (true, null);
 
-    /// <summary>Admits no connections and accepts no signals: the node has not reached its cluster yet.</summary>
-    /// <param name="obstacle">What the node waits for.</param>
-    public void Block(string obstacle) => (_isShut, _obstacle) = (true, obstacle);
+    /// <summary>Admits no connections and accepts no signals, because the node has not reached its cluster yet.</summary>
+    /// <param name="reason">What the node waits for.</param>
+    public void Block(string reason) => (_isShut, _notReadyReason) = (true, reason);
 
-    /// <summary>The node may send until this timestamp of its <see cref="TimeProvider"/>, unless its lease is renewed before.</summary>
+    /// <summary>Lets the node send until this timestamp of its <see cref="TimeProvider"/>, or longer if its lease is renewed before.</summary>
     public void LeaseUntil(long end) => Volatile.Write(ref _leaseEnd, end);
 
-    /// <summary>Fences the node: its lease is lost, whatever the clock says.</summary>
+    /// <summary>Fences the node at once, because its lease is lost.</summary>
     public void Fence() => _isFenced = true;
 
-    /// <summary>Ends the fence: every connection of the last lease has ended.</summary>
+    /// <summary>Ends the fence, after every connection of the last lease has ended.</summary>
     public void EndLease()
     {
         Volatile.Write(ref _leaseEnd, long.MaxValue);

@@ -1,17 +1,17 @@
 namespace Direct.Edge.Node;
 
-/// <summary>The kind of this node.</summary>
+/// <summary>Configures the kind of this node.</summary>
 public sealed class NodeOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Node";
 
     /// <summary>
-    /// <c>test</c>: user ids are 1, 2, 3 … in the order tokens arrive, anyone may signal, and limits that a test would hit are off
-    /// unless set. Anything else is production, the default. On the command line <c>env=</c>.
+    /// Gets or sets the environment. <c>test</c>: user ids are 1, 2, 3 … in the order in which tokens arrive, anyone may signal, and limits that a
+    /// test would reach are off unless they are set. Any other value means production, which is the default. On the command line <c>env=</c>.
     /// </summary>
     public string Environment { get; set; } = "production";
 
-    /// <summary>Whether <see cref="Environment"/> is <c>test</c>.</summary>
+    /// <summary>Gets whether <see cref="Environment"/> is <c>test</c>.</summary>
     public bool IsTest => string.Equals(Environment, "test", StringComparison.Ordinal);
 }

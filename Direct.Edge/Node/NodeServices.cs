@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Node;
 
-/// <summary>Adds what every part of a node reads: which node it is, where it listens, and whether it admits connections.</summary>
+/// <summary>Adds the services that every part of a node uses: its options, its addresses, and the gate that admits connections.</summary>
 internal static class NodeServices
 {
     public static IServiceCollection AddDirectNode(this IServiceCollection services) => services

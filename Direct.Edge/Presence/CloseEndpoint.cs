@@ -11,9 +11,9 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Closes the connections that a backend names, over the whole cluster.</summary>
+/// <summary>Closes the connections that a backend names, in the whole cluster.</summary>
 internal sealed partial class CloseEndpoint(
-    PresenceQueries questions,
+    PresenceQueries queries,
     IOptions<SignalOptions> options,
     SignalAccess access,
     NodeGate gate,
@@ -39,11 +39,11 @@ internal sealed partial class CloseEndpoint(
             return;
         }
 
-        await DrainScheduler.YieldToThreadPoolAsync(); // the last piece of the form may have come just now
-        var question = new ClusterQuery(QuestionKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
-        var answer = await questions.QueryAsync(question, arrivedAt);
-        var closed = answer.Replies.Sum(static named => (long)named.Reply.Connections);
-        var gateways = answer.Replies.Count(static named => named.Reply.Connections > 0);
+        await DrainScheduler.YieldToThreadPoolAsync(); // the last part of the form may have arrived on a loop thread
+        var clusterQuery = new ClusterQuery(ClusterQueryKind.Close, query!.Target) { CloseCode = query.Code, CloseText = query.Reason };
+        var answer = await queries.QueryAsync(clusterQuery, arrivedAt);
+        var closed = answer.Responses.Sum(static named => (long)named.Response.Connections);
+        var gateways = answer.Responses.Count(static named => named.Response.Connections > 0);
         if (closed > 0)
         {
             Log.Closed(_logger, closed, gateways, query.Target, query.Code);
@@ -62,8 +62,8 @@ internal sealed partial class CloseEndpoint(
 
     private Problem? Refusal(ClusterAnswer answer, long closed) => answer switch
     {
-        { Status: AskStatus.NotReady } => questions.NotAnswered("Nothing was closed."),
-        { Status: AskStatus.Lost } =>
+        { Status: QueryStatus.NotReady } => queries.NotAnswered("Nothing was closed."),
+        { Status: QueryStatus.Lost } =>
             Problem.NotAnswered("The gateways' answers were lost on their way: how many connections were closed is not known. Repeat it: it is harmless."),
         { Missing.Count: > 0 } => Problem.NotAnswered(string.Create(
             CultureInfo.InvariantCulture,

@@ -4,13 +4,13 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>A checked request to close connections.</summary>
+/// <summary>Represents a valid request to close connections.</summary>
 /// <param name="Target">The connections to close.</param>
-/// <param name="Code">4000 to 4499 for "come back", 4500 to 4999 for "do not".</param>
+/// <param name="Code">4000 to 4499 if clients may connect again, 4500 to 4999 if not.</param>
 /// <param name="Reason">At most <see cref="MaxReasonBytes"/> of UTF-8.</param>
 internal sealed record CloseQuery(Target Target, ushort Code, string Reason)
 {
-    /// <summary>A close frame's payload, less the code.</summary>
+    /// <summary>Specifies the size of a close frame's payload without the code.</summary>
     public const int MaxReasonBytes = ClosePayload.MaxBytes - 2;
 
     private const ushort DefaultCode = 4500;

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Says who would receive a signal, instead of sending it.</summary>
-internal sealed class ExplainAnswer(PresenceQueries questions)
+/// <summary>Answers who would receive a signal, without sending it.</summary>
+internal sealed class ExplainAnswer(PresenceQueries queries)
 {
     public async Task WriteAsync(HttpContext context, string? part, long arrivedAt)
     {
@@ -17,10 +17,10 @@ internal sealed class ExplainAnswer(PresenceQueries questions)
             return;
         }
 
-        var answer = await questions.QueryAsync(new ClusterQuery(QuestionKind.Count, target), arrivedAt);
-        if (answer.Status is not AskStatus.Answered)
+        var answer = await queries.QueryAsync(new ClusterQuery(ClusterQueryKind.Count, target), arrivedAt);
+        if (answer.Status is not QueryStatus.Answered)
         {
-            await BackendAnswer.WriteAsync(context, questions.NotAnswered("Nothing was sent."));
+            await BackendAnswer.WriteAsync(context, queries.NotAnswered("Nothing was sent."));
             return;
         }
 
@@ -31,9 +31,9 @@ internal sealed class ExplainAnswer(PresenceQueries questions)
     {
         writer.WriteStartObject();
         writer.WriteString("topic"u8, topic.ToString());
-        writer.WriteNumber("connections"u8, answer.Replies.Sum(static named => (long)named.Reply.Connections));
+        writer.WriteNumber("connections"u8, answer.Responses.Sum(static named => (long)named.Response.Connections));
         writer.WriteStartArray("gateways"u8);
-        foreach (var (gateway, reply) in answer.Replies.Where(static named => named.Reply.Connections > 0))
+        foreach (var (gateway, reply) in answer.Responses.Where(static named => named.Response.Connections > 0))
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, gateway);

@@ -4,30 +4,30 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Answers for this gateway from its own index.</summary>
+/// <summary>Answers queries from this gateway's own index.</summary>
 internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
 {
-    public GatewayResponse Answer(ClusterQuery question)
+    public GatewayResponse Answer(ClusterQuery query)
     {
-        var matching = index.Matching(question.Target);
-        return question.Kind switch
+        var matching = index.Matching(query.Target);
+        return query.Kind switch
         {
-            QuestionKind.Rows => Rows(matching, question),
-            QuestionKind.Users => Users(matching, question),
-            QuestionKind.Close => Close(matching, question),
+            ClusterQueryKind.Rows => Rows(matching, query),
+            ClusterQueryKind.Users => Users(matching, query),
+            ClusterQueryKind.Close => Close(matching, query),
             _ => new GatewayResponse(matching.Count()),
         };
     }
 
-    private static GatewayResponse Rows(IEnumerable<IRecipient> matching, ClusterQuery question)
+    private static GatewayResponse Rows(IEnumerable<IRecipient> matching, ClusterQuery query)
     {
-        var rows = new TopN<UserPlace>(question.Limit);
+        var rows = new TopN<UserRowKey>(query.Limit);
         var connections = 0;
         foreach (var connection in matching)
         {
             connections++;
-            var place = new UserPlace(connection.UserId, connection.GroupId, connection.ChannelId);
-            if (question.After is not { } after || place > after)
+            var place = new UserRowKey(connection.UserId, connection.GroupId, connection.ChannelId);
+            if (query.After is not { } after || place > after)
             {
                 rows.Add(place);
             }
@@ -37,14 +37,14 @@ internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
         return new GatewayResponse(connections) { Rows = [.. first.Select(row => new UserRow(row.Key, row.Value))], HasMore = hasMore };
     }
 
-    private static GatewayResponse Users(IEnumerable<IRecipient> matching, ClusterQuery question)
+    private static GatewayResponse Users(IEnumerable<IRecipient> matching, ClusterQuery query)
     {
-        var users = new TopN<long>(question.Limit);
+        var users = new TopN<long>(query.Limit);
         var connections = 0;
         foreach (var connection in matching)
         {
             connections++;
-            if (question.After is not { } after || connection.UserId > after.User)
+            if (query.After is not { } after || connection.UserId > after.User)
             {
                 users.Add(connection.UserId);
             }
@@ -54,10 +54,10 @@ internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
         return new GatewayResponse(connections) { Users = [.. first.Select(user => user.Key)], HasMore = hasMore };
     }
 
-    // All are found first: one that closes leaves the index.
-    private static GatewayResponse Close(IEnumerable<IRecipient> matching, ClusterQuery question)
+    // Collects all connections first, because a connection that closes leaves the index.
+    private static GatewayResponse Close(IEnumerable<IRecipient> matching, ClusterQuery query)
     {
-        var reason = CloseReason.ByBackend with { Code = question.CloseCode, Text = question.CloseText };
+        var reason = CloseReason.ByBackend with { Code = query.CloseCode, Text = query.CloseText };
         return new GatewayResponse(matching.ToArray().Count(connection => connection.TryBeginClose(reason)));
     }
 }

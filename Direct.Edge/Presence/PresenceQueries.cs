@@ -5,29 +5,31 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Asks the cluster, again and again while it cannot be asked, for as long as a signal may wait for its place.</summary>
+/// <summary>Sends queries to the cluster, and repeats them while the cluster is not ready, for as long as a signal may wait to be accepted.</summary>
 internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptions> options, TimeProvider timeProvider)
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest time for a question.</summary>
-    public TimeSpan Timeout => options.Value.PlaceTimeout;
+    /// <summary>Gets the longest time for a query.</summary>
+    public TimeSpan Timeout => options.Value.PublishTimeout;
 
-    /// <summary>The answer to a caller when there was none within that time.</summary>
+    /// <summary>Returns the answer for a caller whose query had no answer within that time.</summary>
     public Problem NotAnswered(string more) =>
         Problem.NotAnswered($"The cluster could not tell within {Timeout.TotalSeconds:0.#} s which gateways live. {more}");
 
-    /// <summary>The answers; or, when the time is up, how the last try ended.</summary>
-    /// <param name="question">A closing whose answers are lost is not repeated: how many it closed could not be told any more.</param>
-    /// <param name="arrivedAt">When the request came, which all its questions together count their time from.</param>
-    public async Task<ClusterAnswer> QueryAsync(ClusterQuery question, long arrivedAt)
+    /// <summary>Returns the responses; if the time is up, the result of the last try.</summary>
+    /// <param name="query">
+    /// The query. A command to close connections whose answers are lost is not repeated, because the number that it closed would be unknown.
+    /// </param>
+    /// <param name="arrivedAt">The arrival of the request, from which the time of all its queries is counted.</param>
+    public async Task<ClusterAnswer> QueryAsync(ClusterQuery query, long arrivedAt)
     {
         var delay = FirstRetryDelay;
         while (true)
         {
-            var answer = await TryAskAsync(question, Timeout - timeProvider.GetElapsedTime(arrivedAt));
-            var isFinal = answer.Status is AskStatus.Answered || (answer.Status is AskStatus.Lost && question.Kind is QuestionKind.Close);
+            var answer = await TryQueryAsync(query, Timeout - timeProvider.GetElapsedTime(arrivedAt));
+            var isFinal = answer.Status is QueryStatus.Answered || (answer.Status is QueryStatus.Lost && query.Kind is ClusterQueryKind.Close);
             if (isFinal || timeProvider.GetElapsedTime(arrivedAt) + delay >= Timeout)
             {
                 return answer;
@@ -38,7 +40,7 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
         }
     }
 
-    private async Task<ClusterAnswer> TryAskAsync(ClusterQuery question, TimeSpan timeLeft)
+    private async Task<ClusterAnswer> TryQueryAsync(ClusterQuery query, TimeSpan timeLeft)
     {
         if (timeLeft <= TimeSpan.Zero)
         {
@@ -48,7 +50,7 @@ internal sealed class PresenceQueries(IBackplane backplane, IOptions<SignalOptio
         using var timeout = new CancellationTokenSource(timeLeft, timeProvider);
         try
         {
-            return await backplane.QueryAsync(question, timeout.Token);
+            return await backplane.QueryAsync(query, timeout.Token);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Adds what answers who is connected, and closes connections for a backend.</summary>
+/// <summary>Adds the endpoints that report who is connected and close connections for a backend.</summary>
 internal static class PresenceServices
 {
     public static IServiceCollection AddDirectPresence(this IServiceCollection services) => services

@@ -1,15 +1,15 @@
 namespace Direct.Edge.Presence;
 
 /// <summary>
-/// Counts keys and keeps the first of them in their order. A page of a hundred out of a hundred thousand takes the memory of a few
-/// hundred, and no sorting of all.
+/// Counts keys and keeps the first of them in their order. A page of a hundred keys out of a hundred thousand takes the memory of a few hundred, and
+/// the keys are never all sorted.
 /// </summary>
 /// <param name="limit">The number of keys to keep. One more is kept, which shows that more exist.</param>
 internal sealed class TopN<TKey>(int limit)
     where TKey : struct, IComparable<TKey>
 {
     private readonly Dictionary<TKey, int> _counts = [];
-    private TKey? _last; // what stands behind it is not wanted
+    private TKey? _last; // later keys are not needed
 
     public void Add(TKey key)
     {
@@ -25,14 +25,14 @@ internal sealed class TopN<TKey>(int limit)
         }
     }
 
-    /// <summary>The first keys in their order, and how often each was added.</summary>
+    /// <summary>Returns the first keys in their order, and how often each was added.</summary>
     public (KeyValuePair<TKey, int>[] First, bool HasMore) Take()
     {
         KeyValuePair<TKey, int>[] sorted = [.. _counts.OrderBy(count => count.Key)];
         return sorted.Length > limit ? (sorted[..limit], true) : (sorted, false);
     }
 
-    // What goes is behind limit + 1 others that stay or make way for smaller ones: it can never be wanted again.
+    // The removed keys come after limit + 1 others, which are only ever replaced by smaller ones. They can never be needed again.
     private void Trim()
     {
         TKey[] sorted = [.. _counts.Keys.Order()];

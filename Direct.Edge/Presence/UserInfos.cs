@@ -3,16 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Asks the user directory, where there is one, for no longer than a login may take.</summary>
+/// <summary>Asks the user directory, if there is one, within the time limit of a login.</summary>
 internal sealed class UserInfos(IUserDirectory? directory, IOptions<SessionOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>Whether there is a directory.</summary>
+    /// <summary>Gets whether there is a directory.</summary>
     public bool IsKnown => directory is not null;
 
-    /// <summary>The longest time for an answer.</summary>
+    /// <summary>Gets the longest time for an answer.</summary>
     public TimeSpan Timeout => options.Value.Timeout;
 
-    /// <summary>Those that are known, or null when that cannot be told now.</summary>
+    /// <summary>Finds the known users; null if the directory cannot answer now.</summary>
     public async Task<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds)
     {
         using var timeout = new CancellationTokenSource(Timeout, timeProvider);

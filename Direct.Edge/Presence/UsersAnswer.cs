@@ -7,14 +7,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Writes who is connected.</summary>
+/// <summary>Writes answers about who is connected.</summary>
 internal static class UsersAnswer
 {
-    /// <summary>Writes a page.</summary>
+    /// <summary>Writes a page of users.</summary>
     /// <param name="context">The request.</param>
     /// <param name="page">The users.</param>
     /// <param name="infos">Their names, or null if they were not requested.</param>
-    /// <param name="missing">Gateways whose users are not in it.</param>
+    /// <param name="missing">The gateways whose users are missing in the page.</param>
     public static Task WriteAsync(
         HttpContext context, UserPage page, IReadOnlyDictionary<long, UserInfo>? infos, IReadOnlyCollection<string> missing) =>
         BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
@@ -31,7 +31,7 @@ internal static class UsersAnswer
             WriteEnd(writer, missing, isWhole: true);
         });
 
-    /// <summary>Writes numbers.</summary>
+    /// <summary>Writes the counts.</summary>
     public static Task WriteAsync(HttpContext context, UserCount count, bool isWhole) =>
         BackendAnswer.WriteJsonAsync(context, StatusCodes.Status200OK, "application/json", writer =>
         {
@@ -45,13 +45,13 @@ internal static class UsersAnswer
     private static void WriteRow(Utf8JsonWriter writer, UserRow row, IReadOnlyDictionary<long, UserInfo>? infos)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("user"u8, row.Place.User);
-        writer.WriteNumber("group"u8, row.Place.Group);
-        writer.WriteNumber("channel"u8, row.Place.Channel);
+        writer.WriteNumber("user"u8, row.Key.User);
+        writer.WriteNumber("group"u8, row.Key.Group);
+        writer.WriteNumber("channel"u8, row.Key.Channel);
         writer.WriteNumber("connections"u8, row.Connections);
         if (infos is not null)
         {
-            var info = infos.GetValueOrDefault(row.Place.User);
+            var info = infos.GetValueOrDefault(row.Key.User);
             writer.WriteString("name"u8, info?.Name);
             writer.WriteString("nick"u8, info?.Nick);
             writer.WriteString("image"u8, info?.Image);

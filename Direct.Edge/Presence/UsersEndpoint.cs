@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Tells a backend who is connected, over the whole cluster.</summary>
+/// <summary>Answers a backend who is connected to the whole cluster.</summary>
 internal sealed class UsersEndpoint(
-    PresenceQueries questions,
+    PresenceQueries queries,
     UserInfos infos,
     SignalAccess access,
     NodeGate gate,
@@ -43,19 +43,19 @@ internal sealed class UsersEndpoint(
 
     private async Task AnswerPageAsync(HttpContext context, UsersQuery query, long arrivedAt)
     {
-        var question = new ClusterQuery(QuestionKind.Rows, query.Target) { After = query.After, Limit = query.Limit };
-        var answer = await questions.QueryAsync(question, arrivedAt);
-        if (answer.Status is not AskStatus.Answered)
+        var clusterQuery = new ClusterQuery(ClusterQueryKind.Rows, query.Target) { After = query.After, Limit = query.Limit };
+        var answer = await queries.QueryAsync(clusterQuery, arrivedAt);
+        if (answer.Status is not QueryStatus.Answered)
         {
-            await BackendAnswer.WriteAsync(context, questions.NotAnswered("Ask again."));
+            await BackendAnswer.WriteAsync(context, queries.NotAnswered("Ask again."));
             return;
         }
 
-        var page = UserPage.Merge([.. answer.Replies.Select(static named => named.Reply)], query.Limit);
+        var page = UserPage.Merge([.. answer.Responses.Select(static named => named.Response)], query.Limit);
         IReadOnlyDictionary<long, UserInfo>? known = null;
         if (query.WithInfo)
         {
-            known = await infos.FindAsync([.. page.Rows.Select(static row => row.Place.User).Distinct()]);
+            known = await infos.FindAsync([.. page.Rows.Select(static row => row.Key.User).Distinct()]);
             if (known is null)
             {
                 await BackendAnswer.WriteAsync(context, Problem.NotAnswered(
@@ -73,18 +73,18 @@ internal sealed class UsersEndpoint(
         ClusterAnswer answer;
         do
         {
-            var question = new ClusterQuery(QuestionKind.Users, query.Target) { After = count.Next, Limit = UserCount.PageSize };
-            answer = await questions.QueryAsync(question, arrivedAt);
-            if (answer.Status is AskStatus.Answered)
+            var clusterQuery = new ClusterQuery(ClusterQueryKind.Users, query.Target) { After = count.Next, Limit = UserCount.PageSize };
+            answer = await queries.QueryAsync(clusterQuery, arrivedAt);
+            if (answer.Status is QueryStatus.Answered)
             {
                 count.Add(answer);
             }
         }
-        while (answer.Status is AskStatus.Answered && count.Next is not null);
+        while (answer.Status is QueryStatus.Answered && count.Next is not null);
 
-        // What was counted until the time was up is told as far as it goes.
+        // The answer contains what was counted until the time was up.
         await (count.HasStarted
-            ? UsersAnswer.WriteAsync(context, count, isWhole: answer.Status is AskStatus.Answered)
-            : BackendAnswer.WriteAsync(context, questions.NotAnswered("Ask again.")));
+            ? UsersAnswer.WriteAsync(context, count, isWhole: answer.Status is QueryStatus.Answered)
+            : BackendAnswer.WriteAsync(context, queries.NotAnswered("Ask again.")));
     }
 }

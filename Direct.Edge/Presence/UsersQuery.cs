@@ -4,13 +4,13 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>A checked question of a backend about who is connected.</summary>
-/// <param name="Target">The connections that it is about.</param>
+/// <summary>Represents a valid query of a backend about who is connected.</summary>
+/// <param name="Target">The connections that the query is about.</param>
 /// <param name="After">The end of the previous page, or null.</param>
 /// <param name="Limit">The largest number of rows.</param>
-/// <param name="WithInfo">Whether names are wanted.</param>
-/// <param name="IsCount">Whether numbers alone are wanted.</param>
-internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bool WithInfo, bool IsCount)
+/// <param name="WithInfo">Whether names are requested.</param>
+/// <param name="IsCount">Whether only counts are requested.</param>
+internal sealed record UsersQuery(Target Target, UserRowKey? After, int Limit, bool WithInfo, bool IsCount)
 {
     public const int MaxLimit = 1_000;
 
@@ -23,7 +23,7 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
     {
         parsed = null;
         bool withInfo = false, isCount = false;
-        UserPlace? after = null;
+        UserRowKey? after = null;
         var limit = DefaultLimit;
         var target = default(Target);
         var problem = QueryParameters.TryParse(query, Names, out var parameters)
@@ -37,7 +37,7 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
         return problem;
     }
 
-    private static Problem? TryParseAfter(string? text, out UserPlace? after)
+    private static Problem? TryParseAfter(string? text, out UserRowKey? after)
     {
         after = null;
         if (text is null)
@@ -47,10 +47,10 @@ internal sealed record UsersQuery(Target Target, UserPlace? After, int Limit, bo
 
         if (!Target.TryParse(text, out var place))
         {
-            return Problem.BadRequest($"'after' is '{Problem.Shorten(text)}': expected group,channel,user as 'next' of the page before said.");
+            return Problem.BadRequest($"'after' is '{Problem.Shorten(text)}': expected group,channel,user, the value of 'next' in the previous page.");
         }
 
-        after = new UserPlace(place.User, place.Group, place.Channel);
+        after = new UserRowKey(place.User, place.Group, place.Channel);
         return null;
     }
 

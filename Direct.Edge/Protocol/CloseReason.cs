@@ -1,11 +1,11 @@
 namespace Direct.Edge.Protocol;
 
 /// <summary>
-/// Why a connection ended. The first reason wins and is the one logged, counted and sent; docs/protocol.md has the same table.
-/// Codes 4000-4499 mean "come back", 4500-4999 "do not".
+/// Represents why a connection ended. The first reason counts, and is the one that is logged, counted and sent; docs/protocol.md has the same table.
+/// With codes 4000-4499 a client may connect again, with 4500-4999 it may not.
 /// </summary>
-/// <param name="Code">The close code on the wire, or 0 when none was sent by us.</param>
-/// <param name="Label">The value of the metric tag <c>reason</c>: one of a closed set.</param>
+/// <param name="Code">The close code on the wire; 0 if the gateway sends none of its own.</param>
+/// <param name="Label">The value of the metric tag <c>reason</c>, from a closed set.</param>
 /// <param name="Text">The reason on the wire: at most 123 bytes of UTF-8.</param>
 internal sealed record CloseReason(ushort Code, string Label, string Text)
 {
@@ -31,16 +31,16 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
 
     public static readonly CloseReason UserBlocked = new(4501, "user_blocked", "user blocked");
 
-    /// <summary>A backend closed it, with a code and a text of its own.</summary>
+    /// <summary>Means that a backend closed the connection, with its own code and text.</summary>
     public static readonly CloseReason ByBackend = new(0, "by_backend", "");
 
-    /// <summary>The client sent a close frame; its own code is echoed.</summary>
+    /// <summary>Means that the client sent a close frame, whose code is echoed.</summary>
     public static readonly CloseReason ClientClosed = new(0, "client_closed", "");
 
-    /// <summary>The TCP connection ended without a close frame.</summary>
+    /// <summary>Means that the TCP connection ended without a close frame.</summary>
     public static readonly CloseReason ConnectionLost = new(0, "connection_lost", "");
 
-    /// <summary>Every reason there is.</summary>
+    /// <summary>Gets all close reasons.</summary>
     public static IReadOnlyList<CloseReason> All { get; } =
     [
         ProtocolError, InvalidUtf8, InvalidCommand, MessageTooBig, InternalError,
@@ -50,6 +50,6 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
         ByBackend, ClientClosed, ConnectionLost,
     ];
 
-    /// <summary>Whether a client should connect again by itself.</summary>
+    /// <summary>Gets whether a client should connect again by itself.</summary>
     public bool MayReconnect => Code is >= 4000 and <= 4499;
 }

@@ -2,17 +2,17 @@ namespace Direct.Edge.Protocol;
 
 internal enum CommandKind
 {
-    /// <summary>Neither form: what a client must not send.</summary>
+    /// <summary>Neither a join nor a broadcast. A client must not send it.</summary>
     Invalid,
 
-    /// <summary><c>group,channel</c>.</summary>
+    /// <summary>A join: <c>group,channel</c>.</summary>
     Join,
 
-    /// <summary><c>:text</c>.</summary>
+    /// <summary>A broadcast: <c>:text</c>.</summary>
     Broadcast,
 }
 
-/// <summary>A command that a client sends after its token.</summary>
+/// <summary>Represents a command that a client sends after its token.</summary>
 internal readonly ref struct Command
 {
     private Command(ReadOnlySpan<byte> group, ReadOnlySpan<byte> channel)
@@ -36,10 +36,10 @@ internal readonly ref struct Command
 
     public ReadOnlySpan<byte> Text { get; }
 
-    /// <summary>Whether a field of a join is not a number and counts as 0, as in the original.</summary>
+    /// <summary>Gets whether a field of a join is not a number and counts as 0, as in the original.</summary>
     public bool IsMalformed { get; }
 
-    /// <summary>Parses a whole message. Fields after the second are ignored, as the original did.</summary>
+    /// <summary>Parses a complete message. Fields after the second are ignored, as in the original.</summary>
     public static Command Parse(ReadOnlySpan<byte> message)
     {
         if (message is [(byte)':', ..])
@@ -59,10 +59,10 @@ internal readonly ref struct Command
     }
 
     /// <summary>
-    /// A 64-bit number as Go's <c>strconv.Atoi</c> takes it: an optional sign and ASCII digits, nothing else.
-    /// <paramref name="id"/> is 0 for anything else, overflow included.
+    /// Parses a 64-bit number as Go's <c>strconv.Atoi</c> does: an optional sign and ASCII digits. Otherwise, and on overflow, <paramref name="id"/>
+    /// is 0.
     /// </summary>
-    /// <returns>Whether it is one.</returns>
+    /// <returns>Whether it is a number.</returns>
     public static bool TryParseId(ReadOnlySpan<byte> field, out long id)
     {
         id = 0;
@@ -73,7 +73,7 @@ internal readonly ref struct Command
             return false;
         }
 
-        // Counted downwards, because the lowest number has no positive twin.
+        // Counts downwards, because the lowest number has no positive counterpart.
         long value = 0;
         foreach (var digit in digits)
         {

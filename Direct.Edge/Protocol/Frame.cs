@@ -1,11 +1,11 @@
 namespace Direct.Edge.Protocol;
 
-/// <summary>One frame from a client, its payload still masked and still in the transport's buffer.</summary>
+/// <summary>Represents one frame of a client. Its payload is still masked and in the transport's buffer.</summary>
 internal readonly ref struct Frame(Opcode opcode, bool isFinal, uint maskingKey, ReadOnlySpan<byte> maskedPayload)
 {
     public Opcode Opcode { get; } = opcode;
 
-    /// <summary>Whether this frame ends its message.</summary>
+    /// <summary>Gets whether this frame ends its message.</summary>
     public bool IsFinal { get; } = isFinal;
 
     public ReadOnlySpan<byte> MaskedPayload { get; } = maskedPayload;

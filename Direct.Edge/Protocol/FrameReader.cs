@@ -11,7 +11,7 @@ internal enum FrameStatus
     /// <summary>The input ends inside a frame that is legal so far.</summary>
     NeedMore,
 
-    /// <summary>The input can never become a legal frame; the reason tells which close code applies.</summary>
+    /// <summary>The input can never become a legal frame; the reason has the close code.</summary>
     Refused,
 }
 
@@ -36,15 +36,15 @@ internal static class FrameReader
     private const int MaskingKeyBytes = 4;
     private const int MaxControlPayloadBytes = 125;
 
-    /// <summary>The longest header a client frame can have: 2 bytes, 8 of length, 4 of masking key.</summary>
+    /// <summary>Specifies the longest header a client frame can have: 2 bytes, 8 of length, 4 of masking key.</summary>
     public const int MaxHeaderBytes = 14;
 
     /// <summary>Reads the frame at the start of <paramref name="input"/>.</summary>
-    /// <param name="input">Bytes as they came from the client.</param>
+    /// <param name="input">The bytes as the client sent them.</param>
     /// <param name="maxDataPayloadBytes">The largest payload of a data frame: the message limit minus the fragments that have arrived.</param>
-    /// <param name="frame">The frame, when complete.</param>
+    /// <param name="frame">The frame, if it is complete.</param>
     /// <param name="frameBytes">The number of input bytes that the frame takes, if it is complete.</param>
-    /// <param name="refusal">Why not, when refused.</param>
+    /// <param name="refusal">The reason, if the frame is refused.</param>
     public static FrameStatus TryRead(
         ReadOnlySpan<byte> input, int maxDataPayloadBytes, out Frame frame, out int frameBytes, out CloseReason? refusal)
     {

@@ -3,17 +3,17 @@ using System.Buffers.Binary;
 namespace Direct.Edge.Protocol;
 
 /// <summary>
-/// Skips what a client still sends after one of its frames was refused, to find its close frame. The header of an invalid frame still says
-/// how long the frame is.
+/// Skips the input of a client after one of its frames was refused, and looks for its close frame. The header of an invalid frame still contains the
+/// length of the frame.
 /// </summary>
 internal sealed class FrameSkipper
 {
     private ulong _payloadLeft;
 
-    /// <summary>Whether the client has sent its close frame; what follows is ignored.</summary>
+    /// <summary>Gets whether the client has sent its close frame. Input after it is ignored.</summary>
     public bool HasSeenClose { get; private set; }
 
-    /// <summary>Skips frames and parts of frames. Returns how many bytes it has consumed; the rest is part of a header.</summary>
+    /// <summary>Skips frames and parts of frames. Returns the number of bytes consumed; the rest is part of a header.</summary>
     public int Skip(ReadOnlySpan<byte> input)
     {
         var skipped = 0;

@@ -5,7 +5,7 @@ namespace Direct.Edge.Protocol;
 /// <summary>Writes server frames: final, unmasked, with the shortest length form.</summary>
 internal static class FrameWriter
 {
-    /// <summary>The whole length of a frame with a payload of <paramref name="payloadBytes"/>.</summary>
+    /// <summary>Returns the length of a frame with a payload of <paramref name="payloadBytes"/>, including its header.</summary>
     public static int FrameBytes(int payloadBytes) => HeaderBytes(payloadBytes) + payloadBytes;
 
     /// <summary>Writes a frame and returns its length. <paramref name="destination"/> must hold <see cref="FrameBytes"/>.</summary>
@@ -33,8 +33,8 @@ internal static class FrameWriter
     }
 
     /// <summary>
-    /// How much of the last frame that was begun is still to come, when the first <paramref name="taken"/> bytes of
-    /// <paramref name="frames"/>, which begin with a whole frame, have gone.
+    /// Returns the number of bytes that remain of a frame that is sent in part, after the first <paramref name="taken"/> bytes of
+    /// <paramref name="frames"/> have been sent. <paramref name="frames"/> begins with a complete frame.
     /// </summary>
     public static int RestOfFrame(ReadOnlySpan<byte> frames, int taken)
     {
@@ -47,7 +47,7 @@ internal static class FrameWriter
         return (int)Math.Clamp(at - taken, 0, frames.Length - taken);
     }
 
-    // Of the frame that begins here; of one whose header is cut off, as much as is there.
+    // Returns the length of the frame that begins here; if its header is incomplete, the number of bytes that are present.
     private static long LengthAt(ReadOnlySpan<byte> frame) => frame[1] switch
     {
         126 when frame.Length >= 4 => 4L + BinaryPrimitives.ReadUInt16BigEndian(frame[2..]),

@@ -21,7 +21,7 @@ internal static class Masking
             }
         }
 
-        // A vector is a multiple of four bytes long, so the key is in step again here.
+        // The length of a vector is a multiple of four bytes, so the key is aligned here.
         ReadOnlySpan<byte> keyBytes = MemoryMarshal.AsBytes(new ReadOnlySpan<uint>(in key));
         for (; done < source.Length; done++)
         {

@@ -1,13 +1,12 @@
 namespace Direct.Edge.Protocol;
 
 /// <summary>
-/// Puts the data frames of one client together to messages
-/// (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-5.4">RFC 6455, 5.4</see>). Control frames may come between them and do not go
-/// through it.
+/// Assembles the data frames of one client into messages (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-5.4">RFC 6455, 5.4</see>).
+/// Control frames may come between them and are handled elsewhere.
 /// </summary>
 /// <remarks>
-/// Not thread-safe: it belongs to the thread that receives. It holds a buffer only while a message is in pieces. The limit of a message is
-/// checked by <see cref="FrameReader"/>, from the header and with <see cref="Length"/>.
+/// Not thread-safe: only the receiving thread uses it. It holds a buffer only while a message is fragmented. <see cref="FrameReader"/> checks the
+/// size limit of a message, from the header and <see cref="Length"/>.
 /// </remarks>
 internal struct MessageAssembler
 {
@@ -15,19 +14,19 @@ internal struct MessageAssembler
     private static byte[]? _scratch;
 
     private byte[]? _fragments;
-    private Opcode _opcode; // of the message that is in pieces; Continuation while there is none
+    private Opcode _opcode; // the opcode of the fragmented message; Continuation if there is none
 
-    /// <summary>The bytes of a fragmented message that have arrived.</summary>
+    /// <summary>Gets the number of bytes of a fragmented message that have arrived.</summary>
     public int Length { readonly get; private set; }
 
-    /// <summary>Whether a data frame may come now: a continuation within a message, and nothing else.</summary>
+    /// <summary>Returns whether a data frame is allowed now: a continuation within a message, or the first frame of a message otherwise.</summary>
     public readonly bool MayTake(Opcode opcode) => (_opcode is Opcode.Continuation) != (opcode is Opcode.Continuation);
 
-    /// <summary>Takes a frame that <see cref="MayTake"/> has allowed.</summary>
+    /// <summary>Adds a frame that <see cref="MayTake"/> has allowed.</summary>
     /// <param name="frame">The frame.</param>
-    /// <param name="maxMessageBytes">The limit of a message, which the frame respects.</param>
+    /// <param name="maxMessageBytes">The size limit of a message, which the frame does not exceed.</param>
     /// <param name="message">The message that the frame completes. It is valid until this thread handles another frame.</param>
-    /// <param name="isText">Whether the message is text; what it holds has not been checked.</param>
+    /// <param name="isText">Whether the message is text. Its content has not been validated.</param>
     /// <returns>Whether the frame completes a message.</returns>
     public bool TryComplete(in Frame frame, int maxMessageBytes, out ReadOnlyMemory<byte> message, out bool isText)
     {
@@ -68,7 +67,7 @@ internal struct MessageAssembler
             _opcode = frame.Opcode;
         }
 
-        // Grows with what has come: the first byte of a message must not cost the memory of the longest one.
+        // Grows with the input: the first byte of a message must not take the memory of the longest one.
         var messageBytes = Length + frame.PayloadLength;
         if (_fragments is null || _fragments.Length < messageBytes)
         {

@@ -1,6 +1,6 @@
 namespace Direct.Edge.Protocol;
 
-/// <summary>The frame types of <see href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, 5.2</see>.</summary>
+/// <summary>Specifies the frame types of <see href="https://www.rfc-editor.org/rfc/rfc6455#section-5.2">RFC 6455, 5.2</see>.</summary>
 internal enum Opcode : byte
 {
     Continuation = 0x0,

@@ -4,12 +4,14 @@ using System.Text;
 
 namespace Direct.Edge.Protocol;
 
-/// <summary>The server's half of the opening handshake (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, 4.2</see>).</summary>
+/// <summary>
+/// Implements the server side of the opening handshake (<see href="https://www.rfc-editor.org/rfc/rfc6455#section-4.2">RFC 6455, 4.2</see>).
+/// </summary>
 internal static class WebSocketHandshake
 {
     public const string SupportedVersion = "13";
 
-    /// <summary>The length of the value of <c>Sec-WebSocket-Accept</c>.</summary>
+    /// <summary>Specifies the length of the value of <c>Sec-WebSocket-Accept</c>.</summary>
     public const int AcceptCharacters = 28;
 
     private const int KeyCharacters = 24;
@@ -17,17 +19,17 @@ internal static class WebSocketHandshake
 
     private static ReadOnlySpan<byte> AcceptGuid => "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
 
-    /// <summary>Whether <paramref name="key"/> is 16 bytes in Base64, as <c>Sec-WebSocket-Key</c> must be.</summary>
+    /// <summary>Returns whether <paramref name="key"/> is 16 bytes in Base64, as <c>Sec-WebSocket-Key</c> must be.</summary>
     public static bool IsValidKey(string? key)
     {
         Span<byte> nonce = stackalloc byte[NonceBytes];
         return key is { Length: KeyCharacters } && Convert.TryFromBase64String(key, nonce, out var written) && written == NonceBytes;
     }
 
-    /// <summary>The same of a key as it came.</summary>
+    /// <summary>Returns whether <paramref name="key"/>, as it was received, is 16 bytes in Base64.</summary>
     public static bool IsValidKey(ReadOnlySpan<byte> key) => key.Length == KeyCharacters && IsValidKey(Encoding.ASCII.GetString(key));
 
-    /// <summary>The value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
+    /// <summary>Returns the value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
     public static string AcceptValue(string key)
     {
         Span<byte> bytes = stackalloc byte[KeyCharacters];
@@ -44,7 +46,7 @@ internal static class WebSocketHandshake
         key.CopyTo(input);
         AcceptGuid.CopyTo(input[KeyCharacters..]);
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-#pragma warning disable CA5350 // RFC 6455 names SHA-1 here; it proves that the server speaks WebSocket, it protects nothing.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1 here; it shows that the server speaks WebSocket and protects nothing.
         SHA1.HashData(input, hash);
 #pragma warning restore CA5350
         Base64.EncodeToUtf8(hash, destination, out _, out _);

@@ -5,20 +5,20 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>The answer to one signal: a receipt or a problem.</summary>
-/// <param name="Id">The signal's id: the backend's, or the one we made.</param>
-/// <param name="Receipt">Its counts, as far as they are known.</param>
-/// <param name="Problem">Why it was not sent, or not by every gateway; null when nobody refused it.</param>
-/// <param name="PendingGateways">Gateways that have not acknowledged yet, or null when all have.</param>
+/// <summary>Represents the answer to one signal: a receipt or a problem.</summary>
+/// <param name="Id">The signal's id: the backend's, or a generated one.</param>
+/// <param name="Receipt">The counts, as far as they are known.</param>
+/// <param name="Problem">Why the signal was not sent, or not by every gateway; null if no gateway refused it.</param>
+/// <param name="PendingGateways">The gateways that have not acknowledged; null if all have.</param>
 internal readonly record struct SignalOutcome(string Id, Receipt Receipt, Problem? Problem, IReadOnlyList<string>? PendingGateways = null)
 {
-    /// <summary>Whether gateways have said how many connections took it; else a problem says nothing about that.</summary>
+    /// <summary>Gets whether the counts are known. A problem without counts leaves open how many connections received the signal.</summary>
     public bool HasCounts => Problem is null || Receipt.Status is ReceiptStatus.IdReused or ReceiptStatus.IdsExhausted;
 
     public int Status => Problem?.Status ?? (PendingGateways is null ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
 }
 
-/// <summary>Writes what became of signals.</summary>
+/// <summary>Writes the answers to signals.</summary>
 internal static class SignalAnswer
 {
     public static Task WriteAsync(HttpContext context, SignalOutcome outcome) => outcome.Problem is { } problem

@@ -5,18 +5,20 @@ using Direct.Edge.BackendApi;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>Reads the JSON array form: <c>[{"part":"1,2,0","message":"text","id":"…"}, …]</c>. All of it is right, or none is taken.</summary>
+/// <summary>
+/// Reads the JSON array form: <c>[{"part":"1,2,0","message":"text","id":"…"}, …]</c>. If any signal in it is wrong, the whole array is refused.
+/// </summary>
 internal static class SignalBatchReader
 {
     public static Problem? TryRead(ReadOnlyMemory<byte> json, SignalOptions options, out List<SignalRequest> requests)
     {
         requests = [];
-        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) // a byte order mark, which the parser does not take
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) // a byte order mark, which the parser does not accept
         {
             json = json[Encoding.UTF8.Preamble.Length..];
         }
 
-        if (!Utf8.IsValid(json.Span)) // the parser would not say so, but the same as of an escape that holds half of a character
+        if (!Utf8.IsValid(json.Span)) // the parser would report the same error as for an escape that holds half of a character
         {
             return Problem.BadRequest("The body, which is JSON, is not valid UTF-8.");
         }
@@ -26,13 +28,13 @@ internal static class SignalBatchReader
             using var document = JsonDocument.Parse(json);
             if (document.RootElement.ValueKind is not JsonValueKind.Array)
             {
-                return Problem.BadRequest("The body is no JSON array: expected [{\"part\":\"group,channel,user\",\"message\":\"text\",\"id\":\"…\"}, …].");
+                return Problem.BadRequest("The body is not a JSON array: expected [{\"part\":\"group,channel,user\",\"message\":\"text\",\"id\":\"…\"}, …].");
             }
 
             var count = document.RootElement.GetArrayLength();
             if (count > options.MaxBatch)
             {
-                return Problem.TooLarge($"The array has {count} signals; at most {options.MaxBatch} are taken (Direct:Signals:MaxBatch).");
+                return Problem.TooLarge($"The array has {count} signals; at most {options.MaxBatch} are accepted (Direct:Signals:MaxBatch).");
             }
 
             foreach (var item in document.RootElement.EnumerateArray())
@@ -54,7 +56,7 @@ internal static class SignalBatchReader
         }
         catch (JsonException exception)
         {
-            return Problem.BadRequest($"The body is no JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+            return Problem.BadRequest($"The body is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
     }
 
@@ -63,7 +65,7 @@ internal static class SignalBatchReader
         request = null;
         if (item.ValueKind is not JsonValueKind.Object)
         {
-            return Problem.BadRequest("expected an object with 'part', 'message' and perhaps 'id'.");
+            return Problem.BadRequest("expected an object with 'part', 'message' and optionally 'id'.");
         }
 
         if (TryGetText(item, "part", out var part) is { } partProblem)

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>The HTTP API by which a backend reaches connections.</summary>
+/// <summary>Implements the HTTP API by which a backend sends signals to connections.</summary>
 internal sealed class SignalEndpoint(
     SignalPublisher publisher,
     SignalOutcomes outcomes,
@@ -144,7 +144,7 @@ internal sealed class SignalEndpoint(
         }
 
         var (body, problem) = await RequestBody.ReadAsync(context, _options.MaxBatchBytes, "Direct:Signals:MaxBatchBytes", queues);
-        await DrainScheduler.YieldToThreadPoolAsync(); // the last piece of the body may have come just now
+        await DrainScheduler.YieldToThreadPoolAsync(); // the last part of the body may have arrived on a loop thread
         List<SignalRequest> requests = [];
         problem ??= SignalBatchReader.TryRead(body, _options, out requests);
         if (problem is not null)
@@ -153,7 +153,7 @@ internal sealed class SignalEndpoint(
             return;
         }
 
-        // Published one after the other, which is their order; their receipts come when they come.
+        // Publishes one after the other, which is their order; the receipts may arrive in any order.
         var arrived = Time.GetTimestamp();
         var traceParent = SignalTrace.ParentOf(span);
         var outcomesToCome = new Task<SignalOutcome>[requests.Count];
@@ -171,10 +171,10 @@ internal sealed class SignalEndpoint(
         await SignalAnswer.WriteAsync(context, answers);
     }
 
-    // As soon as it is known: the reason of a refusal is counted, and quotes figures of that moment.
+    // Created as soon as the result is known: the reason of a refusal is counted, and quotes figures of that moment.
     private async Task<SignalOutcome> OutcomeAsync(SignalRequest request, PublishedSignal published) => outcomes.Of(request, await published.Completion);
 
-    // Nothing else of an array's query string is read, but a caller that asks for explain must not find the array sent.
+    // No other parameter of an array's query string is read, but an array with explain must not be sent.
     private static Problem? RefuseExplain(HttpRequest request) =>
         QueryParameters.TryParse(request.QueryString.Value ?? "", ["explain"], out var query)
         ?? query.TryReadSwitch("explain", out var isExplain)

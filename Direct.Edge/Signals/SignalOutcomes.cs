@@ -8,19 +8,19 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Signals;
 
 /// <summary>
-/// Says what a backend is told of a signal: why it was not delivered, and what became of it all the same. Each gateway decides for itself
-/// whether it can take an id, so some may refuse a signal that others have taken.
+/// Translates the result of a signal into the answer for the backend: why it was not delivered, and how many connections received it nevertheless.
+/// Each gateway decides by itself whether it can accept an id, so some may refuse a signal that others have accepted.
 /// </summary>
 internal sealed class SignalOutcomes(IOptions<SignalOptions> options, IOptions<IdempotencyOptions> idempotency, QueueBudget queues)
 {
-    /// <summary>Translates how publishing ended into an answer.</summary>
+    /// <summary>Translates the result of publishing into an answer.</summary>
     public SignalOutcome Of(SignalRequest request, SignalResult result) => new(
         request.Id, result.Receipt, ProblemOf(request, result), result.PendingGateways.Count == 0 ? null : result.PendingGateways);
 
     private Problem? ProblemOf(SignalRequest request, SignalResult result) => result.Status switch
     {
         SignalStatus.NoRoom => Problem.Unavailable(
-            $"Topic {Topic.For(request.Target)} had no room within {options.Value.PlaceTimeout.TotalSeconds:0.#} s: more is sent to it than its connections can be given. Nothing was sent."),
+            $"Topic {Topic.For(request.Target)} had no room within {options.Value.PublishTimeout.TotalSeconds:0.#} s: more is published to it than its connections can receive. Nothing was sent."),
         SignalStatus.MemoryShort => MemoryShortage.Refusal(queues),
         _ => ProblemOf(request.Id, result.Receipt, result.PendingGateways),
     };
@@ -28,12 +28,12 @@ internal sealed class SignalOutcomes(IOptions<SignalOptions> options, IOptions<I
     private Problem? ProblemOf(string id, Receipt receipt, IReadOnlyList<string> pendingGateways) => receipt.Status switch
     {
         ReceiptStatus.IdReused => Problem.Conflict(
-            $"'id' {id} was used for another part or message within the last {idempotency.Value.RememberIdsFor.TotalSeconds:0} s. {Fate(receipt, pendingGateways)}"),
+            $"'id' {id} was used for another part or message within the last {idempotency.Value.IdempotencyWindow.TotalSeconds:0} s. {Fate(receipt, pendingGateways)}"),
         ReceiptStatus.IdsExhausted => Problem.NoRoomForId(
-            $"No more ids can be remembered (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be told. {Fate(receipt, pendingGateways)} "
+            $"No more ids can be remembered (Direct:Signals:MaxRememberedIds), so a repeat of this one could not be recognised. {Fate(receipt, pendingGateways)} "
             + "Repeat it with the same id, part and message: no connection gets it twice."),
-        ReceiptStatus.NotPlaced => Problem.Unavailable(
-            $"The cluster gave the signal no place within {options.Value.PlaceTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
+        ReceiptStatus.NotAccepted => Problem.Unavailable(
+            $"The cluster did not accept the signal within {options.Value.PublishTimeout.TotalSeconds:0.#} s. Nothing is promised; repeat it with an id= and it is delivered once."),
         _ => null,
     };
 

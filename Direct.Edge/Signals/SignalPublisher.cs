@@ -12,9 +12,11 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
 {
     private readonly SignalOptions _options = options.Value;
 
-    /// <summary>Completes when the backplane has the signal, so that the next one of the same topic comes after it, or when it cannot have it.</summary>
+    /// <summary>
+    /// Completes when the backplane has the signal, so that the next one of the same topic comes after it, or when the signal is refused.
+    /// </summary>
     /// <param name="request">The signal.</param>
-    /// <param name="arrivedAt">When the request came, which all its signals together count their time from.</param>
+    /// <param name="arrivedAt">The arrival of the request, from which the time of all its signals is counted.</param>
     /// <param name="traceParent">See <see cref="Signal.TraceParent"/>.</param>
     public async ValueTask<PublishedSignal> PublishAsync(SignalRequest request, long arrivedAt, string? traceParent = null)
     {
@@ -24,7 +26,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
             return NotPublished(SignalStatus.NoRoom);
         }
 
-        // It is in already, so it may have the reserve.
+        // The request is accepted already, so it may use the reserve.
         if (queues.IsUsedUp)
         {
             return NotPublished(SignalStatus.MemoryShort);
@@ -48,7 +50,7 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
             return new SignalResult(SignalStatus.Published, await pending.Completion, []);
         }
 
-        // The last gateway may answer between the wait and this look: then nobody is pending, and the receipt is final.
+        // The last gateway may answer between the wait and this check: then none is pending, and the receipt is final.
         var soFar = pending.SoFar(out var pendingGateways);
         return new SignalResult(SignalStatus.Published, soFar, pendingGateways);
     }
@@ -62,17 +64,17 @@ internal sealed class SignalPublisher(IBackplane backplane, IOptions<SignalOptio
         }
 
         queues.Requests.Add(bytes);
-        var hasRoom = await ready.AsTask().TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider);
+        var hasRoom = await ready.AsTask().TryWaitAsync(_options.PublishTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider);
         queues.Requests.Add(-bytes);
         return hasRoom;
     }
 
-    // Two waits: for acceptance, until the time of the request is up; for the receipt, only as long as an answer may take.
+    // Waits twice: for acceptance, until the time of the request is up; for the receipt, only as long as an answer may take.
     private async Task<bool> TryWaitForReceiptAsync(PendingReceipt pending, long arrivedAt)
     {
         var startedAt = timeProvider.GetTimestamp();
-        var hasPlace = await pending.Placed.TryWaitAsync(_options.PlaceTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider) || !pending.TryGiveUp();
+        var isAccepted = await pending.Accepted.TryWaitAsync(_options.PublishTimeout - timeProvider.GetElapsedTime(arrivedAt), timeProvider) || !pending.TryGiveUp();
         return pending.Completion.IsCompleted
-            || (hasPlace && await pending.Completion.TryWaitAsync(_options.AnswerTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider));
+            || (isAccepted && await pending.Completion.TryWaitAsync(_options.AckTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider));
     }
 }

@@ -2,11 +2,11 @@ using Direct.Edge.BackendApi;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>The parameters of a signal request's query string and form, strictly decoded. A null one was not there.</summary>
-/// <param name="Part">As given.</param>
-/// <param name="Id">As given.</param>
-/// <param name="Message">In UTF-8.</param>
-/// <param name="IsExplain">Whether nothing is to be sent, and the answer says who would receive it.</param>
+/// <summary>Represents the parameters of a signal request's query string and form, strictly decoded. A missing parameter is null.</summary>
+/// <param name="Part">The parameter as it was sent.</param>
+/// <param name="Id">The parameter as it was sent.</param>
+/// <param name="Message">The message in UTF-8.</param>
+/// <param name="IsExplain">Whether nothing is sent, and the answer names who would receive the signal.</param>
 internal sealed record SignalQuery(string? Part, string? Id, byte[]? Message, bool IsExplain = false)
 {
     private static readonly string[] Names = ["part", "id", "message", "explain"];

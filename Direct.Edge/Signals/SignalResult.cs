@@ -2,8 +2,8 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>The result of publishing a signal.</summary>
-/// <param name="Status">Whether it was published at all.</param>
-/// <param name="Receipt">Its receipt, as far as known.</param>
-/// <param name="PendingGateways">Gateways that have not acknowledged in time; empty when all have.</param>
+/// <summary>Represents the result of publishing a signal.</summary>
+/// <param name="Status">Whether the signal was published.</param>
+/// <param name="Receipt">The receipt, as far as it is known.</param>
+/// <param name="PendingGateways">The gateways that have not acknowledged in time; empty if all have.</param>
 internal readonly record struct SignalResult(SignalStatus Status, Receipt Receipt, IReadOnlyList<string> PendingGateways);

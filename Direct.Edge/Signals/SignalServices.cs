@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Signals;
 
-/// <summary>Adds what takes signals of backends.</summary>
+/// <summary>Adds the services that accept signals of backends.</summary>
 internal static class SignalServices
 {
     public static IServiceCollection AddDirectSignals(this IServiceCollection services) => services

@@ -1,9 +1,9 @@
 namespace Direct.Edge.Signals;
 
-/// <summary>Whether a signal was published.</summary>
+/// <summary>Specifies whether a signal was published.</summary>
 internal enum SignalStatus
 {
-    /// <summary>The backplane has taken it; its receipt says how it fared.</summary>
+    /// <summary>The backplane has accepted it; the receipt has the result.</summary>
     Published,
 
     /// <summary>Its topic had no room in time. Nothing was sent.</summary>

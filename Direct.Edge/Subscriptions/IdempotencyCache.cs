@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
-/// Remembers the signals that carry an id, with the count of their first delivery, so that a repeat delivers nothing and is answered
-/// as the first was. Bounded: when it is full, a signal with a new id is refused rather than sent without protection.
+/// Remembers the signals that carry an id, with the count of their first delivery. A repeat delivers nothing and gets the answer of the first. The
+/// cache is bounded: when it is full, a signal with a new id is refused, because it could not be protected against repeats.
 /// </summary>
 internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, TimeProvider timeProvider)
 {
@@ -24,8 +24,8 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
             return new Delivery(refusal, 0);
         }
 
-        // Each id has a lock of its own: of two tries at once the second sees the first's count, and no other id waits for the system calls
-        // of a delivery.
+        // Each id has its own lock. Of two concurrent tries the second gets the count of the first, and no other id waits for the system calls of a
+        // delivery.
         lock (entry)
         {
             entry.Connections ??= index.Publish(signal.Topic, signal.Target, signal.Payload.Span);
@@ -33,7 +33,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
         }
     }
 
-    // Finds what is remembered of an id, or begins to remember it; or says why the signal is refused.
+    // Finds the entry of an id or adds one. Returns a status if the signal is refused.
     private ReceiptStatus? TryRemember(string id, UInt128 fingerprint, out Entry entry)
     {
         lock (_gate)
@@ -52,7 +52,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
 
             entry = new Entry(fingerprint);
             _entries.Add(id, entry);
-            _expiries.Enqueue((id, now + (long)(options.Value.RememberIdsFor.TotalSeconds * timeProvider.TimestampFrequency)));
+            _expiries.Enqueue((id, now + (long)(options.Value.IdempotencyWindow.TotalSeconds * timeProvider.TimestampFrequency)));
             return null;
         }
     }
@@ -65,7 +65,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
         }
     }
 
-    // A hash of the target and the message. 128 bits of SHA-256: no backend can match another message by accident or on purpose.
+    // A hash of the target and the message. It is 128 bits of SHA-256, so that no other message matches by accident or on purpose.
     private static UInt128 Fingerprint(in Signal signal)
     {
         Span<long> target = [signal.Target.Group, signal.Target.Channel, signal.Target.User];
@@ -77,12 +77,12 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
         return MemoryMarshal.Read<UInt128>(hash);
     }
 
-    /// <summary>The remembered result of an id. Also the lock of its delivery.</summary>
+    /// <summary>Represents the remembered result of an id. It is also the lock of its delivery.</summary>
     private sealed class Entry(UInt128 fingerprint)
     {
         public UInt128 Fingerprint => fingerprint;
 
-        /// <summary>The number of connections that took it; null until it has been delivered.</summary>
+        /// <summary>Gets or sets the number of connections that received the signal; null until it has been delivered.</summary>
         public int? Connections { get; set; }
     }
 }

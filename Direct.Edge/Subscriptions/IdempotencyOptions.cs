@@ -2,17 +2,20 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>Limits how long and how many ids of signals are remembered, so that a repeat delivers nothing.</summary>
+/// <summary>Configures how long and how many ids of signals are remembered.</summary>
 public sealed class IdempotencyOptions
 {
-    /// <summary>The section of these options in the configuration, which is also that of the signals.</summary>
+    /// <summary>Specifies the section of these options in the configuration, which is also that of the signals.</summary>
     public const string SectionName = "Direct:Signals";
 
-    /// <summary>How long the id of a signal is remembered, so that a repeat delivers nothing. Default 5 minutes.</summary>
+    /// <summary>Gets or sets how long the id of a signal is remembered, so that a repeat delivers nothing. Default 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
-    public TimeSpan RememberIdsFor { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan IdempotencyWindow { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The number of ids that are remembered; when there is no room for another, this gateway refuses a signal with a new id, and the answer is 503. Default 1,000,000 (about 200 MB when full).</summary>
+    /// <summary>
+    /// Gets or sets the number of ids that are remembered. When there is no room for another, this gateway refuses a signal with a new id, and the
+    /// answer is 503. Default 1,000,000 (about 200 MB when full).
+    /// </summary>
     [Range(1, 100_000_000)]
     public int MaxRememberedIds { get; set; } = 1_000_000;
 }

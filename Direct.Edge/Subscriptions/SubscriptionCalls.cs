@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>Tells the cluster which topics this gateway wants, and logs the calls that fail.</summary>
+/// <summary>Calls the cluster to subscribe and unsubscribe topics, and logs the calls that fail.</summary>
 internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
 
     private long _warnedAt;
 
-    /// <summary>Returns false when the call failed; the cluster may have got it all the same.</summary>
+    /// <summary>Subscribes to a topic. Returns false if the call failed; the cluster may have received it nevertheless.</summary>
     public Task<bool> TrySubscribeAsync(Topic topic) => TryAsync(topic, subscribe: true);
 
     /// <inheritdoc cref="TrySubscribeAsync" />
@@ -36,7 +36,7 @@ internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvid
         }
     }
 
-    // A warning a second at most: while the cluster refuses, every try of every topic fails, and strangers decide how many there are.
+    // Logs at most one warning a second. While the cluster refuses, every try of every topic fails, and clients decide how many there are.
     private void Report(Exception exception, string action, Topic topic)
     {
         var warnedAt = Volatile.Read(ref _warnedAt);

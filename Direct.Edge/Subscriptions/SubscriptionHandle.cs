@@ -1,8 +1,8 @@
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
-/// Holds the topics that one call to <see cref="TopicSubscriptions"/> has acquired, three at most, until it is disposed. It holds none on
-/// a backplane that needs no subscriptions.
+/// Holds the topics that one call to <see cref="TopicSubscriptions"/> has acquired, three at most, until it is disposed. It holds none on a backplane
+/// that needs no subscriptions.
 /// </summary>
 /// <remarks>
 /// The first dispose releases the topics and further ones do nothing, also when two threads dispose at once. It is a struct so that it

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>Adds what joins the cluster to the topics of this node.</summary>
+/// <summary>Adds the services that subscribe this node to topics of the cluster.</summary>
 internal static class SubscriptionServices
 {
     public static IServiceCollection AddDirectSubscriptions(this IServiceCollection services) => services

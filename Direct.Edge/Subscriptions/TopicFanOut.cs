@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>Hands what arrives from a backplane to the local index, each signal with an id only once.</summary>
+/// <summary>Delivers signals from a backplane to the local index, and each signal with an id only once.</summary>
 internal sealed class TopicFanOut(TopicIndex index, IdempotencyCache memory) : ISignalSink
 {
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)

@@ -5,7 +5,7 @@ using Direct.Timing;
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
-/// Keeps the cluster's view of one topic in step with who holds it here: subscribed from the first holder until the linger after the
+/// Keeps the cluster's subscription of one topic in step with its local holders: it is subscribed from the first holder until the linger after the
 /// last one is over.
 /// </summary>
 /// <remarks>
@@ -51,10 +51,10 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     /// <summary>Completes when the cluster delivers the topic; it never fails. Only for holders: it stays the same while the topic is held.</summary>
     public Task Confirmed => _confirmed.Task;
 
-    // Under the gate. By the clock of the wheel: if a holder has come and gone after the wheel found the linger over, another one runs.
+    // Under the gate. Uses the clock of the wheel: if a holder has come and gone after the wheel found the linger over, another linger runs.
     private bool IsUnwanted => _holders == 0 && context.Wheel.NowMs >= DueMs;
 
-    /// <summary>Adds a holder. Returns false when this subscription has ended: take a new one.</summary>
+    /// <summary>Adds a holder. Returns false if this subscription has ended; the caller then creates a new one.</summary>
     public bool TryAcquire()
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         }
     }
 
-    /// <summary>Ends it in any state. The cluster is not called about it again.</summary>
+    /// <summary>Ends the subscription in any state. No further calls to the cluster are made for it.</summary>
     public void End()
     {
         lock (_gate)
@@ -133,7 +133,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         };
         if (_state is SubscriptionState.Unsubscribing)
         {
-            // From here on a new holder must wait for a new subscribe.
+            // After this point a new holder must wait for a new subscribe call.
             _confirmed = NewConfirmation();
         }
 
@@ -143,12 +143,12 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     private async Task WorkAsync()
     {
         var retryDelay = FirstRetryDelay;
-        var state = _state; // while this task is at work, others change it to Ended only
+        var state = _state; // while this task runs, others change it only to Ended
         while (state is SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
         {
             if (state is SubscriptionState.Unsubscribing)
             {
-                // If it fails, the cluster delivers messages without a receiver here until it notices; that is harmless.
+                // If it fails, the cluster sends messages without a receiver here until it notices that; this is harmless.
                 await context.Calls.TryUnsubscribeAsync(Topic);
                 state = Reach(SubscriptionState.Idle);
             }
@@ -171,7 +171,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         }
     }
 
-    // Takes the state that a call has led to, and the next one if an arrow applies.
+    // Enters the state that a call has led to, and follows the next transition if one applies.
     private SubscriptionState Reach(SubscriptionState reached)
     {
         lock (_gate)

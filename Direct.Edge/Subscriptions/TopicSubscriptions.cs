@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
-/// Keeps this gateway subscribed to the topics its connections need: from before the first counts until a while after the last has
-/// gone, so that a reconnect does not flap the cluster.
+/// Keeps this gateway subscribed to the topics that its connections need. A subscription is in force before the first connection counts as a member,
+/// and stays for a while after the last one has left, so that a reconnect does not unsubscribe and subscribe again.
 /// </summary>
 /// <remarks>
-/// One topic is changed by one task at a time, so a subscribe and an unsubscribe of the same topic never overtake each other; topics
-/// do not wait for each other.
+/// One task at a time changes a topic, so a subscribe and an unsubscribe of the same topic never overtake each other. Topics do not wait for each
+/// other.
 /// </remarks>
 internal sealed class TopicSubscriptions
 {
@@ -34,14 +34,16 @@ internal sealed class TopicSubscriptions
         _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context));
     }
 
-    /// <summary>The number of topics that are subscribed, being subscribed, or lingering.</summary>
+    /// <summary>Gets the number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
 
-    /// <summary>Holds a topic. Returns a handle once the topic is delivered here; null when that took too long, and then nothing is held.</summary>
+    /// <summary>
+    /// Acquires a topic. Returns a handle when the topic is delivered to this gateway; null if that took too long, and then nothing is held.
+    /// </summary>
     public ValueTask<SubscriptionHandle?> TryAcquireAsync(Topic topic) =>
         _backplane.NeedsSubscriptions ? ConfirmAsync(new SubscriptionHandle(Acquire(topic))) : new(default(SubscriptionHandle));
 
-    /// <summary>Holds what a connection in this group and channel needs: all of it or nothing.</summary>
+    /// <summary>Acquires the topics that a connection in this group and channel needs: all of them or none.</summary>
     public ValueTask<SubscriptionHandle?> TryAcquireRoomsAsync(long group, long channel) => _backplane.NeedsSubscriptions
         ? ConfirmAsync(new SubscriptionHandle(
             group != 0 ? Acquire(Topic.Group(group)) : null,
@@ -49,10 +51,10 @@ internal sealed class TopicSubscriptions
             group != 0 && channel != 0 ? Acquire(Topic.Room(group, channel)) : null))
         : new(default(SubscriptionHandle));
 
-    /// <summary>The cluster has been lost: nobody waits for it any more, who waits is told that it took too long. Until <see cref="Reset"/>.</summary>
+    /// <summary>Ends every wait for the cluster as if it had taken too long, because the cluster is lost. Later calls do not wait either, until <see cref="Reset"/>.</summary>
     public void Abandon() => Volatile.Read(ref _abandoned).TrySetResult();
 
-    /// <summary>The cluster has forgotten this gateway: what it was told counts no more. Only to be called when no topic is held.</summary>
+    /// <summary>Forgets all subscriptions, because the cluster has forgotten this gateway. Must only be called while no topic is held.</summary>
     public void Reset()
     {
         foreach (var subscription in _subscriptions.Values)
@@ -71,13 +73,13 @@ internal sealed class TopicSubscriptions
         var confirmed = handle.Confirmed;
         if (!confirmed.IsCompleted)
         {
-            // Confirmations never fail; they come, or not.
+            // Confirmations never fail; they complete or stay pending.
             await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
                 .WaitAsync(_context.Options.Value.SubscribeTimeout, _context.TimeProvider)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        // Read once: a confirmation that comes now must not make the caller believe that it holds what is released here.
+        // Read once: if a confirmation arrives now, the caller must not assume that it holds what is released here.
         if (confirmed.IsCompleted)
         {
             return handle;

@@ -1,13 +1,13 @@
 namespace Direct.Edge.Timing;
 
 /// <summary>
-/// One timer for every deadline of every connection: a hashed wheel whose entries are the connections themselves, so that a
-/// deadline costs no allocation, no task and no timer of its own. Entries lie in the slot of their due time; one that is further
-/// away than a turn of the wheel is passed over until its turn has come.
+/// Serves all deadlines of all connections with one timer. It is a hashed wheel whose entries are the connections themselves, so that a deadline
+/// needs no allocation, no task and no timer of its own. An entry is in the slot of its due time; if that is more than one turn of the wheel away,
+/// the entry is skipped until then.
 /// </summary>
 internal sealed class DeadlineWheel : IDisposable
 {
-    /// <summary>The largest delay with which a deadline is noticed.</summary>
+    /// <summary>Specifies the largest delay with which a deadline is noticed.</summary>
     public static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(100);
 
     private const int SlotCount = 1024;
@@ -28,25 +28,33 @@ internal sealed class DeadlineWheel : IDisposable
         _startTimestamp = timeProvider.GetTimestamp();
     }
 
-    /// <summary>Milliseconds since the wheel was made, as of its last tick: cheap, and accurate enough to say when something was last received.</summary>
+    /// <summary>
+    /// Gets the milliseconds since the wheel was created, as of its last tick. It is cheap to read, and accurate enough for the time of the last
+    /// input.
+    /// </summary>
     public long NowMs => Volatile.Read(ref _nowMs);
 
-    /// <summary>The same without waiting for a tick: for a deadline that must not be short when the process has slept since the last one.</summary>
+    /// <summary>
+    /// Gets the milliseconds since the wheel was created, as of now. It is used for deadlines that must not be too short when the process was
+    /// suspended after the last tick.
+    /// </summary>
     public long CurrentMs => (long)_timeProvider.GetElapsedTime(_startTimestamp).TotalMilliseconds;
 
-    /// <summary>Sets <see cref="NowMs"/> to the current time: a process that has slept would take a new entry for as old as its sleep.</summary>
+    /// <summary>
+    /// Sets <see cref="NowMs"/> to the current time. Otherwise a process that was suspended would take a new entry for as old as the suspension.
+    /// </summary>
     public void CatchUp() => Volatile.Write(ref _nowMs, CurrentMs);
 
     public void Start() => _timer = _timeProvider.CreateTimer(static wheel => ((DeadlineWheel)wheel!).Tick(), this, Resolution, Resolution);
 
-    /// <summary>Sets or moves the one deadline of <paramref name="entry"/>.</summary>
+    /// <summary>Sets or changes the deadline of <paramref name="entry"/>.</summary>
     public void Schedule(Entry entry, long dueMs)
     {
         lock (_gate)
         {
             Unlink(entry);
             entry.DueMs = dueMs;
-            // Rounded up, so that it is due when its slot is visited; never into a slot that this turn has already visited.
+            // Rounded up, so that the entry is due when its slot is visited, and never in a slot that this turn has already visited.
             Link(entry, Math.Max((dueMs + SlotMs - 1) / SlotMs, _visitedSlot + 1));
         }
     }
@@ -63,7 +71,7 @@ internal sealed class DeadlineWheel : IDisposable
 
     private void Tick()
     {
-        // A tick that comes while the last one still runs has nothing to add.
+        // A tick that comes while the last one still runs has nothing to do.
         if (!Monitor.TryEnter(_due))
         {
             return;
@@ -90,7 +98,7 @@ internal sealed class DeadlineWheel : IDisposable
     {
         lock (_gate)
         {
-            // After a long pause one whole turn visits everything.
+            // After a long pause, one whole turn visits every slot.
             var last = nowMs / SlotMs;
             for (var slot = Math.Max(_visitedSlot + 1, last - SlotCount + 1); slot <= last; slot++)
             {
@@ -149,7 +157,7 @@ internal sealed class DeadlineWheel : IDisposable
         entry.Slot = -1;
     }
 
-    /// <summary>Something with one deadline. Its links belong to the wheel.</summary>
+    /// <summary>Represents an object with one deadline. Its links belong to the wheel.</summary>
     internal abstract class Entry
     {
         internal Entry? Previous { get; set; }
@@ -160,7 +168,9 @@ internal sealed class DeadlineWheel : IDisposable
 
         internal int Slot { get; set; } = -1;
 
-        /// <summary>Called once, on the wheel's thread and outside its lock, at or after the due time. Must not throw or wait.</summary>
+        /// <summary>
+        /// Handles the deadline. It is called once, on the wheel's thread and outside its lock, at or after the due time. It must not throw or wait.
+        /// </summary>
         internal abstract void OnDue(long nowMs);
     }
 }

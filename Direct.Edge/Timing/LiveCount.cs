@@ -1,13 +1,15 @@
 namespace Direct.Edge.Timing;
 
-/// <summary>Counts what comes and goes on many threads, and completes a task when nothing is left, so that nobody has to poll.</summary>
+/// <summary>
+/// Counts objects that are added and removed on many threads, and completes a task when none is left, so that no caller has to poll.
+/// </summary>
 internal sealed class LiveCount
 {
     private readonly Lock _gate = new();
     private int _value;
-    private TaskCompletionSource? _zero; // guarded by the gate; there while somebody waits
+    private TaskCompletionSource? _zero; // guarded by the gate; not null while a caller waits
 
-    /// <summary>The count.</summary>
+    /// <summary>Gets the count.</summary>
     public int Value => Volatile.Read(ref _value);
 
     /// <summary>Adds one.</summary>
@@ -23,7 +25,7 @@ internal sealed class LiveCount
 
         lock (_gate)
         {
-            // Another one may have been added since. Then the task waits for that one too: the next decrement to zero comes here as well.
+            // Another one may have been added since. Then the task waits for that one too, because the next decrement to zero comes here as well.
             if (Value == 0)
             {
                 _zero?.SetResult();
@@ -33,12 +35,12 @@ internal sealed class LiveCount
     }
 
     /// <summary>
-    /// Completes when nothing is left: at once, or by the decrement that makes it so. Something may have come by the time the caller goes
-    /// on; a call after that returns a new task.
+    /// Completes when the count is zero: at once, or by the decrement that makes it zero. The count may have risen again when the caller continues; a
+    /// later call returns a new task.
     /// </summary>
     public Task WhenZero()
     {
-        // Under the gate the count cannot get to zero unnoticed: the decrement that makes it so comes for the gate afterwards.
+        // Under the gate the count cannot reach zero unnoticed, because the decrement that makes it zero takes the gate afterwards.
         lock (_gate)
         {
             if (Value == 0)

@@ -1,14 +1,14 @@
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Schedules the drainers of topics, which run in turns. A thread that reads sockets has its own queue and runs the turns itself, after it
-/// has read everything that is there: no other thread is woken for a message, and messages that arrive together are sent together. Turns of
-/// other threads run on the thread pool.
+/// Schedules the drainers of topics, which run in slices. A thread that reads sockets has its own queue and runs the slices itself, after it has read
+/// all input. No other thread is woken for a message, and messages that arrive together are sent together. Slices of other threads run on the thread
+/// pool.
 /// </summary>
 internal sealed class DrainScheduler
 {
-    /// <summary>The number of turns in a round.</summary>
-    public const int MostTurns = 64;
+    /// <summary>Specifies the number of slices in a round.</summary>
+    public const int MaxSlices = 64;
 
     [ThreadStatic]
     private static DrainScheduler? _ofThisThread;
@@ -21,11 +21,12 @@ internal sealed class DrainScheduler
 
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>Whether this thread runs turns.</summary>
+    /// <summary>Gets whether this thread runs slices.</summary>
     public static bool IsLoopThread => _ofThisThread is not null;
 
     /// <summary>
-    /// Must be awaited before work that takes more than a few microseconds. If this thread reads sockets, the caller continues on another one.
+    /// Yields a thread that reads sockets, so that the caller continues on another one. It must be awaited before work that takes more than a few
+    /// microseconds.
     /// </summary>
     public static async ValueTask YieldToThreadPoolAsync()
     {
@@ -35,10 +36,10 @@ internal sealed class DrainScheduler
         }
     }
 
-    /// <summary>Makes this thread run the turns of everything that is published on it from now on.</summary>
+    /// <summary>Makes this thread run the slices of the drainers that are started on it from now on.</summary>
     public static DrainScheduler ForThisThread() => _ofThisThread ??= new DrainScheduler();
 
-    /// <summary>Requests a turn.</summary>
+    /// <summary>Schedules a slice of <paramref name="drainer"/>.</summary>
     public static void Add(IThreadPoolWorkItem drainer)
     {
         if (_ofThisThread is { } queue)
@@ -52,12 +53,12 @@ internal sealed class DrainScheduler
     }
 
     /// <summary>
-    /// Runs one turn of each waiting drainer, up to <see cref="MostTurns"/> of them. A drainer that is not done, or had no turn, waits again:
-    /// between two rounds the thread looks for input, however many topics are busy.
+    /// Runs one slice of each waiting drainer, up to <see cref="MaxSlices"/> of them. A drainer that is not finished, or had no slice, waits for the
+    /// next round. Between two rounds the thread reads input, however many topics are busy.
     /// </summary>
     public void Run()
     {
-        for (var turns = Math.Min(_waiting.Count, MostTurns); turns > 0; turns--)
+        for (var slices = Math.Min(_waiting.Count, MaxSlices); slices > 0; slices--)
         {
             _waiting.Dequeue().Execute();
         }

@@ -2,12 +2,12 @@ namespace Direct.Edge.Topics;
 
 internal enum EnqueueResult
 {
-    /// <summary>The bytes are with the transport or wait in the connection's queue.</summary>
+    /// <summary>The bytes were given to the transport or added to the connection's queue.</summary>
     Queued,
 
-    /// <summary>The queue has no room for them; nothing of them was taken.</summary>
+    /// <summary>The queue has no room for the bytes; none was added.</summary>
     Overflow,
 
-    /// <summary>The connection is closing; nothing was taken.</summary>
+    /// <summary>The connection is closing; no byte was added.</summary>
     Closed,
 }

@@ -3,10 +3,10 @@ using Direct.Memory;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>Holds whole frames that leave in one send a member, and the changes of membership between them.</summary>
+/// <summary>Holds complete frames that are sent to each member with one call, and the changes of membership between them.</summary>
 internal sealed class FrameBatch
 {
-    /// <summary>The most that one send carries, unless a single message is longer.</summary>
+    /// <summary>Specifies the largest size of a batch, in bytes, unless a single message is longer.</summary>
     public const int MaxBytes = 64 * 1024;
 
     private const int SmallestBufferBytes = 512;
@@ -14,21 +14,21 @@ internal sealed class FrameBatch
     private byte[] _buffer = [];
     private List<MembershipChange>? _changes;
 
-    /// <summary>The batch after this one.</summary>
+    /// <summary>Gets or sets the batch after this one.</summary>
     public FrameBatch? Next { get; set; }
 
     public int Length { get; private set; }
 
-    /// <summary>Messages times the members each was taken for.</summary>
+    /// <summary>Gets or sets the sum of the recipients of all messages.</summary>
     public long Deliveries { get; set; }
 
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, Length);
 
     public ReadOnlySpan<MembershipChange> Changes => CollectionsMarshal.AsSpan(_changes);
 
-    /// <summary>Returns room for a frame at the end.</summary>
+    /// <summary>Returns space for a frame at the end.</summary>
     /// <param name="bytes">The length of the frame.</param>
-    /// <param name="account">Counts the buffer.</param>
+    /// <param name="account">The account that counts the buffer.</param>
     public Span<byte> Extend(int bytes, QueueAccount? account)
     {
         if (_buffer.Length - Length < bytes)
@@ -46,7 +46,7 @@ internal sealed class FrameBatch
 
     public void AddChange(Membership member, bool isJoin) => (_changes ??= []).Add(new MembershipChange(member, Length, isJoin));
 
-    /// <summary>Gives the buffer back.</summary>
+    /// <summary>Releases the buffer.</summary>
     public void Release(QueueAccount? account)
     {
         if (_buffer.Length > 0)
@@ -57,7 +57,7 @@ internal sealed class FrameBatch
         }
     }
 
-    // A buffer of the smallest size is gone in a moment, or grows: a message that does not wait is not counted.
+    // A buffer of the smallest size is released soon or grows, so a message that does not wait is not counted.
     private static void Count(QueueAccount? account, int bytes)
     {
         if (Math.Abs(bytes) > SmallestBufferBytes)

@@ -4,8 +4,8 @@ using Direct.Memory;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Queues what waits in a topic, in batches of at most <see cref="FrameBatch.MaxBytes"/>. The gate of the <see cref="TopicLog"/> guards
-/// it. A struct, because every topic has one: keep it in a field.
+/// Holds the messages that wait in a topic, in batches of at most <see cref="FrameBatch.MaxBytes"/>. The gate of the <see cref="TopicLog"/> guards
+/// it. It is a struct because every topic has one: keep it in a field.
 /// </summary>
 internal struct FrameBatchQueue
 {
@@ -13,13 +13,13 @@ internal struct FrameBatchQueue
     private FrameBatch? _newest;
     private int _bytes;
 
-    /// <summary>The bytes of the frames that wait. May be read without the gate, to find out whether taking the gate is worthwhile.</summary>
+    /// <summary>Gets the bytes of the frames that wait. It may be read without the gate, to decide whether taking the gate is worthwhile.</summary>
     public int Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Adds a message.</summary>
-    /// <param name="payload">Its text.</param>
+    /// <param name="payload">The text of the message.</param>
     /// <param name="recipients">The number of members that it is for.</param>
-    /// <param name="account">Counts the buffers.</param>
+    /// <param name="account">The account that counts the buffers.</param>
     public void Add(ReadOnlySpan<byte> payload, int recipients, QueueAccount? account)
     {
         var frameBytes = FrameWriter.FrameBytes(payload.Length);
@@ -32,7 +32,7 @@ internal struct FrameBatchQueue
     /// <summary>Adds a change of membership.</summary>
     public void Add(Membership member, bool isJoin) => BatchWithRoom(0).AddChange(member, isJoin);
 
-    /// <summary>Takes the oldest batch, or null when nothing waits.</summary>
+    /// <summary>Removes and returns the oldest batch; null if there is none.</summary>
     public FrameBatch? Take()
     {
         var batch = _oldest;

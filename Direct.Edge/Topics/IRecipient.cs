@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>A connection as the topics see it.</summary>
+/// <summary>Represents a connection as a member of topics.</summary>
 internal interface IRecipient
 {
     long UserId { get; }
@@ -11,18 +11,18 @@ internal interface IRecipient
 
     long ChannelId { get; }
 
-    /// <summary>Takes whole frames without ever waiting for the socket. One that overflows closes itself.</summary>
+    /// <summary>Sends complete frames without waiting for the socket. A connection that overflows closes itself.</summary>
     EnqueueResult Send(ReadOnlySpan<byte> frames);
 
-    /// <summary>Starts closing, unless it is closing already: then false.</summary>
+    /// <summary>Begins to close. Returns false if the connection is closing already.</summary>
     bool TryBeginClose(CloseReason reason) => false;
 
-    /// <summary>A topic it is leaving still has to send it what was said before.</summary>
+    /// <summary>Records that a topic that the connection is leaving still has earlier messages to send to it.</summary>
     void AddPendingFlush()
     {
     }
 
-    /// <summary>That topic has sent it, and knows it no more.</summary>
+    /// <summary>Records that such a topic has sent its messages and no longer holds the connection.</summary>
     void ReleasePendingFlush()
     {
     }

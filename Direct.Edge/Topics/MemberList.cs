@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Lists the members of a topic without an order, so that the cost of joining and leaving does not depend on their number. A struct, because every
-/// topic has one: keep it in a field.
+/// Lists the members of a topic without an order, so that the cost of joining and leaving does not depend on their number. It is a struct because
+/// every topic has one: keep it in a field.
 /// </summary>
 internal struct MemberList()
 {

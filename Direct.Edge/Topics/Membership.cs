@@ -1,13 +1,13 @@
 namespace Direct.Edge.Topics;
 
-/// <summary>The membership of one connection in one topic. Only the topic that it was made for reads and writes its other members.</summary>
+/// <summary>Represents the membership of one connection in one topic. Only that topic reads and writes the other members of this object.</summary>
 internal sealed class Membership(IRecipient recipient)
 {
     public IRecipient Recipient { get; } = recipient;
 
-    /// <summary>Its index among the topic's members.</summary>
+    /// <summary>Gets or sets the index of the connection in the topic's list of members.</summary>
     public int Index { get; set; }
 
-    /// <summary>The bytes of the batch being drained that were sent before it joined.</summary>
+    /// <summary>Gets or sets the bytes of the batch being drained that were sent before it joined.</summary>
     public int SkipBytes { get; set; }
 }

@@ -3,17 +3,17 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>The address of a signal. A field of 0 means "any"; every other field must equal the connection's own.</summary>
+/// <summary>Represents the address of a signal. A field of 0 means "any"; every other field must equal the connection's own.</summary>
 /// <param name="Group">Group id, or 0 for any.</param>
 /// <param name="Channel">Channel id, or 0 for any.</param>
 /// <param name="User">User id, or 0 for any.</param>
 public readonly record struct Target(long Group, long Channel, long User)
 {
-    /// <summary>Whether a connection with these ids is meant.</summary>
+    /// <summary>Returns whether the target includes a connection with these ids.</summary>
     public bool Matches(long group, long channel, long user) =>
         (Group == 0 || Group == group) && (Channel == 0 || Channel == channel) && (User == 0 || User == user);
 
-    /// <summary>Parses <c>group,channel,user</c>: three 64-bit decimal numbers, each with an optional sign, and nothing else.</summary>
+    /// <summary>Parses <c>group,channel,user</c>: exactly three 64-bit decimal numbers, each with an optional sign.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Target target)
     {
         target = default;
@@ -30,12 +30,12 @@ public readonly record struct Target(long Group, long Channel, long User)
         return true;
     }
 
-    /// <summary>The form that <see cref="TryParse"/> takes.</summary>
+    /// <summary>Returns the text that <see cref="TryParse"/> parses.</summary>
     public override string ToString() => $"{Group},{Channel},{User}";
 
     private static bool TryParseField(ReadOnlySpan<char> field, out long id)
     {
-        // A sign and 19 digits; leading zeros beyond that are nobody's honest id.
+        // Room for a sign and 19 digits, with some leading zeros.
         Span<byte> ascii = stackalloc byte[64];
         id = 0;
         return field.Length <= ascii.Length

@@ -1,12 +1,12 @@
 namespace Direct.Edge.Topics;
 
-/// <summary>The kind of a topic.</summary>
+/// <summary>Specifies the kind of a topic.</summary>
 public enum TopicKind : byte
 {
-    /// <summary>Every connection that has given its token. Never subscribed: reaches every gateway.</summary>
+    /// <summary>Every connection that has given its token. It needs no subscription, because it reaches every gateway.</summary>
     All = 0,
 
-    /// <summary>The connections whose group and channel are both 0. Never subscribed: reaches every gateway.</summary>
+    /// <summary>The connections whose group and channel are both 0. It needs no subscription, because it reaches every gateway.</summary>
     Lobby = 1,
 
     /// <summary>The connections of one user; the id is the user's.</summary>
@@ -22,30 +22,30 @@ public enum TopicKind : byte
     Room = 5,
 }
 
-/// <summary>A topic: a gateway subscribes to it, and a signal is published to it.</summary>
-/// <param name="Kind">Which index it names.</param>
-/// <param name="Id">The user, group or channel id; for a room the group id; else 0.</param>
-/// <param name="ChannelId">The channel id of a room; else 0.</param>
+/// <summary>Represents a topic, to which gateways subscribe and signals are published.</summary>
+/// <param name="Kind">The kind of the topic.</param>
+/// <param name="Id">The user, group or channel id; for a room the group id; otherwise 0.</param>
+/// <param name="ChannelId">The channel id of a room; otherwise 0.</param>
 public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId = 0)
 {
     private static readonly string[] KindNames = [.. Enum.GetNames<TopicKind>().Select(static name => name.ToLowerInvariant())];
 
-    /// <summary>Everyone.</summary>
+    /// <summary>Represents all connections.</summary>
     public static readonly Topic All = new(TopicKind.All);
 
-    /// <summary>All connections that have joined nothing.</summary>
+    /// <summary>Represents all connections that have joined nothing.</summary>
     public static readonly Topic Lobby = new(TopicKind.Lobby);
 
-    /// <summary>One user's connections.</summary>
+    /// <summary>Returns the topic of one user's connections.</summary>
     public static Topic User(long userId) => new(TopicKind.User, userId);
 
-    /// <summary>One group's connections.</summary>
+    /// <summary>Returns the topic of one group's connections.</summary>
     public static Topic Group(long groupId) => new(TopicKind.Group, groupId);
 
-    /// <summary>One channel's connections.</summary>
+    /// <summary>Returns the topic of one channel's connections.</summary>
     public static Topic Channel(long channelId) => new(TopicKind.Channel, channelId);
 
-    /// <summary>The connections of one group and channel.</summary>
+    /// <summary>Returns the topic of the connections of one group and channel.</summary>
     public static Topic Room(long groupId, long channelId) => new(TopicKind.Room, groupId, channelId);
 
     /// <summary>Returns the topic whose members include every connection that <paramref name="target"/> matches.</summary>
@@ -58,13 +58,13 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
         _ => All,
     };
 
-    /// <summary>Whether a gateway gets this topic only while it is subscribed to it.</summary>
+    /// <summary>Gets whether a gateway receives this topic only while it is subscribed to it.</summary>
     public bool NeedsSubscription => Kind is not (TopicKind.All or TopicKind.Lobby);
 
-    /// <summary>Returns the name of <see cref="Kind"/> as traces show it, <c>room</c> for instance.</summary>
+    /// <summary>Gets the name of <see cref="Kind"/> as traces show it, for example <c>room</c>.</summary>
     internal string KindName => KindNames[(int)Kind];
 
-    /// <summary>For logs: <c>room/5/7</c>.</summary>
+    /// <summary>Returns the text for logs, for example <c>room/5/7</c>.</summary>
     public override string ToString() => Kind switch
     {
         TopicKind.All => "all",

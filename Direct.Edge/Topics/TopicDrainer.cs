@@ -1,11 +1,9 @@
 namespace Direct.Edge.Topics;
 
-/// <summary>
-/// Sends what waits in one <see cref="TopicLog"/> to the members, batch by batch, with one send for each member.
-/// </summary>
+/// <summary>Sends the messages of one <see cref="TopicLog"/> to its members, batch by batch, with one send for each member.</summary>
 /// <remarks>
-/// The log starts it when something waits, and it runs until <see cref="TopicLog.TryTake"/> finds nothing more. It walks the members
-/// without a lock: while it runs all its fields are its own, and while it rests they are guarded by the log's gate.
+/// The log starts the drainer when a message waits, and it runs until <see cref="TopicLog.TryTake"/> finds no more. It visits the members without a
+/// lock. While it runs, only its thread uses its fields; while it does not, the log's gate guards them.
 /// <para>
 /// It checks the node's gate repeatedly. A process that resumes after its lease has ended continues in the middle of a batch; the rest of
 /// that batch is then skipped and not sent.
@@ -13,39 +11,39 @@ namespace Direct.Edge.Topics;
 /// </remarks>
 internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IThreadPoolWorkItem
 {
-    // A very large room lets others have their turn after this many sends, about two milliseconds.
-    private const int SendsPerTurn = 256;
+    // A very large room yields to others after this many sends, which take about two milliseconds.
+    private const int SendsPerSlice = 256;
 
     // Checking the gate reads the clock, about 25 ns; a send is a system call of a microsecond or more.
     private const int SendsPerLook = 16;
 
     private MemberList _members = new();
 
-    // The batch it is in the middle of, and the next member to get it.
+    // The batch that is being sent, and the index of the next member.
     private FrameBatch? _current;
     private int _nextMember;
 
-    /// <summary>Adds a member. Under the log's gate, while nothing is drained.</summary>
+    /// <summary>Adds a member. Called under the log's gate, while the drainer does not run.</summary>
     public void Add(Membership member) => _members.Add(member);
 
-    /// <summary>Removes a member. Under the log's gate, while nothing is drained.</summary>
+    /// <summary>Removes a member. Called under the log's gate, while the drainer does not run.</summary>
     public void Remove(Membership member) => _members.Remove(member);
 
     void IThreadPoolWorkItem.Execute()
     {
-        var turn = SendsPerTurn;
+        var sendsLeft = SendsPerSlice;
         var isFenced = false;
         while (_current is not null || TryTake())
         {
             while (_nextMember < _members.Count)
             {
-                if (turn-- == 0)
+                if (sendsLeft-- == 0)
                 {
                     DrainScheduler.Add(this);
                     return;
                 }
 
-                if ((turn + 1) % SendsPerLook == 0)
+                if ((sendsLeft + 1) % SendsPerLook == 0)
                 {
                     isFenced = settings.Gate.IsFenced;
                 }
@@ -57,7 +55,8 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
             _current!.Release(settings.Waiting);
             _current = null;
 
-            // Where the sockets are read, what has come meanwhile leaves together with what waits; elsewhere another turn would only cost.
+            // On a thread that reads sockets, messages that have arrived meanwhile are sent together with those that wait. Elsewhere another slice
+            // would only cost time.
             if (DrainScheduler.IsLoopThread && log.WaitingBytes > 0)
             {
                 DrainScheduler.Add(this);
@@ -66,8 +65,8 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
         }
     }
 
-    // Makes the next batch ready to be walked. When there is none, the log may have started this drainer again by now, on another thread:
-    // then no field may be touched any more.
+    // Makes the next batch current. If there is none, the log may have started this drainer again by now on another thread, so that no field may be
+    // touched any more.
     private bool TryTake()
     {
         if (!log.TryTake(out var batch))

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// Which connections of this gateway belong to which topic: the truth that every cache in the cluster is a copy of. Joining and
-/// leaving cost the same whatever the size of the topic; a topic nobody is in takes no memory.
+/// Indexes the connections of this gateway by their topics. Every cache in the cluster is a copy of this index. The cost of joining and leaving does
+/// not depend on the size of the topic, and a topic without members takes no memory.
 /// </summary>
 internal sealed class TopicIndex
 {
@@ -26,21 +26,21 @@ internal sealed class TopicIndex
         _lobby = new TopicLog(Topic.Lobby, settings with { MayRetire = false });
     }
 
-    /// <summary>The number of topics with members here, without <c>all</c> and <c>lobby</c>.</summary>
+    /// <summary>Gets the number of topics with members on this gateway, without <c>all</c> and <c>lobby</c>.</summary>
     public int TopicCount => _logs.Count + _users.Count;
 
-    /// <summary>Takes a message for every member that <paramref name="target"/> matches; returns how many.</summary>
+    /// <summary>Queues a message for every member that <paramref name="target"/> matches. Returns their number.</summary>
     public int Publish(Topic topic, Target target, ReadOnlySpan<byte> payload) => topic.Kind switch
     {
         TopicKind.User => _users.TryGetValue(topic.Id, out var user) ? user.Publish(target, payload) : 0,
         _ => Find(topic)?.Publish(payload) ?? 0,
     };
 
-    /// <summary>Completes when what waits for the members of the topic has room for more.</summary>
+    /// <summary>Completes when the members of the topic have room for more.</summary>
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>
         topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
 
-    /// <summary>Adds a connection whose user is known, with the group and channel that it has.</summary>
+    /// <summary>Adds a connection whose user is known, in its group and channel.</summary>
     public TopicMemberships Add(IRecipient connection)
     {
         var user = _users.GetOrAdd(connection.UserId);
@@ -53,8 +53,8 @@ internal sealed class TopicIndex
     }
 
     /// <summary>
-    /// Moves a connection from where it was to where its group and channel now say. A topic that it is in before and after it never
-    /// leaves, or what is published meanwhile would pass it by.
+    /// Moves a connection to its current group and channel. It never leaves a topic that it is in before and after the move, so that it misses no
+    /// message that is published meanwhile.
     /// </summary>
     public TopicMemberships Move(IRecipient connection, in TopicMemberships from)
     {
@@ -69,7 +69,7 @@ internal sealed class TopicIndex
         };
     }
 
-    /// <summary>Removes a connection from everywhere.</summary>
+    /// <summary>Removes a connection from all topics.</summary>
     public void Remove(IRecipient connection, in TopicMemberships from)
     {
         Leave(from.Lobby);
@@ -84,8 +84,8 @@ internal sealed class TopicIndex
     }
 
     /// <summary>
-    /// Every connection that matches, each once, those of one user one after the other. It walks the users, because only their topics
-    /// hold members without a drainer that may be moving them; so it costs what the gateway holds, unless it is for one user or nobody.
+    /// Enumerates the connections that match, each once, grouped by user. It visits all users, because only their topics have no drainer that may be
+    /// moving members. Unless the target names one user or nobody, the cost grows with the number of connections of the gateway.
     /// </summary>
     public IEnumerable<IRecipient> Matching(Target target)
     {
@@ -137,7 +137,7 @@ internal sealed class TopicIndex
 
     private void Forget(TopicLog log) => _logs.Remove(log.Topic, log);
 
-    /// <summary>The memberships of a connection in its topics. The connection keeps them, the index makes and reads them.</summary>
+    /// <summary>Represents the memberships of a connection in its topics. The connection keeps them; the index creates and reads them.</summary>
     internal readonly record struct TopicMemberships
     {
         public TopicMembership All { get; init; }
@@ -151,6 +151,6 @@ internal sealed class TopicIndex
         public TopicMembership Room { get; init; }
     }
 
-    /// <summary>A connection's place in one topic.</summary>
+    /// <summary>Represents the membership of a connection in one topic.</summary>
     internal readonly record struct TopicMembership(TopicLog? Log, Membership? Member);
 }

@@ -2,17 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>
-/// Orders everything that happens to one topic: messages, members that join, and members that leave.
-/// </summary>
+/// <summary>Orders all events of one topic: messages, members that join, and members that leave.</summary>
 /// <remarks>
-/// Everything goes through one log, so a message reaches exactly those that were members when it was accepted. At most one drainer runs at
-/// a time. It takes everything that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under load
-/// a system call carries hundreds of messages, and without load nothing is delayed. A member that joined within the batch gets what came
-/// after, a member that left what came before, still with one send for each member.
+/// All events go through one log, so a message reaches exactly the connections that were members when it was accepted. At most one drainer runs at a
+/// time. It takes everything that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under load a system
+/// call carries hundreds of messages, and without load nothing is delayed. A member that joined within the batch receives the messages after its
+/// join, and a member that left receives those before, still with one send for each member.
 /// <para>
-/// While nothing is drained, joins and leaves touch the members directly. Otherwise they wait in the log, because the drainer walks the
-/// members without a lock. <c>_memberCount</c> is the count at the log's end, the drainer's list the state at its start.
+/// While the drainer does not run, joins and leaves change the members directly. Otherwise they are queued in the log, because the drainer visits the
+/// members without a lock. <c>_memberCount</c> is the count at the log's end, and the drainer's list is the state at its start.
 /// </para>
 /// </remarks>
 internal sealed class TopicLog
@@ -37,10 +35,10 @@ internal sealed class TopicLog
 
     public Topic Topic { get; }
 
-    /// <summary>The bytes that wait for the drainer. Read without the gate.</summary>
+    /// <summary>Gets the bytes that wait for the drainer. It is read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
-    /// <summary>Puts a message into the log. Returns how many members it will be sent to.</summary>
+    /// <summary>Adds a message to the log. Returns the number of members that it is for.</summary>
     public int Publish(ReadOnlySpan<byte> payload)
     {
         int recipients;
@@ -65,7 +63,7 @@ internal sealed class TopicLog
         return recipients;
     }
 
-    /// <summary>Completes when less waits than <see cref="TopicLogSettings.MaxWaitingBytes"/>.</summary>
+    /// <summary>Completes when the waiting bytes are fewer than <see cref="TopicLogSettings.MaxWaitingBytes"/>.</summary>
     public ValueTask ReadyAsync(CancellationToken cancellationToken)
     {
         if (WaitingBytes < _settings.MaxWaitingBytes)
@@ -85,7 +83,7 @@ internal sealed class TopicLog
         }
     }
 
-    /// <summary>Adds a member behind everything said so far. False when this log has been retired: take a new one.</summary>
+    /// <summary>Adds a member after all earlier messages. Returns false if this log has been retired; the caller then takes a new one.</summary>
     public bool TryJoin(Membership member)
     {
         lock (_gate)
@@ -109,8 +107,8 @@ internal sealed class TopicLog
         }
     }
 
-    /// <summary>Removes a member; what was said so far is still sent to it.</summary>
-    /// <returns>True when that was the last member and the log is now retired.</returns>
+    /// <summary>Removes a member. Earlier messages are still sent to it.</summary>
+    /// <returns>Whether that was the last member and the log is now retired.</returns>
     public bool Leave(Membership member)
     {
         lock (_gate)
@@ -128,7 +126,9 @@ internal sealed class TopicLog
         }
     }
 
-    /// <summary>Takes the oldest batch for the drainer, or ends its work and returns false: from then on the next one may be started.</summary>
+    /// <summary>
+    /// Takes the oldest batch for the drainer. Returns false if there is none; the drainer then ends, and the next one may be started.
+    /// </summary>
     public bool TryTake([NotNullWhen(true)] out FrameBatch? batch)
     {
         bool isRetired;

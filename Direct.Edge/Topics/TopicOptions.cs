@@ -2,15 +2,15 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>Limits the queues of a gateway's topics.</summary>
+/// <summary>Configures the queues of a gateway's topics.</summary>
 public sealed class TopicOptions
 {
-    /// <summary>The section of these options in the configuration.</summary>
+    /// <summary>Specifies the section of these options in the configuration.</summary>
     public const string SectionName = "Direct:Topics";
 
     /// <summary>
-    /// The unsent bytes of one topic above which its publishers wait: senders are not read, signals are delayed up to
-    /// <c>Direct:Signals:PlaceTimeout</c>. In bytes; default 1 MiB.
+    /// Gets or sets the number of unsent bytes of one topic above which its publishers wait: the input of senders is not read, and signals are
+    /// delayed up to <c>Direct:Signals:PublishTimeout</c>. Default 1 MiB.
     /// </summary>
     [Range(64 * 1024, 1024 * 1024 * 1024)]
     public int MaxWaitingBytes { get; set; } = 1024 * 1024;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Topics;
 
-/// <summary>Adds the index of who gets what.</summary>
+/// <summary>Adds the index of topics.</summary>
 internal static class TopicServices
 {
     public static IServiceCollection AddDirectTopics(this IServiceCollection services) => services

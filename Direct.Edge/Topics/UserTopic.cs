@@ -4,8 +4,8 @@ using Direct.Edge.Protocol;
 namespace Direct.Edge.Topics;
 
 /// <summary>
-/// The connections of one user. They are few, and a signal to a user may be narrowed to a group or channel, so there is no log: a signal
-/// goes directly into the queues of the matching connections, under the lock that keeps its order and its count correct.
+/// Holds the connections of one user. They are few, and a signal to a user may be limited to a group or channel, so there is no log: a signal goes
+/// directly into the queues of the matching connections, under the lock that keeps its order and its count correct.
 /// </summary>
 internal sealed class UserTopic(long userId, TopicLogSettings settings)
 {
@@ -15,7 +15,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
 
     public long UserId { get; } = userId;
 
-    /// <summary>Sends to every connection that matches; returns how many took it.</summary>
+    /// <summary>Sends a message to every connection that matches. Returns their number.</summary>
     public int Publish(Target target, ReadOnlySpan<byte> payload)
     {
         if (settings.Gate.IsFenced)
@@ -28,7 +28,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         var taken = 0;
         lock (_gate)
         {
-            // Backwards, because a connection that overflows removes itself.
+            // Iterates backwards, because a connection that overflows removes itself.
             for (var i = _connections.Count - 1; i >= 0; i--)
             {
                 var connection = _connections[i];
@@ -45,7 +45,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         return taken;
     }
 
-    /// <summary>The connections that match now.</summary>
+    /// <summary>Returns the connections that match now.</summary>
     public IRecipient[] Matching(Target target)
     {
         lock (_gate)
@@ -54,7 +54,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         }
     }
 
-    /// <summary>False when this topic has been retired: take a new one.</summary>
+    /// <summary>Adds a connection. Returns false if this topic has been retired; the caller then takes a new one.</summary>
     public bool TryJoin(IRecipient connection)
     {
         lock (_gate)
@@ -69,7 +69,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         }
     }
 
-    /// <returns>True when that was the last connection and the topic is now retired.</returns>
+    /// <returns>Whether that was the last connection and the topic is now retired.</returns>
     public bool Leave(IRecipient connection)
     {
         lock (_gate)

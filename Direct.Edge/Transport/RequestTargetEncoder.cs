@@ -9,17 +9,17 @@ namespace Direct.Edge.Transport;
 /// file_get_contents among them, and Kestrel answers such a request with an empty 400.
 /// </summary>
 /// <remarks>
-/// It follows a connection as far as it must to know where the next request begins: to the end of each head, and over a body of a given
-/// length. After anything else it passes on the rest of the connection unchanged: a chunked body, an upgrade, TLS, a length that is not a
-/// number. It changes only bytes that Kestrel refuses in a request line, so it never changes a request that Kestrel accepts.
+/// It parses a connection only to find where the next request begins: to the end of each head, and over a body of a known length. After a chunked
+/// body, an upgrade, TLS, or a length that is not a number, it passes on the rest of the connection unchanged. It changes only bytes that Kestrel
+/// refuses in a request line, so it never changes a request that Kestrel accepts.
 /// </remarks>
 internal sealed class RequestTargetEncoder
 {
-    // Longer than any header line that matters here, with a length of 19 digits. Of a longer line the rest is not looked at, whether the line
-    // arrives as a whole or in pieces.
+    // Longer than any relevant header line, with a length of 19 digits. The rest of a longer line is ignored, whether the line arrives complete or in
+    // pieces.
     private const int MaxKeptBytes = 64;
 
-    private byte[]? _kept; // the start of a header line that has not arrived as a whole
+    private byte[]? _kept; // the start of a header line that has not arrived completely
     private int _keptCount;
     private State _state = State.RequestStart;
     private bool _endsAfterHead;

@@ -4,18 +4,18 @@ using Direct.Edge.Diagnostics;
 namespace Direct.Edge.Transport;
 
 /// <summary>
-/// Counts TCP connections of every kind, so that there are never more than the process has file descriptors for. One too many is dropped
-/// before the next is accepted: Kestrel's limit drops them later, and in a burst hundreds would be open by then. A .NET process without
-/// descriptors does not only stop accepting, it dies at the first assembly that it cannot load. The last connections and descriptors are
-/// reserved for the management port, so that probes are answered however full the public port is.
+/// Counts TCP connections of every kind, so that their number never exceeds the file descriptors of the process. A connection above the limit is
+/// dropped before the next one is accepted. Kestrel's own limit drops it later, and in a burst hundreds would be open by then. A .NET process without
+/// descriptors does not only stop accepting, it also ends at the first assembly that it cannot load. The last connections and descriptors are
+/// reserved for the management port, so that probes are answered even if the public port is full.
 /// </summary>
 internal sealed class TcpLimit(Lazy<EffectiveLimits> limits, GatewayMetrics metrics)
 {
     private long _open;
 
-    /// <summary>Counts one more, if there is room. Each that was counted is released once, when its descriptor is closed.</summary>
+    /// <summary>Counts a connection if there is room. Each counted connection is released once, when its descriptor is closed.</summary>
     /// <param name="descriptor">The connection's file descriptor.</param>
-    /// <param name="isManagement">Whether it came in at the management port.</param>
+    /// <param name="isManagement">Whether it was accepted at the management port.</param>
     public bool TryTake(long descriptor, bool isManagement)
     {
         var most = isManagement ? limits.Value.MaxTcpConnections : limits.Value.MaxPublicTcpConnections;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Makes listeners that open no port and never accept a connection.</summary>
+/// <summary>Creates listeners that open no port and never accept a connection.</summary>
 internal sealed class ClosedListenerFactory : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>

@@ -10,20 +10,22 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>The backplane of a gateway: everything goes through the grain of its lane, and comes back through the observers.</summary>
+/// <summary>
+/// Implements the backplane of a gateway in a cluster. Signals go through the grain of their lane, and come back through the observers.
+/// </summary>
 internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
     private const long QueryKeys = 7;
 
-    private static readonly PublishResult NotPlaced = new(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+    private static readonly PublishResult NotAccepted = new(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
 
     private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
     private readonly IGrainFactory _grains;
     private readonly WantedTopics _wanted;
     private readonly GatewayLease _lease;
-    private readonly SetAsideBytes _setAside;
+    private readonly UnresponsiveBytes _unresponsiveBytes;
     private readonly SemaphoreSlim _subscribeCalls;
-    private TaskCompletionSource? _idle; // there while somebody waits
+    private TaskCompletionSource? _idle; // not null while a caller waits
     private long _questions;
 
     public ClusterBackplane(
@@ -40,10 +42,10 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _setAside = new SetAsideBytes(options.Value.MaxSetAsideBytes);
+        _unresponsiveBytes = new UnresponsiveBytes(options.Value.MaxSetAsideBytes);
         var sequence = new PublishSequence(OldestSequence, timeProvider);
         var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger, local);
-        var outboxes = new OutboxContext(sequence, _setAside, metrics, timeProvider, logger)
+        var outboxes = new OutboxContext(sequence, _unresponsiveBytes, metrics, timeProvider, logger)
         {
             MaxLaneBytes = options.Value.MaxLaneBytes,
             BroadcastTimeout = options.Value.BroadcastTimeout,
@@ -53,12 +55,12 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         };
         _outboxes = new RetiringDictionary<Lane, LaneOutbox>(lane => new LaneOutbox(lane, outboxes));
         _subscribeCalls = new SemaphoreSlim(options.Value.MaxSubscribeCalls);
-        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _setAside.Bytes);
+        metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _unresponsiveBytes.Bytes);
     }
 
     public bool NeedsSubscriptions => true;
 
-    /// <summary>Lanes that hold something unsent or unacknowledged.</summary>
+    /// <summary>Gets the number of lanes that hold unsent or unacknowledged signals.</summary>
     public int BusyLanes => _outboxes.Count;
 
     public async ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken)
@@ -69,7 +71,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         {
             var gateway = _lease.Id ?? throw new ClusterNotReadyException($"cannot subscribe {topic}: this gateway is not registered");
 
-            // Before the call: an answer that says "not wanted" while it is under way would undo it.
+            // Before the call: an answer during the call that says "not wanted" would undo it.
             var number = _wanted.Want(key);
             if (!await Lane.Of(key).Grain(_grains).SubscribeAsync(key, gateway, number))
             {
@@ -109,7 +111,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     {
         if (_lease.IsFenced)
         {
-            return NotPlaced;
+            return NotAccepted;
         }
 
         var receipt = signal.NeedsReceipt ? new ClusterReceipt() : null;
@@ -124,7 +126,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         return receipt is null ? default : new PublishResult(receipt);
     }
 
-    public async ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken)
+    public async ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken)
     {
         if (_lease.IsFenced)
         {
@@ -133,9 +135,9 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
         try
         {
-            // Another key each time, and so perhaps another silo: one that hangs must not be asked again and again.
+            // A different key each time, and so possibly a different silo, so that a silo that hangs is not asked repeatedly.
             var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
-            var answer = await grain.QueryAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
+            var answer = await grain.QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
             return answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
@@ -144,11 +146,11 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         }
         catch (ArgumentException)
         {
-            return ClusterAnswer.NotReady; // no silo knows this grain: all of them are older than this gateway
+            return ClusterAnswer.NotReady; // no silo knows this grain, because all of them are older than this gateway
         }
     }
 
-    /// <summary>Completes when no lane holds anything: at once, or when the last has been acknowledged.</summary>
+    /// <summary>Completes when no lane holds a signal: at once, or when the last one has been acknowledged.</summary>
     public Task WhenIdle()
     {
         var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -167,8 +169,8 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         SignalIfIdle();
     }
 
-    // The barrier stands between the removal of a lane and the look at who waits, and between the entry of who waits and the look at the
-    // lanes: one of the two sees what the other has done.
+    // One barrier is between removing a lane and reading who waits; the other is between registering a waiter and reading the lanes. One of the two
+    // therefore sees what the other has done.
     private void SignalIfIdle()
     {
         Interlocked.MemoryBarrier();
@@ -179,5 +181,5 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     }
 }
 
-/// <summary>The cluster cannot do this now; it can be tried again.</summary>
+/// <summary>Reports that the cluster cannot do this now. The call can be repeated.</summary>
 internal sealed class ClusterNotReadyException(string message) : Exception($"The cluster is not ready: {message}.");

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// A gateway that starts before its cluster waits for it, whatever is still missing: silos or their database. It says what, in its log
-/// and on <c>/readyz</c>, and whether the silos that there are belong to another cluster.
+/// Makes a gateway that starts before its cluster wait for silos and their database. It logs what is missing, reports it on <c>/readyz</c>, and says
+/// if the silos that it finds belong to another cluster.
 /// </summary>
 internal sealed partial class ClusterConnectionRetry(
     IClusterMembers members,
@@ -27,12 +27,12 @@ internal sealed partial class ClusterConnectionRetry(
 
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
-        var obstacle = await ObstacleAsync(exception, cancellationToken);
-        gate.Block(obstacle);
-        if (obstacle != _said || timeProvider.GetElapsedTime(_saidAt) >= SayAgainAfter)
+        var reason = await ReasonAsync(exception, cancellationToken);
+        gate.Block(reason);
+        if (reason != _said || timeProvider.GetElapsedTime(_saidAt) >= SayAgainAfter)
         {
-            (_said, _saidAt) = (obstacle, timeProvider.GetTimestamp());
-            Log.ConnectFailed(logger, obstacle);
+            (_said, _saidAt) = (reason, timeProvider.GetTimestamp());
+            Log.ConnectFailed(logger, reason);
         }
 
         await Task.Delay(_delay, timeProvider, cancellationToken);
@@ -40,7 +40,7 @@ internal sealed partial class ClusterConnectionRetry(
         return !cancellationToken.IsCancellationRequested;
     }
 
-    private async Task<string> ObstacleAsync(Exception exception, CancellationToken cancellationToken)
+    private async Task<string> ReasonAsync(Exception exception, CancellationToken cancellationToken)
     {
         if (exception is DbException)
         {
@@ -52,21 +52,21 @@ internal sealed partial class ClusterConnectionRetry(
             var clusters = await members.ActiveClustersAsync(cancellationToken);
             var own = options.Value.ClusterId;
             return clusters.Contains(own) ? $"no silo of cluster id '{own}' can be reached: {exception.Message}"
-                : clusters.Count == 0 ? $"no silo of cluster id '{own}' is active in {members.Place}"
-                : $"no silo of cluster id '{own}' is active in {members.Place}, while silos of {string.Join(", ", clusters.Select(id => $"'{id}'"))} are: "
-                    + $"mend {ClusterOptions.SectionName}:ClusterId of this gateway, or start silos with it";
+                : clusters.Count == 0 ? $"no silo of cluster id '{own}' is active in {members.Location}"
+                : $"no silo of cluster id '{own}' is active in {members.Location}, while silos of {string.Join(", ", clusters.Select(id => $"'{id}'"))} are: "
+                    + $"fix {ClusterOptions.SectionName}:ClusterId of this gateway, or start silos with it";
         }
-        catch (DbException fault)
+        catch (DbException error)
         {
-            return Unanswered(fault);
+            return Unanswered(error);
         }
     }
 
-    private string Unanswered(Exception fault) => $"{members.Place} does not answer: {fault.Message}";
+    private string Unanswered(Exception error) => $"{members.Location} does not answer: {error.Message}";
 
     private static partial class Log
     {
-        [LoggerMessage(GatewayEventIds.ConnectFailed, LogLevel.Warning, "Waiting for the cluster: {Obstacle}")]
-        public static partial void ConnectFailed(ILogger logger, string obstacle);
+        [LoggerMessage(GatewayEventIds.ConnectFailed, LogLevel.Warning, "Waiting for the cluster: {Reason}")]
+        public static partial void ConnectFailed(ILogger logger, string reason);
     }
 }

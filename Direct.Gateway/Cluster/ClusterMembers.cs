@@ -6,7 +6,7 @@ namespace Direct.Gateway.Cluster;
 /// <inheritdoc />
 internal sealed class ClusterMembers(MembershipDatabase database) : IClusterMembers
 {
-    public string Place => database.Place;
+    public string Location => database.Location;
 
     public async Task<IReadOnlyList<string>> ActiveClustersAsync(CancellationToken cancellationToken)
     {

@@ -5,8 +5,8 @@ using Direct.Grains.Membership;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// Joins the cluster behind a node that listens already, so that <c>/readyz</c> can say what it waits for. Silos may come late, and so
-/// may their database; only a database that somebody must mend ends the start.
+/// Joins the cluster while the node listens already, so that <c>/readyz</c> can report what it waits for. Silos and their database may start later.
+/// Only an error in the database that an operator must fix ends the start.
 /// </summary>
 internal sealed class ClusterStart(
     [FromKeyedServices(ClusterStart.Key)] IEnumerable<IHostedService> services,
@@ -14,7 +14,7 @@ internal sealed class ClusterStart(
     IClientConnectionRetryFilter retry,
     NodeGate gate) : BackgroundService
 {
-    /// <summary>The key of the services that this starts and stops.</summary>
+    /// <summary>Specifies the key of the services that this class starts and stops.</summary>
     public const string Key = "cluster";
 
     private readonly Stack<IHostedService> _started = new();
@@ -37,7 +37,7 @@ internal sealed class ClusterStart(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Disposed once they have started: what they hold on to must not end before their own turn to stop comes.
+        // Disposed when they have started: the objects that they use must not end before the services themselves are stopped.
         using (var starting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken))
         {
             foreach (var service in services)
@@ -51,8 +51,8 @@ internal sealed class ClusterStart(
     }
 
     /// <summary>
-    /// Throws what one of the services has ended by. The host ends the process by a fault of a service that it has started itself, and
-    /// these it has not started.
+    /// Throws the exception that has ended one of the services. The host ends the process after an error only in services that it has started itself,
+    /// which these are not.
     /// </summary>
     internal static async Task WatchAsync(IEnumerable<IHostedService> services, CancellationToken stoppingToken)
     {
@@ -69,9 +69,9 @@ internal sealed class ClusterStart(
         {
             try
             {
-                if (await database.FaultAsync(cancellationToken) is { } fault)
+                if (await database.FindErrorAsync(cancellationToken) is { } error)
                 {
-                    throw new ClusterStartException(fault);
+                    throw new ClusterStartException(error);
                 }
 
                 return;
@@ -84,5 +84,5 @@ internal sealed class ClusterStart(
     }
 }
 
-/// <summary>The gateway cannot start before somebody has mended something; the message says what.</summary>
+/// <summary>Reports that the gateway cannot start before an operator has fixed an error, which the message names.</summary>
 internal sealed class ClusterStartException(string message) : Exception(message);

@@ -3,7 +3,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Test ids that no other gateway hands out: small blocks from the registry. A cluster of one gateway gives 1, 2, 3 ….</summary>
+/// <summary>Assigns test ids that are unique in the cluster, in small blocks from the registry. A cluster of one gateway assigns 1, 2, 3 ….</summary>
 internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, TimeProvider timeProvider) : ITestIds, IDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -50,7 +50,7 @@ internal sealed class ClusterTestIds(IGrainFactory grains, GatewayLease lease, T
         lease.HighestTestId = _end - 1;
     }
 
-    // 0: the registry is not ready, or is just moving from a silo that ends or has died; its clients wait rather than be turned away.
+    // Returns 0 if the registry is not ready, or is moving from a silo that has ended. Clients then wait and are not refused.
     private async Task<long> TryTakeAsync()
     {
         try

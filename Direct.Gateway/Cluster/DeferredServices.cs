@@ -3,8 +3,8 @@ using System.Collections;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// Adds services to those of the program, except that <see cref="ClusterStart"/> starts the hosted ones. The host starts its services one
-/// after the other, Kestrel last: one that waits for the cluster would keep it from listening.
+/// Adds services to those of the program, but lets <see cref="ClusterStart"/> start the hosted ones. The host starts its services one after the other
+/// and Kestrel last, so that a service that waits for the cluster would keep Kestrel from listening.
 /// </summary>
 internal sealed class DeferredServices(IServiceCollection services) : IServiceCollection
 {

@@ -18,11 +18,11 @@ namespace Direct.Gateway.Cluster;
 /// <summary>Makes a node a gateway of a cluster.</summary>
 public static class DirectCluster
 {
-    /// <summary>The words of the command line that this adds.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Words { get; } =
+    /// <summary>Gets the aliases of the command line that this class adds.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Aliases { get; } =
         [new("cluster", $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}")];
 
-    /// <summary>Joins the configured cluster, starts one of its own in this process, or connects the node to nothing.</summary>
+    /// <summary>Joins the configured cluster, starts a cluster of one silo in this process, or runs the node without a cluster.</summary>
     public static WebApplicationBuilder AddCluster(this WebApplicationBuilder builder)
     {
         var options = Read(builder.Configuration.GetSection(ClusterOptions.SectionName));
@@ -42,7 +42,7 @@ public static class DirectCluster
             builder.Services.AddHostedService<ClusterStart>();
             builder.Services.AddWallClockWatch();
 
-            // A silo in this process brings its own. What times out here is weighed against what other machines have waited for.
+            // A silo in this process brings its own clock. Timeouts here are compared with the waiting times of other machines.
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider, BootTimeProvider>());
             var deferred = new DeferredServices(builder.Services);
             deferred.AddOrleansClient(builder.Configuration, client => client.AddMySqlCluster(identity));
@@ -67,10 +67,10 @@ public static class DirectCluster
         services.TryAddSingleton<SiloConnections>();
         services.AddSingleton<GatewayLease>();
 
-        // Lazy, because what the fence closes rests on the backplane, and that on the lease.
+        // Lazy, because the services that the fence closes depend on the backplane, and the backplane depends on the lease.
         services.AddSingleton(static provider => new Lazy<INodeFence>(provider.GetRequiredService<INodeFence>));
         services.AddHostedService(static provider => provider.GetRequiredService<GatewayLease>());
-        services.AddHostedService<OutboxFlush>(); // stopped before the lease, which was added before
+        services.AddHostedService<OutboxFlush>(); // stopped before the lease, which was added earlier
         services.AddSingleton<ClusterBackplane>();
         services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());
@@ -84,7 +84,7 @@ public static class DirectCluster
         .AddDirectOptions<BackplaneOptions>(BackplaneOptions.SectionName)
         .AddSingleton<IValidateOptions<BackplaneOptions>, BackplaneOptionsValidator>();
 
-    // Only what is needed before the settings have been checked; reading more could throw what the check would have said.
+    // Reads only what is needed before the settings have been checked; reading more could throw an error that the check reports better.
     private static ClusterOptions Read(IConfigurationSection section)
     {
         var defaults = new ClusterOptions();

@@ -7,10 +7,12 @@ using ClusterOptions = Direct.Grains.Membership.ClusterOptions;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>A cluster of one in the gateway's own process: nothing to install, nothing to configure, and nothing else can join.</summary>
+/// <summary>
+/// Adds a cluster of one silo in the gateway's own process. It needs no installation and no configuration, and no other process can join it.
+/// </summary>
 internal static class EmbeddedSilo
 {
-    // Part of the silo's address only: nothing listens there, so any number of these silos can run on one machine.
+    // A part of the silo's address only: nothing listens there, so any number of these silos can run on one machine.
     private const int SiloPort = 11111;
 
     public static void AddEmbeddedSilo(this WebApplicationBuilder builder, ClusterOptions options)
@@ -25,14 +27,14 @@ internal static class EmbeddedSilo
         silo.Services.CloseListeners();
         silo.AddDirectGrains();
 
-        // Its only client ends with it, and has nobody else to turn to.
+        // Its only client ends together with it, and has no other silo.
         silo.Configure<SiloMessagingOptions>(static messaging => messaging.ClientGatewayShutdownNotificationTimeout = TimeSpan.Zero);
 
-        // No gateway from before can be alive: it would be this very process.
+        // No gateway of an earlier run can be alive, because it would be in this process.
         silo.Services.Configure<RegistryOptions>(static registry => registry.ColdStartDelay = TimeSpan.Zero);
     }
 
-    // Orleans registers the factories of its listeners under keys of its own; Kestrel's has no key.
+    // Orleans registers the factories of its listeners under its own keys; Kestrel's has no key.
     private static void CloseListeners(this IServiceCollection services)
     {
         var keys = services

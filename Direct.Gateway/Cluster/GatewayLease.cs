@@ -7,14 +7,15 @@ using Microsoft.Extensions.Options;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// This gateway's standing in the cluster. While it holds a lease, every silo hands it what it wants. When it cannot renew the lease it
-/// fences itself - closes every connection, lets nobody in - before the cluster stops waiting for it, and starts over under a new id.
+/// Holds this gateway's lease in the cluster. While it has one, every silo sends it the topics that it wants. If it cannot renew the lease, it fences
+/// itself before the cluster stops waiting for it: it closes every connection and admits no new one. Then it registers again under a new id. See
+/// leases and fencing in docs/internals/cluster.md.
 /// </summary>
 internal sealed partial class GatewayLease(
     IGrainFactory grains,
     LaneDeduplicator received,
     ISignalSink sink,
-    IPresenceHandler desk,
+    IPresenceHandler presenceHandler,
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,
@@ -32,18 +33,18 @@ internal sealed partial class GatewayLease(
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
 
-    private IGatewayObserver[] _observers = []; // held here, because Orleans holds them by a weak reference only
-    private volatile GatewayEntry? _entry; // while the lease is held
+    private IGatewayObserver[] _observers = []; // held here, because Orleans has only weak references to them
+    private volatile GatewayEntry? _entry; // not null while the lease is held
     private string? _refusal;
     private long _refusalLoggedAt;
 
-    /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
+    /// <summary>Gets this gateway's id in the cluster while it holds a lease; otherwise null.</summary>
     public Guid? Id => IsFenced ? null : _entry?.Id;
 
     /// <inheritdoc cref="NodeGate.IsFenced" />
     public bool IsFenced => gate.IsFenced;
 
-    /// <summary>The highest test id handed out or held here, which every renewal reports.</summary>
+    /// <summary>Gets or sets the highest test id that this gateway has assigned or holds. Every renewal reports it.</summary>
     public long HighestTestId { get; set; }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -59,13 +60,13 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, this, timeProvider))];
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, this, timeProvider))];
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
-            // The same entry for every try: one that seemed to fail may have been taken.
+            // The same entry for every try, because one that seemed to fail may have been accepted.
             var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
             local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
@@ -75,7 +76,7 @@ internal sealed partial class GatewayLease(
 
             if (_entry is null)
             {
-                await LeaveAsync(entry, CancellationToken.None); // a try may have been taken all the same
+                await LeaveAsync(entry, CancellationToken.None); // a try may have been accepted nevertheless
                 return;
             }
 
@@ -111,7 +112,7 @@ internal sealed partial class GatewayLease(
         {
             // The gateway stops.
         }
-#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the gateway must try again.
+#pragma warning disable CA1031 // The top of a loop: after any exception the gateway must try again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -125,7 +126,7 @@ internal sealed partial class GatewayLease(
         return false;
     }
 
-    // Somebody must change a setting; until then every try is refused.
+    // An operator must change a setting; until then every try is refused.
     private void Refused(string refusal)
     {
         gate.Block(refusal);
@@ -138,14 +139,14 @@ internal sealed partial class GatewayLease(
 
     private long FenceAt(long renewedAt) => renewedAt + (long)(options.Value.FenceAfter.TotalSeconds * timeProvider.TimestampFrequency);
 
-    // Until the lease is lost, and then everything that rested on it is gone; or until the node ends, and then it is left to StopAsync.
+    // Runs until the lease is lost and everything that depended on it has ended, or until the node stops; then StopAsync ends the lease.
     private async Task HoldAsync(GatewayEntry entry, CancellationToken stoppingToken)
     {
         using var lost = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var renewing = RenewAsync(entry, lost.Token);
         while (!IsFenced && !renewing.IsCompleted && !stoppingToken.IsCancellationRequested)
         {
-            // A timer of its own: the renewal may be stuck in a call.
+            // A separate timer, because the renewal may wait for a call.
             await Task.Delay(WatchPeriod, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
@@ -163,7 +164,7 @@ internal sealed partial class GatewayLease(
         await fence.Value.CloseAllAsync();
         await renewing;
         wanted.Clear();
-        await LeaveAsync(entry, stoppingToken); // nobody need wait for it until its lease is over
+        await LeaveAsync(entry, stoppingToken); // so that no silo waits for it until its lease is over
         gate.EndLease();
         local?.Remove(entry.Id);
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);
@@ -186,7 +187,7 @@ internal sealed partial class GatewayLease(
                 switch (await TryRenewAsync(entry, cancellationToken))
                 {
                     case RenewAnswer.Renewed:
-                        // One that was answered after the fence came too late to count.
+                        // A renewal that was answered after the fence does not count.
                         isRenewed = !IsFenced;
                         if (isRenewed)
                         {
@@ -219,7 +220,7 @@ internal sealed partial class GatewayLease(
         {
             return null; // the gateway stops, or its lease has ended
         }
-#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the lease must be tried for again.
+#pragma warning disable CA1031 // The top of a loop: after any exception the renewal must be tried again.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -228,12 +229,12 @@ internal sealed partial class GatewayLease(
         }
     }
 
-    // If it does not arrive, the lease ends by itself.
+    // If the call does not arrive, the lease ends by itself.
     private Task LeaveAsync(GatewayEntry entry, CancellationToken cancellationToken) =>
         Registry.LeaveAsync(entry.Id).AsTask().WaitAsync(CallTimeout, timeProvider, cancellationToken)
             .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    // Not before it is needed: a client of the cluster knows no grains until it is connected.
+    // Created when it is first needed: a client of the cluster knows no grains until it is connected.
     private IGatewayRegistryGrain Registry => grains.GetGrain<IGatewayRegistryGrain>(0);
 
     private string Name() => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
@@ -249,10 +250,10 @@ internal sealed partial class GatewayLease(
         [LoggerMessage(GatewayEventIds.RenewFailed, LogLevel.Warning, "Renewing the lease failed, trying again")]
         public static partial void RenewFailed(ILogger logger, Exception exception);
 
-        [LoggerMessage(GatewayEventIds.Refused, LogLevel.Error, "The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}")]
+        [LoggerMessage(GatewayEventIds.Refused, LogLevel.Error, "The cluster refuses this gateway, which admits no connection and tries again: {Refusal}")]
         public static partial void Refused(ILogger logger, string refusal);
 
-        [LoggerMessage(GatewayEventIds.Fenced, LogLevel.Error, "The lease could not be renewed within {FenceAfter}: every connection is closed, and the gateway starts over")]
+        [LoggerMessage(GatewayEventIds.Fenced, LogLevel.Error, "The lease could not be renewed within {FenceAfter}: every connection is closed, and the gateway registers again")]
         public static partial void Fenced(ILogger logger, TimeSpan fenceAfter);
     }
 }

@@ -6,16 +6,16 @@ using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>One stripe of this gateway, as silos call it.</summary>
+/// <summary>Implements one stripe of this gateway, which silos call.</summary>
 internal sealed class GatewayObserver(
-    LaneDeduplicator received, ISignalSink sink, IPresenceHandler desk, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
+    LaneDeduplicator received, ISignalSink sink, IPresenceHandler presenceHandler, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
 {
-    // Holding the answer back is how a node that cannot keep up slows its publishers down; a silo must not take it for dead.
+    // Delaying the answer is how an overloaded node slows its publishers down; a silo must not consider it dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
 
     public async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
     {
-        // First of all: a gateway that was frozen and wakes up must not send what is old by now.
+        // First of all: a gateway that resumes after a suspension must not send outdated signals.
         if (lease.IsFenced)
         {
             return null;
@@ -32,10 +32,10 @@ internal sealed class GatewayObserver(
             }
         }
 
-        // It may have been frozen meanwhile, and then not all that was taken is sent.
+        // The process may have been suspended meanwhile; then not every accepted signal has been sent.
         return lease.IsFenced ? null : answers;
     }
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) =>
-        Task.FromResult(lease.IsFenced ? null : desk.Answer(question.ToQuestion()).ToWire());
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) =>
+        Task.FromResult(lease.IsFenced ? null : presenceHandler.Answer(query.ToQuery()).ToWire());
 }

@@ -7,31 +7,32 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// Hands what silos deliver to the node, each signal once. A publisher that hears nothing sends again, perhaps through another silo, so
-/// the same signal may come twice; it has the same sequence then, and is answered as it was the first time.
+/// Passes signals from silos to the node, each once. A publisher that gets no answer sends again, possibly through another silo, so the same signal
+/// may arrive twice. A repeat has the same sequence, and gets the same answer as the first.
 /// </summary>
 /// <remarks>
-/// Within one publisher and lane, sequences arrive rising, with gaps where a signal was not for this gateway. What is not higher than
-/// the last is a repeat. Counts are kept until the publisher says that it will not ask again.
+/// Within one publisher and lane, sequences arrive in ascending order, with gaps where a signal was not for this gateway. A sequence that is not
+/// higher than the last one is a repeat. Counts are kept until the publisher reports that it will not repeat them. This is the scheme of idempotent
+/// producers.
 /// <para>
-/// A lane is forgotten a minute after its last batch when the publisher has said, through any lane, that it repeats nothing of it; a
-/// publisher that has said nothing may be waiting for a silo to come back, and gives up itself after nine minutes
-/// (<see cref="LaneOutbox.KeepPlacedFor"/>): then after ten.
+/// A lane is forgotten a minute after its last batch if the publisher has reported, through any lane, that it repeats nothing of it. Without such a
+/// report it is forgotten after ten minutes: the publisher may be waiting for a silo, and gives up after nine minutes
+/// (<see cref="LaneOutbox.KeepAcceptedFor"/>).
 /// </para>
 /// </remarks>
 internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, TimeProvider timeProvider)
 {
     private static readonly TimeSpan KeepSettledFor = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan KeepFor = LaneOutbox.KeepPlacedFor + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan KeepFor = LaneOutbox.KeepAcceptedFor + TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, Publisher> _publishers = new();
     private readonly ConcurrentDictionary<(Guid Publisher, Lane Lane), Memory> _memories = new();
     private long _sweptAt = timeProvider.GetTimestamp();
 
-    /// <summary>How many publishers' lanes are remembered.</summary>
+    /// <summary>Gets the number of lanes of publishers that are remembered.</summary>
     public int Count => _memories.Count;
 
-    /// <summary>How many publishers are remembered.</summary>
+    /// <summary>Gets the number of publishers that are remembered.</summary>
     public int PublisherCount => _publishers.Count;
 
     public GatewayAnswer[] Deliver(SignalBatch[] batches)
@@ -66,7 +67,7 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
                 for (var i = 0; i < answers.Length; i++)
                 {
                     var delivery = Once(memory, batch.Signals[i]);
-                    var (isWanted, number) = wanted.Ask(batch.Signals[i].Topic);
+                    var (isWanted, number) = wanted.Get(batch.Signals[i].Topic);
                     answers[i] = new GatewayAnswer(delivery.Status.ToWire(), delivery.Connections, isWanted, number);
                 }
 
@@ -113,26 +114,26 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
 
         foreach (var (id, publisher) in _publishers)
         {
-            if (timeProvider.GetElapsedTime(publisher.HeardAt, now) > KeepFor)
+            if (timeProvider.GetElapsedTime(publisher.LastContactAt, now) > KeepFor)
             {
                 _publishers.TryRemove(id, out _);
             }
         }
     }
 
-    /// <summary>What a publisher has said last. Its batches come through several silos, so two may be said at once.</summary>
+    /// <summary>Represents the last report of a publisher. Its batches come through several silos, so two reports may arrive at once.</summary>
     private sealed class Publisher
     {
         private long _settledThrough;
-        private long _heardAt;
+        private long _lastContactAt;
 
         public long SettledThrough => Volatile.Read(ref _settledThrough);
 
-        public long HeardAt => Volatile.Read(ref _heardAt);
+        public long LastContactAt => Volatile.Read(ref _lastContactAt);
 
         public void RecordContact(long settledThrough, long now)
         {
-            Volatile.Write(ref _heardAt, now);
+            Volatile.Write(ref _lastContactAt, now);
             var known = SettledThrough;
             while (settledThrough > known)
             {
@@ -173,7 +174,8 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
                 }
             }
 
-            // It was not for this gateway when it was placed first, and later ones were: whoever came since joined after it.
+            // The signal was not for this gateway when it was accepted first, and later signals were. Connections that came since have joined after
+            // it.
             return new Delivery(ReceiptStatus.Delivered, 0);
         }
 

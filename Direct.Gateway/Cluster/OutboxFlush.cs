@@ -1,6 +1,6 @@
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Before the gateway leaves the cluster, what its clients have said must have its place.</summary>
+/// <summary>Waits until the messages of clients are accepted, before the gateway leaves the cluster.</summary>
 internal sealed class OutboxFlush(ClusterBackplane backplane, TimeProvider timeProvider) : IHostedService
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -15,7 +15,7 @@ internal sealed class OutboxFlush(ClusterBackplane backplane, TimeProvider timeP
         }
         catch (TimeoutException)
         {
-            // What is still held is lost with this gateway.
+            // Signals that are still held are lost with this gateway.
         }
     }
 }

@@ -4,50 +4,50 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Questions and answers, between the words of a node and the words of the wire.</summary>
+/// <summary>Maps queries and answers between the types of a node and the types on the wire.</summary>
 internal static class QueryMapping
 {
-    public static ConnectionQuestion ToWire(this ClusterQuery question) => new(
-        (ConnectionQuestionKind)(byte)question.Kind,
-        question.Target.Group,
-        question.Target.Channel,
-        question.Target.User,
-        question.After is { } after ? new UserPlaceKey(after.User, after.Group, after.Channel) : null,
-        question.Limit,
-        question.CloseCode,
-        question.CloseText);
+    public static ConnectionQuery ToWire(this ClusterQuery query) => new(
+        (ConnectionQueryKind)(byte)query.Kind,
+        query.Target.Group,
+        query.Target.Channel,
+        query.Target.User,
+        query.After is { } after ? new UserConnectionsKey(after.User, after.Group, after.Channel) : null,
+        query.Limit,
+        query.CloseCode,
+        query.CloseText);
 
-    public static ClusterQuery ToQuestion(this ConnectionQuestion question) =>
-        new((QuestionKind)(byte)question.Kind, new Target(question.Group, question.Channel, question.User))
+    public static ClusterQuery ToQuery(this ConnectionQuery query) =>
+        new((ClusterQueryKind)(byte)query.Kind, new Target(query.Group, query.Channel, query.User))
         {
-            After = question.After?.ToPlace(),
-            Limit = question.Limit,
-            CloseCode = question.CloseCode,
-            CloseText = question.CloseText,
+            After = query.After?.ToRowKey(),
+            Limit = query.Limit,
+            CloseCode = query.CloseCode,
+            CloseText = query.CloseText,
         };
 
-    public static ConnectionReply ToWire(this GatewayResponse reply) => new(
+    public static ConnectionResponse ToWire(this GatewayResponse reply) => new(
         reply.Connections,
-        [.. reply.Rows.Select(static row => new UserConnections(new UserPlaceKey(row.Place.User, row.Place.Group, row.Place.Channel), row.Connections))],
+        [.. reply.Rows.Select(static row => new UserConnections(new UserConnectionsKey(row.Key.User, row.Key.Group, row.Key.Channel), row.Connections))],
         [.. reply.Users],
         reply.HasMore);
 
-    public static ClusterAnswer ToAnswer(this AskAnswer answer) => answer.Outcome switch
+    public static ClusterAnswer ToAnswer(this QueryAnswer answer) => answer.Outcome switch
     {
-        AskOutcome.Answered => new ClusterAnswer(
-            AskStatus.Answered,
-            [.. answer.Gateways.Zip(answer.Replies, static (gateway, reply) => new NamedReply(gateway, reply.ToReply()))],
+        QueryOutcome.Answered => new ClusterAnswer(
+            QueryStatus.Answered,
+            [.. answer.Gateways.Zip(answer.Responses, static (gateway, reply) => new NamedResponse(gateway, reply.ToResponse()))],
             answer.Missing),
-        AskOutcome.NotReady => ClusterAnswer.NotReady,
+        QueryOutcome.NotReady => ClusterAnswer.NotReady,
         _ => ClusterAnswer.Lost,
     };
 
-    private static GatewayResponse ToReply(this ConnectionReply reply) => new(reply.Connections)
+    private static GatewayResponse ToResponse(this ConnectionResponse reply) => new(reply.Connections)
     {
-        Rows = [.. reply.Rows.Select(static row => new UserRow(row.Place.ToPlace(), row.Connections))],
+        Rows = [.. reply.Rows.Select(static row => new UserRow(row.Key.ToRowKey(), row.Connections))],
         Users = reply.Users,
         HasMore = reply.HasMore,
     };
 
-    private static UserPlace ToPlace(this UserPlaceKey key) => new(key.User, key.Group, key.Channel);
+    private static UserRowKey ToRowKey(this UserConnectionsKey key) => new(key.User, key.Group, key.Channel);
 }

@@ -4,8 +4,8 @@ using Direct.Grains.Topics;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// Which topics this gateway wants, each with the rising number of its last change. Wanted means: from before the subscribe is sent
-/// until the unsubscribe is; not whether there are members now.
+/// Holds the topics that this gateway wants, each with the ascending number of its last change. A topic is wanted from before the subscribe call
+/// until the unsubscribe call, whether it has members or not.
 /// </summary>
 internal sealed class WantedTopics
 {
@@ -14,7 +14,7 @@ internal sealed class WantedTopics
 
     public int Count => _numbers.Count;
 
-    /// <summary>From now on every answer says that the topic is wanted. Returns the number of this change.</summary>
+    /// <summary>Makes every later answer say that the topic is wanted. Returns the number of this change.</summary>
     public long Want(TopicKey topic)
     {
         var number = Interlocked.Increment(ref _lastNumber);
@@ -22,7 +22,7 @@ internal sealed class WantedTopics
         return number;
     }
 
-    /// <summary>From now on no answer says so. Returns the number of this change.</summary>
+    /// <summary>Makes every later answer say that the topic is not wanted. Returns the number of this change.</summary>
     public long Unwant(TopicKey topic)
     {
         var number = Interlocked.Increment(ref _lastNumber);
@@ -30,10 +30,10 @@ internal sealed class WantedTopics
         return number;
     }
 
-    /// <summary>What to answer about a topic.</summary>
-    public (bool IsWanted, long Number) Ask(TopicKey topic)
+    /// <summary>Returns whether a topic is wanted, and the number of the change that says so.</summary>
+    public (bool IsWanted, long Number) Get(TopicKey topic)
     {
-        // Read before the look-up: a want that comes in between has a higher number, and wins.
+        // Read before the look-up: a change in between has a higher number and takes precedence.
         var number = Interlocked.Read(ref _lastNumber);
         return _numbers.TryGetValue(topic, out var wantedSince) ? (true, wantedSince) : (false, number);
     }

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Gateway.Diagnostics;
 
-/// <summary>The instruments of a gateway's cluster half. Callers say what happened or let themselves be asked; docs/reference/metrics.md has the table.</summary>
+/// <summary>
+/// Holds the instruments of a gateway's cluster part. Callers report what happened or are observed; docs/reference/metrics.md lists the instruments.
+/// </summary>
 internal sealed class ClusterMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -14,11 +16,11 @@ internal sealed class ClusterMetrics : IDisposable
     {
         _meter = meterFactory.Create("Direct.Gateway");
         _fences = _meter.CreateCounter<long>("direct.gateway.cluster.fences", "{fence}", "Leases lost, and with each all connections closed.");
-        _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent once more, because a silo did not answer or has lost them.");
+        _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent again, because a silo did not answer or has lost them.");
         _abandoned = _meter.CreateCounter<long>("direct.gateway.lanes.abandoned", "{signal}", "Signals and broadcasts given up, by what they were waiting for.");
     }
 
-    /// <summary>Says zero for whatever has one series only.</summary>
+    /// <summary>Adds zero to every instrument that has only one series.</summary>
     public void Begin()
     {
         _fences.Add(0);
@@ -30,19 +32,19 @@ internal sealed class ClusterMetrics : IDisposable
     public void Repeated() => _repeats.Add(1);
 
     /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
-    /// <param name="signals">How many.</param>
+    /// <param name="signals">The number of signals.</param>
     public void Abandoned(string reason, int signals) => _abandoned.Add(signals, new KeyValuePair<string, object?>("reason", reason));
 
-    /// <summary>The lease, whenever somebody reads.</summary>
+    /// <summary>Observes whether the lease is held, each time the metrics are read.</summary>
     public void ObserveLease(Func<bool> isHeld) => _meter.CreateObservableGauge(
         "direct.gateway.cluster.connected", () => isHeld() ? 1 : 0, "1", "1 while the gateway holds a lease of its cluster, else 0.");
 
-    /// <summary>What waits, whenever somebody reads.</summary>
+    /// <summary>Observes what waits in the lanes, each time the metrics are read.</summary>
     public void ObserveLanes(Func<int> active, Func<long> bytes, Func<long> setAside)
     {
-        _meter.CreateObservableGauge("direct.gateway.lanes.active", active, "{lane}", "Lanes with something unsent or unacknowledged.");
-        _meter.CreateObservableGauge("direct.gateway.lanes.bytes", bytes, "By", "What is unsent or unacknowledged in lanes, and slows their publishers down.");
-        _meter.CreateObservableGauge("direct.gateway.lanes.set_aside", setAside, "By", "What only hung gateways have not acknowledged, and slows nobody down.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.active", active, "{lane}", "Lanes with unsent or unacknowledged signals.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.bytes", bytes, "By", "Unsent or unacknowledged bytes of lanes, which slow their publishers down.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.set_aside", setAside, "By", "Bytes that only unresponsive gateways have not acknowledged, which slow no publisher down.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -1,6 +1,6 @@
 namespace Direct.Gateway.Diagnostics;
 
-/// <summary>Event ids of the logs of this assembly: 7000 publishing, 7100 lease, 7200 sessions.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 7000 publishing, 7100 lease, 7200 sessions.</summary>
 internal static class GatewayEventIds
 {
     public const int PublishFailed = 7000;

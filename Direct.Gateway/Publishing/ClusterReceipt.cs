@@ -3,19 +3,19 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Publishing;
 
-/// <summary>The receipt of one signal, as its acknowledgements come in.</summary>
+/// <summary>Collects the receipt of one signal while its acknowledgements arrive.</summary>
 internal sealed class ClusterReceipt : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<bool> _placed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<bool> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Known _known = new(default, []);
 
     public override Task<Receipt> Completion => _completion.Task;
 
-    public override Task Placed => _placed.Task;
+    public override Task Accepted => _accepted.Task;
 
-    /// <summary>Whether its publisher has been told that it got no place.</summary>
-    public bool IsGivenUp => _placed.Task is { IsCompletedSuccessfully: true, Result: false };
+    /// <summary>Gets whether the publisher has been told that the signal was not accepted.</summary>
+    public bool IsGivenUp => _accepted.Task is { IsCompletedSuccessfully: true, Result: false };
 
     public override Receipt SoFar(out IReadOnlyList<string> pendingGateways)
     {
@@ -24,8 +24,8 @@ internal sealed class ClusterReceipt : PendingReceipt
         return known.Receipt;
     }
 
-    /// <summary>It has its place; this much is known of it.</summary>
-    public void Place(SignalReceipt receipt, IReadOnlyList<string> pending)
+    /// <summary>Records that the signal is accepted, with the receipts that are known.</summary>
+    public void Accept(SignalReceipt receipt, IReadOnlyList<string> pending)
     {
         _known = new Known(receipt.ToReceipt(), pending);
         if (pending.Count == 0)
@@ -33,19 +33,19 @@ internal sealed class ClusterReceipt : PendingReceipt
             _completion.TrySetResult(_known.Receipt);
         }
 
-        // Last: whoever waits for the place looks at once whether the receipt is there too.
-        _placed.TrySetResult(true);
+        // Last, because a publisher that waits for it checks at once whether the receipt is complete.
+        _accepted.TrySetResult(true);
     }
 
     public override bool TryGiveUp()
     {
-        if (!_placed.TrySetResult(false))
+        if (!_accepted.TrySetResult(false))
         {
             return false;
         }
 
-        // Unless the receipt has come between the two: then that is the truth.
-        _completion.TrySetResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        // Has no effect if the receipt was completed in between; then that one counts.
+        _completion.TrySetResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
         return true;
     }
 

@@ -10,12 +10,12 @@ namespace Direct.Gateway.Publishing;
 /// them, and sent again when the lane's activation is lost. The outbox decides what is sent; <see cref="LanePublisher"/> makes the calls.
 /// </summary>
 /// <remarks>
-/// One call is in flight at a time, with everything that waits. When its batch is placed the next call follows, even if receipts are missing;
+/// One call is in flight at a time, with everything that waits. When its batch is accepted the next call follows, even if receipts are missing;
 /// these are collected separately.
 /// <para>
-/// If the activation has been replaced, what the old one placed may be lost. Then everything unacknowledged is sent again, the oldest first,
-/// before anything new; receivers drop what they already have. A signal that was never placed is dropped when its publisher gives it up, or
-/// when a broadcast times out. A signal that was placed is kept until it is acknowledged, for <see cref="KeepPlacedFor"/> at most, because
+/// If the activation has been replaced, what the old one accepted may be lost. Then everything unacknowledged is sent again, the oldest first,
+/// before anything new; receivers drop what they already have. A signal that was never accepted is dropped when its publisher gives it up, or
+/// when a broadcast times out. A signal that was accepted is kept until it is acknowledged, for <see cref="KeepAcceptedFor"/> at most, because
 /// receivers do not remember repeats for longer.
 /// </para>
 /// <para>
@@ -23,8 +23,8 @@ namespace Direct.Gateway.Publishing;
 /// recognise repeats.
 /// </para>
 /// <para>
-/// The bytes of a lane are bounded, so a lane that cannot deliver slows its publishers down. Bytes that only hung gateways have not
-/// acknowledged are set aside and count for the whole gateway, so that a gateway that is about to lose its lease blocks no lane.
+/// The bytes of a lane are bounded, so a lane that cannot deliver slows its publishers down. Bytes that only unresponsive gateways have not
+/// acknowledged count for the whole gateway and not for the lane, so that a gateway that is about to lose its lease blocks no lane.
 /// </para>
 /// </remarks>
 internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
@@ -35,8 +35,8 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     // The memory of a waiting signal besides its payload: the objects that hold it, and its receipt.
     private const int ObjectBytes = 400;
 
-    /// <summary>The time for which a signal that was placed is repeated while no silo accepts it. Receivers remember it for a minute longer.</summary>
-    public static readonly TimeSpan KeepPlacedFor = TimeSpan.FromMinutes(9);
+    /// <summary>Specifies the time for which a signal that was accepted is repeated while no silo accepts it. Receivers remember it for a minute longer.</summary>
+    public static readonly TimeSpan KeepAcceptedFor = TimeSpan.FromMinutes(9);
 
     private readonly Lock _gate = new();
     private readonly Queue<OutboundSignal> _waiting = new();
@@ -51,7 +51,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private bool _isRetired;
     private TaskCompletionSource? _spaceAvailable;
 
-    /// <summary>Tells the publisher what to do after a call.</summary>
+    /// <summary>Specifies what the publisher does after a call.</summary>
     public enum NextStep
     {
         /// <summary>Nothing: the outbox reports when it has something to send.</summary>
@@ -93,7 +93,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         {
             lock (_gate)
             {
-                return NextUnplaced() is { IsRepeat: true };
+                return NextUnaccepted() is { IsRepeat: true };
             }
         }
     }
@@ -143,7 +143,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     }
 
     /// <summary>
-    /// Takes the next batch: the oldest that is not placed, or a new one of waiting signals. This begins its call, which <see cref="EndCall"/> ends.
+    /// Takes the next batch: the oldest that is not accepted, or a new one of waiting signals. This begins its call, which <see cref="EndCall"/> ends.
     /// Returns false if there is nothing to send.
     /// </summary>
     public bool TryTake(out PublishRequest request)
@@ -155,7 +155,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             {
                 request = new PublishRequest(
                     new SignalBatch(context.Sequence.Publisher, lane, _acknowledgedThrough, batch.ToEnvelopes(), settledThrough, batch.IsRepeat),
-                    _unacknowledged.Exists(static other => other.IsPlaced) ? _epoch : Guid.Empty);
+                    _unacknowledged.Exists(static other => other.IsAccepted) ? _epoch : Guid.Empty);
                 if (batch.IsRepeat)
                 {
                     context.Metrics.Repeated();
@@ -179,7 +179,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     }
 
     /// <summary>Ends the call of the batch that was taken last.</summary>
-    /// <param name="answer">The answer; null if there was none, in which case the batch may have been placed.</param>
+    /// <param name="answer">The answer; null if there was none, in which case the batch may have been accepted.</param>
     /// <param name="uncollected">The batch, if receipts are missing.</param>
     public NextStep EndCall(PublishAnswer? answer, out UncollectedBatch? uncollected)
     {
@@ -195,13 +195,13 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
 
             switch (answer?.Status)
             {
-                case PublishStatus.Placed when Fits(answer, batch):
+                case PublishStatus.Accepted when Fits(answer, batch):
                     Failures = 0;
                     _epoch = answer.Epoch;
-                    batch.IsPlaced = true;
-                    batch.FirstPlacedAt ??= context.TimeProvider.GetTimestamp();
+                    batch.IsAccepted = true;
+                    batch.FirstAcceptedAt ??= context.TimeProvider.GetTimestamp();
                     var sequence = batch.FirstSequence; // before acknowledged signals are removed
-                    Tell(batch, answer);
+                    CompleteReceipts(batch, answer);
                     if (answer.Pending.Length > 0)
                     {
                         uncollected = new UncollectedBatch(batch, sequence, _generation);
@@ -216,7 +216,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
                     return NextStep.SendLater;
             }
 
-            if (_waiting.Count > 0 || NextUnplaced() is not null)
+            if (_waiting.Count > 0 || NextUnaccepted() is not null)
             {
                 return NextStep.Send;
             }
@@ -247,9 +247,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
                 return true;
             }
 
-            if (answer is { Status: PublishStatus.Placed } && Fits(answer, batch))
+            if (answer is { Status: PublishStatus.Accepted } && Fits(answer, batch))
             {
-                Tell(batch, answer);
+                CompleteReceipts(batch, answer);
                 if (answer.Pending.Length > 0)
                 {
                     return false;
@@ -260,7 +260,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
                     RestOrRetire();
                 }
             }
-            else if (answer is { Status: PublishStatus.OtherEpoch } || context.TimeProvider.GetElapsedTime(batch.FirstPlacedAt!.Value) >= KeepPlacedFor)
+            else if (answer is { Status: PublishStatus.OtherEpoch } || context.TimeProvider.GetElapsedTime(batch.FirstAcceptedAt!.Value) >= KeepAcceptedFor)
             {
                 // In the second case no silo has answered for so long that sending the batch again will give it up.
                 LoseEpoch();
@@ -290,14 +290,14 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     }
 
     // Under the gate.
-    private OutboundBatch? NextUnplaced() => _unacknowledged.Find(static batch => !batch.IsPlaced);
+    private OutboundBatch? NextUnaccepted() => _unacknowledged.Find(static batch => !batch.IsAccepted);
 
     // Under the gate.
     private OutboundBatch? TakeNext()
     {
         while (true)
         {
-            var next = NextUnplaced();
+            var next = NextUnaccepted();
             if (next is null && _waiting.Count > 0)
             {
                 next = TakeWaiting();
@@ -333,14 +333,14 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         return batch;
     }
 
-    // Under the gate. A batch that was placed is kept longer: a backend may have been told that it is accepted.
+    // Under the gate. A batch that was accepted is kept longer: a backend may have been told that it is accepted.
     private void GiveUpLate(OutboundBatch batch)
     {
-        if (batch.FirstPlacedAt is { } placedAt)
+        if (batch.FirstAcceptedAt is { } acceptedAt)
         {
-            if (context.TimeProvider.GetElapsedTime(placedAt) >= KeepPlacedFor)
+            if (context.TimeProvider.GetElapsedTime(acceptedAt) >= KeepAcceptedFor)
             {
-                Log.Lost(context.Logger, batch.Signals.Count, lane, KeepPlacedFor);
+                Log.Lost(context.Logger, batch.Signals.Count, lane, KeepAcceptedFor);
                 context.Metrics.Abandoned("acknowledgement", batch.Signals.Count);
                 batch.Signals.ForEach(signal => Release(batch, signal));
                 batch.Signals.Clear();
@@ -387,16 +387,16 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     }
 
     // Under the gate.
-    private void Tell(OutboundBatch batch, PublishAnswer answer)
+    private void CompleteReceipts(OutboundBatch batch, PublishAnswer answer)
     {
         for (var i = 0; i < batch.Signals.Count; i++)
         {
-            batch.Signals[i].Receipt?.Place(answer.Receipts[i], answer.Pending);
+            batch.Signals[i].Receipt?.Accept(answer.Receipts[i], answer.Pending);
         }
 
-        if (answer.IsUnresponsive && !batch.IsSetAside && context.SetAside.TryAdd(batch.Bytes))
+        if (answer.IsUnresponsive && !batch.IsWaitingForUnresponsive && context.UnresponsiveBytes.TryAdd(batch.Bytes))
         {
-            batch.IsSetAside = true;
+            batch.IsWaitingForUnresponsive = true;
             Release(batch.Bytes);
         }
 
@@ -411,7 +411,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     {
         _generation++;
         _epoch = Guid.Empty;
-        _unacknowledged.ForEach(static batch => batch.IsPlaced = false);
+        _unacknowledged.ForEach(static batch => batch.IsAccepted = false);
     }
 
     // Under the gate.
@@ -435,9 +435,9 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
     private void Release(OutboundBatch batch, OutboundSignal signal)
     {
         context.Held?.Add(-(signal.Bytes + ObjectBytes));
-        if (batch.IsSetAside)
+        if (batch.IsWaitingForUnresponsive)
         {
-            context.SetAside.Remove(signal.Bytes);
+            context.UnresponsiveBytes.Remove(signal.Bytes);
         }
         else
         {
@@ -461,10 +461,10 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
         [LoggerMessage(GatewayEventIds.AnswerMalformed, LogLevel.Error, "The answer of lane {Lane} (activation {Epoch}) has {Receipts} receipts for {Signals} signals; it counts as a failed try, and the batch is sent or asked for again")]
         public static partial void AnswerMalformed(ILogger logger, Lane lane, Guid epoch, int receipts, int signals);
 
-        [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal through lane {Lane} got no place in time and is given up; its publisher is told: {IsTold}")]
-        public static partial void GivenUp(ILogger logger, Lane lane, bool isTold);
+        [LoggerMessage(GatewayEventIds.GivenUp, LogLevel.Warning, "A signal of lane {Lane} was not accepted in time and is given up; its publisher gets an answer: {IsAnswered}")]
+        public static partial void GivenUp(ILogger logger, Lane lane, bool isAnswered);
 
-        [LoggerMessage(GatewayEventIds.Lost, LogLevel.Error, "{Signals} accepted signals of lane {Lane} could not be handed over for {KeepPlacedFor} and are given up: no silo that keeps the lane has answered")]
-        public static partial void Lost(ILogger logger, int signals, Lane lane, TimeSpan keepPlacedFor);
+        [LoggerMessage(GatewayEventIds.Lost, LogLevel.Error, "{Signals} accepted signals of lane {Lane} could not be handed over for {KeepAcceptedFor} and are given up: no silo that keeps the lane has answered")]
+        public static partial void Lost(ILogger logger, int signals, Lane lane, TimeSpan keepAcceptedFor);
     }
 }

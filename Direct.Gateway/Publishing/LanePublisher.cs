@@ -49,7 +49,7 @@ internal sealed partial class LanePublisher
         }
     }
 
-    /// <summary>Takes the next batch of an outbox. Returns false if it has none, or after a fault, in which case it is tried again later.</summary>
+    /// <summary>Takes the next batch of an outbox. Returns false if it has none, or after an error, in which case it is tried again later.</summary>
     public bool TryTake(LaneOutbox outbox, out PublishRequest request)
     {
         try
@@ -106,7 +106,7 @@ internal sealed partial class LanePublisher
         return false;
     }
 
-    // Begins in the thread that publishes: the silo of this process places a batch in less time than a thread takes to start.
+    // Begins in the thread that publishes: the silo of this process accepts a batch in less time than a thread takes to start.
     private async Task PublishLocallyAsync(LaneOutbox outbox, ILocalPublisher local)
     {
         do
@@ -218,7 +218,7 @@ internal sealed partial class LanePublisher
         [LoggerMessage(GatewayEventIds.PublishFailed, LogLevel.Debug, "Publishing through lane {Lane} failed, trying again")]
         public static partial void PublishFailed(ILogger logger, Exception exception, Lane lane);
 
-        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "A fault in lane {Lane}, which goes on")]
+        [LoggerMessage(GatewayEventIds.LaneFailed, LogLevel.Error, "An error in lane {Lane}, which continues")]
         public static partial void LaneFailed(ILogger logger, Exception exception, Lane lane);
     }
 }

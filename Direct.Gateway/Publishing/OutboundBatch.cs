@@ -20,7 +20,7 @@ internal sealed class OutboundBatch
     public int Bytes => Signals.Sum(static signal => signal.Bytes);
 
     /// <summary>Gets or sets whether its bytes count for the whole gateway and not for the lane.</summary>
-    public bool IsSetAside { get; set; }
+    public bool IsWaitingForUnresponsive { get; set; }
 
     /// <summary>Gets or sets whether it has been sent before.</summary>
     public bool IsRepeat { get; set; }
@@ -28,11 +28,11 @@ internal sealed class OutboundBatch
     /// <summary>Gets or sets whether a malformed answer has been logged, which is done once for a batch.</summary>
     public bool HasMalformedAnswer { get; set; }
 
-    /// <summary>Gets or sets whether the activation of the current epoch has placed it.</summary>
-    public bool IsPlaced { get; set; }
+    /// <summary>Gets or sets whether the activation of the current epoch has accepted it.</summary>
+    public bool IsAccepted { get; set; }
 
-    /// <summary>Gets or sets the time when it was first placed; null if it never was.</summary>
-    public long? FirstPlacedAt { get; set; }
+    /// <summary>Gets or sets the time when it was first accepted; null if it never was.</summary>
+    public long? FirstAcceptedAt { get; set; }
 
     public SignalEnvelope[] ToEnvelopes()
     {
@@ -46,8 +46,8 @@ internal sealed class OutboundBatch
     }
 }
 
-/// <summary>Identifies a batch that was placed and lacks receipts.</summary>
+/// <summary>Identifies a batch that was accepted and lacks receipts.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Sequence">The sequence of its first signal.</param>
-/// <param name="Generation">The generation of its outbox when it was placed.</param>
+/// <param name="Generation">The generation of its outbox when it was accepted.</param>
 internal readonly record struct UncollectedBatch(OutboundBatch Batch, long Sequence, int Generation);

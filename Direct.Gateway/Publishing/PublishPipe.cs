@@ -25,7 +25,7 @@ internal sealed partial class PublishPipe(
     private const int MaxCalls = 4;
     private const int MaxCallBytes = 256 * 1024;
 
-    // A silo that has not answered is avoided for a while: it may hang, and lanes on other silos would wait for it in vain.
+    // A silo that has not answered is avoided for a while, because it may hang and delay the lanes of other silos.
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
@@ -133,7 +133,7 @@ internal sealed partial class PublishPipe(
         }
     }
 
-    // Returns null if the call has failed: its batches may have been placed.
+    // Returns null if the call has failed: its batches may have been accepted.
     private async ValueTask<PublisherAnswer?> TryPublishAsync(PublishRequest[] requests)
     {
         try

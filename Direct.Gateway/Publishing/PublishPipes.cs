@@ -13,7 +13,7 @@ namespace Direct.Gateway.Publishing;
 /// </remarks>
 internal sealed class PublishPipes(IGrainFactory grains, LanePublisher publisher, TimeProvider timeProvider, ILogger logger)
 {
-    /// <summary>The number of publisher keys. Each leads to an arbitrary silo; there are enough of them to reach every silo of a usual cluster.</summary>
+    /// <summary>Specifies the number of publisher keys. Each leads to an arbitrary silo; there are enough of them to reach every silo of a usual cluster.</summary>
     public const int Keys = 16;
 
     private const int RememberedLanes = 1 << 14;

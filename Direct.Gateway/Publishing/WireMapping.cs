@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Publishing;
 
-/// <summary>Between the words of a node and the words of the wire.</summary>
+/// <summary>Maps topics, lanes and receipts between the types of a node and the types on the wire.</summary>
 internal static class WireMapping
 {
     public static TopicKey ToKey(this Topic topic) => new((TopicScope)(byte)topic.Kind, topic.Id, topic.ChannelId);

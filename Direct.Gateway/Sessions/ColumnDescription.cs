@@ -2,14 +2,14 @@ using MySqlConnector;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>A column as <c>information_schema</c> describes it.</summary>
-/// <param name="Table">The table or view that it is in.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Type">Its type without length and sign, <c>decimal</c> for instance.</param>
-/// <param name="FullType">Its type as the table was made with, <c>decimal(10,2) unsigned</c> for instance.</param>
-/// <param name="Scale">How many digits it keeps after the point; null where there are none to keep.</param>
-/// <param name="Charset">Its character set; null when it holds no text.</param>
-/// <param name="Collation">Its collation; null when it holds no text.</param>
+/// <summary>Represents a column as <c>information_schema</c> describes it.</summary>
+/// <param name="Table">The table or view of the column.</param>
+/// <param name="Name">The name of the column.</param>
+/// <param name="Type">The type without length and sign, for example <c>decimal</c>.</param>
+/// <param name="FullType">The type as it was declared, for example <c>decimal(10,2) unsigned</c>.</param>
+/// <param name="Scale">The number of digits after the decimal point; null if there are none.</param>
+/// <param name="Charset">The character set; null if the column contains no text.</param>
+/// <param name="Collation">The collation; null if the column contains no text.</param>
 internal sealed record ColumnDescription(
     string Table, string Name, string Type, string FullType, long? Scale, string? Charset, string? Collation)
 {
@@ -20,7 +20,7 @@ internal sealed record ColumnDescription(
         WHERE `TABLE_SCHEMA` = DATABASE() AND `TABLE_NAME` IN ('session', 'user')
         """;
 
-    /// <summary>Whether it holds whole numbers, exactly.</summary>
+    /// <summary>Gets whether the column stores whole numbers exactly.</summary>
     public bool IsWholeNumber => Type is "tinyint" or "smallint" or "mediumint" or "int" or "bigint" || (Type is "decimal" && Scale is 0);
 
     public static ColumnDescription Of(MySqlDataReader row) => new(

@@ -1,8 +1,8 @@
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// How many connections are used at once: at most as many as the pool has, and as few as the server allows. Callers wait for a slot in the
-/// order in which they came.
+/// Limits how many connections are used at once: at most the size of the pool, and fewer if the server allows fewer. Callers wait for a slot in the
+/// order of their calls.
 /// </summary>
 internal sealed class ConnectionSlots(int most) : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed class ConnectionSlots(int most) : IDisposable
     private readonly int _most = most;
     private int _count = most;
 
-    /// <summary>How many there are now.</summary>
+    /// <summary>Gets the number of slots now.</summary>
     public int Count
     {
         get
@@ -29,8 +29,8 @@ internal sealed class ConnectionSlots(int most) : IDisposable
     public void Release() => _free.Release();
 
     /// <summary>
-    /// The server has refused a connection for the caller's slot. Removes that slot and those that are free, for which it would refuse one
-    /// as well; but never the last. False when the caller still has its slot.
+    /// Removes the caller's slot, because the server has refused a connection for it, and the free slots, for which it would refuse one too. The last
+    /// slot is never removed. Returns false if the caller still has its slot.
     /// </summary>
     public bool TryRemove()
     {
@@ -45,7 +45,7 @@ internal sealed class ConnectionSlots(int most) : IDisposable
         }
     }
 
-    /// <summary>Adds a slot that was removed, if there is one: the server may allow more again.</summary>
+    /// <summary>Adds a removed slot again, if there is one, because the server may allow more connections again.</summary>
     public void Restore()
     {
         lock (_gate)

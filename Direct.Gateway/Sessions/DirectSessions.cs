@@ -5,12 +5,12 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>Makes a node know people by their sessions in MySQL.</summary>
+/// <summary>Adds sessions in MySQL to a node.</summary>
 public static class DirectSessions
 {
     private const string Name = "mysql";
 
-    /// <summary>Adds the session store <c>mysql</c>. It connects to nothing in <c>env=test</c> and with <c>sessions=none</c>.</summary>
+    /// <summary>Adds the session store <c>mysql</c>. It opens no connection with <c>env=test</c> and with <c>sessions=none</c>.</summary>
     public static WebApplicationBuilder AddMySqlSessions(this WebApplicationBuilder builder)
     {
         builder.Services.AddDirectOptions<MySqlSessionOptions>(MySqlSessionOptions.SectionName)

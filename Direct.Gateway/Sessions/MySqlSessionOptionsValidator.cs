@@ -7,10 +7,10 @@ internal sealed class MySqlSessionOptionsValidator : IValidateOptions<MySqlSessi
 {
     public ValidateOptionsResult Validate(string? name, MySqlSessionOptions options)
     {
-        var fault = MySqlConnectionString.FaultOf(options.ConnectionString);
-        return fault is null
+        var error = MySqlConnectionString.ErrorOf(options.ConnectionString);
+        return error is null
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{MySqlSessionOptions.SectionName}:ConnectionString {fault}; it must name the database with the "
+            : ValidateOptionsResult.Fail($"{MySqlSessionOptions.SectionName}:ConnectionString {error}; it must name the database with the "
                 + "sessions: Server=…;Port=3306;User ID=…;Password=…;Database=….");
     }
 }

@@ -8,8 +8,8 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// Sessions in MySQL. Tokens wait in one line, and a few queries at a time each take as many as wait: ten thousand logins in one
-/// moment are a hundred queries, of which the database sees sixteen at once.
+/// Implements a session store in MySQL. Tokens wait in one queue, and a few concurrent queries take as many as wait. Ten thousand logins at one
+/// moment are a hundred queries, of which the database receives sixteen at once.
 /// </summary>
 internal sealed partial class MySqlSessionStore(
     ISessionDatabase database,
@@ -21,12 +21,12 @@ internal sealed partial class MySqlSessionStore(
     TimeProvider timeProvider,
     ILogger<MySqlSessionStore> logger) : ISessionStore, IUserDirectory, IDisposable
 {
-    /// <summary>Tokens in one query at most.</summary>
+    /// <summary>Specifies the largest number of tokens in one query.</summary>
     public const int BatchSize = 100;
 
     private readonly Channel<Lookup> _waiting = Channel.CreateUnbounded<Lookup>(); // bounded by the logins that the node lets wait
     private readonly ConcurrentDictionary<string, Lookup> _underWay = new();
-    private readonly SemaphoreSlim _userQueries = new(1); // who users are can wait; logins have the other connections
+    private readonly SemaphoreSlim _userQueries = new(1); // names of users may wait; logins use the other connections
 
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ internal sealed partial class MySqlSessionStore(
         {
             if (found[i].Status is SessionStatus.Unknown or SessionStatus.Blocked)
             {
-                cache.Remove(digits[i]); // whoever is closed now must not come back by it
+                cache.Remove(digits[i]); // a user who is disconnected now must not log in again with a cached session
             }
         }
 
@@ -60,7 +60,7 @@ internal sealed partial class MySqlSessionStore(
 
     public async ValueTask<IReadOnlyDictionary<long, UserInfo>?> FindAsync(IReadOnlyCollection<long> userIds, CancellationToken cancellationToken)
     {
-        long[] known = [.. userIds.Where(id => id > 0)]; // strangers are in no table
+        long[] known = [.. userIds.Where(id => id > 0)]; // anonymous users are in no table
         if (known.Length == 0)
         {
             return new Dictionary<long, UserInfo>();
@@ -116,7 +116,7 @@ internal sealed partial class MySqlSessionStore(
                     Answer(batch[i], found[i]);
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: a fault of ours must not end it, and every later login with one of these tokens would wait for a look-up that nobody answers.
+#pragma warning disable CA1031 // The top of a loop: an error in Direct must not end it, because every later login with one of these tokens would wait for a look-up that is never answered.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
@@ -131,13 +131,13 @@ internal sealed partial class MySqlSessionStore(
         batch.Clear();
         while (batch.Count < BatchSize && _waiting.Reader.TryRead(out var lookup))
         {
-            if (timeProvider.GetElapsedTime(lookup.AskedAt) < sessions.Value.Timeout)
+            if (timeProvider.GetElapsedTime(lookup.RequestedAt) < sessions.Value.Timeout)
             {
                 batch.Add(lookup);
             }
             else
             {
-                Answer(lookup, new Session(SessionStatus.Unavailable)); // nobody waits for it any more
+                Answer(lookup, new Session(SessionStatus.Unavailable)); // no login waits for it any more
             }
         }
     }
@@ -146,7 +146,7 @@ internal sealed partial class MySqlSessionStore(
         tokens.Length == 0 ? [] : await QueryAsync(() => database.FindAsync(tokens, cancellationToken), cancellationToken)
             ?? [.. Enumerable.Repeat(new Session(SessionStatus.Unavailable), tokens.Length)];
 
-    // Null when the database cannot tell now.
+    // Returns null if the database cannot answer now.
     private async Task<T?> QueryAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
         where T : class
     {
@@ -164,7 +164,7 @@ internal sealed partial class MySqlSessionStore(
             circuit.Answered(startedAt);
             return found;
         }
-#pragma warning disable CA1031 // The top of a loop: whatever the database does, the next must be asked.
+#pragma warning disable CA1031 // The top of a loop: after any error of the database the next query must be sent.
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
@@ -187,20 +187,20 @@ internal sealed partial class MySqlSessionStore(
         Complete(lookup, session);
     }
 
-    // Once or more often: the next look-up of the same token may be under way by now.
+    // May be called more than once: the next look-up of the same token may be in flight by now.
     private void Complete(Lookup lookup, Session session)
     {
         _underWay.TryRemove(KeyValuePair.Create(lookup.Token, lookup));
         lookup.TrySetResult(session);
     }
 
-    /// <summary>A token that waits, and all who wait for it.</summary>
-    private sealed class Lookup(string token, long askedAt)
+    /// <summary>Represents a token that waits, and all callers that wait for it.</summary>
+    private sealed class Lookup(string token, long requestedAt)
         : TaskCompletionSource<Session>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public string Token { get; } = token;
 
-        public long AskedAt { get; } = askedAt;
+        public long RequestedAt { get; } = requestedAt;
     }
 
     private static partial class Log

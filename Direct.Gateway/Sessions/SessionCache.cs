@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>Sessions that were found a moment ago: somebody who reconnects with ten tabs is looked up once.</summary>
+/// <summary>Caches sessions that were found recently, so that a user who reconnects with ten tabs is looked up once.</summary>
 internal sealed class SessionCache(IOptions<MySqlSessionOptions> options, TimeProvider timeProvider)
 {
-    /// <summary>How many are remembered at most; the oldest go first.</summary>
+    /// <summary>Specifies the largest number of cached sessions. The oldest are removed first.</summary>
     public const int MaxEntries = 10_000;
 
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class SessionCache(IOptions<MySqlSessionOptions> options, TimePr
             _entries[token] = (session, now);
             _ages.Enqueue((token, now));
 
-            // Perhaps down to nothing: a process that stalls here for long enough finds that what it has just added is too old.
+            // It may become empty: if the process stalls here for long enough, the entry that was just added is too old.
             while (_ages.TryPeek(out var oldest) && (_ages.Count > MaxEntries || !IsFresh(oldest.FoundAt)))
             {
                 _ages.Dequeue();

@@ -4,9 +4,9 @@ using Direct.Gateway.Diagnostics;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// Whether the database can be asked now. Down from the first look-up that fails, so that logins need not wait one by one for what will
-/// not come; up again when a check, made every second meanwhile, has succeeded. Checked now and then while all is well, too: a node
-/// where nobody logs in should know.
+/// Implements a circuit breaker for the session database. It opens at the first look-up that fails, so that logins do not wait one by one for a
+/// database that does not answer. It closes when a check, which runs every second meanwhile, has succeeded. Checks also run at longer intervals while
+/// the database answers, so that a node without logins notices an outage.
 /// </summary>
 internal sealed partial class SessionCircuit(
     ISessionDatabase database, NodeGate gate, TimeProvider timeProvider, ILogger<SessionCircuit> logger)
@@ -15,14 +15,14 @@ internal sealed partial class SessionCircuit(
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly Lock _turn = new();
-    private volatile string? _fault;
+    private volatile string? _error;
     private long? _answeredAt;
     private bool _hasAnswered;
 
-    public bool IsUp => _fault is null;
+    public bool IsUp => _error is null;
 
-    /// <summary>A look-up was answered.</summary>
-    /// <param name="startedAt">When it began, as a timestamp.</param>
+    /// <summary>Records that a look-up was answered.</summary>
+    /// <param name="startedAt">The timestamp at which the look-up began.</param>
     public void Answered(long startedAt)
     {
         lock (_turn)
@@ -31,14 +31,14 @@ internal sealed partial class SessionCircuit(
         }
     }
 
-    /// <summary>A look-up has failed.</summary>
-    /// <param name="exception">How.</param>
-    /// <param name="startedAt">When it began, as a timestamp. What has been answered since is newer than what it knows.</param>
+    /// <summary>Records that a look-up has failed.</summary>
+    /// <param name="exception">The error.</param>
+    /// <param name="startedAt">The timestamp at which the look-up began. Answers since then are newer than this failure.</param>
     public void Failed(Exception exception, long startedAt)
     {
         lock (_turn)
         {
-            if (_fault is null && !HasAnsweredSince(startedAt))
+            if (_error is null && !HasAnsweredSince(startedAt))
             {
                 GoDown(exception);
             }
@@ -68,14 +68,14 @@ internal sealed partial class SessionCircuit(
             await database.CheckAsync(stoppingToken);
             GoUp(startedAt);
         }
-#pragma warning disable CA1031 // The top of a loop: whatever it is, it has to be tried again.
+#pragma warning disable CA1031 // The top of a loop: after any error it has to be tried again.
         catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             lock (_turn)
             {
-                // A check that found no connection free while look-ups had them all says nothing of the database.
-                if (_fault is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
+                // A check that found no free connection while look-ups used all of them says nothing about the database.
+                if (_error is not null || exception is SessionTableException || !HasAnsweredSince(startedAt))
                 {
                     GoDown(exception);
                 }
@@ -89,7 +89,7 @@ internal sealed partial class SessionCircuit(
     {
         lock (_turn)
         {
-            var isNews = _fault is not null || !_hasAnswered;
+            var isNews = _error is not null || !_hasAnswered;
             _hasAnswered = true;
             Answered(startedAt);
             if (!isNews)
@@ -97,31 +97,31 @@ internal sealed partial class SessionCircuit(
                 return;
             }
 
-            Log.Answers(logger, database.Place);
-            _fault = null;
+            Log.Answers(logger, database.Location);
+            _error = null;
             gate.DegradedReason = null;
         }
     }
 
-    // Says so once, and again when the reason is another: the server is back, but has not the tables.
+    // Logs once, and again if the reason changes, for example when the server is back without the tables.
     private void GoDown(Exception exception)
     {
-        var fault = exception.Message.ReplaceLineEndings(" ");
-        if (fault != _fault)
+        var error = exception.Message.ReplaceLineEndings(" ");
+        if (error != _error)
         {
-            Log.Fails(logger, database.Place, fault);
+            Log.Fails(logger, database.Location, error);
         }
 
-        _fault = fault;
-        gate.DegradedReason = exception is SessionTableException ? $"sessions: {fault}" : "sessions";
+        _error = error;
+        gate.DegradedReason = exception is SessionTableException ? $"sessions: {error}" : "sessions";
     }
 
     private static partial class Log
     {
-        [LoggerMessage(GatewayEventIds.SessionsAnswer, LogLevel.Information, "Sessions are looked up in {Place}")]
-        public static partial void Answers(ILogger logger, string place);
+        [LoggerMessage(GatewayEventIds.SessionsAnswer, LogLevel.Information, "Sessions are looked up in {Location}")]
+        public static partial void Answers(ILogger logger, string location);
 
-        [LoggerMessage(GatewayEventIds.SessionsFail, LogLevel.Warning, "Sessions cannot be looked up in {Place}: {Fault}")]
-        public static partial void Fails(ILogger logger, string place, string fault);
+        [LoggerMessage(GatewayEventIds.SessionsFail, LogLevel.Warning, "Sessions cannot be looked up in {Location}: {Error}")]
+        public static partial void Fails(ILogger logger, string location, string error);
     }
 }

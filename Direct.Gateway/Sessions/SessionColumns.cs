@@ -1,16 +1,16 @@
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// How the columns of <c>session</c> and <c>user</c> are read, by their types. A type that cannot say what the column must say is refused:
-/// compared all the same, a date would never be over, and a number with decimals would be nobody's id.
+/// Defines how the columns of <c>session</c> and <c>user</c> are read, by their types. A type that cannot represent the required value is refused.
+/// Otherwise a date would never expire, and a number with decimals would match no user id.
 /// </summary>
-/// <param name="Token">How a token is compared.</param>
-/// <param name="Alive">The condition on <c>s.expire</c> of a session that is alive.</param>
+/// <param name="Token">Defines how a token is compared.</param>
+/// <param name="Alive">The condition on <c>s.expire</c> of a valid session.</param>
 /// <param name="Blocked">Selects <c>u.blocked</c> as the text of a number.</param>
-/// <param name="Probes">What the values must look like, too.</param>
+/// <param name="Probes">Check the values of the columns.</param>
 internal sealed record SessionColumns(TokenColumn Token, string Alive, string Blocked, IReadOnlyList<ColumnProbe> Probes)
 {
-    // Rows in one probe: enough to tell, and cheap in a table of any size.
+    // The number of rows in one probe: sufficient to decide, and cheap in a table of any size.
     private const int ProbedRows = 100;
 
     private const string WholeNumber = "an integer type or DECIMAL(n,0)";
@@ -18,14 +18,14 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
 
     private static readonly string[] Tables = ["session", "user"];
 
-    /// <summary>Decides how to read what is there.</summary>
-    /// <exception cref="SessionTableException">A column is missing, or its type will not do. The message names each.</exception>
+    /// <summary>Decides how to read the given columns.</summary>
+    /// <exception cref="SessionTableException">A column is missing, or its type is not supported. The message names each.</exception>
     public static SessionColumns Of(IReadOnlyCollection<ColumnDescription> columns, ExpireUnit unit)
     {
-        var faults = new List<string>();
+        var errors = new List<string>();
         foreach (var table in Tables.Where(table => !columns.Any(column => Is(column.Table, table))))
         {
-            faults.Add($"there is no table {table}, or this user may not read it");
+            errors.Add($"there is no table {table}, or this user may not read it");
         }
 
         var token = Find("session", "token", TokenColumn.Accepts, TokenColumn.Accepted);
@@ -33,8 +33,8 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
         var expire = Find("session", "expire", column => IsTime(column, unit), Times(unit));
         Find("user", "id", static column => column.IsWholeNumber, WholeNumber);
         var blocked = Find("user", "blocked", CanSayBlocked, $"{WholeNumber}, BIT, CHAR, VARCHAR or ENUM");
-        return faults.Count > 0
-            ? throw new SessionTableException(string.Join("; ", faults))
+        return errors.Count > 0
+            ? throw new SessionTableException(string.Join("; ", errors))
             : new SessionColumns(TokenColumn.Of(token!), AliveIf(expire!, unit), TextOfBlocked(blocked!), [.. ProbesOf(expire!, blocked!, unit)]);
 
         ColumnDescription? Find(string table, string name, Func<ColumnDescription, bool> accepts, string accepted)
@@ -42,11 +42,11 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
             var column = columns.FirstOrDefault(column => Is(column.Table, table) && Is(column.Name, name));
             if (column is null && columns.Any(column => Is(column.Table, table)))
             {
-                faults.Add($"there is no column {table}.{name}, or this user may not read it");
+                errors.Add($"there is no column {table}.{name}, or this user may not read it");
             }
             else if (column is not null && !accepts(column))
             {
-                faults.Add($"column {table}.{name} is {column.FullType}; it must be {accepted}");
+                errors.Add($"column {table}.{name} is {column.FullType}; it must be {accepted}");
             }
 
             return column;
@@ -55,7 +55,7 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
 
     private static bool Is(string name, string expected) => string.Equals(name, expected, StringComparison.OrdinalIgnoreCase);
 
-    // A FLOAT has 24 bits: it knows today to two minutes, in milliseconds to a day.
+    // A FLOAT has 24 bits: it represents the current time with a precision of two minutes, or of a day in milliseconds.
     private static bool IsTime(ColumnDescription column, ExpireUnit unit) =>
         column.Type is "bigint" or "decimal" or "double" or "datetime" or "timestamp"
         || (column.Type is "int" && unit is ExpireUnit.Seconds);
@@ -104,16 +104,16 @@ internal sealed record SessionColumns(TokenColumn Token, string Alive, string Bl
         }
     }
 
-    // 0 and NULL say nothing of the unit. Of the rest most must be wrong: a row that never ends may hold any large number.
-    private static ColumnProbe MostExpireIf(string looksWrong, string fault) => new(
+    // 0 and NULL say nothing about the unit. Most of the other values must look wrong, because a row that never expires may contain any large number.
+    private static ColumnProbe MostExpireIf(string looksWrong, string error) => new(
         $"""
         SELECT COALESCE(2 * SUM(`expire` {looksWrong}) > COUNT(*), 0)
         FROM (SELECT `expire` FROM `session` LIMIT {ProbedRows}) probed WHERE `expire` > 0
         """,
-        $"most values of column session.expire {fault}");
+        $"most values of column session.expire {error}");
 }
 
-/// <summary>A question about the values of a column.</summary>
-/// <param name="Sql">Selects 1 when they are wrong, else 0.</param>
-/// <param name="Fault">What is wrong then.</param>
-internal sealed record ColumnProbe(string Sql, string Fault);
+/// <summary>Represents a check of the values of a column.</summary>
+/// <param name="Sql">Selects 1 if the values are wrong, otherwise 0.</param>
+/// <param name="Error">The error in that case.</param>
+internal sealed record ColumnProbe(string Sql, string Error);

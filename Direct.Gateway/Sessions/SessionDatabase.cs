@@ -10,8 +10,8 @@ using SessionOptions = Direct.Edge.Identity.SessionOptions;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// The original's tables <c>session</c> and <c>user</c>, by one query for any number of tokens. Their columns may have many types, so tokens
-/// go there and come back as hexadecimal digits, and numbers come back as text.
+/// Reads the original's tables <c>session</c> and <c>user</c>, with one query for any number of tokens. Their columns may have many types, so tokens
+/// are sent and returned as hexadecimal digits, and numbers are returned as text.
 /// </summary>
 internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposable
 {
@@ -31,7 +31,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
     public SessionDatabase(IOptions<MySqlSessionOptions> options, IOptions<SessionOptions> sessions, ILogger<SessionDatabase> logger)
     {
         _logger = logger;
-        _maxConnections = options.Value.MaxQueries + 3; // the recheck of open connections, the circuit, and who users are
+        _maxConnections = options.Value.MaxQueries + 3; // for the recheck of open connections, the circuit, and the names of users
         _slots = new ConnectionSlots(_maxConnections);
         _timeout = sessions.Value.Timeout;
         _expireUnit = options.Value.ExpireUnit;
@@ -40,18 +40,18 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         {
             Pooling = true,
             MaximumPoolSize = (uint)_maxConnections,
-            ConnectionReset = true, // finds out whether a pooled connection is still one before it is used
+            ConnectionReset = true, // checks whether a pooled connection is usable before it is used
             ConnectionTimeout = (uint)_timeoutSeconds,
 
-            // A time limit closes the socket. The other way, KILL QUERY, would block a thread of the pool while the database hangs.
+            // A timeout closes the socket. The alternative, KILL QUERY, would block a thread of the pool while the database hangs.
             CancellationTimeout = -1,
         };
         _connectionString = settings.ConnectionString;
-        Place = MySqlConnectionString.Place(_connectionString);
+        Location = MySqlConnectionString.Location(_connectionString);
 
-        // A server may begin connections with any settings, and gives them back to a pooled connection. So each query begins with those that
-        // its result depends on, in the same packet. The last is for the database to end what nobody waits for any more: MariaDB reads the
-        // first form of it, MySQL the second.
+        // A server may begin connections with any settings, and restores them on a pooled connection. Each query therefore begins with the settings
+        // that its result depends on, in the same packet. The last setting makes the database end queries that no caller waits for: MariaDB reads its
+        // first form, MySQL the second.
         _settings = string.Create(
             CultureInfo.InvariantCulture,
             $"""
@@ -61,7 +61,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
             """);
     }
 
-    public string Place { get; }
+    public string Location { get; }
 
     public Task<IReadOnlyList<Session>> FindAsync(IReadOnlyList<string> tokens, CancellationToken cancellationToken) => WithConnectionAsync(
         async connection =>
@@ -120,7 +120,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         }
         catch (MySqlException)
         {
-            // The pooled connections have probably failed for the same reason, and finding that out would cost a time limit for each.
+            // The pooled connections have probably failed for the same reason, and checking each would cost a timeout.
             await MySqlConnection.ClearPoolAsync(connection, CancellationToken.None);
             throw;
         }
@@ -134,8 +134,8 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         }
     }
 
-    // A healthy server may allow no more connections, for this user or for all. That is not an outage: others are open, and one of them will
-    // become free. False if the slot is gone, too.
+    // A healthy server may allow no more connections, for this user or for all. This is not an outage: others are open, and one of them will become
+    // free. Returns false if the slot is removed as well.
     private async Task<bool> TryOpenAsync(MySqlConnection connection, CancellationToken limit, CancellationToken cancellationToken)
     {
         try
@@ -148,7 +148,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         {
             if (Interlocked.Exchange(ref _isLimited, 1) == 0)
             {
-                Log.Limited(_logger, Place, exception.Message);
+                Log.Limited(_logger, Location, exception.Message);
             }
 
             if (_slots.TryRemove())
@@ -168,7 +168,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         {
             if (await ReadAsync(connection, probe.Sql, static row => row.GetInt64(0)) is [not 0])
             {
-                throw new SessionTableException(probe.Fault);
+                throw new SessionTableException(probe.Error);
             }
         }
 
@@ -209,7 +209,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
             var (token, user, isBlocked) = (Text(reader, 0), Number(Text(reader, 1)), Number(Text(reader, 2)) == 1);
             var session = new Session(isBlocked && user != 0 ? SessionStatus.Blocked : SessionStatus.Known, user);
 
-            // Of several rows the first counts; but a user that is there twice is blocked when either row says so.
+            // Of several rows the first counts, but a user with two rows is blocked if either row says so.
             if (!found.TryAdd(token, session) && session.Status is SessionStatus.Blocked && found[token].UserId == user)
             {
                 found[token] = session;
@@ -219,8 +219,8 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         return found;
     }
 
-    // The database may take more tokens for equal than are: those that differ in case, in accents, in spaces at their end. So it says which
-    // it has found, and only the very bytes count.
+    // The database may treat different tokens as equal, for example if they differ in case, accents or trailing spaces. The query therefore returns
+    // the tokens that it has found, and only identical bytes count.
     private static string Sql(SessionColumns columns, int tokens) => $"""
         SELECT {columns.Token.Digits}, CAST(s.`user_id` AS CHAR), {columns.Blocked}
         FROM `session` s LEFT JOIN `user` u ON u.`id` = s.`user_id`
@@ -229,7 +229,7 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
         ORDER BY s.`expire` DESC, s.`user_id` DESC
         """;
 
-    // The ids are our own numbers and not a client's text. A name is converted from any character set that it is stored in.
+    // The ids are Direct's own numbers and not text of a client. A name is converted from any character set that it is stored in.
     private async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(MySqlConnection connection, IReadOnlyCollection<long> ids)
     {
         var sql = $"""
@@ -257,14 +257,14 @@ internal sealed partial class SessionDatabase : ISessionDatabase, IAsyncDisposab
 
     private static string Text(MySqlDataReader reader, int column) => reader.IsDBNull(column) ? "" : reader.GetString(column);
 
-    // NULL and what is beyond 64 bits belong to nobody.
+    // NULL and values beyond 64 bits belong to no user.
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static partial class Log
     {
         [LoggerMessage(GatewayEventIds.SessionConnectionsLimited, LogLevel.Warning,
-            "{Place} allows no more connections, look-ups wait for those that are open: {Reason}")]
-        public static partial void Limited(ILogger logger, string place, string reason);
+            "{Location} allows no more connections, look-ups wait for those that are open: {Reason}")]
+        public static partial void Limited(ILogger logger, string location, string reason);
     }
 }

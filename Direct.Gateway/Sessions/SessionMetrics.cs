@@ -3,7 +3,7 @@ using Direct.Telemetry;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>The instruments of the session database. Callers say what happened; docs/reference/metrics.md has the table.</summary>
+/// <summary>Holds the instruments of the session database. Callers report what happened; docs/reference/metrics.md lists the instruments.</summary>
 internal sealed class SessionMetrics : IDisposable
 {
     private readonly Meter _meter;
@@ -20,7 +20,7 @@ internal sealed class SessionMetrics : IDisposable
         _queryDuration = _meter.CreateHistogram(
             "direct.gateway.sessions.query.duration", "s", "How long queries to the session database took, by whether they were answered.",
             tags: null, DurationBuckets.Advice);
-        _cacheHits = _meter.CreateCounter<long>("direct.gateway.sessions.cache.hits", "{lookup}", "Tokens known from a moment ago.");
+        _cacheHits = _meter.CreateCounter<long>("direct.gateway.sessions.cache.hits", "{lookup}", "Tokens found in the cache.");
         _joined = _meter.CreateCounter<long>("direct.gateway.sessions.joined", "{lookup}", "Tokens that were being looked up already.");
     }
 

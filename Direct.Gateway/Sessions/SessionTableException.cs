@@ -2,5 +2,5 @@ using System.Data.Common;
 
 namespace Direct.Gateway.Sessions;
 
-/// <summary>The database answers, but its tables are not those that can be read. The message names the column and what it must be.</summary>
+/// <summary>Reports that the database answers, but its tables cannot be read. The message names the column and its required type.</summary>
 internal sealed class SessionTableException(string message) : DbException(message);

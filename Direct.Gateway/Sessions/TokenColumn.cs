@@ -4,19 +4,19 @@ using System.Text.Unicode;
 namespace Direct.Gateway.Sessions;
 
 /// <summary>
-/// How the column <c>session.token</c> keeps its text. A token must be compared in the column's own character set and collation: were it
-/// the column that is converted, no index would help, and anyone could make the database read the whole table by a letter that the
-/// column cannot hold.
+/// Describes how the column <c>session.token</c> stores its text. A token must be compared in the column's own character set and collation. If the
+/// column were converted instead, no index could be used, and a client could make the database read the whole table by sending a letter that the
+/// column cannot store.
 /// </summary>
-/// <param name="Charset">Its character set; null for a column of bytes, or of something that is no text at all.</param>
-/// <param name="Collation">Its collation.</param>
-/// <param name="IsBinary">Whether it holds any bytes.</param>
+/// <param name="Charset">The character set; null for a column of bytes or of a type other than text.</param>
+/// <param name="Collation">The collation.</param>
+/// <param name="IsBinary">Whether it stores arbitrary bytes.</param>
 internal sealed partial record TokenColumn(string? Charset, string? Collation, bool IsBinary)
 {
-    /// <summary>The types that can hold one, for people.</summary>
+    /// <summary>Specifies the supported types, as text for people.</summary>
     public const string Accepted = "text, bytes, UUID or an integer type";
 
-    /// <summary>The token as the column would give it back, in hexadecimal digits: as UTF-8, or as the bytes they are.</summary>
+    /// <summary>Gets the SQL expression of the token in hexadecimal digits, as UTF-8 or as its bytes.</summary>
     public string Digits => IsBinary ? "HEX(s.`token`)" : "HEX(CONVERT(s.`token` USING utf8mb4))";
 
     public static bool Accepts(ColumnDescription column) => column.Type is "uuid" || column.IsWholeNumber || Holds().IsMatch(column.Type);
@@ -24,10 +24,10 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
     public static TokenColumn Of(ColumnDescription column) =>
         new(Name(column.Charset), Name(column.Collation), IsBinary: column.Charset is null && Bytes().IsMatch(column.Type));
 
-    /// <summary>Whether a token can be in it at all: text is UTF-8, however the column keeps it.</summary>
+    /// <summary>Returns whether the column can store a token: text is UTF-8, in any character set of the column.</summary>
     public bool CanHold(string token) => IsBinary || Utf8.IsValid(Convert.FromHexString(token));
 
-    /// <summary>A parameter with a token's hexadecimal digits, as something to compare the column with.</summary>
+    /// <summary>Returns the SQL expression of a parameter with a token's hexadecimal digits, for comparison with the column.</summary>
     public string Operand(string parameter) => this switch
     {
         { IsBinary: true } => $"UNHEX({parameter})",
@@ -35,7 +35,7 @@ internal sealed partial record TokenColumn(string? Charset, string? Collation, b
         _ => $"CONVERT(CONVERT(UNHEX({parameter}) USING utf8mb4) USING {Charset}) COLLATE {Collation}",
     };
 
-    // They become part of a statement; the database's own names never look otherwise.
+    // They become part of a statement; the names of databases never have another form.
     private static string? Name(string? name) => name is not null && Plain().IsMatch(name) ? name : null;
 
     [GeneratedRegex("^[A-Za-z0-9_]+$")]

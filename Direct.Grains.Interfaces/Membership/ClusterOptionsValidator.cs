@@ -5,10 +5,10 @@ namespace Direct.Grains.Membership;
 
 /// <summary>Checks the rules that ranges cannot express. Each message gives the key, the value and the rule.</summary>
 /// <param name="providers">The providers that this program knows.</param>
-/// <param name="rule">What is said of them where another one is set.</param>
+/// <param name="rule">The rule in the message if another provider is set.</param>
 internal sealed class ClusterOptionsValidator(IReadOnlyList<string> providers, string rule) : IValidateOptions<ClusterOptions>
 {
-    // As wide as their columns.
+    // The width of their columns.
     private const int MaxIdLength = 150;
 
     public ValidateOptionsResult Validate(string? name, ClusterOptions options)
@@ -21,9 +21,9 @@ internal sealed class ClusterOptionsValidator(IReadOnlyList<string> providers, s
 
         CheckId(result, nameof(options.ClusterId), options.ClusterId);
         CheckId(result, nameof(options.ServiceId), options.ServiceId);
-        if (options.IsMySql && MySqlConnectionString.FaultOf(options.ConnectionString) is { } fault)
+        if (options.IsMySql && MySqlConnectionString.ErrorOf(options.ConnectionString) is { } error)
         {
-            result.AddError($"{ClusterOptions.SectionName}:ConnectionString {fault}; with cluster=mysql it must name the database of the cluster's members: "
+            result.AddError($"{ClusterOptions.SectionName}:ConnectionString {error}; with cluster=mysql it must name the database of the cluster's members: "
                 + "Server=…;Port=3306;User ID=…;Password=…;Database=….");
         }
 

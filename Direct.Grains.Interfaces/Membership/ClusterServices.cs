@@ -12,8 +12,8 @@ internal static class ClusterServices
     /// <summary>Adds the settings of the cluster.</summary>
     /// <param name="services">The services of the program.</param>
     /// <param name="providers">The values of <c>cluster=</c> that this program knows.</param>
-    /// <param name="rule">What is said of them where another one is set.</param>
-    /// <param name="isShared">Whether other programs have settings of their own in the section, which are not known here.</param>
+    /// <param name="rule">The rule in the message if another provider is set.</param>
+    /// <param name="isShared">Whether other programs have settings in the section that this program does not know.</param>
     public static IServiceCollection AddClusterOptions(this IServiceCollection services, IReadOnlyList<string> providers, string rule, bool isShared = false) => services
         .AddDirectOptions<ClusterOptions>(ClusterOptions.SectionName, isShared)
         .AddSingleton<IValidateOptions<ClusterOptions>>(new ClusterOptionsValidator(providers, rule));
@@ -29,7 +29,7 @@ internal static class ClusterServices
         return services;
     }
 
-    /// <summary>Limits the calls between silos and gateways: how long one may take and how large it may be, and how long connecting may take.</summary>
+    /// <summary>Limits the calls between silos and gateways: their duration, their size, and the time for connecting.</summary>
     public static IServiceCollection AddCallLimits<TMessagingOptions>(this IServiceCollection services)
         where TMessagingOptions : MessagingOptions => services
         .Configure<TMessagingOptions>(static messaging =>

@@ -5,57 +5,57 @@ using MySqlConnector;
 namespace Direct.Grains.Membership;
 
 /// <summary>
-/// The database that keeps the cluster's members. It tells whether its tables are the ones that this program needs: Orleans itself would only
-/// find out at its first statement, and say so by a stack trace.
+/// Provides the database of the cluster's members. It checks whether its tables are the ones that this program needs. Orleans would notice only at
+/// its first statement, and report a stack trace.
 /// </summary>
 internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, DatabaseUser user)
 {
-    /// <summary>The name that Orleans has for MySqlConnector.</summary>
+    /// <summary>Specifies Orleans's name of MySqlConnector.</summary>
     public const string Invariant = "MySql.Data.MySqlConnector";
 
-    /// <summary>The command that creates the tables.</summary>
+    /// <summary>Specifies the command that creates the tables.</summary>
     public const string ApplyCommand = "dotnet Direct.Silo.dll cluster=mysql schema=apply Direct:Cluster:ConnectionString=…";
 
-    // Orleans reads the statements by one of its own, which would miss some of them.
+    // Orleans reads the statements with one query, which would miss some of them.
     private const ulong LeastSelectLimit = 100;
 
-    /// <summary>Names the database for people.</summary>
-    public string Place => MySqlConnectionString.Place(options.Value.ConnectionString!);
+    /// <summary>Gets the name of the database for people.</summary>
+    public string Location => MySqlConnectionString.Location(options.Value.ConnectionString!);
 
-    /// <summary>Its name at the beginning of a sentence.</summary>
-    public string Name => char.ToUpperInvariant(Place[0]) + Place[1..];
+    /// <summary>Gets the name of the database at the beginning of a sentence.</summary>
+    public string Name => char.ToUpperInvariant(Location[0]) + Location[1..];
 
-    /// <summary>Returns the connection string as it is used: pooled connections are always reset, so that none keeps an open transaction.</summary>
+    /// <summary>Returns the effective connection string: pooled connections are always reset, so that none keeps an open transaction.</summary>
     public static string ConnectionString(ClusterOptions options) =>
         new MySqlConnectionStringBuilder(options.ConnectionString!) { ConnectionReset = true }.ConnectionString;
 
-    /// <summary>Makes a connection, which is not open yet.</summary>
+    /// <summary>Creates a connection, which is not open yet.</summary>
     public MySqlConnection NewConnection() => new(ConnectionString(options.Value));
 
     /// <summary>
-    /// Returns what somebody must fix before this program can use the database, in a sentence that says how; null when there is nothing. A
-    /// <see cref="MySqlException"/> means that it does not answer now, and may by itself again.
+    /// Returns a sentence that says what must be fixed before this program can use the database, and how; null if there is nothing. A
+    /// <see cref="MySqlException"/> means that the database does not answer now, and may answer again by itself.
     /// </summary>
-    public async Task<string?> FaultAsync(CancellationToken cancellationToken)
+    public async Task<string?> FindErrorAsync(CancellationToken cancellationToken)
     {
         await using var connection = NewConnection();
         try
         {
             await connection.OpenAsync(cancellationToken);
-            return FaultOf(await ReadVersionAsync(connection, cancellationToken))
-                ?? FaultOf(await ReadSelectLimitAsync(connection, cancellationToken))
+            return ErrorOf(await ReadVersionAsync(connection, cancellationToken))
+                ?? ErrorOf(await ReadSelectLimitAsync(connection, cancellationToken))
                 ?? (user.RecordsLeases && !await HasLeaseTablesAsync(connection, cancellationToken)
                     ? $"{Name} has the membership tables of an older release; update them: {ApplyCommand}"
                     : null);
         }
-        catch (MySqlException exception) when (DatabaseFault.Remedy(exception, options.Value.ConnectionString!, user) is { } remedy)
+        catch (MySqlException exception) when (DatabaseErrors.Remedy(exception, options.Value.ConnectionString!, user) is { } remedy)
         {
             return remedy;
         }
     }
 
-    /// <summary>Says what is wrong with a version of the schema; null if it is right.</summary>
-    public string? FaultOf(int version) => version switch
+    /// <summary>Returns the error of a version of the schema; null if it is correct.</summary>
+    public string? ErrorOf(int version) => version switch
     {
         SchemaVersion.Needed => null,
         SchemaVersion.None => $"{Name} has no tables for the cluster's members; make them: {ApplyCommand}",
@@ -65,8 +65,8 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
         _ => $"{Name} has version {version} of the membership schema, made by a newer release, and this {user.Name} knows {SchemaVersion.Needed}; run the newer release.",
     };
 
-    /// <summary>Says what is wrong if the database refuses something, whether or not the reason is temporary.</summary>
-    public string Sentence(MySqlException exception) => DatabaseFault.Sentence(exception, options.Value.ConnectionString!, user);
+    /// <summary>Returns the error as a sentence if the database refuses something, whether or not it is temporary.</summary>
+    public string Sentence(MySqlException exception) => DatabaseErrors.Sentence(exception, options.Value.ConnectionString!, user);
 
     /// <summary>Reads the version of the schema, or one of <see cref="SchemaVersion"/>.</summary>
     public static async Task<int> ReadVersionAsync(MySqlConnection connection, CancellationToken cancellationToken)
@@ -95,11 +95,11 @@ internal sealed class MembershipDatabase(IOptions<ClusterOptions> options, Datab
         }
     }
 
-    private string? FaultOf(ulong selectLimit) => selectLimit >= LeastSelectLimit ? null :
+    private string? ErrorOf(ulong selectLimit) => selectLimit >= LeastSelectLimit ? null :
         $"{Name} begins connections with sql_select_limit = {selectLimit}; it must be {LeastSelectLimit} or more, or Orleans does not read all of its statements: "
         + "set it in the server, or in init_connect for this user.";
 
-    // Not part of the version: a gateway does not need them, and the release before neither knows nor refuses them.
+    // Not part of the version: a gateway does not need them, and the previous release neither knows nor refuses them.
     private static async Task<bool> HasLeaseTablesAsync(MySqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new MySqlCommand("(SELECT 1 FROM DirectLeases LIMIT 0) UNION ALL (SELECT 1 FROM DirectSilos LIMIT 0)", connection);

@@ -4,11 +4,13 @@ using MySqlConnector;
 
 namespace Direct.Grains.Membership;
 
-/// <summary>Reads a connection string before anything has connected.</summary>
+/// <summary>Reads a connection string before it is used.</summary>
 internal static class MySqlConnectionString
 {
-    /// <summary>What is wrong, to follow the setting's name; null when nothing is. Never shows the value, which holds a password.</summary>
-    public static string? FaultOf(string? connectionString)
+    /// <summary>
+    /// Returns the error as text that follows the setting's name; null if there is none. It never shows the value, which contains a password.
+    /// </summary>
+    public static string? ErrorOf(string? connectionString)
     {
         if (string.IsNullOrWhiteSpace(connectionString))
         {
@@ -30,8 +32,8 @@ internal static class MySqlConnectionString
         }
     }
 
-    /// <summary>Names the database for people, without user and password.</summary>
-    public static string Place(string connectionString)
+    /// <summary>Returns the name of the database for people, without user and password.</summary>
+    public static string Location(string connectionString)
     {
         var parts = new MySqlConnectionStringBuilder(connectionString);
         return string.Create(CultureInfo.InvariantCulture, $"database '{parts.Database}' at {parts.Server}:{parts.Port}");

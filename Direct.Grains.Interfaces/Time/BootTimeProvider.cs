@@ -4,11 +4,11 @@ using System.Runtime.InteropServices;
 namespace Direct.Grains.Time;
 
 /// <summary>
-/// Timestamps that also count the time for which the machine is suspended: CLOCK_BOOTTIME. Wall time and timers are the system's.
+/// Provides timestamps that include the time for which the machine is suspended: CLOCK_BOOTTIME. Wall time and timers are those of the system.
 /// </summary>
 /// <remarks>
-/// Leases and fences need it. .NET's own timestamps are CLOCK_MONOTONIC on Linux, which stands still in a suspended machine: awake again, the
-/// machine would go by a lease that ended long ago. A reading costs 25 ns, as one of .NET's does. Elsewhere than on Linux these are .NET's.
+/// Leases and fences need it. .NET's own timestamps are CLOCK_MONOTONIC on Linux, which stops in a suspended machine. After it resumes, the machine
+/// would use a lease that ended long ago. Reading it costs 25 ns, as much as .NET's. On other systems these are .NET's timestamps.
 /// </remarks>
 public unsafe partial class BootTimeProvider : TimeProvider
 {
@@ -25,12 +25,12 @@ public unsafe partial class BootTimeProvider : TimeProvider
 
     private static bool TryRead(out long nanoseconds)
     {
-        var now = stackalloc long[2]; // seconds, and nanoseconds of the next one
+        var now = stackalloc long[2]; // seconds, and nanoseconds
         nanoseconds = GetTime(BootTime, now) == 0 ? (now[0] * NanosecondsPerSecond) + now[1] : 0;
         return nanoseconds != 0;
     }
 
-    // Short, never blocks, and calls nothing back: the transition to native code would cost as much as the call.
+    // It is short, never blocks and does not call back; the transition to native code would cost as much as the call.
     [LibraryImport("libc", EntryPoint = "clock_gettime"), SuppressGCTransition]
     private static partial int GetTime(int clock, long* now);
 }

@@ -7,8 +7,8 @@ using Orleans.Configuration;
 namespace Direct.Grains.Time;
 
 /// <summary>
-/// Lets a node connect again after the wall clock was set back. Orleans notes the wall time at which a connection failed and tries again
-/// <see cref="ConnectionOptions.ConnectionRetryDelay"/> later: after a correction of an hour that would be an hour later.
+/// Lets a node connect again after the wall clock was set back. Orleans records the wall time at which a connection failed and tries again
+/// <see cref="ConnectionOptions.ConnectionRetryDelay"/> later. After a correction of an hour, that would be an hour later.
 /// </summary>
 internal sealed partial class WallClockWatch(IOptions<ConnectionOptions> options, ILogger<WallClockWatch> logger) : BackgroundService
 {
@@ -28,7 +28,7 @@ internal sealed partial class WallClockWatch(IOptions<ConnectionOptions> options
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // Until the clock is where it was, a failure may have been noted up to so much later than now.
+    // Until the clock has reached its former time, a failure may have been recorded with a later time than now.
     internal void Look(DateTimeOffset now)
     {
         var behind = _latest - now;
@@ -55,7 +55,7 @@ internal sealed partial class WallClockWatch(IOptions<ConnectionOptions> options
     }
 }
 
-/// <summary>Adds what a node of a cluster needs when the wall clock is set.</summary>
+/// <summary>Adds the services that a node of a cluster needs when the wall clock is set.</summary>
 public static class WallClockServices
 {
     /// <summary>Watches the wall clock from the start of the node to its end.</summary>

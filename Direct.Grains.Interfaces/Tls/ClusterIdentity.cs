@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>The certificate of a node and the authorities that it trusts, as read from its files at one moment.</summary>
+/// <summary>Represents the certificate of a node and the authorities that it trusts, as read from its files at one moment.</summary>
 internal sealed class ClusterIdentity
 {
     private const string ServerUsage = "1.3.6.1.5.5.7.3.1";
@@ -17,24 +17,24 @@ internal sealed class ClusterIdentity
     {
         (Certificate, _authorities, _peerName) = (certificate, authorities, peerName);
 
-        // Offline: a server that is asked for missing or revoked certificates is not part of this cluster.
+        // Offline: a server for missing or revoked certificates is not part of this cluster.
         Context = SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 
-    /// <summary>This node's, with its private key.</summary>
+    /// <summary>Gets the certificate of this node, with its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>The end of its validity, in UTC.</summary>
+    /// <summary>Gets the end of its validity, in UTC.</summary>
     public DateTime NotAfter => Certificate.NotAfter.ToUniversalTime();
 
-    /// <summary>The same with those between it and the authority's.</summary>
+    /// <summary>Gets the certificate together with the intermediate certificates.</summary>
     public SslStreamCertificateContext Context { get; }
 
     /// <summary>Reads the files. Returns null, with a sentence for each error, if something is missing or does not match.</summary>
-    public static ClusterIdentity? Read(ClusterTlsOptions options, DateTimeOffset now, out IReadOnlyList<string> faults)
+    public static ClusterIdentity? Read(ClusterTlsOptions options, DateTimeOffset now, out IReadOnlyList<string> errors)
     {
         var found = new List<string>();
-        faults = found;
+        errors = found;
         var chain = ReadCertificates(options.Certificate, nameof(options.Certificate), "the certificate of this node", found);
         var key = ReadText(options.Key, nameof(options.Key), "the private key of its certificate", found);
         var authorities = ReadCertificates(options.Authority, nameof(options.Authority), "the certificates of the cluster's authorities", found);
@@ -56,11 +56,11 @@ internal sealed class ClusterIdentity
 
         chain.RemoveAt(0);
         var identity = new ClusterIdentity(certificate, chain, authorities, options.PeerName);
-        found.AddRange(identity.OwnFaults(options, now, chain));
+        found.AddRange(identity.OwnErrors(options, now, chain));
         return found.Count > 0 ? null : identity;
     }
 
-    /// <summary>The authorities to trust in a handshake.</summary>
+    /// <summary>Returns the authorities to trust in a handshake.</summary>
     public X509ChainPolicy Policy()
     {
         var policy = new X509ChainPolicy
@@ -73,12 +73,12 @@ internal sealed class ClusterIdentity
         return policy;
     }
 
-    /// <summary>Whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
+    /// <summary>Returns whether the other side of a handshake, whose chain has been built by <see cref="Policy"/>, is a node of this cluster.</summary>
     public bool IsPeer(X509Certificate2 certificate, SslPolicyErrors errors) =>
-        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are called by their addresses, which no certificate has
+        (errors & ~SslPolicyErrors.RemoteCertificateNameMismatch) == SslPolicyErrors.None // nodes are addressed by IP addresses, which no certificate contains
         && HasPeerName(certificate);
 
-    private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> faults)
+    private static X509Certificate2? Join(X509Certificate2 certificate, string key, ClusterTlsOptions options, List<string> errors)
     {
         try
         {
@@ -88,19 +88,19 @@ internal sealed class ClusterIdentity
                 return joined;
             }
 
-            using (joined) // Windows uses a key only when it has been imported
+            using (joined) // Windows uses a key only after it has been imported
             {
                 return X509CertificateLoader.LoadPkcs12(joined.Export(X509ContentType.Pkcs12), null);
             }
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
-            faults.Add($"{Name(nameof(options.Key))} is '{options.Key}', which is not the private key of {options.Certificate}, in PEM and not encrypted: {exception.Message}");
+            errors.Add($"{Name(nameof(options.Key))} is '{options.Key}', which is not the private key of {options.Certificate}, in PEM and not encrypted: {exception.Message}");
             return null;
         }
     }
 
-    private IEnumerable<string> OwnFaults(ClusterTlsOptions options, DateTimeOffset now, X509Certificate2Collection between)
+    private IEnumerable<string> OwnErrors(ClusterTlsOptions options, DateTimeOffset now, X509Certificate2Collection between)
     {
         var file = $"{Name(nameof(options.Certificate))} is '{options.Certificate}'";
         if (now > NotAfter || now < Certificate.NotBefore.ToUniversalTime())
@@ -124,7 +124,7 @@ internal sealed class ClusterIdentity
 
         using var chain = new X509Chain { ChainPolicy = Policy() };
         chain.ChainPolicy.ExtraStore.AddRange(between);
-        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid; // said above
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid; // reported above
         if (!chain.Build(Certificate))
         {
             yield return $"{file}, which no certificate in {options.Authority} ({Name(nameof(options.Authority))}) has signed; other nodes would refuse it.";
@@ -134,17 +134,17 @@ internal sealed class ClusterIdentity
     private bool HasPeerName(X509Certificate2 certificate) =>
         _peerName is null || certificate.MatchesHostname(_peerName, allowWildcards: true, allowCommonName: false);
 
-    private static string ReadText(string? path, string setting, string what, List<string> faults)
+    private static string ReadText(string? path, string setting, string what, List<string> errors)
     {
         if (string.IsNullOrEmpty(path))
         {
-            faults.Add($"{Name(setting)} is not set; with TLS between nodes it must name a PEM file with {what}.");
+            errors.Add($"{Name(setting)} is not set; with TLS between nodes it must name a PEM file with {what}.");
             return "";
         }
 
         if (path.Contains("-----", StringComparison.Ordinal))
         {
-            faults.Add($"{Name(setting)} holds PEM text, which is not shown; it must name a PEM file with {what}.");
+            errors.Add($"{Name(setting)} holds PEM text, which is not shown; it must name a PEM file with {what}.");
             return "";
         }
 
@@ -154,17 +154,17 @@ internal sealed class ClusterIdentity
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            faults.Add($"{Name(setting)} is '{path}', which cannot be read: {exception.Message}");
+            errors.Add($"{Name(setting)} is '{path}', which cannot be read: {exception.Message}");
             return "";
         }
     }
 
-    private static X509Certificate2Collection ReadCertificates(string? path, string setting, string what, List<string> faults)
+    private static X509Certificate2Collection ReadCertificates(string? path, string setting, string what, List<string> errors)
     {
         var certificates = new X509Certificate2Collection();
-        var before = faults.Count;
-        var text = ReadText(path, setting, what, faults);
-        if (faults.Count > before)
+        var before = errors.Count;
+        var text = ReadText(path, setting, what, errors);
+        if (errors.Count > before)
         {
             return certificates;
         }
@@ -175,13 +175,13 @@ internal sealed class ClusterIdentity
         }
         catch (CryptographicException exception)
         {
-            faults.Add($"{Name(setting)} is '{path}', which is not PEM: {exception.Message}");
+            errors.Add($"{Name(setting)} is '{path}', which is not PEM: {exception.Message}");
             return certificates;
         }
 
         if (certificates.Count == 0)
         {
-            faults.Add($"{Name(setting)} is '{path}', in which there is no certificate; it must hold {what}, in PEM.");
+            errors.Add($"{Name(setting)} is '{path}', in which there is no certificate; it must hold {what}, in PEM.");
         }
 
         return certificates;

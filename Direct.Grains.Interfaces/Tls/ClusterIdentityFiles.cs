@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>The identity of this node as its files contain it now: new handshakes use the new one, open connections keep theirs.</summary>
+/// <summary>
+/// Provides the identity of this node as its files contain it now. New handshakes use the new identity; open connections keep theirs.
+/// </summary>
 public sealed class ClusterIdentityFiles
 {
     private readonly ClusterTlsOptions _options;
@@ -14,31 +16,31 @@ public sealed class ClusterIdentityFiles
         (_options, _current, _seen) = (options, current, seen);
     }
 
-    /// <summary>What handshakes use.</summary>
+    /// <summary>Gets the identity for new handshakes.</summary>
     internal ClusterIdentity Current => _current;
 
-    /// <summary>Reads the files; null when they cannot be used.</summary>
+    /// <summary>Reads the files; null if they cannot be used.</summary>
     internal static ClusterIdentityFiles? Open(ClusterTlsOptions options, DateTimeOffset now)
     {
-        var seen = Fingerprint(options); // first: what is written from now on is noticed
+        var seen = Fingerprint(options); // first, so that later changes are noticed
         return seen is not null && ClusterIdentity.Read(options, now, out _) is { } identity ? new ClusterIdentityFiles(options, identity, seen) : null;
     }
 
     /// <summary>
-    /// Reads the files again when they differ from those that were read last. True when there is something to say of it: they are in use, or,
-    /// with faults, they cannot be and what was read before stays.
+    /// Reads the files again if they have changed. Returns true if the result must be reported: the new files are in use, or they have errors and the
+    /// previous identity stays in use.
     /// </summary>
-    internal bool Refresh(DateTimeOffset now, out IReadOnlyList<string> faults)
+    internal bool Refresh(DateTimeOffset now, out IReadOnlyList<string> errors)
     {
-        faults = [];
+        errors = [];
         var fingerprint = Fingerprint(_options);
         if (fingerprint is null || fingerprint.AsSpan().SequenceEqual(_seen))
         {
-            return false; // unreadable for a moment: somebody is writing them
+            return false; // unreadable for a moment, because they are being written
         }
 
         _seen = fingerprint;
-        if (ClusterIdentity.Read(_options, now, out faults) is { } identity)
+        if (ClusterIdentity.Read(_options, now, out errors) is { } identity)
         {
             _current = identity;
         }

@@ -24,15 +24,15 @@ internal sealed partial class ClusterIdentityWatch(ClusterIdentityFiles files, I
 
     private void Look(DateTimeOffset now)
     {
-        if (files.Refresh(now, out var faults))
+        if (files.Refresh(now, out var errors))
         {
-            if (faults.Count == 0)
+            if (errors.Count == 0)
             {
                 Log.Renewed(logger, files.Current.Certificate.Subject, files.Current.NotAfter);
             }
             else
             {
-                Log.NotRenewed(logger, string.Join(' ', faults));
+                Log.NotRenewed(logger, string.Join(' ', errors));
             }
         }
 
@@ -48,8 +48,8 @@ internal sealed partial class ClusterIdentityWatch(ClusterIdentityFiles files, I
         [LoggerMessage(ClusterEventIds.IdentityRenewed, LogLevel.Information, "The certificate of this node has been read again: {Subject}, valid to {NotAfter:u}. New connections use it.")]
         public static partial void Renewed(ILogger logger, string subject, DateTime notAfter);
 
-        [LoggerMessage(ClusterEventIds.IdentityNotRenewed, LogLevel.Error, "The certificate of this node has changed and cannot be used; the previous one stays in use. {Faults}")]
-        public static partial void NotRenewed(ILogger logger, string faults);
+        [LoggerMessage(ClusterEventIds.IdentityNotRenewed, LogLevel.Error, "The certificate of this node has changed and cannot be used; the previous one stays in use. {Errors}")]
+        public static partial void NotRenewed(ILogger logger, string errors);
 
         [LoggerMessage(ClusterEventIds.IdentityRunsOut, LogLevel.Warning, "The certificate of this node, {Subject}, is valid to {NotAfter:u} only; without another one no node can connect then.")]
         public static partial void RunsOut(ILogger logger, string subject, DateTime notAfter);

@@ -14,8 +14,8 @@ public static class ClusterTls
 {
     private const SslProtocols Versions = SslProtocols.Tls13 | SslProtocols.Tls12;
 
-    /// <summary>Reads the settings; their validator says what is wrong with them. The files are watched until the node ends.</summary>
-    /// <returns>The identity of this node; null without TLS, and if the settings cannot be used, which must end the start.</returns>
+    /// <summary>Reads the settings, whose errors the validator reports. The files are watched until the node ends.</summary>
+    /// <returns>The identity of this node; null without TLS, or if the settings cannot be used, which must end the start.</returns>
     public static ClusterIdentityFiles? AddClusterTls(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddDirectOptions<ClusterTlsOptions>(ClusterTlsOptions.SectionName)
@@ -40,7 +40,7 @@ public static class ClusterTls
 
     private static void Configure(TlsOptions tls, ClusterIdentityFiles files)
     {
-        tls.LocalCertificate = files.Current.Certificate; // Orleans wants one at the start; every handshake is given the one of the day
+        tls.LocalCertificate = files.Current.Certificate; // Orleans requires one at the start; every handshake gets the current one
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.SslProtocols = Versions;

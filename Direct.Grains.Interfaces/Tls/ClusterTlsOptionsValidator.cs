@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Tls;
 
-/// <summary>Names each file that cannot be used, and why.</summary>
+/// <summary>Reports each file that cannot be used, and the reason.</summary>
 internal sealed class ClusterTlsOptionsValidator : IValidateOptions<ClusterTlsOptions>
 {
     public ValidateOptionsResult Validate(string? name, ClusterTlsOptions options)
@@ -12,7 +12,7 @@ internal sealed class ClusterTlsOptionsValidator : IValidateOptions<ClusterTlsOp
             return ValidateOptionsResult.Success;
         }
 
-        _ = ClusterIdentity.Read(options, DateTimeOffset.UtcNow, out var faults);
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        _ = ClusterIdentity.Read(options, DateTimeOffset.UtcNow, out var errors);
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

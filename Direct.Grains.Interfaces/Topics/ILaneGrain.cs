@@ -24,11 +24,11 @@ public interface ILaneGrain : IGrain
     ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number);
 
     /// <summary>
-    /// Places a batch: its order is fixed when this returns. The call waits a short time for the receipts. If a gateway is slow, it returns without
+    /// Accepts a batch: its order is fixed when this returns. The call waits a short time for the receipts. If a gateway is slow, it returns without
     /// all of them, and <see cref="CollectAsync"/> returns the rest.
     /// </summary>
     /// <param name="batch">A batch. It may be sent again: receivers recognise repeats.</param>
-    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were placed; empty if there are none.</param>
+    /// <param name="expectedEpoch">The epoch in which the publisher's unacknowledged batches were accepted; empty if there are none.</param>
     [Alias("publish"), ResponseTimeout("00:00:01")]
     ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch);
 
@@ -40,22 +40,24 @@ public interface ILaneGrain : IGrain
     ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence);
 }
 
-/// <summary>The lane of all users whose id has the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>
+/// <summary>Represents the lane of all users whose ids have the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>
 [Alias("direct.user-partition")]
 public interface IUserPartitionGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a group, keyed by its id.</summary>
+/// <summary>Represents the lane of a group, keyed by its id.</summary>
 [Alias("direct.group")]
 public interface IGroupGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a channel, keyed by its id.</summary>
+/// <summary>Represents the lane of a channel, keyed by its id.</summary>
 [Alias("direct.channel")]
 public interface IChannelGrain : ILaneGrain, IGrainWithIntegerKey;
 
-/// <summary>The lane of a room, keyed by <c>group/channel</c>.</summary>
+/// <summary>Represents the lane of a room, keyed by <c>group/channel</c>.</summary>
 [Alias("direct.room")]
 public interface IRoomGrain : ILaneGrain, IGrainWithStringKey;
 
-/// <summary>The lane of everyone, and that of the lobby; keyed by <see cref="TopicScope"/>. Its signals go to every live gateway.</summary>
+/// <summary>
+/// Represents the lane of all connections, and that of the lobby; keyed by <see cref="TopicScope"/>. Its signals go to every live gateway.
+/// </summary>
 [Alias("direct.everyone")]
 public interface IEveryoneGrain : ILaneGrain, IGrainWithIntegerKey;

@@ -1,12 +1,12 @@
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Publishes the batches of many lanes in one call. Every silo runs a worker for each key. It places the batches of lanes on its own silo
-/// without a further call, and forwards the others to the grains of their lanes.
+/// Publishes the batches of many lanes in one call. Every silo runs a worker for each key. It publishes the batches of lanes on its own silo without
+/// a further call, and forwards the others to the grains of their lanes.
 /// </summary>
 /// <remarks>
-/// All calls of a gateway with the same key reach the same silo while the connection to it lasts. The answers tell which silo that is, and
-/// which silo hosts each lane. Both are hints: whichever publisher receives a batch, its lane places it.
+/// All calls of a gateway with the same key reach the same silo while the connection to it lasts. The answers contain that silo, and the silo that
+/// hosts each lane. Both are hints: a batch reaches its lane through any publisher.
 /// </remarks>
 [Alias("direct.publisher")]
 public interface IPublisherGrain : IGrainWithIntegerKey
@@ -17,7 +17,7 @@ public interface IPublisherGrain : IGrainWithIntegerKey
     ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests);
 }
 
-/// <summary>One batch in a call to a publisher.</summary>
+/// <summary>Represents one batch in a call to a publisher.</summary>
 /// <param name="Batch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
 /// <param name="ExpectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
 [GenerateSerializer, Immutable, Alias("direct.publish-request")]
@@ -25,9 +25,9 @@ public readonly record struct PublishRequest(
     [property: Id(0)] SignalBatch Batch,
     [property: Id(1)] Guid ExpectedEpoch);
 
-/// <summary>A publisher's answer.</summary>
+/// <summary>Represents a publisher's answer.</summary>
 /// <param name="Silo">The silo that answers, by the random id of its current run.</param>
-/// <param name="Answers">One for each request. Null if the lane is on another silo whose grain has not answered: the batch may have been placed, and must be repeated.</param>
+/// <param name="Answers">One for each request. Null if the lane is on another silo whose grain has not answered: the batch may have been accepted, and must be repeated.</param>
 [GenerateSerializer, Immutable, Alias("direct.publisher-answer")]
 public sealed record PublisherAnswer(
     [property: Id(0)] Guid Silo,

@@ -1,9 +1,9 @@
 namespace Direct.Grains.Topics;
 
-/// <summary>What a topic is about. The numbers are on the wire.</summary>
+/// <summary>Specifies the kind of a topic. The numbers are part of the wire contract.</summary>
 public enum TopicScope : byte
 {
-    /// <summary>Everyone.</summary>
+    /// <summary>All connections.</summary>
     All = 0,
 
     /// <summary>All connections that have joined nothing.</summary>
@@ -22,16 +22,16 @@ public enum TopicScope : byte
     Room = 5,
 }
 
-/// <summary>A topic, as gateways and silos name it.</summary>
-/// <param name="Scope">What it is about.</param>
-/// <param name="Id">The user, group or channel id; for a room the group id; else 0.</param>
-/// <param name="ChannelId">The channel id of a room; else 0.</param>
+/// <summary>Identifies a topic for gateways and silos.</summary>
+/// <param name="Scope">The kind of the topic.</param>
+/// <param name="Id">The user, group or channel id; for a room the group id; otherwise 0.</param>
+/// <param name="ChannelId">The channel id of a room; otherwise 0.</param>
 [GenerateSerializer, Immutable, Alias("direct.topic-key")]
 public readonly record struct TopicKey(
     [property: Id(0)] TopicScope Scope,
     [property: Id(1)] long Id,
     [property: Id(2)] long ChannelId)
 {
-    /// <summary>For logs: <c>Room/5/7</c>.</summary>
+    /// <summary>Returns the text for logs, for example <c>Room/5/7</c>.</summary>
     public override string ToString() => $"{Scope}/{Id}/{ChannelId}";
 }

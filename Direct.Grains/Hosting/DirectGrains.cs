@@ -14,26 +14,26 @@ using Orleans.Configuration;
 
 namespace Direct.Grains.Hosting;
 
-/// <summary>Makes a silo a host of Direct's grains.</summary>
+/// <summary>Adds Direct's grains to a silo.</summary>
 public static class DirectGrains
 {
     private const int MissedProbes = 3;
 
-    // Where lanes are, of those that this silo has asked about lately. The default, a million, lets strangers who make up rooms fill
-    // hundreds of megabytes that are given back only at the end of the process.
+    // The number of lanes whose location this silo caches. With the default, a million, clients that invent rooms fill hundreds of megabytes, which
+    // are returned only at the end of the process.
     private const int MaxCachedLanes = 50_000;
 
     private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
-    /// The log levels of Orleans and of what it uses, for programs with a silo or a client: only what someone should look at. Defaults that
-    /// any configuration can change.
+    /// Gets the log levels of Orleans and its dependencies, for programs with a silo or a client: only lines that someone should look at. Any
+    /// configuration can override them.
     /// </summary>
     public static IReadOnlyList<(string Category, LogLevel Level)> LogLevels { get; } =
     [
         ("Orleans", LogLevel.Warning),
 
-        // A line for each late or lost call, and for each try to find a silo. The caller repeats the call, and logs what follows from it.
+        // A line for each late or lost call, and for each try to find a silo. The caller repeats the call, and logs the consequences.
         ("Orleans.Messaging", LogLevel.Error),
         ("Orleans.Runtime.CallbackData", LogLevel.Error),
 
@@ -44,7 +44,7 @@ public static class DirectGrains
     /// <summary>Adds what the grains need, and the times that make a cluster notice a death within seconds.</summary>
     public static ISiloBuilder AddDirectGrains(this ISiloBuilder silo)
     {
-        // Replaces the one of the program or of Orleans, which has registered the system's clock by now. Only a silo reads the wall time from it.
+        // Replaces the clock of the program or of Orleans, which has registered the system's clock by now. Only a silo reads the wall time from it.
         silo.Services.AddSingleton<SteadyTimeProvider>();
         silo.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(static services => services.GetRequiredService<SteadyTimeProvider>()));
         silo.Services.AddMetrics();
@@ -62,8 +62,8 @@ public static class DirectGrains
         silo.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
             .AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
 
-        // A lost activation is rebuilt from the gateways, but a directory that forgets living ones on every change of membership
-        // would make all of them start over; this one does not. Its lease is the longest time in which a death is noticed, and the fence.
+        // A lost activation is rebuilt from the gateways. A directory that forgets live activations at every change of membership would make all of
+        // them start again; this one does not. Its lease covers the longest time in which a dead silo is noticed, and the fence.
 #pragma warning disable ORLEANSEXP003 // Experimental, and measured: on a kill the default wiped 78 of 197 activations of survivors, this none.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
@@ -88,7 +88,7 @@ public static class DirectGrains
             options.SystemResponseTimeout = TimeSpan.FromSeconds(10);
             options.ClientDropTimeout = TimeSpan.FromSeconds(10);
 
-            // Time for clients to turn to other silos. Shorter than their GatewayListRefreshPeriod, at whose end they would come back.
+            // Time for clients to switch to other silos. It is shorter than their GatewayListRefreshPeriod, after which they would come back.
             options.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(1);
         });
         return silo;

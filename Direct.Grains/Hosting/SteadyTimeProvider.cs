@@ -3,13 +3,13 @@ using Direct.Grains.Time;
 namespace Direct.Grains.Hosting;
 
 /// <summary>
-/// A wall clock that is set once, at the start, and goes on with the clock that counts the time since the machine was booted, suspension
-/// included. Its timestamps count from its creation.
+/// Provides a wall clock that is set once, at the start, and continues with the clock that counts the time since the machine was booted, including
+/// suspension. Its timestamps count from its creation.
 /// </summary>
 /// <remarks>
-/// Orleans compares wall times that it has taken within one process; when the system's clock is set, its timers stand still for as long or
-/// activations can no longer be made. Orleans 10.4 also starts the thread of its watchdog before it sets the time of the last health check.
-/// That thread then reads 0, and with the machine's timestamps it reports a check that has been running for as long as the machine is up.
+/// Orleans compares wall times that it has read within one process. When the system's clock is set, its timers stop for that time or no activation
+/// can be created. Orleans 10.4 also starts the thread of its watchdog before it sets the time of the last health check. That thread then reads 0,
+/// and with the machine's timestamps it would report a check that has been running for as long as the machine is up.
 /// </remarks>
 public sealed class SteadyTimeProvider : BootTimeProvider
 {
@@ -19,12 +19,12 @@ public sealed class SteadyTimeProvider : BootTimeProvider
     /// <summary>Starts at the wall time of the machine.</summary>
     public SteadyTimeProvider() => _startTimestamp = base.GetTimestamp();
 
-    /// <summary>The time at the creation and what has passed since.</summary>
+    /// <summary>Returns the time of the creation plus the time that has passed since.</summary>
     public override DateTimeOffset GetUtcNow() => _start + GetElapsedTime(0);
 
-    /// <summary>What has passed since the creation.</summary>
+    /// <summary>Returns the time that has passed since the creation.</summary>
     public override long GetTimestamp() => base.GetTimestamp() - _startTimestamp;
 
-    /// <summary>Sets the clock, before anything has read it.</summary>
+    /// <summary>Sets the clock, before it is read.</summary>
     public void Set(DateTimeOffset now) => _start = now - GetElapsedTime(0);
 }

@@ -81,7 +81,7 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     // Outside the turn of the calling grain, like deliveries. Orleans routes a gateway's answer to a grain by the grain's id. A stateless
     // worker exists on every silo, so the answer is lost if it arrives at another silo than the one that asked.
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => Task.Run(() => TryAskAsync(question));
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => Task.Run(() => TryQueryAsync(query));
 
     /// <summary>Abandons everything that waits: the gateway's lease has ended.</summary>
     public void Close()
@@ -210,11 +210,11 @@ internal sealed partial class GatewayLink : IGatewayLink
         return null;
     }
 
-    private async Task<ConnectionReply?> TryAskAsync(ConnectionQuestion question)
+    private async Task<ConnectionResponse?> TryQueryAsync(ConnectionQuery query)
     {
         try
         {
-            return await _entry.Observers[0].QueryAsync(question).WaitAsync(AnswerTimeout, _settings.TimeProvider);
+            return await _entry.Observers[0].QueryAsync(query).WaitAsync(AnswerTimeout, _settings.TimeProvider);
         }
 #pragma warning disable CA1031 // After any exception the gateway counts as not having answered.
         catch (Exception exception)
@@ -251,7 +251,7 @@ internal sealed partial class GatewayLink : IGatewayLink
         [LoggerMessage(GrainEventIds.AnswerMalformed, LogLevel.Error, "Gateway {Gateway} has answered {Answers} of {Signals} signals; it counts as a failed try, and they are delivered again")]
         public static partial void Malformed(ILogger logger, string gateway, int answers, int signals);
 
-        [LoggerMessage(GrainEventIds.QuestionUnanswered, LogLevel.Warning, "Gateway {Gateway} did not answer a question about its connections")]
+        [LoggerMessage(GrainEventIds.QueryUnanswered, LogLevel.Warning, "Gateway {Gateway} did not answer a query about its connections")]
         public static partial void Unanswered(ILogger logger, Exception exception, string gateway);
     }
 }

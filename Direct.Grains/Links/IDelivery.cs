@@ -8,10 +8,10 @@ internal interface IDelivery
 {
     SignalBatch Batch { get; }
 
-    /// <summary>Takes the gateway's answers.</summary>
+    /// <summary>Processes the gateway's answers.</summary>
     /// <param name="answers">One for each signal.</param>
     void Answered(ReadOnlySpan<GatewayAnswer> answers);
 
-    /// <summary>Tells that the gateway has left the cluster. May be called before <see cref="IGatewayLink.Send"/> returns.</summary>
+    /// <summary>Reports that the gateway has left the cluster. It may be called before <see cref="IGatewayLink.Send"/> returns.</summary>
     void Abandoned();
 }

@@ -25,5 +25,5 @@ internal interface IGatewayLink
     void Flush();
 
     /// <summary>Asks the gateway about its connections, once. Returns null if it does not answer in time or is fenced.</summary>
-    Task<ConnectionReply?> QueryAsync(ConnectionQuestion question);
+    Task<ConnectionResponse?> QueryAsync(ConnectionQuery query);
 }

@@ -7,20 +7,20 @@ namespace Direct.Grains.Links;
 /// call takes from that stripe, so several calls in flight preserve the order of each lane. Not thread-safe.
 /// </summary>
 /// <remarks>
-/// A gateway holds back its answer to a whole call when one topic in it cannot keep up. So the stripes of a slow call go alone next: those that are
-/// fast then share calls again, and the slow one delays no other.
+/// A gateway delays its answer to a whole call if one topic in it is overloaded. The stripes of a slow call are therefore sent separately next: those
+/// that are fast then share calls again, and the slow one delays no other.
 /// </remarks>
 /// <param name="maxCallBytes">The limit of one call in bytes. A single larger batch still goes, alone.</param>
 internal sealed class LinkQueue(int maxCallBytes)
 {
-    /// <summary>The number of stripes, which is the number of bits in a mask.</summary>
+    /// <summary>Specifies the number of stripes, which is the number of bits in a mask.</summary>
     public const int Stripes = 64;
 
     private readonly Queue<Item>?[] _waiting = new Queue<Item>?[Stripes];
     private ulong _nonEmpty;
     private ulong _underWay;
     private ulong _slow;
-    private bool _wasSlowTaken; // slow stripes and the others take turns
+    private bool _wasSlowTaken; // slow stripes and the others alternate
     private int _first; // the stripe where the next call begins, which rotates so that no stripe starves
 
     /// <summary>Gets whether a call can take something now.</summary>

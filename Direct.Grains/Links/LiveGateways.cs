@@ -4,15 +4,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Links;
 
-/// <summary>Tells a silo which gateways are live, and whether that knowledge is recent enough.</summary>
+/// <summary>Provides the live gateways to a silo, and whether that knowledge is recent enough.</summary>
 internal interface ILiveGateways
 {
     /// <summary>
-    /// Gets whether the registry has not answered this silo for so long that the cluster may have continued without it. Then it must not place anything.
+    /// Gets whether the registry has not answered this silo for so long that the cluster may have continued without it. Then the silo must not
+    /// publish anything.
     /// </summary>
     bool IsFenced { get; }
 
-    /// <summary>Gets whether so many bytes wait for gateways that this silo must not place more.</summary>
+    /// <summary>Gets whether so many bytes wait for gateways that this silo must not publish more.</summary>
     bool IsFull => false;
 
     /// <summary>Gets the live gateways.</summary>
@@ -31,7 +32,7 @@ internal interface ILiveGateways
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
-    /// <summary>The age of the last answered poll, counted from its start, from which the silo is fenced.</summary>
+    /// <summary>Specifies the age of the last answered poll, counted from its start, above which the silo is fenced.</summary>
     public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
 
     private readonly TimeProvider _timeProvider;

@@ -4,14 +4,16 @@ using Orleans.Concurrency;
 
 namespace Direct.Grains.Queries;
 
-/// <summary>See <see cref="IGatewayQueryGrain"/>. Reentrant, because a question that waits for a gateway that hangs must not hold up the next.</summary>
+/// <summary>
+/// Implements <see cref="IGatewayQueryGrain"/>. It is reentrant, because a query that waits for an unresponsive gateway must not delay the next one.
+/// </summary>
 [GrainType("direct.gateway-query"), StatelessWorker, Reentrant]
 internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewayQueryGrain
 {
-    private static readonly AskAnswer NotReady = new(AskOutcome.NotReady, [], [], []);
-    private static readonly AskAnswer Unsure = new(AskOutcome.Unsure, [], [], []);
+    private static readonly QueryAnswer NotReady = new(QueryOutcome.NotReady, [], [], []);
+    private static readonly QueryAnswer Unsure = new(QueryOutcome.Unsure, [], [], []);
 
-    public async ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question)
+    public async ValueTask<QueryAnswer> QueryAsync(ConnectionQuery query)
     {
         if (gateways.IsFenced)
         {
@@ -19,23 +21,23 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewa
         }
 
         var links = gateways.Links;
-        var limited = question with { Limit = Math.Min(question.Limit, MostOf(question.Kind) / Math.Max(1, links.Count)) };
+        var limited = query with { Limit = Math.Min(query.Limit, MostOf(query.Kind) / Math.Max(1, links.Count)) };
         var replies = await Task.WhenAll(links.Select(link => link.QueryAsync(limited)));
 
-        // Checked again here: a silo that was cut off meanwhile may have missed a gateway that came in the meantime.
+        // Checked again: a silo that was cut off meanwhile may have missed a new gateway.
         return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)]);
     }
 
-    private static int MostOf(ConnectionQuestionKind kind) =>
-        kind is ConnectionQuestionKind.Users ? IGatewayQueryGrain.MaxUsers : IGatewayQueryGrain.MaxRows;
+    private static int MostOf(ConnectionQueryKind kind) =>
+        kind is ConnectionQueryKind.Users ? IGatewayQueryGrain.MaxUsers : IGatewayQueryGrain.MaxRows;
 
-    private static AskAnswer Answer((IGatewayLink Link, ConnectionReply? Reply)[] all)
+    private static QueryAnswer Answer((IGatewayLink Link, ConnectionResponse? Response)[] all)
     {
-        var answered = Array.FindAll(all, static pair => pair.Reply is not null);
-        return new AskAnswer(
-            AskOutcome.Answered,
+        var answered = Array.FindAll(all, static pair => pair.Response is not null);
+        return new QueryAnswer(
+            QueryOutcome.Answered,
             [.. answered.Select(static pair => pair.Link.Name)],
-            [.. answered.Select(static pair => pair.Reply!)],
-            [.. all.Where(static pair => pair.Reply is null).Select(static pair => pair.Link.Name)]);
+            [.. answered.Select(static pair => pair.Response!)],
+            [.. all.Where(static pair => pair.Response is null).Select(static pair => pair.Link.Name)]);
     }
 }

@@ -5,7 +5,9 @@ using Orleans.Concurrency;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Answers the calls of gateways and silos; see <see cref="IGatewayRegistryGrain"/>. The plain classes that it calls live in its turns only.</summary>
+/// <summary>
+/// Answers the calls of gateways and silos; see <see cref="IGatewayRegistryGrain"/>. The plain classes that it calls are used only in its turns.
+/// </summary>
 [GrainType("direct.gateway-registry"), Reentrant]
 internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrain
 {
@@ -150,15 +152,15 @@ internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrai
             return 0;
         }
 
-        // Not before every silo knows: a registry that starts anew must never give the same block again.
+        // Waits until every silo knows: a registry that starts later must not assign the same block again.
         var first = _table.TakeTestIds(IGatewayRegistryGrain.TestIdBlock);
         Changed();
         return await AllSilosHaveAsync(_table.Version) ? first : 0;
     }
 
     /// <summary>
-    /// Keeps the record of leases in step with the table; before the registry serves, reads whether it has to wait for leases from before. Public
-    /// for tests, which have no timers.
+    /// Keeps the record of leases in step with the table. Before the registry serves, it reads whether the registry has to wait for earlier leases.
+    /// It is public for tests, which have no timers.
     /// </summary>
     public async Task KeepRecordAsync(CancellationToken cancellationToken)
     {
@@ -196,7 +198,7 @@ internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrai
         return serves;
     }
 
-    // Until there is news, or the silo must hear again that the registry lives.
+    // Until there is a change, or the silo must learn again that the registry is alive.
     private async Task HoldAsync(GatewayTable known)
     {
         var end = Task.Delay(HoldPoll, _timeProvider);

@@ -2,7 +2,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Holds the leases of the live gateways: who has one, and when it ends.</summary>
+/// <summary>Holds the leases of the live gateways, and the time at which each ends.</summary>
 internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvider)
 {
     private readonly Dictionary<Guid, Lease> _leases = [];
@@ -11,17 +11,19 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
 
     public IEnumerable<GatewayEntry> Gateways => _leases.Values.Select(lease => lease.Entry);
 
-    /// <summary>Says what is wrong with a gateway's settings, so that it may have no lease here; null when nothing is, or it does not say.</summary>
-    public string? RefusalOf(GatewayEntry entry) => entry.FenceAfter is { } fenceAfter && options.FaultOf(fenceAfter) is { } fault
-        ? $"Direct:Cluster:FenceAfter of gateway {entry.Name} {fault}"
+    /// <summary>
+    /// Returns the error in a gateway's settings that prevents a lease here; null if there is none, or if the gateway does not report the setting.
+    /// </summary>
+    public string? RefusalOf(GatewayEntry entry) => entry.FenceAfter is { } fenceAfter && options.ErrorOf(fenceAfter) is { } error
+        ? $"Direct:Cluster:FenceAfter of gateway {entry.Name} {error}"
         : null;
 
     public bool Contains(Guid gateway) => _leases.ContainsKey(gateway);
 
-    /// <summary>Grants a lease, in the place of the one that the gateway may have.</summary>
+    /// <summary>Grants a lease, which replaces the one that the gateway may have.</summary>
     public void Grant(GatewayEntry entry) => _leases[entry.Id] = new Lease(entry, timeProvider.GetTimestamp());
 
-    /// <summary>Starts a lease anew. False when the gateway has none.</summary>
+    /// <summary>Renews a lease. Returns false if the gateway has none.</summary>
     public bool TryRenew(Guid gateway)
     {
         if (!_leases.TryGetValue(gateway, out var lease))
@@ -33,7 +35,7 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
         return true;
     }
 
-    /// <summary>Starts every lease anew.</summary>
+    /// <summary>Renews all leases.</summary>
     public void RenewAll()
     {
         foreach (var lease in _leases.Values)
@@ -42,7 +44,7 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
         }
     }
 
-    /// <summary>Ends a lease. False when the gateway has none.</summary>
+    /// <summary>Ends a lease. Returns false if the gateway has none.</summary>
     public bool Remove(Guid gateway) => _leases.Remove(gateway);
 
     /// <summary>Ends the leases that were not renewed in time, and returns their gateways.</summary>
@@ -57,19 +59,19 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
         return lapsed;
     }
 
-    /// <summary>Records that a gateway has asked: so it has not gone over to another registry.</summary>
+    /// <summary>Records that a gateway has called, which shows that it does not use another registry.</summary>
     public void RecordQuery(Guid gateway)
     {
         if (_leases.TryGetValue(gateway, out var lease))
         {
-            lease.AskedAt = timeProvider.GetTimestamp();
+            lease.LastRequestAt = timeProvider.GetTimestamp();
         }
     }
 
-    /// <summary>Whether every gateway has asked within <paramref name="span"/>.</summary>
-    public bool AllAskedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.AskedAt) <= span);
+    /// <summary>Returns whether every gateway has called within <paramref name="span"/>.</summary>
+    public bool HaveAllRequestedWithin(TimeSpan span) => _leases.Values.All(lease => timeProvider.GetElapsedTime(lease.LastRequestAt) <= span);
 
-    // A silo with a shorter lease may have become the registry of gateways that are there already: they do not end by it.
+    // A silo with a shorter lease duration may have become the registry of existing gateways, whose leases do not depend on it.
     private TimeSpan DurationOf(GatewayEntry entry) =>
         entry.FenceAfter + RegistryOptions.FenceMargin is { } shortest && shortest > options.LeaseDuration ? shortest : options.LeaseDuration;
 
@@ -79,6 +81,6 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
 
         public long RenewedAt { get; set; } = renewedAt;
 
-        public long AskedAt { get; set; } = renewedAt;
+        public long LastRequestAt { get; set; } = renewedAt;
     }
 }

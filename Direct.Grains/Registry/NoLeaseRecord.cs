@@ -1,6 +1,6 @@
 namespace Direct.Grains.Registry;
 
-/// <summary>The record where there is no database: it never says that no gateway holds a lease.</summary>
+/// <summary>Implements the record without a database. It never says that no gateway holds a lease.</summary>
 internal sealed class NoLeaseRecord : ILeaseRecord
 {
     public Task<bool> IsClearAsync() => Task.FromResult(false);

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Decides whether the registry of this silo may answer, or another one may have taken over.</summary>
+/// <summary>Decides whether the registry of this silo may answer, or whether another one may have taken over.</summary>
 /// <remarks>
-/// A registry on a silo that the cluster has declared dead must not answer, because its own silo would rely on it. So it answers only while
-/// every silo that it takes for active has polled within a second and a half, or while the membership table has just confirmed its own silo.
-/// If the table cannot be read either, it relies on its gateways: had another registry taken over, they would be calling that one.
+/// A registry on a silo that the cluster has declared dead must not answer, because its own silo would use the answers. It therefore answers only
+/// while every silo that it considers active has polled within a second and a half, or while the membership table has just confirmed its own silo. If
+/// the table cannot be read either, it relies on its gateways: if another registry had taken over, they would be calling that one.
 /// </remarks>
 internal sealed partial class RegistryAuthority(
     IClusterMembershipService membership,
@@ -21,14 +21,14 @@ internal sealed partial class RegistryAuthority(
     private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
     private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
 
-    // Two renewals: shorter than a silo is missed before it is given up, and another registry takes over.
+    // Two renewals: less than the time after which an unreachable silo is given up and another registry takes over.
     private static readonly TimeSpan WitnessFor = TimeSpan.FromSeconds(5);
 
     private Task _refreshing = Task.CompletedTask;
     private long _refreshedAt = timeProvider.GetTimestamp();
 
     /// <summary>Returns when the registry may answer.</summary>
-    /// <exception cref="InvalidOperationException">This silo cannot be told from one that was given up.</exception>
+    /// <exception cref="InvalidOperationException">It is not certain that this silo was not given up.</exception>
     public async Task ConfirmAsync()
     {
         if (silos.AllPolledWithin(FreshFor) || timeProvider.GetElapsedTime(_refreshedAt) <= FreshFor)
@@ -47,7 +47,7 @@ internal sealed partial class RegistryAuthority(
             throw new InvalidOperationException($"Silo {silo} is not active any more.");
         }
 
-        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.AllAskedWithin(WitnessFor))
+        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.HaveAllRequestedWithin(WitnessFor))
         {
             throw new InvalidOperationException(
                 $"Silo {silo} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");
@@ -62,7 +62,7 @@ internal sealed partial class RegistryAuthority(
             await membership.Refresh();
             _refreshedAt = startedAt;
         }
-#pragma warning disable CA1031 // Whatever the database's client throws: the table has not been read.
+#pragma warning disable CA1031 // After any exception of the database's client the table has not been read.
         catch (Exception exception)
 #pragma warning restore CA1031
         {

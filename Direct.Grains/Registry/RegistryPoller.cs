@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Keeps this silo's table of live gateways, by asking the registry all the time: each answer is also the leave to go on.</summary>
+/// <summary>
+/// Keeps this silo's table of live gateways up to date by polling the registry continuously. Each answer also permits the silo to continue.
+/// </summary>
 internal sealed partial class RegistryPoller(
     IGrainFactory grains,
     ILocalSiloDetails local,
@@ -19,7 +21,7 @@ internal sealed partial class RegistryPoller(
     private readonly CancellationTokenSource _stopping = new();
     private Task _polling = Task.CompletedTask;
 
-    // From when the silo is a member until its last grain has gone: those that are still here while it stops must know the gateways.
+    // Runs from when the silo is a member until its last grain has moved: grains that remain while it stops must know the gateways.
     public void Participate(ISiloLifecycle lifecycle)
     {
         lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, static _ => Task.CompletedTask);
@@ -49,7 +51,7 @@ internal sealed partial class RegistryPoller(
         {
             if (!CanSomebodyHostIt())
             {
-                // The last silo is stopping: there is nobody to ask.
+                // The last silo is stopping, so there is no other silo to ask.
                 await Task.Delay(RetryDelay, timeProvider, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
             }
@@ -66,7 +68,7 @@ internal sealed partial class RegistryPoller(
                     continue;
                 }
             }
-#pragma warning disable CA1031 // The top of a loop: whatever the call throws, the silo must ask again.
+#pragma warning disable CA1031 // The top of a loop: after any exception the silo must poll again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

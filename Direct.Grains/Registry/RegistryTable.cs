@@ -2,7 +2,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Makes the changes of the table that silos are given. Each one has a version of its own.</summary>
+/// <summary>Applies the changes of the table that silos receive. Each change has its own version.</summary>
 internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover)
 {
     private readonly Guid _epoch = Guid.NewGuid();
@@ -12,20 +12,22 @@ internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover
 
     public GatewayTable Current => new(_epoch, Version, [.. leases.Gateways], _highestTestId);
 
-    /// <summary>Whether this silo's table is the current one.</summary>
+    /// <summary>Returns whether this silo's table is the current one.</summary>
     public bool IsCurrent(GatewayTable known) => VersionOf(known) == Version;
 
-    /// <summary>Returns the version of a silo's table; 0 when another registry has made it.</summary>
+    /// <summary>Returns the version of a silo's table; 0 if it is from another registry.</summary>
     public long VersionOf(GatewayTable known) => known.Epoch == _epoch ? known.Version : 0;
 
-    /// <summary>Adds a gateway or starts its lease anew. Returns the version in which it is.</summary>
+    /// <summary>Adds a gateway or renews its lease. Returns the version that contains it.</summary>
     public long Add(GatewayEntry entry)
     {
         leases.Grant(entry);
         return ++Version;
     }
 
-    /// <summary>Starts a lease anew. False when it is over; while the registry is not serving, an unknown gateway is one from before.</summary>
+    /// <summary>
+    /// Renews a lease. Returns false if it has ended. While the registry is not serving, an unknown gateway is one from an earlier registry.
+    /// </summary>
     public bool TryRenew(GatewayEntry entry, long highestTestId)
     {
         RaiseTestId(highestTestId);
@@ -53,13 +55,13 @@ internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover
     /// <summary>Removes the gateways whose leases have lapsed, and returns them.</summary>
     public IReadOnlyList<GatewayEntry> Expire()
     {
-        // Nobody expires while some may not have been able to renew.
+        // No lease expires while some gateways may not have been able to renew.
         var lapsed = takeover.IsServing ? leases.RemoveLapsed() : [];
         Version += lapsed.Count;
         return lapsed;
     }
 
-    /// <summary>Takes in what a silo knew before this registry started.</summary>
+    /// <summary>Merges the table that a silo had before this registry started.</summary>
     public void Merge(SiloAddress silo, GatewayTable known)
     {
         if (!takeover.TryRecord(silo, known))
@@ -82,12 +84,12 @@ internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover
             return false;
         }
 
-        // Everyone starts with a full lease: those who could not renew in the meantime must not pay for it.
+        // All leases start with their full duration, because gateways may not have been able to renew in the meantime.
         leases.RenewAll();
         return true;
     }
 
-    /// <summary>Returns the first id of a block that nobody else gets.</summary>
+    /// <summary>Returns the first id of a block that is assigned only once.</summary>
     public long TakeTestIds(int count)
     {
         var first = _highestTestId + 1;

@@ -3,22 +3,24 @@ using Direct.Grains.Gateways;
 namespace Direct.Grains.Registry;
 
 /// <summary>
-/// Decides when a registry that has just started knows all gateways that live, and may speak for them: once every active silo has sent
-/// what it knew, and, where none knew anything, no gateway from before can hold a lease.
+/// Decides when a new registry knows all live gateways and may serve: when every active silo has sent its table and, if all tables were empty, no
+/// earlier gateway can hold a lease.
 /// </summary>
 internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider timeProvider)
 {
     private readonly HashSet<SiloAddress> _heard = [];
     private readonly long _startedAt = timeProvider.GetTimestamp();
-    private bool _hasHeardOfBefore;
+    private bool _wasKnownBefore;
 
-    /// <summary>Whether it knows all gateways that live. Until then the registry answers no question about them.</summary>
+    /// <summary>Gets whether all live gateways are known. Until then the registry answers no queries about them.</summary>
     public bool IsServing { get; private set; }
 
-    /// <summary>Whether it is certain that no gateway from before holds a lease, so that there is nothing to wait out.</summary>
+    /// <summary>Gets or sets whether it is certain that no earlier gateway holds a lease, so that there is no lease to wait for.</summary>
     public bool IsKnownEmpty { get; set; }
 
-    /// <summary>Records that a silo has sent what it knew. False when that is not needed: the silo had sent it, or the registry serves.</summary>
+    /// <summary>
+    /// Records that a silo has sent its table. Returns false if that was not needed, because the silo had sent it or the registry serves.
+    /// </summary>
     public bool TryRecord(SiloAddress silo, GatewayTable known)
     {
         if (IsServing || !_heard.Add(silo))
@@ -26,12 +28,12 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
             return false;
         }
 
-        _hasHeardOfBefore |= known.Version > 0;
+        _wasKnownBefore |= known.Version > 0;
         return true;
     }
 
     /// <summary>
-    /// Starts serving if every active silo has been heard - and, where none knew anything, there was no lease from before or it is over.
+    /// Starts serving if every active silo has sent its table and, if all tables were empty, there was no earlier lease or it has ended.
     /// </summary>
     public bool TryServe(IReadOnlyCollection<SiloAddress> activeSilos)
     {
@@ -40,7 +42,7 @@ internal sealed class RegistryTakeover(RegistryOptions options, TimeProvider tim
             return false;
         }
 
-        if (!_hasHeardOfBefore && !IsKnownEmpty && timeProvider.GetElapsedTime(_startedAt) < options.ColdStartDelay)
+        if (!_wasKnownBefore && !IsKnownEmpty && timeProvider.GetElapsedTime(_startedAt) < options.ColdStartDelay)
         {
             return false;
         }

@@ -2,33 +2,35 @@ using Direct.Grains.Links;
 
 namespace Direct.Grains.Registry;
 
-/// <summary>Knows which version of the table each silo has, and when it last polled.</summary>
+/// <summary>Tracks which version of the table each silo has, and when it last polled.</summary>
 internal sealed class SiloVersions(IClusterMembershipService membership, TimeProvider timeProvider)
 {
     private readonly Dictionary<SiloAddress, SiloState> _silos = [];
 
-    /// <summary>How many silos it knows something about.</summary>
+    /// <summary>Gets the number of tracked silos.</summary>
     public int Count => _silos.Count;
 
-    /// <summary>Records that a silo has polled, and shown which version it has. Forgets the silos that are gone.</summary>
+    /// <summary>Records a poll of a silo and the version that it has. Removes silos that have ended.</summary>
     public void Record(SiloAddress silo, long version)
     {
         _silos[silo] = new SiloState(version, timeProvider.GetTimestamp());
         ForgetGone();
     }
 
-    /// <summary>Whether every active silo has a table of at least this version.</summary>
+    /// <summary>Returns whether every active silo has a table of at least this version.</summary>
     public bool AllHave(long version) =>
         membership.ActiveSilos().All(silo => _silos.TryGetValue(silo, out var state) && state.Version >= version);
 
-    /// <summary>Whether a silo with an older table may still place signals by it: one that was answered so lately that its fence is not up.</summary>
+    /// <summary>
+    /// Returns whether a silo with an older table may still publish signals with it, because it was answered so recently that its fence is not up.
+    /// </summary>
     public bool MayAnyLag(long version) => _silos.Values.Any(state => state.Version < version && !IsFenced(state));
 
-    /// <summary>Whether every active silo has polled within <paramref name="span"/>.</summary>
+    /// <summary>Returns whether every active silo has polled within <paramref name="span"/>.</summary>
     public bool AllPolledWithin(TimeSpan span) =>
         membership.ActiveSilos().All(silo => _silos.TryGetValue(silo, out var state) && timeProvider.GetElapsedTime(state.PolledAt) <= span);
 
-    // Not before its fence is up: a silo that is declared dead by mistake places signals until then. One that starts again has another address.
+    // Only after its fence is up: a silo that is declared dead by mistake publishes signals until then. A silo that starts again has another address.
     private void ForgetGone()
     {
         foreach (var (silo, state) in _silos)

@@ -87,7 +87,7 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
 
     public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence) => _router.CollectAsync(publisher, sequence);
 
-    // Without memory an activation that had to refuse what it was made for ends at once: the next try may find another silo.
+    // Without memory, an activation that had to refuse its first call ends at once, because the next try may reach another silo.
     private void EndWhenPressed()
     {
         if (memory.Pressure is not MemoryPressure.None && _router.IsEmpty)
@@ -102,7 +102,7 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
         _isSweptSoon = false;
         if (_router.UnusedFor < SweepPeriod)
         {
-            DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // Orleans does not count batches that publishers place as calls of this grain
+            DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // Orleans does not count batches of publishers as calls of this grain
         }
 
         if (_router.IsIdle)

@@ -14,11 +14,11 @@ namespace Direct.Grains.Topics;
 /// </remarks>
 internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider, Guid silo = default)
 {
-    /// <summary>The time that a publish call waits for receipts before it answers without them.</summary>
+    /// <summary>Specifies the time that a publish call waits for receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
-    /// The time that a topic without subscribers is kept after its last use. It is longer than a subscribe call can be in flight (its response
+    /// Specifies the time that a topic without subscribers is kept after its last use. It is longer than a subscribe call can be in flight (its response
     /// timeout, after which Orleans drops it). Otherwise a late call would count as the newest, and its subscription would never end.
     /// </summary>
     public static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromSeconds(5);
@@ -29,7 +29,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
-    private readonly Dictionary<(Guid Publisher, long Sequence), PlacedBatch> _answeredEarly = []; // answered before all receipts had arrived
+    private readonly Dictionary<(Guid Publisher, long Sequence), AcceptedBatch> _answeredEarly = []; // answered before all receipts had arrived
     private readonly Guid _epoch = Guid.NewGuid();
     private long _usedAt = timeProvider.GetTimestamp();
     private int _unacknowledged;
@@ -102,25 +102,25 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>Places a batch and waits for its receipts, <see cref="Patience"/> at most.</summary>
+    /// <summary>Accepts a batch and waits for its receipts, <see cref="Patience"/> at most.</summary>
     public async ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
     {
-        if (Place(batch, expectedEpoch, out var refusal) is not { } placed)
+        if (Accept(batch, expectedEpoch, out var refusal) is not { } accepted)
         {
             return refusal!;
         }
 
         gateways.Flush();
-        await AcknowledgedAsync(placed, Patience);
-        return Answer(placed);
+        await AcknowledgedAsync(accepted, Patience);
+        return Answer(accepted);
     }
 
-    /// <summary>Places a batch: it leaves with the next flush of the links. Returns null if it is refused.</summary>
-    /// <param name="batch">Of this lane.</param>
+    /// <summary>Accepts a batch: it leaves with the next flush of the links. Returns null if it is refused.</summary>
+    /// <param name="batch">A batch of this lane.</param>
     /// <param name="expectedEpoch">See <see cref="ILaneGrain.PublishAsync"/>.</param>
     /// <param name="refusal">The answer for the publisher of a refused batch.</param>
     /// <param name="onAcknowledged">Called when all receipts have arrived, or at once if all missing ones are of gateways that do not answer.</param>
-    public PlacedBatch? Place(SignalBatch batch, Guid expectedEpoch, out PublishAnswer? refusal, Action? onAcknowledged = null)
+    public AcceptedBatch? Accept(SignalBatch batch, Guid expectedEpoch, out PublishAnswer? refusal, Action? onAcknowledged = null)
     {
         lock (_gate)
         {
@@ -131,25 +131,25 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             }
 
             var spans = LaneTrace.Start(ref batch);
-            var placed = Place(batch);
-            LaneTrace.End(spans, placed.Gateways);
-            metrics.Placed(batch.Signals.Length);
-            if (placed.IsSlow)
+            var accepted = Accept(batch);
+            LaneTrace.End(spans, accepted.Gateways);
+            metrics.Accepted(batch.Signals.Length);
+            if (accepted.IsSlow)
             {
                 onAcknowledged?.Invoke();
             }
             else if (onAcknowledged is not null)
             {
-                placed.OnAcknowledged(onAcknowledged);
+                accepted.OnAcknowledged(onAcknowledged);
             }
 
-            return placed;
+            return accepted;
         }
     }
 
-    /// <summary>Returns the answer to a batch that was placed, with the receipts that have arrived.</summary>
+    /// <summary>Returns the answer to a batch that was accepted, with the receipts that have arrived.</summary>
     /// <remarks>The fence is checked again: a silo that was cut off meanwhile may have missed a new gateway.</remarks>
-    public PublishAnswer Answer(PlacedBatch placed)
+    public PublishAnswer Answer(AcceptedBatch accepted)
     {
         if (gateways.IsFenced)
         {
@@ -158,32 +158,32 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
         lock (_gate)
         {
-            if (placed.IsAcknowledged)
+            if (accepted.IsAcknowledged)
             {
-                _answeredEarly.Remove((placed.Publisher, placed.FirstSequence));
+                _answeredEarly.Remove((accepted.Publisher, accepted.FirstSequence));
             }
             else
             {
-                _answeredEarly[(placed.Publisher, placed.FirstSequence)] = placed;
+                _answeredEarly[(accepted.Publisher, accepted.FirstSequence)] = accepted;
             }
 
-            return placed.Answer(_epoch, silo);
+            return accepted.Answer(_epoch, silo);
         }
     }
 
     public async ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence)
     {
-        PlacedBatch? placed;
+        AcceptedBatch? accepted;
         lock (_gate)
         {
-            if (!_answeredEarly.TryGetValue((publisher, sequence), out placed))
+            if (!_answeredEarly.TryGetValue((publisher, sequence), out accepted))
             {
                 return OtherEpoch();
             }
         }
 
-        await AcknowledgedAsync(placed, CollectFor, evenIfSlow: true);
-        return Answer(placed);
+        await AcknowledgedAsync(accepted, CollectFor, evenIfSlow: true);
+        return Answer(accepted);
     }
 
     /// <summary>Removes topics without subscribers, and receipts that nobody has collected, after a time.</summary>
@@ -212,9 +212,9 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
                 }
             }
 
-            foreach (var (key, placed) in _answeredEarly)
+            foreach (var (key, accepted) in _answeredEarly)
             {
-                if (timeProvider.GetElapsedTime(placed.PlacedAt, now) > KeepReceiptsFor)
+                if (timeProvider.GetElapsedTime(accepted.AcceptedAt, now) > KeepReceiptsFor)
                 {
                     _answeredEarly.Remove(key);
                 }
@@ -222,7 +222,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
-    /// <summary>Closes the router at the end of its activation: it places nothing more, and its topics no longer count in the metrics.</summary>
+    /// <summary>Closes the router at the end of its activation: it accepts nothing more, and its topics no longer count in the metrics.</summary>
     public void Close()
     {
         lock (_gate)
@@ -258,42 +258,42 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return null;
     }
 
-    private async ValueTask AcknowledgedAsync(PlacedBatch placed, TimeSpan patience, bool evenIfSlow = false)
+    private async ValueTask AcknowledgedAsync(AcceptedBatch accepted, TimeSpan patience, bool evenIfSlow = false)
     {
         TaskCompletionSource acknowledged;
         lock (_gate)
         {
-            if (placed.IsAcknowledged || (placed.IsSlow && !evenIfSlow))
+            if (accepted.IsAcknowledged || (accepted.IsSlow && !evenIfSlow))
             {
                 return;
             }
 
             acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            placed.OnAcknowledged(acknowledged.SetResult);
+            accepted.OnAcknowledged(acknowledged.SetResult);
         }
 
         await acknowledged.Task.TryWaitAsync(patience, timeProvider);
     }
 
     // Under the gate.
-    private PlacedBatch Place(SignalBatch batch)
+    private AcceptedBatch Accept(SignalBatch batch)
     {
-        var placed = new PlacedBatch(batch, timeProvider.GetTimestamp());
-        Volatile.Write(ref _usedAt, placed.PlacedAt);
+        var accepted = new AcceptedBatch(batch, timeProvider.GetTimestamp());
+        Volatile.Write(ref _usedAt, accepted.AcceptedAt);
         foreach (var gateway in gateways.Links)
         {
             var count = CountFor(gateway, batch);
             if (count > 0)
             {
-                placed.Expect(gateway);
-                gateway.Send(new Delivery(this, placed, gateway, batch, count == batch.Signals.Length ? null : IndexesFor(gateway, batch, count)));
+                accepted.Expect(gateway);
+                gateway.Send(new Delivery(this, accepted, gateway, batch, count == batch.Signals.Length ? null : IndexesFor(gateway, batch, count)));
             }
         }
 
-        CompleteTopics(batch, placed);
-        placed.AllExpected();
-        _unacknowledged += placed.IsAcknowledged ? 0 : 1;
-        return placed;
+        CompleteTopics(batch, accepted);
+        accepted.AllExpected();
+        _unacknowledged += accepted.IsAcknowledged ? 0 : 1;
+        return accepted;
     }
 
     private int CountFor(IGatewayLink gateway, SignalBatch batch)
@@ -321,22 +321,22 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         return indexes;
     }
 
-    // A repeat goes to every gateway: one that took it the first time must be counted, even if it has unsubscribed since. So does a signal
-    // with an id, because any gateway may have taken it the first time and must report that.
+    // A repeat goes to every gateway, because one that accepted it the first time must be counted even if it has unsubscribed since. So does a signal
+    // with an id, because any gateway may have accepted it the first time and must report that.
     private bool MustGoTo(IGatewayLink gateway, SignalBatch batch, SignalEnvelope signal) =>
         batch.IsRepeat
         || signal.SignalId is not null
         || signal.Topic.Scope is TopicScope.All or TopicScope.Lobby
         || Find(signal.Topic).MayWant(gateway);
 
-    // When all gateways have answered for a topic, the cache of its subscribers is complete: a gateway that comes later subscribes first.
-    private void CompleteTopics(SignalBatch batch, PlacedBatch placed)
+    // When all gateways have answered for a topic, the cache of its subscribers is complete: a gateway that joins the topic later subscribes first.
+    private void CompleteTopics(SignalBatch batch, AcceptedBatch accepted)
     {
         foreach (var signal in batch.Signals)
         {
             if (signal.Topic.Scope is not (TopicScope.All or TopicScope.Lobby) && Find(signal.Topic) is { IsComplete: false } subscribers)
             {
-                placed.OnAcknowledged(() => subscribers.IsComplete = true);
+                accepted.OnAcknowledged(() => subscribers.IsComplete = true);
             }
         }
     }
@@ -354,8 +354,8 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
                 }
             }
 
-            delivery.Placed.Answered(delivery.Gateway, delivery.Indexes, answers);
-            _unacknowledged -= delivery.Placed.IsAcknowledged ? 1 : 0;
+            delivery.Accepted.Answered(delivery.Gateway, delivery.Indexes, answers);
+            _unacknowledged -= delivery.Accepted.IsAcknowledged ? 1 : 0;
         }
     }
 
@@ -387,13 +387,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
     /// <summary>Represents the part of a batch that goes to one gateway.</summary>
     /// <param name="router">Receives the answers.</param>
-    /// <param name="placed">The batch.</param>
+    /// <param name="accepted">The batch.</param>
     /// <param name="gateway">The gateway.</param>
     /// <param name="batch">The whole batch.</param>
     /// <param name="indexes">The indexes of the signals in the part; null for all.</param>
-    private sealed class Delivery(LaneRouter router, PlacedBatch placed, IGatewayLink gateway, SignalBatch batch, int[]? indexes) : IDelivery
+    private sealed class Delivery(LaneRouter router, AcceptedBatch accepted, IGatewayLink gateway, SignalBatch batch, int[]? indexes) : IDelivery
     {
-        public PlacedBatch Placed => placed;
+        public AcceptedBatch Accepted => accepted;
 
         public IGatewayLink Gateway => gateway;
 

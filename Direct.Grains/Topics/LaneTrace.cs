@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Creates the trace spans of signals in a silo: one for each traced signal that is placed. The spans of the gateways that receive it are its
+/// Creates the trace spans of signals in a silo: one for each traced signal that is accepted. The spans of the gateways that receive it are its
 /// children, so the batch continues with the new spans as parents.
 /// </summary>
 internal static class LaneTrace
@@ -35,7 +35,7 @@ internal static class LaneTrace
         return spans;
     }
 
-    /// <summary>Ends the spans: the batch has been placed.</summary>
+    /// <summary>Ends the spans: the batch has been accepted.</summary>
     /// <param name="spans">The result of <see cref="Start(ref SignalBatch)"/>.</param>
     /// <param name="gateways">The number of gateways that the batch goes to.</param>
     public static void End(List<Activity>? spans, int gateways)

@@ -5,7 +5,7 @@ using Direct.Timing;
 namespace Direct.Grains.Topics;
 
 /// <summary>
-/// Publishes through this silo: places the batches of lanes that are here, and forwards the others to their grains. Under memory pressure it forwards
+/// Publishes through this silo: accepts the batches of lanes that are here, and forwards the others to their grains. Under memory pressure it forwards
 /// every batch, because a new grain that refuses its first batch deactivates itself.
 /// </summary>
 internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IMemoryWatch memory, IGrainFactory grains, TimeProvider timeProvider) : ILocalPublisher
@@ -16,7 +16,7 @@ internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IM
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
     {
         var answers = new PublishAnswer?[requests.Length];
-        var placed = new (LaneRouter Router, PlacedBatch Batch)[requests.Length];
+        var accepted = new (LaneRouter Router, AcceptedBatch Batch)[requests.Length];
         var open = new Countdown(requests.Length);
         var isForwarding = false;
         for (var i = 0; i < requests.Length; i++)
@@ -27,9 +27,9 @@ internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IM
                 isForwarding = true;
                 _ = ForwardAsync(requests[i], answers, i, open);
             }
-            else if (router.Place(batch, expectedEpoch, out answers[i], open.Decrement) is { } place)
+            else if (router.Accept(batch, expectedEpoch, out answers[i], open.Decrement) is { } batchOfLane)
             {
-                placed[i] = (router, place);
+                accepted[i] = (router, batchOfLane);
             }
             else
             {
@@ -43,11 +43,11 @@ internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IM
             await open.Zero.TryWaitAsync(LongestForwarding - LaneRouter.Patience, timeProvider);
         }
 
-        for (var i = 0; i < placed.Length; i++)
+        for (var i = 0; i < accepted.Length; i++)
         {
-            if (placed[i].Router is { } router)
+            if (accepted[i].Router is { } router)
             {
-                answers[i] = router.Answer(placed[i].Batch);
+                answers[i] = router.Answer(accepted[i].Batch);
             }
         }
 

@@ -5,13 +5,13 @@ namespace Direct.Health;
 /// <summary>Answers load balancers and orchestrators with a line of text.</summary>
 internal static class HealthAnswer
 {
-    /// <summary><c>/livez</c>: answers 200 as long as the process can answer at all.</summary>
+    /// <summary>Answers <c>/livez</c>: 200 as long as the process can answer.</summary>
     public static Task LiveAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK, "live");
 
-    /// <summary><c>/readyz</c>: answers 200 with <paramref name="word"/>.</summary>
+    /// <summary>Answers <c>/readyz</c>: 200 with <paramref name="word"/>.</summary>
     public static Task ReadyAsync(HttpContext context, string word = "ready") => WriteAsync(context, StatusCodes.Status200OK, word);
 
-    /// <summary><c>/readyz</c>: answers 503 with the reason.</summary>
+    /// <summary>Answers <c>/readyz</c>: 503 with the reason.</summary>
     public static Task NotReadyAsync(HttpContext context, string reason) => WriteAsync(context, StatusCodes.Status503ServiceUnavailable, reason);
 
     private static Task WriteAsync(HttpContext context, int status, string line)

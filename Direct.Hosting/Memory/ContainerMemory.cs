@@ -25,7 +25,7 @@ internal sealed class ContainerMemory
 
     private static Names Version2 { get; } = new("memory.max", "memory.current", ["inactive_file", "active_file", "slab_reclaimable"]);
 
-    /// <summary>The group of this process; null if it has no limit, and on systems other than Linux.</summary>
+    /// <summary>Returns the group of this process; null if it has no limit, and on systems other than Linux.</summary>
     public static ContainerMemory? OfThisProcess()
     {
         try
@@ -38,7 +38,7 @@ internal sealed class ContainerMemory
         }
     }
 
-    /// <summary>The nearest group with a limit.</summary>
+    /// <summary>Returns the nearest group with a limit.</summary>
     /// <param name="groups">The lines of <c>/proc/self/cgroup</c>.</param>
     /// <param name="mounts">The lines of <c>/proc/self/mountinfo</c>.</param>
     public static ContainerMemory? Find(IReadOnlyList<string> groups, IReadOnlyList<string> mounts) =>
@@ -102,5 +102,5 @@ internal sealed class ContainerMemory
     private sealed record Names(string Limit, string Usage, string[] Reclaimable);
 }
 
-/// <summary>The memory that a container uses and its limit, in bytes.</summary>
+/// <summary>Represents the memory that a container uses, and its limit, in bytes.</summary>
 internal readonly record struct ContainerUse(long Used, long Limit);

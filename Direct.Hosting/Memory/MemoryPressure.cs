@@ -1,6 +1,6 @@
 namespace Direct.Memory;
 
-/// <summary>Says how close a process is to running out of memory.</summary>
+/// <summary>Specifies how close a process is to running out of memory.</summary>
 internal enum MemoryPressure
 {
     /// <summary>Memory is available.</summary>
@@ -16,7 +16,7 @@ internal enum MemoryPressure
     Exhausted,
 }
 
-/// <summary>Says how close this process is to running out of memory. Cheap enough to be called for each request.</summary>
+/// <summary>Measures how close this process is to running out of memory. It is cheap enough to be called for each request.</summary>
 internal interface IMemoryWatch
 {
     MemoryPressure Pressure { get; }

@@ -10,10 +10,10 @@ namespace Direct.Memory;
 /// </remarks>
 internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, TimeProvider timeProvider) : IMemoryWatch
 {
-    /// <summary>The time between two checks.</summary>
+    /// <summary>Specifies the time between two checks.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The shortest time for which pressure is reported, so that a heap that goes up and down does not fill the log.</summary>
+    /// <summary>Specifies the shortest time for which pressure is reported, so that a heap that goes up and down does not fill the log.</summary>
     public static readonly TimeSpan ShortestPressure = TimeSpan.FromSeconds(5);
 
     // In hundredths of a container's limit: garbage is collected above the first, and nothing new is accepted above the second. The collector itself
@@ -26,18 +26,18 @@ internal sealed class MemoryWatch(ProcessMemory memory, MemoryOptions options, T
     private long _since;
     private long? _collectedAt;
 
-    /// <summary>The heap size, in bytes, above which the pressure is high.</summary>
+    /// <summary>Gets the heap size, in bytes, above which the pressure is high.</summary>
     public long Budget { get; } = options.BudgetBytes > 0 ? options.BudgetBytes : memory.Available / 4 * 3;
 
-    /// <summary>The heap size, in bytes, above which the pressure is critical.</summary>
+    /// <summary>Gets the heap size, in bytes, above which the pressure is critical.</summary>
     public long CriticalBytes => Budget + (Budget / 8);
 
-    /// <summary>Bytes of the managed heap after its last collection.</summary>
+    /// <summary>Gets the bytes of the managed heap after its last collection.</summary>
     public long Used => memory.Used();
 
     public MemoryPressure Pressure => _pressure;
 
-    /// <summary>The duration of the current pressure, or of the last one.</summary>
+    /// <summary>Gets the duration of the current pressure, or of the last one.</summary>
     public TimeSpan Duration { get; private set; }
 
     /// <summary>Compares once. Thread-safe: a silo and a gateway in one process both call it.</summary>

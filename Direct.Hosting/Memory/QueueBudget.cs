@@ -25,31 +25,31 @@ internal sealed class QueueBudget : IDisposable
         Accounts = [Connections = new(this, "connections"), Topics = new(this, "topics"), Lanes = new(this, "lanes"), Links = new(this, "links"), Requests = new(this, "requests")];
     }
 
-    /// <summary>The budget, in bytes.</summary>
+    /// <summary>Gets the budget, in bytes.</summary>
     public long Bytes { get; }
 
-    /// <summary>The bytes queued for connections.</summary>
+    /// <summary>Gets the bytes queued for connections.</summary>
     public QueueAccount Connections { get; }
 
-    /// <summary>The bytes queued in topics.</summary>
+    /// <summary>Gets the bytes queued in topics.</summary>
     public QueueAccount Topics { get; }
 
-    /// <summary>The bytes that a gateway keeps for silos and other gateways.</summary>
+    /// <summary>Gets the bytes that a gateway keeps for silos and other gateways.</summary>
     public QueueAccount Lanes { get; }
 
-    /// <summary>The bytes that a silo keeps for gateways.</summary>
+    /// <summary>Gets the bytes that a silo keeps for gateways.</summary>
     public QueueAccount Links { get; }
 
-    /// <summary>The bodies of requests that are read or answered.</summary>
+    /// <summary>Gets the bodies of requests that are read or answered.</summary>
     public QueueAccount Requests { get; }
 
-    /// <summary>All queues.</summary>
+    /// <summary>Gets all queues.</summary>
     public IReadOnlyList<QueueAccount> Accounts { get; }
 
-    /// <summary>The bytes in all queues.</summary>
+    /// <summary>Gets the bytes in all queues.</summary>
     public long Used => Connections.Bytes + Topics.Bytes + Lanes.Bytes + Links.Bytes + Requests.Bytes;
 
-    /// <summary>Says how close the queues, or the whole process, are to running out of memory.</summary>
+    /// <summary>Gets how close the queues, or the whole process, are to running out of memory.</summary>
     public MemoryPressure Pressure => Used switch
     {
         var used when used >= Bytes => MemoryPressure.Exhausted,
@@ -57,22 +57,22 @@ internal sealed class QueueBudget : IDisposable
         _ => _watch.Pressure,
     };
 
-    /// <summary>Whether slow readers must be closed.</summary>
+    /// <summary>Gets whether slow readers must be closed.</summary>
     public bool MustShed => Pressure is not MemoryPressure.None && Connections.Bytes > Bytes / 8;
 
-    /// <summary>Whether enough slow readers have been closed.</summary>
+    /// <summary>Gets whether enough slow readers have been closed.</summary>
     public bool IsRelieved => Connections.Bytes <= Bytes / 8 || (Used <= Bytes / 2 && _watch.Pressure is MemoryPressure.None);
 
-    /// <summary>Whether even accepted messages may no longer be queued for a connection.</summary>
+    /// <summary>Gets whether even accepted messages may no longer be queued for a connection.</summary>
     public bool IsExceeded => Used >= Bytes + (Bytes / 8);
 
-    /// <summary>Whether even a call that was admitted may use no more memory.</summary>
+    /// <summary>Gets whether even a call that was admitted may use no more memory.</summary>
     public bool IsUsedUp => IsExceeded || _watch.Pressure is MemoryPressure.Exhausted;
 
-    /// <summary>The number of connections that were closed as slow because of the budget.</summary>
+    /// <summary>Gets the number of connections that were closed as slow because of the budget.</summary>
     public long ClosedReaders => Interlocked.Read(ref _closedReaders);
 
-    /// <summary>The number of signals that were refused because of the budget.</summary>
+    /// <summary>Gets the number of signals that were refused because of the budget.</summary>
     public long RefusedSignals => Interlocked.Read(ref _refusedSignals);
 
     public static QueueBudget Of(MemoryOptions options, ProcessMemory memory, IMemoryWatch watch) =>
@@ -89,7 +89,7 @@ internal sealed class QueueBudget : IDisposable
         _isHigh.Reset();
     }
 
-    /// <summary>Completes when more may be taken, or when <see cref="LetOn"/> says that it has waited for long enough.</summary>
+    /// <summary>Completes when more may be accepted, or when <see cref="LetOn"/> ends the wait.</summary>
     public ValueTask ReadyAsync()
     {
         if (Pressure is not MemoryPressure.Exhausted)
@@ -109,7 +109,7 @@ internal sealed class QueueBudget : IDisposable
     /// <summary>Ends all waits.</summary>
     public void LetOn() => Interlocked.Exchange(ref _room, null)?.SetResult();
 
-    /// <summary>Notes that the queues have grown.</summary>
+    /// <summary>Records that the queues have grown.</summary>
     public void Grown()
     {
         if (!_isHigh.IsSet && Used >= Bytes / 4 * 3)
@@ -122,8 +122,8 @@ internal sealed class QueueBudget : IDisposable
 }
 
 /// <summary>Counts the bytes in one kind of queue.</summary>
-/// <param name="budget">The budget that it counts towards.</param>
-/// <param name="name">Its name in metrics.</param>
+/// <param name="budget">The budget that the account counts towards.</param>
+/// <param name="name">The name of the account in metrics.</param>
 internal sealed class QueueAccount(QueueBudget budget, string name)
 {
     private long _bytes;
@@ -132,7 +132,7 @@ internal sealed class QueueAccount(QueueBudget budget, string name)
 
     public long Bytes => Interlocked.Read(ref _bytes);
 
-    /// <summary>Adds to the bytes that wait; a negative number removes some.</summary>
+    /// <summary>Adds to the bytes that wait. A negative number removes some.</summary>
     public void Add(long bytes)
     {
         if (bytes != 0)

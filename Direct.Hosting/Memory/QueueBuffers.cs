@@ -15,7 +15,7 @@ internal static class QueueBuffers
     public static byte[] Rent(int bytes) =>
         bytes <= MaxPooledBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
 
-    /// <summary>Takes back what <see cref="Rent"/> returned.</summary>
+    /// <summary>Returns a buffer of <see cref="Rent"/> to the pool.</summary>
     public static void Return(byte[] buffer)
     {
         if (buffer.Length <= MaxPooledBytes)

@@ -6,7 +6,7 @@ public static class ArgumentText
     private const int LongestWord = 16;
     private const int LongestValue = 64;
 
-    /// <summary>Returns the name of an argument without its value, and nothing of a long word without a name.</summary>
+    /// <summary>Returns the name of an argument without its value. For a long argument without a name it returns only its length.</summary>
     public static string WithoutValue(string argument)
     {
         ArgumentNullException.ThrowIfNull(argument);

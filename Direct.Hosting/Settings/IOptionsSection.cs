@@ -2,16 +2,16 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Settings;
 
-/// <summary>An options class and its section of the configuration.</summary>
+/// <summary>Represents an options class and its section of the configuration.</summary>
 internal interface IOptionsSection
 {
     string Name { get; }
 
     Type OptionsType { get; }
 
-    /// <summary>Whether other programs have their own settings in the section, which this program does not know.</summary>
+    /// <summary>Gets whether other programs have settings in the section that this program does not know.</summary>
     bool IsShared { get; }
 
-    /// <summary>The bound and validated options; throws <see cref="OptionsValidationException"/>.</summary>
+    /// <summary>Returns the bound and validated options; throws <see cref="OptionsValidationException"/>.</summary>
     object Resolve(IServiceProvider services);
 }

@@ -7,7 +7,7 @@ namespace Direct.Startup;
 /// <summary>Sets the default log levels of a program.</summary>
 public static class LogDefaults
 {
-    /// <summary>Sets log levels below every other source of settings, so that any of them can ask for more or less.</summary>
+    /// <summary>Sets log levels with a lower precedence than every source of settings, so that each of them can override the levels.</summary>
     public static void AddLogDefaults(this IHostApplicationBuilder builder, params IEnumerable<(string Category, LogLevel Level)> levels)
     {
         ArgumentNullException.ThrowIfNull(builder);

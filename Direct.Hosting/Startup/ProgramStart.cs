@@ -4,17 +4,19 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Startup;
 
-/// <summary>Builds a program's host. It watches no settings files, because they are read once, and says in a sentence why it cannot be built.</summary>
+/// <summary>
+/// Builds a program's host, and reports in one sentence why it cannot be built. It watches no settings files, because they are read once.
+/// </summary>
 public static class ProgramStart
 {
-    // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, and so it counts.
+    // Without it .NET's host watches appsettings.json, and with it every folder below the working folder. It comes last, so it has precedence.
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
     /// <summary>Builds the host, or writes to standard error why it cannot.</summary>
     /// <param name="name">The name of the program in that sentence.</param>
     /// <param name="args">The command line.</param>
     /// <param name="build">Builds the host from the arguments for its builder.</param>
-    /// <returns>Null when it could not be built: the program exits 1.</returns>
+    /// <returns>Null if it could not be built; the program then exits 1.</returns>
     public static async Task<THost?> BuildAsync<THost>(string name, string[] args, Func<string[], THost> build)
         where THost : class
     {
@@ -45,18 +47,18 @@ public static class ProgramStart
     }
 
     /// <summary>Refuses to start if settings or arguments have errors, and reports all of them at once.</summary>
-    /// <returns>The exit code; null when there is no fault.</returns>
-    public static async Task<int?> RefuseFaultySettingsAsync(string name, IServiceProvider services) =>
-        services.GetRequiredService<SettingsCheck>().Faults is { Count: > 0 } faults
-            ? await RefuseAsync(name, [$"{faults.Count} of its settings must be fixed.", .. faults])
+    /// <returns>The exit code; null if there is no error.</returns>
+    public static async Task<int?> RefuseInvalidSettingsAsync(string name, IServiceProvider services) =>
+        services.GetRequiredService<SettingsCheck>().Errors is { Count: > 0 } errors
+            ? await RefuseAsync(name, [$"{errors.Count} of its settings must be fixed.", .. errors])
             : null;
 
-    // .NET repeats an argument that it does not understand.
+    // .NET repeats an argument that it cannot read.
     private static string WithoutValues(string sentence, string[] args) => args
         .Where(static argument => argument.Contains('=', StringComparison.Ordinal))
         .Aggregate(sentence, static (text, argument) => text.Replace(argument, ArgumentText.WithoutValue(argument), StringComparison.Ordinal));
 
-    // Each exception names a part: the file, then what is wrong in it.
+    // Each exception names a part: the file, then the error in it.
     private static string Sentence(Exception exception)
     {
         var reason = exception switch

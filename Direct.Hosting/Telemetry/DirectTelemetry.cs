@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Telemetry;
 
-/// <summary>Exports metrics and traces. docs/reference/metrics.md describes where to.</summary>
+/// <summary>Exports metrics and traces. docs/reference/metrics.md describes the destinations.</summary>
 public static class DirectTelemetry
 {
     /// <summary>

@@ -6,16 +6,16 @@ using OpenTelemetry.Metrics;
 namespace Direct.Telemetry;
 
 /// <summary>
-/// Serves <c>/metrics</c>: everything that is measured, in the text format of Prometheus, version 0.0.4. Nothing runs between two requests
-/// for it; a request asks every instrument once.
+/// Serves <c>/metrics</c>: all metrics, in the text format of Prometheus, version 0.0.4. Nothing runs between two requests; a request reads every
+/// instrument once.
 /// </summary>
 /// <remarks>
-/// OpenTelemetry's exporter writes the page. It is a beta, so nothing but this class uses it. It writes into memory and not to the client,
-/// because it makes other requests wait until its page has been taken.
+/// OpenTelemetry's exporter writes the page. It is a beta, so only this class uses it. It writes into memory and not to the client, because it blocks
+/// other requests until its page has been taken.
 /// </remarks>
 public sealed class MetricsPage : IDisposable
 {
-    /// <summary>Where it is served.</summary>
+    /// <summary>Specifies the path of the page.</summary>
     public const string Path = "/metrics";
 
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
@@ -55,7 +55,9 @@ public sealed class MetricsPage : IDisposable
     /// <inheritdoc />
     public void Dispose() => _one.Dispose();
 
-    /// <summary>Lets metrics be read here. A name is the same whichever meter it is from, so neither meters nor the service are labels.</summary>
+    /// <summary>
+    /// Adds the reader of the page to the metrics. A name is the same for every meter, so neither meters nor the service are labels.
+    /// </summary>
     internal static void AddReader(MeterProviderBuilder metrics) => metrics.AddPrometheusExporter(static options =>
     {
         options.ScopeInfoEnabled = false;
@@ -72,16 +74,16 @@ public sealed class MetricsPage : IDisposable
         _write = pipeline.Build();
     }
 
-    /// <summary>Ends it: what is measured cannot be read any more.</summary>
+    /// <summary>Closes the page, so that metrics cannot be read any more.</summary>
     internal void Close() => _write = null;
 
-    /// <summary>Reads the page; null while nothing is measured.</summary>
+    /// <summary>Reads the page; null if nothing is measured.</summary>
     internal async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
-        // Instruments may be slow, and the thread that reads requests must not wait for them.
+        // Instruments may be slow, and must not block the thread that reads requests.
         await Task.Yield();
 
-        // One after the other, so that a page shows all that was counted before it was asked for.
+        // One request at a time, so that a page shows everything that was counted before it was requested.
         await _one.WaitAsync(cancellationToken);
         try
         {

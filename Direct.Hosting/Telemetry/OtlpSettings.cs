@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Direct.Telemetry;
 
 /// <summary>
-/// What OpenTelemetry's own environment variables ask for. The SDK reads most of them itself; those that decide whether anything is
-/// exported at all it leaves to its host, and of an exporter it reads the ones for all signals only.
+/// Reads OpenTelemetry's environment variables. The SDK reads most of them itself, but not those that decide whether anything is exported, and of the
+/// variables of an exporter only those for all signals.
 /// </summary>
 internal sealed class OtlpSettings(IConfiguration configuration)
 {
@@ -12,35 +12,37 @@ internal sealed class OtlpSettings(IConfiguration configuration)
 
     private static readonly string[] Signals = ["METRICS", "TRACES"];
 
-    // Settings of an exporter that one signal may have differently. The endpoint is another matter: see EndpointOf.
+    // Settings of an exporter that one signal may have differently. The endpoint is handled separately: see EndpointOf.
     private static readonly string[] PerSignal = ["PROTOCOL", "HEADERS", "TIMEOUT", "COMPRESSION"];
 
-    /// <summary>Whether nothing is to be measured or traced at all, <c>/metrics</c> included.</summary>
+    /// <summary>Gets whether nothing is measured or traced, including <c>/metrics</c>.</summary>
     public bool IsDisabled => string.Equals(configuration["OTEL_SDK_DISABLED"]?.Trim(), "true", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether metrics are exported.</summary>
+    /// <summary>Gets whether metrics are exported.</summary>
     public bool ExportsMetrics => Exports("METRICS");
 
-    /// <summary>Whether traces are exported.</summary>
+    /// <summary>Gets whether traces are exported.</summary>
     public bool ExportsTraces => Exports("TRACES");
 
-    /// <summary>Values that mean nothing, each as a sentence. Whatever they were meant to say is not done.</summary>
-    public IEnumerable<string> Faults =>
+    /// <summary>Gets a sentence for each value that is invalid and therefore ignored.</summary>
+    public IEnumerable<string> Errors =>
         from signal in Signals
-        from fault in ExporterFaults(signal).Concat(EndpointFaults($"{Prefix}{signal}_ENDPOINT"))
-            .Concat(signal is "TRACES" ? EndpointFaults($"{Prefix}ENDPOINT") : [])
-        select fault;
+        from error in ExporterErrors(signal).Concat(EndpointErrors($"{Prefix}{signal}_ENDPOINT"))
+            .Concat(signal is "TRACES" ? EndpointErrors($"{Prefix}ENDPOINT") : [])
+        select error;
 
-    /// <summary>The configuration with which the SDK makes the exporter of metrics.</summary>
+    /// <summary>Gets the configuration from which the SDK creates the exporter of metrics.</summary>
     public IConfiguration ForMetrics => For("METRICS");
 
-    /// <summary>The configuration with which the SDK makes the exporter of traces.</summary>
+    /// <summary>Gets the configuration from which the SDK creates the exporter of traces.</summary>
     public IConfiguration ForTraces => For("TRACES");
 
-    /// <summary>Where metrics go, as it is; null for what is said for all signals, which the SDK completes with a path.</summary>
+    /// <summary>
+    /// Gets the endpoint of metrics, which is used as it is. It is null for an endpoint of all signals, to which the SDK appends a path.
+    /// </summary>
     public Uri? MetricsEndpoint => EndpointOf("METRICS");
 
-    /// <summary>Where traces go, likewise.</summary>
+    /// <summary>Gets the endpoint of traces, in the same way.</summary>
     public Uri? TracesEndpoint => EndpointOf("TRACES");
 
     private bool Exports(string signal)
@@ -60,13 +62,13 @@ internal sealed class OtlpSettings(IConfiguration configuration)
         (configuration[$"OTEL_{signal}_EXPORTER"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
         StringComparer.OrdinalIgnoreCase);
 
-    private IEnumerable<string> ExporterFaults(string signal) =>
+    private IEnumerable<string> ExporterErrors(string signal) =>
         from exporter in Exporters(signal)
         where !(exporter.ToLowerInvariant() is "otlp" or "none" || (signal is "METRICS" && exporter.ToLowerInvariant() is "prometheus"))
         select $"OTEL_{signal}_EXPORTER is '{configuration[$"OTEL_{signal}_EXPORTER"]}'; '{exporter}' is not known here, "
             + "it must be 'otlp' or 'none'";
 
-    private IEnumerable<string> EndpointFaults(string variable) => configuration[variable] is { Length: > 0 } text && ToUri(text) is null
+    private IEnumerable<string> EndpointErrors(string variable) => configuration[variable] is { Length: > 0 } text && ToUri(text) is null
         ? [$"{variable} is '{text}'; it must be a URL: http://collector:4317 for instance"]
         : [];
 

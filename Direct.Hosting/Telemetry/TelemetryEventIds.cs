@@ -1,6 +1,6 @@
 namespace Direct.Telemetry;
 
-/// <summary>Event ids of the logs of this assembly: 9000 telemetry.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 9000 telemetry.</summary>
 internal static class TelemetryEventIds
 {
     public const int Exports = 9000;

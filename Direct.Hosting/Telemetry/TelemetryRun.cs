@@ -19,12 +19,13 @@ namespace Direct.Telemetry;
 internal sealed partial class TelemetryRun(
     OtlpSettings settings, MetricsPage page, string serviceName, ILogger<TelemetryRun> logger) : IHostedLifecycleService, IDisposable
 {
-    /// <summary>The longest time for which the end of the process waits for a collector.</summary>
+    /// <summary>Specifies the longest time for which the end of the process waits for a collector.</summary>
     public static readonly TimeSpan FlushFor = TimeSpan.FromSeconds(3);
 
     private const string TraceSource = "Direct";
 
-    // The series of one instrument. Memory is reserved for so many, and our tags have closed sets of values; further series are counted together.
+    // The number of series of one instrument for which memory is reserved. Direct's tags have closed sets of values; further series are counted
+    // together.
     private const int MaxSeries = 256;
 
     private static readonly MetricStreamConfiguration Stream = new() { CardinalityLimit = MaxSeries };
@@ -37,9 +38,9 @@ internal sealed partial class TelemetryRun(
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        foreach (var fault in settings.Faults)
+        foreach (var error in settings.Errors)
         {
-            Log.SettingIgnored(logger, fault);
+            Log.SettingIgnored(logger, error);
         }
 
         if (settings.IsDisabled)
@@ -142,8 +143,8 @@ internal sealed partial class TelemetryRun(
         [LoggerMessage(TelemetryEventIds.Exports, LogLevel.Information, "{What} are exported over OTLP")]
         public static partial void Exports(ILogger logger, string what);
 
-        [LoggerMessage(TelemetryEventIds.SettingIgnored, LogLevel.Warning, "{Fault}. It changes nothing")]
-        public static partial void SettingIgnored(ILogger logger, string fault);
+        [LoggerMessage(TelemetryEventIds.SettingIgnored, LogLevel.Warning, "{Error}. It changes nothing")]
+        public static partial void SettingIgnored(ILogger logger, string error);
 
         [LoggerMessage(TelemetryEventIds.FlushTimedOut, LogLevel.Warning, "The collector has not taken the last metrics and traces within {FlushFor}; they are lost")]
         public static partial void FlushTimedOut(ILogger logger, TimeSpan flushFor);

@@ -1,6 +1,6 @@
 namespace Direct.Timing;
 
-/// <summary>Spaces out the tries of something that fails.</summary>
+/// <summary>Calculates increasing delays between tries.</summary>
 internal static class Backoff
 {
     /// <summary>Returns the delay that follows <paramref name="delay"/>: twice as long, and never over <paramref name="longest"/>.</summary>

@@ -8,7 +8,7 @@ internal static class TaskWait
     {
         if (!task.IsCompleted && timeout > TimeSpan.Zero)
         {
-            // Nothing is thrown: a time-out could not be told from one that the task itself threw.
+            // No exception is thrown, because a timeout could not be distinguished from one of the task itself.
             await task.WaitAsync(timeout, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -6,13 +6,13 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Silo.Endpoints;
 
-/// <summary>Where a silo listens, and what others are told.</summary>
+/// <summary>Holds the addresses on which a silo listens and those that other nodes use.</summary>
 internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<ClusterOptions> cluster) : IDisposable
 {
     private readonly SiloOptions _options = silo.Value;
     private readonly List<Socket> _claims = [];
 
-    /// <summary>The address that other nodes use.</summary>
+    /// <summary>Gets the address that other nodes use.</summary>
     public IPAddress Address { get; } = !cluster.Value.IsMySql ? IPAddress.Loopback
         : silo.Value.Address is { } address ? IPAddress.Parse(address)
         : OfThisMachine();
@@ -21,7 +21,7 @@ internal sealed class SiloEndpoints(IOptions<SiloOptions> silo, IOptions<Cluster
 
     public IPEndPoint ListenForGateways => new(ListenAddress, OrElse(_options.ListenGatewayPort, _options.GatewayPort));
 
-    /// <summary>Where operators are answered, or null.</summary>
+    /// <summary>Gets the address of the management port; null if there is none.</summary>
     public IPEndPoint? ListenForManagement => _options.ManagementPort == 0 ? null : new(ListenAddress, _options.ManagementPort);
 
     private IPAddress ListenAddress => _options.ListenAddress switch

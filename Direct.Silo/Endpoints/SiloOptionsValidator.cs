@@ -51,7 +51,7 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
         return result.Build();
     }
 
-    // The ports to listen on for the two above.
+    // The ports to listen on for silos and gateways.
     private static IEnumerable<(string Key, int Port)> Listening(SiloOptions options) =>
     [
         options.ListenSiloPort == 0 ? (nameof(options.SiloPort), options.SiloPort) : (nameof(options.ListenSiloPort), options.ListenSiloPort),
@@ -66,7 +66,7 @@ internal sealed class SiloOptionsValidator(IOptions<ClusterOptions> cluster) : I
         }
         catch (OptionsValidationException)
         {
-            return true; // reported for itself
+            return true; // reported separately
         }
     }
 }

@@ -9,8 +9,8 @@ using MySqlConnector;
 namespace Direct.Silo.Hosting;
 
 /// <summary>
-/// Makes the silo go by the time in its cluster instead of the wall clock of its machine. Silos judge each other by the times that they
-/// write into the table of members: one whose clock is behind would be taken for dead, or for one that has been joining for too long.
+/// Makes the silo use the time of its cluster instead of the wall clock of its machine. Silos compare the times that they write into the table of
+/// members. A silo whose clock is behind would be considered dead, or joining for too long.
 /// </summary>
 internal sealed class ClusterClock(
     SteadyTimeProvider clock, SiloRun run, MembershipDatabase database, IOptions<ClusterOptions> cluster, IServiceProvider services)
@@ -22,7 +22,7 @@ internal sealed class ClusterClock(
     {
         if (!cluster.Value.IsMySql)
         {
-            return; // a cluster of this silo alone
+            return; // a cluster of this silo only
         }
 
         var (now, lastGeneration) = await ReadAsync(run.SiloAddress.Endpoint);
@@ -31,8 +31,8 @@ internal sealed class ClusterClock(
         GiveToOrleans();
     }
 
-    // The time in this cluster, which all its silos start from, and the highest generation that a silo had at an address. The time is that
-    // of the database, or the newest that a silo wrote, so that it never goes back either.
+    // Returns the time of this cluster, from which all its silos start, and the highest generation of a silo at an address. The time is that of the
+    // database, or the newest that a silo wrote, so that it never goes back either.
     private async Task<(DateTime Now, int LastGeneration)> ReadAsync(IPEndPoint address)
     {
         const string Sql = """

@@ -24,22 +24,22 @@ using SiloOptions = Direct.Silo.Endpoints.SiloOptions;
 
 namespace Direct.Silo.Hosting;
 
-/// <summary>Puts a silo together.</summary>
+/// <summary>Composes a silo from its services.</summary>
 internal static class DirectSilo
 {
     private const string Name = "Direct.Silo";
 
-    private static readonly Dictionary<string, string> Words = new()
+    private static readonly Dictionary<string, string> Aliases = new()
     {
         ["cluster"] = $"{ClusterOptions.SectionName}:{nameof(ClusterOptions.Provider)}",
         ["schema"] = $"{SiloOptions.SectionName}:{nameof(SiloOptions.Schema)}",
     };
 
-    /// <summary>Reads the settings: arguments before the environment before appsettings.json.</summary>
+    /// <summary>Reads the settings. Arguments have precedence over the environment, and the environment over appsettings.json.</summary>
     public static void AddSiloSettings(this HostApplicationBuilder builder, string[] args)
     {
-        builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Words);
-        builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only what someone should look at
+        builder.AddDirectArguments(args, $"{SiloOptions.SectionName}:{nameof(SiloOptions.SiloPort)}=11111", Aliases);
+        builder.AddLogDefaults([.. DirectGrains.LogLevels, ("Microsoft", LogLevel.Warning)]); // only lines that someone should look at
         builder.Services.AddClusterOptions(
             ["localhost", "mysql"],
             "it must be 'localhost' for a cluster of this silo alone, or 'mysql'; 'none' is for gateways, which then need no silo",
@@ -99,7 +99,7 @@ internal static class DirectSilo
         });
     }
 
-    /// <summary>Answers operators and orchestrators on a separate port, if one is set.</summary>
+    /// <summary>Serves operators and orchestrators on a separate port, if one is set.</summary>
     public static void AddManagementPort(this HostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<SiloHealth>();
@@ -107,15 +107,15 @@ internal static class DirectSilo
     }
 
     /// <summary>
-    /// Runs the silo until it is told to end, or applies the schema. The exit code: 0 after a graceful end; 1 when it could not start,
-    /// and then every reason is on standard error, a line each.
+    /// Runs the silo until it is told to end, or applies the schema. Returns the exit code: 0 after a graceful end, and 1 if it could not start, with
+    /// every reason on its own line of standard error.
     /// </summary>
     public static async Task<int> RunDirectSiloAsync(this IHost host)
     {
         using (host)
         {
             var services = host.Services;
-            if (await ProgramStart.RefuseFaultySettingsAsync(Name, services) is { } exitCode)
+            if (await ProgramStart.RefuseInvalidSettingsAsync(Name, services) is { } exitCode)
             {
                 return exitCode;
             }
@@ -127,13 +127,13 @@ internal static class DirectSilo
                 return isApplied ? 0 : 1;
             }
 
-            string[] obstacles = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await DatabaseFaultsAsync(services)];
-            return obstacles.Length > 0 ? await ProgramStart.RefuseAsync(Name, obstacles) : await RunAsync(host);
+            string[] errors = [.. services.GetRequiredService<SiloEndpoints>().Claim(), .. await DatabaseErrorsAsync(services)];
+            return errors.Length > 0 ? await ProgramStart.RefuseAsync(Name, errors) : await RunAsync(host);
         }
     }
 
     // Unlike a gateway, a silo does not wait for its database: without it, it cannot know the other members.
-    private static async Task<IEnumerable<string>> DatabaseFaultsAsync(IServiceProvider services)
+    private static async Task<IEnumerable<string>> DatabaseErrorsAsync(IServiceProvider services)
     {
         if (!services.GetRequiredService<IOptions<ClusterOptions>>().Value.IsMySql)
         {
@@ -143,7 +143,7 @@ internal static class DirectSilo
         var database = services.GetRequiredService<MembershipDatabase>();
         try
         {
-            return await database.FaultAsync(CancellationToken.None) is { } fault ? [fault] : [];
+            return await database.FindErrorAsync(CancellationToken.None) is { } error ? [error] : [];
         }
         catch (MySqlException exception)
         {
@@ -157,13 +157,13 @@ internal static class DirectSilo
         try
         {
             await host.Services.GetRequiredService<ClusterClock>().SetAsync();
-            await (host.Services.GetService<LeaseRecord>()?.JoinAsync() ?? Task.CompletedTask); // under the number that the clock has given this run
+            await (host.Services.GetService<LeaseRecord>()?.JoinAsync() ?? Task.CompletedTask); // with the generation that the clock has assigned to this run
             await host.RunAsync();
             return 0;
         }
         catch (Exception exception) when (stopping.IsCancellationRequested && exception is OperationCanceledException or OrleansLifecycleCanceledException)
         {
-            return 0; // told to end while it was still joining
+            return 0; // told to end while it was joining
         }
         catch (Exception exception) when (exception is OrleansException or OrleansConfigurationException or MySqlException or SocketException or IOException)
         {
@@ -171,7 +171,7 @@ internal static class DirectSilo
         }
     }
 
-    // A pod learns its address and its name from the environment.
+    // A pod gets its address and its name from the environment.
     private static void AddNames(SiloOptions options, IConfiguration configuration)
     {
         options.Address ??= configuration["POD_IP"] is { Length: > 0 } address ? address : null;

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Silo.Hosting;
 
-/// <summary>Logs that the silo is a member of its cluster: the line that scripts and people wait for.</summary>
+/// <summary>Logs that the silo is a member of its cluster. Scripts and operators wait for this line.</summary>
 internal sealed partial class ReadyReport(
     SiloEndpoints endpoints,
     IOptions<SiloOptions> silo,

@@ -6,12 +6,15 @@ using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 namespace Direct.Silo.Hosting;
 
 /// <summary>
-/// This run of the silo, as the cluster knows it. Orleans tells the runs of a silo at one address apart by a number, the generation, and
-/// takes a run for dead when there is a higher number at its address, or when it does not know the run and the number is over an hour old.
+/// Identifies this run of the silo in the cluster. Orleans distinguishes the runs of a silo at one address by a number, the generation. It considers
+/// a run dead if there is a higher number at its address, or if it does not know the run and the number is more than an hour old.
 /// </summary>
 internal sealed class SiloRun(SiloEndpoints endpoints, IOptions<SiloOptions> silo, IOptions<OrleansClusterOptions> cluster) : ILocalSiloDetails
 {
-    /// <summary>The number of this run: seconds, by the wall clock until <see cref="ClusterClock"/> knows better. Not changed once the silo starts.</summary>
+    /// <summary>
+    /// Gets or sets the generation of this run, in seconds. It is from the wall clock until <see cref="ClusterClock"/> corrects it, and does not
+    /// change after the silo has started.
+    /// </summary>
     public int Generation { get; set; } = SiloAddress.AllocateNewGeneration();
 
     public string Name => silo.Value.Name!;

@@ -7,8 +7,9 @@ using MySqlConnector;
 namespace Direct.Silo.Leases;
 
 /// <summary>
-/// Keeps in the membership database whether a gateway may hold a lease: a row for the cluster, and a row for each run of a silo that writes
-/// the former before it grants a lease. Silos of 0.1.0 do not, and have no row; one of them among the members makes the record worthless.
+/// Records in the membership database whether a gateway may hold a lease. There is a row for the cluster, and a row for each run of a silo that
+/// updates the cluster's row before it grants a lease. Silos of 0.1.0 do not update it and have no row; if one of them is a member, the record cannot
+/// be used.
 /// </summary>
 internal sealed class LeaseRecord(MembershipDatabase database, IOptions<ClusterOptions> cluster, ILocalSiloDetails local) : ILeaseRecord
 {
@@ -21,7 +22,8 @@ internal sealed class LeaseRecord(MembershipDatabase database, IOptions<ClusterO
         """;
 
     /// <summary>
-    /// Says that this silo keeps the record, before it joins. In a cluster that never had a member there can be no lease: it begins with a clear record.
+    /// Records that this silo updates the record, before it joins. In a cluster that never had a member there can be no lease, so it begins with a
+    /// clear record.
     /// </summary>
     public Task JoinAsync() => ExecuteAsync("""
         INSERT IGNORE INTO DirectSilos (DeploymentId, Address, Port, Generation, Since)
@@ -48,9 +50,9 @@ internal sealed class LeaseRecord(MembershipDatabase database, IOptions<ClusterO
     public Task SetAsync(Guid token) => ExecuteAsync(
         "INSERT INTO DirectLeases (DeploymentId, Token) VALUES (@cluster, @token) ON DUPLICATE KEY UPDATE Token = @token;", token);
 
-    // Not by a silo that was given up: another registry may have granted leases since. When no lease is left, none is of a silo that was dead
-    // by then: it counts from now on as one that keeps the record. Rows of runs that are not members any more are removed, except those that
-    // may be joining.
+    // A silo that was given up must not clear it, because another registry may have granted leases since. When no lease is left, none is of a silo
+    // that was dead by then, so that silo counts from now on as one that updates the record. Rows of runs that are no longer members are removed,
+    // except those that may be joining.
     public Task ClearAsync(Guid token) => ExecuteAsync(
         """
         START TRANSACTION;

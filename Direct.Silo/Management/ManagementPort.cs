@@ -10,8 +10,8 @@ using Microsoft.Extensions.Hosting;
 namespace Direct.Silo.Management;
 
 /// <summary>
-/// Answers operators and orchestrators over plain HTTP: <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c>. It listens before the silo
-/// joins its cluster, and until the silo has left it.
+/// Serves <c>/livez</c>, <c>/readyz</c> and <c>/metrics</c> over plain HTTP, for operators and orchestrators. It listens from before the silo joins
+/// its cluster until the silo has left it.
 /// </summary>
 internal sealed class ManagementPort(SiloEndpoints endpoints, SiloHealth health, MetricsPage metrics) : IHostedLifecycleService, IAsyncDisposable
 {

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Silo.Management;
 
-/// <summary>Tells orchestrators whether this silo is a member of its cluster.</summary>
+/// <summary>Reports to orchestrators whether this silo is a member of its cluster.</summary>
 internal sealed class SiloHealth(IClusterMembershipService membership, ILocalSiloDetails local, IHostApplicationLifetime lifetime)
 {
-    /// <summary><c>/readyz</c>: answers 200 while this silo is an active member of its cluster, as far as it knows, and is not stopping.</summary>
+    /// <summary>Answers <c>/readyz</c>: 200 while this silo is an active member of its cluster, as far as it knows, and is not stopping.</summary>
     public Task ReadyAsync(HttpContext context) =>
-        NotReadyReason() is { } obstacle ? HealthAnswer.NotReadyAsync(context, obstacle) : HealthAnswer.ReadyAsync(context);
+        NotReadyReason() is { } reason ? HealthAnswer.NotReadyAsync(context, reason) : HealthAnswer.ReadyAsync(context);
 
     private string? NotReadyReason() => Status() switch
     {

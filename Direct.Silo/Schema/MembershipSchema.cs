@@ -4,7 +4,7 @@ using MySqlConnector;
 
 namespace Direct.Silo.Schema;
 
-/// <summary>Makes the tables of the cluster's members.</summary>
+/// <summary>Creates the tables of the cluster's members.</summary>
 internal sealed class MembershipSchema(MembershipDatabase database)
 {
     private const int LockTimeoutSeconds = 30;
@@ -18,13 +18,13 @@ internal sealed class MembershipSchema(MembershipDatabase database)
             await connection.OpenAsync();
             if (!await TryLockAsync(connection))
             {
-                return (false, $"Another process has been applying a schema to the {database.Place} for {LockTimeoutSeconds} s; try again when it has ended.");
+                return (false, $"Another process has been applying a schema to the {database.Location} for {LockTimeoutSeconds} s; try again when it has ended.");
             }
 
             var before = await MembershipDatabase.ReadVersionAsync(connection, CancellationToken.None);
             if (before is SchemaVersion.Foreign or > SchemaVersion.Needed)
             {
-                return (false, database.FaultOf(before)!);
+                return (false, database.ErrorOf(before)!);
             }
 
             await ExecuteAsync(connection, Script());
@@ -36,7 +36,7 @@ internal sealed class MembershipSchema(MembershipDatabase database)
         }
     }
 
-    // The lock ends with the connection, however this process does. One server has many databases, so their names are in its name.
+    // The lock ends with the connection, even if this process is killed. One server has many databases, so the lock's name contains theirs.
     private static async Task<bool> TryLockAsync(MySqlConnection connection)
     {
         var sql = string.Create(CultureInfo.InvariantCulture, $"SELECT GET_LOCK(CONCAT('direct-schema-', SHA1(DATABASE())), {LockTimeoutSeconds})");

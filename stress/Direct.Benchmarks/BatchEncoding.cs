@@ -4,7 +4,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>Messages that wait for a busy room leave in one batch.</summary>
+/// <summary>Measures messages that wait for a busy room and are sent in one batch.</summary>
 [MemoryDiagnoser]
 public class BatchEncoding
 {
@@ -32,7 +32,7 @@ public class BatchEncoding
     [GlobalCleanup]
     public void Cleanup() => _room.Dispose();
 
-    /// <summary>The frames alone.</summary>
+    /// <summary>Encodes only the frames.</summary>
     [Benchmark]
     public int Write()
     {
@@ -45,7 +45,7 @@ public class BatchEncoding
         return written;
     }
 
-    /// <summary>From a sender's bytes to ten sockets, behind one message whose sending is held until all the rest waits.</summary>
+    /// <summary>Measures from a sender's bytes to ten sockets, after one message whose sending is held until all others wait.</summary>
     [Benchmark]
     public void Drain()
     {

@@ -3,7 +3,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>What a message says.</summary>
+/// <summary>Measures the parsing of a message.</summary>
 [MemoryDiagnoser]
 public class CommandParsing
 {

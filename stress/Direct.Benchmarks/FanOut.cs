@@ -4,7 +4,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>One message to a room, up to the last member's socket.</summary>
+/// <summary>Measures one message to a room, up to the last member's socket.</summary>
 [MemoryDiagnoser]
 public class FanOut
 {
@@ -23,7 +23,7 @@ public class FanOut
     [GlobalCleanup]
     public void Cleanup() => _room.Dispose();
 
-    /// <summary>A backend's, from the index on.</summary>
+    /// <summary>Delivers a backend's signal, from the look-up in the index on.</summary>
     [Benchmark]
     public void Signal()
     {
@@ -32,7 +32,7 @@ public class FanOut
         _room.AwaitDrained();
     }
 
-    /// <summary>A member's, from the bytes of its frame on.</summary>
+    /// <summary>Delivers a member's broadcast, from the bytes of its frame on.</summary>
     [Benchmark]
     public void Broadcast()
     {

@@ -4,7 +4,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>What a connection reads: 16 frames that came in one piece, unmasked.</summary>
+/// <summary>Measures what a connection reads: 16 frames that arrived in one piece, unmasked.</summary>
 [MemoryDiagnoser]
 public class FrameParsing
 {

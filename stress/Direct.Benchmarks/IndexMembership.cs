@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Benchmarks;
 
-/// <summary>Connections that come, go and change rooms, while nobody says anything.</summary>
+/// <summary>Measures connections that join, leave and change rooms without messages.</summary>
 [MemoryDiagnoser]
 public class IndexMembership
 {
@@ -13,7 +13,7 @@ public class IndexMembership
     private Room _room = null!;
     private TopicIndex.TopicMemberships _memberships;
 
-    /// <summary>How many are in the room already; joining and leaving must not depend on it.</summary>
+    /// <summary>Gets or sets the number of members in the room; the cost of joining and leaving must not depend on it.</summary>
     [Params(1, 1_000)]
     public int Members { get; set; }
 
@@ -27,7 +27,7 @@ public class IndexMembership
     [GlobalCleanup]
     public void Cleanup() => _room.Dispose();
 
-    /// <summary>A token, and the end of the connection.</summary>
+    /// <summary>Adds a connection when it has given its token, and removes it at its end.</summary>
     [Benchmark]
     public void EnterAndExit()
     {
@@ -35,7 +35,7 @@ public class IndexMembership
         _room.Index.Remove(_visitor, places);
     }
 
-    /// <summary>Into the room and back to the lobby.</summary>
+    /// <summary>Moves a connection into the room and back to the lobby.</summary>
     [Benchmark]
     public void JoinAndLeave()
     {

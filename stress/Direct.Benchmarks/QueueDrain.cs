@@ -4,7 +4,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Benchmarks;
 
-/// <summary>Frames wait for a connection whose socket is full, and leave when it has room.</summary>
+/// <summary>Measures frames that wait for a connection whose socket is full, and are sent when it has room.</summary>
 [MemoryDiagnoser]
 public class QueueDrain
 {

@@ -7,9 +7,9 @@ using Direct.Compare.Servers;
 namespace Direct.Compare;
 
 /// <summary>
-/// All rounds. In each, every scenario is run with every server it asks for, one after the other, so that a slow minute of the machine
-/// meets all of them; and each round begins with another server. The peer alone has turns of its own, before or after all others of the round:
-/// even an idle cluster takes some of the core that they share.
+/// Runs all rounds. In each round every scenario is run with every server that it asks for, one after the other, so that a slow minute of the machine
+/// affects all of them. Each round begins with a different server. The peer is measured separately, before or after all others of the round, because
+/// even an idle cluster uses some of the core that they share.
 /// </summary>
 internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, TextWriter log)
 {
@@ -22,13 +22,13 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
     private List<ServerUnderTest> _variants = [];
     private PeerServerUnderTest? _peer;
 
-    /// <summary>Runs all rounds. After each it tells what has been measured so far, by whom, and what was left out.</summary>
+    /// <summary>Runs all rounds. After each round it reports the measurements so far, the servers, and what was left out.</summary>
     public async Task RunAsync(
         Action<IReadOnlyList<Measurement>, IReadOnlyList<ServerUnderTest>, IReadOnlyList<string>> afterRound,
         CancellationToken cancellationToken)
     {
         var ports = new Ports(options.Port);
-        var turn = new Turn(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
+        var measurementRun = new MeasurementRun(options, Loader.Of(options.Loader, checkout, options.LoaderCore));
         _variants = [.. options.Variants.Select(variant => DirectServerUnderTest.OneNode(variant, checkout, ports, options.ServerCore))];
         var embedded = DirectServerUnderTest.Embedded(options.Variants[0], checkout, ports, options.ServerCore);
         await AddFloorsAsync(ports, cancellationToken);
@@ -53,20 +53,20 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
         for (var round = 1; round <= options.Runs; round++)
         {
-            var turns = options.Scenarios.SelectMany(
+            var runs = options.Scenarios.SelectMany(
                 scenario => Rotated([.. ServerUnderTests(scenario, embedded, cluster)], round),
-                (scenario, contestant) => (scenario, contestant));
-            foreach (var (scenario, contestant) in turns.OrderBy(next => (next.contestant == _peer) == (round % 2 == 1)))
+                (scenario, serverUnderTest) => (scenario, serverUnderTest));
+            foreach (var (scenario, serverUnderTest) in runs.OrderBy(next => (next.serverUnderTest == _peer) == (round % 2 == 1)))
             {
-                if (contestant == _peer)
+                if (serverUnderTest == _peer)
                 {
                     await cluster.DisposeAsync();
                 }
 
-                var measurement = await turn.TakeAsync(scenario, contestant, round, cancellationToken);
+                var measurement = await measurementRun.MeasureAsync(scenario, serverUnderTest, round, cancellationToken);
                 _measurements.Add(measurement);
-                var turnOf = $"round {round}/{options.Runs}  {scenario.Name,-15} {contestant.Name,-16}";
-                await log.WriteLineAsync($"{turnOf} {Summary(scenario, measurement)}");
+                var label = $"round {round}/{options.Runs}  {scenario.Name,-15} {serverUnderTest.Name,-16}";
+                await log.WriteLineAsync($"{label} {Summary(scenario, measurement)}");
             }
 
             await cluster.DisposeAsync();
@@ -107,7 +107,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         }
         catch (CompareException exception)
         {
-            _notes.Add($"No peer, so nothing beside the clusters: {exception.Message}");
+            _notes.Add($"No peer, so the clusters are not compared: {exception.Message}");
             await log.WriteLineAsync(_notes[^1]);
         }
     }
@@ -121,8 +121,8 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         _ => _variants,
     };
 
-    private static IEnumerable<ServerUnderTest> Rotated(ServerUnderTest[] contestants, int round) =>
-        contestants.Select((_, place) => contestants[(place + round - 1) % contestants.Length]);
+    private static IEnumerable<ServerUnderTest> Rotated(ServerUnderTest[] serversUnderTest, int round) =>
+        serversUnderTest.Select((_, place) => serversUnderTest[(place + round - 1) % serversUnderTest.Length]);
 
     private static string Summary(Scenario scenario, Measurement measurement)
     {
@@ -133,8 +133,8 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
         var values = scenario.Figures.Where(figure => measurement.Values.ContainsKey(figure.Metric))
             .Select(figure => $"{Numbers.Text(measurement.Values[figure.Metric])}{figure.Metric.Unit()}");
-        var faults = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
+        var errors = $" ({measurement.Lost} lost, {measurement.Duplicated} duplicated, {measurement.Reordered} reordered, "
             + $"{measurement.FailedConnections} connections failed)";
-        return string.Join(", ", values) + (measurement.IsWhole ? "" : faults);
+        return string.Join(", ", values) + (measurement.IsWhole ? "" : errors);
     }
 }

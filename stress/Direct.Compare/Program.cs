@@ -9,7 +9,7 @@ const int Good = 0, Wrong = 2;
 var command = new CompareCommand();
 command.Root.SetAction((parsed, cancellationToken) => RunAsync(command, parsed, args, cancellationToken));
 var parse = command.Root.Parse(args);
-var patient = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(3) }; // a cluster takes a while to stop
+var patient = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(3) }; // a cluster takes some time to stop
 return parse.Errors.Count > 0 ? Refuse([.. parse.Errors.Select(error => error.Message)]) : await parse.InvokeAsync(patient);
 
 static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, string[] args, CancellationToken cancellationToken)
@@ -19,9 +19,9 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
         return Refuse(errors);
     }
 
-    if (Machine.Fault(options.ServerCore, options.LoaderCore) is { } fault)
+    if (Machine.Error(options.ServerCore, options.LoaderCore) is { } machineError)
     {
-        return Refuse([fault]);
+        return Refuse([machineError]);
     }
 
     try
@@ -31,14 +31,14 @@ static async Task<int> RunAsync(CompareCommand command, ParseResult parsed, stri
         var revision = await Revision.DescribeAsync(checkout, cancellationToken);
         var written = (Page: "", Picture: "", Raw: "");
         await new ComparisonRun(options, checkout, Console.Error).RunAsync(
-            (measurements, contestants, notes) => written = ResultFiles.Write(
+            (measurements, serversUnderTest, notes) => written = ResultFiles.Write(
                 new Comparison(
                     options,
                     string.Join(' ', ["stress/compare", .. args.Select(Quoted)]),
                     startedAt,
                     machine,
                     revision,
-                    [.. contestants.Select(contestant => (contestant.Name, Relative(contestant.Command, checkout)))],
+                    [.. serversUnderTest.Select(serverUnderTest => (serverUnderTest.Name, Relative(serverUnderTest.Command, checkout)))],
                     measurements,
                     notes),
                 checkout),

@@ -2,17 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Direct.Fuzz;
 
-/// <summary>What a target demands of a parser.</summary>
+/// <summary>Checks the requirements of a target.</summary>
 internal static class Check
 {
-    /// <param name="holds">What must be true.</param>
-    /// <param name="fault">What is wrong otherwise.</param>
-    /// <exception cref="FuzzException">It is not.</exception>
-    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref FaultText fault)
+    /// <param name="holds">The condition.</param>
+    /// <param name="error">The error if it is false.</param>
+    /// <exception cref="FuzzException">The condition is false.</exception>
+    public static void That(bool holds, [InterpolatedStringHandlerArgument(nameof(holds))] ref ErrorText error)
     {
         if (!holds)
         {
-            throw new FuzzException(fault.ToString());
+            throw new FuzzException(error.ToString());
         }
     }
 
@@ -34,14 +34,14 @@ internal static class Check
         }
     }
 
-    /// <summary>An interpolated string that is put together only when the check fails.</summary>
+    /// <summary>Builds an interpolated string only if the check fails.</summary>
     [InterpolatedStringHandler]
-    public ref struct FaultText
+    public ref struct ErrorText
     {
         private DefaultInterpolatedStringHandler _text;
         private readonly bool _isNeeded;
 
-        public FaultText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
+        public ErrorText(int literalLength, int formattedCount, bool holds, out bool isNeeded)
         {
             isNeeded = _isNeeded = !holds;
             _text = isNeeded ? new DefaultInterpolatedStringHandler(literalLength, formattedCount) : default;

@@ -1,11 +1,11 @@
 namespace Direct.Fuzz;
 
-/// <summary>Where an input is cut in two, to see that it makes no difference to a parser how its input arrives.</summary>
+/// <summary>Selects where an input is cut in two, to check that the result does not depend on how the input arrives.</summary>
 internal static class Cuts
 {
     /// <summary>
-    /// Every place from 0 to the length of <paramref name="input"/> when there are at most <paramref name="max"/>; else about so many,
-    /// evenly spread, of which the first depends on the input.
+    /// Returns every position from 0 to the length of <paramref name="input"/> if there are at most <paramref name="max"/>; otherwise about that
+    /// many, evenly spread, of which the first depends on the input.
     /// </summary>
     public static int[] Of(ReadOnlySpan<byte> input, int max)
     {

@@ -1,4 +1,4 @@
 namespace Direct.Fuzz;
 
-/// <summary>A parser did something other than its reference, or something that no input may cause.</summary>
+/// <summary>Reports that a parser differs from its reference, or did something that no input may cause.</summary>
 internal sealed class FuzzException(string message) : Exception(message);

@@ -3,13 +3,13 @@ using Direct.Fuzz;
 using Direct.Fuzz.Targets;
 using SharpFuzz;
 
-// Under a fuzzer few cuts per input, because the fuzzer makes many inputs; otherwise many.
+// With a fuzzer few cuts per input, because the fuzzer creates many inputs; otherwise many.
 const int CutsUnderFuzzer = 8;
 const int CutsOfFiles = 10_000;
 
 if (args is ["--instrument", var assembly])
 {
-    Fuzzer.Instrument(assembly, static type => true, Options.Value); // nothing here has loaded it yet
+    Fuzzer.Instrument(assembly, static type => true, Options.Value); // no code has loaded it yet
     return 0;
 }
 
@@ -40,7 +40,7 @@ foreach (var file in files)
     {
         target.Run(File.ReadAllBytes(file), CutsOfFiles);
     }
-#pragma warning disable CA1031 // Whatever the parser throws is what is looked for.
+#pragma warning disable CA1031 // Any exception of the parser is a finding.
     catch (Exception exception)
 #pragma warning restore CA1031
     {
@@ -52,5 +52,5 @@ foreach (var file in files)
 Console.WriteLine($"{files.Length} files, {failures} of them fail.");
 return failures == 0 ? 0 : 1;
 
-// Instrumented code notes in this memory where it has been; with afl-fuzz another is put in its place.
+// Instrumented code records its coverage in this memory; afl-fuzz replaces it.
 static unsafe void ReadyForInstrumentedCode() => SharpFuzz.Common.Trace.SharedMem = (byte*)NativeMemory.AllocZeroed(1 << 16);

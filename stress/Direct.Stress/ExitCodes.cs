@@ -1,13 +1,13 @@
 namespace Direct.Stress;
 
-/// <summary>What the program says by its end.</summary>
+/// <summary>Defines the exit codes of the program.</summary>
 internal static class ExitCodes
 {
     public const int Good = 0;
 
-    /// <summary>A threshold was missed.</summary>
+    /// <summary>Means that a threshold was missed.</summary>
     public const int Missed = 1;
 
-    /// <summary>There is nothing to report: wrong arguments, or nothing could connect.</summary>
+    /// <summary>Means that there is no report, because of wrong arguments or because nothing could connect.</summary>
     public const int Nothing = 2;
 }

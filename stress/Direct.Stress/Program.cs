@@ -5,11 +5,11 @@ using Direct.Stress.Runs;
 
 if (args is [WorkerProgram.Argument])
 {
-    using var input = new StreamReader(Console.OpenStandardInput()); // Console.In holds its caller until there is a line
+    using var input = new StreamReader(Console.OpenStandardInput()); // Console.In would block until there is a line
     return await WorkerProgram.RunAsync(input, Console.Out);
 }
 
-// The first Ctrl-C ends the run and reports, a second one ends the program. Some who send it do so twice, to the process and to its group.
+// The first Ctrl-C ends the run and reports, a second one ends the program. Some programs send it twice, to the process and to its group.
 using var stopping = new CancellationTokenSource();
 var watch = new Stopwatch();
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -9,15 +9,15 @@ using Spectre.Console;
 
 namespace Direct.Stress;
 
-/// <summary>The program: reads the command line, runs, reports.</summary>
-/// <param name="isTerminal">Whether somebody watches the output.</param>
+/// <summary>Reads the command line, runs, and reports.</summary>
+/// <param name="isTerminal">Whether the output is a terminal.</param>
 internal sealed class StressProgram(TextWriter output, TextWriter error, bool isTerminal)
 {
-    // Where there is no terminal, lines may be as long as they are in a wide one.
+    // Without a terminal, lines may be as long as in a wide one.
     private const int FileColumns = 140;
 
     /// <summary>Returns the exit code: see <see cref="ExitCodes"/>.</summary>
-    /// <param name="cancellationToken">Ends the run early; what there is by then is reported.</param>
+    /// <param name="cancellationToken">Ends the run early. The report contains what has been measured until then.</param>
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellationToken)
     {
         var command = new StressCommand();
@@ -42,7 +42,7 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         }
         catch (Exception exception)
         {
-            await error.WriteLineAsync($"The run could not be finished: {exception}"); // no fault of the server's: ours
+            await error.WriteLineAsync($"The run could not be finished: {exception}"); // an error of this tool and not of the server
             return ExitCodes.Nothing;
         }
 
@@ -90,7 +90,7 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         return console;
     }
 
-    /// <summary>Addresses that nobody knows, processes that are not there.</summary>
+    /// <summary>Returns errors for addresses that are unknown and processes that do not exist.</summary>
     private static IEnumerable<string> CheckSurroundings(StressOptions options, ServerProbe server)
     {
         foreach (var id in server.Open(options.ServerPids))
@@ -101,14 +101,14 @@ internal sealed class StressProgram(TextWriter output, TextWriter error, bool is
         var urls = options.Urls.Select(static url => ("--url", url)).Concat(options.SignalUrls.Select(static url => ("--signal-url", url)));
         foreach (var (name, url) in urls)
         {
-            if (NameFault(url) is { } fault)
+            if (NameError(url) is { } nameError)
             {
-                yield return $"{name}={url}: {fault}";
+                yield return $"{name}={url}: {nameError}";
             }
         }
     }
 
-    private static string? NameFault(string url)
+    private static string? NameError(string url)
     {
         try
         {

@@ -1,9 +1,9 @@
-// What the kernel costs: a server of the Direct dialect that does nothing beside it. One thread, epoll, no safety.
+// Shows what the kernel costs: a server of the Direct protocol that does nothing else. One thread, epoll, no safety.
 //
 //     cc -O3 -march=native -o floor floor.c
 //     ./floor PORT [--coalesce]
 //
-// It speaks enough of docs/protocol.md to be measured beside a node: the handshake, the token, "g,c", ":text", ping, close, and
+// It speaks enough of docs/protocol.md to be compared with a node: the handshake, the token, "g,c", ":text", ping, close, and
 // /!direct-signal with its receipt. Not for use: no limits, no timeouts, no checks of UTF-8, on loopback only.
 //
 // By itself every delivery is one send. With --coalesce all input that can be read is read first, and then what waits for a

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Architecture.Tests;
 
-/// <summary>Which folder of a project depends on which.</summary>
+/// <summary>Represents the dependencies between the folders of a project.</summary>
 internal sealed class FolderGraph(IEnumerable<FolderReference> references)
 {
     private const int Examples = 3;
@@ -12,7 +12,7 @@ internal sealed class FolderGraph(IEnumerable<FolderReference> references)
         .SelectMany(edge => edge.GroupBy(reference => reference.To))
         .ToLookup(edge => edge.First().From);
 
-    /// <summary>The same graph with every folder counted as the folder of the project that it is in.</summary>
+    /// <summary>Returns the same graph with every folder counted as the folder of the project that it is in.</summary>
     public static FolderGraph OfTopFolders(IEnumerable<FolderReference> references) => new(
         references.Select(reference => reference with { From = Top(reference.From), To = Top(reference.To) }).Where(reference => reference.From != reference.To));
 

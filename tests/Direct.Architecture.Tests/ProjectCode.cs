@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Direct.Architecture.Tests;
 
-/// <summary>The code of a project as the compiler sees it.</summary>
+/// <summary>Provides the code of a project as the compiler sees it.</summary>
 internal static class ProjectCode
 {
     private static readonly CSharpParseOptions ParseOptions =
@@ -46,7 +46,7 @@ internal static class ProjectCode
                 isProgram ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
     }
 
-    /// <summary>The errors. Where there is one, a reference may be hidden.</summary>
+    /// <summary>Returns the errors. Where there is one, a reference may be hidden.</summary>
     public static IEnumerable<string> Errors(Compilation code) => code.GetDiagnostics()
         .Where(diagnostic => diagnostic.Severity is DiagnosticSeverity.Error && !MissingMembers.Contains(diagnostic.Id))
         .Select(diagnostic => diagnostic.ToString());

@@ -5,12 +5,12 @@ using Direct.Testing.Time;
 
 namespace Direct.Backplane.Specification;
 
-/// <summary>One gateway of a cluster: its way out and its way in.</summary>
+/// <summary>Represents one gateway of a cluster: its way out and its way in.</summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Backplane">What is under test.</param>
 /// <param name="Sink">Where that delivers.</param>
-/// <param name="Desk">Where that brings questions.</param>
-public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingPresenceHandler Desk)
+/// <param name="PresenceHandler">Where that brings queries.</param>
+public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingPresenceHandler PresenceHandler)
 {
     /// <summary>Gives the gateway connections in a topic, and subscribes it where that is needed.</summary>
     public async Task HoldAsync(Topic topic, int connections)
@@ -43,7 +43,7 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
     }
 
     /// <summary>Places a signal as the callers of a backplane do: after it is ready, and with a buffer that is used again at once.</summary>
-    public async Task<PublishResult> PlaceAsync(Topic topic, Target target, string text, string? id = null, bool needsReceipt = true)
+    public async Task<PublishResult> PublishOnlyAsync(Topic topic, Target target, string text, string? id = null, bool needsReceipt = true)
     {
         await Deadline.RunAsync($"{Name} may publish to {topic}", token => Backplane.ReadyAsync(topic, token));
         var payload = Encoding.UTF8.GetBytes(text);
@@ -55,22 +55,22 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
     /// <summary>Places a signal and waits until everyone has acknowledged it.</summary>
     public async Task<Receipt> PublishAsync(Topic topic, Target target, string text, string? id = null)
     {
-        var placement = await PlaceAsync(topic, target, text, id);
+        var placement = await PublishOnlyAsync(topic, target, text, id);
         return await ReceiptAsync(placement, $"'{text}' from {Name} to {topic}");
     }
 
     public Task<Receipt> PublishAsync(Target target, string text, string? id = null) => PublishAsync(Topic.For(target), target, text, id);
 
     /// <summary>Asks as the callers of a backplane do: again, while the cluster is not ready.</summary>
-    public async Task<ClusterAnswer> QueryAsync(ClusterQuery question)
+    public async Task<ClusterAnswer> QueryAsync(ClusterQuery query)
     {
         var answer = ClusterAnswer.NotReady;
         await Deadline.UntilAsync(
             $"{Name} has an answer",
             async () =>
             {
-                answer = await Deadline.RunAsync($"{Name} asks for {question.Kind}", token => Backplane.QueryAsync(question, token));
-                return answer.Status is AskStatus.Answered;
+                answer = await Deadline.RunAsync($"{Name} asks for {query.Kind}", token => Backplane.QueryAsync(query, token));
+                return answer.Status is QueryStatus.Answered;
             },
             actual: () => $"{answer.Status}");
         return answer;

@@ -5,8 +5,8 @@ using Direct.Testing.Time;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// What every <see cref="IBackplane"/> must do. A test class derives from this for each backplane and each size of cluster; every
-/// test gets a cluster of its own, and numbers that no other test of the run uses.
+/// Specifies what every <see cref="IBackplane"/> must do. A test class derives from this for each backplane and each size of cluster; every
+/// test gets a separate cluster, and numbers that no other test of the run uses.
 /// </summary>
 public abstract class BackplaneSpecification : IAsyncLifetime
 {
@@ -19,15 +19,15 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     private readonly long _user = Interlocked.Increment(ref _lastNumber);
     private BackplaneCluster? _cluster;
 
-    /// <summary>How many gateways the cluster has. 1 for a backplane that knows only its own.</summary>
+    /// <summary>Gets how many gateways the cluster has. 1 for a backplane that knows only its own.</summary>
     protected abstract int GatewayCount { get; }
 
     protected IReadOnlyList<BackplaneGateway> Gateways => _cluster!.Gateways;
 
-    /// <summary>A gateway that publishes.</summary>
+    /// <summary>Gets a gateway that publishes.</summary>
     protected BackplaneGateway First => Gateways[0];
 
-    /// <summary>Another one, where there is more than one.</summary>
+    /// <summary>Gets another gateway, if there is more than one.</summary>
     protected BackplaneGateway Last => Gateways[^1];
 
     private Target Room => new(_group, _channel, 0);
@@ -69,7 +69,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
         await First.PublishAsync(target, "grüße", Id);
 
-        Assert.All(Gateways, gateway => Assert.Equal([new TakenSignal(Topic.For(target), target, "grüße", Id)], gateway.Sink.Taken));
+        Assert.All(Gateways, gateway => Assert.Equal([new ReceivedSignal(Topic.For(target), target, "grüße", Id)], gateway.Sink.Received));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
         await First.PublishAsync(Topic.Lobby, default, "hello");
 
-        Assert.All(Gateways, gateway => Assert.Equal([new TakenSignal(Topic.Lobby, default, "hello", null)], gateway.Sink.Taken));
+        Assert.All(Gateways, gateway => Assert.Equal([new ReceivedSignal(Topic.Lobby, default, "hello", null)], gateway.Sink.Received));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
         await First.PublishAsync(Room, "");
 
-        Assert.All(Gateways, gateway => Assert.Equal("", Assert.Single(gateway.Sink.Taken).Text));
+        Assert.All(Gateways, gateway => Assert.Equal("", Assert.Single(gateway.Sink.Received).Text));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
         await First.PublishAsync(Room, text);
 
-        Assert.All(Gateways, gateway => Assert.Equal(text, Assert.Single(gateway.Sink.Taken).Text));
+        Assert.All(Gateways, gateway => Assert.Equal(text, Assert.Single(gateway.Sink.Received).Text));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
         await First.PublishAsync(Room, "hello");
 
-        Assert.All(Gateways, gateway => Assert.Empty(gateway.Sink.Taken));
+        Assert.All(Gateways, gateway => Assert.Empty(gateway.Sink.Received));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unsubscribe_Twice_IsNoFault()
+    public async Task Unsubscribe_Twice_IsNoError()
     {
         await Last.HoldAsync(Topic.For(Room), 1);
         await Last.LeaveAsync(Topic.For(Room));
@@ -205,7 +205,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Unsubscribe_OfWhatWasNeverSubscribed_IsNoFault()
+    public async Task Unsubscribe_OfWhatWasNeverSubscribed_IsNoError()
     {
         await Last.UnsubscribeAsync(Topic.For(Room));
 
@@ -294,7 +294,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         var receipt = await First.PublishAsync(Room, "hello", Id);
 
         Assert.Equal(new Receipt(ReceiptStatus.IdsExhausted, 0, 0), receipt);
-        Assert.All(Gateways, gateway => Assert.Empty(gateway.Sink.Taken));
+        Assert.All(Gateways, gateway => Assert.Empty(gateway.Sink.Received));
     }
 
     [Fact]
@@ -306,7 +306,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         var receipt = await First.PublishAsync(Room, "hello", Id);
 
         Assert.Equal(new Receipt(ReceiptStatus.IdsExhausted, Gateways.Count - 1, Gateways.Count - 1), receipt);
-        Assert.Equal(receipt.Delivered, Gateways.Sum(gateway => gateway.Sink.Taken.Count));
+        Assert.Equal(receipt.Delivered, Gateways.Sum(gateway => gateway.Sink.Received.Count));
     }
 
     [Fact]
@@ -325,7 +325,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     {
         await HoldEverywhereAsync(Topic.For(Room));
         await First.PublishAsync(Room, "before");
-        await First.PlaceAsync(Topic.For(Room), Room, "broadcast", needsReceipt: false);
+        await First.PublishOnlyAsync(Topic.For(Room), Room, "broadcast", needsReceipt: false);
 
         await First.PublishAsync(Room, "after");
 
@@ -337,10 +337,10 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     {
         await HoldEverywhereAsync(Topic.For(Room));
 
-        var placement = await First.PlaceAsync(Topic.For(Room), Room, "hello");
+        var placement = await First.PublishOnlyAsync(Topic.For(Room), Room, "hello");
         await BackplaneGateway.ReceiptAsync(placement, "hello");
 
-        Assert.True(placement.Pending is not { Placed.IsCompletedSuccessfully: false });
+        Assert.True(placement.Pending is not { Accepted.IsCompletedSuccessfully: false });
     }
 
     [Fact]
@@ -350,73 +350,73 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(QuestionKind.Count)]
-    [InlineData(QuestionKind.Rows)]
-    [InlineData(QuestionKind.Users)]
-    [InlineData(QuestionKind.Close)]
-    public async Task Ask_AnyKind_ReachesEachDeskAsItIs(QuestionKind kind)
+    [InlineData(ClusterQueryKind.Count)]
+    [InlineData(ClusterQueryKind.Rows)]
+    [InlineData(ClusterQueryKind.Users)]
+    [InlineData(ClusterQueryKind.Close)]
+    public async Task Query_AnyKind_ReachesEachDeskAsItIs(ClusterQueryKind kind)
     {
-        var question = new ClusterQuery(kind, new Target(_group, _channel, -_user))
+        var query = new ClusterQuery(kind, new Target(_group, _channel, -_user))
         {
-            After = new UserPlace(-_user, _group, long.MinValue),
+            After = new UserRowKey(-_user, _group, long.MinValue),
             Limit = 100,
             CloseCode = 4999,
             CloseText = "tschüß",
         };
 
-        await Last.QueryAsync(question);
+        await Last.QueryAsync(query);
 
-        Assert.All(Gateways, gateway => Assert.Equal([question], gateway.Desk.Asked));
+        Assert.All(Gateways, gateway => Assert.Equal([query], gateway.PresenceHandler.Asked));
     }
 
     [Fact]
-    public async Task Ask_FirstPage_HasNoPlaceToBeginAfter()
+    public async Task Query_FirstPage_HasNoPlaceToBeginAfter()
     {
-        await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = 1 });
+        await First.QueryAsync(new ClusterQuery(ClusterQueryKind.Rows, default) { Limit = 1 });
 
-        Assert.All(Gateways, gateway => Assert.Null(Assert.Single(gateway.Desk.Asked).After));
+        Assert.All(Gateways, gateway => Assert.Null(Assert.Single(gateway.PresenceHandler.Asked).After));
     }
 
     [Fact]
-    public async Task Ask_EveryGatewayAnswers_RepliesComeAsTheyAreUnderEachOnesName()
+    public async Task Query_EveryGatewayAnswers_RepliesComeAsTheyAreUnderEachOnesName()
     {
         for (var i = 0; i < Gateways.Count; i++)
         {
-            Gateways[i].Desk.Reply = new GatewayResponse(i + 3)
+            Gateways[i].PresenceHandler.Response = new GatewayResponse(i + 3)
             {
-                Rows = [new UserRow(new UserPlace(-_user, 0, 0), 1), new UserRow(new UserPlace(long.MaxValue, _group, _channel), i + 2)],
+                Rows = [new UserRow(new UserRowKey(-_user, 0, 0), 1), new UserRow(new UserRowKey(long.MaxValue, _group, _channel), i + 2)],
                 Users = [long.MinValue, -1, i, long.MaxValue],
                 HasMore = i == 0,
             };
         }
 
-        var answer = await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = 2 });
+        var answer = await First.QueryAsync(new ClusterQuery(ClusterQueryKind.Rows, default) { Limit = 2 });
 
         Assert.Empty(answer.Missing);
-        Assert.Equal(Gateways.Select(gateway => gateway.Name).Order(), answer.Replies.Select(named => named.Gateway).Order());
+        Assert.Equal(Gateways.Select(gateway => gateway.Name).Order(), answer.Responses.Select(named => named.Gateway).Order());
         foreach (var gateway in Gateways)
         {
-            var reply = answer.Replies.Single(named => named.Gateway == gateway.Name).Reply;
+            var reply = answer.Responses.Single(named => named.Gateway == gateway.Name).Response;
             Assert.Equal(
-                (gateway.Desk.Reply.Connections, gateway.Desk.Reply.HasMore), (reply.Connections, reply.HasMore));
-            Assert.Equal(gateway.Desk.Reply.Rows, reply.Rows);
-            Assert.Equal(gateway.Desk.Reply.Users, reply.Users);
+                (gateway.PresenceHandler.Response.Connections, gateway.PresenceHandler.Response.HasMore), (reply.Connections, reply.HasMore));
+            Assert.Equal(gateway.PresenceHandler.Response.Rows, reply.Rows);
+            Assert.Equal(gateway.PresenceHandler.Response.Users, reply.Users);
         }
     }
 
     [Fact]
-    public async Task Ask_LargePages_ArriveWhole()
+    public async Task Query_LargePages_ArriveWhole()
     {
         const int Items = 50_000;
-        Assert.All(Gateways, gateway => gateway.Desk.Reply = new GatewayResponse(Items)
+        Assert.All(Gateways, gateway => gateway.PresenceHandler.Response = new GatewayResponse(Items)
         {
-            Rows = [.. Enumerable.Range(0, Items).Select(i => new UserRow(new UserPlace(i - _user, _group, _channel), i + 1))],
+            Rows = [.. Enumerable.Range(0, Items).Select(i => new UserRow(new UserRowKey(i - _user, _group, _channel), i + 1))],
             Users = [.. Enumerable.Range(0, Items).Select(i => i - _user)],
         });
 
-        var answer = await First.QueryAsync(new ClusterQuery(QuestionKind.Rows, default) { Limit = Items });
+        var answer = await First.QueryAsync(new ClusterQuery(ClusterQueryKind.Rows, default) { Limit = Items });
 
-        Assert.All(answer.Replies, named => Assert.Equal((Items, Items), (named.Reply.Rows.Count, named.Reply.Users.Count)));
+        Assert.All(answer.Responses, named => Assert.Equal((Items, Items), (named.Response.Rows.Count, named.Response.Users.Count)));
     }
 
     /// <summary>Makes the cluster that the test is to have.</summary>
@@ -430,9 +430,9 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         }
     }
 
-    private static IEnumerable<string> TextsOf(BackplaneGateway gateway) => gateway.Sink.Taken.Select(signal => signal.Text);
+    private static IEnumerable<string> TextsOf(BackplaneGateway gateway) => gateway.Sink.Received.Select(signal => signal.Text);
 
-    // From a thread of their own each, or the gateways would take turns.
+    // From a separate thread each, or the gateways would take turns.
     private Task PublishFromEverywhereAsync() => Task.WhenAll(
         Gateways.Select(gateway => Task.Run(() => PublishAllAsync(gateway, Enumerable.Range(0, Signals).Select(i => $"{gateway.Name}:{i}")))));
 
@@ -441,7 +441,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         var placements = new List<PublishResult>();
         foreach (var text in texts)
         {
-            placements.Add(await gateway.PlaceAsync(Topic.For(Room), Room, text));
+            placements.Add(await gateway.PublishOnlyAsync(Topic.For(Room), Room, text));
         }
 
         foreach (var placement in placements)

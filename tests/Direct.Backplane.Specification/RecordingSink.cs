@@ -5,21 +5,21 @@ using Direct.Edge.Topics;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// One gateway's receiving end. It counts as many connections in a topic as the test says, remembers ids as
+/// Implements one gateway's receiving end. It counts as many connections in a topic as the test says, remembers ids as
 /// <see cref="ISignalSink"/> promises, and keeps what it took.
 /// </summary>
 public sealed class RecordingSink : ISignalSink
 {
     private readonly Lock _gate = new();
-    private readonly List<TakenSignal> _taken = [];
-    private readonly Dictionary<string, (TakenSignal Signal, int Connections)> _remembered = [];
+    private readonly List<ReceivedSignal> _taken = [];
+    private readonly Dictionary<string, (ReceivedSignal Signal, int Connections)> _remembered = [];
     private readonly ConcurrentDictionary<Topic, int> _connections = new();
 
-    /// <summary>How many signals with an id it can remember.</summary>
+    /// <summary>Gets or sets how many signals with an id it can remember.</summary>
     public int MaxRememberedIds { get; set; } = int.MaxValue;
 
-    /// <summary>What it took for its connections, repeats and refused signals left out, in order.</summary>
-    public IReadOnlyList<TakenSignal> Taken
+    /// <summary>Gets what it took for its connections, repeats and refused signals left out, in order.</summary>
+    public IReadOnlyList<ReceivedSignal> Received
     {
         get
         {
@@ -39,7 +39,7 @@ public sealed class RecordingSink : ISignalSink
         {
             for (var i = 0; i < signals.Length; i++)
             {
-                deliveries[i] = Take(TakenSignal.Of(signals[i]));
+                deliveries[i] = Take(ReceivedSignal.Of(signals[i]));
             }
         }
     }
@@ -47,7 +47,7 @@ public sealed class RecordingSink : ISignalSink
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => default;
 
     // A gateway that nobody in the topic is on may be handed the signal all the same; it has nobody to give it to.
-    private Delivery Take(TakenSignal signal)
+    private Delivery Take(ReceivedSignal signal)
     {
         var connections = _connections.GetValueOrDefault(signal.Topic);
         if (signal.Id is { } id)

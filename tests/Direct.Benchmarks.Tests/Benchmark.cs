@@ -3,24 +3,24 @@ using BenchmarkDotNet.Running;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>One benchmark with one set of its parameters, as BenchmarkDotNet finds it.</summary>
+/// <summary>Represents one benchmark with one set of its parameters, as BenchmarkDotNet finds it.</summary>
 internal sealed class Benchmark(BenchmarkCase found)
 {
     private const int Rounds = 10;
     private const int CallsARound = 200;
 
-    /// <summary>All there are, by their names in budgets.json.</summary>
+    /// <summary>Gets all there are, by their names in budgets.json.</summary>
     public static IReadOnlyDictionary<string, Benchmark> All { get; } = typeof(FanOut).Assembly.GetExportedTypes()
         .SelectMany(type => BenchmarkConverter.TypeToBenchmarks(type).BenchmarksCases)
         .Select(found => new Benchmark(found))
         .ToDictionary(benchmark => benchmark.Name);
 
-    /// <summary><c>FanOut.Signal(Members: 100)</c>.</summary>
+    /// <summary>Gets the name, for example <c>FanOut.Signal(Members: 100)</c>.</summary>
     public string Name { get; } = $"{found.Descriptor.Type.Name}.{found.Descriptor.WorkloadMethod.Name}" + Parameters(found);
 
     public bool IsDiagnosed => found.Descriptor.Type.GetCustomAttribute<BenchmarkDotNet.Attributes.MemoryDiagnoserAttribute>() is not null;
 
-    /// <summary>What one operation allocates on all threads, in whole bytes, once everything has been called before.</summary>
+    /// <summary>Returns what one operation allocates on all threads, in whole bytes, once everything has been called before.</summary>
     public long AllocatedBytes()
     {
         var descriptor = found.Descriptor;

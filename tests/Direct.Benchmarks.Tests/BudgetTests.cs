@@ -15,8 +15,8 @@ public sealed class BudgetTests
 #endif
         var allocatedBytes = Benchmark.All[name].AllocatedBytes();
 
-        var fault = Budgets.Fault(name, allocatedBytes, Budgets.All);
-        Assert.True(fault is null, fault);
+        var error = Budgets.Error(name, allocatedBytes, Budgets.All);
+        Assert.True(error is null, error);
     }
 
     [Fact]
@@ -47,17 +47,17 @@ public sealed class BudgetTests
     [Theory]
     [InlineData(100, null)]
     [InlineData(101, "A.B allocates 101 bytes an operation; its budget in budgets.json is 100.")]
-    public void Fault_OfAMeasurement_SaysByHowMuchItIsOver(long allocatedBytes, string? expected)
+    public void Error_OfAMeasurement_SaysByHowMuchItIsOver(long allocatedBytes, string? expected)
     {
-        Assert.Equal(expected, Budgets.Fault("A.B", allocatedBytes, new Dictionary<string, long> { ["A.B"] = 100 }));
+        Assert.Equal(expected, Budgets.Error("A.B", allocatedBytes, new Dictionary<string, long> { ["A.B"] = 100 }));
     }
 
     [Fact]
-    public void Fault_OfABenchmarkWithoutABudget_NamesIt()
+    public void Error_OfABenchmarkWithoutABudget_NamesIt()
     {
-        var fault = Budgets.Fault("A.B", 7, new Dictionary<string, long>());
+        var error = Budgets.Error("A.B", 7, new Dictionary<string, long>());
 
-        Assert.Equal("A.B has no budget in budgets.json; it allocates 7 bytes an operation.", fault);
+        Assert.Equal("A.B has no budget in budgets.json; it allocates 7 bytes an operation.", error);
     }
 
     [Fact]

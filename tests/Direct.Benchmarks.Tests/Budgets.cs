@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
+/// <summary>Reads budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
 internal static class Budgets
 {
     public const string FileName = "budgets.json";
@@ -10,12 +10,12 @@ internal static class Budgets
     public static IReadOnlyDictionary<string, long> All { get; } =
         Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, FileName)));
 
-    /// <summary>An object of names and whole numbers. A name that is there twice is a fault, not a choice.</summary>
+    /// <summary>Returns an object of names and whole numbers. A name that is there twice is an error, not a choice.</summary>
     public static IReadOnlyDictionary<string, long> Parse(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, long>>(json, JsonSerializerOptions.Strict)!;
 
-    /// <summary>What is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
-    public static string? Fault(string benchmark, long allocatedBytes, IReadOnlyDictionary<string, long> budgets) =>
+    /// <summary>Returns what is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
+    public static string? Error(string benchmark, long allocatedBytes, IReadOnlyDictionary<string, long> budgets) =>
         !budgets.TryGetValue(benchmark, out var budget)
             ? $"{benchmark} has no budget in {FileName}; it allocates {allocatedBytes} bytes an operation."
         : allocatedBytes > budget ? $"{benchmark} allocates {allocatedBytes} bytes an operation; its budget in {FileName} is {budget}."

@@ -20,8 +20,8 @@ public sealed class ComparisonRunTests
             (measured, _, noted) => (measurements, notes) = (measured, noted), TestContext.Current.CancellationToken);
 
         folder.Delete(recursive: true);
-        Assert.Equal(("cluster", "deploy/local/up: no cluster here"), Assert.Single(measurements.Select(turn => (turn.Server, turn.Failure))));
-        Assert.StartsWith("No peer, so nothing beside the clusters: ", Assert.Single(notes), StringComparison.Ordinal);
+        Assert.Equal(("cluster", "deploy/local/up: no cluster here"), Assert.Single(measurements.Select(measurement => (measurement.Server, measurement.Failure))));
+        Assert.StartsWith("No peer, so the clusters are not compared: ", Assert.Single(notes), StringComparison.Ordinal);
         Assert.EndsWith("ioredis is missing; install it: npm ci --prefix stress/peer", notes[0], StringComparison.Ordinal);
     }
 

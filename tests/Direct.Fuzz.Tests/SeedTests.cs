@@ -29,9 +29,9 @@ public sealed class SeedTests
         {
             var input = Changed(seeds, random);
 
-            var fault = Record.Exception(() => FuzzTargets.Find(target)!.Run(input, maxCuts: 4));
+            var error = Record.Exception(() => FuzzTargets.Find(target)!.Run(input, maxCuts: 4));
 
-            Assert.True(fault is null, $"round {round}, {Convert.ToHexString(input)}: {fault}");
+            Assert.True(error is null, $"round {round}, {Convert.ToHexString(input)}: {error}");
         }
     }
 

@@ -62,7 +62,7 @@ public sealed class GrainMetricsTests
     }
 
     [Fact]
-    public async Task Batches_PlacedAndRefused_AreCounted()
+    public async Task Batches_AcceptedAndRefused_AreCounted()
     {
         var lane = new LaneRouterFixture();
         (lane.A.AnswersAtOnce, lane.B.AnswersAtOnce, lane.C.AnswersAtOnce) = (true, true, true);

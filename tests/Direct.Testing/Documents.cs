@@ -9,7 +9,7 @@ public static partial class Documents
 {
     public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 
-    /// <summary>The rows of the one table whose head begins with these columns, without the marks around code.</summary>
+    /// <summary>Returns the rows of the one table whose head begins with these columns, without the marks around code.</summary>
     /// <param name="path">A page, from the root of the checkout; <c>page.md#a-heading</c> for the table below one of its headings.</param>
     /// <param name="columns">The first columns of the table.</param>
     public static List<string[]> Table(string path, params string[] columns)
@@ -20,7 +20,7 @@ public static partial class Documents
         return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
 
-    /// <summary>The name by which a link refers to a heading, as code hosts make it.</summary>
+    /// <summary>Returns the name by which a link refers to a heading, as code hosts make it.</summary>
     public static string Anchor(string heading) => NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
     // From the heading to the next one of any level.

@@ -7,7 +7,7 @@ public static class SlowTests
 {
     private const string Variable = "DIRECT_SLOW_TESTS";
 
-    /// <summary>Whether nobody has asked to leave them out.</summary>
+    /// <summary>Gets whether nobody has asked to leave them out.</summary>
     public static bool AreWanted => Environment.GetEnvironmentVariable(Variable) != "0";
 
     /// <summary>Skips the test where it was asked for.</summary>

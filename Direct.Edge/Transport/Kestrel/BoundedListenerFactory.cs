@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport.Kestrel;
 
-/// <summary>Kestrel's own sockets, within the <see cref="TcpLimit"/>.</summary>
+/// <summary>Creates the listeners of Kestrel's sockets, whose connections are limited by <see cref="TcpLimit"/>.</summary>
 internal sealed class BoundedListenerFactory(
     IOptions<SocketTransportOptions> options, IOptions<EndpointOptions> endpoints, TcpLimit limit, ILoggerFactory loggerFactory)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
@@ -43,7 +43,7 @@ internal sealed class BoundedListenerFactory(
             return null;
         }
 
-        // A connection without a socket of its own takes no descriptor.
+        // A connection without its own socket takes no descriptor.
         private static long DescriptorOf(ConnectionContext connection) =>
             connection.Features.Get<IConnectionSocketFeature>()?.Socket.SafeHandle.DangerousGetHandle() ?? 0;
 

@@ -2,12 +2,12 @@ using System.IO.Pipelines;
 
 namespace Direct.Edge.Transport.Kestrel;
 
-/// <summary>The input of an HTTP connection with its request lines encoded by a <see cref="RequestTargetEncoder"/>.</summary>
-/// <param name="input">The connection's own input.</param>
+/// <summary>Reads the input of an HTTP connection, with its request lines encoded by a <see cref="RequestTargetEncoder"/>.</summary>
+/// <param name="input">The unchanged input of the connection.</param>
 /// <param name="onReset">Called when reading fails, because the client has reset the connection.</param>
 internal sealed class EncodingPipeReader(PipeReader input, Action onReset) : PipeReader
 {
-    // Never waits for its reader: it gets more only when that has examined everything.
+    // This pipe never waits for its reader, because it is filled only when the reader has examined everything.
     private readonly Pipe _encoded = new(new PipeOptions(
         readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
 
@@ -51,7 +51,7 @@ internal sealed class EncodingPipeReader(PipeReader input, Action onReset) : Pip
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined) => _encoded.Reader.AdvanceTo(consumed, examined);
 
-    // In this order: the reader that the second call wakes sees the first one.
+    // In this order: the reader that the second call wakes must see the first one.
     public override void CancelPendingRead()
     {
         _encoded.Reader.CancelPendingRead();
@@ -78,7 +78,7 @@ internal sealed class EncodingPipeReader(PipeReader input, Action onReset) : Pip
         }
         else
         {
-            _ = _encoded.Writer.FlushAsync().AsTask(); // has completed: without a threshold it never waits
+            _ = _encoded.Writer.FlushAsync().AsTask(); // complete already: without a threshold it never waits
         }
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Connections.Features;
 
 namespace Direct.Edge.Transport.Kestrel;
 
-/// <summary>Sends to a WebSocket of Kestrel's: writes to its output pipe, which Kestrel empties into the socket, in this very call when the socket has room.</summary>
+/// <summary>
+/// Sends to a WebSocket of Kestrel: it writes to the output pipe, which Kestrel empties into the socket, within the same call if the socket has room.
+/// </summary>
 internal sealed class KestrelConnection(PipeWriter output, IConnectionLifetimeFeature lifetime, QueueAccount connections) : ITransportConnection
 {
     private Action? _onFlushed;
@@ -73,11 +75,11 @@ internal sealed class KestrelConnection(PipeWriter output, IConnectionLifetimeFe
         Volatile.Write(ref _heldBytes, 0);
         _isFlushing = false;
 
-        // Never straight on: the pipe may complete within TrySend, in the middle of the very queue that this would send from.
+        // Always on the thread pool: the pipe may complete within TrySend, while the queue that this would send from is in use.
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: true);
     }
 
-    // What a pipe throws whose other end, or whose TLS stream, has failed or been disposed.
+    // The exceptions of a pipe whose other end or TLS stream has failed or been disposed.
     private static bool IsGone(Exception exception) =>
         exception is IOException or OperationCanceledException or InvalidOperationException;
 }

@@ -13,12 +13,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace Direct.Edge.Transport.Kestrel;
 
-/// <summary>
-/// Accepts WebSockets through Kestrel: on every system, with TLS, and with everything that Kestrel can be configured to do.
-/// </summary>
+/// <summary>Accepts WebSockets through Kestrel: on every system, with TLS, and with every configuration of Kestrel.</summary>
 /// <remarks>
-/// After the 101 the frames are read from and written to the connection's own pipes, the ones Kestrel itself reads and writes. The
-/// framework's WebSocket class would stand between with a lock, a task and a copy per message, and could not send many frames at once.
+/// After the 101 the frames are read from and written to the connection's pipes, which Kestrel itself uses. The framework's WebSocket class would add
+/// a lock, a task and a copy for each message, and could not send many frames at once.
 /// </remarks>
 internal sealed class KestrelTransport(
     ConnectionHub hub,
@@ -28,7 +26,7 @@ internal sealed class KestrelTransport(
     AllowedOrigins origins,
     IOptions<ConnectionOptions> options)
 {
-    /// <summary>Handles a request to the WebSocket path to the end of the connection.</summary>
+    /// <summary>Handles a request to the WebSocket path until the connection ends.</summary>
     public async Task HandleAsync(HttpContext context)
     {
         if (Refusal(context) is var (status, sentence))
@@ -122,7 +120,7 @@ internal sealed class KestrelTransport(
                 else if (reception.Consumed == 0 && isWhole && result.IsCompleted)
                 {
                     input.AdvanceTo(buffer.End);
-                    break; // the stream ends inside a frame
+                    break; // the input ends within a frame
                 }
                 else
                 {
@@ -132,7 +130,7 @@ internal sealed class KestrelTransport(
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // The peer is gone; how it went does not matter.
+            // The peer has disconnected; the kind of failure does not matter.
         }
 #pragma warning disable CA1031 // The top of the connection's loop.
         catch (Exception exception)
@@ -146,7 +144,7 @@ internal sealed class KestrelTransport(
         }
     }
 
-    // isWhole: everything that has arrived was offered, so there is nothing to do until more comes.
+    // isWhole: all input was passed to the connection, so there is nothing to do until more arrives.
     private Reception Receive(Connection connection, ReadOnlySequence<byte> buffer, out bool isWhole)
     {
         if (buffer.IsSingleSegment)
@@ -155,7 +153,7 @@ internal sealed class KestrelTransport(
             return connection.Receive(buffer.FirstSpan);
         }
 
-        // Rare: input that spans buffers is copied together, in pieces that hold a whole frame at least.
+        // Rare: input that spans buffers is copied, in pieces that hold at least one complete frame.
         var pieceBytes = (int)Math.Min(buffer.Length, Math.Max(16 * 1024, FrameReader.MaxHeaderBytes + options.Value.MaxMessageBytes));
         isWhole = pieceBytes == buffer.Length;
         var piece = ArrayPool<byte>.Shared.Rent(pieceBytes);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Transport.Kestrel;
 
-/// <summary>Adds the WebSockets that come in through Kestrel, and the limit of TCP connections of every kind.</summary>
+/// <summary>Adds the WebSockets that arrive through Kestrel, and the limit of TCP connections of every kind.</summary>
 internal static class KestrelTransportServices
 {
     public static IServiceCollection AddKestrelTransport(this IServiceCollection services) => services
@@ -12,6 +12,6 @@ internal static class KestrelTransportServices
         .AddSingleton<KestrelTransport>()
         .AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>()
 
-        // A pool hop per read and per write costs more than the work itself; nothing here blocks.
+        // A switch to the thread pool for each read and write costs more than the work itself, and nothing here blocks.
         .Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
 }

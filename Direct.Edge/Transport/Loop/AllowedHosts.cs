@@ -7,7 +7,8 @@ using Microsoft.Extensions.Primitives;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// The names by which this node may be called: <c>AllowedHosts</c>, a setting of ASP.NET Core, whose own check stands behind Kestrel.
+/// Checks the host names of requests against <c>AllowedHosts</c>, a setting of ASP.NET Core. The framework's own check applies only to requests
+/// through Kestrel.
 /// </summary>
 internal sealed class AllowedHosts(IOptions<HostFilteringOptions> options)
 {
@@ -17,7 +18,7 @@ internal sealed class AllowedHosts(IOptions<HostFilteringOptions> options)
         ? []
         : [.. options.Value.AllowedHosts.Select(static host => new StringSegment(host))];
 
-    /// <summary>Whether <paramref name="host"/>, a <c>Host</c> header with or without a port, is one of them.</summary>
+    /// <summary>Returns whether <paramref name="host"/>, a <c>Host</c> header with or without a port, is an allowed name.</summary>
     public bool Allow(ReadOnlySpan<byte> host) =>
         _allowed.Length == 0 || HostString.MatchesAny(new HostString(Encoding.ASCII.GetString(host)).Host, _allowed);
 }

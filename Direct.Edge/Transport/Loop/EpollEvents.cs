@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// The kernel's array of <c>struct epoll_event</c>: 32 bits of events and 64 of the owner's choice, packed to 12 bytes on x86-64 and
-/// aligned to 16 on every other architecture.
+/// Holds an array of the kernel's <c>struct epoll_event</c>: 32 bits of events and 64 bits of user data, packed to 12 bytes on x86-64 and aligned to
+/// 16 bytes on every other architecture.
 /// </summary>
 internal sealed unsafe class EpollEvents(int capacity) : IDisposable
 {
@@ -14,19 +14,21 @@ internal sealed unsafe class EpollEvents(int capacity) : IDisposable
 
     private byte* _events = (byte*)NativeMemory.AllocZeroed((nuint)capacity, (nuint)EventBytes);
 
-    /// <summary>Asks for events of a descriptor, edge by edge or as long as they last. False when the kernel has no memory for it.</summary>
+    /// <summary>Registers a descriptor for events, edge-triggered or level-triggered. Returns false if the kernel has no memory for it.</summary>
     public static bool TryAdd(int epoll, int descriptor, uint events, ulong token) => Control(epoll, Libc.EpollCtlAdd, descriptor, events, token);
 
-    /// <summary>Asks for other events of a descriptor that is known.</summary>
+    /// <summary>Changes the events of a registered descriptor.</summary>
     public static bool TryModify(int epoll, int descriptor, uint events, ulong token) => Control(epoll, Libc.EpollCtlModify, descriptor, events, token);
 
-    /// <summary>Forgets a descriptor.</summary>
+    /// <summary>Removes a descriptor.</summary>
     public static void Remove(int epoll, int descriptor) => Control(epoll, Libc.EpollCtlDelete, descriptor, 0, 0);
 
-    /// <summary>Waits until something has happened, or for the time given: -1 is for ever. Returns how much has, 0 too when a signal came between.</summary>
+    /// <summary>
+    /// Waits for events, for the given time at most; -1 waits without limit. Returns the number of events, which is also 0 after a signal.
+    /// </summary>
     public int Wait(int epoll, int timeoutMs) => Math.Max(0, Libc.EpollWait(epoll, _events, capacity, timeoutMs));
 
-    /// <summary>One result of a wait: the events, and the number that they were registered with.</summary>
+    /// <summary>Gets one result of a wait: the events, and the token that they were registered with.</summary>
     public (uint Events, ulong Token) this[int index]
     {
         get

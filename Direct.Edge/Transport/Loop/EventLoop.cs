@@ -5,17 +5,15 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One thread that waits for the kernel, reads sockets, and then lets the topics send in turns.
-/// docs/internals/direct-transport.md explains how the parts work together.
+/// Runs one thread that waits for events of the kernel, reads sockets, and then lets the topics send in slices. docs/internals/direct-transport.md
+/// explains how the parts work together.
 /// </summary>
-/// <remarks>
-/// Everything is the loop's thread's own but <see cref="Post"/>, which anyone may call.
-/// </remarks>
+/// <remarks>All members are for the loop's thread only, except <see cref="Post"/>, which any thread may call.</remarks>
 internal sealed unsafe class EventLoop : IDisposable
 {
     private const int MaxEvents = 512;
 
-    // How often it looks for more input before it sends what the input it had has caused.
+    // The number of times it looks for more input before it sends what the earlier input has caused.
     private const int MaxLooks = 8;
 
     private const ulong WakeToken = ulong.MaxValue;
@@ -46,14 +44,14 @@ internal sealed unsafe class EventLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>The buffer that its sockets read into, one after the other: valid until the next read.</summary>
+    /// <summary>Gets the buffer that its sockets read into, one after the other: valid until the next read.</summary>
     public Span<byte> Input => new(_input, _inputBytes);
 
-    /// <summary>Watches a descriptor. False when the kernel has no memory for it.</summary>
+    /// <summary>Watches a descriptor. Returns false if the kernel has no memory for it.</summary>
     /// <param name="descriptor">The descriptor of a non-blocking socket.</param>
     /// <param name="events">The events to watch for.</param>
     /// <param name="socket">The receiver of the events.</param>
-    /// <param name="token">By which the loop knows it.</param>
+    /// <param name="token">Identifies the descriptor on this loop.</param>
     public bool TryAdd(int descriptor, uint events, ILoopSocket socket, out ulong token)
     {
         token = _slots.Add(socket);
@@ -66,20 +64,22 @@ internal sealed unsafe class EventLoop : IDisposable
         return false;
     }
 
-    /// <summary>Watches for other events of a descriptor.</summary>
+    /// <summary>Changes the events that are watched of a descriptor.</summary>
     public void Watch(int descriptor, uint events, ulong token) => EpollEvents.TryModify(_epoll, descriptor, events, token);
 
-    /// <summary>Tells another socket of the events of a descriptor from now on.</summary>
+    /// <summary>Passes later events of a descriptor to another socket.</summary>
     public void Replace(ulong token, ILoopSocket socket) => _slots.Replace(token, socket);
 
-    /// <summary>Forgets a descriptor, before it is closed or handed to somebody else.</summary>
+    /// <summary>Stops watching a descriptor, before it is closed or transferred.</summary>
     public void Remove(int descriptor, ulong token)
     {
         EpollEvents.Remove(_epoll, descriptor);
         _slots.Remove(token);
     }
 
-    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread, soon. From any thread; after the end it does nothing.</summary>
+    /// <summary>
+    /// Calls <see cref="ILoopSocket.OnPosted"/> on the loop's thread. It may be called from any thread; after the end of the loop it does nothing.
+    /// </summary>
     public void Post(ILoopSocket socket)
     {
         _posted.Enqueue(socket);
@@ -89,7 +89,7 @@ internal sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> after all other sockets have had a turn. Only for the loop's thread.</summary>
+    /// <summary>Calls <see cref="ILoopSocket.OnPosted"/> after all other sockets have been served. Only for the loop's thread.</summary>
     public void PostAgain(ILoopSocket socket) => _again.Enqueue(socket);
 
     public void Dispose()
@@ -120,7 +120,7 @@ internal sealed unsafe class EventLoop : IDisposable
     {
         lock (_wakeGate)
         {
-            if (!_isClosed) // else the number may be somebody else's by now
+            if (!_isClosed) // otherwise the number may belong to another descriptor by now
             {
                 var one = 1UL;
                 Libc.Write(_wake, (byte*)&one, sizeof(ulong)); // never read: every write is a new edge
@@ -169,7 +169,7 @@ internal sealed unsafe class EventLoop : IDisposable
 
     private void RunAllPosted()
     {
-        Volatile.Write(ref _isWoken, 0); // before the queue is emptied: whoever comes later wakes again
+        Volatile.Write(ref _isWoken, 0); // before the queue is emptied, so that a later post wakes the loop again
         Interlocked.MemoryBarrier();
         while (_posted.TryDequeue(out var socket))
         {
@@ -183,11 +183,11 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             socket.OnEvents(events);
         }
-#pragma warning disable CA1031 // The top of the loop: one socket's fault must not end the others.
+#pragma warning disable CA1031 // The top of the loop: an error of one socket must not end the others.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            socket.OnFault(exception);
+            socket.OnError(exception);
         }
     }
 
@@ -197,11 +197,11 @@ internal sealed unsafe class EventLoop : IDisposable
         {
             socket.OnPosted();
         }
-#pragma warning disable CA1031 // Likewise.
+#pragma warning disable CA1031 // The same.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            socket.OnFault(exception);
+            socket.OnError(exception);
         }
     }
 }

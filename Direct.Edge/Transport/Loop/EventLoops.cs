@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>The loops of this node, made when the first is needed.</summary>
+/// <summary>Creates the loops of this node when the first one is needed, and distributes sockets over them.</summary>
 internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<ConnectionOptions> connections) : IDisposable
 {
-    // What one read takes: few reads for much input, and still in the processor's cache when it is parsed.
+    // The size of one read: large enough for few reads, and small enough for the processor's cache while it is parsed.
     private const int ReadBytes = 64 * 1024;
 
     private readonly Lock _gate = new();
@@ -16,7 +16,7 @@ internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<Con
     private bool _isDisposed;
     private uint _next;
 
-    /// <summary>Returns the loop that gets the next socket. Thread-safe.</summary>
+    /// <summary>Returns the loop for the next socket. Thread-safe.</summary>
     public EventLoop Next()
     {
         var loops = Volatile.Read(ref _loops);
@@ -45,7 +45,7 @@ internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<Con
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_loops.Length == 0)
             {
-                var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.MaxMessageBytes + ReadBytes; // behind the start of a frame there is room for a read
+                var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.MaxMessageBytes + ReadBytes; // after the start of a frame there is room for a full read
                 _loops = [.. Enumerable.Range(1, options.Value.LoopCount).Select(number => new EventLoop($"Direct loop {number}", inputBytes))];
             }
 

@@ -3,10 +3,10 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>Writes the 101 of an opening handshake, with the headers that Kestrel's has.</summary>
+/// <summary>Writes the 101 of an opening handshake, with the same headers as Kestrel.</summary>
 internal static class HandshakeAnswer
 {
-    /// <summary>The longest answer, in bytes.</summary>
+    /// <summary>Specifies the longest answer, in bytes.</summary>
     public const int MaxBytes = 256;
 
     private const int DateCharacters = 29;
@@ -15,7 +15,7 @@ internal static class HandshakeAnswer
 
     private static ReadOnlySpan<byte> Middle => "\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "u8;
 
-    /// <summary>Writes the answer to <paramref name="key"/>, which is valid, and returns its length.</summary>
+    /// <summary>Writes the answer to a valid <paramref name="key"/>. Returns its length.</summary>
     public static int Write(Span<byte> destination, ReadOnlySpan<byte> key)
     {
         Start.CopyTo(destination);

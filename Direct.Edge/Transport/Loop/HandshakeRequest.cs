@@ -7,12 +7,12 @@ using Microsoft.Extensions.Primitives;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// Reads the head of an opening handshake, and takes only what browsers and libraries send: everything here is narrower than what HTTP
-/// allows, because all that is not taken goes to Kestrel, untouched, which knows the rest of HTTP and what to answer to nonsense.
+/// Parses the head of an opening handshake. It accepts only what browsers and libraries usually send, which is less than HTTP allows. Every other
+/// request goes unchanged to Kestrel, which implements the rest of HTTP and answers invalid requests.
 /// </summary>
 internal ref struct HandshakeRequest
 {
-    /// <summary>The longest head that is taken, in bytes. Kestrel takes longer ones.</summary>
+    /// <summary>Specifies the longest head that is accepted, in bytes. Kestrel accepts longer ones.</summary>
     public const int MaxBytes = 16 * 1024;
 
     private const int MaxRequestLineBytes = 4 * 1024;
@@ -34,34 +34,34 @@ internal ref struct HandshakeRequest
     private bool _hasConnection;
     private bool _hasVersion;
 
-    /// <summary>The size of the head in bytes, with the empty line.</summary>
+    /// <summary>Gets the size of the head in bytes, including the empty line.</summary>
     public int Length { get; private set; }
 
-    /// <summary><c>Sec-WebSocket-Key</c>, of the right form.</summary>
+    /// <summary>Gets the value of <c>Sec-WebSocket-Key</c>, whose form is valid.</summary>
     public ReadOnlySpan<byte> Key { get; private set; }
 
-    /// <summary><c>Host</c>, of the right form.</summary>
+    /// <summary>Gets the value of <c>Host</c>, whose form is valid.</summary>
     public ReadOnlySpan<byte> Host { get; private set; }
 
-    /// <summary><c>Origin</c>, or null when there is none.</summary>
+    /// <summary>Gets the value of <c>Origin</c>; null if there is none.</summary>
     public string? Origin { get; private set; }
 
-    /// <summary>The headers in which proxies name their callers.</summary>
+    /// <summary>Gets the headers in which proxies name their callers.</summary>
     public readonly IHeaderDictionary AddressHeaders => _addressHeaders ?? NoHeaders;
 
-    /// <summary>Reads the head at the start of <paramref name="input"/>, which holds all that has arrived.</summary>
+    /// <summary>Parses the head at the start of <paramref name="input"/>, which holds all input that has arrived.</summary>
     public static HeadStatus Read(ReadOnlySpan<byte> input, out HandshakeRequest head)
     {
         head = default;
         if (!MayBeRequestLine(input))
         {
-            return HeadStatus.NotTaken;
+            return HeadStatus.Declined;
         }
 
         var end = input[..Math.Min(input.Length, MaxBytes)].IndexOf("\r\n\r\n"u8);
         if (end < 0)
         {
-            return input.Length < MaxBytes ? HeadStatus.Incomplete : HeadStatus.NotTaken;
+            return input.Length < MaxBytes ? HeadStatus.Incomplete : HeadStatus.Declined;
         }
 
         head.Length = end + 4;
@@ -69,7 +69,7 @@ internal ref struct HandshakeRequest
         var lineEnd = lines.IndexOf("\r\n"u8);
         if (!IsRequestLine(lines[..lineEnd]))
         {
-            return HeadStatus.NotTaken;
+            return HeadStatus.Declined;
         }
 
         for (lines = lines[(lineEnd + 2)..]; !lines.IsEmpty; lines = lines[(lineEnd + 2)..])
@@ -77,16 +77,16 @@ internal ref struct HandshakeRequest
             lineEnd = lines.IndexOf("\r\n"u8);
             if (++head._headers > MaxHeaders || !head.TryTakeHeader(lines[..lineEnd]))
             {
-                return HeadStatus.NotTaken;
+                return HeadStatus.Declined;
             }
         }
 
         return head is { _hasUpgrade: true, _hasConnection: true, _hasVersion: true, Host.IsEmpty: false, Key.IsEmpty: false }
-            ? HeadStatus.Taken
-            : HeadStatus.NotTaken;
+            ? HeadStatus.Accepted
+            : HeadStatus.Declined;
     }
 
-    // The start of a line for our path, however little of it has arrived.
+    // Whether the input can be the start of a request line for this path.
     private static bool MayBeRequestLine(ReadOnlySpan<byte> input) => StartsAlike(input, "GET /!direct"u8) || StartsAlike(input, "GET /%21direct"u8);
 
     private static bool StartsAlike(ReadOnlySpan<byte> input, ReadOnlySpan<byte> start)
@@ -111,7 +111,7 @@ internal ref struct HandshakeRequest
 
     private static bool Is(ReadOnlySpan<byte> text, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(text, expected);
 
-    // One 'upgrade', and besides it at most 'keep-alive', which Firefox sends.
+    // Exactly one 'upgrade', and at most 'keep-alive' besides it, which Firefox sends.
     private static bool IsConnectionUpgrade(ReadOnlySpan<byte> value)
     {
         var upgrades = 0;
@@ -131,7 +131,7 @@ internal ref struct HandshakeRequest
         return upgrades == 1;
     }
 
-    // A name, an IPv4 address or an IPv6 one in brackets, and perhaps a port.
+    // A name, an IPv4 address or an IPv6 address in brackets, with an optional port.
     private static bool IsHost(ReadOnlySpan<byte> value)
     {
         var nameEnd = value is [(byte)'[', ..] ? value.IndexOf((byte)']') + 1 : value.IndexOf((byte)':') is >= 0 and var colon ? colon : value.Length;
@@ -142,7 +142,7 @@ internal ref struct HandshakeRequest
         return isName && IsPort(value[nameEnd..]);
     }
 
-    // None, or a colon and digits.
+    // Empty, or a colon and digits.
     private static bool IsPort(ReadOnlySpan<byte> text) =>
         text.IsEmpty || (text is [(byte)':', .. { Length: >= 1 and <= 5 } port] && !port.ContainsAnyExceptInRange((byte)'0', (byte)'9'));
 
@@ -158,7 +158,7 @@ internal ref struct HandshakeRequest
         var value = line[(colon + 1)..].Trim(" \t"u8);
         if (value.ContainsAnyExceptInRange((byte)0x20, (byte)0x7E))
         {
-            return false; // a tab inside, a lone CR or LF, a character beyond ASCII
+            return false; // contains a tab, a lone CR or LF, or a character beyond ASCII
         }
 
         return name.Length switch
@@ -179,7 +179,7 @@ internal ref struct HandshakeRequest
         };
     }
 
-    // A header that must be there once.
+    // For a header that must occur exactly once.
     private static bool Once(ref bool isThere, bool isGood)
     {
         var isFirst = !isThere;

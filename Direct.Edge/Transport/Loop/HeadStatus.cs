@@ -1,14 +1,14 @@
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>The verdict of <see cref="HandshakeRequest"/> about the start of a connection's input.</summary>
+/// <summary>Specifies the result of <see cref="HandshakeRequest"/> for the start of a connection's input.</summary>
 internal enum HeadStatus
 {
-    /// <summary>Anything that a loop does not take: another path, another protocol, a fault, or just something unusual.</summary>
-    NotTaken,
+    /// <summary>The request is not for a loop: another path, another protocol, an error, or an unusual form.</summary>
+    Declined,
 
-    /// <summary>May become one that is taken; the rest has not arrived.</summary>
+    /// <summary>The input can become a head that is accepted; the rest has not arrived.</summary>
     Incomplete,
 
-    /// <summary>A whole head of an opening handshake that must be answered 101.</summary>
-    Taken,
+    /// <summary>The input starts with a complete head of an opening handshake, which must be answered 101.</summary>
+    Accepted,
 }

@@ -3,29 +3,29 @@ using System.Runtime.InteropServices;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// What is known of a socket's input, of which the kernel tells each news once: whether there may be more to read, and whether the end may
-/// be among it. The loop's, as all reading is.
+/// Tracks the state of a socket's input, of which the kernel reports each change once: whether there may be more to read, and whether the end may be
+/// part of it. Only the loop's thread uses it.
 /// </summary>
 internal struct InputEdge
 {
-    /// <summary>Nothing more for now: the kernel will say when there is.</summary>
+    /// <summary>Means that there is no more input now; the kernel will report more.</summary>
     public const int None = 0;
 
-    /// <summary>The client has gone, politely.</summary>
+    /// <summary>Means that the client has closed its sending side.</summary>
     public const int Ended = -1;
 
-    /// <summary>The client has gone, or the connection was reset.</summary>
+    /// <summary>Means that the client has disconnected or the connection was reset.</summary>
     public const int Failed = -2;
 
     private bool _mayHaveEnded;
 
-    /// <summary>Whether a read may find something.</summary>
+    /// <summary>Gets whether a read may find input.</summary>
     public bool MayHaveMore { get; private set; }
 
-    /// <summary>Before the first read: what came so far nobody was told of.</summary>
+    /// <summary>Assumes input and an end before the first read, because the kernel has not reported what arrived earlier.</summary>
     public void Begin() => MayHaveMore = _mayHaveEnded = true;
 
-    /// <summary>Takes what the kernel says, and whether it says anything of the input.</summary>
+    /// <summary>Records events of the kernel. Returns whether they concern the input.</summary>
     public bool Take(uint events)
     {
         var ofInput = events & ~(uint)Libc.EpollOut;
@@ -34,13 +34,13 @@ internal struct InputEdge
         return ofInput != 0;
     }
 
-    /// <summary>Reads once: the number of bytes, or <see cref="None"/>, <see cref="Ended"/> or <see cref="Failed"/>.</summary>
+    /// <summary>Reads once. Returns the number of bytes, or <see cref="None"/>, <see cref="Ended"/> or <see cref="Failed"/>.</summary>
     public int Read(int descriptor, Span<byte> buffer)
     {
         var count = Libc.Receive(descriptor, buffer, 0);
         if (count > 0)
         {
-            // Less than there was room for: there is no more. Not so when the client has gone, for of that nobody tells again.
+            // A read that does not fill the buffer has read everything, unless the client may have disconnected, which is not reported again.
             MayHaveMore = count == buffer.Length || _mayHaveEnded;
             return count;
         }

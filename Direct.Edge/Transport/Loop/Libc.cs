@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// The system calls of Linux that the loops are made of, with their own names and answers: -1 is a failure, and
-/// <see cref="Marshal.GetLastPInvokeError"/> says which.
+/// Declares the system calls of Linux that the loops use, with their own names and results: -1 is a failure, and
+/// <see cref="Marshal.GetLastPInvokeError"/> returns the reason.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -42,7 +42,7 @@ internal static unsafe partial class Libc
     public const int TooManyFilesInSystem = 23;
     public const int TooManyFiles = 24;
 
-    // "libc" is a name that the runtime knows: it finds glibc's and musl's by it.
+    // The runtime knows the name "libc" and finds both glibc and musl by it.
     private const string Library = "libc";
 
     [LibraryImport(Library, EntryPoint = "epoll_create1", SetLastError = true)]
@@ -84,7 +84,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int descriptor);
 
-    /// <summary>Receives what has come, at most what <paramref name="buffer"/> holds. 0: the other side sends no more.</summary>
+    /// <summary>
+    /// Receives available input, at most the size of <paramref name="buffer"/>. 0 means that the other side has closed its sending side.
+    /// </summary>
     public static int Receive(int descriptor, Span<byte> buffer, int flags)
     {
         fixed (byte* first = buffer)
@@ -93,7 +95,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Sends as much as there is room for; no signal kills the process when the other side is gone.</summary>
+    /// <summary>Sends as many bytes as there is room for. No signal ends the process if the other side has disconnected.</summary>
     public static int Send(int descriptor, ReadOnlySpan<byte> bytes)
     {
         fixed (byte* first = bytes)
@@ -102,7 +104,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Accepts a connection, which will not block. <paramref name="address"/> gets its <c>struct sockaddr</c>.</summary>
+    /// <summary>Accepts a connection as a non-blocking socket. <paramref name="address"/> receives its <c>struct sockaddr</c>.</summary>
     public static int Accept(int descriptor, Span<byte> address)
     {
         var addressBytes = address.Length;
@@ -112,7 +114,7 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Writes the <c>struct sockaddr</c> of a socket's own end.</summary>
+    /// <summary>Writes the <c>struct sockaddr</c> of a socket's local address.</summary>
     public static void GetLocalAddress(int descriptor, Span<byte> address)
     {
         var addressBytes = address.Length;
@@ -122,20 +124,22 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>Makes small writes leave at once.</summary>
+    /// <summary>Sends small writes at once.</summary>
     public static void SetNoDelay(int descriptor)
     {
         var on = 1;
         SetSocketOption(descriptor, Tcp, TcpNoDelay, &on, sizeof(int));
     }
 
-    /// <summary>Makes closing reset the connection: what has not been sent is forgotten, and takes no memory of the kernel's any more.</summary>
+    /// <summary>Makes closing reset the connection: unsent bytes are discarded and take no more memory of the kernel.</summary>
     public static void SetResetOnClose(int descriptor)
     {
         var linger = stackalloc int[] { 1, 0 };
         SetSocketOption(descriptor, SocketLevel, Linger, linger, 2 * sizeof(int));
     }
 
-    /// <summary>Whether the call that has just failed may succeed later: nothing is there yet, or a signal came between.</summary>
+    /// <summary>
+    /// Returns whether the call that has just failed may succeed later, because nothing is available yet or a signal interrupted it.
+    /// </summary>
     public static bool HasFailedForNow() => Marshal.GetLastPInvokeError() is Again or Interrupted;
 }

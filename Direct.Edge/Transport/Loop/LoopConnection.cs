@@ -5,43 +5,45 @@ using Direct.Edge.Connections;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One WebSocket on a loop: reads when the kernel says that there is something, sends straight into the socket from whichever thread has
-/// something to send. While nothing happens it owns no buffer, no task and no timer.
+/// Carries one WebSocket on a loop. It reads when the kernel reports input, and sends directly into the socket from the calling thread. While it is
+/// idle it has no buffer, no task and no timer.
 /// </summary>
 internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) : ITransportConnection, ILoopSocket
 {
-    // The loop's.
+    // Used by the loop's thread.
     private Connection? _connection;
-    private byte[]? _held; // input that is not whole yet, or waits
+    private byte[]? _held; // input that is not complete or waits
     private int _heldBytes;
     private Task? _pending;
     private Task? _ending;
 
-    // Anybody's: see SendState, which says who changes it.
+    // Used by any thread; SendState says which thread changes it.
     private volatile SendState _sendState;
 
     private enum SendState
     {
-        /// <summary>There was room for all that has been sent.</summary>
+        /// <summary>There was room for all bytes that have been sent.</summary>
         Ready,
 
-        /// <summary>Set by who sends, before it tries a last time; the loop makes it ready when there is room. So an edge is never missed.</summary>
+        /// <summary>
+        /// The socket is full. A sender sets it before its last try, and the loop resets it when there is room, so that no edge is missed.
+        /// </summary>
         Full,
 
-        /// <summary>Nothing can be sent any more: set for ever by the sender, who was told so, and by <see cref="Abort"/>.</summary>
+        /// <summary>Nothing can be sent any more. The sender sets it after an error, and <see cref="Abort"/> does. It is final.</summary>
         Gone,
     }
 
     public void Attach(Connection connection) => _connection = connection;
 
-    /// <summary>Begins to read: what the client sent behind its handshake may be there already.</summary>
+    /// <summary>Begins to read. Input that the client sent after its handshake may have arrived already.</summary>
     public void Start()
     {
         socket.BeginReading();
         Read();
     }
 
-    // The connection never calls this once EndAsync has completed, and the descriptor is closed only then.
+    // The connection does not call this after EndAsync has completed, and the descriptor is closed only then.
     public int TrySend(ReadOnlySpan<byte> bytes)
     {
         if (_sendState is SendState.Gone)
@@ -64,11 +66,11 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
                     return sent;
                 }
 
-                // And once more: of room that came before this nobody was told.
+                // Tries once more, because room that became free before this was not reported.
             }
             else if (error != Libc.Interrupted)
             {
-                _sendState = SendState.Gone; // reading will tell the same
+                _sendState = SendState.Gone; // reading will report the same
                 return bytes.Length;
             }
         }
@@ -97,7 +99,7 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
         }
     }
 
-    // What it waited for has come, or it is its turn again, or the connection has ended.
+    // Runs when the pending work has completed, when other sockets have been served, or when the connection has ended.
     public void OnPosted()
     {
         if (_ending is not null)
@@ -109,14 +111,14 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
         if (_pending is { IsCompleted: true } pending)
         {
             _pending = null;
-            pending.GetAwaiter().GetResult(); // a fault of ours: see OnFault
+            pending.GetAwaiter().GetResult(); // an error in Direct: see OnError
             Receive(0);
         }
 
         Read();
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         transport.Failed(_connection!, exception);
         End();
@@ -132,18 +134,18 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
 
     private void ReadOnce()
     {
-        var count = socket.Read(socket.Loop.Input[_heldBytes..]); // what is held goes in front of it
+        var count = socket.Read(socket.Loop.Input[_heldBytes..]); // input that is held is copied in front of it
         if (count > 0)
         {
             Receive(count);
         }
         else if (count != InputEdge.None)
         {
-            End(); // politely or not
+            End(); // with or without a close of the sending side
         }
     }
 
-    // Hands in what is held and, behind it in the loop's buffer, what has just been read.
+    // Passes on the held input, and the input that has just been read after it in the loop's buffer.
     private void Receive(int count)
     {
         var input = socket.Loop.Input[..(_heldBytes + count)];
@@ -199,7 +201,7 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
 
         if (_sendState is SendState.Gone)
         {
-            _connection!.OnWritable(); // so that nothing waits for room that will never come
+            _connection!.OnWritable(); // so that nothing waits for room that will not come
         }
 
         _ending = _connection!.EndAsync();

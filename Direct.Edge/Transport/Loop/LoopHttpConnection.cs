@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// One TCP connection for Kestrel, carried by a loop as WebSockets are: what arrives goes into a pipe whose reader Kestrel is, and Kestrel
-/// works on it in that very call; what it answers is sent in the thread that answers. So a signal costs no hop to another thread either.
+/// Carries one TCP connection for Kestrel on a loop. Input goes into a pipe that Kestrel reads, and Kestrel processes it within that call. An answer
+/// is sent on the thread that writes it. A signal therefore needs no switch to another thread.
 /// </summary>
 internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConnectionIdFeature, IConnectionTransportFeature,
     IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature
@@ -18,14 +18,14 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
     private readonly Pipe _input;
     private readonly Pipe _output;
     private readonly RequestTargetEncoder _encoder = new();
-    private readonly CancellationTokenSource _closed = new(); // holds nothing that must be disposed of
+    private readonly CancellationTokenSource _closed = new(); // holds nothing that must be disposed
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The loop's.
-    private Task? _pending; // Kestrel has enough to do
+    // Used by the loop's thread.
+    private Task? _pending; // Kestrel has enough input
     private Task? _sending;
 
-    // Set by who sends, before it tries a last time.
+    // A sender sets it before its last try.
     private volatile TaskCompletionSource? _spaceAvailable;
 
     public LoopHttpConnection(TcpSocket socket, LoopTransport transport, IPEndPoint peer)
@@ -59,7 +59,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
 
     public override CancellationToken ConnectionClosed { get; set; }
 
-    /// <summary>Begins, once Kestrel has it: what was sent so far may be there already.</summary>
+    /// <summary>Begins when Kestrel has accepted the connection. Input may have arrived already.</summary>
     public void Start()
     {
         _sending = SendAsync();
@@ -81,7 +81,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
     }
 
-    /// <summary>Kestrel wants more; or it is its turn again; or both directions have ended.</summary>
+    /// <summary>Runs when Kestrel wants more input, when other sockets have been served, or when both directions have ended.</summary>
     public void OnPosted()
     {
         if (_pending is { IsCompleted: true })
@@ -96,7 +96,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         _transport.Failed(exception);
         EndInput(exception);
@@ -112,7 +112,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         _spaceAvailable?.TrySetResult();
     }
 
-    /// <summary>Kestrel is done with it. Completes when the descriptor is closed.</summary>
+    /// <summary>Closes the connection when Kestrel has finished with it. Completes when the descriptor is closed.</summary>
     public override async ValueTask DisposeAsync()
     {
         await _input.Reader.CompleteAsync();
@@ -154,7 +154,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         }
         else if (handing.Result.IsCompleted)
         {
-            EndInput(null); // nobody reads any more
+            EndInput(null); // there is no reader any more
         }
     }
 
@@ -169,7 +169,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
         _input.Writer.Complete(exception);
         if (exception is not null)
         {
-            ReportClosed(); // not a client that only sends no more: it may wait for its answer
+            ReportClosed(); // not for a client that has only closed its sending side: it may wait for its answer
         }
 
         if (_sending!.IsCompleted)
@@ -195,7 +195,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             }
             while (!result.IsCompleted && !result.IsCanceled);
         }
-#pragma warning disable CA1031 // Whatever ends the output ends the connection; of faults of its own Kestrel has spoken already.
+#pragma warning disable CA1031 // Any error that ends the output ends the connection; Kestrel has logged its own errors already.
         catch (Exception)
 #pragma warning restore CA1031
         {
@@ -223,7 +223,7 @@ internal sealed class LoopHttpConnection : ConnectionContext, ILoopSocket, IConn
             }
             else if (_spaceAvailable is null or { Task.IsCompleted: true })
             {
-                _spaceAvailable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // and once more: of room that came before this nobody was told
+                _spaceAvailable = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously); // and tries once more, because room that became free before this was not reported
             }
             else
             {

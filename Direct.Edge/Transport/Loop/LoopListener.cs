@@ -9,15 +9,15 @@ using Microsoft.AspNetCore.Connections;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// Listens at one port. It accepts connections, distributes them over the loops, and hands to Kestrel those that the loops do not keep.
-/// For Kestrel these are all connections of the port.
+/// Listens at one port. It accepts connections, distributes them over the loops, and passes those that the loops do not keep to Kestrel. For Kestrel
+/// these are all connections of the port.
 /// </summary>
 internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, ILoopSocket
 {
-    // After so many in a row the other sockets have their turn.
-    private const int AcceptsPerTurn = 64;
+    // After so many accepts the other sockets are served.
+    private const int AcceptsPerPass = 64;
 
-    // How long nothing is accepted when the machine has no more descriptors.
+    // How long nothing is accepted when the process has no free descriptor.
     private const long PauseMs = 100;
 
     private readonly Socket _socket;
@@ -31,14 +31,14 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
     private volatile bool _isUnbound;
     private CancellationToken _untilWhen;
 
-    // The loop's.
+    // Used by the loop's thread.
     private ulong _token;
     private Phase _phase;
 
     /// <param name="transport">The state that all listeners share.</param>
-    /// <param name="socket">Bound and listening; it belongs to the listener from here on.</param>
-    /// <param name="isManagement">Whether this is the management port, where no WebSocket gets in.</param>
-    /// <param name="noDelay">Whether small writes leave at once.</param>
+    /// <param name="socket">The socket, bound and listening. The listener owns it.</param>
+    /// <param name="isManagement">Whether this is the management port, which accepts no WebSocket.</param>
+    /// <param name="noDelay">Whether small writes are sent at once.</param>
     public LoopListener(LoopTransport transport, Socket socket, bool isManagement, bool noDelay)
     {
         (Transport, _socket, IsManagement, _noDelay) = (transport, socket, isManagement, noDelay);
@@ -51,13 +51,13 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     private enum Phase
     {
-        /// <summary>Listens; its loop does not know it yet.</summary>
+        /// <summary>The socket listens, but its loop does not watch it yet.</summary>
         Bound,
 
-        /// <summary>Accepts what comes.</summary>
+        /// <summary>Connections are accepted.</summary>
         Accepting,
 
-        /// <summary>Accepts nothing for a moment: the machine has no more descriptors.</summary>
+        /// <summary>No connection is accepted for a moment, because the process has no free descriptor.</summary>
         Paused,
 
         /// <summary>The descriptor is closed.</summary>
@@ -71,10 +71,10 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public LoopTransport Transport { get; }
 
-    /// <summary>Whether this is the management port, where no WebSocket gets in.</summary>
+    /// <summary>Gets whether this is the management port, which accepts no WebSocket.</summary>
     public bool IsManagement { get; }
 
-    /// <summary>Whether it takes no more connections.</summary>
+    /// <summary>Gets whether no more connections are accepted.</summary>
     public bool IsUnbound => _isUnbound;
 
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
@@ -88,7 +88,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         await _unbound.Task;
     }
 
-    /// <summary>Completes when the last WebSocket has ended, or the time is up that the server was given to stop.</summary>
+    /// <summary>Completes when the last WebSocket has ended, or the time for stopping the server is up.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_isUnbound)
@@ -105,7 +105,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    /// <summary>Begins to listen; or goes on after a pause; or ends.</summary>
+    /// <summary>Begins to listen, continues after a pause, or ends.</summary>
     public void OnPosted()
     {
         if (_isUnbound)
@@ -125,11 +125,11 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
 
     public void OnEvents(uint events)
     {
-        for (var accepted = 0; accepted < AcceptsPerTurn && TryAccept(out var descriptor, out var peer); accepted++)
+        for (var accepted = 0; accepted < AcceptsPerPass && TryAccept(out var descriptor, out var peer); accepted++)
         {
             if (!Transport.Limit.TryTake(descriptor, IsManagement))
             {
-                Libc.Close(descriptor); // beyond what the process has descriptors for
+                Libc.Close(descriptor); // above the limit of descriptors of the process
                 continue;
             }
 
@@ -152,7 +152,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         if (!_bound.TrySetException(exception))
         {
@@ -160,7 +160,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    /// <summary>Gives Kestrel a connection that it is to serve.</summary>
+    /// <summary>Passes a connection to Kestrel.</summary>
     public void HandOver(LoopHttpConnection connection)
     {
         if (!_handedOver.Writer.TryWrite(connection))
@@ -169,7 +169,7 @@ internal sealed class LoopListener : DeadlineWheel.Entry, IConnectionListener, I
         }
     }
 
-    /// <summary>Removes a socket whose first request is known now.</summary>
+    /// <summary>Removes a socket whose first request is known.</summary>
     public void Forget(PendingConnection arriving) => _arriving.TryRemove(arriving, out _);
 
     internal override void OnDue(long nowMs) => _loop.Post(this);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// What Kestrel asks for its ports. The loops have those that are known to be plain, <c>Direct:Endpoints:Port</c> and <c>ManagementPort</c>;
-/// whether another is to have TLS a listener is not told, and what must be encrypted may not be taken in plain.
+/// Creates the listeners of Kestrel's ports. The loops serve the ports that are known to be plain: <c>Direct:Endpoints:Port</c> and
+/// <c>ManagementPort</c>. A listener does not know whether another port uses TLS, and a port with TLS must not be served in plain.
 /// </summary>
 internal sealed class LoopListenerFactory(Lazy<LoopTransport> transport, IOptions<EndpointOptions> options)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
@@ -25,7 +25,7 @@ internal sealed class LoopListenerFactory(Lazy<LoopTransport> transport, IOption
         return listener;
     }
 
-    // Another address may have the same port, and TLS.
+    // Another address may have the same port, with TLS.
     private bool IsOurs(IPAddress address) => options.Value.Address == "*"
         ? address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
         : address.Equals(IPAddress.Parse(options.Value.Address));

@@ -15,7 +15,9 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>Accepts WebSockets without Kestrel: plain TCP on Linux, on its own loops. Holds what the sockets of all its ports share.</summary>
+/// <summary>
+/// Accepts WebSockets without Kestrel: plain TCP on Linux, on its own loops. It holds the state that the sockets of all its ports share.
+/// </summary>
 internal sealed partial class LoopTransport(
     ConnectionHub hub,
     ClientAddressReader addresses,
@@ -35,7 +37,7 @@ internal sealed partial class LoopTransport(
 
     public EventLoops Loops => loops;
 
-    /// <summary>The number of WebSockets that have not ended.</summary>
+    /// <summary>Gets the number of WebSockets that have not ended.</summary>
     public int Open => _open.Value;
 
     /// <summary>Completes when every WebSocket has ended and its descriptor is closed.</summary>
@@ -43,18 +45,18 @@ internal sealed partial class LoopTransport(
 
     public TcpLimit Limit => limit;
 
-    /// <summary>How long a TCP connection may send nothing, in milliseconds.</summary>
+    /// <summary>Gets how long a TCP connection may send nothing, in milliseconds.</summary>
     public long IdleMs { get; } = (long)limits.Value.IdleTimeout.TotalMilliseconds;
 
-    /// <summary>The size of the pipe from a socket to Kestrel.</summary>
+    /// <summary>Gets the size of the pipe from a socket to Kestrel.</summary>
     public PipeOptions InputPipe { get; } = Inline(sockets.Value.MaxReadBufferSize);
 
-    /// <summary>The size of the pipe from Kestrel to a socket.</summary>
+    /// <summary>Gets the size of the pipe from Kestrel to a socket.</summary>
     public PipeOptions OutputPipe { get; } = Inline(sockets.Value.MaxWriteBufferSize);
 
     /// <summary>Listens at an address.</summary>
     /// <param name="endpoint">The address.</param>
-    /// <param name="isManagement">Whether it is the management port, where no WebSocket gets in.</param>
+    /// <param name="isManagement">Whether it is the management port, which accepts no WebSocket.</param>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
     public LoopListener Bind(EndPoint endpoint, bool isManagement)
     {
@@ -73,12 +75,12 @@ internal sealed partial class LoopTransport(
         return new LoopListener(this, socket, isManagement, options.NoDelay);
     }
 
-    /// <summary>Whether this node admits a connection with this request. If not, Kestrel answers why.</summary>
+    /// <summary>Returns whether this node admits a connection with this request. If not, Kestrel answers with the reason.</summary>
     public bool LetsIn(in HandshakeRequest head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 
-    /// <summary>Takes a WebSocket whose handshake is done.</summary>
+    /// <summary>Creates the connection of a WebSocket whose handshake is complete.</summary>
     public LoopConnection Accept(TcpSocket socket, ClientAddress address)
     {
         _open.Increment();
@@ -87,23 +89,23 @@ internal sealed partial class LoopTransport(
         return connection;
     }
 
-    /// <summary>A name for the connection in Kestrel's logs.</summary>
+    /// <summary>Returns a name for the connection in Kestrel's logs.</summary>
     public string NewHttpConnectionId() => string.Create(CultureInfo.InvariantCulture, $"loop-{Interlocked.Increment(ref _lastHttpConnection)}");
 
-    /// <summary>A WebSocket has ended, and its descriptor is closed.</summary>
+    /// <summary>Records that a WebSocket has ended and its descriptor is closed.</summary>
     public void Ended() => _open.Decrement();
 
-    /// <summary>Handling what a client sent went wrong.</summary>
+    /// <summary>Logs that handling the input of a connection failed, and closes it.</summary>
     public void Failed(Connection connection, Exception exception) => hub.Failed(connection, exception);
 
     public void Schedule(DeadlineWheel.Entry entry, long delayMs) => wheel.Schedule(entry, wheel.NowMs + delayMs);
 
     public void Cancel(DeadlineWheel.Entry entry) => wheel.Cancel(entry);
 
-    /// <summary>Something here went wrong that should not.</summary>
+    /// <summary>Logs an unexpected error.</summary>
     public void Failed(Exception exception) => Log.Failed(_logger, exception);
 
-    // Both sides of the pipe work on in the thread that has just written or read.
+    // Both sides of the pipe continue on the thread that has just written or read.
     private static PipeOptions Inline(long? maxBytes) => new(
         readerScheduler: PipeScheduler.Inline,
         writerScheduler: PipeScheduler.Inline,

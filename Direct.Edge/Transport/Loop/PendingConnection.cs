@@ -4,15 +4,15 @@ using Direct.Edge.Timing;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// A new TCP connection whose first request is not known yet. It peeks at what has arrived: a usual opening handshake makes it a
+/// Represents a new TCP connection whose first request is not known yet. It peeks at the input: a usual opening handshake makes it a
 /// <see cref="LoopConnection"/>, everything else a <see cref="LoopHttpConnection"/> for Kestrel.
 /// </summary>
 internal sealed class PendingConnection(TcpSocket socket, LoopListener listener, IPEndPoint peer) : DeadlineWheel.Entry, ILoopSocket
 {
-    // How long the rest of a head that came in pieces is waited for. Then Kestrel waits, by its own clock.
+    // How long the rest of an incomplete head is awaited. After that Kestrel waits for it, with its own limit.
     private const long PatienceMs = 1000;
 
-    // The loop's.
+    // Used by the loop's thread.
     private Phase _phase;
     private ILoopSocket? _successor;
 
@@ -21,23 +21,23 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
 
     private enum Phase
     {
-        /// <summary>Has not been on its loop.</summary>
+        /// <summary>The loop does not watch it yet.</summary>
         New,
 
-        /// <summary>Its loop watches it, and nothing has arrived.</summary>
+        /// <summary>The loop watches it, and no input has arrived.</summary>
         Silent,
 
-        /// <summary>It has sent the start of a head.</summary>
+        /// <summary>The start of a head has arrived.</summary>
         Incomplete,
 
-        /// <summary>It has a successor, or is closed.</summary>
+        /// <summary>Another object has taken the socket over, or it is closed.</summary>
         Over,
     }
 
-    /// <summary>Makes it look at its listener again, which closes. From any thread.</summary>
+    /// <summary>Makes it check whether its listener is closing. May be called from any thread.</summary>
     public void Reconsider() => socket.Loop.Post(this);
 
-    /// <summary>On its loop for the first time; or its time is up; or the listener closes.</summary>
+    /// <summary>Runs when the loop begins to watch it, when its time is up, or when the listener closes.</summary>
     public void OnPosted()
     {
         switch (_phase)
@@ -68,19 +68,19 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         {
             if (count == 0 || !Libc.HasFailedForNow())
             {
-                Drop(); // gone before it said anything
+                Drop(); // disconnected before it sent anything
             }
 
             return;
         }
 
         HandshakeRequest head = default;
-        var status = listener.IsManagement ? HeadStatus.NotTaken : HandshakeRequest.Read(input[..count], out head);
+        var status = listener.IsManagement ? HeadStatus.Declined : HandshakeRequest.Read(input[..count], out head);
         if (status is HeadStatus.Incomplete && (events & ~(uint)(Libc.EpollOut | Libc.EpollIn)) == 0)
         {
             Wait();
         }
-        else if (status is HeadStatus.Taken && listener.Transport.LetsIn(head))
+        else if (status is HeadStatus.Accepted && listener.Transport.LetsIn(head))
         {
             Take(head);
         }
@@ -90,11 +90,11 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         }
     }
 
-    public void OnFault(Exception exception)
+    public void OnError(Exception exception)
     {
         if (_successor is { } successor)
         {
-            successor.OnFault(exception);
+            successor.OnError(exception);
         }
         else
         {
@@ -121,7 +121,7 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         listener.Transport.Schedule(this, listener.Transport.IdleMs);
     }
 
-    // The first piece of a head: the rest follows soon, or it is not of the usual kind.
+    // After the first part of a head the rest follows soon, or the head is not a usual one.
     private void Wait()
     {
         if (_phase is Phase.Silent)
@@ -137,7 +137,7 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         answer = answer[..HandshakeAnswer.Write(answer, head.Key)];
         var address = listener.Transport.AddressOf(peer.Address, head.AddressHeaders);
 
-        // No byte more than the head, which has been looked at: behind it are frames. An empty socket has room for an answer.
+        // Consumes exactly the head: frames follow it. An empty socket has room for the answer.
         if (!socket.TryTake(socket.Loop.Input[..head.Length]) || socket.Send(answer) != answer.Length)
         {
             Drop();

@@ -1,13 +1,13 @@
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// Maps the tokens by which the kernel's events name a socket to the sockets of one loop. A token holds the number of a slot and the slot's generation:
-/// a number is used again, a generation is not. So the event of a socket that has been removed since is not taken for one of its successor's.
+/// Maps the tokens in the kernel's events to the sockets of one loop. A token contains the number of a slot and the slot's generation. A number is
+/// reused, a generation is not, so a late event of a removed socket is not taken for one of its successor.
 /// </summary>
 /// <remarks>Only the loop's thread uses it.</remarks>
 internal sealed class SlotTable
 {
-    /// <summary>The initial number of slots.</summary>
+    /// <summary>Specifies the initial number of slots.</summary>
     public const int InitialSlots = 64;
 
     private const int None = -1;
@@ -16,7 +16,7 @@ internal sealed class SlotTable
     private int _used;
     private int _firstFree = None;
 
-    /// <summary>Gives a socket a slot. Returns the token, which is never <see cref="ulong.MaxValue"/>.</summary>
+    /// <summary>Assigns a slot to a socket. Returns the token, which is never <see cref="ulong.MaxValue"/>.</summary>
     public ulong Add(ILoopSocket socket)
     {
         var index = _firstFree is None ? NewSlot() : _firstFree;
@@ -26,7 +26,7 @@ internal sealed class SlotTable
         return ((ulong)slot.Generation << 32) | (uint)index;
     }
 
-    /// <summary>Finds the socket of a token; null when it has been removed.</summary>
+    /// <summary>Finds the socket of a token; null if it has been removed.</summary>
     public ILoopSocket? Find(ulong token)
     {
         ref var slot = ref SlotOf(token);
@@ -43,7 +43,7 @@ internal sealed class SlotTable
         }
     }
 
-    /// <summary>Frees the slot of a token. Does nothing the second time: the slot may be another socket's by then.</summary>
+    /// <summary>Frees the slot of a token. A second call does nothing, because another socket may have the slot by then.</summary>
     public void Remove(ulong token)
     {
         ref var slot = ref SlotOf(token);

@@ -7,7 +7,7 @@ namespace Direct.Edge.Transport.Loop;
 /// <summary>Reads the kernel's <c>struct sockaddr_in</c> and <c>sockaddr_in6</c>.</summary>
 internal static class SocketAddressReader
 {
-    /// <summary>The size of the longer of the two.</summary>
+    /// <summary>Specifies the size of the longer of the two.</summary>
     public const int MaxBytes = 28;
 
     private static readonly IPEndPoint Nowhere = new(IPAddress.None, 0);

@@ -3,31 +3,31 @@ using System.Net;
 namespace Direct.Edge.Transport.Loop;
 
 /// <summary>
-/// Owns the descriptor of one accepted TCP connection, and closes it exactly once. Its handler, which is told of events, changes: first an
-/// <see cref="PendingConnection"/>, then a <see cref="LoopConnection"/> or a <see cref="LoopHttpConnection"/>. The owner passes from one to the
-/// next, so that the descriptor, the token and the gate exist once, whichever of them ends the connection.
+/// Owns the descriptor of one accepted TCP connection, and closes it exactly once. The handler of its events changes: first a
+/// <see cref="PendingConnection"/>, then a <see cref="LoopConnection"/> or a <see cref="LoopHttpConnection"/>. The descriptor, the token and the gate
+/// exist once, whichever handler ends the connection.
 /// </summary>
 /// <remarks>
-/// The loop's thread watches, reads, changes the state and closes. Other threads may call <see cref="Reset"/> and <see cref="Shutdown"/> at any
-/// time: a gate keeps these and closing apart. They may call <see cref="Send"/> only while the handler is sure that it does not close, because
+/// The loop's thread watches, reads, changes the state and closes. Other threads may call <see cref="Reset"/> and <see cref="Shutdown"/> at any time;
+/// a gate separates these calls from closing. They may call <see cref="Send"/> only while the handler guarantees that it does not close, because
 /// sending takes no gate.
 /// </remarks>
 internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
 {
     private const uint Events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
 
-    // After so many reads in a row the others have their turn.
-    private const int ReadsPerTurn = 4;
+    // After so many reads the other sockets are served.
+    private const int ReadsPerPass = 4;
 
     private InputEdge _edge;
-    private ulong _token; // once the loop watches it
+    private ulong _token; // set when the loop watches the descriptor
 
     public EventLoop Loop => loop;
 
-    /// <summary>Read by the loop's thread. Closed is written inside the gate.</summary>
+    /// <summary>Gets the state. The loop's thread reads it; Closed is written under the gate.</summary>
     public TcpSocketState State { get; private set; }
 
-    /// <summary>Makes the loop watch the descriptor. False when the kernel has no memory for it.</summary>
+    /// <summary>Makes the loop watch the descriptor. Returns false if the kernel has no memory for it.</summary>
     public bool TryWatch(ILoopSocket handler)
     {
         if (!loop.TryAdd(descriptor, Events, handler, out _token))
@@ -39,26 +39,28 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
         return true;
     }
 
-    /// <summary>Tells another handler of the events from now on.</summary>
+    /// <summary>Passes later events to another handler.</summary>
     public void HandTo(ILoopSocket handler) => loop.Replace(_token, handler);
 
-    /// <summary>Copies what has arrived without taking it: the number of bytes, 0 at the end of the input, negative on a failure.</summary>
+    /// <summary>
+    /// Copies available input without consuming it. Returns the number of bytes, 0 at the end of the input, or a negative number after a failure.
+    /// </summary>
     public int Peek(Span<byte> buffer) => Libc.Receive(descriptor, buffer, Libc.MsgPeek);
 
-    /// <summary>Takes bytes that <see cref="Peek"/> has shown.</summary>
+    /// <summary>Consumes bytes that <see cref="Peek"/> has returned.</summary>
     public bool TryTake(Span<byte> buffer) => Libc.Receive(descriptor, buffer, 0) == buffer.Length;
 
-    /// <summary>Begins to read: what has come so far nobody was told of.</summary>
+    /// <summary>Begins to read, and assumes input, because the kernel has not reported what arrived earlier.</summary>
     public void BeginReading() => _edge.Begin();
 
-    /// <summary>Takes note of events, and says whether they are about the input.</summary>
+    /// <summary>Records events. Returns whether they concern the input.</summary>
     public bool IsInput(uint events) => _edge.Take(events);
 
     /// <summary>
-    /// Says whether the handler may read (again). When it has read often enough in a row, the others have their turn, and it is called later by
-    /// <see cref="ILoopSocket.OnPosted"/>.
+    /// Returns whether the handler may read (again). After a number of reads the other sockets are served first, and
+    /// <see cref="ILoopSocket.OnPosted"/> is called later.
     /// </summary>
-    /// <param name="reads">The number of reads in this turn.</param>
+    /// <param name="reads">The number of reads in this pass.</param>
     /// <param name="handler">The handler.</param>
     public bool MayRead(int reads, ILoopSocket handler)
     {
@@ -67,7 +69,7 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
             return false;
         }
 
-        if (reads < ReadsPerTurn)
+        if (reads < ReadsPerPass)
         {
             return true;
         }
@@ -76,16 +78,18 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
         return false;
     }
 
-    /// <summary>Reads once: the number of bytes, or <see cref="InputEdge.None"/>, <see cref="InputEdge.Ended"/> or <see cref="InputEdge.Failed"/>.</summary>
+    /// <summary>
+    /// Reads once. Returns the number of bytes, or <see cref="InputEdge.None"/>, <see cref="InputEdge.Ended"/> or <see cref="InputEdge.Failed"/>.
+    /// </summary>
     public int Read(Span<byte> buffer) => _edge.Read(descriptor, buffer);
 
-    /// <summary>Nothing is read from now on.</summary>
+    /// <summary>Ends reading.</summary>
     public void EndReading() => State = TcpSocketState.Ending;
 
-    /// <summary>Sends as much as there is room for; -1 is a failure, as of <see cref="Libc"/>.</summary>
+    /// <summary>Sends as many bytes as there is room for. Returns -1 after a failure, as <see cref="Libc"/> does.</summary>
     public int Send(ReadOnlySpan<byte> bytes) => Libc.Send(descriptor, bytes);
 
-    /// <summary>Gets the address of this end.</summary>
+    /// <summary>Gets the address of this side.</summary>
     public IPEndPoint LocalAddress()
     {
         Span<byte> address = stackalloc byte[SocketAddressReader.MaxBytes];
@@ -93,7 +97,9 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
         return SocketAddressReader.Read(address);
     }
 
-    /// <summary>Makes closing reset the connection, and ends its input, or both directions: the loop finds the end, and closes.</summary>
+    /// <summary>
+    /// Makes closing reset the connection, and ends its input or both directions. The loop then finds the end and closes the descriptor.
+    /// </summary>
     /// <param name="how"><see cref="Libc.ShutdownRead"/> or <see cref="Libc.ShutdownBoth"/>.</param>
     public void Reset(int how)
     {
@@ -107,7 +113,7 @@ internal sealed class TcpSocket(EventLoop loop, TcpLimit limit, int descriptor)
         }
     }
 
-    /// <summary>Ends both directions, after what has been sent.</summary>
+    /// <summary>Ends both directions, after the bytes that have been sent.</summary>
     public void Shutdown()
     {
         lock (this)

@@ -1,17 +1,17 @@
 namespace Direct.Edge.Transport.Loop;
 
-/// <summary>The life of a <see cref="TcpSocket"/>. It only goes forward, on the loop's thread.</summary>
+/// <summary>Specifies the state of a <see cref="TcpSocket"/>. It only moves forward, on the loop's thread.</summary>
 internal enum TcpSocketState
 {
-    /// <summary>Has been accepted; the loop does not know it yet.</summary>
+    /// <summary>The socket has been accepted; the loop does not watch it yet.</summary>
     Accepted,
 
     /// <summary>The loop watches it, and its input is read.</summary>
     Open,
 
-    /// <summary>The loop watches it; nothing is read any more, and it is closed when what has to be sent has been sent.</summary>
+    /// <summary>The loop watches it. Its input is not read any more, and it is closed when its output has been sent.</summary>
     Ending,
 
-    /// <summary>Its descriptor is closed, and the number may be another socket's.</summary>
+    /// <summary>The descriptor is closed, and another socket may have its number.</summary>
     Closed,
 }

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace Direct.Telemetry.Logging;
 
-/// <summary>Lets a program log without waiting for the reader of its log.</summary>
+/// <summary>Adds a console log whose writers never wait for its reader.</summary>
 public static class DirectLogging
 {
-    /// <summary>Logs to the console as .NET does, except that what is not read in time is dropped, counted and reported.</summary>
+    /// <summary>Logs to the console as .NET does, except that messages that are not read in time are dropped, counted and reported.</summary>
     /// <param name="builder">The program.</param>
     public static void AddDirectLogging(this IHostApplicationBuilder builder)
     {
-        builder.Logging.AddConsole(); // its formatters and its options, without its provider
+        builder.Logging.AddConsole(); // for its formatters and options; its provider is replaced
         builder.Services.Remove(builder.Services.Single(static service => service.ImplementationType == typeof(ConsoleLoggerProvider)));
         builder.Services.AddMetrics();
         builder.Services.AddSingleton<QueuedConsoleProvider>();

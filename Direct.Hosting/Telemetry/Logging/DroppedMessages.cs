@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Telemetry.Logging;
 
-/// <summary>Counts the messages of the log that were dropped, and logs how many when there is room again.</summary>
+/// <summary>Counts the dropped messages of the log, and logs their number when there is room again.</summary>
 internal sealed partial class DroppedMessages : IHostedService, IDisposable
 {
     private readonly Meter _meter;

@@ -1,10 +1,11 @@
 namespace Direct.Telemetry.Logging;
 
 /// <summary>
-/// Writes messages on a thread of its own, so that nobody who logs waits for the reader of a pipe. What does not fit is dropped and counted.
+/// Writes messages on a separate thread, so that no caller waits for the reader of a pipe. Messages that do not fit are dropped and counted.
 /// </summary>
 /// <remarks>
-/// Once a message was dropped, all are, until everything that waits has been written: the log has one gap then, whose size is known at its end.
+/// After a message was dropped, all further ones are dropped until every waiting message has been written. The log then has one gap, whose size is
+/// known at its end.
 /// </remarks>
 internal sealed class LogQueue(TextWriter output, int maxWaitingChars)
 {
@@ -15,10 +16,10 @@ internal sealed class LogQueue(TextWriter output, int maxWaitingChars)
     private long _droppedNow;
     private long _dropped;
 
-    /// <summary>Called with the number of messages that were dropped, once others can be written again.</summary>
+    /// <summary>Gets or sets the action that is called with the number of dropped messages, when others can be written again.</summary>
     public Action<long>? GapEnded { get; set; }
 
-    /// <summary>Messages dropped since the start.</summary>
+    /// <summary>Gets the number of messages dropped since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Add(string message)
@@ -53,7 +54,7 @@ internal sealed class LogQueue(TextWriter output, int maxWaitingChars)
         }
     }
 
-    // A background thread: one that is stuck in a write does not keep the process alive.
+    // A background thread, so that one that is blocked in a write does not keep the process alive.
     private Thread StartThread()
     {
         var thread = new Thread(Run) { IsBackground = true, Name = "Direct log" };
@@ -91,7 +92,7 @@ internal sealed class LogQueue(TextWriter output, int maxWaitingChars)
             (_isDropping, _droppedNow) = (false, 0);
         }
 
-        GapEnded?.Invoke(dropped); // not in the lock: it logs, and so comes back here
+        GapEnded?.Invoke(dropped); // outside the lock, because it logs and therefore calls this class
         return null;
     }
 
@@ -103,12 +104,12 @@ internal sealed class LogQueue(TextWriter output, int maxWaitingChars)
         }
         catch (IOException)
         {
-            Interlocked.Increment(ref _dropped); // a full disk, for instance
+            Interlocked.Increment(ref _dropped); // for example on a full disk
         }
 
         lock (_waiting)
         {
-            _waitingChars -= message.Length; // not before, so that Drain waits for the last one too
+            _waitingChars -= message.Length; // only now, so that Drain waits for the last message too
             Monitor.PulseAll(_waiting);
         }
     }

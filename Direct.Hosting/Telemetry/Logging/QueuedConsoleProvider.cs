@@ -5,10 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Telemetry.Logging;
 
-/// <summary>The console logger of .NET, with its formatters and its settings, in front of a <see cref="LogQueue"/>.</summary>
+/// <summary>Provides the console logger of .NET, with its formatters and settings, in front of a <see cref="LogQueue"/>.</summary>
 /// <remarks>
-/// The queue of .NET's own makes callers wait when it is full, or drops messages without a count that could be measured; and what is
-/// logged after it was disposed is written on the caller's thread.
+/// .NET's own queue makes callers wait when it is full, or drops messages without a count that could be measured. Messages after its disposal are
+/// written on the caller's thread.
 /// </remarks>
 [ProviderAlias("Console")]
 internal sealed class QueuedConsoleProvider : ILoggerProvider, ISupportExternalScope
@@ -30,10 +30,10 @@ internal sealed class QueuedConsoleProvider : ILoggerProvider, ISupportExternalS
         _errorThreshold = options.Value.LogToStandardErrorThreshold;
     }
 
-    /// <summary>Messages dropped since the start.</summary>
+    /// <summary>Gets the number of messages dropped since the start.</summary>
     public long Dropped => _output.Dropped + _errors.Dropped;
 
-    /// <summary>Has <paramref name="report"/> called with the number of messages that were dropped, once others can be written again.</summary>
+    /// <summary>Sets the action that is called with the number of dropped messages, when others can be written again.</summary>
     public void OnGapEnded(Action<long> report) => _output.GapEnded = _errors.GapEnded = report;
 
     public ILogger CreateLogger(string categoryName) => new Logger(this, categoryName);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Direct.Benchmarks.Fakes;
 
-/// <summary>Masked frames, as a browser sends them.</summary>
+/// <summary>Creates masked frames, as a browser sends them.</summary>
 internal static class ClientFrames
 {
     private static readonly byte[] Key = [0x37, 0xFA, 0x21, 0x3D];
@@ -27,10 +27,10 @@ internal static class ClientFrames
         return frame;
     }
 
-    /// <summary><c>:xxx…</c>, of which <paramref name="textBytes"/> are sent on.</summary>
+    /// <summary>Returns a broadcast, of which <paramref name="textBytes"/> are sent to members.</summary>
     public static byte[] Broadcast(int textBytes) => Text([(byte)':', .. Payload(textBytes)]);
 
-    /// <summary>The same frame over and over, as it comes in when a sender does not wait.</summary>
+    /// <summary>Returns the same frame many times, as it arrives if a sender does not wait.</summary>
     public static byte[] Repeated(byte[] frame, int times) => [.. Enumerable.Repeat(frame, times).SelectMany(bytes => bytes)];
 
     public static byte[] Payload(int bytes) => [.. Enumerable.Repeat((byte)'x', bytes)];

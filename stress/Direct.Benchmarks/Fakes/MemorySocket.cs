@@ -2,16 +2,16 @@ using Direct.Edge.Connections;
 
 namespace Direct.Benchmarks.Fakes;
 
-/// <summary>A socket that takes everything and keeps nothing, unless it is told to be full or to hold the thread that sends.</summary>
+/// <summary>Implements a socket that accepts and discards everything, unless it is set to be full or to block the sending thread.</summary>
 internal sealed class MemorySocket : ITransportConnection
 {
     private long _takenBytes;
-    private int _holdsFrom; // the thread that is let through; 0: everyone is
+    private int _holdsFrom; // the thread that is not blocked; 0: none is blocked
     private bool _isHolding;
 
     public Connection Connection { get; private set; } = null!;
 
-    /// <summary>Takes nothing until <see cref="Open"/>.</summary>
+    /// <summary>Accepts nothing until <see cref="Open"/>.</summary>
     public bool IsFull { get; set; }
 
     public long TakenBytes => Volatile.Read(ref _takenBytes);
@@ -40,21 +40,21 @@ internal sealed class MemorySocket : ITransportConnection
     {
     }
 
-    /// <summary>There is room again.</summary>
+    /// <summary>Has room again.</summary>
     public void Open()
     {
         IsFull = false;
         Connection.OnWritable();
     }
 
-    /// <summary>From now on holds any thread that sends, other than the caller's.</summary>
+    /// <summary>Blocks any thread that sends, except the caller's.</summary>
     public void Hold()
     {
         Volatile.Write(ref _isHolding, false);
         Volatile.Write(ref _holdsFrom, Environment.CurrentManagedThreadId);
     }
 
-    /// <summary>Waits until a thread is held, or has got past without being so because it is the caller's.</summary>
+    /// <summary>Waits until a thread is blocked, or was not blocked because it is the caller's.</summary>
     public void AwaitHolding(long takenBytes)
     {
         var wait = default(SpinWait);
@@ -66,6 +66,6 @@ internal sealed class MemorySocket : ITransportConnection
 
     public void Release() => Volatile.Write(ref _holdsFrom, 0);
 
-    /// <summary>Counts from zero again.</summary>
+    /// <summary>Resets the counts.</summary>
     public void Forget() => Volatile.Write(ref _takenBytes, 0);
 }

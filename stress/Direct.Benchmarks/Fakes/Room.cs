@@ -12,7 +12,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Benchmarks.Fakes;
 
-/// <summary>A node as its composition root puts it together, whose connections have sockets in memory and stand in one room.</summary>
+/// <summary>Composes a node as in production, whose connections have sockets in memory and are in one room.</summary>
 internal sealed class Room : IDisposable
 {
     public const long Group = 7;
@@ -40,27 +40,27 @@ internal sealed class Room : IDisposable
         }
     }
 
-    /// <summary>What every member will have got.</summary>
+    /// <summary>Gets the number of bytes that every member is expected to receive.</summary>
     public long ExpectedBytes { get; private set; }
 
     public TopicIndex Index { get; }
 
-    /// <summary>The one who joined first.</summary>
+    /// <summary>Gets the member that joined first.</summary>
     public Connection Sender => _sockets[0].Connection;
 
     public MemorySocket this[int member] => _sockets[member];
 
-    /// <summary>A signal to the room.</summary>
+    /// <summary>Publishes a signal to the room.</summary>
     public void Publish(ReadOnlySpan<byte> payload)
     {
         var target = new Target(Group, Channel, 0);
         Index.Publish(Topic.For(target), target, payload);
     }
 
-    /// <summary>This much more is on its way to every member.</summary>
+    /// <summary>Adds to the bytes that every member is expected to receive.</summary>
     public void Expect(int bytes) => ExpectedBytes += bytes;
 
-    /// <summary>Waits, without allocating, until every member has got all that is expected.</summary>
+    /// <summary>Waits, without allocating, until every member has received all that is expected.</summary>
     public void AwaitDrained()
     {
         var wait = default(SpinWait);

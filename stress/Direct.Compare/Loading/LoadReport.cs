@@ -3,7 +3,7 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Loading;
 
-/// <summary>What the load tool reports, as far as it is read here. The same names as in its JSON.</summary>
+/// <summary>Represents the part of the load tool's report that is used here. The names are those of its JSON.</summary>
 internal sealed record LoadReport
 {
     public required string Scenario { get; init; }
@@ -32,7 +32,7 @@ internal sealed record LoadReport
 
     public ServerUse? Server { get; init; }
 
-    /// <summary>Reads the one object that stands in the tool's output.</summary>
+    /// <summary>Reads the single JSON object in the tool's output.</summary>
     public static LoadReport Parse(string json)
     {
         try

@@ -4,13 +4,13 @@ using Direct.Compare.Servers;
 namespace Direct.Compare.Loading;
 
 /// <summary>Runs the load tool.</summary>
-/// <param name="command">Its command.</param>
-/// <param name="cores">Where it runs; null for anywhere.</param>
+/// <param name="command">The command of the tool.</param>
+/// <param name="cores">The cores that it runs on; null for any.</param>
 internal sealed class Loader(IReadOnlyList<string> command, string? cores)
 {
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120); // to start, to connect thousands, to end
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(120); // to start, to connect thousands, and to end
 
-    /// <summary>The command that was given, or Direct.Stress.</summary>
+    /// <summary>Returns the given command, or Direct.Stress.</summary>
     public static Loader Of(string? given, Checkout checkout, string? cores)
     {
         if (given is not null)
@@ -24,7 +24,7 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
                 $"{checkout.StressAssembly} is not built; use stress/compare, which builds it, or give another load tool: --loader");
     }
 
-    /// <summary>The arguments that say where the server is.</summary>
+    /// <summary>Returns the arguments with the addresses of the server.</summary>
     public static IEnumerable<string> Towards(RunningServer server)
     {
         foreach (var url in server.Urls)
@@ -39,7 +39,7 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
 
         if (server.Urls[0].Scheme == "wss")
         {
-            yield return "--insecure"; // the certificate is our own
+            yield return "--insecure"; // the certificate was created for this run
         }
     }
 
@@ -51,7 +51,8 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
         var (exitCode, output, errors) = await ChildProcess.RunAsync([.. command, .. all], cores, duration + Grace, cancellationToken);
         var others = ProcessorUse.Now(server.Pids).OthersSince(before);
 
-        // 1 is a threshold missed, a failed connection for one: the report says so too. Anything else has none.
+        // 1 means that a threshold was missed, for example by a failed connection; the report says so too. Any other code means that there is no
+        // report.
         if (exitCode is not (0 or 1) || string.IsNullOrWhiteSpace(output))
         {
             throw new CompareException($"the load tool ended with {exitCode}: {errors}");

@@ -7,7 +7,7 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Loading;
 
-/// <summary>A member of a room who reads nothing, behind a receive buffer as small as the kernel allows.</summary>
+/// <summary>Represents a member of a room that reads nothing, with a receive buffer as small as the kernel allows.</summary>
 internal sealed class StoppedReader : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
@@ -16,7 +16,7 @@ internal sealed class StoppedReader : IDisposable
 
     private StoppedReader(Socket socket) => _socket = socket;
 
-    /// <summary>Joins the first room of the load tool: group 1, channel 1. From then on it reads nothing.</summary>
+    /// <summary>Joins the first room of the load tool: group 1, channel 1. After that it reads nothing.</summary>
     public static async Task<StoppedReader> JoinAsync(Uri server, CancellationToken cancellationToken)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = 1, NoDelay = true };
@@ -48,16 +48,16 @@ internal sealed class StoppedReader : IDisposable
         }
     }
 
-    /// <summary>Reads what has waited for it, up to the end. Whether there was an end: a close frame, or TCP.</summary>
+    /// <summary>Reads everything that waits, up to the end. Returns whether there was an end: a close frame, or the end of TCP.</summary>
     public async Task<bool> WasCutOffAsync(CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
-        _socket.ReceiveBufferSize = 4 * 1024 * 1024; // through the small one megabytes take longer than the limit
+        _socket.ReceiveBufferSize = 4 * 1024 * 1024; // with the small buffer, megabytes take longer than the limit
         var buffer = new byte[64 * 1024];
         try
         {
-            // Nobody says anything in the room any more, so what still comes is what waited, a ping, or the end.
+            // Nobody sends to the room any more, so the rest is what waited, a ping, or the end.
             while (await _socket.ReceiveAsync(buffer, limit.Token) > 0)
             {
             }
@@ -76,7 +76,7 @@ internal sealed class StoppedReader : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    // Byte by byte: not one more than the answer may be taken from the room.
+    // Byte by byte, so that no byte after the answer is consumed.
     private static async Task ReadUpToAsync(Socket socket, byte[] end, CancellationToken cancellationToken)
     {
         var read = new List<byte>();
@@ -99,7 +99,7 @@ internal sealed class StoppedReader : IDisposable
         var frame = new byte[6 + payload.Length];
         frame[0] = (byte)(0x80 | opcode);
         frame[1] = (byte)(0x80 | payload.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(2), 0); // a mask of zeros is a mask
+        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(2), 0); // a mask of zeros is a valid mask
         payload.CopyTo(frame, 6);
         return frame;
     }

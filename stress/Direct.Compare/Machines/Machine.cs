@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Compare.Machines;
 
-/// <summary>What the figures were measured on.</summary>
+/// <summary>Represents the machine on which the figures were measured.</summary>
 internal sealed record Machine(string Processor, int Cores, string System, string Runtime, string LoadAverage)
 {
     public static Machine Describe() => new(
@@ -13,8 +13,8 @@ internal sealed record Machine(string Processor, int Cores, string System, strin
         RuntimeInformation.FrameworkDescription,
         File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "unknown");
 
-    /// <summary>What speaks against measuring here, in a sentence; null when nothing does.</summary>
-    public static string? Fault(string? serverCore, string? loaderCore)
+    /// <summary>Returns why measurements on this machine are not reliable, as a sentence; null if there is no reason.</summary>
+    public static string? Error(string? serverCore, string? loaderCore)
     {
         var cores = Environment.ProcessorCount;
         var needed = new[] { serverCore, loaderCore }.OfType<string>().SelectMany(list => list.Split(',', '-'))

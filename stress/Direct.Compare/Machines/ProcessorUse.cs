@@ -3,10 +3,10 @@ using System.Globalization;
 
 namespace Direct.Compare.Machines;
 
-/// <summary>Who has used how much processor time up to a moment, in ticks of <c>/proc</c>.</summary>
+/// <summary>Represents the processor time used up to a moment, in ticks of <c>/proc</c>.</summary>
 /// <param name="Timestamp">The moment.</param>
-/// <param name="Machine">All that programs have used, interrupts left out.</param>
-/// <param name="Ours">What the server, this program and the programs that have ended under it have used.</param>
+/// <param name="Machine">The time of all programs, without interrupts.</param>
+/// <param name="Ours">The time of the server, of this program, and of its child programs that have ended.</param>
 internal sealed record ProcessorUse(long Timestamp, long Machine, long Ours)
 {
     private const double TicksPerSecond = 100;
@@ -20,18 +20,19 @@ internal sealed record ProcessorUse(long Timestamp, long Machine, long Ours)
             Ticks(own, children: true) + serverPids.Sum(pid => Ticks(Fields($"/proc/{pid}/stat"), children: false)));
     }
 
-    /// <summary>How many cores' worth went to others on average.</summary>
+    /// <summary>Returns the average number of cores that other programs used.</summary>
     public double OthersSince(ProcessorUse before)
     {
         var seconds = Stopwatch.GetElapsedTime(before.Timestamp, Timestamp).TotalSeconds;
         return Math.Max(0, (Machine - before.Machine - (Ours - before.Ours)) / TicksPerSecond / seconds);
     }
 
-    /// <summary>User, nice and system of <c>cpu  1 2 3 4 …</c>.</summary>
+    /// <summary>Returns user, nice and system of <c>cpu  1 2 3 4 …</c>.</summary>
     public static long OfMachine(string line) =>
         line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(3).Sum(word => long.Parse(word, CultureInfo.InvariantCulture));
 
-    // Behind the name in brackets, which may hold anything: word 11 is the user's time, 12 the system's, 13 and 14 those of ended children.
+    // After the name in brackets, which may contain any text: word 11 is the user's time, 12 the system's, 13 and 14 those of children that have
+    // ended.
     private static string[] Fields(string path)
     {
         try
@@ -41,7 +42,7 @@ internal sealed record ProcessorUse(long Timestamp, long Machine, long Ours)
         }
         catch (IOException)
         {
-            return []; // ended just now
+            return []; // ended meanwhile
         }
     }
 

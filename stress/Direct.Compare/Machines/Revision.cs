@@ -2,9 +2,11 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Machines;
 
-/// <summary>What has been measured.</summary>
+/// <summary>Represents the revision that was measured.</summary>
 /// <param name="Commit">Its short hash.</param>
-/// <param name="ChangedFiles">How many files differ from it, results left out; then the figures are not the commit's.</param>
+/// <param name="ChangedFiles">
+/// The number of files that differ from the commit, without results. If it is not 0, the figures are not those of the commit.
+/// </param>
 internal sealed record Revision(string Commit, int ChangedFiles)
 {
     public static async Task<Revision> DescribeAsync(Checkout checkout, CancellationToken cancellationToken)
@@ -20,7 +22,7 @@ internal sealed record Revision(string Commit, int ChangedFiles)
         }
         catch (CompareException)
         {
-            // No git here: an archive has been unpacked.
+            // There is no git repository, because an archive was unpacked.
         }
 
         return new Revision("unknown", 0);

@@ -6,10 +6,10 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Options;
 
-/// <summary>The command line: every option with its default and its range.</summary>
+/// <summary>Defines the command line: every option with its default and its range.</summary>
 internal sealed class CompareCommand
 {
-    private const int MaxPort = 31_000; // above 32,767 the kernel takes ports for outgoing connections
+    private const int MaxPort = 31_000; // above 32,767 the kernel uses ports for outgoing connections
 
     private static readonly string[] Reserved =
     [
@@ -19,7 +19,7 @@ internal sealed class CompareCommand
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {
-        Description = $"What to measure, with commas; all unless given: {string.Join(", ", ScenarioList.Words)}",
+        Description = $"What to measure, with commas; all unless given: {string.Join(", ", ScenarioList.Names)}",
         HelpName = "A1,B",
     };
 
@@ -44,20 +44,20 @@ internal sealed class CompareCommand
 
     private readonly Option<string[]> _variants = new("--variant")
     {
-        Description = "A Direct with arguments of its own, by a name; may be given several times. Without it there is one, 'direct'",
+        Description = "A named variant of Direct with its own arguments; may be given several times. Without it there is one, 'direct'",
         HelpName = "name='key=value ...'",
         DefaultValueFactory = static _ => [],
     };
 
     private readonly Option<string?> _floor = new("--floor")
     {
-        Description = "Another floor: a command that listens on {port}, and joins what waits where {coalesce} is replaced by --coalesce",
+        Description = "Another floor server: a command that listens on {port}, and combines waiting messages if {coalesce} is replaced by --coalesce",
         HelpName = "'command {port} {coalesce}'",
     };
 
     private readonly Option<string?> _peer = new("--peer")
     {
-        Description = $"Measures clusters beside another server: {PeerServerUnderTest.OwnName}, which needs redis-server and bun",
+        Description = $"Compares clusters with another server: {PeerServerUnderTest.OwnName}, which needs redis-server and bun",
         HelpName = PeerServerUnderTest.OwnName,
     };
 
@@ -91,7 +91,7 @@ internal sealed class CompareCommand
                 result.AddError($"--peer is '{peer}'; it must be {PeerServerUnderTest.OwnName}, the only one that is known.");
             }
         });
-        Root = new RootCommand("Measures Direct beside a floor server, turn by turn. Writes a table, a picture and the raw measurements.");
+        Root = new RootCommand("Compares Direct with a floor server in alternating measurements. Writes a table, a chart and the raw measurements.");
         foreach (var option in (Option[])
             [
                 _scenarios, _runs, _duration, _warmup, _scale, _serverCore, _loaderCore, _directArguments, _variants, _floor, _peer,
@@ -104,7 +104,7 @@ internal sealed class CompareCommand
 
     public RootCommand Root { get; }
 
-    /// <summary>Reads the options. Null when any is wrong: then all that is wrong is in <paramref name="errors"/>.</summary>
+    /// <summary>Reads the options. Returns null if any is wrong; then <paramref name="errors"/> contains all errors.</summary>
     public CompareOptions? Read(ParseResult parsed, out IReadOnlyList<string> errors)
     {
         var found = parsed.Errors.Select(static error => error.Message).ToList();
@@ -137,7 +137,7 @@ internal sealed class CompareCommand
             };
     }
 
-    // In the order of the list, whatever the order of the words.
+    // In the order of the list, not of the arguments.
     private static IEnumerable<Scenario> Scenarios(string? words, List<string> errors)
     {
         if (words is null)
@@ -152,7 +152,7 @@ internal sealed class CompareCommand
             chosen.UnionWith(named);
             if (named.Length == 0)
             {
-                errors.Add($"--scenarios holds '{word}'; there are {string.Join(", ", ScenarioList.Words)}.");
+                errors.Add($"--scenarios holds '{word}'; there are {string.Join(", ", ScenarioList.Names)}.");
             }
         }
 
@@ -161,7 +161,7 @@ internal sealed class CompareCommand
 
     private static List<Variant> Variants(string[] texts, string? common, List<string> errors)
     {
-        var shared = Words(common);
+        var shared = Split(common);
         if (texts.Length == 0)
         {
             return [new Variant("direct", shared)];
@@ -182,14 +182,14 @@ internal sealed class CompareCommand
             }
             else
             {
-                variants.Add(new Variant(parts[0], [.. shared, .. Words(parts[1])]));
+                variants.Add(new Variant(parts[0], [.. shared, .. Split(parts[1])]));
             }
         }
 
         return variants;
     }
 
-    private static string[] Words(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Split(string? text) => (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static Option<int> Whole(string name, int standard, int least, int most, string description)
     {
@@ -205,7 +205,7 @@ internal sealed class CompareCommand
         return option;
     }
 
-    // What is no number at all is refused by the parser itself.
+    // The parser itself refuses text that is not a number.
     private static void CheckRange(OptionResult result, string name, double least, double most, string kind)
     {
         if (result.Tokens.Count > 0

@@ -2,7 +2,7 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Options;
 
-/// <summary>What is to be measured, and how.</summary>
+/// <summary>Specifies what is measured, and how.</summary>
 internal sealed record CompareOptions
 {
     public required IReadOnlyList<Scenario> Scenarios { get; init; }
@@ -15,26 +15,26 @@ internal sealed record CompareOptions
 
     public double WarmupSeconds { get; init; } = 2;
 
-    /// <summary>Of connections and rates; 1 for figures that count.</summary>
+    /// <summary>Gets the divisor of connections and rates; 1 for valid figures.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>As <c>taskset -c</c> takes them; null for no pinning.</summary>
+    /// <summary>Gets the cores in the form of <c>taskset -c</c>; null for no pinning.</summary>
     public string? ServerCore { get; init; }
 
     public string? LoaderCore { get; init; }
 
-    /// <summary>A command with <c>{port}</c> and perhaps <c>{coalesce}</c>; null for our own.</summary>
+    /// <summary>Gets the command of the floor server with <c>{port}</c> and optionally <c>{coalesce}</c>; null for the built-in one.</summary>
     public string? Floor { get; init; }
 
-    /// <summary>What clusters are measured beside, by its name; null for nothing.</summary>
+    /// <summary>Gets the name of the peer that clusters are compared with; null for none.</summary>
     public string? Peer { get; init; }
 
-    /// <summary>The load tool's command; null for Direct.Stress.</summary>
+    /// <summary>Gets the load tool's command; null for Direct.Stress.</summary>
     public string? Loader { get; init; }
 
-    /// <summary>The first port that servers listen on.</summary>
+    /// <summary>Gets the first port that servers listen on.</summary>
     public int Port { get; init; } = 18_400;
 
-    /// <summary>A folder for all results; null for <c>stress/results</c>, the raw measurements under <c>artifacts/compare</c>.</summary>
+    /// <summary>Gets the folder for all results; null for <c>stress/results</c>, with the raw measurements under <c>artifacts/compare</c>.</summary>
     public string? Output { get; init; }
 }

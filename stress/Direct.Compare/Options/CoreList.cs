@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Direct.Compare.Options;
 
-/// <summary>Cores as <c>taskset -c</c> takes them: <c>0</c>, <c>0,2-3</c>.</summary>
+/// <summary>Parses cores in the form of <c>taskset -c</c>: <c>0</c>, <c>0,2-3</c>.</summary>
 internal static class CoreList
 {
-    /// <summary>How many it names; 0 when it is no such list.</summary>
+    /// <summary>Returns the number of cores in the list; 0 if the text is not a list.</summary>
     public static int Count(string? text)
     {
         var cores = new HashSet<int>();

@@ -1,4 +1,4 @@
 namespace Direct.Compare.Options;
 
-/// <summary>One Direct among several: the same program with other arguments.</summary>
+/// <summary>Represents one of several variants of Direct: the same program with other arguments.</summary>
 internal sealed record Variant(string Name, IReadOnlyList<string> Arguments);

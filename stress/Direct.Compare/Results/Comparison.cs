@@ -3,14 +3,14 @@ using Direct.Compare.Options;
 
 namespace Direct.Compare.Results;
 
-/// <summary>Everything that a report is made of.</summary>
-/// <param name="Options">What was asked for.</param>
-/// <param name="CommandLine">As it was given.</param>
-/// <param name="StartedAt">When.</param>
-/// <param name="Machine">Where.</param>
-/// <param name="Revision">Of what.</param>
-/// <param name="Servers">Every server's name and how it was started.</param>
-/// <param name="Measurements">In the order in which they were made.</param>
+/// <summary>Represents the contents of a report.</summary>
+/// <param name="Options">The options of the run.</param>
+/// <param name="CommandLine">The command line.</param>
+/// <param name="StartedAt">The start of the run.</param>
+/// <param name="Machine">The machine of the run.</param>
+/// <param name="Revision">The revision that was measured.</param>
+/// <param name="Servers">The name of every server, and how it was started.</param>
+/// <param name="Measurements">The measurements in their order.</param>
 /// <param name="Notes">What was left out, and why.</param>
 internal sealed record Comparison(
     CompareOptions Options,
@@ -22,6 +22,6 @@ internal sealed record Comparison(
     IReadOnlyList<Measurement> Measurements,
     IReadOnlyList<string> Notes)
 {
-    /// <summary>What its files are called: <c>2026-11-22-c4a2ac6-compare</c>.</summary>
+    /// <summary>Gets the name of the files: <c>2026-11-22-c4a2ac6-compare</c>.</summary>
     public string FileName => FormattableString.Invariant($"{StartedAt:yyyy-MM-dd}-{Revision.Commit}-compare");
 }

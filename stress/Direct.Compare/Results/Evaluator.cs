@@ -4,34 +4,34 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Results;
 
-/// <summary>Makes figures of measurements, and says which were reached.</summary>
+/// <summary>Calculates figures from measurements, and evaluates which of them were reached.</summary>
 internal sealed class Evaluator(CompareOptions options)
 {
-    // Past this the load tool is what is measured.
+    // Above this share of a core the load tool limits the measurement.
     private const double LoaderLimitPercent = 90;
 
-    // What a shell and this program's own housekeeping take is far below.
+    // A shell and the housekeeping of this program use far less.
     private const double OtherCoresLimit = 0.15;
 
     private readonly int _loaderCores = options.LoaderCore is { } cores ? CoreList.Count(cores) : int.MaxValue;
 
-    /// <summary>The figures of every server that has some, in the order of the scenarios.</summary>
+    /// <summary>Returns the figures of every server that has measurements, in the order of the scenarios.</summary>
     public IReadOnlyList<FigureResult> Figures(IReadOnlyCollection<Measurement> measurements) =>
     [
         .. from scenario in options.Scenarios
            let ofScenario = measurements.Where(measurement => measurement.Scenario == scenario.Name).ToArray()
            from server in ofScenario.Select(measurement => measurement.Server).Distinct().Where(server => server != BaselineOf(scenario))
            from figure in scenario.Figures
-           select Judged(scenario, figure, server, ofScenario),
+           select Evaluate(scenario, figure, server, ofScenario),
     ];
 
-    /// <summary>Whether the load tool may have been what limited a run.</summary>
+    /// <summary>Returns whether the load tool may have limited a run.</summary>
     public bool IsLoaderLimited(Measurement measurement) => measurement.Runs.Any(run =>
         run.Report.Loader is { } loader && loader.CpuPercent > LoaderLimitPercent * Math.Clamp(loader.Processes, 1, _loaderCores));
 
     public static bool HasOtherLoad(Measurement measurement) => measurement.OtherCores > OtherCoresLimit;
 
-    /// <summary>The server that a scenario's figures are beside; null when they stand alone.</summary>
+    /// <summary>Returns the baseline of a scenario's figures; null if there is none.</summary>
     public string? BaselineOf(Scenario scenario) => scenario.Baseline switch
     {
         Baseline.PlainFloor => FloorServerUnderTest.PlainName,
@@ -41,13 +41,13 @@ internal sealed class Evaluator(CompareOptions options)
         _ => null,
     };
 
-    private FigureResult Judged(Scenario scenario, Figure figure, string server, Measurement[] measurements)
+    private FigureResult Evaluate(Scenario scenario, Figure figure, string server, Measurement[] measurements)
     {
         var own = Rounds(measurements, server, figure.Metric);
-        var beside = Rounds(measurements, BaselineOf(scenario), figure.Metric);
-        var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(beside.Values));
+        var baselineRounds = Rounds(measurements, BaselineOf(scenario), figure.Metric);
+        var (value, baseline) = (Statistics.Of(own.Values), Statistics.Of(baselineRounds.Values));
         double? ratio = baseline is { Median: > 0 } && value is not null ? value.Value.Median / baseline.Value.Median : null;
-        var rounds = own.Where(round => beside.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / beside[round.Key]);
+        var rounds = own.Where(round => baselineRounds.GetValueOrDefault(round.Key) > 0).Select(round => round.Value / baselineRounds[round.Key]);
         var runs = measurements.Where(measurement => measurement.Server == server).ToArray();
         var verdict = VerdictOf(figure, figure.IsRatio ? ratio : value?.Median, runs);
         var remarks = Remarks(scenario, server, measurements);
@@ -56,7 +56,7 @@ internal sealed class Evaluator(CompareOptions options)
 
     private static Verdict VerdictOf(Figure figure, double? value, Measurement[] runs) =>
         value is not { } measured ? Verdict.NotMeasured
-        : runs.Any(run => run.Failure is null && !run.IsWhole) ? Verdict.Missed // a fast server that loses messages has reached nothing
+        : runs.Any(run => run.Failure is null && !run.IsWhole) ? Verdict.Missed // a fast server that loses messages does not reach the figure
         : figure.Reach is not { } reach ? Verdict.Stated
         : !figure.Meets(measured, reach) ? Verdict.Missed
         : figure.Stretch is { } stretch && figure.Meets(measured, stretch) ? Verdict.Stretched

@@ -2,16 +2,16 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Results;
 
-/// <summary>What came of one figure for one server.</summary>
-/// <param name="Scenario">Whose figure.</param>
-/// <param name="Figure">Which.</param>
-/// <param name="Server">Of whom.</param>
-/// <param name="Value">What it was.</param>
-/// <param name="Baseline">What it was for the scenario's baseline, if that was measured.</param>
-/// <param name="Ratio">The one's median over the other's.</param>
-/// <param name="RoundRatios">The same, round by round.</param>
-/// <param name="Verdict">Whether it was reached.</param>
-/// <param name="Remarks">What speaks against relying on it.</param>
+/// <summary>Represents the result of one figure for one server.</summary>
+/// <param name="Scenario">The scenario of the figure.</param>
+/// <param name="Figure">The figure.</param>
+/// <param name="Server">The server.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Baseline">The value of the scenario's baseline, if that was measured.</param>
+/// <param name="Ratio">The ratio of the two medians.</param>
+/// <param name="RoundRatios">The ratios of the single rounds.</param>
+/// <param name="Verdict">Whether the figure was reached.</param>
+/// <param name="Remarks">Reasons why the value may not be reliable.</param>
 internal sealed record FigureResult(
     Scenario Scenario,
     Figure Figure,

@@ -3,16 +3,16 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Results;
 
-/// <summary>The result as a page: what was reached, all that was measured, and how to do it again.</summary>
+/// <summary>Writes the result as a page: the figures that were reached, all measurements, and how to repeat them.</summary>
 internal static class MarkdownReport
 {
     public static string Write(Comparison comparison)
     {
-        var judge = new Evaluator(comparison.Options);
+        var evaluator = new Evaluator(comparison.Options);
         var page = new StringBuilder();
         WriteHead(page, comparison);
-        WriteFigures(page, judge.Figures(comparison.Measurements), comparison);
-        WriteMeasurements(page, judge, comparison);
+        WriteFigures(page, evaluator.Figures(comparison.Measurements), comparison);
+        WriteMeasurements(page, evaluator, comparison);
         WriteCommands(page, comparison);
         return page.ToString();
     }
@@ -20,19 +20,19 @@ internal static class MarkdownReport
     private static void WriteHead(StringBuilder page, Comparison comparison)
     {
         var (options, machine, revision) = (comparison.Options, comparison.Machine, comparison.Revision);
-        page.AppendLine(FormattableString.Invariant($"# Direct beside the floor, {comparison.StartedAt:yyyy-MM-dd}")).AppendLine();
+        page.AppendLine(FormattableString.Invariant($"# Direct compared with the floor, {comparison.StartedAt:yyyy-MM-dd}")).AppendLine();
         var dirty = revision.ChangedFiles == 0 ? "" : $" with uncommitted changes (dirty: {revision.ChangedFiles} files)";
         page.AppendLine(
             $"Commit `{revision.Commit}`{dirty}. {machine.Processor}, {machine.Cores} cores, {machine.System}, {machine.Runtime}; "
             + $"load average at the start {machine.LoadAverage}.");
         page.AppendLine(
             $"Servers {On(options.ServerCore)}, load tool {On(options.LoaderCore)}; rounds: {options.Runs}, each of which runs every "
-            + $"server once, as a fresh process; {Numbers.Text(options.DurationSeconds)} s counted after {Numbers.Text(options.WarmupSeconds)} s; "
+            + $"server once, as a new process; {Numbers.Text(options.DurationSeconds)} s counted after {Numbers.Text(options.WarmupSeconds)} s; "
             + "medians (least-most).");
         page.AppendLine().AppendLine($"    {comparison.CommandLine}").AppendLine();
         if (options.Scale != 1)
         {
-            page.AppendLine($"**Scaled to {Numbers.Text(options.Scale)} of the connections and messages: no figure here counts.**");
+            page.AppendLine($"**Scaled to {Numbers.Text(options.Scale)} of the connections and messages: the figures are not valid.**");
             page.AppendLine();
         }
 
@@ -48,22 +48,22 @@ internal static class MarkdownReport
 
     private static void WriteFigures(StringBuilder page, IReadOnlyList<FigureResult> figures, Comparison comparison)
     {
-        page.AppendLine("## What is to be reached").AppendLine();
-        page.AppendLine("| scenario | figure | server | measured | beside | ratio (by round) | reach | stretch | |");
+        page.AppendLine("## Figures").AppendLine();
+        page.AppendLine("| scenario | figure | server | measured | compared with | ratio (by round) | target | further target | |");
         page.AppendLine("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         Scenario? last = null;
         foreach (var result in figures)
         {
             var (scenario, figure) = (result.Scenario, result.Figure);
-            var beside = result.Baseline is { } baseline ? $"{Numbers.Text(baseline.Median)} {BesideWhom(scenario)}" : "-";
+            var comparedWith = result.Baseline is { } baseline ? $"{Numbers.Text(baseline.Median)} {BaselineName(scenario)}" : "-";
             var ratio = result.Ratio is { } known ? $"{Numbers.Text(known)}{Range(result.RoundRatios)}" : "-";
             Row(
                 page,
                 ReferenceEquals(scenario, last) ? "" : $"{scenario.Name}: {scenario.Title}",
-                Name(figure) + (figure.IsRatio ? $" / {BesideWhom(scenario)}" : ""),
+                Name(figure) + (figure.IsRatio ? $" / {BaselineName(scenario)}" : ""),
                 result.Server,
                 WithUnit(Numbers.Text(result.Value), figure.Metric),
-                beside,
+                comparedWith,
                 ratio,
                 Limit(figure, figure.Reach),
                 Limit(figure, figure.Stretch),
@@ -80,9 +80,9 @@ internal static class MarkdownReport
             ratios is { } all && all.Least != all.Most ? $" ({Numbers.Text(all.Least)}-{Numbers.Text(all.Most)})" : "";
     }
 
-    private static void WriteMeasurements(StringBuilder page, Evaluator judge, Comparison comparison)
+    private static void WriteMeasurements(StringBuilder page, Evaluator evaluator, Comparison comparison)
     {
-        page.AppendLine("## All that was measured").AppendLine();
+        page.AppendLine("## All measurements").AppendLine();
         page.AppendLine(
             "| scenario | server | measured | deliveries/s | p50, ms | p99, ms | load tool, % | others, cores "
             + "| lost, duplicated, reordered | |");
@@ -95,7 +95,7 @@ internal static class MarkdownReport
                 var good = runs.Where(run => run.Failure is null).ToArray();
                 var main = scenario.Figures[0].Metric;
                 var remarks = runs.Select(run => run.Failure).OfType<string>().Distinct().Select(OneLine).ToList();
-                if (good.Any(judge.IsLoaderLimited))
+                if (good.Any(evaluator.IsLoaderLimited))
                 {
                     remarks.Insert(0, "loader-limited");
                 }
@@ -124,7 +124,7 @@ internal static class MarkdownReport
             }
         }
 
-        page.AppendLine().AppendLine("*Others* is processor time that went to neither the server nor the load tool.").AppendLine();
+        page.AppendLine().AppendLine("*Others* is processor time that was used neither by the server nor by the load tool.").AppendLine();
     }
 
     private static void WriteCommands(StringBuilder page, Comparison comparison)
@@ -149,7 +149,7 @@ internal static class MarkdownReport
         }
     }
 
-    private static string BesideWhom(Scenario scenario) => scenario.Baseline switch
+    private static string BaselineName(Scenario scenario) => scenario.Baseline switch
     {
         Baseline.PlainFloor => "plain floor",
         Baseline.CoalescingFloor => "coalescing floor",

@@ -3,22 +3,22 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Results;
 
-/// <summary>One turn of one server in one scenario.</summary>
+/// <summary>Represents one measurement of one server in one scenario.</summary>
 internal sealed record Measurement
 {
     public required string Scenario { get; init; }
 
     public required string Server { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>Gets the number of the round, from 1.</summary>
     public required int Round { get; init; }
 
     public IReadOnlyDictionary<Metric, double> Values { get; init; } = new Dictionary<Metric, double>();
 
-    /// <summary>The load tool's runs: one, or two where the scenario has two.</summary>
+    /// <summary>Gets the load tool's runs: one, or two if the scenario has two.</summary>
     public IReadOnlyList<LoadRun> Runs { get; init; } = [];
 
-    /// <summary>Why nothing was measured; else null.</summary>
+    /// <summary>Gets why nothing was measured; otherwise null.</summary>
     public string? Failure { get; init; }
 
     public double LoaderPercent => Runs.Select(run => run.Report.Loader?.CpuPercent ?? 0).DefaultIfEmpty().Max();
@@ -33,6 +33,6 @@ internal sealed record Measurement
 
     public long FailedConnections => Runs.Sum(run => (long)run.Report.Connections.Failed);
 
-    /// <summary>Whether all went where it should, once and in order.</summary>
+    /// <summary>Gets whether every message was received once and in order.</summary>
     public bool IsWhole => Lost + Duplicated + Reordered + FailedConnections == 0;
 }

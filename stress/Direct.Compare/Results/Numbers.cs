@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Direct.Compare.Results;
 
-/// <summary>Numbers as people read them.</summary>
+/// <summary>Formats numbers for people.</summary>
 internal static class Numbers
 {
-    /// <summary>About three digits that count; thousands with commas.</summary>
+    /// <summary>Formats a number with about three significant digits, and thousands with commas.</summary>
     public static string Text(double value) => Math.Abs(value) switch
     {
         >= 99.95 => value.ToString("N0", CultureInfo.InvariantCulture),
@@ -14,10 +14,10 @@ internal static class Numbers
         _ => value.ToString("0.###", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>One that was chosen, not measured: with no more digits than it has.</summary>
+    /// <summary>Formats a number that was chosen and not measured, with all of its digits.</summary>
     public static string Round(double value) => value.ToString("#,0.##", CultureInfo.InvariantCulture);
 
-    /// <summary><c>5.6 (5.1-6.2)</c>.</summary>
+    /// <summary>Formats a value with its range: <c>5.6 (5.1-6.2)</c>.</summary>
     public static string Text(Statistics? statistics) => statistics is not { } all ? "-"
         : all.Least == all.Most ? Text(all.Median)
         : $"{Text(all.Median)} ({Text(all.Least)}-{Text(all.Most)})";

@@ -5,13 +5,13 @@ using Direct.Compare.Scenarios;
 namespace Direct.Compare.Results;
 
 /// <summary>
-/// The ratios to the baselines as a picture: a bar for each, from the line at 1, on a logarithmic scale. In SVG, with colours that can be
-/// read on white and on black.
+/// Draws the ratios to the baselines: a bar for each, from the line at 1, on a logarithmic scale. It writes SVG, with colours that are readable on
+/// white and on black.
 /// </summary>
 internal static class RatioChart
 {
     private const int Width = 860;
-    private const int Left = 290; // of the bars
+    private const int Left = 290; // the left edge of the bars
     private const int Right = 90;
     private const int Top = 64;
     private const int RowHeight = 26;
@@ -33,7 +33,7 @@ internal static class RatioChart
         }
         """;
 
-    /// <summary>Draws all figures that have a ratio to something.</summary>
+    /// <summary>Draws all figures that have a ratio.</summary>
     public static string Draw(IReadOnlyList<FigureResult> figures, string title)
     {
         var bars = figures.Where(result => result.Ratio is > 0).ToArray();
@@ -48,9 +48,9 @@ internal static class RatioChart
             new XElement(Svg + "title", title),
             new XElement(Svg + "style", Style),
             Text(12, 22, title, "title"),
-            Text(12, 40, "measured over what it is beside (the line at 1), logarithmic; a tick is the figure to reach", "small"),
+            Text(12, 40, "ratio to the baseline (the line at 1), logarithmic; a tick is the target", "small"),
             scale.Marks.Select(mark => Grid(scale, mark, height)),
-            bars.Length == 0 ? Text(12, Top + 18, "nothing was measured beside anything", "small") : null,
+            bars.Length == 0 ? Text(12, Top + 18, "nothing was compared", "small") : null,
             bars.Select((bar, row) => Bar(scale, bar, Top + (row * RowHeight))));
         return new XDeclaration("1.0", "utf-8", null) + "\n" + picture + "\n";
     }
@@ -103,7 +103,7 @@ internal static class RatioChart
         _ => "CPU",
     };
 
-    /// <summary>Where a ratio stands between the left and the right edge.</summary>
+    /// <summary>Returns the position of a ratio between the left and the right edge.</summary>
     private sealed record Scale(double Least, double Most)
     {
         private static readonly double[] AllMarks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];

@@ -6,7 +6,7 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare.Results;
 
-/// <summary>Writes what came of a comparison: a page, a picture, and all that the load tool said.</summary>
+/// <summary>Writes the result of a comparison: a page, a chart, and all reports of the load tool.</summary>
 internal static class ResultFiles
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
@@ -28,7 +28,7 @@ internal static class ResultFiles
         File.WriteAllText(page, MarkdownReport.Write(comparison));
         var figures = new Evaluator(comparison.Options).Figures(comparison.Measurements);
         File.WriteAllText(picture, RatioChart.Draw(figures, FormattableString.Invariant(
-            $"Direct beside the floor, {comparison.StartedAt:yyyy-MM-dd}, {comparison.Revision.Commit}")));
+            $"Direct compared with the floor, {comparison.StartedAt:yyyy-MM-dd}, {comparison.Revision.Commit}")));
         File.WriteAllText(raw, Raw(comparison));
         return (page, picture, raw);
     }

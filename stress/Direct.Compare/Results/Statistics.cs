@@ -1,9 +1,11 @@
 namespace Direct.Compare.Results;
 
-/// <summary>The median of some runs, and how far apart they were.</summary>
+/// <summary>Represents the median of some runs, and their range.</summary>
 internal readonly record struct Statistics(double Median, double Least, double Most)
 {
-    /// <summary>Null of nothing. Of an even number the median is the middle between the two in the middle.</summary>
+    /// <summary>
+    /// Calculates the statistics; null without values. The median of an even number of values is the mean of the two in the middle.
+    /// </summary>
     public static Statistics? Of(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

@@ -2,16 +2,16 @@ namespace Direct.Compare.Results;
 
 internal enum Verdict
 {
-    /// <summary>No run of it, or none of what it is measured beside.</summary>
+    /// <summary>There was no run of the server, or none of the baseline.</summary>
     NotMeasured,
 
-    /// <summary>There is nothing to reach.</summary>
+    /// <summary>There is no figure to reach.</summary>
     Stated,
 
     Missed,
 
     Reached,
 
-    /// <summary>Reached, and the further figure too.</summary>
+    /// <summary>The figure and the further one were reached.</summary>
     Stretched,
 }

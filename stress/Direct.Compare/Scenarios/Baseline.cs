@@ -1,19 +1,19 @@
 namespace Direct.Compare.Scenarios;
 
-/// <summary>Beside what a scenario is measured.</summary>
+/// <summary>Specifies what a scenario is compared with.</summary>
 internal enum Baseline
 {
     None,
 
-    /// <summary>The floor that sends every delivery by itself.</summary>
+    /// <summary>The floor server that sends every delivery with its own call.</summary>
     PlainFloor,
 
-    /// <summary>The floor that sends what waits for a connection in one piece.</summary>
+    /// <summary>The floor server that sends everything that waits for a connection with one call.</summary>
     CoalescingFloor,
 
-    /// <summary>One node of Direct, for what a silo or a cluster adds.</summary>
+    /// <summary>One node of Direct, to show what a silo or a cluster adds.</summary>
     OneNode,
 
-    /// <summary>What somebody would build instead, where it takes part: other nodes with something else between them.</summary>
+    /// <summary>The usual alternative, if it is measured: other nodes with another system between them.</summary>
     Peer,
 }

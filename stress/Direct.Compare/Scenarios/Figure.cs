@@ -1,11 +1,11 @@
 namespace Direct.Compare.Scenarios;
 
-/// <summary>One figure of a scenario, and what is to be reached.</summary>
-/// <param name="Metric">What is measured.</param>
-/// <param name="IsRatio">Whether it is taken over that of the scenario's baseline; else it counts as it is.</param>
+/// <summary>Represents one figure of a scenario, and its target.</summary>
+/// <param name="Metric">The metric.</param>
+/// <param name="IsRatio">Whether the figure is the ratio to the scenario's baseline; otherwise it is the value itself.</param>
 /// <param name="IsAtLeast">Whether more is better.</param>
-/// <param name="Reach">The figure to reach; null when it is only to be stated.</param>
-/// <param name="Stretch">Where to go next.</param>
+/// <param name="Reach">The target; null if the figure is only reported.</param>
+/// <param name="Stretch">The further target.</param>
 internal sealed record Figure(Metric Metric, bool IsRatio, bool IsAtLeast, double? Reach, double? Stretch)
 {
     public static Figure RatioAtMost(Metric metric, double reach, double? stretch = null) => new(metric, true, false, reach, stretch);
@@ -18,7 +18,7 @@ internal sealed record Figure(Metric Metric, bool IsRatio, bool IsAtLeast, doubl
 
     public static Figure Stated(Metric metric) => new(metric, false, false, null, null);
 
-    /// <summary>A ratio to the baseline without a limit.</summary>
+    /// <summary>Returns a ratio to the baseline without a limit.</summary>
     public static Figure StatedRatio(Metric metric) => new(metric, true, false, null, null);
 
     public bool Meets(double value, double limit) => IsAtLeast ? value >= limit : value <= limit;

@@ -1,14 +1,14 @@
 namespace Direct.Compare.Scenarios;
 
-/// <summary>What a run measures. Times are of the processor unless the name says latency.</summary>
+/// <summary>Specifies what a run measures. Times are processor times unless the name contains latency.</summary>
 internal enum Metric
 {
-    /// <summary>Of all processes of the server, in µs.</summary>
+    /// <summary>Processor time of all processes of the server, in µs.</summary>
     CpuPerDelivery,
 
     DeliveriesPerSecond,
 
-    /// <summary>Deliveries per second over those that were offered.</summary>
+    /// <summary>The ratio of deliveries per second to those offered.</summary>
     DeliveredShare,
 
     /// <summary>In ms.</summary>
@@ -17,28 +17,28 @@ internal enum Metric
     /// <summary>In ms.</summary>
     LatencyP99,
 
-    /// <summary>Resident memory that each further connection takes, in KB.</summary>
+    /// <summary>The resident memory of each further connection, in KB.</summary>
     MemoryPerConnection,
 
-    /// <summary>In µs, of the connecting phase.</summary>
+    /// <summary>The processor time of the connecting phase, in µs.</summary>
     CpuPerConnection,
 
     /// <summary>In µs.</summary>
     CpuPerSignal,
 
-    /// <summary>Of a message to a room, with all its deliveries, in µs.</summary>
+    /// <summary>The processor time of a message to a room with all its deliveries, in µs.</summary>
     CpuPerMessage,
 
-    /// <summary>Signals that were answered.</summary>
+    /// <summary>The number of answered signals.</summary>
     SignalsPerSecond,
 
-    /// <summary>The others' latency after one of the room stopped reading, over that before.</summary>
+    /// <summary>The ratio of the others' latency after one member of the room stopped reading to that before.</summary>
     LatencyAfterStop,
 
-    /// <summary>Resident memory after one stopped reading less that before, in MB.</summary>
+    /// <summary>The difference of resident memory after one member stopped reading, in MB.</summary>
     MemoryAfterStop,
 
-    /// <summary>1 when the one who stopped reading was cut off, else 0.</summary>
+    /// <summary>1 if the member that stopped reading was disconnected, otherwise 0.</summary>
     CutOff,
 }
 

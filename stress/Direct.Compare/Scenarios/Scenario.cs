@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Direct.Compare.Scenarios;
 
-/// <summary>One row of the table of figures: what is done to a server, and what is read off.</summary>
+/// <summary>Represents one row of the table of figures: the load on a server, and the metrics that are read.</summary>
 internal sealed record Scenario
 {
     public required string Name { get; init; }
 
-    /// <summary>The word that chooses it together with others: <c>T</c>, <c>embedded</c>, <c>2G</c>. Else its name.</summary>
+    /// <summary>
+    /// Gets the name that selects the scenario together with others: <c>T</c>, <c>embedded</c>, <c>2G</c>. If null, its own name selects it.
+    /// </summary>
     public string? Group { get; init; }
 
     public required string Title { get; init; }
@@ -16,23 +18,23 @@ internal sealed record Scenario
 
     public Baseline Baseline { get; init; }
 
-    /// <summary>Through TLS.</summary>
+    /// <summary>Gets whether connections use TLS.</summary>
     public bool IsTls { get; init; }
 
-    /// <summary>On a gateway with a silo in the same process.</summary>
+    /// <summary>Gets whether the server is a gateway with a silo in the same process.</summary>
     public bool IsEmbedded { get; init; }
 
-    /// <summary>On so many gateways and two silos; 0 for a single node.</summary>
+    /// <summary>Gets the number of gateways, with two silos; 0 for a single node.</summary>
     public int Gateways { get; init; }
 
     public bool IsCluster => Gateways > 0;
 
-    /// <summary>The load tool's scenario: room, idle, connect, signal.</summary>
+    /// <summary>Gets the load tool's scenario: room, idle, connect, signal.</summary>
     public required string Load { get; init; }
 
     public int Connections { get; init; } = 1_000;
 
-    /// <summary>Of the second run of a <see cref="ScenarioKind.Slope"/>.</summary>
+    /// <summary>Gets the number of connections of the second run of a <see cref="ScenarioKind.Slope"/>.</summary>
     public int MoreConnections { get; init; }
 
     public int Rooms { get; init; } = 1;
@@ -41,22 +43,22 @@ internal sealed record Scenario
 
     public int Window { get; init; } = 1;
 
-    /// <summary>Messages per second of all senders; 0 for a closed loop.</summary>
+    /// <summary>Gets the messages per second of all senders; 0 for a closed loop.</summary>
     public double Rate { get; init; }
 
     public int Callers { get; init; }
 
     public int PayloadBytes { get; init; } = 64;
 
-    /// <summary>Seconds before counting; null for the run's own.</summary>
+    /// <summary>Gets the seconds before counting; null for those of the run.</summary>
     public double? WarmupSeconds { get; init; }
 
     public required IReadOnlyList<Figure> Figures { get; init; }
 
-    /// <summary>Deliveries per second that its rate asks for.</summary>
+    /// <summary>Gets the deliveries per second that its rate requires.</summary>
     public double OfferedPerSecond => Load is "room" ? Rate * Connections / Rooms : 0;
 
-    /// <summary>The same with fewer connections and messages, to try things out.</summary>
+    /// <summary>Returns the same scenario with fewer connections and messages, for trying it out.</summary>
     public Scenario Scaled(double scale)
     {
         if (scale == 1)
@@ -73,13 +75,13 @@ internal sealed record Scenario
             Senders = Math.Min(Senders, Rooms == 1 ? Fraction(Senders, 1) : rooms),
             Rate = Rate == 0 ? 0 : Math.Max(10, Rate * scale),
             Callers = Callers == 0 ? 0 : Fraction(Callers, 1),
-            WarmupSeconds = null, // nobody reads the figures
+            WarmupSeconds = null, // these figures are not used
         };
 
         int Fraction(int number, int atLeast) => Math.Max(atLeast, (int)(number * scale));
     }
 
-    /// <summary>What the load tool is told, but for where the server is.</summary>
+    /// <summary>Returns the arguments for the load tool, except the addresses of the server.</summary>
     public IReadOnlyList<string> LoaderArguments(double durationSeconds, double warmupSeconds, int? connections = null)
     {
         List<string> arguments =

@@ -1,11 +1,11 @@
 namespace Direct.Compare.Scenarios;
 
-/// <summary>All scenarios, in the order of the report, with the figures to reach.</summary>
+/// <summary>Lists all scenarios, in the order of the report, with their targets.</summary>
 internal static class ScenarioList
 {
     private const int Room = 1_000;
 
-    // Until .NET has compiled for good what runs: on one core that takes long, and four processes share it.
+    // Until .NET has compiled the code for the last time: on one core that takes long, and four processes share it.
     private const double WarmNode = 8;
     private const double WarmSignals = 20; // a request runs through much code
     private const double WarmCluster = 30;
@@ -98,7 +98,7 @@ internal static class ScenarioList
             Connections = 100,
             Senders = 10,
             Rate = 2_000,
-            PayloadBytes = 480, // so that more comes than the kernel holds for one connection
+            PayloadBytes = 480, // so that more arrives than the kernel holds for one connection
             Figures =
             [
                 Figure.AtMost(Metric.LatencyAfterStop, 1.2),
@@ -167,7 +167,7 @@ internal static class ScenarioList
         Cluster("2G-D-split", 2, "101 rooms of 5 + 5, 4,000 messages a second") with
         {
             Connections = 1_010,
-            Rooms = 101, // an odd number: connections are dealt out to rooms and gateways in turn
+            Rooms = 101, // an odd number, because connections are distributed over rooms and gateways in rotation
             Senders = 101,
             Rate = 4_000,
             Figures = [Figure.Stated(Metric.CpuPerMessage)],
@@ -182,10 +182,10 @@ internal static class ScenarioList
         Signals("8G-E", 8, callers: 64, "64 callers") with { Figures = [Figure.AtMost(Metric.CpuPerSignal, 60, 40)] },
     ];
 
-    /// <summary>The words that choose scenarios.</summary>
-    public static IReadOnlyList<string> Words { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
+    /// <summary>Gets the names that select scenarios.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(scenario => scenario.Group ?? scenario.Name).Distinct()];
 
-    /// <summary>Those that a word means: a name, or a group's. None when nobody has that name. Case does not matter.</summary>
+    /// <summary>Returns the scenarios of a name, which is their own or a group's; none if there is no such name. Case does not matter.</summary>
     public static IEnumerable<Scenario> Named(string word) => All.Where(scenario =>
         scenario.Name.Equals(word, StringComparison.OrdinalIgnoreCase) || word.Equals(scenario.Group, StringComparison.OrdinalIgnoreCase));
 

@@ -4,10 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>A certificate for the loopback, made when it is first needed.</summary>
+/// <summary>Provides a certificate for the loopback, created when it is first needed.</summary>
 internal static class Certificate
 {
-    /// <summary>What tells Kestrel where it is.</summary>
+    /// <summary>Gets the settings of Kestrel with its location.</summary>
     public static string[] Arguments(Checkout checkout)
     {
         var (certificate, key) = (Path.Combine(checkout.Artifacts, "certificate.pem"), Path.Combine(checkout.Artifacts, "key.pem"));

@@ -1,11 +1,14 @@
 namespace Direct.Compare.Servers;
 
-/// <summary>The source tree that is measured.</summary>
+/// <summary>Represents the source tree that is measured.</summary>
 internal sealed record Checkout(string Root)
 {
     private const string GatewayVariable = "DIRECT_COMPARE_GATEWAY";
 
-    /// <summary>What <c>stress/compare</c> has published, as <c>./run</c> starts it; without that script the one built beside us.</summary>
+    /// <summary>
+    /// Gets the program that <c>stress/compare</c> has published, as <c>./run</c> starts it. Without that script it is the one that was built
+    /// together with this program.
+    /// </summary>
     public string GatewayAssembly =>
         Environment.GetEnvironmentVariable(GatewayVariable) ?? Assembly("Direct.Gateway", "Direct.Gateway");
 
@@ -13,17 +16,17 @@ internal sealed record Checkout(string Root)
 
     public string FloorSource => Path.Combine(Root, "stress", "floor", "floor.c");
 
-    /// <summary>The peer's script and packages.</summary>
+    /// <summary>Gets the peer's script and packages.</summary>
     public string Peer => Path.Combine(Root, "stress", "peer");
 
     public string LocalCluster => Path.Combine(Root, "deploy", "local");
 
-    /// <summary>Where everything goes that is not kept.</summary>
+    /// <summary>Gets the folder for temporary files.</summary>
     public string Artifacts => Path.Combine(Root, "artifacts", "compare");
 
     public string Results => Path.Combine(Root, "stress", "results");
 
-    /// <summary>The tree in which this program has been built.</summary>
+    /// <summary>Finds the tree in which this program was built.</summary>
     public static Checkout Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
@@ -37,7 +40,7 @@ internal sealed record Checkout(string Root)
         throw new CompareException($"{AppContext.BaseDirectory} is not inside a checkout of Direct; use stress/compare");
     }
 
-    // Beside us: …/bin/Release/net10.0/. What is measured is what was built with us.
+    // In the folder of this program: …/bin/Release/net10.0/. The program that was built together with this one is measured.
     private string Assembly(string project, string name)
     {
         var own = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>A program that we have started, pinned to its cores, with the end of what it printed. Disposing ends it.</summary>
+/// <summary>Represents a started program, pinned to its cores, with the end of its output. Disposing it ends the program.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int KeptLines = 20;
@@ -42,8 +42,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>The last lines it printed.</summary>
-    public string LastWords
+    /// <summary>Gets the last lines of its output.</summary>
+    public string LastOutput
     {
         get
         {
@@ -54,7 +54,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a server, of whose output only the end is kept.</summary>
+    /// <summary>Starts a server. Only the end of its output is kept.</summary>
     public static ChildProcess Start(IReadOnlyList<string> command, string? cores) => new(Prepare(command, cores), keepsOutput: true);
 
     /// <summary>Runs a program to its end. Returns its exit code and what it wrote to standard output.</summary>
@@ -78,7 +78,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         {
             var output = await child._process.StandardOutput.ReadToEndAsync(timeout.Token);
             await child._process.WaitForExitAsync(timeout.Token);
-            return (child.ExitCode, output, child.LastWords);
+            return (child.ExitCode, output, child.LastOutput);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -86,10 +86,10 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>A command as a shell would take it; its process is the command's own.</summary>
+    /// <summary>Runs a command with a shell. The process is that of the command.</summary>
     public static IReadOnlyList<string> OfShell(string command) => ["/bin/sh", "-c", "exec " + command];
 
-    /// <summary>Waits until it has ended and all it printed has been read.</summary>
+    /// <summary>Waits until the program has ended and all of its output has been read.</summary>
     public Task WaitForEndAsync(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
@@ -109,7 +109,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private static ProcessStartInfo Prepare(IReadOnlyList<string> command, string? cores)
     {
-        // taskset becomes the command, so the process id is the command's.
+        // taskset replaces itself with the command, so the process id is the command's.
         string[] whole = cores is null ? [.. command] : ["taskset", "-c", cores, .. command];
         return new ProcessStartInfo(whole[0], whole[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
     }

@@ -6,7 +6,8 @@ using Direct.Compare.Scenarios;
 namespace Direct.Compare.Servers;
 
 /// <summary>
-/// Gateways and two silos by <c>deploy/local/up</c>. Started once a round for each number of gateways, because that takes half a minute.
+/// Starts gateways and two silos with <c>deploy/local/up</c>. It starts them once a round for each number of gateways, because that takes half a
+/// minute.
 /// </summary>
 internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout, int port, string? cores)
     : ServerUnderTest(OwnName), IAsyncDisposable
@@ -16,7 +17,7 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(5);
 
-    // Of our own: the one of whoever works on this machine stays as it is.
+    // A separate folder, so that a local cluster on this machine is not affected.
     private static readonly string Folder = Path.Combine(Path.GetTempPath(), $"direct-compare-{Environment.ProcessId}");
 
     private bool _mayBeUp;
@@ -39,7 +40,7 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
         return RunningServer.OfGateways(pids, [.. _status.Gateways.Select(row => row.Port)], null);
     }
 
-    /// <summary>Stops it; the next start is a fresh one.</summary>
+    /// <summary>Stops the cluster; the next start is a new one.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_mayBeUp)
@@ -51,7 +52,7 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
         var (exitCode, _, _) = await ScriptAsync("down", [], StopLimit, CancellationToken.None);
         if (exitCode == 0 && _whyNot is null && Directory.Exists(Folder))
         {
-            Directory.Delete(Folder, recursive: true); // else its logs say more
+            Directory.Delete(Folder, recursive: true); // otherwise its logs contain more
         }
     }
 
@@ -59,10 +60,10 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
     {
         if (_whyNot is not null)
         {
-            throw new CompareException(_whyNot); // it would not go another time either, and a try takes long
+            throw new CompareException(_whyNot); // a further try would fail too, and takes long
         }
 
-        _mayBeUp = true; // from the first process on, however this ends
+        _mayBeUp = true; // from the first process on, even if the start fails
         var (exitCode, output, errors) = await ScriptAsync("up", Arguments(_gateways.ToString(CultureInfo.InvariantCulture)), StartLimit, cancellationToken);
         if (exitCode != 0)
         {
@@ -95,7 +96,7 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
         ChildProcess.RunAsync(
             [Path.Combine(checkout.LocalCluster, script), .. arguments], null, limit, cancellationToken, ("DIRECT_LOCAL_DIR", Folder));
 
-    // All of its threads.
+    // Of all of its threads.
     private async Task PinAsync(int pid, CancellationToken cancellationToken) => await ChildProcess.RunAsync(
         ["taskset", "-acp", cores!, pid.ToString(CultureInfo.InvariantCulture)], null, TimeSpan.FromSeconds(10), cancellationToken);
 
@@ -106,7 +107,7 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
 
     private sealed record Status(IReadOnlyList<Row> Silos, IReadOnlyList<Row> Gateways)
     {
-        /// <summary>Those that are measured; the database has no part in a delivery.</summary>
+        /// <summary>Returns the processes that are measured. The database takes no part in a delivery.</summary>
         public IEnumerable<Row> Processes => Silos.Concat(Gateways);
     }
 }

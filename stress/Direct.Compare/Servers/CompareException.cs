@@ -1,4 +1,4 @@
 namespace Direct.Compare.Servers;
 
-/// <summary>Something that had to be started or read did not work; the message says what, for whoever reads the report.</summary>
+/// <summary>Reports that something could not be started or read. The message is for the reader of the report.</summary>
 internal sealed class CompareException(string message) : Exception(message);

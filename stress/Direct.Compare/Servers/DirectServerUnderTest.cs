@@ -3,10 +3,10 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>One process of Direct: a node without a silo, or a gateway with a silo embedded, as <c>./run</c> starts it.</summary>
+/// <summary>Starts one process of Direct: a node without a silo, or a gateway with a silo in its process, as <c>./run</c> starts it.</summary>
 internal sealed class DirectServerUnderTest : ServerUnderTest
 {
-    /// <summary>The name of the gateway with an embedded silo.</summary>
+    /// <summary>Specifies the name of the gateway with an embedded silo.</summary>
     public const string EmbeddedName = "embedded";
 
     private readonly IReadOnlyList<string> _arguments;

@@ -3,7 +3,7 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>A floor server: our own, or whoever is given.</summary>
+/// <summary>Starts a floor server: the built-in one, or the given one.</summary>
 internal sealed class FloorServerUnderTest(string name, string command, bool coalesces, Ports ports, string? cores) : ServerUnderTest(name)
 {
     public const string PlainName = "floor";
@@ -11,7 +11,7 @@ internal sealed class FloorServerUnderTest(string name, string command, bool coa
 
     public override string Command { get; } = command.Replace("{coalesce}", coalesces ? "--coalesce" : "", StringComparison.Ordinal).Trim();
 
-    /// <summary>Compiles our own; returns its command.</summary>
+    /// <summary>Compiles the built-in one. Returns its command.</summary>
     public static async Task<string> BuildAsync(Checkout checkout, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(checkout.Artifacts);
@@ -24,7 +24,7 @@ internal sealed class FloorServerUnderTest(string name, string command, bool coa
             throw new CompareException($"cc cannot compile {checkout.FloorSource}: {errors}; it needs apt-get install gcc libc6-dev");
         }
 
-        File.Move(fresh, program, overwrite: true); // at once: another comparison may be starting it
+        File.Move(fresh, program, overwrite: true); // atomically: another comparison may be starting it
         return $"'{program}' {{port}} {{coalesce}}";
     }
 

@@ -4,8 +4,8 @@ using Direct.Compare.Scenarios;
 namespace Direct.Compare.Servers;
 
 /// <summary>
-/// The peer: nodes of <c>stress/peer</c> on Bun, as many as the cluster has gateways, and one Redis between them. Every turn starts all of them
-/// afresh, on loopback and without anything on disk.
+/// Starts the peer: nodes of <c>stress/peer</c> on Bun, as many as the cluster has gateways, and one Redis between them. Every measurement starts all
+/// of them again, on loopback and without anything on disk.
 /// </summary>
 internal sealed class PeerServerUnderTest : ServerUnderTest
 {
@@ -86,7 +86,7 @@ internal sealed class PeerServerUnderTest : ServerUnderTest
     private static string? FindProgram(string name, string? path) =>
         (path ?? "").Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Those of one turn, which end together.</summary>
+    /// <summary>Holds the processes of one measurement, which end together.</summary>
     private sealed class Processes(string? cores) : IAsyncDisposable
     {
         private readonly List<ChildProcess> _all = [];

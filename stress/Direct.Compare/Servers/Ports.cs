@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>Free ports, one after the other, so that no server gets the one of which the last has just let go.</summary>
+/// <summary>Assigns free ports, each once, so that no server gets the port that the last one has just released.</summary>
 internal sealed class Ports(int first)
 {
     private const int Range = 500;

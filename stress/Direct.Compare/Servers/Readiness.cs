@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Direct.Compare.Servers;
 
-/// <summary>Waits until a server that has been started can be used.</summary>
+/// <summary>Waits until a started server is ready.</summary>
 internal static class Readiness
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -27,13 +27,13 @@ internal static class Readiness
         {
             if (child.HasExited)
             {
-                await child.WaitForEndAsync(cancellationToken); // its last words may come after it has gone
-                throw new CompareException($"the server ended with {child.ExitCode} before it was ready: {child.LastWords}");
+                await child.WaitForEndAsync(cancellationToken); // its last output may arrive after it has ended
+                throw new CompareException($"the server ended with {child.ExitCode} before it was ready: {child.LastOutput}");
             }
 
             if (DateTime.UtcNow > end)
             {
-                throw new CompareException($"{otherwise} after {Limit.TotalSeconds:0} s: {child.LastWords}");
+                throw new CompareException($"{otherwise} after {Limit.TotalSeconds:0} s: {child.LastOutput}");
             }
 
             await Task.Delay(Pause, cancellationToken);

@@ -1,16 +1,16 @@
 namespace Direct.Compare.Servers;
 
-/// <summary>What is measured while it runs.</summary>
+/// <summary>Represents a server that runs and is measured.</summary>
 /// <param name="Pids">All processes whose processor time and memory count.</param>
-/// <param name="Urls">Where connections go.</param>
-/// <param name="SignalUrls">Where signals go; none when to the same places.</param>
-/// <param name="Host">The process or the cluster; ended with this.</param>
+/// <param name="Urls">The addresses for connections.</param>
+/// <param name="SignalUrls">The addresses for signals; empty if they are the same.</param>
+/// <param name="Host">The process or the cluster, which ends with this object.</param>
 internal sealed record RunningServer(
     IReadOnlyList<int> Pids, IReadOnlyList<Uri> Urls, IReadOnlyList<Uri> SignalUrls, IAsyncDisposable? Host) : IAsyncDisposable
 {
     /// <summary>
-    /// Several gateways. The load tool deals out connections and callers in turn, so the addresses for signals begin with the second gateway:
-    /// a signal is never sent to the gateway of the connection that it is for.
+    /// Creates a server of several gateways. The load tool distributes connections and callers in rotation, so the addresses for signals begin with
+    /// the second gateway. A signal is never sent to the gateway of the connection that it is for.
     /// </summary>
     public static RunningServer OfGateways(IReadOnlyList<int> pids, IReadOnlyList<int> ports, IAsyncDisposable? host) => new(
         pids,

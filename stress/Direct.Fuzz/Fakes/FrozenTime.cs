@@ -1,6 +1,6 @@
 namespace Direct.Fuzz.Fakes;
 
-/// <summary>A clock that stands still, so that no timer runs code beside the target's.</summary>
+/// <summary>Provides a clock that does not advance, so that no timer runs code besides the target's.</summary>
 internal sealed class FrozenTime : TimeProvider
 {
     public override long TimestampFrequency => 1000;

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Fuzz.Fakes;
 
-/// <summary>A node as its composition root puts it together, without sockets, without a cluster, and without time.</summary>
+/// <summary>Composes a node as in production, without sockets, without a cluster, and without time.</summary>
 internal sealed class Node
 {
     private static readonly ClientAddress Nowhere = new("", IPAddress.None);
@@ -45,14 +45,14 @@ internal sealed class Node
 
     public RecordingBackplane Backplane { get; } = new();
 
-    /// <summary>A connection whose handshake is done.</summary>
+    /// <summary>Returns a connection whose handshake is done.</summary>
     public Connection Open(List<string> events)
     {
         Backplane.Events = events;
         return _hub.Open(new RecordingSocket(events), Nowhere);
     }
 
-    /// <summary>Demands that nothing is left of connections that have ended.</summary>
+    /// <summary>Checks that connections that have ended leave nothing.</summary>
     public void CheckEmpty()
     {
         Check.Equal(0, _registry.Count, "connections that are left");

@@ -3,15 +3,15 @@ using Direct.Edge.Topics;
 
 namespace Direct.Fuzz.Fakes;
 
-/// <summary>A backplane that delivers nothing: it notes what is published.</summary>
+/// <summary>Implements a backplane that delivers nothing and records what is published.</summary>
 internal sealed class RecordingBackplane : IBackplane
 {
     private TaskCompletionSource? _space;
 
-    /// <summary>Where the published signals go.</summary>
+    /// <summary>Gets or sets the receiver of published signals.</summary>
     public List<string> Events { get; set; } = [];
 
-    /// <summary>Whether publishers wait for space until <see cref="Release"/>.</summary>
+    /// <summary>Gets or sets whether publishers wait for space until <see cref="Release"/>.</summary>
     public bool IsFull { get; set; }
 
     public bool NeedsSubscriptions => false;
@@ -32,8 +32,8 @@ internal sealed class RecordingBackplane : IBackplane
         return new PublishResult(new Receipt(ReceiptStatus.Delivered, 0, 0));
     }
 
-    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) => new(ClusterAnswer.NotReady);
 
-    /// <summary>There is space for the publisher that waits.</summary>
+    /// <summary>Gives the waiting publisher space.</summary>
     public void Release() => _space!.SetResult();
 }

@@ -3,14 +3,14 @@ using Direct.Edge.Connections;
 
 namespace Direct.Fuzz.Fakes;
 
-/// <summary>A socket that takes everything, and notes the pongs and the close frame.</summary>
+/// <summary>Implements a socket that accepts everything, and records pongs and the close frame.</summary>
 internal sealed class RecordingSocket(List<string> events) : ITransportConnection
 {
     public void Attach(Connection connection)
     {
     }
 
-    // One frame at a time: nothing ever waits, and nothing is delivered here.
+    // One frame at a time, because nothing ever waits and nothing is delivered here.
     public int TrySend(ReadOnlySpan<byte> bytes)
     {
         Check.That(bytes.Length >= 2 && bytes[1] <= 125 && bytes.Length == 2 + bytes[1], $"sent, but no control frame: {Convert.ToHexString(bytes)}");

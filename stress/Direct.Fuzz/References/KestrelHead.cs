@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
 
 namespace Direct.Fuzz.References;
 
-/// <summary>The head of a request as Kestrel's own parser reads it.</summary>
+/// <summary>Represents the head of a request as Kestrel's own parser reads it.</summary>
 internal sealed class KestrelHead : IHttpRequestLineHandler, IHttpHeadersHandler
 {
     private static readonly HttpParser<KestrelHead> Parser = new(showErrorDetails: false);
@@ -20,19 +20,21 @@ internal sealed class KestrelHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public string Version { get; private set; } = "";
 
-    /// <summary>In their order. A character is a byte.</summary>
+    /// <summary>Gets the headers in their order. A character is a byte.</summary>
     public List<(string Name, string Value)> Headers { get; } = [];
 
-    /// <summary>How many bytes the request line has, with its end.</summary>
+    /// <summary>Gets the number of bytes of the request line, including its end.</summary>
     public int LineLength { get; private set; }
 
-    /// <summary>How many bytes the head has, with the empty line; 0 while it is not whole.</summary>
+    /// <summary>Gets the number of bytes of the head, including the empty line; 0 while it is not complete.</summary>
     public int Length { get; private set; }
 
     public string[] Values(string name) =>
         [.. Headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value)];
 
-    /// <summary>Reads the head at the start of <paramref name="input"/>, which has a whole request line. Null when Kestrel refuses it.</summary>
+    /// <summary>
+    /// Reads the head at the start of <paramref name="input"/>, which has a complete request line. Returns null if Kestrel refuses it.
+    /// </summary>
     public static KestrelHead? TryRead(ReadOnlySpan<byte> input)
     {
         var head = new KestrelHead();
@@ -56,7 +58,7 @@ internal sealed class KestrelHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
     {
-        // The target is what stands between the method and the version.
+        // The target is the text between the method and the version.
         var line = Encoding.Latin1.GetString(startLine).TrimEnd('\r', '\n');
         (Method, Version) = (line[..versionAndMethod.MethodEnd], versionAndMethod.Version.ToString());
         Target = line[targetPath.Offset..].Split(' ')[0];

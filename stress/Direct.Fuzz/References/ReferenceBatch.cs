@@ -5,16 +5,16 @@ using Direct.Edge.Topics;
 
 namespace Direct.Fuzz.References;
 
-/// <summary>A JSON array of signals, read token by token, in one go and without a document.</summary>
+/// <summary>Reads a JSON array of signals token by token, in one pass and without a document.</summary>
 internal sealed class ReferenceBatch
 {
-    /// <summary>Its signals, as far as they are right.</summary>
+    /// <summary>Gets the signals, as far as they are valid.</summary>
     public List<(Target Target, string Message, string? Id)> Signals { get; } = [];
 
-    /// <summary>What the answer is when it is not taken: 400 or 413; else null.</summary>
+    /// <summary>Gets the status if the array is refused: 400 or 413; otherwise null.</summary>
     public int? Status { get; private set; }
 
-    /// <summary>Whether a property has a name that is not valid Unicode. Whether that is noticed depends on where it stands.</summary>
+    /// <summary>Gets whether a property has a name that is not valid Unicode. Whether a parser notices that depends on its position.</summary>
     public bool HasBrokenName { get; private set; }
 
     public static ReferenceBatch Read(ReadOnlySpan<byte> json, int maxSignals, int maxMessageBytes)
@@ -63,7 +63,7 @@ internal sealed class ReferenceBatch
         return count > maxSignals ? 413 : status;
     }
 
-    // Of a property that is there twice the last counts. Ends at the end of the object.
+    // If a property occurs twice, the last counts. Ends at the end of the object.
     private int? ReadItem(ref Utf8JsonReader reader, int maxMessageBytes)
     {
         var values = new Dictionary<string, (JsonTokenType Type, string? Text)>();

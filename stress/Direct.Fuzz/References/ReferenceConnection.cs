@@ -6,8 +6,8 @@ using System.Text;
 namespace Direct.Fuzz.References;
 
 /// <summary>
-/// What docs/protocol.md says of a connection, from the bytes of the client to what comes of them: pongs, broadcasts, the close frame.
-/// It has all of the input at once, and no limits of rate.
+/// Implements docs/protocol.md for one connection, from the bytes of the client to the results: pongs, broadcasts, the close frame. It has all of the
+/// input at once, and no rate limits.
 /// </summary>
 internal sealed class ReferenceConnection(int maxMessageBytes)
 {
@@ -22,7 +22,7 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
 
     public List<string> Events { get; } = [];
 
-    /// <summary>Whether the client's close frame has come.</summary>
+    /// <summary>Gets whether the client's close frame has arrived.</summary>
     public bool IsFinished { get; private set; }
 
     public void Receive(ReadOnlySpan<byte> input)
@@ -63,7 +63,7 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
         }
         else if (frame.Opcode == 0 == (_messageOpcode == 0))
         {
-            Close(1002); // a fragment of nothing, or a message inside another
+            Close(1002); // a continuation without a message, or a message within another
         }
         else
         {
@@ -159,7 +159,7 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
         _isClosing = true;
     }
 
-    // As strconv.Atoi of Go reads it; 0 for everything else.
+    // As strconv.Atoi of Go reads it; 0 for any other text.
     private static long Number(string text)
     {
         var digits = text is ['+' or '-', ..] ? text[1..] : text;

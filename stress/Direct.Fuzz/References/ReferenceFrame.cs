@@ -11,8 +11,8 @@ internal enum FrameVerdict
 }
 
 /// <summary>
-/// A frame read by section 5.2 of RFC 6455, field by field, and slowly: bits as booleans, numbers without a limit. It says what a node
-/// makes of a client's frame; for what a node passes over, see <see cref="Skipped"/>.
+/// Reads a frame by section 5.2 of RFC 6455, field by field and slowly: bits as booleans, numbers without a limit. It returns what a node does with a
+/// client's frame; for frames that a node skips, see <see cref="Skipped"/>.
 /// </summary>
 internal sealed record ReferenceFrame(FrameVerdict Verdict)
 {
@@ -22,12 +22,12 @@ internal sealed record ReferenceFrame(FrameVerdict Verdict)
 
     public byte[] Payload { get; private init; } = [];
 
-    /// <summary>How many bytes the frame has.</summary>
+    /// <summary>Gets the number of bytes of the frame.</summary>
     public int Length { get; private init; }
 
     /// <summary>Reads a client's frame.</summary>
-    /// <param name="input">What has arrived.</param>
-    /// <param name="maxData">What a data frame may hold.</param>
+    /// <param name="input">The bytes that have arrived.</param>
+    /// <param name="maxData">The largest payload of a data frame.</param>
     public static ReferenceFrame Read(ReadOnlySpan<byte> input, int maxData)
     {
         if (input.IsEmpty)
@@ -92,12 +92,8 @@ internal sealed record ReferenceFrame(FrameVerdict Verdict)
         };
     }
 
-    /// <summary>
-    /// Passes over frames of which nothing counts but their length and whether they are a close frame; masked or not, legal or not.
-    /// </summary>
-    /// <returns>
-    /// How many bytes are passed over, and whether the last of them is the end of a close frame's header. What is left is part of a header.
-    /// </returns>
+    /// <summary>Skips frames of which only the length counts, and whether they are a close frame; masked or not, legal or not.</summary>
+    /// <returns>The number of bytes that are skipped, and whether they end with the header of a close frame. The rest is part of a header.</returns>
     public static (int Bytes, bool HasSeenClose) Skipped(ReadOnlySpan<byte> input)
     {
         BigInteger start = 0; // of the next frame

@@ -3,9 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Fuzz.References;
 
-/// <summary>
-/// Which heads a loop takes: those that Kestrel's own parser reads, and of them the usual ones, by regular expressions.
-/// </summary>
+/// <summary>Decides which heads a loop accepts: those that Kestrel's own parser reads, and of them the usual ones, by regular expressions.</summary>
 internal static partial class ReferenceHandshake
 {
     private const int MaxHeadBytes = 16 * 1024;
@@ -14,7 +12,7 @@ internal static partial class ReferenceHandshake
 
     private static readonly string[] Forbidden = ["Content-Length", "Transfer-Encoding", "Expect"];
 
-    /// <summary>The head at the start of <paramref name="input"/> when it is one to take, as Kestrel reads it; else null.</summary>
+    /// <summary>Returns the head at the start of <paramref name="input"/> as Kestrel reads it, if a loop accepts it; otherwise null.</summary>
     public static KestrelHead? TryTake(ReadOnlySpan<byte> input)
     {
         var text = Encoding.Latin1.GetString(input);
@@ -28,7 +26,7 @@ internal static partial class ReferenceHandshake
         return head is { Headers.Count: <= MaxHeaders } && head.Length == end && IsUsual(head) ? head : null;
     }
 
-    // Lines that hold nothing but visible ASCII, spaces, and tabs around values; a CR or LF by itself is in none of them.
+    // Lines that contain only visible ASCII, spaces, and tabs around values. A single CR or LF is in none of them.
     private static bool IsUsual(string[] lines) =>
         lines[0].Length <= MaxLineBytes && RequestLine().IsMatch(lines[0]) && lines.Skip(1).All(static line =>
             line.Split(':', 2) is [var name, var value] && Name().IsMatch(name) && value.Trim(' ', '\t').All(static each => each is >= ' ' and <= '~'));

@@ -7,26 +7,26 @@ using Direct.Edge.Topics;
 namespace Direct.Fuzz.References;
 
 /// <summary>
-/// The parameters of a query string and a form, by regular expressions: one is the text behind the first <c>name=</c> between two
+/// Reads the parameters of a query string and a form by regular expressions: a value is the text after the first <c>name=</c> between two
 /// <c>&amp;</c>. It is decoded strictly.
 /// </summary>
 internal sealed partial class ReferenceParameters(string query, string form)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether one of them is in both, or not decoded.</summary>
+    /// <summary>Returns whether a parameter is in both, or cannot be decoded.</summary>
     public bool AreWrong(params string[] names) => names.Any(name =>
         (Raw(query.TrimStart('?'), name) is { } inQuery && Decode(inQuery) is null)
         || (Raw(form, name) is { } inForm && (Decode(inForm) is null || Raw(query.TrimStart('?'), name) is not null)));
 
-    /// <summary>The value, or null when it is not there.</summary>
+    /// <summary>Returns the value, or null if it is missing.</summary>
     public string? Text(string name) => (Raw(query.TrimStart('?'), name) ?? Raw(form, name)) is { } raw ? Decode(raw) : null;
 
-    /// <summary>A number without a sign, from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    /// <summary>Returns a number without a sign, from <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static bool IsNumber(string text, int min, int max) =>
         Digits().IsMatch(text) && BigInteger.Parse(text, CultureInfo.InvariantCulture) is var number && number >= min && number <= max;
 
-    /// <summary>Three numbers of 64 bits, of which none has more than 64 characters.</summary>
+    /// <summary>Reads three numbers of 64 bits, of which none has more than 64 characters.</summary>
     public static Target? ParseTarget(string? text)
     {
         var fields = text?.Split(',') ?? [];
@@ -44,7 +44,7 @@ internal sealed partial class ReferenceParameters(string query, string form)
     private static string? Raw(string text, string name) =>
         text.Split('&').FirstOrDefault(pair => pair.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
-    // Null when an escape is broken, or what comes out is not UTF-8.
+    // Null if an escape is invalid, or the result is not UTF-8.
     private static string? Decode(string raw)
     {
         if (!Escaped().IsMatch(raw))

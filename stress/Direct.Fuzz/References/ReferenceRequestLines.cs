@@ -6,14 +6,14 @@ using System.Text.RegularExpressions;
 namespace Direct.Fuzz.References;
 
 /// <summary>
-/// What becomes of an HTTP connection whose request lines are encoded: each request is found by Kestrel's own parser, and the bytes of
-/// its target beyond ASCII are escaped; all else stays as it is.
+/// Encodes the request lines of an HTTP connection: Kestrel's own parser finds each request, and the bytes of its target beyond ASCII are escaped;
+/// everything else stays unchanged.
 /// </summary>
 internal static partial class ReferenceRequestLines
 {
-    /// <summary>Encodes the connection as far as Kestrel would go on reading it.</summary>
-    /// <param name="input">All that the client sends.</param>
-    /// <param name="known">How much of it this is. What is behind it follows something that Kestrel refuses.</param>
+    /// <summary>Encodes the connection as far as Kestrel would read it.</summary>
+    /// <param name="input">All bytes that the client sends.</param>
+    /// <param name="known">The number of bytes that are certain. The rest follows something that Kestrel refuses.</param>
     public static byte[] Encode(ReadOnlySpan<byte> input, out int known)
     {
         var output = new List<byte>();
@@ -28,7 +28,7 @@ internal static partial class ReferenceRequestLines
             var rest = input[start..];
             if (rest.IsEmpty || !char.IsAsciiLetter((char)rest[0]))
             {
-                return Finish(output, input, start, out known); // TLS, or a method of which no one knows
+                return Finish(output, input, start, out known); // TLS, or an unknown method
             }
 
             var lineEnd = rest.IndexOf((byte)'\n') + 1;
@@ -55,7 +55,7 @@ internal static partial class ReferenceRequestLines
             start += head.Length;
             if (head.Values("Transfer-Encoding").Length > 0 || head.Values("Upgrade").Length > 0 || HasLongLength(rest[..head.Length]))
             {
-                return Finish(output, input, start, out known); // where the next request begins is not followed
+                return Finish(output, input, start, out known); // the beginning of the next request is not determined
             }
 
             if (BodyLength(head) is not { } bodyLength)
@@ -77,7 +77,7 @@ internal static partial class ReferenceRequestLines
         return [.. output];
     }
 
-    // The target is what stands behind the first space.
+    // The target is the text after the first space.
     private static void AddLine(List<byte> output, ReadOnlySpan<byte> line)
     {
         var target = line.IndexOf((byte)' ') + 1;
@@ -106,11 +106,11 @@ internal static partial class ReferenceRequestLines
         return copy;
     }
 
-    // Its line has 64 bytes or more without the line feed, which nobody sends.
+    // Its line has 64 bytes or more without the line feed, which no client sends.
     private static bool HasLongLength(ReadOnlySpan<byte> head) =>
         Encoding.Latin1.GetString(head).Split('\n').Any(static line => line.Length >= 64 && line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
 
-    // Null when Kestrel refuses the request.
+    // Null if Kestrel refuses the request.
     private static BigInteger? BodyLength(KestrelHead head) => head.Values("Content-Length") switch
     {
         [] => 0,

@@ -5,10 +5,10 @@ using Direct.Fuzz.References;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>A JSON array of signals: <see cref="SignalBatchReader"/>.</summary>
+/// <summary>Tests the JSON array of signals: <see cref="SignalBatchReader"/>.</summary>
 internal sealed class BatchTarget : IFuzzTarget
 {
-    private static readonly SignalOptions Options = new() { MaxBatch = 3, MaxMessageBytes = 16 }; // so that small inputs meet the limits
+    private static readonly SignalOptions Options = new() { MaxBatch = 3, MaxMessageBytes = 16 }; // so that small inputs reach the limits
 
     public string Name => "batch";
 
@@ -23,7 +23,7 @@ internal sealed class BatchTarget : IFuzzTarget
         var expected = ReferenceBatch.Read(json, Options.MaxBatch, Options.MaxMessageBytes);
         if (expected.HasBrokenName && problem is { Status: 400 or 413 })
         {
-            return; // may be noticed, and need not be
+            return; // may be noticed, but need not be
         }
 
         Check.That(expected.Status == problem?.Status, $"expected {expected.Status?.ToString() ?? "taken"}, was {problem?.Detail ?? "taken"}");

@@ -5,10 +5,10 @@ using Direct.Fuzz.References;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>All that a client sends behind its handshake: <c>Connection.Receive</c>, fed as the transports feed it.</summary>
+/// <summary>Tests everything that a client sends after its handshake: <c>Connection.Receive</c>, called as the transports do.</summary>
 internal sealed class ConnectionTarget : IFuzzTarget
 {
-    private readonly Lazy<Node> _small = new(() => new Node(maxMessageBytes: 64)); // so that small inputs meet the limit
+    private readonly Lazy<Node> _small = new(() => new Node(maxMessageBytes: 64)); // so that small inputs reach the limit
     private readonly Lazy<Node> _large = new(() => new Node(maxMessageBytes: 1024 * 1024));
 
     public string Name => "connection";
@@ -74,7 +74,7 @@ internal sealed class ConnectionTarget : IFuzzTarget
         }
     }
 
-    // Returns how much has been consumed.
+    // Returns the number of bytes consumed.
     private static int Feed(Node node, Connection connection, byte[] input)
     {
         var consumed = 0;
@@ -101,7 +101,7 @@ internal sealed class ConnectionTarget : IFuzzTarget
         }
     }
 
-    // Far more than an input needs, and far less than the largest message: what is allocated follows what came, not what may come. The
-    // constant is for what is made once; most of the rest is the notes that are taken here.
+    // Far more than an input needs, and far less than the largest message: allocations must depend on the input that came, not on what may come. The
+    // constant is for objects that are created once; most of the rest is for the records of this test.
     private static long MayAllocate(int inputBytes) => (256 * 1024) + (256L * inputBytes);
 }

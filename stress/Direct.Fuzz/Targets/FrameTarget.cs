@@ -3,13 +3,13 @@ using Direct.Fuzz.References;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>The frames of a client, each by itself: <see cref="FrameReader"/>, and <see cref="FrameSkipper"/> after a refused one.</summary>
+/// <summary>Tests the single frames of a client: <see cref="FrameReader"/>, and <see cref="FrameSkipper"/> after a refused one.</summary>
 internal sealed class FrameTarget : IFuzzTarget
 {
-    // No data, the limits between the forms of a length, the default, the most that can be set.
+    // No data, the bounds of the forms of a length, the default, and the largest setting.
     private static readonly int[] Limits = [0, 125, 126, 512, 65_535, 65_536, 1024 * 1024];
 
-    public FrameTarget() => Read([0xFF], 0); // what is made once is made before allocations count
+    public FrameTarget() => Read([0xFF], 0); // objects that are created once exist before allocations are counted
 
     public string Name => "frame";
 
@@ -61,7 +61,7 @@ internal sealed class FrameTarget : IFuzzTarget
         }
     }
 
-    // Of the last frame: until it is judged more is needed, and the judgement never changes.
+    // For the last frame: more is needed until there is a result, and the result never changes.
     private static void CheckPrefixes(ReferenceFrame last, ReadOnlySpan<byte> input, int start, int limit, int[] cuts)
     {
         foreach (var cut in cuts.Where(cut => cut >= start))
@@ -79,7 +79,7 @@ internal sealed class FrameTarget : IFuzzTarget
         var expected = ReferenceFrame.Skipped(input);
         foreach (var cut in cuts)
         {
-            // As a transport feeds it: what was not consumed comes again, with what has arrived since.
+            // As a transport does: bytes that were not consumed come again, with those that have arrived since.
             var skipper = new FrameSkipper();
             var skipped = skipper.Skip(input[..cut]);
             Check.That(skipped >= 0 && skipped <= cut, $"of {cut} bytes {skipped} were passed over");

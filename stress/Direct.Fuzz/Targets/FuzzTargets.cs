@@ -1,6 +1,6 @@
 namespace Direct.Fuzz.Targets;
 
-/// <summary>All targets, by their names.</summary>
+/// <summary>Lists all targets by their names.</summary>
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =

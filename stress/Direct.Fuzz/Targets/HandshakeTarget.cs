@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>The head of an opening handshake: <see cref="HandshakeRequest"/>, and what is made of the headers that it takes.</summary>
+/// <summary>Tests the head of an opening handshake: <see cref="HandshakeRequest"/>, and the code that uses its headers.</summary>
 internal sealed class HandshakeTarget : IFuzzTarget
 {
     private static readonly string[] AddressHeaders = ["CF-Connecting-IP", "X-Forwarded-For", "X-Real-IP"];
@@ -23,21 +23,21 @@ internal sealed class HandshakeTarget : IFuzzTarget
     {
         var status = HandshakeRequest.Read(input, out var head);
         var expected = ReferenceHandshake.TryTake(input);
-        Check.Equal(expected is not null, status is HeadStatus.Taken, "whether the head is taken");
+        Check.Equal(expected is not null, status is HeadStatus.Accepted, "whether the head is taken");
         if (expected is not null)
         {
-            CheckTaken(expected, input, head);
+            CheckAccepted(expected, input, head);
         }
 
         foreach (var cut in Cuts.Of(input, maxCuts))
         {
             var early = HandshakeRequest.Read(input[..cut], out var earlyHead);
             Check.That(early == status || early is HeadStatus.Incomplete, $"the first {cut} bytes are {early}, and all of them {status}");
-            Check.That(early is not HeadStatus.Taken || earlyHead.Length == head.Length, $"the first {cut} bytes are a head of {earlyHead.Length}, all of {head.Length}");
+            Check.That(early is not HeadStatus.Accepted || earlyHead.Length == head.Length, $"the first {cut} bytes are a head of {earlyHead.Length}, all of {head.Length}");
         }
     }
 
-    private void CheckTaken(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeRequest head)
+    private void CheckAccepted(KestrelHead expected, ReadOnlySpan<byte> input, in HandshakeRequest head)
     {
         Check.Equal(("GET", "Http11"), (expected.Method, expected.Version), "what Kestrel takes the request for");
         Check.Equal(expected.Length, head.Length, "the length of the head");
@@ -52,12 +52,12 @@ internal sealed class HandshakeTarget : IFuzzTarget
         Check.Equal(key, Encoding.Latin1.GetString(head.Key), "the key");
         Span<byte> answer = stackalloc byte[HandshakeAnswer.MaxBytes];
         answer = answer[..HandshakeAnswer.Write(answer, head.Key)];
-#pragma warning disable CA5350 // RFC 6455 names SHA-1.
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1.
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
         Check.That(answer.IndexOf(Encoding.ASCII.GetBytes($"Sec-WebSocket-Accept: {accept}\r\n")) > 0, $"the answer is {Encoding.ASCII.GetString(answer)}");
 
-        // Whatever they say, they say something.
+        // Any header must give a result.
         _hosts.Allow(head.Host);
         Check.That(_addresses.Read(IPAddress.Loopback, head.AddressHeaders).Accountable is not null, $"no address");
     }

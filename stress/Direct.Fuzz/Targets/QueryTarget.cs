@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Direct.Fuzz.Targets;
 
 /// <summary>
-/// The parameters of a backend's call: <see cref="QueryParameters"/>, and what reads them. The input is a query string and, behind the
+/// Tests the parameters of a backend's call: <see cref="QueryParameters"/>, and the code that reads them. The input is a query string and, after the
 /// first line break, a form.
 /// </summary>
 internal sealed class QueryTarget : IFuzzTarget
@@ -95,14 +95,14 @@ internal sealed class QueryTarget : IFuzzTarget
             || reference.Text("info") is not (null or "0" or "1")
             || reference.Text("count") is not (null or "0" or "1")
             || (reference.Text("info") == "1" && reference.Text("count") == "1");
-        CheckProblem(isWrong, problem, "the question");
+        CheckProblem(isWrong, problem, "the query");
         if (parsed is not null)
         {
-            Check.Equal(target!.Value, parsed.Target, "the question");
+            Check.Equal(target!.Value, parsed.Target, "the query");
         }
     }
 
-    // One that is there twice is none; one that is too long, or broken, is not decoded.
+    // A parameter that occurs twice is ignored; one that is too long or invalid is not decoded.
     private static void CheckKey(string query)
     {
         var request = new DefaultHttpContext().Request;
@@ -116,7 +116,7 @@ internal sealed class QueryTarget : IFuzzTarget
         }
     }
 
-    // The framework's own reader: it takes a pair without '=' for one with an empty value, so these are left out; and it lets broken escapes pass.
+    // The framework's own reader accepts a pair without '=' as one with an empty value, so these are left out; it also accepts invalid escapes.
     private static void CheckFramework(string query, string form, params (string Name, string? Value)[] parameters)
     {
         var pairs = query.TrimStart('?').Split('&').Concat(form.Split('&')).Where(static pair => pair.Contains('=', StringComparison.Ordinal));

@@ -7,7 +7,9 @@ using Direct.Fuzz.References;
 
 namespace Direct.Fuzz.Targets;
 
-/// <summary>The input of an HTTP connection: <see cref="RequestTargetEncoder"/>, and <see cref="EncodingPipeReader"/>, by which Kestrel reads it.</summary>
+/// <summary>
+/// Tests the input of an HTTP connection: <see cref="RequestTargetEncoder"/>, and <see cref="EncodingPipeReader"/>, through which Kestrel reads it.
+/// </summary>
 internal sealed class RequestLineTarget : IFuzzTarget
 {
     public string Name => "requestline";
@@ -27,7 +29,7 @@ internal sealed class RequestLineTarget : IFuzzTarget
         }
     }
 
-    // Behind what Kestrel refuses it does not matter what is encoded; but nothing is lost or made up.
+    // After something that Kestrel refuses it does not matter what is encoded, but nothing is lost or added.
     private static void CheckRest(ReadOnlySpan<byte> input, ReadOnlySpan<byte> output)
     {
         var read = 0;
@@ -82,7 +84,7 @@ internal sealed class RequestLineTarget : IFuzzTarget
         Check.That(writer.FlushAsync().AsTask().IsCompletedSuccessfully, $"the pipe is full");
     }
 
-    // Takes half, but has seen all: the rest comes again, with more.
+    // Consumes half, but has examined all: the rest comes again, with more.
     private static void ReadHalf(EncodingPipeReader reader, List<byte> output)
     {
         if (reader.TryRead(out var result))

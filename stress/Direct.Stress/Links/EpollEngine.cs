@@ -7,23 +7,23 @@ using Direct.Edge.Transport.Loop;
 namespace Direct.Stress.Links;
 
 /// <summary>
-/// Links of Linux over plain TCP: one epoll, one thread, one receive buffer for all. Descriptors are watched edge by edge for everything
-/// from the start, so that a link costs one epoll_ctl in its life.
+/// Serves links over plain TCP on Linux with one epoll, one thread and one receive buffer. Descriptors are watched edge-triggered for all events from
+/// the start, so that a link needs one epoll_ctl.
 /// </summary>
 internal sealed unsafe class EpollEngine : Engine
 {
     private const int ReceiveBytes = 256 * 1024;
 
-    // Between two turns messages that are due are sent: so few that these do not wait for a thousand receives.
-    private const int EventsOfATurn = 128;
+    // Messages that are due are sent between two passes; few events a pass, so that they do not wait for a thousand receives.
+    private const int EventsPerPass = 128;
     private const ulong TimerToken = ulong.MaxValue;
 
     private readonly int _epoll;
-    private readonly EpollEvents _events = new(EventsOfATurn);
+    private readonly EpollEvents _events = new(EventsPerPass);
     private readonly WakeTimer _timer;
     private readonly byte* _buffer = (byte*)NativeMemory.Alloc(ReceiveBytes);
 
-    // The place in the list and, above it, the number of the link there: an event of a link that has ended finds another number.
+    // The slot in the list, and above it the number of the link in that slot: an event of a link that has ended finds a different number.
     private readonly List<EpollLink?> _links = [];
     private readonly Stack<int> _free = [];
     private readonly Queue<EpollLink> _failed = [];
@@ -42,19 +42,19 @@ internal sealed unsafe class EpollEngine : Engine
 
     public override Link Connect(Target target, IPAddress? source, ILinkOwner owner)
     {
-        if (!_free.TryPop(out var place))
+        if (!_free.TryPop(out var slot))
         {
-            place = _links.Count;
+            slot = _links.Count;
             _links.Add(null);
         }
 
-        var link = new EpollLink(this, place, ++_lastNumber, owner);
-        _links[place] = link;
+        var link = new EpollLink(this, slot, ++_lastNumber, owner);
+        _links[slot] = link;
         link.Connect(_epoll, target.Address, source);
         return link;
     }
 
-    public override void Turn(long due)
+    public override void RunOnce(long due)
     {
         var count = _events.Wait(_epoll, _failed.Count > 0 ? 0 : TimeoutMs(due));
         for (var i = 0; i < count; i++)
@@ -68,7 +68,7 @@ internal sealed unsafe class EpollEngine : Engine
 
         while (_failed.TryDequeue(out var failed))
         {
-            failed.TellEnd();
+            failed.ReportEnd();
         }
     }
 
@@ -85,13 +85,13 @@ internal sealed unsafe class EpollEngine : Engine
         _ = Libc.Close(_epoll);
     }
 
-    /// <summary>Remembers a link whose owner is to be told of its end when nobody is in the middle of anything.</summary>
+    /// <summary>Records a link whose owner is notified of its end after the current events.</summary>
     internal void Failed(EpollLink link) => _failed.Enqueue(link);
 
     internal void Forget(EpollLink link)
     {
-        _links[link.Place] = null;
-        _free.Push(link.Place);
+        _links[link.Slot] = null;
+        _free.Push(link.Slot);
     }
 
     private int TimeoutMs(long due)
@@ -102,11 +102,11 @@ internal sealed unsafe class EpollEngine : Engine
             return 0;
         }
 
-        if (wait < LongestTurn.Ticks * (1_000_000_000 / TimeSpan.TicksPerSecond))
+        if (wait < MaxWait.Ticks * (1_000_000_000 / TimeSpan.TicksPerSecond))
         {
             _timer.Arm(due);
         }
 
-        return (int)LongestTurn.TotalMilliseconds;
+        return (int)MaxWait.TotalMilliseconds;
     }
 }

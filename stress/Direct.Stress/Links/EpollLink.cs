@@ -6,8 +6,8 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Stress.Links;
 
-/// <summary>A link of <see cref="EpollEngine"/>. It holds memory only while a frame has come in part or a send was cut short.</summary>
-internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint number, ILinkOwner owner) : Link
+/// <summary>Represents a link of <see cref="EpollEngine"/>. It holds memory only while a frame is incomplete or a send was cut short.</summary>
+internal sealed unsafe class EpollLink(EpollEngine engine, int slot, uint number, ILinkOwner owner) : Link
 {
     private const uint Ends = Libc.EpollReadHangUp | Libc.EpollHangUp | Libc.EpollError;
 
@@ -21,7 +21,7 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
     private byte[] _unsent = [];
     private int _unsentBytes;
 
-    public int Place { get; } = place;
+    public int Slot { get; } = slot;
 
     public uint Number { get; } = number;
 
@@ -44,7 +44,7 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
         }
 
         var events = Libc.EpollIn | Libc.EpollOut | Libc.EpollReadHangUp | Libc.EpollEdgeTriggered;
-        if (!EpollEvents.TryAdd(epoll, _descriptor, events, ((ulong)Number << 32) | (uint)Place))
+        if (!EpollEvents.TryAdd(epoll, _descriptor, events, ((ulong)Number << 32) | (uint)Slot))
         {
             Fail("epoll_ctl");
             return;
@@ -103,12 +103,12 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
         engine.Forget(this);
         if (_descriptor >= 0)
         {
-            _ = Libc.Close(_descriptor); // leaves the epoll by itself
+            _ = Libc.Close(_descriptor); // removes it from the epoll as well
         }
     }
 
-    /// <summary>Tells the owner of the end, unless he has closed the link meanwhile.</summary>
-    public void TellEnd()
+    /// <summary>Notifies the owner of the end, unless the owner has closed the link meanwhile.</summary>
+    public void ReportEnd()
     {
         if (!_isClosed)
         {
@@ -186,12 +186,12 @@ internal sealed unsafe class EpollLink(EpollEngine engine, int place, uint numbe
 
             if (received < buffer.Length - kept && !isEnding)
             {
-                return; // the kernel had no more; what comes now is a new edge
+                return; // the kernel had no more; later input is a new edge
             }
         }
     }
 
-    /// <summary>Returns -1 when nothing is there or the link has failed.</summary>
+    /// <summary>Receives bytes. Returns -1 if there are none or the link has failed.</summary>
     private int ReceiveInto(Span<byte> buffer)
     {
         fixed (byte* bytes = buffer)

@@ -1,15 +1,15 @@
 namespace Direct.Stress.Links;
 
-/// <summary>Whose link it is. Everything is called by the loop's thread.</summary>
+/// <summary>Receives the events of a link. All methods are called by the loop's thread.</summary>
 internal interface ILinkOwner
 {
-    /// <summary>TCP, and TLS where there is any, is there.</summary>
+    /// <summary>Reports that TCP, and TLS if it is used, is connected.</summary>
     void OnConnected();
 
-    /// <summary>Bytes have come, after those that were left over the last time. Returns how many were used.</summary>
+    /// <summary>Handles received bytes, after those that were left over the last time. Returns the number of bytes used.</summary>
     int OnReceived(ReadOnlySpan<byte> bytes, long now);
 
-    /// <summary>The link has ended by itself, never after <see cref="Link.Close"/>.</summary>
-    /// <param name="error">What happened; null when the other side ended it in an orderly way.</param>
+    /// <summary>Reports that the link has ended by itself. It is never called after <see cref="Link.Close"/>.</summary>
+    /// <param name="error">The error; null if the other side ended the link in an orderly way.</param>
     void OnEnded(string? error);
 }

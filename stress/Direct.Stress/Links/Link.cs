@@ -1,13 +1,11 @@
 namespace Direct.Stress.Links;
 
-/// <summary>One TCP connection.</summary>
+/// <summary>Represents one TCP connection.</summary>
 internal abstract class Link
 {
-    /// <summary>
-    /// Sends now, or as soon as there is room. A failure is told by <see cref="ILinkOwner.OnEnded"/>, never from inside this call.
-    /// </summary>
+    /// <summary>Sends now, or when there is room. A failure is reported by <see cref="ILinkOwner.OnEnded"/>, never within this call.</summary>
     public abstract void Send(ReadOnlySpan<byte> bytes);
 
-    /// <summary>Ends it; the owner hears nothing more.</summary>
+    /// <summary>Ends the link. The owner is not notified.</summary>
     public abstract void Close();
 }

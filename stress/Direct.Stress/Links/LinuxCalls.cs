@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Stress.Links;
 
-/// <summary>The system calls of a client's loop, beside those that it shares with a server's.</summary>
+/// <summary>Declares the system calls of a client's loop that a server's loop does not use.</summary>
 internal static unsafe partial class LinuxCalls
 {
     public const int Stream = 1;
@@ -13,7 +13,7 @@ internal static unsafe partial class LinuxCalls
     public const int IpLevel = 0;
 
     /// <summary>
-    /// The port is chosen at connect, when the other end is known: one address then reaches each of many ports 28,000 times.
+    /// Makes the kernel choose the port at connect, when the destination is known: one address then reaches each of many ports 28,000 times.
     /// </summary>
     public const int BindAddressNoPort = 24;
 
@@ -40,7 +40,7 @@ internal static unsafe partial class LinuxCalls
     [LibraryImport(Library, EntryPoint = "timerfd_settime", SetLastError = true)]
     public static partial int SetTimer(int descriptor, int flags, TimerTimes* times, void* old);
 
-    /// <summary><c>struct itimerspec</c>: how often again (never), and when.</summary>
+    /// <summary>Represents <c>struct itimerspec</c>: the interval (none), and the time.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct TimerTimes
     {

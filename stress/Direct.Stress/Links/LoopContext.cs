@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Direct.Stress.Links;
 
-/// <summary>Brings what was awaited back to the one thread of a loop, so that nothing there needs a lock.</summary>
+/// <summary>Continues awaited calls on the one thread of a loop, so that no lock is needed.</summary>
 internal sealed class LoopContext : SynchronizationContext, IDisposable
 {
     private readonly BlockingCollection<(SendOrPostCallback Callback, object? State)> _queue = [];
@@ -14,9 +14,7 @@ internal sealed class LoopContext : SynchronizationContext, IDisposable
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>
-    /// Runs what is there, or waits for something. As much as was there at the start: what comes meanwhile has its next turn.
-    /// </summary>
+    /// <summary>Runs the continuations that are queued, or waits for one. Continuations that are queued meanwhile run in the next call.</summary>
     public void Run(TimeSpan timeout)
     {
         if (!_queue.TryTake(out var next, timeout))

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Direct.Stress.Links;
 
-/// <summary>Links of .NET's own sockets and TLS, on every system. What is awaited comes back to the thread that made the engine.</summary>
+/// <summary>Serves links of .NET's own sockets and TLS, on every system. Awaited calls continue on the thread that created the engine.</summary>
 internal sealed class StreamEngine : Engine
 {
     private readonly LoopContext _context = new();
@@ -24,12 +24,12 @@ internal sealed class StreamEngine : Engine
         return link;
     }
 
-    public override void Turn(long due)
+    public override void RunOnce(long due)
     {
         var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
 
-        // Timers of this kind count whole milliseconds: the last one is spent looking, so that a message leaves when it is due.
-        var whole = TimeSpan.FromMilliseconds(Math.Floor(Math.Clamp(wait.TotalMilliseconds, 0, LongestTurn.TotalMilliseconds)));
+        // Such timers count whole milliseconds: the last one is spent polling, so that a message is sent when it is due.
+        var whole = TimeSpan.FromMilliseconds(Math.Floor(Math.Clamp(wait.TotalMilliseconds, 0, MaxWait.TotalMilliseconds)));
         _context.Run(whole);
     }
 

@@ -6,7 +6,7 @@ using System.Security.Authentication;
 
 namespace Direct.Stress.Links;
 
-/// <summary>A link of <see cref="StreamEngine"/>.</summary>
+/// <summary>Represents a link of <see cref="StreamEngine"/>.</summary>
 internal sealed class StreamLink(
     Target target,
     IPAddress? source,
@@ -52,7 +52,7 @@ internal sealed class StreamLink(
     private async Task RunAsync()
     {
         var doing = "connect";
-        await Task.Yield(); // the owner is told of nothing before he has the link
+        await Task.Yield(); // the owner is notified only after it has the link
         try
         {
             if (source is not null)
@@ -113,7 +113,7 @@ internal sealed class StreamLink(
         }
     }
 
-    /// <summary>Sends what waits, and what comes to wait meanwhile. Its failure is that of the connection: receiving sees it too.</summary>
+    /// <summary>Sends what waits, including what is queued meanwhile. A failure ends the connection, which receiving reports too.</summary>
     private async Task SendAsync(Stream stream)
     {
         try
@@ -127,7 +127,7 @@ internal sealed class StreamLink(
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
-            // Never inside Send: the first write may fail before anything is awaited.
+            // Never within Send: the first write may fail before anything is awaited.
             await Task.Yield();
             End($"send: {Describe(exception)}");
         }

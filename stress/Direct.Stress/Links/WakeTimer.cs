@@ -6,8 +6,8 @@ using Direct.Edge.Transport.Loop;
 namespace Direct.Stress.Links;
 
 /// <summary>
-/// Wakes an epoll at an exact time: epoll_wait itself counts whole milliseconds, and a message that is due at a time would be late by up
-/// to one. A <see cref="Stopwatch"/> is the kernel's monotonic clock in nanoseconds.
+/// Wakes an epoll at an exact time. epoll_wait itself counts whole milliseconds, and a message would be sent up to one millisecond late. A
+/// <see cref="Stopwatch"/> is the kernel's monotonic clock in nanoseconds.
 /// </summary>
 internal sealed unsafe class WakeTimer : IDisposable
 {

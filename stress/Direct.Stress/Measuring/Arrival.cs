@@ -1,14 +1,14 @@
 namespace Direct.Stress.Measuring;
 
-/// <summary>How a message came, compared with what came before it from the same sender to the same receiver.</summary>
+/// <summary>Specifies how a message arrived, compared with earlier ones from the same sender to the same receiver.</summary>
 internal enum Arrival
 {
-    /// <summary>After all earlier ones that have come.</summary>
+    /// <summary>It arrived after all earlier ones.</summary>
     InOrder,
 
-    /// <summary>For the first time, but after a later one.</summary>
+    /// <summary>It arrived for the first time, but after a later one.</summary>
     Late,
 
-    /// <summary>For the second time or more.</summary>
+    /// <summary>It arrived for the second time or more.</summary>
     Again,
 }

@@ -1,15 +1,15 @@
 namespace Direct.Stress.Measuring;
 
 /// <summary>
-/// What one receiver has of each of its senders. A sender's messages are numbered 1, 2, 3 …, so that one that comes twice or after a later
-/// one is known for certain. What never comes is not seen here but by the totals: it may be the last.
+/// Tracks what one receiver has received from each of its senders. A sender's messages are numbered 1, 2, 3 …, so that one that arrives twice or
+/// after a later one is detected. A message that never arrives is detected only by the totals, because it may be the last.
 /// </summary>
 internal sealed class ArrivalOrder(int senders)
 {
     private readonly uint[] _latest = new uint[senders];
     private Dictionary<int, MissingNumbers>? _missing;
 
-    /// <summary>Takes the message of a sender, by the sender's place among those of this receiver.</summary>
+    /// <summary>Records a message of a sender, by the sender's index among those of this receiver.</summary>
     public Arrival Take(int sender, uint sequence)
     {
         var latest = _latest[sender];

@@ -2,9 +2,9 @@ using Direct.Stress.Protocol;
 
 namespace Direct.Stress.Measuring;
 
-/// <summary>Counts the deliveries of one process. Everything here is called for each of them, some million times a second.</summary>
+/// <summary>Counts the deliveries of one process. Its methods are called for each delivery, some million times a second.</summary>
 /// <param name="run">The run whose messages count.</param>
-/// <param name="epoch">When the run began, in ticks: what the stamps count from.</param>
+/// <param name="epoch">The start of the run in ticks, from which the stamps count.</param>
 internal sealed class DeliveryTally(uint run, long epoch)
 {
     private long _windowStart = long.MaxValue;
@@ -12,7 +12,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
 
     public Histogram Latency { get; } = new();
 
-    /// <summary>All deliveries of this run, from the first message to the last.</summary>
+    /// <summary>Gets all deliveries of this run, from the first message to the last.</summary>
     public long Received { get; private set; }
 
     public long ReceivedInWindow { get; private set; }
@@ -21,12 +21,12 @@ internal sealed class DeliveryTally(uint run, long epoch)
 
     public long Reordered { get; private set; }
 
-    /// <summary>Messages that this run did not send.</summary>
+    /// <summary>Gets the messages that this run did not send.</summary>
     public long Foreign { get; private set; }
 
     public long Unique => Received - Duplicated;
 
-    /// <summary>The time that rates and latencies are taken of.</summary>
+    /// <summary>Sets the window in which rates and latencies are measured.</summary>
     public void SetWindow(long start, long end)
     {
         _windowStart = start;
@@ -35,7 +35,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
 
     public bool IsInWindow(long ticks) => (ulong)(ticks - _windowStart) < _windowTicks;
 
-    /// <summary>Reads a message. False, and counted as foreign, when it is none of this run.</summary>
+    /// <summary>Reads a message. Returns false, and counts it as foreign, if it does not belong to this run.</summary>
     public bool TryRead(ReadOnlySpan<byte> text, out MessageStamp stamp)
     {
         if (MessageStamp.TryRead(text, out stamp) && stamp.Run == run)
@@ -47,7 +47,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
         return false;
     }
 
-    /// <summary>Counts a message. Those of the window in which they were sent give the latency, those that arrive in it the rate.</summary>
+    /// <summary>Counts a message. Messages that were sent in the window determine the latency, messages that arrive in it the rate.</summary>
     public Arrival Count(ArrivalOrder order, int sender, in MessageStamp stamp, long now)
     {
         Received++;
@@ -77,7 +77,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
         return arrival;
     }
 
-    /// <summary>Counts a message that bears no number: all that is known of it is that it came.</summary>
+    /// <summary>Counts a message without a number, of which only the arrival is known.</summary>
     public void CountUnnumbered(long now, long? sent)
     {
         Received++;

@@ -1,9 +1,9 @@
 namespace Direct.Stress.Measuring;
 
-/// <summary>What went wrong, and how often: alike errors are counted, not listed.</summary>
+/// <summary>Counts errors by their text.</summary>
 internal sealed class ErrorCounts
 {
-    // A server that invents a new text for every error must not fill our memory.
+    // A server that sends a different text for every error must not fill the memory.
     private const int MaxKinds = 50;
 
     private readonly Dictionary<string, long> _counts = [];

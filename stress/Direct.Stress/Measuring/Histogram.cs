@@ -3,15 +3,15 @@ using System.Numerics;
 namespace Direct.Stress.Measuring;
 
 /// <summary>
-/// Times in ticks, in buckets that are at most 1/128 of their value wide, so that a percentile is wrong by less than 0.8 %. Least, most
-/// and sum are exact. Histograms of several processes add up to what one would have counted.
+/// Counts times in ticks, in buckets that are at most 1/128 of their value wide, so that the error of a percentile is below 0.8 %. Minimum, maximum
+/// and sum are exact. The histograms of several processes can be added.
 /// </summary>
 internal sealed class Histogram
 {
     private const int PrecisionBits = 7;
     private const int Linear = 1 << PrecisionBits;
 
-    // 2^41 ns are over half an hour; what is longer counts there.
+    // 2^41 ns are over half an hour; longer times are counted there.
     private const int MaxExponent = 41;
 
     private readonly long[] _buckets = new long[(MaxExponent - PrecisionBits + 2) * Linear];
@@ -36,7 +36,7 @@ internal sealed class Histogram
         Max = Math.Max(Max, value);
     }
 
-    /// <summary>The value that the given share of all values (0 to 1) does not exceed; 0 when there is none.</summary>
+    /// <summary>Returns the value that the given share of all values (0 to 1) does not exceed; 0 if there is none.</summary>
     public long Percentile(double share)
     {
         if (Count == 0)

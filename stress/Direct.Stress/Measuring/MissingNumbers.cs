@@ -1,14 +1,14 @@
 namespace Direct.Stress.Measuring;
 
-/// <summary>Numbers that were jumped over and have not come yet, as ranges in rising order.</summary>
+/// <summary>Holds the numbers that were skipped and have not arrived, as ranges in ascending order.</summary>
 internal sealed class MissingNumbers
 {
     private readonly List<(uint First, uint Last)> _ranges = [];
 
-    /// <summary>Adds a range that lies above all others.</summary>
+    /// <summary>Adds a range above all others.</summary>
     public void Add(uint first, uint last) => _ranges.Add((first, last));
 
-    /// <summary>Takes a number out; false when it is not missing.</summary>
+    /// <summary>Removes a number. Returns false if it is not missing.</summary>
     public bool Remove(uint number)
     {
         var at = Find(number);

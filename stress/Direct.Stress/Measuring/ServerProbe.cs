@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Stress.Measuring;
 
-/// <summary>What the processes of the server have used up to now, all together.</summary>
+/// <summary>Reads what the processes of the server have used up to now, together.</summary>
 internal sealed class ServerProbe : IDisposable
 {
     private readonly List<Process> _processes = [];
@@ -10,13 +10,13 @@ internal sealed class ServerProbe : IDisposable
 
     public bool IsEmpty => _processes.Count == 0;
 
-    /// <summary>User and system time since their start. Of one that has ended: what it had used when it was last asked.</summary>
+    /// <summary>Returns the user and system time since their start. For a process that has ended it is the last value that was read.</summary>
     public TimeSpan ProcessorTime => new(Sum(static process => process.TotalProcessorTime.Ticks, _lastTimes));
 
-    /// <summary>Memory they hold now.</summary>
+    /// <summary>Returns the memory that they use now.</summary>
     public long ResidentKilobytes => Sum(static process => process.WorkingSet64 / 1024, null);
 
-    /// <summary>Finds the processes; those that do not exist are returned.</summary>
+    /// <summary>Finds the processes. Returns those that do not exist.</summary>
     public IReadOnlyList<int> Open(IEnumerable<int> processIds)
     {
         List<int> unknown = [];

@@ -4,7 +4,7 @@ using System.Globalization;
 
 namespace Direct.Stress.Options;
 
-/// <summary>Options of each kind of value. A value that is none of its kind is named, with what was expected instead.</summary>
+/// <summary>Creates options for each kind of value. The error of a value of another kind names it and what was expected.</summary>
 internal static class OptionKinds
 {
     public static Option<int> Whole(string name, int @default, int least, int most, string description) => new(name)
@@ -37,7 +37,7 @@ internal static class OptionKinds
         CustomParser = result => ReadNumber(result, name, least, most),
     };
 
-    /// <summary>One of some words; null where none is given and none is the default.</summary>
+    /// <summary>Creates an option for one of several words; null if it is not given and has no default.</summary>
     public static Option<string?> Word(string name, string? @default, IReadOnlyCollection<string> words, string description)
     {
         var option = new Option<string?>(name)
@@ -63,7 +63,7 @@ internal static class OptionKinds
         return option;
     }
 
-    /// <summary>Addresses; the option may be given several times.</summary>
+    /// <summary>Creates an option for addresses, which may be given several times.</summary>
     public static Option<string[]> Urls(string name, string[] @default, string[] schemes, string description) => new(name)
     {
         Description = description,
@@ -85,7 +85,7 @@ internal static class OptionKinds
         },
     };
 
-    /// <summary>Process ids, with commas between them or the option given several times.</summary>
+    /// <summary>Creates an option for process ids, separated by commas or given several times.</summary>
     public static Option<int[]> ProcessIds(string name, string description) => new(name)
     {
         Description = description,

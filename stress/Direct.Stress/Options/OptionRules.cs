@@ -3,10 +3,10 @@ using System.Net;
 
 namespace Direct.Stress.Options;
 
-/// <summary>What options must be to each other, and to the machine.</summary>
+/// <summary>Checks how options relate to each other and to the machine.</summary>
 internal static class OptionRules
 {
-    // Assemblies, standard streams, the loop's own.
+    // For assemblies, standard streams and the loop's own descriptors.
     private const int OwnDescriptors = 200;
 
     public static IReadOnlyList<string> Check(StressOptions options)
@@ -132,7 +132,7 @@ internal static class OptionRules
         return uri.IsLoopback || (IPAddress.TryParse(uri.Host, out var address) && IPAddress.IsLoopback(address));
     }
 
-    /// <summary>The hard limit: .NET raises the soft one to it.</summary>
+    /// <summary>Returns the hard limit, to which .NET raises the soft limit.</summary>
     private static long? DescriptorLimit()
     {
         const string limits = "/proc/self/limits";

@@ -1,6 +1,6 @@
 namespace Direct.Stress.Options;
 
-/// <summary>Sizes by one word. Whatever is given as an option of its own wins.</summary>
+/// <summary>Defines named sizes. An option that is given has precedence.</summary>
 internal sealed record Preset(string Name, int Connections, int Batch, int DelayMs)
 {
     public static IReadOnlyList<Preset> All { get; } =

@@ -1,6 +1,6 @@
 namespace Direct.Stress.Options;
 
-/// <summary>What is done with the connections.</summary>
+/// <summary>Specifies what the connections do.</summary>
 internal enum ScenarioName
 {
     /// <summary>The steps and the report of the original's tool.</summary>

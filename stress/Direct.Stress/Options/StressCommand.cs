@@ -3,7 +3,7 @@ using Direct.Stress.Protocol;
 
 namespace Direct.Stress.Options;
 
-/// <summary>The command line: every option with its unit, its default and its range.</summary>
+/// <summary>Defines the command line: every option with its unit, its default and its range.</summary>
 internal sealed class StressCommand
 {
     private const int MaxConnections = 1_000_000;
@@ -168,7 +168,7 @@ internal sealed class StressCommand
         _maxFailed, _maxLost, _maxDuplicated, _maxReordered, _maxP99, _minRate, _maxConnectP95,
     ];
 
-    /// <summary>Reads the options. Null when any is wrong: then all that is wrong is in <paramref name="errors"/>.</summary>
+    /// <summary>Reads the options. Returns null if any is wrong; then <paramref name="errors"/> contains all errors.</summary>
     public StressOptions? Read(ParseResult parsed, out IReadOnlyList<string> errors)
     {
         errors = [.. parsed.Errors.Select(static error => error.Message)];

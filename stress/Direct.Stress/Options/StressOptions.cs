@@ -1,6 +1,6 @@
 namespace Direct.Stress.Options;
 
-/// <summary>Everything a run is told. What each means, with its unit and default, is said by <see cref="StressCommand"/>.</summary>
+/// <summary>Contains the options of a run. <see cref="StressCommand"/> describes each with its unit and default.</summary>
 internal sealed record StressOptions
 {
     public ScenarioName Scenario { get; init; }
@@ -11,7 +11,7 @@ internal sealed record StressOptions
 
     public int Batch { get; init; } = 50;
 
-    /// <summary>Milliseconds between batches; null when connections are opened as fast as they come.</summary>
+    /// <summary>Gets the milliseconds between batches; null if connections are opened as fast as possible.</summary>
     public int? DelayMs { get; init; } = 100;
 
     public double DurationSeconds { get; init; } = 10;
@@ -26,7 +26,7 @@ internal sealed record StressOptions
 
     public int Window { get; init; } = 1;
 
-    /// <summary>Messages per second of all senders together; 0 is a closed loop.</summary>
+    /// <summary>Gets the messages per second of all senders together; 0 for a closed loop.</summary>
     public double Rate { get; init; }
 
     public int PayloadBytes { get; init; } = 64;
@@ -55,6 +55,6 @@ internal sealed record StressOptions
 
     public ThresholdOptions Thresholds { get; init; } = new();
 
-    /// <summary>Whether signals go to a part of the caller's choice, not to one connection for each caller.</summary>
+    /// <summary>Gets whether signals go to a target that the user has chosen, and not to one connection for each caller.</summary>
     public bool HasPart => Part is not null;
 }

@@ -1,9 +1,9 @@
 namespace Direct.Stress.Options;
 
-/// <summary>What a run must keep to be good; null is not checked.</summary>
+/// <summary>Contains the thresholds of a run. One that is null is not checked.</summary>
 internal sealed record ThresholdOptions
 {
-    /// <summary>Connections that may fail, or be ended by the server.</summary>
+    /// <summary>Gets the number of connections that may fail, or be ended by the server.</summary>
     public long? MaxFailed { get; init; } = 0;
 
     public long? MaxLost { get; init; }
@@ -12,12 +12,12 @@ internal sealed record ThresholdOptions
 
     public long? MaxReordered { get; init; }
 
-    /// <summary>Milliseconds.</summary>
+    /// <summary>Gets the largest latency in milliseconds.</summary>
     public double? MaxP99Ms { get; init; }
 
-    /// <summary>Deliveries per second.</summary>
+    /// <summary>Gets the least number of deliveries per second.</summary>
     public double? MinRate { get; init; }
 
-    /// <summary>Milliseconds.</summary>
+    /// <summary>Gets the largest time for connecting in milliseconds.</summary>
     public double? MaxConnectP95Ms { get; init; }
 }

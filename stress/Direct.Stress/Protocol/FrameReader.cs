@@ -11,7 +11,7 @@ namespace Direct.Stress.Protocol;
 /// </summary>
 internal static class FrameReader
 {
-    /// <summary>The longest payload that is waited for: more than any message of the protocol.</summary>
+    /// <summary>Specifies the longest payload that is awaited, which is longer than any message of the protocol.</summary>
     public const int MaxPayloadBytes = 128 * 1024;
 
     private const byte Final = 0x80;
@@ -29,7 +29,7 @@ internal static class FrameReader
         var (first, length, headerBytes) = (input[0], (ulong)input[1], 2);
         if (!IsValid(first, input[1]))
         {
-            return FrameStatus.Invalid; // a masked frame has the top bit of the second byte and fails here too
+            return FrameStatus.Invalid; // a masked frame has the top bit of the second byte set and fails here too
         }
 
         if (length == 126)

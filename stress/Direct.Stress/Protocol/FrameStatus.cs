@@ -1,14 +1,14 @@
 namespace Direct.Stress.Protocol;
 
-/// <summary>What <see cref="FrameReader"/> found at the beginning of its input.</summary>
+/// <summary>Specifies what <see cref="FrameReader"/> found at the beginning of its input.</summary>
 internal enum FrameStatus
 {
-    /// <summary>A whole frame.</summary>
+    /// <summary>A complete frame.</summary>
     Complete,
 
-    /// <summary>The beginning of one; more bytes are needed.</summary>
+    /// <summary>The beginning of a frame; more bytes are needed.</summary>
     Incomplete,
 
-    /// <summary>No frame that a server may send.</summary>
+    /// <summary>Not a frame that a server may send.</summary>
     Invalid,
 }

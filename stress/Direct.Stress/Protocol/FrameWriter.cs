@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Stress.Protocol;
 
-/// <summary>Writes the frames of a client, which are masked (RFC 6455, 5.3). One for each loop.</summary>
+/// <summary>Writes the frames of a client, which are masked (RFC 6455, 5.3). Each loop has one.</summary>
 internal sealed class FrameWriter
 {
-    /// <summary>What a frame has beside its payload, at most.</summary>
+    /// <summary>Specifies the largest size of a frame without its payload.</summary>
     public const int MaxHeaderBytes = 14;
 
     private uint _mask = (uint)Random.Shared.Next(1, int.MaxValue);
 
-    /// <summary>Writes one whole frame and returns its length.</summary>
+    /// <summary>Writes one complete frame. Returns its length.</summary>
     public int Write(Span<byte> destination, Opcode opcode, ReadOnlySpan<byte> payload)
     {
         destination[0] = (byte)(0x80 | (int)opcode);
@@ -56,8 +56,7 @@ internal sealed class FrameWriter
         }
     }
 
-    // xorshift32: a mask must differ from frame to frame; that it cannot be guessed protects proxies from hostile pages, and there are
-    // none here.
+    // xorshift32: a mask must differ between frames. That it is unpredictable protects proxies from malicious pages, which do not exist here.
     private uint NextMask()
     {
         _mask ^= _mask << 13;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Direct.Stress.Protocol;
 
-/// <summary>The opening of a WebSocket (RFC 6455, 4.1). One key serves a whole run, so that its answer is worked out once.</summary>
+/// <summary>
+/// Implements the opening handshake of a WebSocket (RFC 6455, 4.1). One key is used for a whole run, so that its answer is computed once.
+/// </summary>
 internal sealed class Handshake
 {
     private const int MaxHeadBytes = 16 * 1024;
@@ -13,7 +15,7 @@ internal sealed class Handshake
     public Handshake(string host, string pathAndQuery)
     {
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
-#pragma warning disable CA5350 // RFC 6455 names SHA-1
+#pragma warning disable CA5350 // RFC 6455 requires SHA-1
         _acceptKey = Encoding.ASCII.GetBytes(
             Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))));
 #pragma warning restore CA5350
@@ -24,8 +26,8 @@ internal sealed class Handshake
 
     public byte[] Request { get; }
 
-    /// <summary>Reads the answer. Returns the length of its head, 0 while it is not whole.</summary>
-    /// <param name="error">Set when it is no upgrade to our key.</param>
+    /// <summary>Reads the answer. Returns the length of its head; 0 while it is not complete.</summary>
+    /// <param name="error">Set if it is not an upgrade with the expected key.</param>
     public int Read(ReadOnlySpan<byte> input, out string? error)
     {
         error = null;

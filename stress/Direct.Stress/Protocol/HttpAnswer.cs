@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Direct.Stress.Protocol;
 
-/// <summary>Reads answers of a keep-alive HTTP/1.1 connection: their status and where they end, nothing else.</summary>
+/// <summary>Reads the status and the length of answers of a keep-alive HTTP/1.1 connection.</summary>
 internal static class HttpAnswer
 {
     /// <summary>
-    /// Returns the length of the whole answer at the beginning of the input, 0 while it is not whole, -1 for what is no answer.
+    /// Returns the length of the complete answer at the beginning of the input; 0 while it is not complete, and -1 if it is not an answer.
     /// </summary>
     public static int Read(ReadOnlySpan<byte> input, out int status)
     {
@@ -57,7 +57,7 @@ internal static class HttpAnswer
                 return -1;
             }
 
-            at += line + 2 + length + 2; // a last chunk of nothing, and no trailers: the same empty line
+            at += line + 2 + length + 2; // an empty last chunk without trailers ends with the same empty line
             if (at > input.Length)
             {
                 return 0;

@@ -1,13 +1,13 @@
 namespace Direct.Stress.Protocol;
 
 /// <summary>
-/// What every measured message begins with: whose it is, which one, and when it was sent. Only characters that need no escaping, neither
-/// in JSON nor in a URL, six bits in each:
+/// Represents the start of every measured message: its sender, its number, and the time at which it was sent. It consists of characters that need
+/// no escaping, neither in JSON nor in a URL, six bits in each:
 /// <code>
 /// ~ rrrr ssss nnnnnn tttttttt      run, sender, sequence, time
 /// </code>
 /// </summary>
-/// <param name="Run">24 bits: the run, so that messages of another one in the same room are not taken for ours.</param>
+/// <param name="Run">24 bits that identify the run, so that messages of another run in the same room are not counted.</param>
 /// <param name="Sender">The number of the connection or caller that sent it, below 2^24.</param>
 /// <param name="Sequence">1, 2, 3 … for each sender.</param>
 /// <param name="Ticks"><see cref="System.Diagnostics.Stopwatch"/> ticks since the run began, 48 bits. That clock is one for all processes
@@ -18,9 +18,12 @@ internal readonly record struct MessageStamp(uint Run, int Sender, uint Sequence
     public const int MaxSenders = 1 << 24;
 
     private const byte Mark = (byte)'~';
-    private const byte X = 0x80; // no digit
+    private const byte X = 0x80; // not a digit
 
-    /// <summary>What each ASCII character stands for. In the program's image: a table that is made first would be looked for every time.</summary>
+    /// <summary>
+    /// Gets the digit of each ASCII character. It is part of the program's image, because a table that is created at run time would have to be looked
+    /// up every time.
+    /// </summary>
     private static ReadOnlySpan<byte> Values =>
     [
         X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,

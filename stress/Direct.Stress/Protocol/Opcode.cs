@@ -1,6 +1,6 @@
 namespace Direct.Stress.Protocol;
 
-/// <summary>The kinds of frames (RFC 6455, 5.2).</summary>
+/// <summary>Specifies the kinds of frames (RFC 6455, 5.2).</summary>
 internal enum Opcode : byte
 {
     Continuation = 0,

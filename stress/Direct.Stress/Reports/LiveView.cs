@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>Shows a run while it lasts: a table that changes in a terminal, lines on standard error anywhere else.</summary>
+/// <summary>Shows the progress of a run: a table that is updated in a terminal, otherwise lines on standard error.</summary>
 internal sealed class LiveView(StressOptions options, StressRun run)
 {
     private static readonly TimeSpan TableInterval = TimeSpan.FromMilliseconds(500);
@@ -16,7 +16,7 @@ internal sealed class LiveView(StressOptions options, StressRun run)
     private ProgressSum _last = ProgressSum.Of([]);
     private TimeSpan _lastAt;
 
-    /// <summary>Draws until the task has ended.</summary>
+    /// <summary>Updates the view until the task has ended.</summary>
     public Task DrawAsync(IAnsiConsole console, Task running) => console.Live(MakeTable()).AutoClear(true).StartAsync(async context =>
     {
         while (!await EndsWithinAsync(running, TableInterval))

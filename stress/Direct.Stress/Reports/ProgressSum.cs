@@ -2,7 +2,7 @@ using Direct.Stress.Runs;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>Where all workers are, at one moment, for those who watch.</summary>
+/// <summary>Represents the progress of all workers at one moment.</summary>
 internal sealed record ProgressSum(string Phase, long Succeeded, long Failed, long Ready, long Sent, long Received, long Errors)
 {
     public static ProgressSum Of(IReadOnlyList<WorkerProgress> workers) => new(

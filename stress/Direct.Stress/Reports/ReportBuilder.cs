@@ -5,7 +5,7 @@ using Direct.Stress.Runs;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>Makes the report of a run: ticks become milliseconds, totals become rates, thresholds are judged.</summary>
+/// <summary>Builds the report of a run: it converts ticks to milliseconds and totals to rates, and evaluates the thresholds.</summary>
 internal static class ReportBuilder
 {
     public static StressReport Build(StressOptions options, RunResult run)
@@ -39,7 +39,7 @@ internal static class ReportBuilder
             Thresholds = [],
             Stopped = run.WasStopped,
         };
-        return report with { Thresholds = [.. ThresholdJudge.Evaluator(options.Thresholds, report)] };
+        return report with { Thresholds = [.. ThresholdEvaluator.Evaluate(options.Thresholds, report)] };
     }
 
     private static StressReport.ServerReport Server(ServerUse use, Totals totals)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>The report as one JSON object.</summary>
+/// <summary>Writes the report as one JSON object.</summary>
 internal static class ReportJson
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>The report in words, line by line.</summary>
+/// <summary>Formats the report line by line.</summary>
 internal static class ReportRows
 {
-    // Above this the loader may be what limits the run.
+    // Above this share of a core the load tool may limit the run.
     private const double BusyPercent = 90;
 
     public static IEnumerable<(string Name, string Text)> Of(StressReport report)
@@ -28,7 +28,7 @@ internal static class ReportRows
         }
     }
 
-    /// <summary>What the reader must know to believe the figures; null when there is nothing.</summary>
+    /// <summary>Returns a warning if the figures may not be reliable; otherwise null.</summary>
     public static string? Warning(StressReport report) => report.Loader.CpuPercent <= BusyPercent
         ? null
         : $"The loader used {Number(report.Loader.CpuPercent)} % of a core: it may be the limit, and not the server. "

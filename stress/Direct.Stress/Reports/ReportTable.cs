@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>The report for people.</summary>
+/// <summary>Writes the report for people.</summary>
 internal static class ReportTable
 {
     public static void Write(IAnsiConsole console, StressReport report)

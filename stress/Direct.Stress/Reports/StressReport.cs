@@ -1,24 +1,24 @@
 namespace Direct.Stress.Reports;
 
-/// <summary>What a run came to, as <c>--json</c> prints it. Times are in milliseconds unless their names say otherwise.</summary>
+/// <summary>Represents the result of a run, as <c>--json</c> prints it. Times are in milliseconds unless their names say otherwise.</summary>
 internal sealed record StressReport
 {
     public required string Scenario { get; init; }
 
-    /// <summary>The time that rates, latency and processor time are taken of.</summary>
+    /// <summary>Gets the length of the window in which rates, latency and processor time are measured.</summary>
     public required double Seconds { get; init; }
 
     public required ConnectionCounts Connections { get; init; }
 
     public required ConnectTimes ConnectMs { get; init; }
 
-    /// <summary>Messages, from first to last.</summary>
+    /// <summary>Gets the number of messages, from first to last.</summary>
     public required long Sent { get; init; }
 
-    /// <summary>Deliveries, from first to last.</summary>
+    /// <summary>Gets the number of deliveries, from first to last.</summary>
     public required long Received { get; init; }
 
-    /// <summary>Null, as the next two, in scenario chat, whose messages bear no number.</summary>
+    /// <summary>Gets the number of lost deliveries. It is null, like the next two, in scenario chat, whose messages have no number.</summary>
     public required long? Lost { get; init; }
 
     public required long? Duplicated { get; init; }
@@ -29,10 +29,10 @@ internal sealed record StressReport
 
     public required double DeliveriesPerSecond { get; init; }
 
-    /// <summary>From sending, or from when it was due, to arrival.</summary>
+    /// <summary>Gets the latency from sending, or from the time at which the message was due, to arrival.</summary>
     public required Latency LatencyMs { get; init; }
 
-    /// <summary>Of HTTP calls, from the call to its answer; null in other scenarios.</summary>
+    /// <summary>Gets the latency of HTTP calls, from the call to its answer; null in other scenarios.</summary>
     public required Latency? AnswerMs { get; init; }
 
     public required IReadOnlyList<ErrorCount> Errors { get; init; }
@@ -43,10 +43,10 @@ internal sealed record StressReport
 
     public required IReadOnlyList<ThresholdResult> Thresholds { get; init; }
 
-    /// <summary>Ended by Ctrl-C or SIGTERM.</summary>
+    /// <summary>Gets whether the run was ended by Ctrl-C or SIGTERM.</summary>
     public required bool Stopped { get; init; }
 
-    /// <param name="Ended">Of those that succeeded, how many the server ended while they should have stayed.</param>
+    /// <param name="Ended">The number of successful connections that the server ended although they should have stayed open.</param>
     public sealed record ConnectionCounts(long Requested, long Succeeded, long Failed, double SuccessPercent, long Ended);
 
     public sealed record ConnectTimes(double Average, double Min, double Max, double P95);
@@ -55,7 +55,7 @@ internal sealed record StressReport
 
     public sealed record ErrorCount(string Error, long Count);
 
-    /// <param name="CpuPercent">Of one core, of the process that used most.</param>
+    /// <param name="CpuPercent">The processor time of the busiest process, in percent of a core.</param>
     public sealed record LoaderUse(double CpuSeconds, double CpuPercent, int Processes);
 
     public sealed record ServerReport(

@@ -1,5 +1,5 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>A worker has opened what it could.</summary>
-/// <param name="Members">Connections that are joined, by room.</param>
+/// <summary>Reports that a worker has opened its connections.</summary>
+/// <param name="Members">The number of joined connections, by room.</param>
 internal sealed record ConnectedNote(long Succeeded, long Failed, IReadOnlyDictionary<int, long> Members);

@@ -5,19 +5,19 @@ using Direct.Stress.Options;
 namespace Direct.Stress.Runs;
 
 /// <summary>
-/// Leads the workers of a run through it together: all connect, then all send, then all wait for what is under way. What the server uses is
-/// looked at in between.
+/// Leads the workers through a run: all connect, then all send, then all wait for messages in flight. Between these steps it reads what the server
+/// uses.
 /// </summary>
 internal sealed class Coordinator(StressOptions options, ServerProbe server)
 {
-    // What has been freed is given back, lazily made code is made: then memory is that of the connections.
+    // After freed memory is returned and lazily compiled code exists, the memory is that of the connections.
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    // For orders to reach all workers before the time they name.
+    // Time for orders to reach all workers before they take effect.
     private static readonly TimeSpan Notice = TimeSpan.FromMilliseconds(100);
 
     /// <param name="start">Starts the workers.</param>
-    /// <param name="cancellationToken">Ends the run early; its result is what there is by then.</param>
+    /// <param name="cancellationToken">Ends the run early. The result is what has been measured until then.</param>
     public async Task<RunResult> RunAsync(IReadOnlyList<WorkerMailbox> workers, Action start, CancellationToken cancellationToken)
     {
         using var stopping = cancellationToken.Register(() => Stop(workers));
@@ -68,7 +68,7 @@ internal sealed class Coordinator(StressOptions options, ServerProbe server)
         return server.ProcessorTime - cpuStart;
     }
 
-    /// <summary>Waits, but not when the run is to end.</summary>
+    /// <summary>Waits, unless the run is to end.</summary>
     private static async Task WaitAsync(TimeSpan time, IReadOnlyList<WorkerMailbox> workers, CancellationToken cancellationToken)
     {
         if (time <= TimeSpan.Zero || workers[0].Stop)
@@ -79,7 +79,7 @@ internal sealed class Coordinator(StressOptions options, ServerProbe server)
         await Task.Delay(time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Awaits all, but the first failure ends it: the others wait for orders that would not come.</summary>
+    /// <summary>Awaits all tasks, but ends at the first failure, because the others wait for orders that would not come.</summary>
     private static async Task<IReadOnlyCollection<T>> AllAsync<T>(IEnumerable<Task<T>> tasks)
     {
         List<T> results = [];

@@ -1,4 +1,4 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>What all workers together have sent: what each waits for.</summary>
+/// <summary>Contains what all workers together have sent, which is what each waits for.</summary>
 internal sealed record DrainOrder(IReadOnlyDictionary<int, long> SentByRoom);

@@ -1,6 +1,6 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>A run that has ended.</summary>
-/// <param name="Server">Null when nobody said which processes the server has.</param>
-/// <param name="WasStopped">It was ended early.</param>
+/// <summary>Represents the result of a run.</summary>
+/// <param name="Server">The use of the server; null if its processes were not given.</param>
+/// <param name="WasStopped">Whether the run was ended early.</param>
 internal sealed record RunResult(Totals Totals, ServerUse? Server, bool WasStopped);

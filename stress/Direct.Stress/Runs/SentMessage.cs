@@ -1,4 +1,4 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>A worker sends nothing more.</summary>
+/// <summary>Reports that a worker has sent everything.</summary>
 internal sealed record SentMessage(IReadOnlyDictionary<int, long> SentByRoom);

@@ -1,4 +1,4 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>What the server used: while connections were opened, and in the window.</summary>
+/// <summary>Represents what the server used while connections were opened, and in the window.</summary>
 internal sealed record ServerUse(TimeSpan Connecting, TimeSpan InWindow, long KilobytesBefore, long KilobytesConnected, long KilobytesEnd);

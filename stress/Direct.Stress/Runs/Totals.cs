@@ -3,7 +3,7 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>What all workers have counted together.</summary>
+/// <summary>Adds the counts of all workers.</summary>
 internal sealed record Totals
 {
     public long Requested { get; init; }
@@ -12,7 +12,7 @@ internal sealed record Totals
 
     public long Failed { get; init; }
 
-    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    /// <summary>Gets the number of connections that succeeded and were ended by the server.</summary>
     public long Ended { get; init; }
 
     public required Histogram ConnectTimes { get; init; }
@@ -25,7 +25,7 @@ internal sealed record Totals
 
     public double CpuSeconds { get; init; }
 
-    /// <summary>Percent of a core that the busiest of them used.</summary>
+    /// <summary>Gets the processor time of the busiest worker, in percent of a core.</summary>
     public double BusiestPercent { get; init; }
 
     public long Sent { get; init; }
@@ -42,7 +42,7 @@ internal sealed record Totals
 
     public long Foreign { get; init; }
 
-    /// <summary>Deliveries that did not come; null where messages bear no number.</summary>
+    /// <summary>Gets the number of missing deliveries; null if messages have no number.</summary>
     public long? Lost { get; init; }
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }
@@ -84,7 +84,7 @@ internal sealed record Totals
         };
     }
 
-    /// <summary>Deliveries that messages make: to every member of their rooms, or to as many as the caller says.</summary>
+    /// <summary>Calculates the deliveries of messages: to every member of their rooms, or to as many connections as the user says.</summary>
     public static long Expected(IReadOnlyDictionary<int, long> sentByRoom, IReadOnlyDictionary<int, long> members, int? ofEach) =>
         sentByRoom.Sum(sent => sent.Value * (ofEach ?? members.GetValueOrDefault(sent.Key)));
 

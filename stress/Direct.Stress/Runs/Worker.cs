@@ -3,10 +3,10 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>One process's share of a run, from the first connection to the last goodbye, on one thread.</summary>
-internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+/// <summary>Runs one process's share of a run on one thread, from the first connection to the last close.</summary>
+internal sealed class Worker(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
 {
-    // How long nothing may come before what is missing counts as lost.
+    // The time without an arrival after which missing messages count as lost.
     private const int QuietSeconds = 3;
     private const int GoodbyeSeconds = 1;
     private const int GoodbyesASecond = 30_000;
@@ -15,12 +15,12 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
     {
         try
         {
-            using var loop = new WorkerLoop(options, place, mailbox);
+            using var loop = new WorkerLoop(options, assignment, mailbox);
             mailbox.Result.SetResult(RunThrough(loop));
         }
         catch (Exception exception)
         {
-            mailbox.Fail(exception); // the conductor's to handle
+            mailbox.Fail(exception); // the coordinator handles it
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         loop.Phase = "waiting for others";
         while (mailbox.Start is null && !mailbox.Stop)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
 
         if (mailbox.Start is { } start && !mailbox.Stop)
@@ -51,7 +51,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         loop.Phase = "waiting for the last";
         while (mailbox.Drain is null)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
 
         AwaitDeliveries(mailbox.Drain, members, loop);
@@ -60,13 +60,13 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         return WorkerResult.Of(loop, window, members);
     }
 
-    /// <summary>Opens the connections, and returns how many are joined, by room.</summary>
+    /// <summary>Opens the connections. Returns the number of joined ones, by room.</summary>
     private Dictionary<int, long> Open(WorkerLoop loop)
     {
         var population = loop.Population;
         while (population is { IsOpen: false } && !mailbox.Stop)
         {
-            loop.Turn(population.Continue(Stopwatch.GetTimestamp()));
+            loop.RunOnce(population.Continue(Stopwatch.GetTimestamp()));
         }
 
         var members = (population?.Members ?? []).ToList();
@@ -84,17 +84,17 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             tally.SetWindow(start.WindowStart, start.WindowEnd);
         }
 
-        Turn(start.SendFrom);
+        RunUntil(start.SendFrom);
         loop.Phase = "warming up";
         scenario.Begin(start.SendFrom);
-        Turn(start.WindowStart);
+        RunUntil(start.WindowStart);
         loop.Phase = "measuring";
         if (!scenario.CountsFromTheStart)
         {
             window = new WorkerWindow(start.WindowStart, ProcessorSeconds());
         }
 
-        Turn(start.WindowEnd);
+        RunUntil(start.WindowEnd);
         var end = Math.Max(window.Start, Stopwatch.GetTimestamp());
         if (mailbox.Stop)
         {
@@ -107,27 +107,27 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             CpuSeconds = ProcessorSeconds() - window.CpuAtStart,
         };
 
-        void Turn(long until)
+        void RunUntil(long until)
         {
             for (var now = Stopwatch.GetTimestamp(); now < until && !mailbox.Stop; now = Stopwatch.GetTimestamp())
             {
-                loop.Turn(Math.Min(until, scenario.Continue(now)));
+                loop.RunOnce(Math.Min(until, scenario.Continue(now)));
             }
         }
     }
 
-    /// <summary>Whatever was begun gets its answer, or its time runs out.</summary>
+    /// <summary>Waits until every call that was begun is answered or has timed out.</summary>
     private void AwaitAnswers(WorkerLoop loop)
     {
         var until = Stopwatch.GetTimestamp() + (long)(options.ConnectTimeoutSeconds * Stopwatch.Frequency);
         for (var now = Stopwatch.GetTimestamp(); now < until && !loop.Scenario.IsAnswered; now = Stopwatch.GetTimestamp())
         {
             loop.Scenario.Continue(now);
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
         }
     }
 
-    /// <summary>Waits for what is still missing, as long as more comes.</summary>
+    /// <summary>Waits for missing messages as long as others arrive.</summary>
     private void AwaitDeliveries(DrainOrder drain, Dictionary<int, long> members, WorkerLoop loop)
     {
         if (options.Scenario is not (ScenarioName.Room or ScenarioName.Signal))
@@ -135,15 +135,15 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
             return;
         }
 
-        // Of a part of the caller's choice it is not known which process receives how much.
-        var expected = loop.Scenario.ExpectedOfEach is null || place.Processes == 1
+        // It is not known which process receives how much of a target that the user has chosen.
+        var expected = loop.Scenario.ExpectedOfEach is null || assignment.Processes == 1
             ? Totals.Expected(drain.SentByRoom, members, loop.Scenario.ExpectedOfEach)
             : long.MaxValue;
         var tally = loop.Run.Tally;
         var (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
         while (tally.Unique < expected && Stopwatch.GetTimestamp() - seenAt < QuietSeconds * Stopwatch.Frequency)
         {
-            loop.Turn(long.MaxValue);
+            loop.RunOnce(long.MaxValue);
             if (tally.Received != seen)
             {
                 (seen, seenAt) = (tally.Received, Stopwatch.GetTimestamp());
@@ -163,7 +163,7 @@ internal sealed class Worker(StressOptions options, WorkerPlace place, WorkerMai
         var until = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
         while (!population.IsGone && Stopwatch.GetTimestamp() < until)
         {
-            loop.Turn(until);
+            loop.RunOnce(until);
         }
     }
 

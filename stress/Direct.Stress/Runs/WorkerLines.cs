@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>Orders and notes as lines of JSON.</summary>
+/// <summary>Reads and writes orders and notes as lines of JSON.</summary>
 internal static class WorkerLines
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)

@@ -5,7 +5,7 @@ using Direct.Stress.Scenarios;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>What the one thread of a worker serves: the links, what is done with them, and whoever wants to know how far it is.</summary>
+/// <summary>Serves the links of a worker and its scenario on one thread, and reports its progress.</summary>
 internal sealed class WorkerLoop : IDisposable
 {
     private static readonly long ProgressTicks = Stopwatch.Frequency / 4;
@@ -14,13 +14,13 @@ internal sealed class WorkerLoop : IDisposable
     private readonly Engine _engine;
     private long _nextProgress;
 
-    public WorkerLoop(StressOptions options, WorkerPlace place, WorkerMailbox mailbox)
+    public WorkerLoop(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
     {
         var gateways = options.Urls.Select(static url => Target.Resolve(new Uri(url))).ToList();
         var isPlain = options.Urls.Concat(options.SignalUrls).All(static url => new Uri(url).Scheme is "ws" or "http");
         _mailbox = mailbox;
         _engine = Engine.Create(options, isPlain);
-        Run = new RunContext(options, place, _engine, gateways);
+        Run = new RunContext(options, assignment, _engine, gateways);
         Scenario = Scenario.Create(Run);
         Population = Scenario is ConnectScenario ? null : new Population(Run, Scenario);
     }
@@ -29,30 +29,30 @@ internal sealed class WorkerLoop : IDisposable
 
     public Scenario Scenario { get; }
 
-    /// <summary>Null in scenario connect, whose connections do not stay.</summary>
+    /// <summary>Gets the population; null in scenario connect, whose connections do not stay.</summary>
     public Population? Population { get; }
 
-    /// <summary>For those who watch.</summary>
+    /// <summary>Gets the progress.</summary>
     public string Phase { get; set; } = "connecting";
 
-    public void Turn(long due)
+    public void RunOnce(long due)
     {
-        _engine.Turn(due);
+        _engine.RunOnce(due);
         var now = Stopwatch.GetTimestamp();
         if (now >= _nextProgress)
         {
             _nextProgress = now + ProgressTicks;
-            Tell();
+            Report();
         }
     }
 
     public void Dispose()
     {
-        Tell();
+        Report();
         _engine.Dispose();
     }
 
-    private void Tell()
+    private void Report()
     {
         var churn = Scenario as ConnectScenario;
         _mailbox.Progress = new WorkerProgress(

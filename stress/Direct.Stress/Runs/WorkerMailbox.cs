@@ -1,8 +1,6 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>
-/// What a worker and its conductor tell each other: between threads as it is, between processes carried by lines of JSON.
-/// </summary>
+/// <summary>Exchanges messages between a worker and its coordinator: directly between threads, and as lines of JSON between processes.</summary>
 internal sealed class WorkerMailbox
 {
     private volatile StartOrder? _start;
@@ -28,7 +26,7 @@ internal sealed class WorkerMailbox
         set => _drain = value;
     }
 
-    /// <summary>To end early, with what there is.</summary>
+    /// <summary>Asks the worker to end early.</summary>
     public bool Stop
     {
         get => _stop;
@@ -41,7 +39,7 @@ internal sealed class WorkerMailbox
         set => _progress = value;
     }
 
-    /// <summary>Whoever waits for a note hears why it does not come.</summary>
+    /// <summary>Fails every wait for a note with the reason.</summary>
     public void Fail(Exception exception)
     {
         Connected.TrySetException(exception);

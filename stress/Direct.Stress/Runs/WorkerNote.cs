@@ -1,6 +1,6 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>A line from a worker that is a process of its own to the conductor: one of these.</summary>
+/// <summary>Represents a line from a worker process to the coordinator. It contains one of these.</summary>
 internal sealed record WorkerNote
 {
     public WorkerProgress? Progress { get; init; }
@@ -11,6 +11,6 @@ internal sealed record WorkerNote
 
     public WorkerResult? Result { get; init; }
 
-    /// <summary>Why there will be no result.</summary>
+    /// <summary>Gets why there will be no result.</summary>
     public string? Failure { get; init; }
 }

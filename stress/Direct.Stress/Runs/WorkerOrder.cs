@@ -2,12 +2,12 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>A line from the conductor to a worker that is a process of its own. The first has the options and the place.</summary>
+/// <summary>Represents a line from the coordinator to a worker process. The first line contains the options and the assignment.</summary>
 internal sealed record WorkerOrder
 {
     public StressOptions? Options { get; init; }
 
-    public WorkerPlace? Place { get; init; }
+    public WorkerAssignment? Assignment { get; init; }
 
     public StartOrder? Start { get; init; }
 

@@ -4,21 +4,21 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>A worker in a process of its own, for more descriptors and more than one core. Disposing always ends it.</summary>
+/// <summary>Runs a worker in a separate process, for more descriptors and more than one core. Disposing always ends it.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     private readonly StressOptions _options;
-    private readonly WorkerPlace _place;
+    private readonly WorkerAssignment _assignment;
     private readonly Process _process;
     private readonly List<string> _complaints = [];
     private Task _running = Task.CompletedTask;
 
-    public WorkerProcess(StressOptions options, WorkerPlace place)
+    public WorkerProcess(StressOptions options, WorkerAssignment assignment)
     {
         _options = options;
-        _place = place;
+        _assignment = assignment;
         _process = new Process
         {
             StartInfo = new ProcessStartInfo(DotnetHost(), [typeof(WorkerProcess).Assembly.Location, WorkerProgram.Argument])
@@ -55,12 +55,12 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    /// <summary>Hands on what the conductor puts into the mailbox.</summary>
+    /// <summary>Sends the orders that the coordinator puts into the mailbox.</summary>
     private async Task GiveOrdersAsync()
     {
         try
         {
-            await GiveAsync(new WorkerOrder { Options = _options, Place = _place });
+            await GiveAsync(new WorkerOrder { Options = _options, Assignment = _assignment });
             var (start, drain, stop) = (false, false, false);
             while (!Mailbox.Result.Task.IsCompleted)
             {
@@ -89,7 +89,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The worker has ended; whoever reads its notes says so.
+            // The worker has ended, which the reader of its notes reports.
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
         var complaint = string.Join('\n', _complaints).Trim();
         Mailbox.Fail(
-            new IOException($"worker process {_place.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
+            new IOException($"worker process {_assignment.Share} ended early, with code {_process.ExitCode}: {complaint}".TrimEnd(':', ' ')));
     }
 
     private void Take(WorkerNote note)
@@ -136,11 +136,11 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         if (note.Failure is { } failure)
         {
-            Mailbox.Fail(new IOException($"worker process {_place.Share}: {failure}"));
+            Mailbox.Fail(new IOException($"worker process {_assignment.Share}: {failure}"));
         }
     }
 
-    /// <summary>The host that runs us: &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/ is where the runtime is.</summary>
+    /// <summary>Returns the host that runs this program: the runtime is in &lt;root&gt;/shared/Microsoft.NETCore.App/&lt;version&gt;/.</summary>
     private static string DotnetHost()
     {
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));

@@ -2,33 +2,33 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>This program as a worker of another one: orders come on standard input, notes go to standard output.</summary>
+/// <summary>Runs this program as a worker of another one: orders come on standard input, notes go to standard output.</summary>
 internal static class WorkerProgram
 {
-    /// <summary>The only argument of such a process.</summary>
+    /// <summary>Specifies the only argument of such a process.</summary>
     public const string Argument = "--worker";
 
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
 
     public static async Task<int> RunAsync(TextReader input, TextWriter output)
     {
-        // Ctrl-C reaches every process of the terminal; the conductor says what to do about it.
+        // Ctrl-C reaches every process of the terminal; the coordinator decides what to do.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static signal => signal.Cancel = true);
         if (await input.ReadLineAsync() is not { } first
-            || WorkerLines.Read<WorkerOrder>(first) is not { Options: { } options, Place: { } place })
+            || WorkerLines.Read<WorkerOrder>(first) is not { Options: { } options, Assignment: { } assignment })
         {
             return ExitCodes.Nothing;
         }
 
         var mailbox = new WorkerMailbox();
-        var thread = new Thread(new Worker(options, place, mailbox).Run) { Name = "loop", IsBackground = true };
+        var thread = new Thread(new Worker(options, assignment, mailbox).Run) { Name = "loop", IsBackground = true };
         thread.Start();
         var orders = ReadOrdersAsync(input, mailbox);
         try
         {
-            await TellAsync(output, mailbox, mailbox.Connected.Task, static note => new WorkerNote { Connected = note });
-            await TellAsync(output, mailbox, mailbox.Sent.Task, static note => new WorkerNote { Sent = note });
-            await TellAsync(output, mailbox, mailbox.Result.Task, static note => new WorkerNote { Result = note });
+            await ReportAsync(output, mailbox, mailbox.Connected.Task, static note => new WorkerNote { Connected = note });
+            await ReportAsync(output, mailbox, mailbox.Sent.Task, static note => new WorkerNote { Sent = note });
+            await ReportAsync(output, mailbox, mailbox.Result.Task, static note => new WorkerNote { Result = note });
             await orders;
             return ExitCodes.Good;
         }
@@ -39,7 +39,7 @@ internal static class WorkerProgram
         }
     }
 
-    private static async Task TellAsync<T>(TextWriter output, WorkerMailbox mailbox, Task<T> note, Func<T, WorkerNote> make)
+    private static async Task ReportAsync<T>(TextWriter output, WorkerMailbox mailbox, Task<T> note, Func<T, WorkerNote> make)
     {
         while (await Task.WhenAny(note, Task.Delay(ProgressInterval)) != note)
         {
@@ -66,7 +66,7 @@ internal static class WorkerProgram
             mailbox.Drain ??= order?.Drain;
         }
 
-        // The conductor has ended, or closes our input because it has our result.
+        // The coordinator has ended, or closes the input because it has the result.
         if (!mailbox.Result.Task.IsCompleted)
         {
             mailbox.Fail(new IOException("the conductor has ended"));

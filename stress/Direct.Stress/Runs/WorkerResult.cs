@@ -3,17 +3,17 @@ using Direct.Stress.Scenarios;
 
 namespace Direct.Stress.Runs;
 
-/// <summary>What one process has counted. Several add up to one run.</summary>
+/// <summary>Represents the counts of one process. Those of several processes can be added.</summary>
 internal sealed record WorkerResult
 {
-    /// <summary>Connections begun.</summary>
+    /// <summary>Gets the number of connections that were begun.</summary>
     public long Requested { get; init; }
 
     public long Succeeded { get; init; }
 
     public long Failed { get; init; }
 
-    /// <summary>Connections that succeeded, and were ended by the server.</summary>
+    /// <summary>Gets the number of connections that succeeded and were ended by the server.</summary>
     public long Ended { get; init; }
 
     public required HistogramCounts ConnectTimes { get; init; }
@@ -22,7 +22,7 @@ internal sealed record WorkerResult
 
     public required HistogramCounts AnswerTimes { get; init; }
 
-    /// <summary>Length of the window in seconds.</summary>
+    /// <summary>Gets the length of the window in seconds.</summary>
     public double Seconds { get; init; }
 
     public double CpuSeconds { get; init; }
@@ -39,12 +39,12 @@ internal sealed record WorkerResult
 
     public long Reordered { get; init; }
 
-    /// <summary>Messages in our rooms that are not ours.</summary>
+    /// <summary>Gets the number of messages in these rooms that are not of this run.</summary>
     public long Foreign { get; init; }
 
     public required IReadOnlyDictionary<int, long> SentByRoom { get; init; }
 
-    /// <summary>Connections that were joined when sending began, by room.</summary>
+    /// <summary>Gets the number of connections that were joined when sending began, by room.</summary>
     public required IReadOnlyDictionary<int, long> Members { get; init; }
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }

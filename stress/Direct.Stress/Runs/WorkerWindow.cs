@@ -1,8 +1,8 @@
 namespace Direct.Stress.Runs;
 
-/// <summary>The time that is measured, and what this process used in it.</summary>
-/// <param name="Start">In ticks.</param>
-/// <param name="CpuAtStart">Processor seconds of this process up to then.</param>
+/// <summary>Represents the window of measurement, and the processor time of this process in it.</summary>
+/// <param name="Start">The start in ticks.</param>
+/// <param name="CpuAtStart">The processor seconds of this process up to then.</param>
 internal sealed record WorkerWindow(long Start, double CpuAtStart)
 {
     public double Seconds { get; init; }

@@ -6,8 +6,8 @@ using Direct.Stress.Protocol;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// The steps of the original's tool: connection N joins <c>(N%10)+1,(N%5)+1</c>, and every tenth says hello as soon as it is open. The
-/// messages bear no number, so that what is lost cannot be told; what was sent by this process has a latency.
+/// Implements the steps of the original's tool: connection N joins <c>(N%10)+1,(N%5)+1</c>, and every tenth sends hello as soon as it is open. The
+/// messages have no number, so that losses cannot be counted; messages of this process have a latency.
 /// </summary>
 internal sealed class ChatScenario(RunContext run) : Scenario(run)
 {
@@ -23,7 +23,7 @@ internal sealed class ChatScenario(RunContext run) : Scenario(run)
 
     public override int RoomOf(int number) => 0;
 
-    public override (long Group, long Channel) PlaceOf(int number) => ((number % 10) + 1, (number % 5) + 1);
+    public override (long Group, long Channel) GroupAndChannelOf(int number) => ((number % 10) + 1, (number % 5) + 1);
 
     public override void OnJoined(StressConnection connection)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>Ends connections that do not get through in time. All have the same time, so that the oldest is always the next.</summary>
+/// <summary>Ends connections that are not established in time. All have the same limit, so that the oldest is always the next.</summary>
 internal sealed class ConnectDeadlines(double seconds)
 {
     private readonly Queue<(StressConnection Connection, long Due)> _waiting = [];

@@ -1,15 +1,15 @@
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Opens, joins, says goodbye and opens the next, a batch at a time, as often as it goes. A connection counts when it was begun within the
-/// window.
+/// Opens connections, joins, closes them and opens the next ones, a batch at a time, as fast as possible. A connection counts if it was begun within
+/// the window.
 /// </summary>
 internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnectionOwner
 {
     private readonly ConnectDeadlines _deadlines = new(run.Options.ConnectTimeoutSeconds);
     private readonly Queue<StressConnection> _leaving = [];
     private readonly int _batch = Math.Max(1, Math.Min(run.Options.Batch, run.Options.Connections) / run.Options.Processes);
-    private int _number = run.Place.Share;
+    private int _number = run.Assignment.Share;
     private int _onTheWay;
     private bool _isRunning;
 
@@ -28,7 +28,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
         {
             _onTheWay++;
             var connection = new StressConnection(_number, RoomOf(_number), Run, this);
-            _number = (_number + Run.Place.Processes) & int.MaxValue;
+            _number = (_number + Run.Assignment.Processes) & int.MaxValue;
             connection.Connect();
             _deadlines.Watch(connection);
         }
@@ -40,7 +40,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
 
     public void OnOpened(StressConnection connection, long now)
     {
-        var (group, channel) = PlaceOf(connection.Number);
+        var (group, channel) = GroupAndChannelOf(connection.Number);
         connection.Join(group, channel, confirms: true);
     }
 
@@ -51,7 +51,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
         connection.Leave();
         _leaving.Enqueue(connection);
 
-        // A server that does not answer a close frame must not take all our descriptors.
+        // A server that does not answer a close frame must not use up the descriptors.
         while (_leaving.Count > 1000 || (_leaving.TryPeek(out var first) && first.State is ConnectionState.Ended))
         {
             _leaving.Dequeue().Drop(null);

@@ -1,20 +1,20 @@
 namespace Direct.Stress.Scenarios;
 
-/// <summary>Where a connection is in its life.</summary>
+/// <summary>Specifies the state of a connection.</summary>
 internal enum ConnectionState
 {
     New,
 
-    /// <summary>TCP, TLS, handshake.</summary>
+    /// <summary>TCP, TLS and the handshake are in progress.</summary>
     Opening,
 
-    /// <summary>Token and join are sent, the answer to the ping behind them is awaited.</summary>
+    /// <summary>Token, join and ping are sent, and the pong is awaited.</summary>
     Joining,
 
-    /// <summary>What is measured.</summary>
+    /// <summary>The connection is joined.</summary>
     Ready,
 
-    /// <summary>Our close frame is sent.</summary>
+    /// <summary>The close frame is sent.</summary>
     Leaving,
 
     Ended,

@@ -5,7 +5,7 @@ using Direct.Stress.Protocol;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>A backend: one HTTP connection that is kept open and has one call under way.</summary>
+/// <summary>Represents a backend: one HTTP connection that is kept open, with one call in flight.</summary>
 internal sealed class HttpCaller : ILinkOwner
 {
     private readonly SignalScenario _scenario;
@@ -31,15 +31,15 @@ internal sealed class HttpCaller : ILinkOwner
 
     public int Number { get; }
 
-    /// <summary>The place in the run's rooms whose members receive what it sends.</summary>
+    /// <summary>Gets the room of the run whose members receive its signals.</summary>
     public int Room { get; init; }
 
     public uint Sequence { get; private set; }
 
-    /// <summary>When the call that is under way was made, in ticks; null when none is.</summary>
+    /// <summary>Gets the time of the call in flight, in ticks; null if there is none.</summary>
     public long? CalledAt { get; private set; }
 
-    /// <summary>When that call was due, which is what its message is stamped with.</summary>
+    /// <summary>Gets the time at which that call was due, which is the time in its message.</summary>
     public long DueAt { get; private set; }
 
     public bool IsFree => _isConnected && CalledAt is null;

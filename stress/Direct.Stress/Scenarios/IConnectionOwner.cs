@@ -1,17 +1,17 @@
 namespace Direct.Stress.Scenarios;
 
-/// <summary>Who opened a connection and hears of it.</summary>
+/// <summary>Receives the events of a connection.</summary>
 internal interface IConnectionOwner
 {
-    /// <summary>The WebSocket is open.</summary>
+    /// <summary>Reports that the WebSocket is open.</summary>
     void OnOpened(StressConnection connection, long now);
 
-    /// <summary>The pong has come: the join is in force.</summary>
+    /// <summary>Reports that the pong has come, which means that the join is in force.</summary>
     void OnJoined(StressConnection connection);
 
     void OnMessage(StressConnection connection, ReadOnlySpan<byte> text, long now);
 
-    /// <summary>It has ended: on its way, or later by the server, or as it was asked to.</summary>
-    /// <param name="error">Null when it was asked to.</param>
+    /// <summary>Reports that the connection has ended: while it was opened, later by the server, or on request.</summary>
+    /// <param name="error">The error; null if it ended on request.</param>
     void OnEnded(StressConnection connection, string? error);
 }

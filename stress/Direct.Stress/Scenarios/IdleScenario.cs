@@ -1,4 +1,4 @@
 namespace Direct.Stress.Scenarios;
 
-/// <summary>Connections that are joined and do nothing but answer pings.</summary>
+/// <summary>Keeps connections that are joined and only answer pings.</summary>
 internal sealed class IdleScenario(RunContext run) : Scenario(run);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>The connections of one process, from their opening in batches to their end.</summary>
+/// <summary>Opens the connections of one process in batches, and closes them at the end.</summary>
 internal sealed class Population : IConnectionOwner
 {
     private readonly RunContext _run;
@@ -23,11 +23,11 @@ internal sealed class Population : IConnectionOwner
         _connections =
         [
             .. Enumerable.Range(0, options.Connections)
-                .Where(run.Place.Holds)
+                .Where(run.Assignment.Holds)
                 .Select(number => new StressConnection(number, scenario.RoomOf(number), run, this)),
         ];
         _deadlines = new ConnectDeadlines(options.ConnectTimeoutSeconds);
-        _batch = Math.Max(1, options.Batch / run.Place.Processes);
+        _batch = Math.Max(1, options.Batch / run.Assignment.Processes);
         _delayTicks = options.DelayMs is { } delay ? delay * Stopwatch.Frequency / 1000 : null;
     }
 
@@ -37,17 +37,17 @@ internal sealed class Population : IConnectionOwner
 
     public int Failed { get; private set; }
 
-    /// <summary>Those that were joined, and then ended by the server.</summary>
+    /// <summary>Gets the number of connections that were joined and then ended by the server.</summary>
     public int Ended { get; private set; }
 
-    /// <summary>Those that are joined now.</summary>
+    /// <summary>Gets the number of connections that are joined now.</summary>
     public int Ready { get; private set; }
 
     public IEnumerable<StressConnection> Members => _connections.Where(static connection => connection.State is ConnectionState.Ready);
 
     public bool IsOpen => _started == _connections.Length && _onTheWay == 0;
 
-    /// <summary>Opens what may be opened now, and returns when there may be more.</summary>
+    /// <summary>Opens the connections that are due now. Returns the time of the next ones.</summary>
     public long Continue(long now)
     {
         _deadlines.Check(now);
@@ -74,7 +74,7 @@ internal sealed class Population : IConnectionOwner
         return long.MaxValue;
     }
 
-    /// <summary>Says goodbye on all that are there.</summary>
+    /// <summary>Closes all open connections.</summary>
     public void Leave()
     {
         foreach (var connection in _connections)
@@ -90,12 +90,12 @@ internal sealed class Population : IConnectionOwner
         }
     }
 
-    /// <summary>Whether all that said goodbye were answered.</summary>
+    /// <summary>Gets whether all close frames were answered.</summary>
     public bool IsGone => _connections.All(static connection => connection.State is ConnectionState.Ended or ConnectionState.New);
 
     public void OnOpened(StressConnection connection, long now)
     {
-        var (group, channel) = _scenario.PlaceOf(connection.Number);
+        var (group, channel) = _scenario.GroupAndChannelOf(connection.Number);
         connection.Join(group, channel, _scenario.ConfirmsJoin);
         if (!_scenario.ConfirmsJoin)
         {

@@ -5,13 +5,13 @@ using Direct.Stress.Protocol;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Members of rooms send to their rooms: either a window of messages each, of which the next is sent when every member of this process has
-/// one, or at a steady rate whatever comes back.
+/// Lets members of rooms send to their rooms: either with a window of messages each, of which the next is sent when every member of this process has
+/// received one, or at a steady rate.
 /// </summary>
 internal sealed class RoomScenario(RunContext run) : Scenario(run)
 {
-    // So many at the most before what has arrived is looked at.
-    private const int MessagesOfATurn = 1024;
+    // The largest number of messages before arrivals are handled.
+    private const int MessagesPerPass = 1024;
     private const int StallSeconds = 5;
 
     private readonly Sender?[] _senders = new Sender?[run.Options.Senders];
@@ -91,14 +91,14 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
 
         // Sender i is in room i % rooms, so that the senders of a room are that many apart.
         var rooms = _members.Length;
-        var place = stamp.Sender / rooms;
-        if (stamp.Sender % rooms != connection.Room || place >= SendersOf(connection.Room))
+        var memberIndex = stamp.Sender / rooms;
+        if (stamp.Sender % rooms != connection.Room || memberIndex >= SendersOf(connection.Room))
         {
             Run.Errors.Add("a message of another room");
             return;
         }
 
-        if (Run.Tally.Count(order, place, stamp, now) is not Arrival.Again
+        if (Run.Tally.Count(order, memberIndex, stamp, now) is not Arrival.Again
             && _pacer is null
             && _senders[stamp.Sender] is { } sender
             && sender.Reached(stamp.Sequence, _members[connection.Room]))
@@ -120,7 +120,7 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
 
     private long SendDue(Pacer pacer, long now)
     {
-        for (var i = 0; i < MessagesOfATurn && _isSending; i++)
+        for (var i = 0; i < MessagesPerPass && _isSending; i++)
         {
             var due = pacer.DueOf(_nextPaced);
             if (due > now)
@@ -141,12 +141,12 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
     private void Send(Sender sender, long stampedAt)
     {
         var number = sender.Connection.Number;
-        new MessageStamp(Run.Place.RunId, number, sender.Next(), stampedAt - Run.Place.Epoch).Write(_message.AsSpan(1));
+        new MessageStamp(Run.Assignment.RunId, number, sender.Next(), stampedAt - Run.Assignment.Epoch).Write(_message.AsSpan(1));
         sender.Connection.Send(Opcode.Text, _message);
         CountSent(sender.Room, stampedAt);
     }
 
-    // What a server has lost never arrives: without this the first losses would end the run of a closed loop.
+    // A message that a server has lost never arrives; without this the first losses would end the run of a closed loop.
     private void CheckProgress(long now)
     {
         foreach (var sender in _senders)

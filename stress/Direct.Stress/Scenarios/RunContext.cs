@@ -7,8 +7,8 @@ using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>What everything in one process of a run shares.</summary>
-internal sealed class RunContext(StressOptions options, WorkerPlace place, Engine engine, IReadOnlyList<Target> gateways)
+/// <summary>Holds what all parts of a run in one process share.</summary>
+internal sealed class RunContext(StressOptions options, WorkerAssignment assignment, Engine engine, IReadOnlyList<Target> gateways)
 {
     private readonly Handshake[] _handshakes = [.. gateways.Select(static target => new Handshake(target.Authority, target.PathAndQuery))];
     private readonly IPAddress?[] _sources = options.Sources == 1
@@ -17,7 +17,7 @@ internal sealed class RunContext(StressOptions options, WorkerPlace place, Engin
 
     public StressOptions Options => options;
 
-    public WorkerPlace Place => place;
+    public WorkerAssignment Assignment => assignment;
 
     public Engine Engine => engine;
 
@@ -25,9 +25,9 @@ internal sealed class RunContext(StressOptions options, WorkerPlace place, Engin
 
     public ErrorCounts Errors { get; } = new();
 
-    public DeliveryTally Tally { get; } = new(place.RunId, place.Epoch);
+    public DeliveryTally Tally { get; } = new(assignment.RunId, assignment.Epoch);
 
-    /// <summary>From the first packet to the answer that opens the WebSocket.</summary>
+    /// <summary>Gets the times from the first packet to the answer that opens the WebSocket.</summary>
     public Histogram ConnectTimes { get; } = new();
 
     public Handshake HandshakeOf(int number) => _handshakes[number % _handshakes.Length];
@@ -35,6 +35,6 @@ internal sealed class RunContext(StressOptions options, WorkerPlace place, Engin
     public Link Connect(int number, ILinkOwner owner) =>
         engine.Connect(gateways[number % gateways.Count], SourceOf(number), owner);
 
-    // Neighbours in one gateway come from different addresses.
+    // Successive connections to one gateway come from different addresses.
     public IPAddress? SourceOf(int number) => _sources[number / gateways.Count % _sources.Length];
 }

@@ -3,7 +3,7 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>What is done with the connections of one process. Everything is called by the loop's thread.</summary>
+/// <summary>Defines what the connections of one process do. All methods are called by the loop's thread.</summary>
 internal abstract class Scenario(RunContext run)
 {
     private readonly Dictionary<int, long> _sentByRoom = [];
@@ -17,32 +17,32 @@ internal abstract class Scenario(RunContext run)
         _ => new IdleScenario(run),
     };
 
-    /// <summary>Messages sent, by the room that they go to: what each of its members must receive.</summary>
+    /// <summary>Gets the number of messages sent, by room: what each member of the room must receive.</summary>
     public IReadOnlyDictionary<int, long> SentByRoom => _sentByRoom;
 
     public long Sent { get; private set; }
 
     public long SentInWindow { get; private set; }
 
-    /// <summary>Whether a ping behind the join tells when it is in force.</summary>
+    /// <summary>Gets whether a ping after the join shows when the join is in force.</summary>
     public virtual bool ConfirmsJoin => true;
 
-    /// <summary>Whether everything counts, the opening of the connections included.</summary>
+    /// <summary>Gets whether everything counts, including the opening of the connections.</summary>
     public virtual bool CountsFromTheStart => false;
 
-    /// <summary>Whether nothing is awaited that was sent before the end.</summary>
+    /// <summary>Gets whether the run does not wait for messages that were sent before its end.</summary>
     public virtual bool IsAnswered => true;
 
-    /// <summary>Deliveries that are expected of one message beside those of its room: signals to a part of the caller's choice.</summary>
+    /// <summary>Gets the expected deliveries of one message besides those of its room: signals to a target that the user has chosen.</summary>
     public virtual int? ExpectedOfEach => null;
 
     protected RunContext Run => run;
 
-    /// <summary>The room of the run that a connection joins.</summary>
+    /// <summary>Returns the room of the run that a connection joins.</summary>
     public virtual int RoomOf(int number) => number % run.Options.Rooms;
 
-    /// <summary>Group and channel that a connection joins.</summary>
-    public virtual (long Group, long Channel) PlaceOf(int number) => (RoomOf(number) + 1, 1);
+    /// <summary>Returns the group and channel that a connection joins.</summary>
+    public virtual (long Group, long Channel) GroupAndChannelOf(int number) => (RoomOf(number) + 1, 1);
 
     public virtual void OnJoined(StressConnection connection)
     {
@@ -56,20 +56,20 @@ internal abstract class Scenario(RunContext run)
     {
     }
 
-    /// <summary>All connections are there.</summary>
+    /// <summary>Prepares the scenario when all connections are open.</summary>
     public virtual void Prepare(IReadOnlyList<StressConnection> members)
     {
     }
 
-    /// <summary>Sending begins.</summary>
+    /// <summary>Begins to send.</summary>
     public virtual void Begin(long now)
     {
     }
 
-    /// <summary>Sends what is due, and returns when more is.</summary>
+    /// <summary>Sends the messages that are due. Returns the time of the next ones.</summary>
     public virtual long Continue(long now) => long.MaxValue;
 
-    /// <summary>Nothing more is sent.</summary>
+    /// <summary>Ends sending.</summary>
     public virtual void StopSending()
     {
     }

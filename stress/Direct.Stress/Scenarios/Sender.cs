@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>A connection that sends, and which of its messages have reached its room.</summary>
+/// <summary>Tracks a connection that sends, and which of its messages have reached its room.</summary>
 internal sealed class Sender(StressConnection connection, int window)
 {
-    // Twice the window, so that a late arrival of an old message does not count for a new one.
+    // Twice the window, so that a late arrival of an old message is not counted for a new one.
     private readonly int[] _reached = new int[BitOperations.RoundUpToPowerOf2((uint)window * 2)];
     private uint _oldest = 1;
 
@@ -15,7 +15,7 @@ internal sealed class Sender(StressConnection connection, int window)
 
     public uint Sequence { get; private set; }
 
-    /// <summary>Messages that have not reached everyone.</summary>
+    /// <summary>Gets the number of messages that have not reached everyone.</summary>
     public int UnderWay { get; private set; }
 
     public bool MaySend => UnderWay < window && connection.State is ConnectionState.Ready;
@@ -30,7 +30,7 @@ internal sealed class Sender(StressConnection connection, int window)
         return Sequence;
     }
 
-    /// <summary>One member more has it. True when it was the last.</summary>
+    /// <summary>Records that one more member has received a message. Returns whether it was the last one.</summary>
     public bool Reached(uint sequence, int members)
     {
         if (sequence < _oldest || Sequence - sequence >= _reached.Length || ++_reached[sequence & (_reached.Length - 1)] != members)
@@ -42,7 +42,7 @@ internal sealed class Sender(StressConnection connection, int window)
         return true;
     }
 
-    /// <summary>A member has gone. Those that only it lacked have reached everyone now.</summary>
+    /// <summary>Records that a member has gone. Messages that only this member lacked have reached everyone now.</summary>
     public void MemberLeft(int members)
     {
         var first = Math.Max(_oldest, Sequence >= _reached.Length ? Sequence - (uint)_reached.Length + 1 : 1);
@@ -52,7 +52,7 @@ internal sealed class Sender(StressConnection connection, int window)
         }
     }
 
-    /// <summary>Gives up what is under way.</summary>
+    /// <summary>Gives up the messages in flight.</summary>
     public void Restart()
     {
         UnderWay = 0;

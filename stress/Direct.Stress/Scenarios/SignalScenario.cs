@@ -8,12 +8,12 @@ using Direct.Stress.Options;
 namespace Direct.Stress.Scenarios;
 
 /// <summary>
-/// Backends signal over HTTP: caller k the room of connection k, which is alone there, or all of them one part. Each has one call under
-/// way: the next is made when it was answered, or at a steady rate when it is due and a caller is free.
+/// Lets backends signal over HTTP: caller k signals the room of connection k, which is alone there, or all callers signal one target. Each has one
+/// call in flight. The next is made after the answer, or at a steady rate when it is due and a caller is free.
 /// </summary>
 internal sealed class SignalScenario(RunContext run) : Scenario(run)
 {
-    // By their numbers; null where another process has them.
+    // By their numbers; null if another process has the connection.
     private readonly HttpCaller?[] _callers = new HttpCaller?[run.Options.Callers];
     private readonly Queue<long>[] _due = new Queue<long>[run.Options.Callers];
     private Pacer? _pacer;
@@ -23,7 +23,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
 
     public StressOptions Options => Run.Options;
 
-    /// <summary>From the call to its answer.</summary>
+    /// <summary>Gets the times from the call to its answer.</summary>
     public Histogram AnswerTimes { get; } = new();
 
     public override int? ExpectedOfEach => Options.HasPart ? Options.Expect : null;
@@ -39,15 +39,15 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
     {
         var targets = Targets();
         var joined = members.Select(static member => member.Number).ToHashSet();
-        for (var number = Run.Place.Share; number < Options.Callers; number += Run.Place.Processes)
+        for (var number = Run.Assignment.Share; number < Options.Callers; number += Run.Assignment.Processes)
         {
             if (!Options.HasPart && !joined.Contains(number))
             {
-                continue; // nobody to signal: the connection has failed
+                continue; // there is no receiver, because the connection has failed
             }
 
             var target = targets[number % targets.Count];
-            var (group, channel) = PlaceOf(number);
+            var (group, channel) = GroupAndChannelOf(number);
             var part = Options.Part ?? string.Create(CultureInfo.InvariantCulture, $"{group},{channel},0");
             var source = Run.SourceOf(number);
             _due[number] = [];
@@ -96,7 +96,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         }
     }
 
-    /// <summary>A caller is connected or answered.</summary>
+    /// <summary>Reports that a caller is connected, or that its call was answered.</summary>
     public void OnFree(HttpCaller caller)
     {
         if (!_isSending)
@@ -158,7 +158,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         }
     }
 
-    private void Call(HttpCaller caller, long due, long now) => caller.Call(Run.Place.RunId, Run.Place.Epoch, due, now);
+    private void Call(HttpCaller caller, long due, long now) => caller.Call(Run.Assignment.RunId, Run.Assignment.Epoch, due, now);
 
     private List<Target> Targets()
     {

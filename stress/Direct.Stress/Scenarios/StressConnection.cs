@@ -8,7 +8,7 @@ using Direct.Stress.Protocol;
 
 namespace Direct.Stress.Scenarios;
 
-/// <summary>One WebSocket: opens, gives a token, joins, answers pings, hands on what it receives.</summary>
+/// <summary>Represents one WebSocket. It opens, gives a token, joins, answers pings, and passes on the messages that it receives.</summary>
 /// <param name="number">Its number in the whole run, from 0.</param>
 /// <param name="room">The room of the run that it joins.</param>
 internal sealed class StressConnection(int number, int room, RunContext run, IConnectionOwner owner) : ILinkOwner
@@ -25,12 +25,12 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
 
     public ConnectionState State { get; private set; }
 
-    /// <summary>Where it was when it ended.</summary>
+    /// <summary>Gets the state in which it ended.</summary>
     public ConnectionState EndedIn { get; private set; }
 
     public long ConnectStart { get; private set; }
 
-    /// <summary>What it has of its senders; null where nothing is numbered.</summary>
+    /// <summary>Gets what it has received from each sender; null if messages have no number.</summary>
     public ArrivalOrder? Order { get; set; }
 
     public bool IsOnTheWay => State is ConnectionState.Opening or ConnectionState.Joining;
@@ -42,7 +42,7 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
         _link = run.Connect(number, this);
     }
 
-    /// <summary>Sends the token and the join. With a ping behind them, the pong tells that the join is in force.</summary>
+    /// <summary>Sends the token and the join. If a ping follows them, its pong shows that the join is in force.</summary>
     public void Join(long group, long channel, bool confirms)
     {
         Span<byte> bytes = stackalloc byte[256];
@@ -68,14 +68,14 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
         _link!.Send(bytes[..run.Frames.Write(bytes, opcode, payload)]);
     }
 
-    /// <summary>Says goodbye; it has ended when the server has answered, or when it is dropped.</summary>
+    /// <summary>Sends a close frame. The connection has ended when the server has answered, or when it is dropped.</summary>
     public void Leave()
     {
         State = ConnectionState.Leaving;
         SendClose(NormalClosure);
     }
 
-    /// <summary>Ends it now, without a word to the server.</summary>
+    /// <summary>Ends the connection now, without a close frame.</summary>
     public void Drop(string? error)
     {
         if (State is not (ConnectionState.New or ConnectionState.Ended))

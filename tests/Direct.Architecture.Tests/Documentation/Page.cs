@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Architecture.Tests.Documentation;
 
-/// <summary>One page of the documentation: its headings, its links and its commands. What is in code is not read as Markdown.</summary>
+/// <summary>Represents one page of the documentation: its headings, its links and its commands. What is in code is not read as Markdown.</summary>
 internal sealed partial class Page
 {
     private readonly string _text;
@@ -17,18 +17,18 @@ internal sealed partial class Page
         _text = Fence().Replace(source, "");
     }
 
-    /// <summary>From the root of the checkout.</summary>
+    /// <summary>Gets the path from the root of the checkout.</summary>
     public string Path { get; }
 
-    /// <summary>The blocks of code, fenced ones before indented ones.</summary>
+    /// <summary>Gets the blocks of code, fenced ones before indented ones.</summary>
     public IReadOnlyList<string> Code { get; }
 
-    /// <summary>The level of each heading, as its number of hash signs.</summary>
+    /// <summary>Gets the level of each heading, as its number of hash signs.</summary>
     public IReadOnlyList<int> Levels => [.. Heading().Matches(_text).Select(match => match.Groups["level"].Length)];
 
     public IReadOnlySet<string> Anchors => Heading().Matches(_text).Select(match => Documents.Anchor(match.Groups["text"].Value)).ToHashSet();
 
-    /// <summary>The links to files, each as a file or folder from the root of the checkout and the anchor in it, which may be empty.</summary>
+    /// <summary>Returns the links to files, each as a file or folder from the root of the checkout and the anchor in it, which may be empty.</summary>
     public IEnumerable<(string Target, string Anchor)> Links =>
         from match in Link().Matches(Span().Replace(_text, ""))
         let target = match.Groups["target"].Value
@@ -38,7 +38,7 @@ internal sealed partial class Page
 
     public static Page Read(string path) => new(path, Documents.Read(path));
 
-    /// <summary>All pages of the checkout, except those of packages and of the build.</summary>
+    /// <summary>Returns all pages of the checkout, except those of packages and of the build.</summary>
     public static IEnumerable<string> All() =>
         from file in Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
         let path = System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')

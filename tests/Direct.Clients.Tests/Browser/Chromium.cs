@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>The Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
+/// <summary>Represents the Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Flags =
@@ -35,11 +35,11 @@ public sealed class Chromium : IAsyncDisposable
         await _pages.DisposeAsync();
     }
 
-    /// <summary>A browser of its own in all but the process: its tabs share nothing with those of other tests.</summary>
+    /// <summary>Returns a browser of its own in all but the process: its tabs share nothing with those of other tests.</summary>
     internal async Task<IBrowserContext> NewContextAsync() =>
         await (await StartedAsync()).NewContextAsync(new() { IgnoreHTTPSErrors = true });
 
-    /// <summary>A Chromium for which <paramref name="host"/> (as in <c>localhost:8085</c>) is the node.</summary>
+    /// <summary>Returns a Chromium for which <paramref name="host"/> (as in <c>localhost:8085</c>) is the node.</summary>
     internal async Task<IBrowser> StartForHostAsync(string host, NodeProcess node)
     {
         await StartedAsync();

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>One tab that shows <c>page.html</c>; what it does to its connection, and what it saw.</summary>
+/// <summary>Represents one tab that shows <c>page.html</c>; what it does to its connection, and what it saw.</summary>
 internal sealed class Tab
 {
     private const float LimitMs = 20_000;

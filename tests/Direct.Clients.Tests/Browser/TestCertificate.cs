@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>A self-signed certificate for 127.0.0.1, as a file.</summary>
+/// <summary>Represents a self-signed certificate for 127.0.0.1, as a file.</summary>
 internal sealed class TestCertificate : IDisposable
 {
     public const string Password = "for-tests";

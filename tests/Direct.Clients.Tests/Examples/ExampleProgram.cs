@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>One program of docs/examples.md, as it stands there, in a folder of its own or where it has been built. Disposing ends it and removes its folder.</summary>
+/// <summary>Represents one program of docs/examples.md, as it stands there, in a separate folder or where it has been built. Disposing ends it and removes its folder.</summary>
 internal sealed class ExampleProgram : IAsyncDisposable
 {
     private const string Document = "docs/examples.md";
@@ -41,7 +41,7 @@ internal sealed class ExampleProgram : IAsyncDisposable
             ["DIRECT_KEY"] = key,
             ["NO_PROXY"] = "127.0.0.1",
             ["no_proxy"] = "127.0.0.1",
-            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that stays behind would hold our output open
+            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that keeps running would hold the output open
             ["UseSharedCompilation"] = "false",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
             ["XDG_DATA_HOME"] = path, // where dotnet keeps what it builds of a single file

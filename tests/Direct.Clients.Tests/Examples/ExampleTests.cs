@@ -9,7 +9,7 @@ namespace Direct.Clients.Tests.Examples;
 public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
-    private const string NotPlaced = """{"type":"about:blank","title":"Not placed","status":503,"detail":"No room.","id":"dinner-4711"}""";
+    private const string NotAccepted = """{"type":"about:blank","title":"Not placed","status":503,"detail":"No room.","id":"dinner-4711"}""";
     private const string Batch = """[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{"id":"dinner-4713","delivered":0,"gateways":0,"status":200}]""";
 
     public static TheoryData<string> Languages => ["curl", "PHP", "Node", "C#"];
@@ -49,7 +49,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     public async Task Example_WhenANodeHasNoRoom_RepeatsUntilItHas(string language)
     {
         // A node that remembers three ids, and whose three are taken for some seconds, refuses every new one with 503.
-        await using var node = await StartAsync("Direct:Signals:MaxRememberedIds=3", "Direct:Signals:RememberIdsFor=00:00:08");
+        await using var node = await StartAsync("Direct:Signals:MaxRememberedIds=3", "Direct:Signals:IdempotencyWindow=00:00:08");
         await using var member = await JoinAsync(node);
         var taken = Stopwatch.StartNew();
         node.Http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Key}");
@@ -67,11 +67,11 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 
     [Theory]
     [MemberData(nameof(Languages))]
-    public async Task Example_WithoutAnAnswerOrNotPlaced_RepeatsTheSameCallAndTakes202ForDone(string language)
+    public async Task Example_WithoutAnAnswerOrNotAccepted_RepeatsTheSameCallAndTakes202ForDone(string language)
     {
         await using var node = new ScriptedNode(
             ScriptedAnswer.None,
-            new ScriptedAnswer(503, NotPlaced, RetryAfterSeconds: 2),
+            new ScriptedAnswer(503, NotAccepted, RetryAfterSeconds: 2),
             new ScriptedAnswer(202, """{"id":"dinner-4711","delivered":1,"gateways":1,"pending":["gateway-b"]}"""),
             new ScriptedAnswer(200, Batch));
 
@@ -89,11 +89,11 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     [InlineData("PHP")] // curl does not look into an array, and the document says so
     [InlineData("Node")]
     [InlineData("C#")]
-    public async Task Example_WhenOneOfAnArrayIsNotPlaced_RepeatsTheWholeArray(string language)
+    public async Task Example_WhenOneOfAnArrayIsNotAccepted_RepeatsTheWholeArray(string language)
     {
         await using var node = new ScriptedNode(
             new ScriptedAnswer(200, """{"id":"dinner-4711","delivered":1,"gateways":1}"""),
-            new ScriptedAnswer(200, $$"""[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{{NotPlaced}}]"""),
+            new ScriptedAnswer(200, $$"""[{"id":"dinner-4712","delivered":1,"gateways":1,"status":200},{{NotAccepted}}]"""),
             new ScriptedAnswer(200, Batch));
 
         var output = await ExampleProgram.RunAsync(language, node.Url, Key, built);

@@ -27,10 +27,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>What came: the request line and the body of each.</summary>
+    /// <summary>Gets what came: the request line and the body of each.</summary>
     public IReadOnlyList<string> Requests => [.. _requests.Select(request => request.Text)];
 
-    /// <summary>How long after one request another came, both counted from 0.</summary>
+    /// <summary>Returns how long after one request another came, both counted from 0.</summary>
     public TimeSpan Between(int first, int second)
     {
         var requests = _requests.ToArray();

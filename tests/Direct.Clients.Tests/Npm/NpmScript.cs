@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Npm;
 
-/// <summary>Runs the scripts beside this file with node.</summary>
+/// <summary>Runs the scripts in this folder with node.</summary>
 internal static class NpmScript
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Direct.Clients.Tests");

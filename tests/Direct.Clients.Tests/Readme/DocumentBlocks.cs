@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Readme;
 
-/// <summary>The blocks of code in a document, as they stand there.</summary>
+/// <summary>Provides the blocks of code in a document, as they stand there.</summary>
 internal static partial class DocumentBlocks
 {
-    /// <summary>The first block of a language that contains <paramref name="text"/>; <paramref name="path"/> is from the root of the checkout.</summary>
+    /// <summary>Returns the first block of a language that contains <paramref name="text"/>; <paramref name="path"/> is from the root of the checkout.</summary>
     public static string First(string path, string language, string text = "")
     {
         var block = Fence().Matches(File.ReadAllText(Path.Combine(Repository.Root, path))).FirstOrDefault(

@@ -1,11 +1,11 @@
 namespace Direct.Clients.Tests.Readme;
 
-/// <summary>The examples of README.md, as they stand there.</summary>
+/// <summary>Provides the examples of README.md, as they stand there.</summary>
 internal static class ReadmeBlocks
 {
-    /// <summary>The first block of JavaScript.</summary>
+    /// <summary>Returns the first block of JavaScript.</summary>
     public static string Browser() => DocumentBlocks.First("README.md", "js");
 
-    /// <summary>The first block of shell that calls curl.</summary>
+    /// <summary>Returns the first block of shell that calls curl.</summary>
     public static string Curl() => DocumentBlocks.First("README.md", "sh", "curl");
 }

@@ -28,10 +28,10 @@ internal sealed class CallRecorder
 
     public static CallRecorder Of(string clusterId) => Recorders.GetOrAdd(clusterId, static _ => new CallRecorder());
 
-    /// <summary>The most subscribes that gateways waited for at once.</summary>
+    /// <summary>Gets the most subscribes that gateways waited for at once.</summary>
     public int MostSubscribes => Volatile.Read(ref _mostSubscribes);
 
-    /// <summary>What each publish and each delivery waits for, before it is made and again before its answer is given.</summary>
+    /// <summary>Gets or sets what each publish and each delivery waits for, before it is made and again before its answer is given.</summary>
     public Func<Task> Delay { get; set; } = static () => Task.CompletedTask;
 
     public void Clear() => _calls.Clear();

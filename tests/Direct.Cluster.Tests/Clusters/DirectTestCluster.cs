@@ -7,7 +7,7 @@ using Orleans.TestingHost;
 namespace Direct.Cluster.Tests.Clusters;
 
 /// <summary>
-/// Silos with the production directory over real sockets, and gateways as processes have them - Kestrel, an Orleans client of their own -
+/// Represents silos with the production directory over real sockets, and gateways as processes have them - Kestrel, an Orleans client of their own -
 /// in the process of the tests.
 /// </summary>
 internal sealed class DirectTestCluster : IAsyncDisposable

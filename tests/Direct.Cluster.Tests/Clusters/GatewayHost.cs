@@ -16,7 +16,7 @@ using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>A whole gateway on a port of its own, as Program.cs puts it together, but for where its cluster is.</summary>
+/// <summary>Represents a whole gateway on a separate port, as Program.cs puts it together, but for where its cluster is.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1);
@@ -43,7 +43,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HangingSink Sink => Services.GetRequiredService<HangingSink>();
 
-    /// <summary>Whether errors in its log are what the test provokes.</summary>
+    /// <summary>Gets or sets whether errors in its log are what the test provokes.</summary>
     public bool ExpectsErrors { get; set; }
 
     public static async Task<GatewayHost> StartAsync(string name, TestClusterOptions cluster, IPEndPoint[] silos, params string[] arguments)
@@ -57,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var builder = WebApplication.CreateBuilder(all);
         var errors = new ErrorLog();
         builder.Logging.ClearProviders().AddProvider(errors);
-        builder.AddDirectEdge(all, DirectCluster.Words);
+        builder.AddDirectEdge(all, DirectCluster.Aliases);
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(silos);
@@ -66,7 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         builder.Services.AddClusterBackplane();
         Decorate<ISignalSink, HangingSink>(builder.Services);
-        Decorate<IPresenceHandler, HangingDesk>(builder.Services);
+        Decorate<IPresenceHandler, HangingPresenceHandler>(builder.Services);
         Decorate<ITestIds, RecordingTestIds>(builder.Services);
         var gateway = new GatewayHost(name, port, builder.Build(), errors);
         gateway._running = gateway._app.RunDirectAsync();

@@ -4,14 +4,14 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>A node's local half that can be made to hang: whoever delivers to it then does not come back.</summary>
+/// <summary>Implements a node's local half that can be made to hang: a delivery to it then does not return.</summary>
 internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
     public void Hang()
     {
-        // Whoever hangs here holds a thread of the pool, which the gateways of a test share; a gateway that hangs in a process of its own
+        // A call that hangs here holds a thread of the pool, which the gateways of a test share; a gateway that hangs in a separate process
         // takes nobody else's.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, 64), ports);

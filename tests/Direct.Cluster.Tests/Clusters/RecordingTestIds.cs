@@ -7,7 +7,7 @@ internal sealed class RecordingTestIds(ITestIds ids) : ITestIds
 {
     public long Last { get; private set; }
 
-    /// <summary>The id of the next token, once: so one user can be on several gateways.</summary>
+    /// <summary>Gets or sets the id of the next token, once: so one user can be on several gateways.</summary>
     public long? Next { get; set; }
 
     public async ValueTask<long> NextAsync(CancellationToken cancellationToken)

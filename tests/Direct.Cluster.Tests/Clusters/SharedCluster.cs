@@ -2,7 +2,7 @@
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Two silos and the gateways a, b and c, for every test that breaks nothing. Each takes numbers of its own.</summary>
+/// <summary>Represents two silos and the gateways a, b and c, for every test that breaks nothing. Each takes separate numbers.</summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
     private static long _lastNumber = 1_000_000;
@@ -17,7 +17,7 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal GatewayHost C => Cluster.Gateways[2];
 
-    /// <summary>A group, channel or offline user that no other test uses.</summary>
+    /// <summary>Returns a group, channel or offline user that no other test uses.</summary>
     public static long NewNumber() => Interlocked.Increment(ref _lastNumber);
 
     public async ValueTask InitializeAsync() => _cluster = await DirectTestCluster.StartAsync();

@@ -15,14 +15,14 @@ public sealed class IdleActivationTests
     {
         await using var cluster = await DirectTestCluster.StartAsync(gateways: 2);
         await using var member = await cluster.Gateways[0].JoinAsync(5, 7);
-        await using var wanderer = await cluster.Gateways[0].JoinAsync(5, 1);
+        await using var client = await cluster.Gateways[0].JoinAsync(5, 1);
         for (var room = 1; room <= 50; room++)
         {
-            await wanderer.JoinAsync(6, room);
+            await client.JoinAsync(6, room);
             Assert.Equal((0, 0), await cluster.Gateways[1].DeliverAsync($"8,{room},0", "nobody"));
         }
 
-        await wanderer.DisposeAsync();
+        await client.DisposeAsync();
         await Deadline.UntilAsync(
             "the activations of empty rooms go away", async () => await cluster.ActivationsAsync("RoomGrain") == 1, TimeSpan.FromSeconds(60));
 

@@ -82,7 +82,7 @@ public sealed class GatewayStopTests(GatewayStopTests.Fixture fixture) : IClassF
         Assert.Equal("after", await after.ReceiveTextAsync());
     }
 
-    /// <summary>Two gateways that stay; each test adds those that go.</summary>
+    /// <summary>Represents two gateways that stay; each test adds those that go.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private DirectTestCluster? _cluster;

@@ -21,7 +21,7 @@ public sealed class NoSiloTests
         var receipt = await gateway.SignalAsync("5,7,0", "hello", "once");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "once"), (receipt.Status, receipt.Id));
-        Assert.Contains("no place", receipt.Detail, StringComparison.Ordinal);
+        Assert.Contains("did not accept the signal", receipt.Detail, StringComparison.Ordinal);
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(7));
         Assert.Equal("before", await member.ReceiveTextAsync());
         await member.SendPingAsync(1);

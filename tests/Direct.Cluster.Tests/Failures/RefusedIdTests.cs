@@ -28,7 +28,7 @@ public sealed class RefusedIdTests
         var repeat = await asked.SignalAsync("5,7,0", "goodbye", "order-1");
         await stays.DeliverAsync("5,7,0", "end");
 
-        Assert.All([first, repeat], answer => AssertPartlyTaken(HttpStatusCode.Conflict, answer));
+        Assert.All([first, repeat], answer => AssertPartlyDelivered(HttpStatusCode.Conflict, answer));
         Assert.Equal(["hello"], await old.ReceiveTextsUntilAsync("end"));
         Assert.Equal(["goodbye"], await newcomer.ReceiveTextsUntilAsync("end"));
     }
@@ -39,11 +39,11 @@ public sealed class RefusedIdTests
     public async Task Signal_OneGatewayHasNoRoomForTheId_SaysWhoGotItAndTheRepeatReachesTheRest(bool isSentThroughIt)
     {
         await using var cluster = await DirectTestCluster.StartAsync(gateways: 1);
-        var roomy = cluster.Gateways[0];
-        var full = await cluster.AddGatewayAsync("Direct:Signals:MaxRememberedIds=1", "Direct:Signals:RememberIdsFor=00:00:02");
-        await using var one = await roomy.JoinAsync(5, 7);
+        var withRoom = cluster.Gateways[0];
+        var full = await cluster.AddGatewayAsync("Direct:Signals:MaxRememberedIds=1", "Direct:Signals:IdempotencyWindow=00:00:02");
+        await using var one = await withRoom.JoinAsync(5, 7);
         await using var other = await full.JoinAsync(5, 7);
-        var asked = isSentThroughIt ? full : roomy;
+        var asked = isSentThroughIt ? full : withRoom;
 
         // Another round where the machine was so slow that the gateway has forgotten the id which fills it.
         var id = "";
@@ -51,24 +51,24 @@ public sealed class RefusedIdTests
         for (var round = 0; first is null or { Status: HttpStatusCode.OK }; round++)
         {
             id = $"order-{round}";
-            await Deadline.UntilAsync("it is full", async () => (await roomy.SignalAsync("9,9,0", "fills it", $"fill-{round}")).Status == HttpStatusCode.OK);
+            await Deadline.UntilAsync("it is full", async () => (await withRoom.SignalAsync("9,9,0", "fills it", $"fill-{round}")).Status == HttpStatusCode.OK);
             first = await asked.SignalAsync("5,7,0", id, id);
         }
 
-        AssertPartlyTaken(HttpStatusCode.ServiceUnavailable, first);
+        AssertPartlyDelivered(HttpStatusCode.ServiceUnavailable, first);
         SignalReceipt? last = null;
         await Deadline.UntilAsync(
             "it has room again",
             async () => (last = await asked.SignalAsync("5,7,0", id, id)).Status == HttpStatusCode.OK,
             actual: () => $"{last}");
-        await roomy.DeliverAsync("5,7,0", "end");
+        await withRoom.DeliverAsync("5,7,0", "end");
 
         Assert.Equal((2, 2), (last!.Delivered, last.Gateways));
         Assert.Equal(1, (await one.ReceiveTextsUntilAsync("end")).Count(text => text == id));
         Assert.Equal(1, (await other.ReceiveTextsUntilAsync("end")).Count(text => text == id));
     }
 
-    private static void AssertPartlyTaken(HttpStatusCode status, SignalReceipt answer)
+    private static void AssertPartlyDelivered(HttpStatusCode status, SignalReceipt answer)
     {
         Assert.Equal((status, 1, 1), (answer.Status, answer.Delivered, answer.Gateways));
         Assert.Contains(Taken, answer.Detail, StringComparison.Ordinal);

@@ -68,7 +68,7 @@ public sealed class SiloStopTests
         Assert.InRange(slowest, TimeSpan.Zero, TimeSpan.FromSeconds(6.5));
     }
 
-    /// <summary>A backend that sends one signal after another to one room.</summary>
+    /// <summary>Represents a backend that sends one signal after another to one room.</summary>
     private sealed class Sender(GatewayHost gateway, long room)
     {
         private readonly ConcurrentQueue<(string Text, HttpStatusCode Status, TimeSpan Time)> _answers = new();

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>One activation of the lane, on a silo of its own, which dies with it.</summary>
+/// <summary>Represents one activation of the lane, on a silo of its own, which dies with it.</summary>
 internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
 {
     private readonly TaskScheduler _turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
@@ -53,7 +53,7 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
         }
     }
 
-    /// <summary>The way to a gateway: calls fail before they arrive, and answers get lost.</summary>
+    /// <summary>Represents the path to a gateway: calls fail before they arrive, and answers get lost.</summary>
     private sealed class Observer(ModelGateway gateway, ModelActivation activation) : IGatewayObserver
     {
         public async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
@@ -69,6 +69,6 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
             return answers;
         }
 
-        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
     }
 }

@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 namespace Direct.Cluster.Tests.Models;
 
 /// <summary>
-/// A cluster of one lane: the factory of its grain, the grain, and a publisher before it. Made at run time, because Orleans takes every class that implements a
+/// Represents a cluster of one lane: the factory of its grain, the grain, and a publisher before it. Made at run time, because Orleans takes every class that implements a
 /// grain's interface for one of its grains.
 /// </summary>
 public class ModelCluster : DispatchProxy

@@ -7,7 +7,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>The receiving half of a gateway with members of one topic, who come and go, and a record of what it did.</summary>
+/// <summary>Represents the receiving half of a gateway with members of one topic, who come and go, and a record of what it did.</summary>
 internal sealed class ModelGateway : ISignalSink
 {
     private readonly Lock _gate = new();
@@ -21,7 +21,7 @@ internal sealed class ModelGateway : ISignalSink
 
     public LaneDeduplicator Received { get; }
 
-    /// <summary>How many members got a message, each time counted.</summary>
+    /// <summary>Returns how many members got a message, each time counted.</summary>
     public int Delivered(string text) => _delivered.GetValueOrDefault(text);
 
     /// <summary>Members join and leave; the topic is subscribed before the first is in, and unsubscribed as soon as the last has left.</summary>

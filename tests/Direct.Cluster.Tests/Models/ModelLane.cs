@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>A lane whose activation ends again and again, and the gateways that it reaches. Calls to it fail, and its answers get lost.</summary>
+/// <summary>Represents a lane whose activation ends again and again, and the gateways that it reaches. Calls to it fail, and its answers get lost.</summary>
 internal sealed class ModelLane : IDisposable
 {
     private readonly Lock _gate = new();
@@ -32,7 +32,7 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>How often a batch that had been sent before has come.</summary>
+    /// <summary>Gets how often a batch that had been sent before has come.</summary>
     public int Repeats => Volatile.Read(ref _repeats);
 
     /// <summary>One call or answer in ten is lost.</summary>

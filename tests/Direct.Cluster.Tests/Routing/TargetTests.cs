@@ -89,7 +89,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         Assert.True(frame.IsPong, $"{member} got {frame}");
     }));
 
-    /// <summary>One connection.</summary>
+    /// <summary>Represents one connection.</summary>
     internal sealed record Member(string Gateway, ProtocolClient Client, long Group, long Channel, long User)
     {
         public bool Matches(long group, long channel, long user) =>
@@ -98,7 +98,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         public override string ToString() => $"user {User} of {Group},{Channel} on gateway {Gateway}";
     }
 
-    /// <summary>On every gateway somebody in the lobby, in the group, in the channel, in the room, in rooms beside it.</summary>
+    /// <summary>On every gateway somebody in the lobby, in the group, in the channel, in the room, and in other rooms.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private readonly List<Member> _members = [];

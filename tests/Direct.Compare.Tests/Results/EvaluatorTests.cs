@@ -28,7 +28,7 @@ public sealed class EvaluatorTests
     [InlineData("S", "floor", 25, 1, nameof(Verdict.Reached))]
     [InlineData("S", "floor", 60, 1, nameof(Verdict.Stretched))]
     [InlineData("A64", "floor-coalescing", 0.2, 0.25, nameof(Verdict.Reached))]
-    [InlineData("C", "floor", 4, 0.2, nameof(Verdict.Reached))] // 4 KB, whatever the floor takes
+    [InlineData("C", "floor", 4, 0.2, nameof(Verdict.Reached))] // 4 KB, independent of the floor
     [InlineData("C", "floor", 4.1, 100, nameof(Verdict.Missed))]
     [InlineData("T-C", "nobody", 99, 1, nameof(Verdict.Stated))]
     public void Figures_AtTheirLimits_AreReachedOrNot(string scenario, string beside, double value, double baseline, string expected)
@@ -79,13 +79,13 @@ public sealed class EvaluatorTests
     [InlineData(170, 2, "1-2", false)]
     [InlineData(185, 2, "1-2", true)]
     [InlineData(170, 2, "1", true)] // two processes on one core
-    [InlineData(95, 1, "1-2", true)] // one process, whatever there is beside it
+    [InlineData(95, 1, "1-2", true)] // one process, independent of other processes
     public void LoaderLimited_IsWhoeverUsesUpItsCores(double percent, int processes, string cores, bool expected)
     {
-        var judge = new Evaluator(Given.Options("A1") with { LoaderCore = cores });
+        var evaluator = new Evaluator(Given.Options("A1") with { LoaderCore = cores });
 
         var run = Given.Measurement("A1", "direct", 1, Metric.CpuPerDelivery, 1, Given.Report(percent, processes));
-        Assert.Equal(expected, judge.IsLoaderLimited(run));
+        Assert.Equal(expected, evaluator.IsLoaderLimited(run));
     }
 
     [Fact]
@@ -127,9 +127,9 @@ public sealed class EvaluatorTests
     [Fact]
     public void Figures_OfAClusterWithoutAPeer_StandAlone()
     {
-        var judge = new Evaluator(Given.Options("2G-W1") with { Peer = null });
+        var evaluator = new Evaluator(Given.Options("2G-W1") with { Peer = null });
 
-        var result = Assert.Single(judge.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
+        var result = Assert.Single(evaluator.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
 
         Assert.Equal((Verdict.Reached, (double?)null), (result.Verdict, result.Ratio));
     }

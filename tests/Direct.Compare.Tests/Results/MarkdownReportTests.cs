@@ -41,7 +41,7 @@ public sealed class MarkdownReportTests
     {
         var page = Page("A1", []);
 
-        Assert.StartsWith("# Direct beside the floor, 2026-11-22", page, StringComparison.Ordinal);
+        Assert.StartsWith("# Direct compared with the floor, 2026-11-22", page, StringComparison.Ordinal);
         Assert.Contains("Commit `abc1234`. Imaginary 3000, 2 cores, Debian, .NET 10; load average at the start 0.10 0.20 0.30.", page);
         Assert.Contains("    stress/compare --runs=3", page);
         Assert.Contains("![ratios](2026-11-22-abc1234-compare.svg)", page);
@@ -62,7 +62,7 @@ public sealed class MarkdownReportTests
     {
         var page = MarkdownReport.Write(Given.Comparison(Given.Options("A1") with { Scale = 0.1 }, []));
 
-        Assert.Contains("**Scaled to 0.1 of the connections and messages: no figure here counts.**", page);
+        Assert.Contains("**Scaled to 0.1 of the connections and messages: the figures are not valid.**", page);
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The floor speaks the dialect, or what is measured beside it would mean nothing.</summary>
+/// <summary>The floor speaks the dialect, because a comparison with it would be invalid otherwise.</summary>
 public sealed class FloorTests
 {
     public static TheoryData<bool> Ways => [false, true];
@@ -51,14 +51,14 @@ public sealed class FloorTests
     {
         await using var floor = await Floor.StartAsync(coalesces);
         await using var mover = await JoinAsync(floor.Urls[0].Port, 1, 1);
-        await using var stayer = await JoinAsync(floor.Urls[0].Port, 1, 1);
+        await using var member = await JoinAsync(floor.Urls[0].Port, 1, 1);
 
         await mover.JoinAsync(-3, 4);
         await mover.SyncAsync();
-        await stayer.BroadcastAsync("still here");
+        await member.BroadcastAsync("still here");
         await mover.BroadcastAsync("over there");
 
-        Assert.Equal("still here", await stayer.ReceiveTextAsync());
+        Assert.Equal("still here", await member.ReceiveTextAsync());
         Assert.Equal("over there", await mover.ReceiveTextAsync());
     }
 

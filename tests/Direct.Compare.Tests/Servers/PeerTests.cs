@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The peer speaks the dialect as far as the scenarios need it, or what is measured beside it would mean nothing.</summary>
+/// <summary>The peer speaks the dialect as far as the scenarios need it, because a comparison with it would be invalid otherwise.</summary>
 public sealed class PeerTests
 {
     private const string Probe = "probe";
@@ -60,16 +60,16 @@ public sealed class PeerTests
     {
         await using var peer = await Peer.StartAsync();
         await using var mover = await JoinAsync(peer, node: 0, 1, 1);
-        await using var stayer = await JoinAsync(peer, node: 1, 1, 1);
+        await using var member = await JoinAsync(peer, node: 1, 1, 1);
         await AwaitNodesAsync(peer, "1,1,0", 2);
 
         await mover.JoinAsync(-3, 4);
         await AwaitNodesAsync(peer, "-3,4,0", 1);
         await AwaitNodesAsync(peer, "1,1,0", 1);
-        await stayer.BroadcastAsync("still here");
+        await member.BroadcastAsync("still here");
         await mover.BroadcastAsync("over there");
 
-        Assert.Empty(await ReceiveUntilAsync(stayer, "still here"));
+        Assert.Empty(await ReceiveUntilAsync(member, "still here"));
         Assert.Empty(await ReceiveUntilAsync(mover, "over there"));
     }
 

@@ -27,7 +27,7 @@ internal sealed class ComposeProject : IAsyncDisposable
         _compose = engine.IsPodman ? ["podman-compose", .. files] : ["docker", "compose", .. files];
     }
 
-    /// <summary>The balancer.</summary>
+    /// <summary>Gets the balancer.</summary>
     public Entry Entry { get; } = new(IPAddress.Loopback, FreePort.Take(), FreePort.Take());
 
     private string Name => $"{_engine.Id}-compose";

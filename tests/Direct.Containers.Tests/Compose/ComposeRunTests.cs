@@ -44,9 +44,9 @@ public sealed class ComposeRunTests(ContainerEngine engine, ITestOutputHelper ou
             Note($"{service} stopped and started, {load.Sessions.Count - before} browsers came back");
         }
 
-        var faults = await load.FinishAsync();
-        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {faults.Count} faults");
-        Assert.Empty(faults);
+        var errors = await load.FinishAsync();
+        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {errors.Count} errors");
+        Assert.Empty(errors);
 
         void Note(string what) => output.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalSeconds:0.0} s: {what}"));
     }

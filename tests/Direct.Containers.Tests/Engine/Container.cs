@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Containers.Tests.Engine;
 
-/// <summary>One container that runs in the background. Disposing removes it.</summary>
+/// <summary>Represents one container that runs in the background. Disposing removes it.</summary>
 internal sealed class Container : IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(2);
@@ -26,7 +26,7 @@ internal sealed class Container : IAsyncDisposable
         return container;
     }
 
-    /// <summary>What its program is called on this machine.</summary>
+    /// <summary>Returns what its program is called on this machine.</summary>
     public async Task<int> PidAsync() => int.Parse(await InspectAsync("{{.State.Pid}}"), CultureInfo.InvariantCulture);
 
     public async Task<int> ExitCodeAsync() => int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);

@@ -11,7 +11,7 @@ namespace Direct.Containers.Tests.Engine;
 
 /// <summary>
 /// Docker or podman, whichever works here. What the tests make in it has <see cref="Id"/> in its name and is removed when the test process
-/// ends, however that happens: <c>sweep</c>, a process of its own, waits for that.
+/// ends, however that happens: <c>sweep</c>, a separate process, waits for that.
 /// </summary>
 public sealed class ContainerEngine : IAsyncLifetime
 {
@@ -28,7 +28,7 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     public ContainerEngine() => Images = new BuiltImages(this);
 
-    /// <summary>The images of silo and gateway.</summary>
+    /// <summary>Gets the images of silo and gateway.</summary>
     public BuiltImages Images { get; }
 
     /// <summary>Part of every name: of containers, networks, volumes, and the tag of images.</summary>
@@ -37,13 +37,13 @@ public sealed class ContainerEngine : IAsyncLifetime
     /// <summary>docker or podman.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Why no container can be started here; null where it can.</summary>
+    /// <summary>Gets why no container can be started here; null where it can.</summary>
     public string? WhyMissing { get; private set; }
 
     /// <summary>For programs that use the engine themselves.</summary>
     public IReadOnlyDictionary<string, string> Variables => _environment;
 
-    /// <summary>A folder for files of the tests.</summary>
+    /// <summary>Gets a folder for files of the tests.</summary>
     public string Folder => _folder;
 
     public bool IsPodman => Name == "podman";

@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 namespace Direct.Containers.Tests.Images;
 
 /// <summary>
-/// The images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
+/// Represents the images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
 /// <c>deploy/stand-ins</c> that are here already, or new ones.
 /// </summary>
 public sealed class BuiltImages
@@ -12,7 +12,7 @@ public sealed class BuiltImages
     private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
     private static readonly string[] StandIns = ["sdk", "aspnet", "mysql", "haproxy"];
 
-    // The tag of images of silo and gateway that are here already, for whoever runs these tests again and again.
+    // The tag of images of silo and gateway that are here already, for repeated runs of these tests.
     private const string Variable = "DIRECT_TEST_IMAGES";
 
     private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } tag ? tag : null;
@@ -33,7 +33,7 @@ public sealed class BuiltImages
 
     public string Tag => Given ?? _engine.Id;
 
-    /// <summary>The image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
+    /// <summary>Returns the image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
     public string StandIn(string name) => $"direct-stand-in-{name}:{_standInTag}";
 
     /// <summary>Builds them; skips the test where that cannot be.</summary>

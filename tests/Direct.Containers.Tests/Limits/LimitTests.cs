@@ -94,9 +94,9 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
 
         await load.SettleAsync(more: 2000); // longer than a lease
 
-        var faults = await load.FinishAsync();
-        Note($"half a core each: {load.Accepted} signals accepted, {load.Sessions.Count} connections, {faults.Count} faults");
-        Assert.Empty(faults);
+        var errors = await load.FinishAsync();
+        Note($"half a core each: {load.Accepted} signals accepted, {load.Sessions.Count} connections, {errors.Count} errors");
+        Assert.Empty(errors);
         Assert.DoesNotContain(load.Sessions, session => session.CloseCode == GatewayFenced);
     }
 

@@ -17,7 +17,7 @@ internal sealed class LoadRun : IAsyncDisposable
     private const int Rooms = 4;
     private const int BrowsersInARoom = 3;
 
-    /// <summary>How long what every gateway has taken may be on its way to a browser, on a machine that has other things to do.</summary>
+    /// <summary>Specifies how long what every gateway has taken may be on its way to a browser, on a machine that has other things to do.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(200);
@@ -69,15 +69,15 @@ internal sealed class LoadRun : IAsyncDisposable
     {
         await _stopSignalling.CancelAsync();
         await Task.WhenAll(_backends);
-        List<string> faults;
+        List<string> errors;
         var watch = Stopwatch.StartNew();
         do
         {
             await Deadline.PaceAsync(500);
-            faults = Check();
+            errors = Check();
         }
-        while (faults.Count > 0 && watch.Elapsed < Slack); // what was accepted last may be under way
-        return faults;
+        while (errors.Count > 0 && watch.Elapsed < Slack); // what was accepted last may be under way
+        return errors;
     }
 
     public async ValueTask DisposeAsync()
@@ -93,12 +93,12 @@ internal sealed class LoadRun : IAsyncDisposable
     private List<string> Check()
     {
         var slack = (long)(Slack.TotalSeconds * Stopwatch.Frequency);
-        var faults = new List<string>();
+        var errors = new List<string>();
         foreach (var signal in _signals)
         {
             if (signal.AcceptedAt == 0)
             {
-                faults.Add($"{signal.Message} was never accepted, in {RepeatFor}");
+                errors.Add($"{signal.Message} was never accepted, in {RepeatFor}");
             }
 
             foreach (var session in _sessions.Where(session => session.Room == signal.Room))
@@ -108,24 +108,24 @@ internal sealed class LoadRun : IAsyncDisposable
                     && (session.ClosedAt == long.MaxValue || (signal.IsComplete && session.ClosedAt > signal.AcceptedAt + slack));
                 if (count > 1)
                 {
-                    faults.Add($"{signal.Message} came {count} times to {session}");
+                    errors.Add($"{signal.Message} came {count} times to {session}");
                 }
                 else if (count == 0 && mustHave)
                 {
-                    faults.Add($"{signal.Message} was accepted and never came to {session}");
+                    errors.Add($"{signal.Message} was accepted and never came to {session}");
                 }
             }
         }
 
-        return faults;
+        return errors;
     }
 
     private async Task BrowseAsync(int browser)
     {
         var room = (browser % Rooms) + 1;
-        for (var turn = browser / Rooms; !_stop.IsCancellationRequested; turn++)
+        for (var attempt = browser / Rooms; !_stop.IsCancellationRequested; attempt++)
         {
-            var entry = _entries[turn % _entries.Count];
+            var entry = _entries[attempt % _entries.Count];
             try
             {
                 await using var client = await ProtocolClient.ConnectWithTokenAsync(entry.WebSockets, options: HandshakeOptions.Default with { Address = entry.Address });
@@ -171,9 +171,9 @@ internal sealed class LoadRun : IAsyncDisposable
             var signal = new Signal(room, string.Create(CultureInfo.InvariantCulture, $"room-{room}-message-{number}"));
             _signals.Enqueue(signal);
             var watch = Stopwatch.StartNew();
-            for (var turn = room; watch.Elapsed < RepeatFor && !_stop.IsCancellationRequested; turn++)
+            for (var attempt = room; watch.Elapsed < RepeatFor && !_stop.IsCancellationRequested; attempt++)
             {
-                var status = await SendAsync(signal, _entries[turn % _entries.Count]);
+                var status = await SendAsync(signal, _entries[attempt % _entries.Count]);
                 if (status is HttpStatusCode.OK or HttpStatusCode.Accepted)
                 {
                     signal.Accept(isComplete: status is HttpStatusCode.OK);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Containers.Tests.Load;
 
-/// <summary>One message of a backend, which repeats it under the same id until it is accepted.</summary>
+/// <summary>Represents one message of a backend, which repeats it under the same id until it is accepted.</summary>
 internal sealed class Signal(int room, string message)
 {
     public int Room => room;
@@ -11,10 +11,10 @@ internal sealed class Signal(int room, string message)
 
     public long SentAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>When 200 or 202 came; 0 before.</summary>
+    /// <summary>Gets when 200 or 202 came; 0 before.</summary>
     public long AcceptedAt { get; private set; }
 
-    /// <summary>Whether every gateway had taken it by then (200).</summary>
+    /// <summary>Gets whether every gateway had taken it by then (200).</summary>
     public bool IsComplete { get; private set; }
 
     public void Accept(bool isComplete) => (IsComplete, AcceptedAt) = (isComplete, Stopwatch.GetTimestamp());

@@ -32,9 +32,9 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
         await CutAsync(cluster, load, address);
         await CutAsync(cluster, load, address: null); // then no silo answers on the connections that the gateway has
 
-        var faults = await load.FinishAsync();
-        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {faults.Count} faults");
-        Assert.Empty(faults);
+        var errors = await load.FinishAsync();
+        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {errors.Count} errors");
+        Assert.Empty(errors);
         Assert.All(load.Sessions.Where(session => session.Entry == well), session => Assert.Equal(long.MaxValue, session.ClosedAt)); // others are not held up
     }
 
@@ -53,15 +53,15 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
         await load.SettleAsync(more: 100);
         Note("signals go on");
 
-        await cluster.MendAsync("silo-1", address);
-        Note("mended");
+        await cluster.RestoreAsync("silo-1", address);
+        Note("restored");
         await cluster["silo-1"].WaitForRestartAsync(pid); // it learns that it was given up, and ends
         Note("ended by itself and started again");
         await load.SettleAsync();
 
-        var faults = await load.FinishAsync();
-        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {faults.Count} faults");
-        Assert.Empty(faults);
+        var errors = await load.FinishAsync();
+        Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {errors.Count} errors");
+        Assert.Empty(errors);
     }
 
     // Takes the first gateway out of its network until everybody there has been closed, and puts it back.
@@ -77,7 +77,7 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
         Assert.All(load.Sessions.Where(session => session.Entry == entry), session => Assert.Equal(GatewayFenced, session.CloseCode));
         await load.SettleAsync();
 
-        await cluster.MendAsync("gateway-1", address);
+        await cluster.RestoreAsync("gateway-1", address);
         Note(address is null ? "back under another address" : "back under its address");
         await cluster.WaitReadyAsync("gateway-1");
         Note("ready again");

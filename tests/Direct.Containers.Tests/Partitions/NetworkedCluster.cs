@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 namespace Direct.Containers.Tests.Partitions;
 
 /// <summary>
-/// Two silos and two gateways in containers with two networks: one inside, for silos, gateways and the database, and one in front, by which
+/// Represents two silos and two gateways in containers with two networks: one inside, for silos, gateways and the database, and one in front, by which
 /// clients reach the gateways. So a container can be taken out of the first alone.
 /// </summary>
 internal sealed class NetworkedCluster : IAsyncDisposable
@@ -26,7 +26,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     private NetworkedCluster(ContainerEngine engine, string name, string[] options) => (_engine, _name, _options) = (engine, name, options);
 
-    /// <summary>Where clients reach each gateway.</summary>
+    /// <summary>Gets where clients reach each gateway.</summary>
     public Dictionary<string, Entry> Entries { get; } = [];
 
     private string Inside => $"{_engine.Id}-{_name}-inside";
@@ -56,10 +56,10 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     /// <summary>Puts it back.</summary>
     /// <param name="address">The one that it has to have; null for another one than before.</param>
-    public Task MendAsync(string name, IPAddress? address) =>
+    public Task RestoreAsync(string name, IPAddress? address) =>
         _engine.RunAsync(["network", "connect", .. address is null ? Array.Empty<string>() : ["--ip", $"{address}"], Inside, this[name].Name]);
 
-    /// <summary>Whether the table of members says that a silo at this address is dead.</summary>
+    /// <summary>Returns whether the table of members says that a silo at this address is dead.</summary>
     public async Task<bool> IsDeadAsync(IPAddress address)
     {
         const int Dead = 6;

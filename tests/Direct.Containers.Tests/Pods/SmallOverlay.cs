@@ -8,7 +8,7 @@ using k8s.Models;
 namespace Direct.Containers.Tests.Pods;
 
 /// <summary>
-/// The overlay <c>small</c>, with no more changed than podman 4.3 needs to play it: each Deployment, StatefulSet and Job is one pod, secrets
+/// Represents the overlay <c>small</c>, with no more changed than podman 4.3 needs to play it: each Deployment, StatefulSet and Job is one pod, secrets
 /// are podman's own, and what podman has nothing for is left out - services, network policies, budgets, the namespace, the account; and of
 /// the pods <c>status.podIP</c>, ports, which it would open on this machine, and probes, for which it wants curl in the image.
 /// </summary>
@@ -24,7 +24,7 @@ internal sealed class SmallOverlay
 
     public IReadOnlyList<V1Secret> Secrets { get; }
 
-    /// <summary>The container of each pod as it is in the manifests, with ports and probes.</summary>
+    /// <summary>Gets the container of each pod as it is in the manifests, with ports and probes.</summary>
     public IReadOnlyDictionary<string, V1Container> Probed { get; }
 
     /// <summary>Renders it; without kubectl the test is skipped.</summary>
@@ -57,10 +57,10 @@ internal sealed class SmallOverlay
             probed);
     }
 
-    /// <summary>What podman plays.</summary>
+    /// <summary>Returns what podman plays.</summary>
     public string Yaml() => string.Join("\n---\n", [.. ConfigMaps.Select(map => KubernetesYaml.Serialize(map)), .. Pods.Select(pod => KubernetesYaml.Serialize(pod))]);
 
-    /// <summary>A secret as podman keeps it: its values by their names.</summary>
+    /// <summary>Returns a secret as podman keeps it: its values by their names.</summary>
     public static string Json(V1Secret secret) => JsonSerializer.Serialize(secret.Data.ToDictionary(pair => pair.Key, pair => Convert.ToBase64String(pair.Value)));
 
     public static string Value(V1Secret secret, string key) => Encoding.UTF8.GetString(secret.Data[key]);

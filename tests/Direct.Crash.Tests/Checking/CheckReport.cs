@@ -12,13 +12,13 @@ internal sealed record CheckReport(IReadOnlyList<Violation> Violations)
     /// <summary>Answers 200 whose count had only one right value: that of the connections that got the message.</summary>
     public long ExactCounts { get; init; }
 
-    /// <summary>The longest time from an answer that said "taken" to the client, of a gateway that was well.</summary>
+    /// <summary>Gets the longest time from an answer that said "taken" to the client, of a gateway that was well.</summary>
     public double LongestDelivery { get; init; }
 
     /// <summary>Broadcasts that did not reach a connection that was there all the time: nobody was promised anything.</summary>
     public long BroadcastsMissed { get; init; }
 
-    /// <summary>Whether connections that must have got something, or were counted, still could get it: it may be on its way.</summary>
+    /// <summary>Gets whether connections that must have got something, or were counted, still could get it: it may be on its way.</summary>
     public bool MayBeUnderWay => Violations.Any(static violation => violation.Kind is ViolationKind.WrongCount
         || (violation.Kind is ViolationKind.Lost && violation.Connection!.IsOpen));
 

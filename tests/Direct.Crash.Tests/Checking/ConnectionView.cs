@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>One connection's record, prepared for questions.</summary>
+/// <summary>Represents one connection's record, prepared for questions.</summary>
 internal sealed class ConnectionView(ConnectionRecord record)
 {
     private readonly Dictionary<SignalKey, long> _receivedAt = [];
@@ -13,10 +13,10 @@ internal sealed class ConnectionView(ConnectionRecord record)
 
     public long? ReceivedAt(SignalKey key) => _receivedAt.TryGetValue(key, out var at) ? at : null;
 
-    /// <summary>The highest message of this stream to this target that it has got up to now, or null.</summary>
+    /// <summary>Returns the highest message of this stream to this target that it has got up to now, or null.</summary>
     public SignalRecord? Highest(SignalRecord signal) => _highest.GetValueOrDefault((signal.Key.Stream, signal.Aim));
 
-    /// <summary>Whether it got anything of the same topic that was sent after this time.</summary>
+    /// <summary>Returns whether it got anything of the same topic that was sent after this time.</summary>
     public bool HasReceivedSentAfter(SignalRecord signal, long at) => _latestSentAt.TryGetValue(signal.Aim.Topic, out var latest) && latest > at;
 
     /// <summary>False: it had got it before.</summary>
@@ -36,7 +36,7 @@ internal sealed class ConnectionView(ConnectionRecord record)
         return true;
     }
 
-    /// <summary>Whether it may have been where this is aimed at, at some time from one to the other.</summary>
+    /// <summary>Returns whether it may have been where this is aimed at, at some time from one to the other.</summary>
     public bool MayHaveBeenAt(Aim aim, long from, long to)
     {
         var stays = record.Stays;
@@ -52,7 +52,7 @@ internal sealed class ConnectionView(ConnectionRecord record)
         return false;
     }
 
-    /// <summary>Whether it was for sure where this is aimed at, all the time; and whether it moved meanwhile.</summary>
+    /// <summary>Returns whether it was for sure where this is aimed at, all the time; and whether it moved meanwhile.</summary>
     public (bool WasThere, bool HasMoved) WasAt(Aim aim, long from, long to)
     {
         var stays = record.Stays;

@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>A history written by hand, in milliseconds. It begins whole: two gateways, and nothing has gone wrong.</summary>
+/// <summary>Represents a history written by hand, in milliseconds. It begins whole: two gateways, and nothing has gone wrong.</summary>
 internal sealed class HandMade
 {
     private const long Ms = 1000;
@@ -14,7 +14,7 @@ internal sealed class HandMade
 
     public CheckReport Check() => new InvariantChecker(History) { Slack = 1000 * Ms }.Check();
 
-    /// <summary>A connection that is in the room from 100 on.</summary>
+    /// <summary>Returns a connection that is in the room from 100 on.</summary>
     public ConnectionRecord Member(int gateway = 1, long user = 0)
     {
         var connection = History.AddConnection(gateway);
@@ -39,7 +39,7 @@ internal sealed class HandMade
     public SignalRecord Broadcast(int number, long sentAt) =>
         History.Add(new SignalRecord(new SignalKey(9, number), Room) { IsBroadcast = true, Attempts = { new Attempt(1, sentAt * Ms) } });
 
-    /// <summary>A signal through gateway 1, answered 10 ms after it was sent.</summary>
+    /// <summary>Returns a signal through gateway 1, answered 10 ms after it was sent.</summary>
     public SignalRecord Signal(int number, long sentAt, int delivered, Aim? aim = null, int status = 200, int gateway = 1, int[]? pending = null)
     {
         var signal = History.Add(new SignalRecord(new SignalKey(Publisher, number), aim ?? Room));

@@ -31,7 +31,7 @@ internal sealed class InvariantChecker(History history)
     private long _broadcastsMissed;
     private long _longestDelivery;
 
-    /// <summary>How long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
+    /// <summary>Gets how long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
     public long Slack { get; init; } = 3 * Clock.Second;
 
     public CheckReport Check()
@@ -104,7 +104,7 @@ internal sealed class InvariantChecker(History history)
             Add(ViolationKind.WrongTarget, signal, connection, Seconds($"got at {received.At}"));
         }
 
-        if (signal.Accepted is { } accepted && WasTakenBy(accepted, connection) && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt + Slack))
+        if (signal.Accepted is { } accepted && WasDeliveredBy(accepted, connection) && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt + Slack))
         {
             var delay = received.At - accepted.AnsweredAt;
             _longestDelivery = Math.Max(_longestDelivery, delay);
@@ -156,7 +156,7 @@ internal sealed class InvariantChecker(History history)
         }
 
         // Until it has been taken, leaving it behind is everyone's right; and a goodbye may overtake what still waits for a socket.
-        var takenAt = WasTakenBy(accepted, connection) ? accepted.AnsweredAt : Clock.Never;
+        var takenAt = WasDeliveredBy(accepted, connection) ? accepted.AnsweredAt : Clock.Never;
         if (record.LeftAt != Clock.Never && (takenAt == Clock.Never || record.LeftAt <= takenAt + Slack))
         {
             return false;
@@ -178,8 +178,8 @@ internal sealed class InvariantChecker(History history)
             return "never came, and the connection is open";
         }
 
-        var isTaken = WasTakenBy(accepted, connection);
-        if (isTaken && connection.HasReceivedSentAfter(signal, accepted.AnsweredAt))
+        var isAccepted = WasDeliveredBy(accepted, connection);
+        if (isAccepted && connection.HasReceivedSentAfter(signal, accepted.AnsweredAt))
         {
             return "never came, but something of its topic that was sent after its answer did";
         }
@@ -189,7 +189,7 @@ internal sealed class InvariantChecker(History history)
             return $"never came, but {highest.Key} of the same publisher did";
         }
 
-        if (!isTaken)
+        if (!isAccepted)
         {
             return null;
         }
@@ -202,7 +202,7 @@ internal sealed class InvariantChecker(History history)
     {
         var receivers = _receivers.GetValueOrDefault(signal.Key) ?? [];
         var least = receivers.Count(connection =>
-            WasTakenBy(accepted, connection)
+            WasDeliveredBy(accepted, connection)
             && !(connection.Record.WasThrownOut && connection.Record.ClosedAt <= accepted.AnsweredAt)
             && !IsHarmed(connection.Record.Gateway, signal.SentAt, accepted.AnsweredAt));
         var most = _connections.Count(connection => connection.ReceivedAt(signal.Key) is not null || MayHaveBeenCounted(signal, accepted, connection));
@@ -239,7 +239,7 @@ internal sealed class InvariantChecker(History history)
             && connection.ReceivedAt(signal.Key) is null);
     }
 
-    private static bool WasTakenBy(Attempt accepted, ConnectionView connection) =>
+    private static bool WasDeliveredBy(Attempt accepted, ConnectionView connection) =>
         accepted.Status == 200 || !accepted.Pending.Contains(connection.Record.Gateway);
 
     // Every later message was sent when this one had been taken; or both went one after the other through one gateway.
@@ -251,7 +251,7 @@ internal sealed class InvariantChecker(History history)
         }
 
         return signal.Accepted is { } accepted
-            && ((WasTakenBy(accepted, connection) && accepted.AnsweredAt <= later.SentAt)
+            && ((WasDeliveredBy(accepted, connection) && accepted.AnsweredAt <= later.SentAt)
                 || (later.Accepted is { } other && other.Gateway == accepted.Gateway && later.Attempts[0].Gateway == accepted.Gateway));
     }
 

@@ -26,7 +26,7 @@ internal enum ViolationKind
     WrongCount,
 }
 
-/// <summary>A promise that was broken, with what shows it.</summary>
+/// <summary>Represents a promise that was broken, with what shows it.</summary>
 internal sealed record Violation(ViolationKind Kind, SignalRecord Signal, ConnectionRecord? Connection, string Why)
 {
     public override string ToString() => $"{Kind}: {Why}\n    {Signal}{(Connection is null ? "" : $"\n    {Connection}")}";

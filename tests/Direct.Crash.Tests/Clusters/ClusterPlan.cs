@@ -8,18 +8,18 @@ internal sealed record ClusterPlan
 {
     public int Silos { get; init; } = 2;
 
-    /// <summary>What the cluster starts with.</summary>
+    /// <summary>Gets what the cluster starts with.</summary>
     public ProgramBuild Programs { get; init; } = ProgramBuild.Current;
 
-    /// <summary>A database of its own, which may have another schema; null for the one that all scenarios share.</summary>
+    /// <summary>Gets a database of its own, which may have another schema; null for the one that all scenarios share.</summary>
     public MariaDb? Database { get; init; }
 
     public int Gateways { get; init; } = 2;
 
-    /// <summary>Whether a proxy stands before every silo's port for gateways.</summary>
+    /// <summary>Gets whether a proxy stands before every silo's port for gateways.</summary>
     public bool HasProxies { get; init; }
 
-    /// <summary>What memory the gateways may have, all together; null for that of the test.</summary>
+    /// <summary>Gets what memory the gateways may have, all together; null for that of the test.</summary>
     public MemoryGroup? GatewayMemory { get; init; }
 
     /// <summary>More <c>key=value</c> for every silo.</summary>

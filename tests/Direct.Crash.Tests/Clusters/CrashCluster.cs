@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>A whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
+/// <summary>Represents a whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
 internal sealed class CrashCluster : IAsyncDisposable
 {
     private static readonly TimeSpan SiloStartTimeout = TimeSpan.FromSeconds(90);
@@ -20,20 +20,20 @@ internal sealed class CrashCluster : IAsyncDisposable
     private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) =>
         (_database, _clusterId, _plan, Programs) = (database, clusterId, plan, plan.Programs);
 
-    /// <summary>What is started from now on.</summary>
+    /// <summary>Gets or sets what is started from now on.</summary>
     public ProgramBuild Programs { get; set; }
 
     public List<SiloNode> Silos { get; } = [];
 
-    /// <summary>Those that are meant to run.</summary>
+    /// <summary>Gets those that are meant to run.</summary>
     public List<GatewayNode> Gateways { get; } = [];
 
-    /// <summary>What clients know.</summary>
+    /// <summary>Gets what clients know.</summary>
     public GatewayList Targets { get; } = new();
 
     public MariaDb Database => _database;
 
-    /// <summary>The silo that hosts the registry: the last one to say so.</summary>
+    /// <summary>Gets the silo that hosts the registry: the last one to say so.</summary>
     public SiloNode RegistrySilo => Silos.Last(silo => silo.HostsRegistry);
 
     public SiloNode OtherSilo => Silos.First(silo => silo != RegistrySilo);
@@ -100,7 +100,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         await silo.Process.WaitForOutputAsync("is ready in cluster", timeout: SiloStartTimeout);
     }
 
-    /// <summary>Starts one more gateway, on a port of its own or that of another, and waits until it lets clients in.</summary>
+    /// <summary>Starts one more gateway, on a separate port or that of another, and waits until it lets clients in.</summary>
     public async Task<GatewayNode> StartGatewayAsync(int? port = null)
     {
         var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());
@@ -127,7 +127,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         Targets.Remove(gateway.Target);
     }
 
-    /// <summary>Cuts a gateway off from all silos, or mends that.</summary>
+    /// <summary>Cuts a gateway off from all silos, or restores the connection.</summary>
     public void Cut(GatewayNode gateway, Cut cut) => _proxies.ForEach(proxy => proxy.Set(gateway.Process.Pid, cut));
 
     /// <summary>Writes down what every process has printed.</summary>

@@ -5,7 +5,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>One throw-away MariaDB for all scenarios, with the schema in it; each scenario has a cluster id of its own.</summary>
+/// <summary>Represents one throw-away MariaDB for all scenarios, with the schema in it; each scenario has a cluster id of its own.</summary>
 public sealed class DatabaseFixture : IAsyncLifetime
 {
     private int _lastCluster;

@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>One run of a gateway.</summary>
+/// <summary>Represents one run of a gateway.</summary>
 internal sealed record GatewayNode(GatewayTarget Target, NodeProcess Process)
 {
     public int Run => Target.Run;

@@ -2,15 +2,15 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>One build of the silo and the gateway, in a folder for each program; the build of this checkout where there is no folder.</summary>
+/// <summary>Represents one build of the silo and the gateway, in a folder for each program; the build of this checkout where there is no folder.</summary>
 internal sealed record ProgramBuild(string? Folder)
 {
-    /// <summary>What was built with the tests.</summary>
+    /// <summary>Gets what was built with the tests.</summary>
     public static ProgramBuild Current { get; } = new(Folder: null);
 
     public string AssemblyPath(string name) => Folder is null ? Repository.AssemblyPath(name) : Path.Combine(Folder, name, name + ".dll");
 
-    /// <summary>How a program of this build is started.</summary>
+    /// <summary>Returns how a program of this build is started.</summary>
     public NodeOptions Options(string name) => new()
     {
         AssemblyName = name,

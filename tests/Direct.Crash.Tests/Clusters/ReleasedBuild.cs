@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>The programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
+/// <summary>Provides the programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
 internal static class ReleasedBuild
 {
     /// <summary>Names another commit than that of the newest release: <c>DIRECT_CRASH_FROM=v0.1.0</c>.</summary>
@@ -14,13 +14,13 @@ internal static class ReleasedBuild
 
     private static readonly Dictionary<string, string> Environment = new()
     {
-        // Nothing stays behind that would hold the folder.
+        // No process keeps running that would hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",
     };
 
-    /// <summary>The commit to upgrade from, or why there is none.</summary>
+    /// <summary>Returns the commit to upgrade from, or why there is none.</summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync()
     {
         var newest = Release.ReadAll() is [.., var release] ? release.Commit : null;

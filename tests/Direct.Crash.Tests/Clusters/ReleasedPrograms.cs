@@ -3,13 +3,13 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>The programs of the newest release, built before the tests of a class begin: a build takes minutes on a busy machine, which a test would count as its own.</summary>
+/// <summary>Represents the programs of the newest release, built before the tests of a class begin: a build takes minutes on a busy machine, which a test would count as its own.</summary>
 public sealed class ReleasedPrograms : IAsyncLifetime
 {
     private ProgramBuild? _build;
     private string _whyMissing = "";
 
-    /// <summary>The commit of the release.</summary>
+    /// <summary>Gets the commit of the release.</summary>
     public string Commit { get; private set; } = "";
 
     /// <summary>Skips the test where there is no release to build.</summary>

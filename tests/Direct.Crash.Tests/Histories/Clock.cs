@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>The one clock of a history: microseconds, monotonic.</summary>
+/// <summary>Provides the one clock of a history: microseconds, monotonic.</summary>
 internal static class Clock
 {
     /// <summary>Later than everything: what has not happened.</summary>

@@ -1,34 +1,34 @@
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>One connection from its token to its end.</summary>
+/// <summary>Represents one connection from its token to its end.</summary>
 internal sealed class ConnectionRecord(int number, int gateway)
 {
     public int Number => number;
 
-    /// <summary>The run of a gateway that it is on.</summary>
+    /// <summary>Gets the run of a gateway that it is on.</summary>
     public int Gateway => gateway;
 
-    /// <summary>Its user id; 0 while it is not known.</summary>
+    /// <summary>Gets or sets its user id; 0 while it is not known.</summary>
     public long User { get; set; }
 
-    /// <summary>Where it was, in order. The first stay is that of a connection that has joined nothing, and begins with the token.</summary>
+    /// <summary>Gets where it was, in order. The first stay is that of a connection that has joined nothing, and begins with the token.</summary>
     public List<Stay> Stays { get; } = [];
 
-    /// <summary>When it said goodbye itself, before the first byte of it left.</summary>
+    /// <summary>Gets or sets when it sent its close frame, before the first byte of it.</summary>
     public long LeftAt { get; set; } = Clock.Never;
 
-    /// <summary>When it learnt of its end.</summary>
+    /// <summary>Gets or sets when it learnt of its end.</summary>
     public long ClosedAt { get; set; } = Clock.Never;
 
     /// <summary>Of the close frame; 0 when TCP ended without one.</summary>
     public int CloseCode { get; set; }
 
-    /// <summary>What it got, in order.</summary>
+    /// <summary>Gets what it got, in order.</summary>
     public List<Received> Received { get; } = [];
 
     public bool IsOpen => LeftAt == Clock.Never && ClosedAt == Clock.Never;
 
-    /// <summary>Whether it was ended by somebody else.</summary>
+    /// <summary>Gets whether it was ended by somebody else.</summary>
     public bool WasThrownOut => LeftAt == Clock.Never && ClosedAt != Clock.Never;
 
     public override string ToString()
@@ -39,16 +39,16 @@ internal sealed class ConnectionRecord(int number, int gateway)
     }
 }
 
-/// <summary>A time in one group and channel.</summary>
+/// <summary>Represents a time in one group and channel.</summary>
 /// <param name="SentAt">Before the first byte of the join left: from then on it may be there.</param>
 internal sealed record Stay(long Group, long Channel, long SentAt)
 {
-    /// <summary>When the pong to the ping after the join came: from then on it is there for sure.</summary>
+    /// <summary>Gets or sets when the pong to the ping after the join came: from then on it is there for sure.</summary>
     public long ConfirmedAt { get; set; } = Clock.Never;
 
     public override string ToString() => FormattableString.Invariant($"{Group},{Channel} asked {SentAt / 1e6:0.000}")
         + (ConfirmedAt == Clock.Never ? " never confirmed" : FormattableString.Invariant($" in force {ConfirmedAt / 1e6:0.000}"));
 }
 
-/// <summary>A message that came in.</summary>
+/// <summary>Represents a message that came in.</summary>
 internal readonly record struct Received(SignalKey Key, long At);

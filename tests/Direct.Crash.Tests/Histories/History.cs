@@ -59,6 +59,6 @@ internal sealed class History
 /// <summary>What a test did to a gateway: killed, froze, cut it off, or told it to end.</summary>
 internal sealed record GatewayFault(int Gateway, long From)
 {
-    /// <summary>When it was well again.</summary>
+    /// <summary>Gets or sets when it was well again.</summary>
     public long Until { get; set; } = Clock.Never;
 }

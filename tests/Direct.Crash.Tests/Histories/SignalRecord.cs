@@ -6,17 +6,17 @@ internal readonly record struct SignalKey(int Stream, int Number)
     public override string ToString() => FormattableString.Invariant($"s{Stream}.{Number}");
 }
 
-/// <summary>One message, with every try to send it.</summary>
+/// <summary>Represents one message, with every try to send it.</summary>
 internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
 {
     public SignalKey Key => key;
 
     public Aim Aim => aim;
 
-    /// <summary>What the backend names it by; null for one that it never repeats.</summary>
+    /// <summary>Gets what the backend names it by; null for one that it never repeats.</summary>
     public string? Id => id;
 
-    /// <summary>Whether a client said it: then there is no answer, and no promise but that of order and of no repeats.</summary>
+    /// <summary>Gets whether a client said it: then there is no answer, and no promise but that of order and of no repeats.</summary>
     public bool IsBroadcast { get; init; }
 
     /// <summary>In the order they were made; at least one in a history that is complete.</summary>
@@ -24,13 +24,13 @@ internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
 
     public long SentAt => Attempts[0].SentAt;
 
-    /// <summary>The first try that was answered 200 or 202, or null.</summary>
+    /// <summary>Gets the first try that was answered 200 or 202, or null.</summary>
     public Attempt? Accepted => Attempts.Find(static attempt => attempt.IsAccepted);
 
     public override string ToString() => $"{key} to {aim}{(id is null ? "" : " id " + id)}: {string.Join("; ", Attempts)}";
 }
 
-/// <summary>One try to send a message through one gateway.</summary>
+/// <summary>Represents one try to send a message through one gateway.</summary>
 /// <param name="Gateway">The run of a gateway that it was sent to.</param>
 /// <param name="SentAt">Before the first byte left.</param>
 internal sealed record Attempt(int Gateway, long SentAt)
@@ -44,7 +44,7 @@ internal sealed record Attempt(int Gateway, long SentAt)
 
     public int Gateways { get; set; }
 
-    /// <summary>The runs of gateways that had not acknowledged.</summary>
+    /// <summary>Gets or sets the runs of gateways that had not acknowledged.</summary>
     public IReadOnlyList<int> Pending { get; set; } = [];
 
     public bool IsAccepted => Status is 200 or 202;

@@ -1,13 +1,13 @@
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>One run of a gateway, as its clients know it.</summary>
+/// <summary>Represents one run of a gateway, as its clients know it.</summary>
 /// <param name="Run">Unique among all runs of all gateways in a history; its name in the cluster is <c>g</c> and this.</param>
 internal sealed record GatewayTarget(int Run, int Port)
 {
     public string Name => FormattableString.Invariant($"g{Run}");
 }
 
-/// <summary>The gateways that a load balancer would offer now.</summary>
+/// <summary>Represents the gateways that a load balancer would offer now.</summary>
 internal sealed class GatewayList
 {
     private volatile GatewayTarget[] _gateways = [];

@@ -7,7 +7,7 @@ using Direct.Crash.Tests.Histories;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// One WebSocket with as little as a client needs, so that thousands of frames a second cost the test process little: whole frames, no
+/// Represents one WebSocket with as little as a client needs, so that thousands of frames a second cost the test process little: whole frames, no
 /// fragments, a mask of zeros (which RFC 6455 allows). Writes what happens into the history.
 /// </summary>
 internal sealed class LoadConnection : IDisposable
@@ -69,7 +69,7 @@ internal sealed class LoadConnection : IDisposable
 
     public void Say(string text) => Send(0x81, Encoding.ASCII.GetBytes(text));
 
-    /// <summary>Ends it, with a goodbye or without one.</summary>
+    /// <summary>Ends it, with or without a close frame.</summary>
     public void Leave(bool politely)
     {
         Record.LeftAt = Clock.Now;
@@ -110,7 +110,7 @@ internal sealed class LoadConnection : IDisposable
         return false;
     }
 
-    // The frame and a ping behind it: its pong says that the frame has been handled, whatever that took.
+    // The frame and a ping after it: its pong shows that the frame has been handled.
     private async Task<bool> ConfirmAsync(Stay stay, ReadOnlyMemory<byte> frame)
     {
         var pong = _pong = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -171,7 +171,7 @@ internal sealed class LoadConnection : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // So it ends without a goodbye.
+            // So it ends without a close frame.
         }
         finally
         {

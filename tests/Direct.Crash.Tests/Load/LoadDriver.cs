@@ -12,7 +12,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     private readonly CancellationTokenSource _stopWandering = new();
     private readonly CancellationTokenSource _stopStaying = new();
     private readonly CancellationTokenSource _abandon = new();
-    private readonly List<StableClient> _stayers = [];
+    private readonly List<StableClient> _stableClients = [];
     private readonly List<Publisher> _publishers = [];
     private readonly List<Task> _publishing = [];
     private readonly List<Task> _wandering = [];
@@ -24,14 +24,14 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     public async Task StartAsync()
     {
         var all = gateways.All;
-        _stayers.AddRange(Enumerable.Range(0, plan.Stayers).Select(NewStayer));
-        _staying.AddRange(_stayers.Select(stayer => Task.Run(() => stayer.RunAsync(_stopStaying.Token))));
+        _stableClients.AddRange(Enumerable.Range(0, plan.StableClients).Select(NewStableClient));
+        _staying.AddRange(_stableClients.Select(stableClient => Task.Run(() => stableClient.RunAsync(_stopStaying.Token))));
 
-        await Deadline.UntilAsync("all who stay have joined", () => _stayers.All(stayer => stayer.Connection is not null), TimeSpan.FromSeconds(60),
-            () => $"{_stayers.Count(stayer => stayer.Connection is not null)} of {plan.Stayers}");
+        await Deadline.UntilAsync("all who stay have joined", () => _stableClients.All(stableClient => stableClient.Connection is not null), TimeSpan.FromSeconds(60),
+            () => $"{_stableClients.Count(stableClient => stableClient.Connection is not null)} of {plan.StableClients}");
         await LearnUsersAsync();
 
-        var users = _stayers.Where((_, i) => i % (plan.Stayers / Math.Max(plan.Users, 1)) == 0).Take(plan.Users).Select(stayer => stayer.Connection!.Record.User);
+        var users = _stableClients.Where((_, i) => i % (plan.StableClients / Math.Max(plan.Users, 1)) == 0).Take(plan.Users).Select(stableClient => stableClient.Connection!.Record.User);
         (Aim, bool)[] aims = [.. plan.Publishers, .. users.Select((user, i) => (new Aim(0, 0, user), i % 2 == 0))];
         for (var i = 0; i < aims.Length; i++)
         {
@@ -41,7 +41,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
             _publishing.Add(Task.Run(() => publisher.RunAsync(_stopPublishing.Token, _abandon.Token)));
         }
 
-        _publishing.AddRange(_stayers.Take(plan.Broadcasters).Select(stayer => Task.Run(() => stayer.TalkAsync(_stopPublishing.Token))));
+        _publishing.AddRange(_stableClients.Take(plan.Broadcasters).Select(stableClient => Task.Run(() => stableClient.TalkAsync(_stopPublishing.Token))));
         _wandering.Add(Task.Run(() => AddLatecomersAsync(_stopWandering.Token)));
         _wandering.AddRange(Enumerable.Range(0, plan.Hoppers).Select(_ => Task.Run(() => ReconnectingClients.HopAsync(history, gateways, _stopWandering.Token))));
         _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => ReconnectingClients.VisitAsync(history, gateways, _stopWandering.Token))));
@@ -61,7 +61,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         await _abandon.CancelAsync();
         await StopAsync();
         await _stopStaying.CancelAsync();
-        _stayers.ForEach(stayer => stayer.Connection?.Dispose());
+        _stableClients.ForEach(stableClient => stableClient.Connection?.Dispose());
         await Task.WhenAll(_staying).WaitAsync(TimeSpan.FromSeconds(20)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _publishers.ForEach(publisher => publisher.Dispose());
         _stopPublishing.Dispose();
@@ -70,7 +70,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         _abandon.Dispose();
     }
 
-    private StableClient NewStayer(int i)
+    private StableClient NewStableClient(int i)
     {
         var all = gateways.All;
         return new StableClient(history, gateways, all[i % all.Count], plan.Homes[i / all.Count % plan.Homes.Count]);
@@ -80,9 +80,9 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
     {
         for (var i = 0; i < plan.Latecomers && !stopping.IsCancellationRequested; i++)
         {
-            var stayer = NewStayer(i);
-            _stayers.Add(stayer);
-            _staying.Add(Task.Run(() => stayer.RunAsync(_stopStaying.Token), CancellationToken.None));
+            var stableClient = NewStableClient(i);
+            _stableClients.Add(stableClient);
+            _staying.Add(Task.Run(() => stableClient.RunAsync(_stopStaying.Token), CancellationToken.None));
             await Task.Delay(BetweenLatecomers, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -96,7 +96,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         {
             await line.TryConnectAsync();
             await line.SendAllAsync(Enumerable.Range(1, most).Select(user => ($"0,0,{user}", $"u{user}")), TimeSpan.FromSeconds(30));
-            return _stayers.All(stayer => stayer.Connection?.Record.User > 0);
+            return _stableClients.All(stableClient => stableClient.Connection?.Record.User > 0);
         }, TimeSpan.FromSeconds(60));
     }
 }

@@ -5,37 +5,37 @@ namespace Direct.Crash.Tests.Load;
 /// <summary>How much goes on while something is made to fail.</summary>
 internal sealed record LoadPlan
 {
-    /// <summary>Connections that join one place and stay; they come back when they are closed.</summary>
-    public int Stayers { get; init; } = 60;
+    /// <summary>Gets connections that join one place and stay; they come back when they are closed.</summary>
+    public int StableClients { get; init; } = 60;
 
     /// <summary>More of them, who come one after another while publishers send.</summary>
     public int Latecomers { get; init; }
 
-    /// <summary>Connections that join another place again and again.</summary>
+    /// <summary>Gets connections that join another place again and again.</summary>
     public int Hoppers { get; init; } = 10;
 
     /// <summary>Clients that connect, join, listen a moment and go.</summary>
     public int Visitors { get; init; } = 10;
 
-    /// <summary>Stayers that also talk.</summary>
+    /// <summary>StableClients that also talk.</summary>
     public int Broadcasters { get; init; } = 8;
 
-    /// <summary>The pause of a publisher between two signals. A shorter one would take processor time from the tests that run beside these.</summary>
+    /// <summary>Gets the pause of a publisher between two signals. A shorter one would take processor time from tests that run at the same time.</summary>
     public TimeSpan Pace { get; init; } = TimeSpan.FromMilliseconds(40);
 
-    /// <summary>How long a publisher waits for an answer before it takes the gateway for dead.</summary>
+    /// <summary>Gets how long a publisher waits for an answer before it takes the gateway for dead.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(12);
 
-    /// <summary>How long a signal with an id is repeated.</summary>
+    /// <summary>Gets how long a signal with an id is repeated.</summary>
     public TimeSpan RepeatFor { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Every place there is: nine rooms, two groups and two channels without the other, and the lobby.</summary>
-    public static IReadOnlyList<(long Group, long Channel)> Places { get; } =
+    public static IReadOnlyList<(long Group, long Channel)> Rooms { get; } =
     [
         (1, 1), (1, 2), (1, 3), (2, 1), (2, 2), (2, 3), (3, 1), (3, 2), (3, 3), (1, 0), (2, 0), (0, 1), (0, 2), (0, 0),
     ];
 
-    /// <summary>What each of the publishers aims at, and whether it names its signals by ids; the users come on top.</summary>
+    /// <summary>Returns what each of the publishers aims at, and whether it names its signals by ids; the users come on top.</summary>
     public static IReadOnlyList<(Aim Aim, bool HasIds)> Aims { get; } =
     [
         (new Aim(1, 1, 0), false), (new Aim(1, 1, 0), true), (new Aim(1, 2, 0), false), (new Aim(2, 1, 0), true), (new Aim(2, 2, 0), false),
@@ -46,11 +46,11 @@ internal sealed record LoadPlan
     ];
 
     /// <summary>Where those who stay are; each place is taken by one of every gateway's in turn.</summary>
-    public IReadOnlyList<(long Group, long Channel)> Homes { get; init; } = Places;
+    public IReadOnlyList<(long Group, long Channel)> Homes { get; init; } = Rooms;
 
     /// <summary>See <see cref="Aims"/>.</summary>
     public IReadOnlyList<(Aim Aim, bool HasIds)> Publishers { get; init; } = Aims;
 
-    /// <summary>How many users get signals of their own.</summary>
+    /// <summary>Gets how many users get signals of their own.</summary>
     public int Users { get; init; } = 8;
 }

@@ -3,7 +3,7 @@ using Direct.Crash.Tests.Histories;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// A backend that sends one signal after another to one target. With ids it repeats what was refused or not answered, through another
+/// Represents a backend that sends one signal after another to one target. With ids it repeats what was refused or not answered, through another
 /// gateway, until it is accepted; and now and then it repeats even what was accepted. Without, it goes on with the next.
 /// </summary>
 internal sealed class Publisher(History history, GatewayList gateways, GatewayTarget home, Aim aim, bool hasIds, LoadPlan plan) : IDisposable
@@ -15,7 +15,7 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
     private SignalLine _line = new(home.Port);
 
     /// <param name="stopping">Ends it after the signal it is at.</param>
-    /// <param name="abandoned">Ends it whatever becomes of that.</param>
+    /// <param name="abandoned">Ends it in any case.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandoned)
     {
         for (var number = 1; !stopping.IsCancellationRequested; number++)

@@ -52,7 +52,7 @@ internal static class ReconnectingClients
 
     private static async Task<bool> JoinSomewhereAsync(LoadConnection connection)
     {
-        var (group, channel) = LoadPlan.Places[Random.Shared.Next(LoadPlan.Places.Count)];
+        var (group, channel) = LoadPlan.Rooms[Random.Shared.Next(LoadPlan.Rooms.Count)];
         var joining = connection.JoinAsync(group, channel);
         return await Task.WhenAny(joining, Task.Delay(Patience)) == joining && await joining;
     }

@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// One backend's HTTP connection to one gateway. Own code, because HttpClient sends a request again by itself when a connection turns
+/// Represents one backend's HTTP connection to one gateway. Own code, because HttpClient sends a request again by itself when a connection turns
 /// out to be dead, and a signal that is sent twice is exactly what must not happen behind a test's back.
 /// </summary>
 internal sealed class SignalLine(int port) : IDisposable

@@ -2,13 +2,13 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>A client that wants to be in one place, and comes back through another gateway when it is closed. Some of them talk.</summary>
+/// <summary>Represents a client that wants to be in one place, and comes back through another gateway when it is closed. Some of them talk.</summary>
 internal sealed class StableClient(History history, GatewayList gateways, GatewayTarget home, (long Group, long Channel) place)
 {
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TalkEvery = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>The connection it has, once it is where it wants to be; else null.</summary>
+    /// <summary>Gets the connection it has, once it is where it wants to be; else null.</summary>
     public LoadConnection? Connection { get; private set; }
 
     public async Task RunAsync(CancellationToken stopping)

@@ -8,7 +8,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>One scenario: a cluster, everyone who uses it, and in the end the verdict and a measured row.</summary>
+/// <summary>Represents one scenario: a cluster, everyone who uses it, and in the end the verdict and a measured row.</summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(15);

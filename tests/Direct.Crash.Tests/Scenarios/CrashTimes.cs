@@ -27,13 +27,13 @@ internal static class CrashTimes
     /// <summary>Load between the steps of an upgrade.</summary>
     public static TimeSpan BetweenSteps { get; } = Get("BETWEEN_STEPS", 2);
 
-    /// <summary>A minute in the long run.</summary>
+    /// <summary>Gets a minute in the long run.</summary>
     public static TimeSpan DatabaseDown { get; } = Get("DATABASE_DOWN", 20);
 
-    /// <summary>How long a gateway is cut off.</summary>
+    /// <summary>Gets how long a gateway is cut off.</summary>
     public static TimeSpan CutOff { get; } = Get("CUT_OFF", 25);
 
-    /// <summary>How many signals must have been accepted, at the least, in each scenario.</summary>
+    /// <summary>Gets how many signals must have been accepted, at the least, in each scenario.</summary>
     public static int Signals { get; } = (int)Get("SIGNALS", 10_000).TotalSeconds;
 
     private static TimeSpan Get(string name, int seconds) =>

@@ -31,20 +31,20 @@ public sealed class MemoryTests(DatabaseFixture database, ITestOutputHelper outp
         var plan = new ClusterPlan { Silos = 1, Gateways = 1, GatewayMemory = group, SiloArguments = ["Direct:Registry:ColdStartDelay=00:00:00"] };
         await using var cluster = await CrashCluster.StartAsync(database.Database!, database.NextClusterId(), plan);
         var gateway = cluster.Gateways.Single().Process;
-        Assert.Equal(Rooms, (await SignalAsync(gateway, caller: 0)).Placed);
+        Assert.Equal(Rooms, (await SignalAsync(gateway, caller: 0)).Accepted);
 
         cluster.Silos.Single().Process.Kill();
         var outcomes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => SignalAsync(gateway, caller)));
 
-        var total = outcomes.Aggregate(static (one, other) => new Outcome(one.Placed + other.Placed, one.NoMemory + other.NoMemory, one.NoPlace + other.NoPlace));
+        var total = outcomes.Aggregate(static (one, other) => new Outcome(one.Accepted + other.Accepted, one.NoMemory + other.NoMemory, one.NotAccepted + other.NotAccepted));
         output.WriteLine($"{Callers * Rooms} signals of {MessageBytes} bytes to as many rooms without a silo: {total}; the container had {group!.PeakBytes / 1_000_000} MB of {ContainerBytes / 1_000_000} at most");
         Assert.Equal((0L, false), (group.Killed, gateway.HasExited));
-        Assert.Equal((0, Callers * Rooms), (total.Placed, total.NoMemory + total.NoPlace));
+        Assert.Equal((0, Callers * Rooms), (total.Accepted, total.NoMemory + total.NotAccepted));
         Assert.InRange(total.NoMemory, 1, Callers * Rooms);
-        Assert.InRange(total.NoPlace, 1, Callers * Rooms);
+        Assert.InRange(total.NotAccepted, 1, Callers * Rooms);
 
         await cluster.StartSiloAsync(cluster.Silos.Single());
-        await Deadline.UntilAsync("signals are taken again", async () => (await SignalAsync(gateway, caller: 0)).Placed == Rooms, TimeSpan.FromMinutes(2));
+        await Deadline.UntilAsync("signals are taken again", async () => (await SignalAsync(gateway, caller: 0)).Accepted == Rooms, TimeSpan.FromMinutes(2));
         await using var member = await ProtocolClient.ConnectWithTokenAsync(gateway.Port);
         await member.JoinAsync(1, 1);
         Assert.Equal(1, (await gateway.SignalAsync("1,1,0", "back")).Delivered);
@@ -73,5 +73,5 @@ public sealed class MemoryTests(DatabaseFixture database, ITestOutputHelper outp
         problem.TryGetProperty("detail", out var detail) && detail.GetString()!.Contains("memory of this gateway", StringComparison.Ordinal);
 
     /// <summary>How many signals got a place, and how many were refused for want of memory or of a silo.</summary>
-    private sealed record Outcome(int Placed, int NoMemory, int NoPlace);
+    private sealed record Outcome(int Accepted, int NoMemory, int NotAccepted);
 }

@@ -4,16 +4,16 @@ using Direct.Crash.Tests.Load;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>What a backend is told is what the members got, whatever had to be repeated for it.</summary>
+/// <summary>The receipt of a backend matches what the members received, also after repeats.</summary>
 public sealed class ReceiptTests(DatabaseFixture database)
 {
     /// <summary>
     /// All are in one place and nobody leaves, so that every final count has one right value. The four targets are four lanes, on whatever
     /// silos they are, and each of them is everyone.
     /// </summary>
-    private static readonly LoadPlan OnePlace = new()
+    private static readonly LoadPlan OneRoom = new()
     {
-        Stayers = 40,
+        StableClients = 40,
         Latecomers = 20,
         Hoppers = 0,
         Visitors = 0,
@@ -27,7 +27,7 @@ public sealed class ReceiptTests(DatabaseFixture database)
     [Fact]
     public async Task Kill_OneOfThreeSilos_EveryFinalReceiptCountsWhoGotIt()
     {
-        await using var run = await CrashRun.StartAsync(database, "receipts, a silo killed", new ClusterPlan { Silos = 3, Gateways = 3 }, OnePlace);
+        await using var run = await CrashRun.StartAsync(database, "receipts, a silo killed", new ClusterPlan { Silos = 3, Gateways = 3 }, OneRoom);
 
         run.Fails("SIGKILL to a silo without the registry");
         run.Cluster.OtherSilo.Process.Kill();

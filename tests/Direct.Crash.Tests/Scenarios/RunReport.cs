@@ -58,7 +58,7 @@ internal sealed class RunReport
 
     private double MedianOutage => Outages.Count == 0 ? 0 : Outages[Outages.Count / 2];
 
-    /// <summary>The longest time to any answer of a gateway that was well, in seconds.</summary>
+    /// <summary>Gets the longest time to any answer of a gateway that was well, in seconds.</summary>
     public double LongestAnswer { get; }
 
     public double LongestAccepted { get; }

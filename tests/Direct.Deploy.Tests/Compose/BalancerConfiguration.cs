@@ -22,20 +22,20 @@ internal static class BalancerConfiguration
         }
     }
 
-    /// <summary>What stands behind each line that begins with these words.</summary>
+    /// <summary>Returns the rest of each line that begins with these words.</summary>
     public static IReadOnlyList<string> All(string words) =>
         [.. Lines.Where(line => line.StartsWith(words + " ", StringComparison.Ordinal)).Select(line => line[(words.Length + 1)..])];
 
     public static string One(string words) => Assert.Single(All(words));
 
-    /// <summary>The lines of a section, a frontend for instance.</summary>
+    /// <summary>Returns the lines of a section, a frontend for instance.</summary>
     public static IReadOnlyList<string> Section(string head)
     {
         string[] sections = ["global", "resolvers", "defaults", "frontend", "backend"];
         return [.. Lines.SkipWhile(line => line != head).Skip(1).TakeWhile(line => !sections.Contains(line.Split(' ')[0]))];
     }
 
-    /// <summary>A time of haproxy, in seconds.</summary>
+    /// <summary>Returns a time of haproxy, in seconds.</summary>
     public static int Seconds(string time)
     {
         var number = int.Parse(time[..^1], CultureInfo.InvariantCulture);

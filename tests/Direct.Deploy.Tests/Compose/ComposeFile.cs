@@ -28,7 +28,7 @@ internal sealed partial class ComposeFile
     /// <summary>Reads the file as it is written, before merges; a key that is there twice throws.</summary>
     public static void ReadStrictly() => new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<Dictionary<object, object>>(Documents.Read(Path));
 
-    /// <summary>The environment of a service, with the values of <c>.env.example</c> and these filled in.</summary>
+    /// <summary>Returns the environment of a service, with the values of <c>.env.example</c> and these filled in.</summary>
     public Dictionary<string, string> Environment(string service, IReadOnlyDictionary<string, string> values)
     {
         var known = Example();
@@ -58,7 +58,7 @@ internal sealed partial class ComposeFile
     public static IReadOnlyList<string> List(Dictionary<object, object> parent, string key) =>
         parent.GetValueOrDefault(key) is List<object> list ? [.. list.Select(item => $"{item}")] : [];
 
-    /// <summary>A time such as <c>70s</c>, in seconds.</summary>
+    /// <summary>Returns a time such as <c>70s</c>, in seconds.</summary>
     public static int Seconds(object time) => int.Parse($"{time}".TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\$\{(?<name>\w+)(:\?[^}]*|:-(?<default>[^}]*))\}")]

@@ -20,7 +20,7 @@ public sealed class ComposeSchemaTests
     [InlineData("stop_grace_period", "stop_grace_periods")]
     [InlineData("restart: unless-stopped", "restart: { policy: always }")]
     [InlineData("networks: [inside]", "network: [inside]")]
-    public async Task File_WithAFault_IsRefused(string right, string wrong)
+    public async Task File_WithAnError_IsRefused(string right, string wrong)
     {
         var (exitCode, output) = await NodeScript.RunAsync(Script, Documents.Read(ComposeFile.Path).Replace(right, wrong, StringComparison.Ordinal));
 

@@ -32,7 +32,7 @@ internal static class Confinement
         """;
 
     /// <summary>
-    /// A whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others but the one by which
+    /// Returns a whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others but the one by which
     /// it ends with the tests.
     /// </summary>
     public static async Task<IReadOnlyList<string>> AroundAsync(string folder, string program, IReadOnlyDictionary<string, string> variables)

@@ -39,14 +39,14 @@ internal sealed partial class Dockerfile
         return new Dockerfile(stages);
     }
 
-    /// <summary>The instructions of a stage, behind those of all the stages it is made from.</summary>
+    /// <summary>Returns the instructions of a stage, after those of all stages that it is based on.</summary>
     public IReadOnlyList<Instruction> History(string name)
     {
         var stage = this[name];
         return [.. Stages.Any(other => other.Name == stage.Base) ? History(stage.Base) : [], .. stage.Instructions];
     }
 
-    /// <summary>The image from outside that a stage begins with.</summary>
+    /// <summary>Returns the image from outside that a stage begins with.</summary>
     public string Origin(string name)
     {
         var stage = this[name];

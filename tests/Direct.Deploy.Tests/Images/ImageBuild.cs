@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>
-/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a folder of its own instead of a container,
+/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a separate folder instead of a container,
 /// with this machine's SDK instead of the image's. Nothing but what is copied there can be used.
 /// </summary>
 internal sealed partial class ImageBuild(string folder)
@@ -15,7 +15,7 @@ internal sealed partial class ImageBuild(string folder)
 
     private static readonly Dictionary<string, string> Quiet = new()
     {
-        // Nothing stays behind that would hold the folder.
+        // No process keeps running that would hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",

@@ -6,7 +6,7 @@ namespace Direct.Deploy.Tests.Images;
 /// <summary>Which projects a project is built from.</summary>
 internal static class ProjectReferences
 {
-    /// <summary>The project itself and all it refers to, by the names of their folders beside Direct.sln.</summary>
+    /// <summary>Returns the project itself and all it refers to, by the names of their folders in the root.</summary>
     public static IReadOnlySet<string> Closure(string project)
     {
         var found = new HashSet<string>();

@@ -6,10 +6,10 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>The programs as they are put into images, built once, when the first test wants them.</summary>
+/// <summary>Represents the programs as they are put into images, built once, when the first test wants them.</summary>
 public sealed class PublishedPrograms : IAsyncDisposable
 {
-    /// <summary>The collection of the tests that run them, one after the other: a whole cluster is enough for a small machine.</summary>
+    /// <summary>Specifies the collection of the tests that run them, one after the other: a whole cluster is enough for a small machine.</summary>
     public const string OneAtATime = "published programs";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;
@@ -17,11 +17,11 @@ public sealed class PublishedPrograms : IAsyncDisposable
 
     public PublishedPrograms() => _build = new(BuildAsync);
 
-    /// <summary>The folder that holds what an image has in <c>/app</c>.</summary>
+    /// <summary>Returns the folder that holds what an image has in <c>/app</c>.</summary>
     public async Task<string> FolderAsync(string target) => (await _build.Value)[target];
 
     /// <summary>
-    /// A whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
+    /// Returns a whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
     /// others.
     /// </summary>
     public async Task<IReadOnlyList<string>> CommandAsync(string target, IReadOnlyDictionary<string, string>? more = null)

@@ -24,7 +24,7 @@ internal sealed class Overlay
 
     public IEnumerable<V1Service> Services => Of<V1Service>();
 
-    /// <summary>The folders that are there to be applied.</summary>
+    /// <summary>Gets the folders that are there to be applied.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. Directory.GetDirectories(Path.Combine(Folder, "overlays")).Select(folder => "overlays/" + Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 

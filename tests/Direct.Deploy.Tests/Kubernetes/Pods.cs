@@ -21,12 +21,12 @@ internal static class Pods
     public static bool Matches(IDictionary<string, string>? labels, V1PodTemplateSpec pod) =>
         (labels ?? new Dictionary<string, string>()).All(label => pod.Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
-    /// <summary>The one container of a pod.</summary>
+    /// <summary>Returns the one container of a pod.</summary>
     public static V1Container Container(this V1PodTemplateSpec pod) => Assert.Single(pod.Spec.Containers);
 
     public static V1Container Container(this V1Deployment deployment) => deployment.Spec.Template.Container();
 
-    /// <summary>The number of a port that is given by number or by the name that a container gives it.</summary>
+    /// <summary>Returns the number of a port that is given by number or by the name that a container gives it.</summary>
     public static int Port(this V1Container container, IntOrString port) =>
         int.TryParse(port.Value, out var number) ? number : Assert.Single(container.Ports, named => named.Name == port.Value).ContainerPort;
 }

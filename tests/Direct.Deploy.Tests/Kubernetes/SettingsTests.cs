@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>What pods are told, beside the documents of settings.</summary>
+/// <summary>The settings of pods are those of the documents of settings.</summary>
 public sealed class SettingsTests
 {
     private const string Readme = "deploy/kubernetes/README.md";

@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>The environment of a pod's container.</summary>
+/// <summary>Provides the environment of a pod's container.</summary>
 internal static class Variables
 {
     /// <summary>Every variable; null where its value is not in the overlay: of the pod itself, or of a secret that is made elsewhere.</summary>

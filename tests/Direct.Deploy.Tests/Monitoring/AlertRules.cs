@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>The rules of alerts.yaml, read strictly: a key that is not here is refused.</summary>
+/// <summary>Provides the rules of alerts.yaml, read strictly: a key that is not here is refused.</summary>
 internal static class AlertRules
 {
     public static IReadOnlyList<RuleGroup> Groups { get; } = new DeserializerBuilder().Build().Deserialize<RuleFile>(Documents.Read("deploy/monitoring/alerts.yaml")).Groups;

@@ -36,7 +36,7 @@ public sealed class PromtoolTests : IDisposable
     [InlineData("or vector(0)", "or vectr(0)")]
     [InlineData("        for: ", "        fro: ")]
     [InlineData("        for: 1m", "        for: 1 minute")]
-    public async Task Rules_WithAFault_AreRefused(string right, string wrong)
+    public async Task Rules_WithAnError_AreRefused(string right, string wrong)
     {
         var rules = Documents.Read("deploy/monitoring/alerts.yaml");
         Assert.Contains(right, rules, StringComparison.Ordinal);

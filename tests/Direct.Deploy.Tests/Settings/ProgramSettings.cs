@@ -23,7 +23,7 @@ internal sealed partial class ProgramSettings
 
     public static ProgramSettings Silo { get; } = new("docs/reference/settings.md#silos", Tls);
 
-    /// <summary>Whether the program reads this variable of the environment.</summary>
+    /// <summary>Returns whether the program reads this variable of the environment.</summary>
     public bool Knows(string variable)
     {
         var key = variable.Replace("__", ":", StringComparison.Ordinal);
@@ -35,7 +35,7 @@ internal sealed partial class ProgramSettings
             || key.StartsWith("Logging:LogLevel:", StringComparison.Ordinal);
     }
 
-    /// <summary>A time or a number that stands at the beginning of a default.</summary>
+    /// <summary>Returns a time or a number that stands at the beginning of a default.</summary>
     public int Default(string key)
     {
         var text = _defaults[key];

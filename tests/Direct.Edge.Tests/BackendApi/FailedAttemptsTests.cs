@@ -155,7 +155,7 @@ public sealed class FailedAttemptsTests : IDisposable
     {
         const int Limit = 100;
         var attempts = Create(Limit);
-        var judged = 0;
+        var letThrough = 0;
 
         await Threads.RunAsync(4, _ =>
         {
@@ -163,12 +163,12 @@ public sealed class FailedAttemptsTests : IDisposable
             {
                 if (Fail(attempts, Here) is null)
                 {
-                    Interlocked.Increment(ref judged);
+                    Interlocked.Increment(ref letThrough);
                 }
             }
         });
 
-        Assert.Equal(Limit, judged);
+        Assert.Equal(Limit, letThrough);
     }
 
     private static TimeSpan? Fail(FailedAttempts attempts, IPAddress address, int times = 1)

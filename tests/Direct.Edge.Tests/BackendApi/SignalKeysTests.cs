@@ -75,9 +75,9 @@ public sealed class SignalKeysTests
     [InlineData("ключ-ключ-ключ-ключ-ключ", "not visible ASCII")]
     public void Check_NoKey_SaysWhyAndNeverRepeatsIt(string? key, string why)
     {
-        var fault = SignalKeys.Check(key);
+        var error = SignalKeys.Check(key);
 
-        Assert.Contains(why, fault, StringComparison.Ordinal);
-        Assert.False(key is { Length: > 4 } && fault!.Contains(key[..4], StringComparison.Ordinal), fault);
+        Assert.Contains(why, error, StringComparison.Ordinal);
+        Assert.False(key is { Length: > 4 } && error!.Contains(key[..4], StringComparison.Ordinal), error);
     }
 }

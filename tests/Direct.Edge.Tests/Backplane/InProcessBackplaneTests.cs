@@ -13,7 +13,7 @@ public sealed class InProcessBackplaneTests : BackplaneSpecification
     [Fact]
     public async Task Publish_Anything_HasItsReceiptAtOnce()
     {
-        var placement = await First.PlaceAsync(Topic.All, default, "hello");
+        var placement = await First.PublishOnlyAsync(Topic.All, default, "hello");
 
         Assert.Null(placement.Pending);
     }
@@ -24,8 +24,8 @@ public sealed class InProcessBackplaneTests : BackplaneSpecification
     {
         public LoneGateway()
         {
-            var (sink, desk, endpoints) = (new RecordingSink(), new RecordingPresenceHandler(), new EndpointOptions { Port = 18085 });
-            Gateways = [new BackplaneGateway($"{Environment.MachineName}:18085", new InProcessBackplane(sink, desk, Options.Create(endpoints)), sink, desk)];
+            var (sink, presenceHandler, endpoints) = (new RecordingSink(), new RecordingPresenceHandler(), new EndpointOptions { Port = 18085 });
+            Gateways = [new BackplaneGateway($"{Environment.MachineName}:18085", new InProcessBackplane(sink, presenceHandler, Options.Create(endpoints)), sink, presenceHandler)];
         }
 
         public override IReadOnlyList<BackplaneGateway> Gateways { get; }

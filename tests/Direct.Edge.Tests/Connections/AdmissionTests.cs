@@ -166,7 +166,7 @@ public sealed class AdmissionTests : IDisposable
         var admission = Create(7, Unauthenticated, PerAddress);
         IPAddress[] addresses = [Here, There, IPAddress.Loopback];
         var held = new int[addresses.Length];
-        var (strangers, admitted, faults) = (0, 0, 0);
+        var (strangers, admitted, errors) = (0, 0, 0);
 
         await Threads.RunAsync(4, thread =>
         {
@@ -193,14 +193,14 @@ public sealed class AdmissionTests : IDisposable
             }
         });
 
-        Assert.Equal((0, 0, 0), (faults, admission.Connections, admission.Unauthenticated));
+        Assert.Equal((0, 0, 0), (errors, admission.Connections, admission.Unauthenticated));
         Assert.True(admitted > 1_000, $"only {admitted} were ever admitted");
 
         void Check(bool holds)
         {
             if (!holds)
             {
-                Interlocked.Increment(ref faults);
+                Interlocked.Increment(ref errors);
             }
         }
     }

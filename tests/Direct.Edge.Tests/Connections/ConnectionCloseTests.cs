@@ -306,7 +306,7 @@ public sealed class ConnectionCloseTests : IDisposable
         Assert.Equal((true, CloseReason.ProtocolError), (client.Connection.IsFinished, client.Connection.CloseReason));
     }
 
-    // A signal's receipt has counted the member; what the room's drainer has not come to yet must go out before the goodbye.
+    // A signal's receipt has counted the member; what the room's drainer has not sent yet must be sent before the close frame.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -349,7 +349,7 @@ public sealed class ConnectionCloseTests : IDisposable
         _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
-    // Only a slow consumer's goodbye goes at once: there is no room for more.
+    // Only a slow consumer's close frame is sent at once, because there is no room for more.
     [Fact]
     public async Task Closing_SlowWhileTheRoomIsBehind_SendsTheCloseFrameAtOnce()
     {
@@ -367,7 +367,7 @@ public sealed class ConnectionCloseTests : IDisposable
         _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
-    // A close by the client, one by the node and an overflow at once, while the room is busy: one close frame, behind whole frames.
+    // A close by the client, one by the node and an overflow at once, while the room is busy: one close frame, after whole frames.
     [Fact]
     public async Task Closing_FromAllSidesAtOnce_EndsInOneCloseFrameAndLeavesNothing()
     {

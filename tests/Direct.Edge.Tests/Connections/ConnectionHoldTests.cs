@@ -226,7 +226,7 @@ public sealed class ConnectionHoldTests : IDisposable
         Assert.Equal(["first", "second"], await client.Transport.TextsAsync(2));
     }
 
-    // The room's lane may be full for minutes; whoever is to go must not stay for that long, nor hold up the fence that waits for its end.
+    // The room's lane may be full for minutes; a connection that closes must not stay open for that long, nor delay the fence that waits for its end.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -295,7 +295,7 @@ public sealed class ConnectionHoldTests : IDisposable
         _gateway.Faulty.OnReady = _ => new ValueTask(room.Task);
         var sending = client.BroadcastAsync("hello");
 
-        room.SetException(new InvalidOperationException("a fault of ours"));
+        room.SetException(new InvalidOperationException("an error of ours"));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => sending);
     }

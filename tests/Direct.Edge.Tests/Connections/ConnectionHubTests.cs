@@ -217,7 +217,7 @@ public sealed class ConnectionHubTests : IDisposable
         _gateway.Logger.ExpectsErrors = true;
         var client = _gateway.Connect();
 
-        _gateway.Hub.Failed(client.Connection, new InvalidDataException("a fault of ours"));
+        _gateway.Hub.Failed(client.Connection, new InvalidDataException("an error of ours"));
 
         Assert.Equal((1011, 1), (client.Transport.Close?.Code, _gateway.Logger.Entries.Count(entry => entry.Level is LogLevel.Error)));
     }

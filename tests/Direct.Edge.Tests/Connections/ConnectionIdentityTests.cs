@@ -90,7 +90,7 @@ public sealed class ConnectionIdentityTests : IDisposable
     public async Task Receive_StoreThatThrows_IsToldToTheTransport()
     {
         var client = _gateway.Connect();
-        _session.SetException(new InvalidDataException("a fault of the store"));
+        _session.SetException(new InvalidDataException("an error of the store"));
 
         await Assert.ThrowsAsync<InvalidDataException>(() => client.EnterAsync());
     }

@@ -9,7 +9,7 @@ public sealed class ConnectionKeepAliveTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
 
-    /// <summary>Whatever a client can say that proves it alive.</summary>
+    /// <summary>Everything that a client can send that proves it alive.</summary>
     public static TheoryData<byte, string> Frames => new()
     {
         { Opcode.Pong, "" },

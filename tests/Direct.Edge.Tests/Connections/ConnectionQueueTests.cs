@@ -22,7 +22,7 @@ public sealed class ConnectionQueueTests : IDisposable
         Assert.Equal((EnqueueResult.Queued, "hello"), (result, Assert.Single(client.Transport.Texts)));
     }
 
-    // Whatever a transport takes of a frame, the rest follows, and nothing that came later overtakes it.
+    // However much of a frame a transport takes, the rest follows, and nothing that came later overtakes it.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -112,8 +112,8 @@ public sealed class EffectiveLimitsTests
         Assert.Equal(100_000, Create(new LimitOptions(), "production", descriptors).MaxConnections);
     }
 
-    // Whatever the machine allows: the sockets, what is open already and what will be opened fit into it, and beside the WebSockets
-    // there is room for health checks, signals and whoever is refused in words.
+    // Whatever the machine allows: the sockets, what is open already and what will be opened fit into it, and besides the WebSockets
+    // there is room for health checks, signals and connections that are refused with a reason.
     [Theory]
     [InlineData(256, 100)]
     [InlineData(1024, 0)]

@@ -178,7 +178,7 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Equal(1, _gateway.Meters.Read("direct.gateway.memory.pressure"));
     }
 
-    // The last guard, when memory is filled faster than slow readers are closed: whoever would wait is closed, and those that keep up go on.
+    // The last guard, when memory is filled faster than slow readers are closed: a connection that would have to queue is closed, and those that keep up continue.
     [Fact]
     public void Send_BudgetExceeded_ClosesOnlyWhoWouldWait()
     {

@@ -26,7 +26,7 @@ public sealed class ApiDescriptionTests
     [InlineData("\"operationId\"", "\"operationID\"")]
     [InlineData("\"version\":", "\"versoin\":")]
     [InlineData("#/components/schemas/", "#/components/schemas/No")]
-    public void Document_WithAFault_IsRefusedByTheLibrary(string right, string wrong)
+    public void Document_WithAnError_IsRefusedByTheLibrary(string right, string wrong)
     {
         Assert.Contains(right, Text, StringComparison.Ordinal);
 

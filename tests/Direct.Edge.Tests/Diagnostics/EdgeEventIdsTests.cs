@@ -61,7 +61,7 @@ public sealed class EdgeEventIdsTests
         Assert.All(Messages, pair => Assert.True(pair.Message.Level is not LogLevel.None && pair.Message.Message.Length > 0, pair.Method));
     }
 
-    // Whatever a client or a backend wrote stays out of the logs.
+    // Text of a client or a backend stays out of the logs.
     [Fact]
     public void Messages_All_NameNeitherTokenNorText()
     {

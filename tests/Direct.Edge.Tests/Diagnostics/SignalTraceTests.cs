@@ -58,7 +58,7 @@ public sealed class SignalTraceTests : IDisposable
     [InlineData("?part=5,7,0&message=x", 503, ActivityStatusCode.Error)]
     public async Task Request_ThatIsRefused_HasItsStatus(string query, int status, ActivityStatusCode code)
     {
-        await HandleAsync("GET", query, backplane: new FaultyBackplane { OnPublish = static _ => new PublishResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0)) });
+        await HandleAsync("GET", query, backplane: new FaultyBackplane { OnPublish = static _ => new PublishResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0)) });
 
         var request = Assert.Single(_spans.Named("signal"));
         Assert.Equal((status, code), (request.GetTagItem("http.response.status_code"), request.Status));
@@ -111,7 +111,7 @@ public sealed class SignalTraceTests : IDisposable
         Assert.Equal([Assert.Single(_spans.Named("signal")).Id], _parents);
     }
 
-    // Whatever is started in between, a drain for one, must not go on under a span that is over.
+    // Work that is started in between, for example a drain, must not continue under a span that has ended.
     [Fact]
     public void Delivery_WhileItIsUnderWay_IsNobodysCurrentSpan()
     {

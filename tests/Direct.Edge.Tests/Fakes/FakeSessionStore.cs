@@ -4,7 +4,7 @@ using Direct.Edge.Identity;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A session store that answers what a test says, when it says so.</summary>
+/// <summary>Implements a session store that answers what a test says, when it says so.</summary>
 internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask<Session>> find) : ISessionStore
 {
     private int _calls;
@@ -16,10 +16,10 @@ internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask
 
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>How many tokens each look-up of several was for.</summary>
+    /// <summary>Gets how many tokens each look-up of several was for.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
 
-    /// <summary>Whether it was told to run and has not been told to end.</summary>
+    /// <summary>Gets whether it was told to run and has not been told to end.</summary>
     public bool IsRunning { get; private set; }
 
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)

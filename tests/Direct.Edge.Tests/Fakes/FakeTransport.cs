@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Edge.Tests.Fakes;
 
 /// <summary>
-/// A socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
+/// Implements a socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
 /// </summary>
 internal sealed class FakeTransport : ITransportConnection
 {
@@ -15,23 +15,23 @@ internal sealed class FakeTransport : ITransportConnection
     private bool _isGone;
     private int _room = int.MaxValue;
 
-    /// <summary>How many more bytes it takes before <see cref="Open"/> is called; <see cref="int.MaxValue"/>: no limit.</summary>
+    /// <summary>Gets how many more bytes it takes before <see cref="Open"/> is called; <see cref="int.MaxValue"/>: no limit.</summary>
     public int Room
     {
         get => Volatile.Read(ref _room);
         init => _room = value;
     }
 
-    /// <summary>Whether it never calls back once it was asked to drop TCP.</summary>
+    /// <summary>Gets whether it never calls back once it was asked to drop TCP.</summary>
     public bool IsSilentAfterAbort { get; init; }
 
-    /// <summary>How often it was asked to drop TCP.</summary>
+    /// <summary>Gets how often it was asked to drop TCP.</summary>
     public int Aborts { get; private set; }
 
-    /// <summary>How often it was handed something.</summary>
+    /// <summary>Gets how often it was handed something.</summary>
     public int Sends { get; private set; }
 
-    /// <summary>Everything it took.</summary>
+    /// <summary>Gets everything it took.</summary>
     public byte[] Sent
     {
         get
@@ -43,12 +43,12 @@ internal sealed class FakeTransport : ITransportConnection
         }
     }
 
-    /// <summary>The frames it took, the last of which must be whole.</summary>
+    /// <summary>Gets the frames it took, the last of which must be whole.</summary>
     public List<ServerFrame> Frames => ServerBytes.Frames(Sent);
 
     public string[] Texts => ServerBytes.Texts(Sent);
 
-    /// <summary>The one close frame, or null.</summary>
+    /// <summary>Gets the one close frame, or null.</summary>
     public CloseStatus? Close => ServerBytes.WholeFrames(Sent, out _).SingleOrDefault(frame => frame.IsClose)?.Status;
 
     public void Attach(Connection connection) => _connection = connection;

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>One subscribe or unsubscribe that a test answers when it likes.</summary>
+/// <summary>Represents one subscribe or unsubscribe that a test answers when it likes.</summary>
 internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 {
-    // Whoever waits goes on inside Succeed and Fail: what an answer leads to has been called when they return.
+    // A waiting caller continues within Succeed and Fail: its continuation has run when they return.
     private readonly TaskCompletionSource _answer = new();
 
     public Task Answer => _answer.Task;
@@ -24,7 +24,7 @@ internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 }
 
 /// <summary>
-/// A backplane that must be subscribed to. Its calls are answered at once, or by the test when <see cref="IsHeld"/>; what is published
+/// Implements a backplane that must be subscribed to. Its calls are answered at once, or by the test when <see cref="IsHeld"/>; what is published
 /// goes to the sink, unless the test decides otherwise.
 /// </summary>
 internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
@@ -37,31 +37,31 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 
     public bool NeedsSubscriptions => true;
 
-    /// <summary>Whether calls wait for the test, which finds them by <see cref="NextCallAsync"/>.</summary>
+    /// <summary>Gets or sets whether calls wait for the test, which finds them by <see cref="NextCallAsync"/>.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>What a call does before it is answered: wait a while, throw.</summary>
+    /// <summary>Gets what a call does before it is answered: wait a while, throw.</summary>
     public Func<Task>? OnCall { get; init; }
 
-    /// <summary>What publishing does instead.</summary>
+    /// <summary>Gets or sets what publishing does instead.</summary>
     public Func<Signal, PublishResult>? OnPublish { get; set; }
 
-    /// <summary>What waiting for room does instead.</summary>
+    /// <summary>Gets or sets what waiting for room does instead.</summary>
     public Func<Topic, ValueTask>? OnReady { get; set; }
 
-    /// <summary>What asking does instead of answering that nobody is connected.</summary>
-    public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnAsk { get; set; }
+    /// <summary>Gets or sets what asking does instead of answering that nobody is connected.</summary>
+    public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnQuery { get; set; }
 
-    /// <summary>Every call so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
+    /// <summary>Gets every call so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
 
-    /// <summary>How often a call came for a topic while another of the same topic was under way.</summary>
+    /// <summary>Gets how often a call came for a topic while another of the same topic was under way.</summary>
     public int Overlaps => Volatile.Read(ref _overlaps);
 
-    /// <summary>The topics subscribed last and not unsubscribed since.</summary>
+    /// <summary>Gets the topics subscribed last and not unsubscribed since.</summary>
     public IEnumerable<string> Subscribed => _history.GroupBy(call => call[1..]).Where(calls => calls.Last()[0] == '+').Select(calls => calls.Key);
 
-    /// <summary>Whether a topic is delivered for sure: a subscribe has succeeded, and no unsubscribe has begun since.</summary>
+    /// <summary>Returns whether a topic is delivered for sure: a subscribe has succeeded, and no unsubscribe has begun since.</summary>
     public bool Delivers(Topic topic) => _delivered.GetValueOrDefault(topic);
 
     public ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken) => CallAsync(true, topic);
@@ -73,16 +73,16 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 
     public PublishResult Publish(in Signal signal) => OnPublish?.Invoke(signal) ?? InProcess(sink!).Publish(signal);
 
-    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
-        OnAsk?.Invoke(question, cancellationToken) ?? new(new ClusterAnswer(AskStatus.Answered, [], []));
+    public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>
+        OnQuery?.Invoke(query, cancellationToken) ?? new(new ClusterAnswer(QueryStatus.Answered, [], []));
 
-    /// <summary>A backplane of a node that is alone.</summary>
-    public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? desk = null) => new(sink, desk!, Options.Create(new EndpointOptions()));
+    /// <summary>Returns a backplane of a node that is alone.</summary>
+    public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? presenceHandler = null) => new(sink, presenceHandler!, Options.Create(new EndpointOptions()));
 
     public Task<BackplaneCall> NextCallAsync(string phase) =>
         Deadline.RunAsync(phase, _calls.Reader.ReadAsync, actual: () => $"calls so far: {string.Join(' ', _history)}");
 
-    /// <summary>Whether a call waits for the test.</summary>
+    /// <summary>Returns whether a call waits for the test.</summary>
     public bool TryTakeCall(out BackplaneCall? call) => _calls.Reader.TryRead(out call);
 
     private async ValueTask CallAsync(bool isSubscribe, Topic topic)

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A client and the transport's reading loop in one: what it sends goes into the connection as a transport would feed it.</summary>
+/// <summary>Implements a client and the transport's reading loop in one: what it sends goes into the connection as a transport would feed it.</summary>
 internal sealed class InMemoryClient(Connection connection, FakeTransport transport)
 {
     private byte[] _input = [];
@@ -14,7 +14,7 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public FakeTransport Transport => transport;
 
-    /// <summary>The connection's last call, once the client or the transport has ended it.</summary>
+    /// <summary>Gets the connection's last call, once the client or the transport has ended it.</summary>
     public Task? Ending { get; private set; }
 
     /// <summary>Completes when everything has been handled, however long that was held back.</summary>
@@ -43,7 +43,7 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public Task SendTextAsync(string text) => SendAsync(ClientFrame.Text(text));
 
-    /// <summary>The first message, whatever it says.</summary>
+    /// <summary>Sends the first message, with any text.</summary>
     public Task EnterAsync(string token = "token") => SendTextAsync(token);
 
     public Task JoinAsync(long group, long channel) => SendTextAsync($"{group},{channel}");

@@ -8,7 +8,7 @@ internal sealed class RecordingLogger : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, int EventId, string Text)> _entries = new();
 
-    /// <summary>Whether the test provokes errors itself.</summary>
+    /// <summary>Gets or sets whether the test provokes errors itself.</summary>
     public bool ExpectsErrors { get; set; }
 
     public IReadOnlyCollection<(LogLevel Level, int EventId, string Text)> Entries => _entries;

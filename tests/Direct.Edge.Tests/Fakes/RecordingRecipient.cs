@@ -2,13 +2,13 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A connection as the topics see it, which remembers every send.</summary>
+/// <summary>Implements a connection as the topics see it, which remembers every send.</summary>
 internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long channelId = 0) : IRecipient
 {
     private readonly Lock _gate = new();
     private readonly List<byte[]> _sends = [];
     private int _count;
-    private int _owed;
+    private int _pendingFlushes;
 
     public long UserId { get; set; } = userId;
 
@@ -16,13 +16,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public long ChannelId { get; set; } = channelId;
 
-    /// <summary>What it answers.</summary>
+    /// <summary>Gets what it answers.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 
     /// <summary>Runs on the sending thread before anything is kept; may hold it.</summary>
     public Action? OnSend { get; init; }
 
-    /// <summary>One array for each send.</summary>
+    /// <summary>Gets one array for each send.</summary>
     public byte[][] Sends
     {
         get
@@ -34,13 +34,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         }
     }
 
-    /// <summary>How many topics still have to send it what was said before it left them.</summary>
-    public int Owed => Volatile.Read(ref _owed);
+    /// <summary>Gets how many topics still have to send it what was said before it left them.</summary>
+    public int PendingFlushes => Volatile.Read(ref _pendingFlushes);
 
-    /// <summary>How many messages have come.</summary>
+    /// <summary>Gets how many messages have come.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>All messages, in order.</summary>
+    /// <summary>Gets all messages, in order.</summary>
     public string[] Texts => [.. Sends.SelectMany(send => ServerBytes.Texts(send))];
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
@@ -55,7 +55,7 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         return Answer;
     }
 
-    public void AddPendingFlush() => Interlocked.Increment(ref _owed);
+    public void AddPendingFlush() => Interlocked.Increment(ref _pendingFlushes);
 
-    public void ReleasePendingFlush() => Interlocked.Decrement(ref _owed);
+    public void ReleasePendingFlush() => Interlocked.Decrement(ref _pendingFlushes);
 }

@@ -13,7 +13,7 @@ internal static class ServerBytes
         return frames;
     }
 
-    /// <summary>The frames that are whole so far.</summary>
+    /// <summary>Returns the frames that are whole so far.</summary>
     public static List<ServerFrame> WholeFrames(ReadOnlySpan<byte> bytes, out int consumed)
     {
         var reader = new ServerFrameReader();

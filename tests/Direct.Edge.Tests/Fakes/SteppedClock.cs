@@ -1,6 +1,6 @@
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A clock whose timer fires only when told, so that ticks can be late or missing, as on a machine that was paused.</summary>
+/// <summary>Implements a clock whose timer fires only when told, so that ticks can be late or missing, as on a machine that was paused.</summary>
 internal sealed class SteppedClock : TimeProvider
 {
     private Action? _tick;

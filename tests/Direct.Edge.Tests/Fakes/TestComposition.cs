@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A node as its composition root puts it together, from the settings a test gives and nothing else; started only where a test says so.</summary>
+/// <summary>Represents a node as its composition root puts it together, from the settings a test gives and nothing else; started only where a test says so.</summary>
 internal sealed class TestComposition : IAsyncDisposable
 {
     private readonly WebApplication _app;

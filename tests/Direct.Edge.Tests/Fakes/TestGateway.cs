@@ -15,7 +15,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>A gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
+/// <summary>Represents a gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
 internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();
@@ -35,7 +35,7 @@ internal sealed class TestGateway : IDisposable
     /// <summary>What the heap may have.</summary>
     public const long HeapBudget = 1L << 40;
 
-    /// <summary>What it has.</summary>
+    /// <summary>Gets or sets what it has.</summary>
     public long HeapBytes { get; set; }
 
     public MemoryWatch Watch { get; }
@@ -60,13 +60,13 @@ internal sealed class TestGateway : IDisposable
 
     public IdempotencyOptions Idempotency { get; } = new();
 
-    /// <summary>Who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
+    /// <summary>Gets who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
     public ISessionStore? Store { get; init; }
 
-    /// <summary>The same, once the hub is made and if it is asked at all.</summary>
+    /// <summary>Gets the same, once the hub is made and if it is asked at all.</summary>
     public SessionStoreInUse StoreInUse { get; private set; } = null!;
 
-    /// <summary>Whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
+    /// <summary>Gets whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
     public bool IsClustered { get; init; }
 
     public RecordingLogger Logger { get; } = new();
@@ -100,7 +100,7 @@ internal sealed class TestGateway : IDisposable
         return new InMemoryClient(Hub.Open(transport, new ClientAddress(address.ToString(), address)), transport);
     }
 
-    /// <summary>A connection that has given its token.</summary>
+    /// <summary>Returns a connection that has given its token.</summary>
     public async Task<InMemoryClient> EnterAsync(FakeTransport? transport = null)
     {
         var client = Connect(transport);
@@ -108,7 +108,7 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
-    /// <summary>A connection in a group and channel.</summary>
+    /// <summary>Returns a connection in a group and channel.</summary>
     public async Task<InMemoryClient> JoinAsync(long group, long channel, FakeTransport? transport = null)
     {
         var client = await EnterAsync(transport);

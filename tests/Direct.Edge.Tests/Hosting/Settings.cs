@@ -4,7 +4,7 @@ using System.Reflection;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>A setting, as its options class has it.</summary>
+/// <summary>Represents a setting, as its options class has it.</summary>
 /// <param name="Key">Its full name.</param>
 /// <param name="Type">What it holds; of one that may be unset, the type beneath.</param>
 /// <param name="IsList">Whether it takes one key an entry.</param>
@@ -12,7 +12,7 @@ namespace Direct.Edge.Tests.Hosting;
 /// <param name="Default">Its value when nothing is set.</param>
 internal sealed record Setting(string Key, Type Type, bool IsList, RangeAttribute? Range, object? Default);
 
-/// <summary>Every setting there is: what the public properties of the options classes are, whoever adds one.</summary>
+/// <summary>Every setting: the public properties of the options classes, found by reflection.</summary>
 internal static class Settings
 {
     public static IReadOnlyList<Setting> All { get; } = [.. Find()];

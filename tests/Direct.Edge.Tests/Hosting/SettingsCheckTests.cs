@@ -1,15 +1,18 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Direct.Edge.BackendApi;
 using Direct.Edge.Identity;
 using Direct.Edge.Tests.Fakes;
 using Direct.Settings;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Hosting;
 
 public sealed class SettingsCheckTests
 {
-    /// <summary>Every setting with a range, found by reflection: its key, and the values at and next to both ends.</summary>
+    /// <summary>Gets every setting with a range, found by reflection: its key, and the values at and next to both ends.</summary>
     public static TheoryData<string, string, string, string, string> Ranges
     {
         get
@@ -28,101 +31,115 @@ public sealed class SettingsCheckTests
     public static TheoryData<string> Typed =>
         [.. Settings.All.Where(setting => setting.Type != typeof(string) && !setting.IsList).Select(setting => setting.Key)];
 
+    public static TheoryData<string, string> Renamed
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var setting in RenamedSettings.All)
+            {
+                data.Add(setting.FormerName, setting.Name);
+            }
+
+            return data;
+        }
+    }
+
     public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
-    public async Task Faults_TestNodeWithDefaults_AreNone()
+    public async Task Errors_TestNodeWithDefaults_AreNone()
     {
-        Assert.Empty(await FaultsAsync());
+        Assert.Empty(await ErrorsAsync());
     }
 
     [Fact]
-    public async Task Faults_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
+    public async Task Errors_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
     {
-        var fault = Assert.Single(await FaultsAsync("env=production"));
+        var error = Assert.Single(await ErrorsAsync("env=production"));
 
-        Assert.Contains("sessions=none", fault, StringComparison.Ordinal);
+        Assert.Contains("sessions=none", error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_ProductionWithoutAnyWord_IsTheSame()
+    public async Task Errors_ProductionWithoutAnyWord_IsTheSame()
     {
         await using var node = TestComposition.Create();
 
-        Assert.Contains("Direct:Sessions:Mode", Assert.Single(node.Get<SettingsCheck>().Faults), StringComparison.Ordinal);
+        Assert.Contains("Direct:Sessions:Mode", Assert.Single(node.Get<SettingsCheck>().Errors), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_EveryoneAnonymous_AreNone()
+    public async Task Errors_EveryoneAnonymous_AreNone()
     {
-        Assert.Empty(await FaultsAsync("env=production", "sessions=none"));
+        Assert.Empty(await ErrorsAsync("env=production", "sessions=none"));
     }
 
     [Fact]
-    public async Task Faults_SessionStoreInPlace_AreNone()
+    public async Task Errors_SessionStoreInPlace_AreNone()
     {
         await using var node = WithStore();
 
-        Assert.Empty(node.Get<SettingsCheck>().Faults);
+        Assert.Empty(node.Get<SettingsCheck>().Errors);
     }
 
     [Fact]
-    public async Task Faults_SessionStoreByItsName_AreNone()
+    public async Task Errors_SessionStoreByItsName_AreNone()
     {
         await using var node = WithStore("sessions=fake");
 
-        Assert.Empty(node.Get<SettingsCheck>().Faults);
+        Assert.Empty(node.Get<SettingsCheck>().Errors);
     }
 
     [Fact]
-    public async Task Faults_SessionStoreOfAnotherName_IsOneThatSaysWhichThereAre()
+    public async Task Errors_SessionStoreOfAnotherName_IsOneThatSaysWhichThereAre()
     {
         await using var node = WithStore("sessions=mysql");
 
-        Assert.True(Names(Assert.Single(node.Get<SettingsCheck>().Faults), "Direct:Sessions:Mode", "'mysql'", "'fake'", "'none'"));
+        Assert.True(Names(Assert.Single(node.Get<SettingsCheck>().Errors), "Direct:Sessions:Mode", "'mysql'", "'fake'", "'none'"));
     }
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueBelowItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueBelowItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
     {
         _ = (most, above);
 
-        Assert.Contains(await FaultsAsync($"{key}={below}"), fault => Names(fault, key, below, least));
+        Assert.Contains(await ErrorsAsync($"{key}={below}"), error => Names(error, key, below, least));
     }
 
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueAboveItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueAboveItsRange_NamesKeyAndValueAndRule(string key, string below, string least, string most, string above)
     {
         _ = (below, least);
 
-        Assert.Contains(await FaultsAsync($"{key}={above}"), fault => Names(fault, key, above, most));
+        Assert.Contains(await ErrorsAsync($"{key}={above}"), error => Names(error, key, above, most));
     }
 
     // Some ends break a relation to another setting; what must not be said is that they are out of range.
     [Theory]
     [MemberData(nameof(Ranges))]
-    public async Task Faults_ValueAtEitherEnd_IsWithinItsRange(string key, string below, string least, string most, string above)
+    public async Task Errors_ValueAtEitherEnd_IsWithinItsRange(string key, string below, string least, string most, string above)
     {
         _ = (below, above);
 
-        Assert.DoesNotContain(await FaultsAsync($"{key}={least}"), fault => fault.Contains("must be from", StringComparison.Ordinal));
-        Assert.DoesNotContain(await FaultsAsync($"{key}={most}"), fault => fault.Contains("must be from", StringComparison.Ordinal));
+        Assert.DoesNotContain(await ErrorsAsync($"{key}={least}"), error => error.Contains("must be from", StringComparison.Ordinal));
+        Assert.DoesNotContain(await ErrorsAsync($"{key}={most}"), error => error.Contains("must be from", StringComparison.Ordinal));
     }
 
     [Theory]
     [MemberData(nameof(Typed))]
-    public async Task Faults_ValueOfTheWrongKind_NamesKeyAndValueAndRule(string key)
+    public async Task Errors_ValueOfTheWrongKind_NamesKeyAndValueAndRule(string key)
     {
-        Assert.Contains(await FaultsAsync($"{key}=nonsense"), fault => Names(fault, key, "nonsense", "must be"));
+        Assert.Contains(await ErrorsAsync($"{key}=nonsense"), error => Names(error, key, "nonsense", "must be"));
     }
 
     [Theory]
     [MemberData(nameof(Typed))]
-    public async Task Faults_EmptyValue_NamesTheKey(string key)
+    public async Task Errors_EmptyValue_NamesTheKey(string key)
     {
-        Assert.Contains(await FaultsAsync($"{key}="), fault => fault.Contains(key, StringComparison.Ordinal));
+        Assert.Contains(await ErrorsAsync($"{key}="), error => error.Contains(key, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -150,13 +167,13 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:AllowedOrigins:0=https://user@chat.example.com")]
     [InlineData("Direct:Connections:AllowedOrigins:0=https://chat.example.com/path")]
     [InlineData("Direct:Connections:AllowedOrigins:0=*")]
-    public async Task Faults_AWrongValue_NamesKeyAndValue(string setting)
+    public async Task Errors_AWrongValue_NamesKeyAndValue(string setting)
     {
         var (key, value) = (setting.Split('=')[0].Replace(":0", "", StringComparison.Ordinal), setting.Split('=')[1]);
 
         Assert.Contains(
             value,
-            Assert.Single(await FaultsAsync(setting), fault => fault.Contains(key, StringComparison.Ordinal)),
+            Assert.Single(await ErrorsAsync(setting), error => error.Contains(key, StringComparison.Ordinal)),
             StringComparison.Ordinal);
     }
 
@@ -177,33 +194,33 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:UnjoinedBroadcast=EVERYONE")]
     [InlineData("Direct:Drain:ReadyDelay=00:00:00")]
     [InlineData("Direct:Limits:MessagesPerSecond=0")]
-    public async Task Faults_ARightValue_AreNone(string setting)
+    public async Task Errors_ARightValue_AreNone(string setting)
     {
-        Assert.Empty(await FaultsAsync(setting));
+        Assert.Empty(await ErrorsAsync(setting));
     }
 
     [Theory]
     [InlineData("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65537")]
     [InlineData("Direct:Connections:QueueBytes=1048576", "Direct:Connections:MaxMessageBytes=524289")]
-    public async Task Faults_QueueUnderTwiceTheLargestMessage_SaysSo(params string[] settings)
+    public async Task Errors_QueueUnderTwiceTheLargestMessage_SaysSo(params string[] settings)
     {
-        Assert.Contains("Direct:Connections:QueueBytes", Assert.Single(await FaultsAsync(settings)), StringComparison.Ordinal);
+        Assert.Contains("Direct:Connections:QueueBytes", Assert.Single(await ErrorsAsync(settings)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_QueueOfExactlyTwiceTheLargestMessage_AreNone()
+    public async Task Errors_QueueOfExactlyTwiceTheLargestMessage_AreNone()
     {
-        Assert.Empty(await FaultsAsync("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65536"));
+        Assert.Empty(await ErrorsAsync("Direct:Connections:QueueBytes=131072", "Direct:Signals:MaxMessageBytes=65536"));
     }
 
     [Theory]
     [InlineData("00:01:00")]
     [InlineData("00:02:00")]
-    public async Task Faults_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)
+    public async Task Errors_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)
     {
         Assert.Contains(
             "Direct:Connections:ReadTimeout",
-            Assert.Single(await FaultsAsync($"Direct:Connections:PingInterval={pingInterval}")),
+            Assert.Single(await ErrorsAsync($"Direct:Connections:PingInterval={pingInterval}")),
             StringComparison.Ordinal);
     }
 
@@ -215,24 +232,24 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Signals:Keys:0", "Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0Tr0")]
     [InlineData("Direct:Signals:Keys:0:1", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
     [InlineData("Direct:Signals:Keys", "Tr0ub4dorTr0ub4dorTr0ub4dor")]
-    public async Task Faults_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
+    public async Task Errors_AKeyThatIsNone_IsNamedAndNeverRepeated(string name, string value)
     {
-        var faults = await FaultsAsync($"{name}={value}");
+        var errors = await ErrorsAsync($"{name}={value}");
 
-        Assert.Contains(faults, fault => fault.Contains(name, StringComparison.Ordinal));
-        Assert.DoesNotContain(faults, fault => fault.Contains("Tr0", StringComparison.Ordinal));
+        Assert.Contains(errors, error => error.Contains(name, StringComparison.Ordinal));
+        Assert.DoesNotContain(errors, error => error.Contains("Tr0", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Faults_TheSameKeyTwice_SaysWhich()
+    public async Task Errors_TheSameKeyTwice_SaysWhich()
     {
         const string Key = "6f1e0d9a55c84b7a9e21";
         string[] settings = [$"Direct:Signals:Keys:0={Key}", "Direct:Signals:Keys:1=b0a7c4d2e1f89653770f", $"Direct:Signals:Keys:2={Key}"];
 
-        var fault = Assert.Single(await FaultsAsync(settings));
+        var error = Assert.Single(await ErrorsAsync(settings));
 
-        Assert.StartsWith("Direct:Signals:Keys:2 is the same as Direct:Signals:Keys:0", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain(Key, fault, StringComparison.Ordinal);
+        Assert.StartsWith("Direct:Signals:Keys:2 is the same as Direct:Signals:Keys:0", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -240,47 +257,47 @@ public sealed class SettingsCheckTests
     [InlineData(1, "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
     [InlineData(1, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8")]
     [InlineData(0, "Direct:Signals:AllowedNetworks:0=10.0.0.0/8", "Direct:Signals:Keys:0=6f1e0d9a55c84b7a9e21")]
-    public async Task Faults_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int faults, params string[] settings)
+    public async Task Errors_KeyAndNetworkRequired_AreNoneWhenBothAreSet(int errors, params string[] settings)
     {
-        Assert.Equal(faults, (await FaultsAsync([.. settings, "Direct:Signals:RequireKeyAndNetwork=true"])).Count);
+        Assert.Equal(errors, (await ErrorsAsync([.. settings, "Direct:Signals:RequireKeyAndNetwork=true"])).Count);
     }
 
     [Theory]
     [MemberData(nameof(Lists))]
-    public async Task Faults_AListAsOneValue_SaysHowItIsWritten(string key)
+    public async Task Errors_AListAsOneValue_SaysHowItIsWritten(string key)
     {
-        var fault = Assert.Single(await FaultsAsync($"{key}=10.0.0.0/8"));
+        var error = Assert.Single(await ErrorsAsync($"{key}=10.0.0.0/8"));
 
-        Assert.Contains($"{key}:0 ", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain("10.0.0.0", fault, StringComparison.Ordinal);
+        Assert.Contains($"{key}:0 ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("10.0.0.0", error, StringComparison.Ordinal);
     }
 
     // An empty array of a settings file.
     [Theory]
     [MemberData(nameof(Lists))]
-    public async Task Faults_AListWithNothing_AreNone(string key)
+    public async Task Errors_AListWithNothing_AreNone(string key)
     {
-        Assert.Empty(await FaultsAsync($"{key}="));
+        Assert.Empty(await ErrorsAsync($"{key}="));
     }
 
     [Fact]
-    public async Task Faults_NoPort_SaysSo()
+    public async Task Errors_NoPort_SaysSo()
     {
-        Assert.Contains("Direct:Endpoints:Port", Assert.Single(await FaultsAsync("port=0")), StringComparison.Ordinal);
+        Assert.Contains("Direct:Endpoints:Port", Assert.Single(await ErrorsAsync("port=0")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Faults_NoPlainPortButAnEndpointOfKestrel_AreNone()
+    public async Task Errors_NoPlainPortButAnEndpointOfKestrel_AreNone()
     {
-        Assert.Empty(await FaultsAsync("port=0", "Kestrel:Endpoints:Wss:Url=https://*:8443"));
+        Assert.Empty(await ErrorsAsync("port=0", "Kestrel:Endpoints:Wss:Url=https://*:8443"));
     }
 
     [Fact]
-    public async Task Faults_ManagementPortLikeThePort_SaysSo()
+    public async Task Errors_ManagementPortLikeThePort_SaysSo()
     {
         Assert.Contains(
             "Direct:Endpoints:ManagementPort",
-            Assert.Single(await FaultsAsync("Direct:Endpoints:ManagementPort=8085")),
+            Assert.Single(await ErrorsAsync("Direct:Endpoints:ManagementPort=8085")),
             StringComparison.Ordinal);
     }
 
@@ -295,14 +312,14 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Endpoints:Port=70000", "Direct:Endpoints:Address=x", "Direct:Endpoints:ManagementPort=-1")]
     [InlineData("Direct:Sessions:Timeout=00:00:00", "Direct:Sessions:Mode=x")]
     [InlineData("Direct:Identity:TrustedProxies:0=x", "Direct:Identity:TrustedProxies:1=y", "Direct:Drain:ClosesPerSecond=0")]
-    public async Task Faults_Several_AreAllReportedAtOnce(params string[] settings)
+    public async Task Errors_Several_AreAllReportedAtOnce(params string[] settings)
     {
-        var faults = await FaultsAsync(settings);
+        var errors = await ErrorsAsync(settings);
 
         // PingInterval's relation is reported under ReadTimeout.
         Assert.All(settings, setting => Assert.Contains(
-            faults,
-            fault => Names(fault, Key(setting)) && (Names(fault, Value(setting)) || Names(setting, "PingInterval"))));
+            errors,
+            error => Names(error, Key(setting)) && (Names(error, Value(setting)) || Names(setting, "PingInterval"))));
 
         static string Key(string setting) => setting.Split('=')[0]
             .Replace(":0", "", StringComparison.Ordinal)
@@ -313,29 +330,29 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_OneFault_IsReportedOnce()
+    public async Task Errors_OneError_IsReportedOnce()
     {
-        Assert.Single(await FaultsAsync("Direct:Limits:MaxConnections=0"));
+        Assert.Single(await ErrorsAsync("Direct:Limits:MaxConnections=0"));
     }
 
     [Fact]
-    public async Task Faults_UnknownKeysOfASectionThatTwoClassesShare_AreThoseOfNeither()
+    public async Task Errors_UnknownKeysOfASectionThatTwoClassesShare_AreThoseOfNeither()
     {
         await using var node = TestComposition.Create(
             static services => services.AddDirectOptions<OtherSessionOptions>(SessionOptions.SectionName),
             "Direct:Sessions:Timeout=00:00:01", "Direct:Sessions:Other=x", "Direct:Sessions:Neither=x");
 
-        var fault = Assert.Single(node.Get<SettingsCheck>().Faults, fault => Names(fault, "there is no such setting"));
-        Assert.True(Names(fault, "Direct:Sessions:Neither is set", "Other", "Timeout"));
+        var error = Assert.Single(node.Get<SettingsCheck>().Errors, error => Names(error, "there is no such setting"));
+        Assert.True(Names(error, "Direct:Sessions:Neither is set", "Other", "Timeout"));
     }
 
     [Fact]
-    public async Task Faults_EverySettingThereIs_IsKnown()
+    public async Task Errors_EverySettingThereIs_IsKnown()
     {
         var settings = Settings.All.Select(setting => setting.IsList ? $"{setting.Key}:0=x" : $"{setting.Key}=x");
         await using var node = TestComposition.Create([.. settings]);
 
-        Assert.DoesNotContain(node.Get<SettingsCheck>().Faults, fault => Names(fault, "there is no such setting"));
+        Assert.DoesNotContain(node.Get<SettingsCheck>().Errors, error => Names(error, "there is no such setting"));
         Assert.Empty(node.Get<SettingsCheck>().UnknownSections);
     }
 
@@ -343,11 +360,58 @@ public sealed class SettingsCheckTests
     [InlineData("Direct:Connections:MaxMesageBytes=5", "Direct:Connections:MaxMesageBytes")]
     [InlineData("Direct:Node:IsTest=true", "Direct:Node:IsTest")]
     [InlineData("Direct:Sessions:IsNone=true", "Direct:Sessions:IsNone")]
-    public async Task Faults_AnUnknownKey_IsNamedWithoutItsValue(string setting, string key)
+    public async Task Errors_AnUnknownKey_IsNamedWithoutItsValue(string setting, string key)
     {
-        var fault = Assert.Single(await FaultsAsync(setting));
+        var error = Assert.Single(await ErrorsAsync(setting));
 
-        Assert.StartsWith($"{key} is set, and there is no such setting", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"{key} is set, and there is no such setting", error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The table of former names is data: a typing error in it would make the former name an unknown setting.</summary>
+    [Theory]
+    [MemberData(nameof(Renamed))]
+    public async Task FormerName_OfEachRenamedSetting_SetsThatSetting(string formerName, string name)
+    {
+        Assert.Contains(Settings.All, setting => setting.Key == name);
+        Assert.DoesNotContain(Settings.All, setting => setting.Key == formerName);
+
+        await using var node = TestComposition.Create($"{formerName}=00:00:07", "env=test");
+
+        Assert.Empty(node.Get<SettingsCheck>().Errors);
+        Assert.Equal([new RenamedSetting(formerName, name)], node.Get<SettingsCheck>().FormerNames);
+        Assert.Equal("00:00:07", node.Get<IConfiguration>()[name]);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:PlaceTimeout=00:00:07")]
+    [InlineData("direct:signals:placetimeout=00:00:07")]
+    public async Task FormerName_Given_IsInTheOptions(string setting)
+    {
+        await using var node = TestComposition.Create(setting, "env=test");
+
+        Assert.Equal(TimeSpan.FromSeconds(7), node.Get<IOptions<SignalOptions>>().Value.PublishTimeout);
+    }
+
+    [Fact]
+    public async Task FormerName_GivenTogetherWithTheNewOne_IsAnErrorThatNamesBoth()
+    {
+        var error = Assert.Single(await ErrorsAsync("Direct:Signals:PlaceTimeout=00:00:07", "Direct:Signals:PublishTimeout=00:00:07"));
+
+        Assert.Equal(
+            "Direct:Signals:PlaceTimeout and Direct:Signals:PublishTimeout are both set; only Direct:Signals:PublishTimeout must be: "
+                + "it is the new name of the same setting.",
+            error);
+    }
+
+    [Theory]
+    [InlineData("Direct:Signals:PlaceTimeout=soon", "'soon'")]
+    [InlineData("Direct:Signals:PlaceTimeout=01:00:00", "must be from")]
+    [InlineData("Direct:Signals:PlaceTimeout:0=00:00:01", "is a single value")]
+    public async Task FormerName_WithAWrongValue_IsNamedAsItWasGiven(string setting, string named)
+    {
+        var error = Assert.Single(await ErrorsAsync(setting));
+
+        Assert.True(Names(error, "Direct:Signals:PlaceTimeout", named), error);
     }
 
     [Theory]
@@ -364,32 +428,32 @@ public sealed class SettingsCheckTests
     [InlineData("direct:connections:maxmessagebytes=20")]
     [InlineData("Kestrel:Limits:MaxConcurrentConnections=5")]
     [InlineData("Directory:X=5")]
-    public async Task Faults_OtherCasesAndOtherRoots_AreNone(string setting)
+    public async Task Errors_OtherCasesAndOtherRoots_AreNone(string setting)
     {
         await using var node = TestComposition.Create(setting, "env=test");
 
-        Assert.Empty(node.Get<SettingsCheck>().Faults);
+        Assert.Empty(node.Get<SettingsCheck>().Errors);
         Assert.Empty(node.Get<SettingsCheck>().UnknownSections);
     }
 
     [Fact]
-    public async Task Faults_AnUnknownArgument_IsOne()
+    public async Task Errors_AnUnknownArgument_IsOne()
     {
-        var fault = Assert.Single(await FaultsAsync("prot=9000"));
+        var error = Assert.Single(await ErrorsAsync("prot=9000"));
 
-        Assert.True(Names(fault, "Argument 'prot=…' is unknown", "port=…", "Direct:Limits:MaxConnections=5000"));
+        Assert.True(Names(error, "Argument 'prot=…' is unknown", "port=…", "Direct:Limits:MaxConnections=5000"));
     }
 
     private static TestComposition WithStore(params string[] settings) =>
         TestComposition.Create(static services => services.AddSessionStore("fake", _ => new FakeSessionStore(default(Session))), settings);
 
-    private static bool Names(string fault, params string[] words) => words.All(word => fault.Contains(word, StringComparison.Ordinal));
+    private static bool Names(string error, params string[] words) => words.All(word => error.Contains(word, StringComparison.Ordinal));
 
-    private static async Task<IReadOnlyList<string>> FaultsAsync(params string[] settings)
+    private static async Task<IReadOnlyList<string>> ErrorsAsync(params string[] settings)
     {
         var hasEnvironment = settings.Any(setting => setting.StartsWith("env=", StringComparison.Ordinal));
         await using var node = TestComposition.Create(hasEnvironment ? settings : [.. settings, "env=test"]);
-        return node.Get<SettingsCheck>().Faults;
+        return node.Get<SettingsCheck>().Errors;
     }
 
     private static (string Below, string Least, string Most, string Above) Ends(RangeAttribute range)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Direct.Edge.Hosting;
+using Direct.Settings;
 
 namespace Direct.Edge.Tests.Hosting;
 
@@ -27,7 +28,17 @@ public sealed class SettingsDocumentTests
     {
         var words = Rows.Values.Where(row => row[0].Contains("short", StringComparison.Ordinal)).Select(row => row[0].Split("short ")[1]);
 
-        Assert.Equal(DirectEdge.Words.Keys.Order(StringComparer.Ordinal), words.Order(StringComparer.Ordinal));
+        Assert.Equal(DirectEdge.Aliases.Keys.Order(StringComparer.Ordinal), words.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Table_FormerNames_AreThoseOfTheCode()
+    {
+        var rows = Documents.Table("docs/reference/settings.md#former-names", "setting", "former name", "renamed after");
+
+        Assert.Equal(
+            RenamedSettings.All.Select(setting => (setting.Name, setting.FormerName)).Order(),
+            rows.Select(row => (row[0], row[1])).Order());
     }
 
     [Theory]

@@ -15,9 +15,9 @@ public sealed class NetworkTextTests
     [InlineData("2001:DB8:0:0::/32", "2001:db8::/32")]
     public void TryParse_NetworkOrAddress_IsTaken(string text, string expected)
     {
-        var fault = NetworkText.TryParse(text, out var network);
+        var error = NetworkText.TryParse(text, out var network);
 
-        Assert.Equal((null, expected), (fault, network.ToString()));
+        Assert.Equal((null, expected), (error, network.ToString()));
     }
 
     // The framework takes 10.0.0.1/8 for 10.0.0.0/8: sixteen million addresses where perhaps one was meant.
@@ -28,7 +28,7 @@ public sealed class NetworkTextTests
     [InlineData("255.255.255.255/0", "0.0.0.0/0", "255.255.255.255")]
     public void TryParse_BitsSetBehindThePrefix_IsRefusedWithWhatMayBeMeant(string text, string network, string address)
     {
-        Assert.Contains($"write {network} for the network, or {address} for the one address", Fault(text), StringComparison.Ordinal);
+        Assert.Contains($"write {network} for the network, or {address} for the one address", Error(text), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class NetworkTextTests
     [InlineData("::ffff:10.0.0.0/64", "write the IPv4 network")]
     public void TryParse_MappedIntoIPv6_IsRefusedWithItsIPv4Form(string text, string suggestion)
     {
-        Assert.EndsWith(suggestion, Fault(text), StringComparison.Ordinal);
+        Assert.EndsWith(suggestion, Error(text), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -55,7 +55,7 @@ public sealed class NetworkTextTests
     [InlineData("::/129", "0 to 128")]
     public void TryParse_NoPrefix_IsRefusedWithItsRange(string text, string range)
     {
-        Assert.Contains(range, Fault(text), StringComparison.Ordinal);
+        Assert.Contains(range, Error(text), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class NetworkTextTests
     [InlineData("proxy.example.com")]
     public void TryParse_NoAddress_IsRefused(string? text)
     {
-        Assert.Contains("CIDR", Fault(text), StringComparison.Ordinal);
+        Assert.Contains("CIDR", Error(text), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -95,6 +95,6 @@ public sealed class NetworkTextTests
         Assert.Equal(expected, networks.Contains(IPAddress.Parse(address)));
     }
 
-    private static string Fault(string? text) =>
+    private static string Error(string? text) =>
         NetworkText.TryParse(text, out _) ?? throw new InvalidOperationException($"'{text}' was taken");
 }

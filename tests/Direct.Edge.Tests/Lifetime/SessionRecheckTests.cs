@@ -92,7 +92,7 @@ public sealed class SessionRecheckTests : IAsyncDisposable
     {
         _gateway.Logger.ExpectsErrors = true;
         var client = await EnterAsync("token");
-        await RoundAsync(_ => throw new InvalidDataException("a fault of the store"));
+        await RoundAsync(_ => throw new InvalidDataException("an error of the store"));
         Assert.Null(client.Connection.CloseReason);
 
         await RoundAsync(new Session(SessionStatus.Unknown));

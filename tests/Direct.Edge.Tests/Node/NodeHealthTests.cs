@@ -80,7 +80,7 @@ public sealed class NodeHealthTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Block_UntilTheClusterIsReached_NamesTheObstacle(bool opens)
+    public void Block_UntilTheClusterIsReached_NamesTheReason(bool opens)
     {
         _gate.Block("no silo is active");
         var blocked = (_gate.IsOpen, _gate.NotReadyReason);

@@ -16,14 +16,14 @@ public sealed class CloseEndpointTests : IDisposable
     public async Task Close_Matching_AnswersHowManyAndWhere(string method)
     {
         Answer(new ClusterAnswer(
-            AskStatus.Answered,
-            [new NamedReply("a", new GatewayResponse(7)), new NamedReply("b", new GatewayResponse(0)), new NamedReply("c", new GatewayResponse(5))],
+            QueryStatus.Answered,
+            [new NamedResponse("a", new GatewayResponse(7)), new NamedResponse("b", new GatewayResponse(0)), new NamedResponse("c", new GatewayResponse(5))],
             []));
 
         var (status, body, _) = await CallAsync("?part=5,7,0&code=4999&reason=gr%C3%BC%C3%9Fe+you", method);
 
         Assert.Equal((200, """{"closed":12,"gateways":2}"""), (status, body));
-        Assert.Equal([new ClusterQuery(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }], _asked);
+        Assert.Equal([new ClusterQuery(ClusterQueryKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }], _asked);
     }
 
     [Theory]
@@ -33,19 +33,19 @@ public sealed class CloseEndpointTests : IDisposable
     [InlineData("?part=5,7,0", "code=1", 400)]
     public async Task Close_ByAForm_TakesItsParameters(string query, string form, int expected)
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [], []));
+        Answer(new ClusterAnswer(QueryStatus.Answered, [], []));
 
         var (status, _, _) = await PresenceFixture.CallAsync(_fixture.Closings, query, "POST", "application/x-www-form-urlencoded", form);
 
         Assert.Equal(expected, status);
         Assert.Equal(
-            expected == 200 ? [new ClusterQuery(QuestionKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }] : [], _asked);
+            expected == 200 ? [new ClusterQuery(ClusterQueryKind.Close, new Target(5, 7, 0)) { CloseCode = 4999, CloseText = "grüße you" }] : [], _asked);
     }
 
     [Fact]
     public async Task Close_NodeWithoutItsCluster_Is503AndAsksNobody()
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [], []));
+        Answer(new ClusterAnswer(QueryStatus.Answered, [], []));
         _fixture.Gate.Block("no silo");
 
         var (status, _, _) = await CallAsync("?part=5,7,0");
@@ -56,17 +56,17 @@ public sealed class CloseEndpointTests : IDisposable
     [Fact]
     public async Task Close_WithoutCodeAndReason_Is4500WithoutAWord()
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [], []));
+        Answer(new ClusterAnswer(QueryStatus.Answered, [], []));
 
         await CallAsync("?part=0,0,42");
 
-        Assert.Equal([new ClusterQuery(QuestionKind.Close, new Target(0, 0, 42)) { CloseCode = 4500, CloseText = "" }], _asked);
+        Assert.Equal([new ClusterQuery(ClusterQueryKind.Close, new Target(0, 0, 42)) { CloseCode = 4500, CloseText = "" }], _asked);
     }
 
     [Fact]
     public async Task Close_AGatewayDoesNotAnswer_Is503NamingItAndWhatWasClosed()
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [new NamedReply("a", new GatewayResponse(7))], ["b", "c"]));
+        Answer(new ClusterAnswer(QueryStatus.Answered, [new NamedResponse("a", new GatewayResponse(7))], ["b", "c"]));
 
         var (status, body, response) = await CallAsync("?part=5,7,0");
 
@@ -124,7 +124,7 @@ public sealed class CloseEndpointTests : IDisposable
     [InlineData("%C3%BC", 62, 400)]
     public async Task Close_LongReason_MustFitIntoACloseFrame(string character, int count, int status)
     {
-        Answer(new ClusterAnswer(AskStatus.Answered, [], []));
+        Answer(new ClusterAnswer(QueryStatus.Answered, [], []));
 
         Assert.Equal(status, (await CallAsync("?part=5,7,0&reason=" + string.Concat(Enumerable.Repeat(character, count)))).Status);
     }
@@ -137,9 +137,9 @@ public sealed class CloseEndpointTests : IDisposable
         Assert.Equal((405, "GET, POST"), (status, response.Headers.Allow.ToString()));
     }
 
-    private void Answer(ClusterAnswer answer) => _fixture.Backplane.OnAsk = (question, _) =>
+    private void Answer(ClusterAnswer answer) => _fixture.Backplane.OnQuery = (query, _) =>
     {
-        _asked.Add(question);
+        _asked.Add(query);
         return new(answer);
     };
 

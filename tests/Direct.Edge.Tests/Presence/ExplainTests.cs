@@ -17,11 +17,11 @@ public sealed class ExplainTests : IDisposable
     public async Task Explain_Matching_NamesTopicAndGatewaysAndSendsNothing(string method, string query)
     {
         ClusterQuery? asked = null;
-        _fixture.Backplane.OnAsk = (question, _) =>
+        _fixture.Backplane.OnQuery = (query, _) =>
         {
-            asked = question;
-            NamedReply[] replies = [new("a", new GatewayResponse(7)), new("b", new GatewayResponse(0)), new("c", new GatewayResponse(5))];
-            return new(new ClusterAnswer(AskStatus.Answered, replies, ["d"]));
+            asked = query;
+            NamedResponse[] replies = [new("a", new GatewayResponse(7)), new("b", new GatewayResponse(0)), new("c", new GatewayResponse(5))];
+            return new(new ClusterAnswer(QueryStatus.Answered, replies, ["d"]));
         };
 
         var (status, body, _) = await PresenceFixture.CallAsync(_fixture.Signals, query, method, body: method == "POST" ? "hello" : "");
@@ -29,7 +29,7 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal(
             (200, """{"topic":"room/5/7","connections":12,"gateways":[{"name":"a","connections":7},{"name":"c","connections":5}],"missing":["d"]}"""),
             (status, body));
-        Assert.Equal(new ClusterQuery(QuestionKind.Count, new Target(5, 7, 0)), asked);
+        Assert.Equal(new ClusterQuery(ClusterQueryKind.Count, new Target(5, 7, 0)), asked);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class ExplainTests : IDisposable
     [Fact]
     public async Task Explain_ClusterIsNotReady_Is503InTime()
     {
-        _fixture.Backplane.OnAsk = static (_, _) => new(ClusterAnswer.NotReady);
+        _fixture.Backplane.OnQuery = static (_, _) => new(ClusterAnswer.NotReady);
 
         var (status, _, _) = await _fixture.RunAsync(PresenceFixture.CallAsync(_fixture.Signals, "?part=5,7,0&explain=1"));
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>The endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
+/// <summary>Represents the endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
 internal sealed class PresenceFixture : IDisposable
 {
     private readonly SignalAccess _access;
@@ -19,13 +19,13 @@ internal sealed class PresenceFixture : IDisposable
     {
         var signals = Options.Create(Gateway.Signals);
         _access = Gateway.NewSignalAccess();
-        var questions = new PresenceQueries(Backplane, signals, Gateway.Clock);
+        var queries = new PresenceQueries(Backplane, signals, Gateway.Clock);
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
-        Users = new UsersEndpoint(questions, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
-        Closings = new CloseEndpoint(questions, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
+        Users = new UsersEndpoint(queries, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
+        Closings = new CloseEndpoint(queries, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
         Signals = new SignalEndpoint(
             new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new SignalOutcomes(signals, Options.Create(Gateway.Idempotency), Gateway.Queues),
-            new ExplainAnswer(questions), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
+            new ExplainAnswer(queries), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
             Gateway.Logger.For<SignalEndpoint>());
     }
 

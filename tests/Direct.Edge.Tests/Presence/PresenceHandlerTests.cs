@@ -27,9 +27,9 @@ public sealed class PresenceHandlerTests : IDisposable
         foreach (var target in from g in groups from c in channels from u in users select new Target(g, c, u))
         {
             var expected = _gateway.Signal(target.Group, target.Channel, target.User, "hello");
-            Assert.True(Ask(QuestionKind.Count, target).Connections == expected, $"{expected} expected for {target}");
-            Assert.Equal(expected, Ask(QuestionKind.Rows, target).Rows.Sum(row => row.Connections));
-            Assert.Equal(expected, Ask(QuestionKind.Users, target).Connections);
+            Assert.True(Ask(ClusterQueryKind.Count, target).Connections == expected, $"{expected} expected for {target}");
+            Assert.Equal(expected, Ask(ClusterQueryKind.Rows, target).Rows.Sum(row => row.Connections));
+            Assert.Equal(expected, Ask(ClusterQueryKind.Users, target).Connections);
         }
     }
 
@@ -40,8 +40,8 @@ public sealed class PresenceHandlerTests : IDisposable
         var closing = await _gateway.JoinAsync(5, 7);
         closing.Connection.BeginClose(CloseReason.GatewayDraining);
 
-        Assert.Equal(0, Ask(QuestionKind.Count, default).Connections);
-        Assert.Empty(Ask(QuestionKind.Rows, default).Rows);
+        Assert.Equal(0, Ask(ClusterQueryKind.Count, default).Connections);
+        Assert.Empty(Ask(ClusterQueryKind.Rows, default).Rows);
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class PresenceHandlerTests : IDisposable
             _gateway.Index.Add(new RecordingRecipient(user, group, channel));
         }
 
-        var reply = Ask(QuestionKind.Rows, default);
+        var reply = Ask(ClusterQueryKind.Rows, default);
 
         Assert.Equal([Row(-3, 0, 0, 1), Row(9, 4, 8, 1), Row(9, 5, 6, 1), Row(9, 5, 7, 2)], reply.Rows);
         Assert.Equal((5, false), (reply.Connections, reply.HasMore));
@@ -70,14 +70,14 @@ public sealed class PresenceHandlerTests : IDisposable
         GatewayResponse reply;
         do
         {
-            reply = Ask(QuestionKind.Rows, default, limit: 7, after: rows.Count == 0 ? null : rows[^1].Place);
+            reply = Ask(ClusterQueryKind.Rows, default, limit: 7, after: rows.Count == 0 ? null : rows[^1].Key);
             Assert.Equal(100, reply.Connections);
             rows.AddRange(reply.Rows);
             Assert.InRange(rows.Count, 0, 100); // or it would go round for ever
         }
         while (reply.HasMore);
 
-        Assert.Equal(Ask(QuestionKind.Rows, default, limit: 1_000).Rows, rows);
+        Assert.Equal(Ask(ClusterQueryKind.Rows, default, limit: 1_000).Rows, rows);
         Assert.Equal(100, rows.Sum(row => row.Connections));
     }
 
@@ -89,11 +89,11 @@ public sealed class PresenceHandlerTests : IDisposable
             _gateway.Index.Add(new RecordingRecipient(user, 5, user));
         }
 
-        Assert.Equal([-2, 3, 5, long.MaxValue], Ask(QuestionKind.Users, default).Users);
-        var page = Ask(QuestionKind.Users, default, limit: 1, after: new UserPlace(-2, long.MaxValue, long.MaxValue));
+        Assert.Equal([-2, 3, 5, long.MaxValue], Ask(ClusterQueryKind.Users, default).Users);
+        var page = Ask(ClusterQueryKind.Users, default, limit: 1, after: new UserRowKey(-2, long.MaxValue, long.MaxValue));
         Assert.Equal([3], page.Users);
         Assert.Equal((true, 6), (page.HasMore, page.Connections));
-        Assert.Equal([5, long.MaxValue], Ask(QuestionKind.Users, default, after: new UserPlace(3, 0, 0)).Users);
+        Assert.Equal([5, long.MaxValue], Ask(ClusterQueryKind.Users, default, after: new UserRowKey(3, 0, 0)).Users);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class PresenceHandlerTests : IDisposable
         var other = await _gateway.JoinAsync(6, 7);
 
         var reply = new PresenceHandler(_gateway.Index).Answer(
-            new ClusterQuery(QuestionKind.Close, new Target(5, 0, 0)) { CloseCode = 4321, CloseText = "tschüß" });
+            new ClusterQuery(ClusterQueryKind.Close, new Target(5, 0, 0)) { CloseCode = 4321, CloseText = "tschüß" });
 
         Assert.Equal(2, reply.Connections);
         Assert.All(
@@ -115,20 +115,20 @@ public sealed class PresenceHandlerTests : IDisposable
                 Assert.Equal("by_backend", client.Connection.CloseReason!.Label);
             });
         Assert.Null(other.Transport.Close);
-        Assert.Equal(1, Ask(QuestionKind.Count, default).Connections);
+        Assert.Equal(1, Ask(ClusterQueryKind.Count, default).Connections);
     }
 
     [Fact]
     public async Task Answer_CloseAgain_ClosesNobody()
     {
         await _gateway.JoinAsync(5, 7);
-        Ask(QuestionKind.Close, default);
+        Ask(ClusterQueryKind.Close, default);
 
-        Assert.Equal(0, Ask(QuestionKind.Close, default).Connections);
+        Assert.Equal(0, Ask(ClusterQueryKind.Close, default).Connections);
     }
 
-    private static UserRow Row(long user, long group, long channel, int connections) => new(new UserPlace(user, group, channel), connections);
+    private static UserRow Row(long user, long group, long channel, int connections) => new(new UserRowKey(user, group, channel), connections);
 
-    private GatewayResponse Ask(QuestionKind kind, Target target, int limit = 100, UserPlace? after = null) =>
+    private GatewayResponse Ask(ClusterQueryKind kind, Target target, int limit = 100, UserRowKey? after = null) =>
         new PresenceHandler(_gateway.Index).Answer(new ClusterQuery(kind, target) { Limit = limit, After = after, CloseCode = 4500 });
 }

@@ -9,7 +9,7 @@ namespace Direct.Edge.Tests.Presence;
 
 public sealed class PresenceQueriesTests
 {
-    private static readonly ClusterAnswer Answered = new(AskStatus.Answered, [new NamedReply("a", new GatewayResponse(3))], []);
+    private static readonly ClusterAnswer Answered = new(QueryStatus.Answered, [new NamedResponse("a", new GatewayResponse(3))], []);
 
     private readonly ManualTimeProvider _clock = new();
     private readonly FaultyBackplane _backplane = new();
@@ -17,10 +17,10 @@ public sealed class PresenceQueriesTests
     private int _asked;
 
     [Theory]
-    [InlineData(AskStatus.NotReady, QuestionKind.Count)]
-    [InlineData(AskStatus.NotReady, QuestionKind.Close)]
-    [InlineData(AskStatus.Lost, QuestionKind.Rows)]
-    public async Task Ask_NotAnswered_IsAskedAgainUntilItIs(AskStatus first, QuestionKind kind)
+    [InlineData(QueryStatus.NotReady, ClusterQueryKind.Count)]
+    [InlineData(QueryStatus.NotReady, ClusterQueryKind.Close)]
+    [InlineData(QueryStatus.Lost, ClusterQueryKind.Rows)]
+    public async Task Query_NotAnswered_IsAskedAgainUntilItIs(QueryStatus first, ClusterQueryKind kind)
     {
         AnswerBy(asked => asked < 4 ? new ClusterAnswer(first, [], []) : Answered);
 
@@ -29,48 +29,48 @@ public sealed class PresenceQueriesTests
 
     /// <summary>Asked again, it would find nothing left to close and say 0, although it closed them all.</summary>
     [Fact]
-    public async Task Ask_AnswersToAClosingAreLost_IsNotAskedAgain()
+    public async Task Query_AnswersToAClosingAreLost_IsNotAskedAgain()
     {
         AnswerBy(_ => ClusterAnswer.Lost);
 
-        Assert.Equal((ClusterAnswer.Lost, 1), (await RunAsync(QuestionKind.Close), _asked));
+        Assert.Equal((ClusterAnswer.Lost, 1), (await RunAsync(ClusterQueryKind.Close), _asked));
     }
 
     [Fact]
-    public async Task Ask_NeverReady_GivesUpWhenASignalWould()
+    public async Task Query_NeverReady_GivesUpWhenASignalWould()
     {
         AnswerBy(_ => ClusterAnswer.NotReady);
         var startedAt = _clock.GetTimestamp();
 
-        Assert.Equal(AskStatus.NotReady, (await RunAsync(QuestionKind.Count)).Status);
+        Assert.Equal(QueryStatus.NotReady, (await RunAsync(ClusterQueryKind.Count)).Status);
 
-        Assert.InRange(_clock.GetElapsedTime(startedAt), _options.PlaceTimeout - TimeSpan.FromSeconds(1), _options.PlaceTimeout);
+        Assert.InRange(_clock.GetElapsedTime(startedAt), _options.PublishTimeout - TimeSpan.FromSeconds(1), _options.PublishTimeout);
         Assert.InRange(_asked, 5, 50);
     }
 
     [Fact]
-    public async Task Ask_CallHangs_GivesUpWhenASignalWould()
+    public async Task Query_CallHangs_GivesUpWhenASignalWould()
     {
-        _backplane.OnAsk = static async (_, token) =>
+        _backplane.OnQuery = static async (_, token) =>
         {
             await new TaskCompletionSource().Task.WaitAsync(token);
             return Answered;
         };
         var startedAt = _clock.GetTimestamp();
 
-        Assert.Equal(AskStatus.Lost, (await RunAsync(QuestionKind.Count)).Status);
+        Assert.Equal(QueryStatus.Lost, (await RunAsync(ClusterQueryKind.Count)).Status);
 
-        Assert.InRange(_clock.GetElapsedTime(startedAt), _options.PlaceTimeout, _options.PlaceTimeout + TimeSpan.FromSeconds(1));
+        Assert.InRange(_clock.GetElapsedTime(startedAt), _options.PublishTimeout, _options.PublishTimeout + TimeSpan.FromSeconds(1));
     }
 
-    private void AnswerBy(Func<int, ClusterAnswer> answer) => _backplane.OnAsk = (_, _) => new(answer(++_asked));
+    private void AnswerBy(Func<int, ClusterAnswer> answer) => _backplane.OnQuery = (_, _) => new(answer(++_asked));
 
-    private async Task<ClusterAnswer> RunAsync(QuestionKind kind)
+    private async Task<ClusterAnswer> RunAsync(ClusterQueryKind kind)
     {
         var asking = new PresenceQueries(_backplane, Options.Create(_options), _clock).QueryAsync(new ClusterQuery(kind, default), _clock.GetTimestamp());
         while (!asking.IsCompleted)
         {
-            await Deadline.UntilAsync("the question waits, or ends", () => _clock.ArmedTimers > 0 || asking.IsCompleted);
+            await Deadline.UntilAsync("the query waits, or ends", () => _clock.ArmedTimers > 0 || asking.IsCompleted);
             _clock.Advance(TimeSpan.FromMilliseconds(50));
         }
 

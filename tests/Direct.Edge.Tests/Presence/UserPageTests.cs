@@ -8,7 +8,7 @@ public sealed class UserPageTests
     [Fact]
     public void Merge_OnePlaceOnTwoGateways_IsOneRow()
     {
-        var page = UserPage.Merge([Reply(hasMore: false, Row(1, 2), Row(3, 1)), Reply(hasMore: false, Row(2, 1), Row(3, 4))], 100);
+        var page = UserPage.Merge([Response(hasMore: false, Row(1, 2), Row(3, 1)), Response(hasMore: false, Row(2, 1), Row(3, 4))], 100);
 
         Assert.Equal([Row(1, 2), Row(2, 1), Row(3, 5)], page.Rows);
         Assert.Null(page.Next);
@@ -18,25 +18,25 @@ public sealed class UserPageTests
     [Fact]
     public void Merge_OneGatewayHasMore_EndsWhereItsPageEnds()
     {
-        var page = UserPage.Merge([Reply(hasMore: true, Row(1, 1), Row(2, 1)), Reply(hasMore: false, Row(2, 1), Row(3, 1))], 100);
+        var page = UserPage.Merge([Response(hasMore: true, Row(1, 1), Row(2, 1)), Response(hasMore: false, Row(2, 1), Row(3, 1))], 100);
 
         Assert.Equal([Row(1, 1), Row(2, 2)], page.Rows);
-        Assert.Equal(new UserPlace(2, 0, 0), page.Next);
+        Assert.Equal(new UserRowKey(2, 0, 0), page.Next);
     }
 
     [Fact]
     public void Merge_MoreThanThePageTakes_EndsAtItsLastRow()
     {
-        var page = UserPage.Merge([Reply(hasMore: false, Row(1, 1), Row(3, 1)), Reply(hasMore: false, Row(2, 1), Row(4, 1))], 2);
+        var page = UserPage.Merge([Response(hasMore: false, Row(1, 1), Row(3, 1)), Response(hasMore: false, Row(2, 1), Row(4, 1))], 2);
 
         Assert.Equal([Row(1, 1), Row(2, 1)], page.Rows);
-        Assert.Equal(new UserPlace(2, 0, 0), page.Next);
+        Assert.Equal(new UserRowKey(2, 0, 0), page.Next);
     }
 
     [Fact]
     public void Merge_Nobody_IsTheLastPage()
     {
-        var page = UserPage.Merge([Reply(hasMore: false), Reply(hasMore: false)], 2);
+        var page = UserPage.Merge([Response(hasMore: false), Response(hasMore: false)], 2);
 
         Assert.Empty(page.Rows);
         Assert.Null(page.Next);
@@ -55,13 +55,13 @@ public sealed class UserPageTests
             .Select(_ => Enumerable.Range(0, 60).Where(_ => random.Next(3) > 0).Select(user => Row(user - 30, random.Next(1, 4))).ToList())
             .ToList();
         var rows = new List<UserRow>();
-        UserPlace? next = null;
+        UserRowKey? next = null;
 
         do
         {
             var after = next;
-            var replies = held.Select(all => all.Where(row => after is null || row.Place > after).ToList())
-                .Select(left => Reply(left.Count > Math.Min(limit, gatewayLimit), [.. left.Take(Math.Min(limit, gatewayLimit))]));
+            var replies = held.Select(all => all.Where(row => after is null || row.Key > after).ToList())
+                .Select(left => Response(left.Count > Math.Min(limit, gatewayLimit), [.. left.Take(Math.Min(limit, gatewayLimit))]));
             var page = UserPage.Merge([.. replies], limit);
             Assert.InRange(page.Rows.Count, page.Next is null ? 0 : 1, limit);
             rows.AddRange(page.Rows);
@@ -70,11 +70,11 @@ public sealed class UserPageTests
         }
         while (next is not null);
 
-        var expected = held.SelectMany(all => all).GroupBy(row => row.Place).OrderBy(all => all.Key).Select(all => new UserRow(all.Key, all.Sum(row => row.Connections)));
+        var expected = held.SelectMany(all => all).GroupBy(row => row.Key).OrderBy(all => all.Key).Select(all => new UserRow(all.Key, all.Sum(row => row.Connections)));
         Assert.Equal(expected, rows);
     }
 
-    private static UserRow Row(long user, int connections) => new(new UserPlace(user, 0, 0), connections);
+    private static UserRow Row(long user, int connections) => new(new UserRowKey(user, 0, 0), connections);
 
-    private static GatewayResponse Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
+    private static GatewayResponse Response(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
 }

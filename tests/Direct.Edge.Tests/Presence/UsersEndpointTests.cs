@@ -16,7 +16,7 @@ public sealed class UsersEndpointTests : IDisposable
     [Fact]
     public async Task Users_OnTwoGateways_AreOneList()
     {
-        Answer([], Reply(hasMore: false, Row(7, 5, 7, 1), Row(-3, 0, 0, 2)), Reply(hasMore: false, Row(7, 5, 7, 1)));
+        Answer([], Response(hasMore: false, Row(7, 5, 7, 1), Row(-3, 0, 0, 2)), Response(hasMore: false, Row(7, 5, 7, 1)));
 
         var (status, body, _) = await GetAsync("?part=0,0,0");
 
@@ -28,7 +28,7 @@ public sealed class UsersEndpointTests : IDisposable
     [Fact]
     public async Task Users_MoreThanThePage_NamesTheNext()
     {
-        Answer([], Reply(hasMore: true, Row(7, 5, 8, 1)));
+        Answer([], Response(hasMore: true, Row(7, 5, 8, 1)));
 
         var (_, body, _) = await GetAsync("?part=5,0,0&limit=1");
 
@@ -38,7 +38,7 @@ public sealed class UsersEndpointTests : IDisposable
     [Fact]
     public async Task Users_AGatewayDoesNotAnswer_IsNamedAndTheListIsNotComplete()
     {
-        Answer(["c"], Reply(hasMore: false, Row(7, 5, 7, 1)));
+        Answer(["c"], Response(hasMore: false, Row(7, 5, 7, 1)));
 
         var (status, body, _) = await GetAsync("?part=5,0,0");
 
@@ -47,18 +47,18 @@ public sealed class UsersEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task Users_AllParameters_AreAsked()
+    public async Task Users_AllParameters_AreQueried()
     {
         ClusterQuery? asked = null;
-        _fixture.Backplane.OnAsk = (question, _) =>
+        _fixture.Backplane.OnQuery = (query, _) =>
         {
-            asked = question;
-            return new(new ClusterAnswer(AskStatus.Answered, [], []));
+            asked = query;
+            return new(new ClusterAnswer(QueryStatus.Answered, [], []));
         };
 
         await GetAsync("?part=5,7,-9&after=-1,%2B2,3&limit=1000&x=y");
 
-        Assert.Equal(new ClusterQuery(QuestionKind.Rows, new Target(5, 7, -9)) { After = new UserPlace(3, -1, 2), Limit = 1000 }, asked);
+        Assert.Equal(new ClusterQuery(ClusterQueryKind.Rows, new Target(5, 7, -9)) { After = new UserRowKey(3, -1, 2), Limit = 1000 }, asked);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class UsersEndpointTests : IDisposable
     [InlineData("?part=0,0,0&count=1&info=1", "info", "count")]
     public async Task Users_BadParameter_IsNamedWithWhatWasExpected(string query, string name, string expected)
     {
-        _fixture.Backplane.OnAsk = static (_, _) => throw new InvalidOperationException("asked");
+        _fixture.Backplane.OnQuery = static (_, _) => throw new InvalidOperationException("asked");
 
         var (status, body, response) = await GetAsync(query);
 
@@ -98,11 +98,11 @@ public sealed class UsersEndpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData(AskStatus.NotReady)]
-    [InlineData(AskStatus.Lost)]
-    public async Task Users_ClusterCannotBeAsked_Is503InTime(AskStatus outcome)
+    [InlineData(QueryStatus.NotReady)]
+    [InlineData(QueryStatus.Lost)]
+    public async Task Users_ClusterCannotBeAsked_Is503InTime(QueryStatus outcome)
     {
-        _fixture.Backplane.OnAsk = (_, _) => new(new ClusterAnswer(outcome, [], []));
+        _fixture.Backplane.OnQuery = (_, _) => new(new ClusterAnswer(outcome, [], []));
 
         var (status, _, response) = await _fixture.RunAsync(GetAsync("?part=0,0,0"));
 
@@ -113,7 +113,7 @@ public sealed class UsersEndpointTests : IDisposable
     public async Task Users_WithInfo_HaveWhatIsKnownOfThem()
     {
         _directory.Known[7] = new UserInfo("Ada Lovelace", "ada", null);
-        Answer([], Reply(hasMore: false, Row(-3, 0, 0, 1), Row(7, 5, 7, 1), Row(7, 5, 8, 1)));
+        Answer([], Response(hasMore: false, Row(-3, 0, 0, 1), Row(7, 5, 7, 1), Row(7, 5, 8, 1)));
 
         var (status, body, _) = await GetAsync("?part=0,0,0&info=1");
 
@@ -159,16 +159,16 @@ public sealed class UsersEndpointTests : IDisposable
             Pages(new GatewayResponse(4) { Users = [3, 4], HasMore = false }, new GatewayResponse(2) { Users = [3], HasMore = false }),
         ];
         var asked = new List<ClusterQuery>();
-        _fixture.Backplane.OnAsk = (question, _) =>
+        _fixture.Backplane.OnQuery = (query, _) =>
         {
-            asked.Add(question);
+            asked.Add(query);
             return new(pages[asked.Count - 1]);
         };
 
         var (status, body, _) = await GetAsync("?part=0,0,0&count=1");
 
         Assert.Equal((200, """{"connections":6,"users":4,"gateways":2,"complete":true,"missing":[]}"""), (status, body));
-        Assert.Equal([null, 2L], asked.Select(question => question.After?.User));
+        Assert.Equal([null, 2L], asked.Select(query => query.After?.User));
     }
 
     /// <summary>What is known is told, and that it is not all.</summary>
@@ -176,7 +176,7 @@ public sealed class UsersEndpointTests : IDisposable
     public async Task Count_TimeIsUpBeforeTheEnd_SaysHowFarItCame()
     {
         var asked = 0;
-        _fixture.Backplane.OnAsk = (_, _) => new(
+        _fixture.Backplane.OnQuery = (_, _) => new(
             asked++ == 0 ? Pages(new GatewayResponse(4) { Users = [1, 2], HasMore = true }) : ClusterAnswer.NotReady);
 
         var (status, body, _) = await _fixture.RunAsync(GetAsync("?part=0,0,0&count=1"));
@@ -195,14 +195,14 @@ public sealed class UsersEndpointTests : IDisposable
         Assert.Equal(0, meters.Sum("direct.gateway.signals"));
     }
 
-    private static UserRow Row(long user, long group, long channel, int connections) => new(new UserPlace(user, group, channel), connections);
+    private static UserRow Row(long user, long group, long channel, int connections) => new(new UserRowKey(user, group, channel), connections);
 
-    private static GatewayResponse Reply(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
+    private static GatewayResponse Response(bool hasMore, params UserRow[] rows) => new(rows.Sum(row => row.Connections)) { Rows = rows, HasMore = hasMore };
 
     private static ClusterAnswer Pages(params GatewayResponse[] replies) =>
-        new(AskStatus.Answered, [.. replies.Select((reply, i) => new NamedReply($"g{i}", reply))], []);
+        new(QueryStatus.Answered, [.. replies.Select((reply, i) => new NamedResponse($"g{i}", reply))], []);
 
-    private void Answer(string[] missing, params GatewayResponse[] replies) => _fixture.Backplane.OnAsk = (_, _) => new(Pages(replies) with { Missing = missing });
+    private void Answer(string[] missing, params GatewayResponse[] replies) => _fixture.Backplane.OnQuery = (_, _) => new(Pages(replies) with { Missing = missing });
 
     private Task<(int Status, string Body, Microsoft.AspNetCore.Http.HttpResponse Response)> GetAsync(string query) =>
         PresenceFixture.CallAsync(_fixture.Users, query);

@@ -6,7 +6,7 @@ namespace Direct.Edge.Tests.Protocol;
 
 public sealed class FrameSkipperTests
 {
-    /// <summary>Frames that are refused, each in its own way.</summary>
+    /// <summary>Gets frames that are refused, each in its own way.</summary>
     public static TheoryData<ClientFrame> Refused =>
     [
         new ClientFrame(Opcode.Text, new byte[70_000]),
@@ -65,7 +65,7 @@ public sealed class FrameSkipperTests
         Assert.True(skipper.HasSeenClose);
     }
 
-    // As a transport feeds it: what was not taken is there again, with more behind it.
+    // As a transport feeds it: what was not consumed is there again, followed by more.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Signals;
 
-/// <summary>What the endpoint answers when the backplane behind it does what the in-process one never does.</summary>
+/// <summary>What the endpoint answers when its backplane does what the in-process one never does.</summary>
 public sealed class SignalEndpointTests : IDisposable
 {
     private const string Form = "application/x-www-form-urlencoded";
@@ -58,7 +58,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Empty(published);
     }
 
-    // It was let in, and what it takes itself must not turn it away.
+    // It was accepted, and the memory that it takes itself must not refuse it.
     [Fact]
     public async Task Handle_ArrayThatWasLetIn_HasTheReserve()
     {
@@ -165,14 +165,14 @@ public sealed class SignalEndpointTests : IDisposable
     public async Task HandleAsync_BackplaneThatThrows_Is500AndLogged()
     {
         _gateway.Logger.ExpectsErrors = true;
-        _backplane.OnPublish = _ => throw new InvalidOperationException("a fault of ours");
+        _backplane.OnPublish = _ => throw new InvalidOperationException("an error of ours");
 
         var context = await HandleAsync("GET", Query);
 
         Assert.Equal(
             (500, "application/problem+json", 1),
             (context.Response.StatusCode, context.Response.ContentType, _gateway.Logger.Entries.Count));
-        Assert.DoesNotContain("a fault of ours", Body(context), StringComparison.Ordinal);
+        Assert.DoesNotContain("an error of ours", Body(context), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -357,7 +357,7 @@ public sealed class SignalEndpointTests : IDisposable
     [Fact]
     public async Task HandleAsync_NoPlace_HasNoCounts()
     {
-        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.NotPlaced, 0, 0));
+        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
 
         var context = await HandleAsync("GET", Query);
 
@@ -385,7 +385,7 @@ public sealed class SignalEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task HandleAsync_Batch_IsPlacedAndAnsweredInItsOrder()
+    public async Task HandleAsync_Batch_IsAcceptedAndAnsweredInItsOrder()
     {
         var published = new List<string>();
         _backplane.OnPublish = signal =>
@@ -431,7 +431,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Empty(published);
     }
 
-    // What is canceled though the caller is there is a fault of ours.
+    // What is canceled though the caller is there is an error of ours.
     [Fact]
     public async Task HandleAsync_CanceledWhileTheCallerWaits_Is500AndLogged()
     {

@@ -78,7 +78,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Theory]
     [InlineData(ReceiptStatus.IdReused, 409, "No live gateway has sent it to anybody.")]
     [InlineData(ReceiptStatus.IdsExhausted, 503, "No live gateway has sent it to anybody.")]
-    [InlineData(ReceiptStatus.NotPlaced, 503, "Nothing is promised")]
+    [InlineData(ReceiptStatus.NotAccepted, 503, "Nothing is promised")]
     public async Task PublishAsync_NotDelivered_IsAProblemThatSaysWhatHolds(ReceiptStatus status, int expected, string promise)
     {
         _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 0, 0));
@@ -145,10 +145,10 @@ public sealed class SignalPublisherTests : IDisposable
 
     // A cluster in trouble may need longer for the place than an answer may take; the answer must not be 202 before it is placed.
     [Fact]
-    public async Task PublishAsync_PlacedLate_IsAnswered202ThenAndNotBefore()
+    public async Task PublishAsync_AcceptedLate_IsAnswered202ThenAndNotBefore()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
         var publishing = Publish();
 
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -159,10 +159,10 @@ public sealed class SignalPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task PublishAsync_PlacedInTime_CountsThatAgainstTheAnswersTime()
+    public async Task PublishAsync_AcceptedInTime_CountsThatAgainstTheAnswersTime()
     {
         var placed = new TaskCompletionSource();
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task });
+        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task });
         var publishing = Publish();
         _clock.Advance(TimeSpan.FromSeconds(1.5));
         placed.SetResult();
@@ -176,7 +176,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Fact]
     public async Task PublishAsync_NoPlaceInTime_IsGivenUpAnd503WithoutWaitingForTheBackplane()
     {
-        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
+        var pending = new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task };
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
@@ -192,7 +192,7 @@ public sealed class SignalPublisherTests : IDisposable
     public async Task PublishAsync_RoomCameLate_WaitsForThePlaceOnlyForTheRest()
     {
         var room = new TaskCompletionSource();
-        var pending = new FakePendingReceipt(default) { WhenPlaced = new TaskCompletionSource().Task };
+        var pending = new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task };
         _backplane.OnReady = _ => new ValueTask(room.Task);
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
@@ -207,10 +207,10 @@ public sealed class SignalPublisherTests : IDisposable
 
     // The last moment: it has its place when its publisher wants to give it up, and must not be told that it has none.
     [Fact]
-    public async Task PublishAsync_PlacedAtTheLastMoment_IsNot503()
+    public async Task PublishAsync_AcceptedAtTheLastMoment_IsNot503()
     {
         var placed = new TaskCompletionSource();
-        var pending = new FakePendingReceipt(default, "gateway-2") { WhenPlaced = placed.Task };
+        var pending = new FakePendingReceipt(default, "gateway-2") { WhenAccepted = placed.Task };
         _backplane.OnPublish = _ => new PublishResult(pending);
         var publishing = Publish();
 
@@ -352,7 +352,7 @@ public sealed class SignalPublisherTests : IDisposable
 
     // A signal that has its place at once waits for nothing but its receipt. A thousand, because one that left the thread could be lucky.
     [Fact]
-    public async Task PublishAsync_PlacedAtOnce_WaitsForItsReceiptWhenItReturns()
+    public async Task PublishAsync_AcceptedAtOnce_WaitsForItsReceiptWhenItReturns()
     {
         _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(default, "gateway-2"));
         var publishing = Enumerable.Range(0, 1000).Select(_ => Publish()).ToArray();
@@ -412,7 +412,7 @@ public sealed class SignalPublisherTests : IDisposable
     [Theory]
     [InlineData(true, 200)]
     [InlineData(false, 503)]
-    public async Task PublishAsync_RequestWhoseTimeIsUp_IsPlacedOnlyWhereThereIsRoom(bool hasRoom, int status)
+    public async Task PublishAsync_RequestWhoseTimeIsUp_IsAcceptedOnlyWhereThereIsRoom(bool hasRoom, int status)
     {
         _backplane.OnReady = _ => hasRoom ? default : new ValueTask(new TaskCompletionSource().Task);
         _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 1, 1));

@@ -78,7 +78,7 @@ public sealed class SignalQueryTests
     [InlineData("%-1")]
     [InlineData("%0x")]
     [InlineData("%u20AC")]
-    [InlineData("%4\0")] // a NUL behind a number is nothing to the framework
+    [InlineData("%4\0")] // the framework ignores a NUL after a number
     [InlineData("%\0\0")]
     [InlineData("%\uFF12\uFF10")] // FULLWIDTH DIGITS
     public void TryParse_BadEscape_IsA400ThatNamesTheParameter(string value)

@@ -37,7 +37,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_NewId_IsDelivered()
+    public void DeliverOnce_NewId_IsDelivered()
     {
         var delivery = Once(Create(), "a", "hello");
 
@@ -45,7 +45,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_SameIdAgain_DeliversNothingAndAnswersAsTheFirst()
+    public void DeliverOnce_SameIdAgain_DeliversNothingAndAnswersAsTheFirst()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -57,7 +57,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_SameIdAgainThatReachedNobody_StillReachesNobody()
+    public void DeliverOnce_SameIdAgainThatReachedNobody_StillReachesNobody()
     {
         var memory = Create();
         var first = Once(memory, "a", "hello", new Target(0, 0, 43));
@@ -76,7 +76,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     [InlineData("hello", 0, 2, 42)]
     [InlineData("hello", 0, 0, 0)]
     [InlineData("hello", 42, 0, 0)]
-    public void Once_SameIdForSomethingElse_IsRefused(string text, long group, long channel, long user)
+    public void DeliverOnce_SameIdForSomethingElse_IsRefused(string text, long group, long channel, long user)
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -87,7 +87,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_RefusedForSomethingElse_KeepsTheFirst()
+    public void DeliverOnce_RefusedForSomethingElse_KeepsTheFirst()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -100,7 +100,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     [InlineData("A")]
     [InlineData("a ")]
     [InlineData("aa")]
-    public void Once_AnotherId_IsAnotherSignal(string id)
+    public void DeliverOnce_AnotherId_IsAnotherSignal(string id)
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -111,7 +111,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_JustWithinTheTime_IsRemembered()
+    public void DeliverOnce_JustWithinTheTime_IsRemembered()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -123,7 +123,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_AfterTheTime_IsNewAgain()
+    public void DeliverOnce_AfterTheTime_IsNewAgain()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -136,7 +136,7 @@ public sealed class IdempotencyCacheTests : IDisposable
 
     // A repeat must not make a backend that retries for ever remembered for ever, nor forget it early.
     [Fact]
-    public void Once_Repeated_CountsTheTimeFromTheFirst()
+    public void DeliverOnce_Repeated_CountsTheTimeFromTheFirst()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -150,7 +150,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_WallClockMoved_ForgetsNothing()
+    public void DeliverOnce_WallClockMoved_ForgetsNothing()
     {
         var memory = Create();
         Once(memory, "a", "hello");
@@ -162,7 +162,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_Full_RefusesANewIdAndSendsNothing()
+    public void DeliverOnce_Full_RefusesANewIdAndSendsNothing()
     {
         var memory = Create(maxIds: 2);
         Once(memory, "a", "1");
@@ -174,7 +174,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_Full_StillKnowsARepeat()
+    public void DeliverOnce_Full_StillKnowsARepeat()
     {
         var memory = Create(maxIds: 2);
         Once(memory, "a", "1");
@@ -184,7 +184,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_FullAndThenTheOldestExpires_HasRoomForOne()
+    public void DeliverOnce_FullAndThenTheOldestExpires_HasRoomForOne()
     {
         var memory = Create(maxIds: 2);
         Once(memory, "a", "1");
@@ -199,7 +199,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public void Once_RefusedBecauseFull_IsNotRemembered()
+    public void DeliverOnce_RefusedBecauseFull_IsNotRemembered()
     {
         var memory = Create(maxIds: 1);
         Once(memory, "a", "1");
@@ -211,7 +211,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Once_TheSameIdFromManyThreads_DeliversOnceAndAnswersAllAlike()
+    public async Task DeliverOnce_TheSameIdFromManyThreads_DeliversOnceAndAnswersAllAlike()
     {
         var memory = Create();
         for (var round = 0; round < 200; round++)
@@ -226,7 +226,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Once_AnotherIdWhileOneIsDelivered_DoesNotWaitForIt()
+    public async Task DeliverOnce_AnotherIdWhileOneIsDelivered_DoesNotWaitForIt()
     {
         using var gate = new Gate();
         _index.Add(new RecordingRecipient(43) { OnSend = gate.Pass });
@@ -246,7 +246,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
-    public async Task Once_TheSameIdWhileItIsDelivered_WaitsForTheFirstAnswer()
+    public async Task DeliverOnce_TheSameIdWhileItIsDelivered_WaitsForTheFirstAnswer()
     {
         using var gate = new Gate();
         var slow = new RecordingRecipient(43) { OnSend = gate.Pass };
@@ -270,7 +270,7 @@ public sealed class IdempotencyCacheTests : IDisposable
 
     // Ids that are being delivered count, too.
     [Fact]
-    public async Task Once_FullOfOneThatIsDelivered_RefusesANewId()
+    public async Task DeliverOnce_FullOfOneThatIsDelivered_RefusesANewId()
     {
         using var gate = new Gate();
         _index.Add(new RecordingRecipient(43) { OnSend = gate.Pass });
@@ -309,5 +309,5 @@ public sealed class IdempotencyCacheTests : IDisposable
         memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
 
     private IdempotencyCache Create(int maxIds = 1_000) =>
-        new(Options.Create(new IdempotencyOptions { RememberIdsFor = RememberedFor, MaxRememberedIds = maxIds }), _clock);
+        new(Options.Create(new IdempotencyOptions { IdempotencyWindow = RememberedFor, MaxRememberedIds = maxIds }), _clock);
 }

@@ -341,7 +341,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "+room/1/2", "-room/1/2"], _backplane.History);
     }
 
-    /// <summary>A gateway that is fenced must be empty at once, whoever is still waiting for the cluster.</summary>
+    /// <summary>A gateway that is fenced must be empty at once, even if calls still wait for the cluster.</summary>
     [Fact]
     public async Task Abandon_WhileAnAcquireWaits_EndsItWithoutItsTime()
     {
@@ -407,7 +407,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal((1, "+room/1/2"), (_subscriptions.Count, Assert.Single(_backplane.History)));
     }
 
-    // The release of a holder from before the reset must not end what has been subscribed anew.
+    // The release of a holder from before the reset must not end what has been subscribed again.
     [Fact]
     public async Task Dispose_OfAHandleFromBeforeAReset_DoesNothing()
     {
@@ -443,7 +443,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2"], _backplane.History);
     }
 
-    // A subscribe from before the reset returns long after: it must not unsubscribe what has been subscribed anew.
+    // A subscribe from before the reset returns long after: it must not unsubscribe what has been subscribed again.
     [Fact]
     public async Task Reset_SubscribeUnderWay_EndsWithThatCall()
     {
@@ -510,7 +510,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2", "+room/1/2"], _backplane.History);
     }
 
-    // Threads take and give back a few topics while calls are slow and fail: whoever holds a topic is delivered to, no topic is ever
+    // Threads take and give back a few topics while calls are slow and fail: a topic that is held is delivered, no topic is ever
     // called about twice at once, and in the end the cluster has been told to stop everything.
     [Fact]
     public async Task AcquireAndRelease_FromManyThreadsOverAFaultyBackplane_KeepsEveryPromise()

@@ -201,14 +201,14 @@ public sealed class DeadlineWheelTests : IDisposable
             wheel.Start();
             var entries = Enumerable.Range(0, 40).Select(_ => new Recorder()).ToArray();
             var dues = new Dictionary<Recorder, long>();
-            var faults = new List<string>();
+            var errors = new List<string>();
             foreach (var entry in entries)
             {
                 entry.WhenDue = nowMs =>
                 {
                     if (!dues.Remove(entry, out var dueMs) || nowMs < dueMs || nowMs - dueMs >= ResolutionMs)
                     {
-                        faults.Add($"seed {seed}: due {dueMs}, fired at {nowMs}");
+                        errors.Add($"seed {seed}: due {dueMs}, fired at {nowMs}");
                     }
 
                     if (random.Next(0, 2) == 0)
@@ -232,8 +232,8 @@ public sealed class DeadlineWheelTests : IDisposable
                 }
 
                 clock.Advance(TimeSpan.FromMilliseconds(random.Next(0, 6) == 0 ? random.Next(0, 30_000) : random.Next(0, 250)));
-                faults.AddRange(dues.Where(pair => pair.Value <= wheel.NowMs).Select(pair => $"seed {seed}: due {pair.Value}, not fired by {wheel.NowMs}"));
-                Assert.Empty(faults);
+                errors.AddRange(dues.Where(pair => pair.Value <= wheel.NowMs).Select(pair => $"seed {seed}: due {pair.Value}, not fired by {wheel.NowMs}"));
+                Assert.Empty(errors);
             }
 
             void Schedule(Recorder entry)
@@ -245,7 +245,7 @@ public sealed class DeadlineWheelTests : IDisposable
         }
     }
 
-    // Whoever schedules does so from any thread, while the wheel turns.
+    // Any thread may schedule, while the wheel turns.
     [Fact]
     public async Task Schedule_FromManyThreadsWhileItTurns_LosesNothing()
     {

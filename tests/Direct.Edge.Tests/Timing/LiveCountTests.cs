@@ -52,7 +52,7 @@ public sealed class LiveCountTests
         Assert.True(_count.WhenZero().IsCompletedSuccessfully);
     }
 
-    /// <summary>One thread empties it while others fill it and wait: whoever waits must hear of the last one that goes, whichever that is.</summary>
+    /// <summary>One thread empties it while others fill it and wait: a waiting thread must learn of the last one that is removed.</summary>
     [Fact]
     public async Task WhenZero_AddsAndRemovalsRace_AlwaysCompletesInTheEnd()
     {

@@ -41,7 +41,7 @@ public sealed class DrainSchedulerTests
         await OnThreadsOfTheirOwnAsync(
             () => DrainScheduler.Add(new Drainer(() => isOnPool.TrySetResult(Thread.CurrentThread.IsThreadPoolThread))));
 
-        Assert.True(await Deadline.RunAsync("a turn", token => new ValueTask<bool>(isOnPool.Task.WaitAsync(token))));
+        Assert.True(await Deadline.RunAsync("a slice", token => new ValueTask<bool>(isOnPool.Task.WaitAsync(token))));
     }
 
     [Fact]
@@ -70,16 +70,16 @@ public sealed class DrainSchedulerTests
     {
         var queue = DrainScheduler.ForThisThread();
         var order = new List<int>();
-        foreach (var number in Enumerable.Range(0, DrainScheduler.MostTurns + 2))
+        foreach (var number in Enumerable.Range(0, DrainScheduler.MaxSlices + 2))
         {
             DrainScheduler.Add(new Drainer(() => order.Add(number)));
         }
 
         queue.Run();
-        Assert.Equal((DrainScheduler.MostTurns, false), (order.Count, queue.IsEmpty));
+        Assert.Equal((DrainScheduler.MaxSlices, false), (order.Count, queue.IsEmpty));
         queue.Run();
 
-        Assert.Equal(Enumerable.Range(0, DrainScheduler.MostTurns + 2), order);
+        Assert.Equal(Enumerable.Range(0, DrainScheduler.MaxSlices + 2), order);
         Assert.True(queue.IsEmpty);
     });
 

@@ -34,7 +34,7 @@ public sealed class TopicIndexTests : IDisposable
     [InlineData(1, 0, "all group/1 user/42")]
     [InlineData(0, 2, "all channel/2 user/42")]
     [InlineData(1, 2, "all channel/2 group/1 room/1/2 user/42")]
-    public void Enter_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
+    public void Add_AnyPlace_IsInTheTopicsOfIt(long group, long channel, string topics)
     {
         _index.Add(new RecordingRecipient(42, group, channel));
 
@@ -187,7 +187,7 @@ public sealed class TopicIndexTests : IDisposable
     {
         const int Comers = 3;
         var coming = Comers;
-        var faults = new List<string>();
+        var errors = new List<string>();
 
         await Threads.RunAsync(Comers + 1, thread =>
         {
@@ -216,9 +216,9 @@ public sealed class TopicIndexTests : IDisposable
                 var room = Topic.For(new Target(connection.GroupId, connection.ChannelId, 0));
                 if (Publish(room) == 0 || Publish(Topic.User(connection.UserId)) == 0)
                 {
-                    lock (faults)
+                    lock (errors)
                     {
-                        faults.Add($"seed {seed}, thread {thread}, round {round}: not in {connection.GroupId},{connection.ChannelId}");
+                        errors.Add($"seed {seed}, thread {thread}, round {round}: not in {connection.GroupId},{connection.ChannelId}");
                     }
                 }
 
@@ -228,13 +228,13 @@ public sealed class TopicIndexTests : IDisposable
             Interlocked.Decrement(ref coming);
         });
 
-        Assert.Empty(faults);
+        Assert.Empty(errors);
         await Deadline.UntilAsync("every topic's retirement", () => _index.TopicCount == 0, actual: () => $"{_index.TopicCount} topics left");
         Assert.Equal("", Occupied());
     }
 
     [Fact]
-    public async Task Enter_AfterEveryoneHasLeft_TheTopicsAreThereAgain()
+    public async Task Add_AfterEveryoneHasLeft_TheTopicsAreThereAgain()
     {
         for (var round = 0; round < 200; round++)
         {

@@ -77,19 +77,19 @@ public sealed class TopicLogModelTests : IDisposable
 
         public List<Message> Received { get; } = [];
 
-        /// <summary>What had been said for sure before it asked to join, and at most when it was in.</summary>
+        /// <summary>Gets or sets what had been said for sure before it asked to join, and at most when it was in.</summary>
         public int[] FinishedBeforeJoin { get; set; } = [];
 
         public int[] StartedAfterJoin { get; set; } = [];
 
-        /// <summary>What had been said for sure before it asked to leave, and at most when it was out.</summary>
+        /// <summary>Gets or sets what had been said for sure before it asked to leave, and at most when it was out.</summary>
         public int[] FinishedBeforeLeave { get; set; } = [];
 
         public int[] StartedAfterLeave { get; set; } = [];
 
         public int Count => Volatile.Read(ref _sends);
 
-        /// <summary>Whether it was told that more would come, and then that that was all; or neither.</summary>
+        /// <summary>Gets whether it was told that more would come, and then that that was all; or neither.</summary>
         public bool IsSettled => Volatile.Read(ref _debts) == Volatile.Read(ref _payments);
 
         /// <summary>Messages that came after it had been told that that was all.</summary>
@@ -151,7 +151,7 @@ public sealed class TopicLogModelTests : IDisposable
 
             var expected = _counts.Sum(counts => counts.Sum());
             await Deadline.UntilAsync(
-                $"seed {seed}: {expected} deliveries and every debt paid",
+                $"seed {seed}: {expected} deliveries and every pending flush released",
                 () => Everyone.Sum(member => member.Count) >= expected && Everyone.All(member => member.IsSettled),
                 actual: () => $"{Everyone.Sum(member => member.Count)}, {Everyone.Count(member => !member.IsSettled)} unpaid");
         }

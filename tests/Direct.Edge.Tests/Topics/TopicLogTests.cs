@@ -207,7 +207,7 @@ public sealed class TopicLogTests : IDisposable
         Assert.Equal(4, _holder.Sends.Length);
     }
 
-    // Changes of membership lie in batches too; one that finds the newest batch full must still come behind it.
+    // Changes of membership lie in batches too; one that finds the newest batch full must still come after it.
     [Fact]
     public async Task TryJoin_BehindAFullBatch_ComesAfterIt()
     {
@@ -228,24 +228,24 @@ public sealed class TopicLogTests : IDisposable
         Assert.Equal(["held", large], leaver.Texts);
     }
 
-    // Each piece of work of the pool starts with a fresh execution context: what a recipient leaves in it tells the turns apart.
+    // Each piece of work of the pool starts with a fresh execution context: what a recipient leaves in it tells the slices apart.
     [Fact]
     public async Task Publish_ToAVeryLargeRoom_LetsOthersHaveTheirTurn()
     {
         var log = Create();
-        var turn = new AsyncLocal<int[]?>();
-        var turns = new List<int[]>();
+        var slice = new AsyncLocal<int[]?>();
+        var slices = new List<int[]>();
         var recipients = Enumerable.Range(0, 1_000).Select(_ => new RecordingRecipient
         {
             OnSend = () =>
             {
-                if (turn.Value is null)
+                if (slice.Value is null)
                 {
-                    turn.Value = new int[1];
-                    turns.Add(turn.Value);
+                    slice.Value = new int[1];
+                    slices.Add(slice.Value);
                 }
 
-                turn.Value[0]++;
+                slice.Value[0]++;
             },
         }).ToArray();
         JoinAll(log, recipients);
@@ -253,7 +253,7 @@ public sealed class TopicLogTests : IDisposable
         Publish(log, "hello");
 
         await Deadline.UntilAsync("a thousand deliveries", () => recipients.All(recipient => recipient.Sends.Length == 1));
-        Assert.Equal([256, 256, 256, 232], turns.Select(sends => sends[0]));
+        Assert.Equal([256, 256, 256, 232], slices.Select(sends => sends[0]));
     }
 
     [Theory]
@@ -359,10 +359,10 @@ public sealed class TopicLogTests : IDisposable
         Publish(log, "owed");
 
         Leave(log, member);
-        Assert.Equal((1, "held"), (leaver.Owed, string.Join('|', leaver.Texts)));
+        Assert.Equal((1, "held"), (leaver.PendingFlushes, string.Join('|', leaver.Texts)));
         _gate.Open();
 
-        await Deadline.UntilAsync("the payment", () => leaver.Owed == 0);
+        await Deadline.UntilAsync("the flush is released", () => leaver.PendingFlushes == 0);
         Assert.Equal(["held", "owed"], leaver.Texts);
     }
 
@@ -374,7 +374,7 @@ public sealed class TopicLogTests : IDisposable
 
         Leave(log, Join(log, leaver));
 
-        Assert.Equal(0, leaver.Owed);
+        Assert.Equal(0, leaver.PendingFlushes);
     }
 
     [Fact]
@@ -521,12 +521,12 @@ public sealed class TopicLogTests : IDisposable
         var member = Join(log, leaving);
         Publish(log, "waiting");
         Leave(log, member);
-        Assert.Equal(1, leaving.Owed);
+        Assert.Equal(1, leaving.PendingFlushes);
 
         _time.Suspend(TimeSpan.FromMinutes(1));
         _gate.Open();
 
-        await Deadline.UntilAsync("it is paid", () => leaving.Owed == 0);
+        await Deadline.UntilAsync("the flush is released", () => leaving.PendingFlushes == 0);
         Assert.Empty(leaving.Sends);
     }
 
@@ -546,13 +546,13 @@ public sealed class TopicLogTests : IDisposable
         await ArriveAsync(other, ["held", "waiting"]);
     }
 
-    // Everything that was said has been walked: whoever joins now is a member at once.
+    // Everything that was said has been walked: a connection that joins now is a member at once.
     private static async Task DrainedAsync(TopicLog log)
     {
         var last = new RecordingRecipient();
         var member = Join(log, last);
         Leave(log, member);
-        await Deadline.UntilAsync("the log is drained", () => last.Owed == 0);
+        await Deadline.UntilAsync("the log is drained", () => last.PendingFlushes == 0);
     }
 
     // Without the pauses of a poll: it is asked for very often.

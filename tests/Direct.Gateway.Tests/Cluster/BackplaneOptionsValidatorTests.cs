@@ -9,11 +9,11 @@ public sealed class BackplaneOptionsValidatorTests
     [InlineData(5.1, 15, false)]
     public void Validate_RenewIntervalAgainstTheFence_MustBeAThird(double renewInterval, double fenceAfter, bool isFine)
     {
-        var faults = Faults(new BackplaneOptions { RenewInterval = TimeSpan.FromSeconds(renewInterval), FenceAfter = TimeSpan.FromSeconds(fenceAfter) });
+        var errors = Errors(new BackplaneOptions { RenewInterval = TimeSpan.FromSeconds(renewInterval), FenceAfter = TimeSpan.FromSeconds(fenceAfter) });
 
-        Assert.Equal(isFine, faults.Count == 0);
-        Assert.All(faults, fault => Assert.Contains("Direct:Cluster:RenewInterval", fault, StringComparison.Ordinal));
+        Assert.Equal(isFine, errors.Count == 0);
+        Assert.All(errors, error => Assert.Contains("Direct:Cluster:RenewInterval", error, StringComparison.Ordinal));
     }
 
-    private static List<string> Faults(BackplaneOptions options) => [.. new BackplaneOptionsValidator().Validate(null, options).Failures ?? []];
+    private static List<string> Errors(BackplaneOptions options) => [.. new BackplaneOptionsValidator().Validate(null, options).Failures ?? []];
 }

@@ -36,7 +36,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
 
         var (what, topic, gateway, number) = Assert.Single(_gateway.Grains.Lane(Lane.Of(Room.ToKey())).Subscriptions);
         Assert.Equal(("subscribe", Room.ToKey(), _gateway.Lease.Id), (what, topic, gateway));
-        Assert.Equal((true, number), _gateway.Wanted.Ask(Room.ToKey()));
+        Assert.Equal((true, number), _gateway.Wanted.Get(Room.ToKey()));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         var isWanted = false;
         _gateway.Grains.Lane(Lane.Of(Room.ToKey())).OnSubscribe = topic =>
         {
-            isWanted = _gateway.Wanted.Ask(topic).IsWanted;
+            isWanted = _gateway.Wanted.Get(topic).IsWanted;
             return Task.FromResult(true);
         };
 
@@ -82,11 +82,11 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         var calls = _gateway.Grains.Lane(Lane.Of(Room.ToKey())).Subscriptions;
         Assert.Equal(["subscribe", "unsubscribe"], calls.Select(call => call.What));
         Assert.True(calls[1].Number > calls[0].Number);
-        Assert.False(_gateway.Wanted.Ask(Room.ToKey()).IsWanted);
+        Assert.False(_gateway.Wanted.Get(Room.ToKey()).IsWanted);
     }
 
     [Fact]
-    public async Task Unsubscribe_NotRegisteredAnyMore_IsNoFault()
+    public async Task Unsubscribe_NotRegisteredAnyMore_IsNoError()
     {
         await _backplane.UnsubscribeAsync(Room, CancellationToken.None);
 
@@ -118,7 +118,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Publish_PastTheFence_IsNotPlaced()
+    public async Task Publish_PastTheFence_IsNotAccepted()
     {
         await _gateway.StartAndRegisterAsync();
         _gateway.Registry.OnRenew = static _ => new TaskCompletionSource<RenewAnswer>().Task;
@@ -128,7 +128,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         var placement = Publish(Room, "hello");
 
         Assert.Null(placement.Pending);
-        Assert.Equal(ReceiptStatus.NotPlaced, placement.Receipt.Status);
+        Assert.Equal(ReceiptStatus.NotAccepted, placement.Receipt.Status);
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         await _gateway.Grains.Lane(Lane.Of(Room.ToKey())).PublishAsync(1);
 
         var other = Publish(Topic.Group(9), "hello");
-        (await _gateway.Grains.Lane(Lane.Of(Topic.Group(9).ToKey())).PublishAsync(1)).Place();
+        (await _gateway.Grains.Lane(Lane.Of(Topic.Group(9).ToKey())).PublishAsync(1)).Accept();
 
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 1, 1), await ReceiptAsync(other));
     }
@@ -173,7 +173,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     public async Task Publish_WhileOutboxesRetire_LosesNothingAndKeepsTheOrder()
     {
         await _gateway.StartAndRegisterAsync();
-        _gateway.Grains.LanesPlaceAtOnce = true;
+        _gateway.Grains.LanesAcceptAtOnce = true;
         var receipts = new ConcurrentBag<Task<Receipt>>();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(publisher => Task.Run(async () =>
@@ -208,7 +208,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(300), timers: 3);
         Assert.False(flushing.IsCompleted);
 
-        call.Place();
+        call.Accept();
         await Deadline.UntilAsync("the outbox retires", () => _backplane.BusyLanes == 0);
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(200), timers: 2, until: () => flushing.IsCompleted);
 

@@ -53,7 +53,7 @@ public sealed class ClusterConnectionRetryTests
         Assert.False(_gate.IsOpen);
         Assert.Equal(
             "no silo of cluster id 'blue' is active in database 'direct' at db:3306, while silos of 'Blue', 'green' are: "
-            + "mend Direct:Cluster:ClusterId of this gateway, or start silos with it",
+            + "fix Direct:Cluster:ClusterId of this gateway, or start silos with it",
             _gate.NotReadyReason);
         Assert.Equal([$"Warning: Waiting for the cluster: {_gate.NotReadyReason}"], _logger.Entries);
     }
@@ -87,7 +87,7 @@ public sealed class ClusterConnectionRetryTests
     }
 
     [Fact]
-    public async Task ShouldRetry_TheSameObstacle_IsLoggedOnceAMinute()
+    public async Task ShouldRetry_TheSameReason_IsLoggedOnceAMinute()
     {
         for (var waited = TimeSpan.Zero; waited < TimeSpan.FromSeconds(90);)
         {
@@ -98,7 +98,7 @@ public sealed class ClusterConnectionRetryTests
     }
 
     [Fact]
-    public async Task ShouldRetry_AnotherObstacle_IsLoggedAtOnce()
+    public async Task ShouldRetry_AnotherReason_IsLoggedAtOnce()
     {
         await RetryAsync();
         _members.Clusters = ["green"];

@@ -9,18 +9,18 @@ public sealed class ClusterOptionsValidatorTests
     [Fact]
     public void Validate_Defaults_AreFine()
     {
-        Assert.Empty(Faults(new ClusterOptions()));
+        Assert.Empty(Errors(new ClusterOptions()));
     }
 
     [Fact]
     public void Validate_UnknownProvider_NamesBoth()
     {
-        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mariadb" }));
+        var error = Assert.Single(Errors(new ClusterOptions { Provider = "mariadb" }));
 
-        Assert.Contains("Direct:Cluster:Provider", fault, StringComparison.Ordinal);
-        Assert.Contains("'mariadb'", fault, StringComparison.Ordinal);
-        Assert.Contains("'localhost'", fault, StringComparison.Ordinal);
-        Assert.Contains("'mysql'", fault, StringComparison.Ordinal);
+        Assert.Contains("Direct:Cluster:Provider", error, StringComparison.Ordinal);
+        Assert.Contains("'mariadb'", error, StringComparison.Ordinal);
+        Assert.Contains("'localhost'", error, StringComparison.Ordinal);
+        Assert.Contains("'mysql'", error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -28,27 +28,27 @@ public sealed class ClusterOptionsValidatorTests
     [InlineData("  ")]
     public void Validate_MySqlWithoutConnectionString_SaysWhatIsMissing(string? connectionString)
     {
-        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
+        var error = Assert.Single(Errors(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
 
-        Assert.Contains("Direct:Cluster:ConnectionString", fault, StringComparison.Ordinal);
+        Assert.Contains("Direct:Cluster:ConnectionString", error, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("Server=x;Password=secret", "no User ID and no Database")]
     [InlineData("Server=x;User ID=u;Password=secret;Database=d;Colour=red", "does not know")]
     [InlineData("secret", "not in the form")]
-    public void Validate_FaultyConnectionString_SaysWhatIsWrongAndShowsNoPassword(string connectionString, string named)
+    public void Validate_InvalidConnectionString_SaysWhatIsWrongAndShowsNoPassword(string connectionString, string named)
     {
-        var fault = Assert.Single(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
+        var error = Assert.Single(Errors(new ClusterOptions { Provider = "mysql", ConnectionString = connectionString }));
 
-        Assert.Contains(named, fault, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", fault, StringComparison.Ordinal);
+        Assert.Contains(named, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Validate_MySqlWithConnectionString_IsFine()
     {
-        Assert.Empty(Faults(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1;User ID=direct;Database=direct" }));
+        Assert.Empty(Errors(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1;User ID=direct;Database=direct" }));
     }
 
     [Theory]
@@ -57,18 +57,18 @@ public sealed class ClusterOptionsValidatorTests
     [InlineData(null)]
     public void Validate_IdWithoutCharactersOrWithTooMany_IsNamed(string? id)
     {
-        var fault = Assert.Single(Faults(new ClusterOptions { ClusterId = id ?? new string('x', 151) }));
+        var error = Assert.Single(Errors(new ClusterOptions { ClusterId = id ?? new string('x', 151) }));
 
-        Assert.Contains("Direct:Cluster:ClusterId", fault, StringComparison.Ordinal);
+        Assert.Contains("Direct:Cluster:ClusterId", error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Validate_SeveralFaults_NamesAll()
+    public void Validate_SeveralErrors_NamesAll()
     {
         var options = new ClusterOptions { Provider = "mysql", ServiceId = "" };
 
-        Assert.Equal(2, Faults(options).Count);
+        Assert.Equal(2, Errors(options).Count);
     }
 
-    private List<string> Faults(ClusterOptions options) => [.. _validator.Validate(null, options).Failures ?? []];
+    private List<string> Errors(ClusterOptions options) => [.. _validator.Validate(null, options).Failures ?? []];
 }

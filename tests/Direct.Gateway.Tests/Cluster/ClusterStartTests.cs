@@ -5,7 +5,7 @@ namespace Direct.Gateway.Tests.Cluster;
 
 public sealed class ClusterStartTests
 {
-    /// <summary>Nobody looked at the task of the lease: after a fault in it the gateway would have stayed outside of its cluster in silence.</summary>
+    /// <summary>Nobody looked at the task of the lease: after an error in it the gateway would have stayed outside of its cluster in silence.</summary>
     [Fact]
     public async Task WatchAsync_OneServiceFails_Throws()
     {

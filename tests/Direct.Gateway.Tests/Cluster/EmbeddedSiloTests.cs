@@ -15,13 +15,13 @@ public sealed class EmbeddedSiloTests
     [InlineData("Direct:Registry:LeaseDuration=01:00:00", "Direct:Registry:LeaseDuration is 01:00:00")]
     [InlineData("Direct:Registry:LeaseDuration=00:00:15", "Direct:Cluster:FenceAfter is 00:00:15")]
     [InlineData("Direct:Cluster:FenceAfter=00:00:25", "Direct:Registry:LeaseDuration (00:00:20)")]
-    public async Task Registry_OfTheProcess_IsValidated(string setting, string fault)
+    public async Task Registry_OfTheProcess_IsValidated(string setting, string error)
     {
         await using var app = Build(setting);
 
         var thrown = Assert.Throws<OptionsValidationException>(() => Value<RegistryOptions>(app));
 
-        Assert.Contains(thrown.Failures, failure => failure.Contains(fault, StringComparison.Ordinal));
+        Assert.Contains(thrown.Failures, failure => failure.Contains(error, StringComparison.Ordinal));
     }
 
     [Fact]

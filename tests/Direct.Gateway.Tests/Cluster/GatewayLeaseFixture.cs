@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>A gateway's lease before a registry that answers as the test says.</summary>
+/// <summary>Represents a gateway's lease before a registry that answers as the test says.</summary>
 internal sealed class GatewayLeaseFixture : IAsyncDisposable
 {
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -23,7 +23,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Lease = new GatewayLease(
-            Grains, Received, Sink, Desk, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
+            Grains, Received, Sink, PresenceHandler, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log, Local);
     }
 
@@ -41,7 +41,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
 
     public FakeSink Sink { get; } = new();
 
-    public FakePresenceHandler Desk { get; } = new();
+    public FakePresenceHandler PresenceHandler { get; } = new();
 
     public WantedTopics Wanted { get; } = new();
 
@@ -96,7 +96,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>The references a silo would call now.</summary>
+    /// <summary>Gets the references a silo would call now.</summary>
     public IGatewayObserver[] Observers => Registry.Registered[^1].Observers;
 
     public async ValueTask DisposeAsync()

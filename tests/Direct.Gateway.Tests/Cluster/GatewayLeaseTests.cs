@@ -138,7 +138,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await _gateway.RunAsync(TimeSpan.FromSeconds(50), timers: 1);
 
         Assert.Equal((false, Refusal), (_gateway.Gate.IsOpen, _gateway.Gate.NotReadyReason));
-        Assert.Equal($"Error: The cluster refuses this gateway, which lets nobody in and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
+        Assert.Equal($"Error: The cluster refuses this gateway, which admits no connection and tries again: {Refusal}", Assert.Single(_gateway.Log.Entries));
         await _gateway.RunAsync(TimeSpan.FromSeconds(20), timers: 1);
         Assert.Equal(2, _gateway.Log.Entries.Count);
 
@@ -285,7 +285,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Wanted.Count);
     }
 
-    /// <summary>A process that was frozen runs on with whatever comes first, which may be a delivery: then no timer has run yet.</summary>
+    /// <summary>A process that was frozen continues with anything, which may be a delivery: then no timer has run yet.</summary>
     [Fact]
     public async Task Deliver_WakesUpPastTheFence_TakesNothing()
     {
@@ -300,7 +300,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         var answers = await observer.DeliverAsync([Batch()]);
 
         Assert.Null(answers);
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         closed.SetResult();
     }
 
@@ -317,7 +317,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
         Assert.Equal((true, false, null), (_gateway.Lease.IsFenced, _gateway.Gate.IsOpen, _gateway.Lease.Id));
         Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         await _gateway.RunAsync(TimeSpan.FromSeconds(1), until: () => _gateway.Fence.Calls == 1);
         Assert.Equal(1, _gateway.Fence.Calls);
         closed.SetResult();
@@ -361,7 +361,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await LoseLeaseAsync();
 
         Assert.Null(await _gateway.Observers[0].DeliverAsync([Batch()]));
-        Assert.Empty(_gateway.Sink.Taken);
+        Assert.Empty(_gateway.Sink.Received);
         closed.SetResult();
     }
 
@@ -372,7 +372,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         _gateway.Sink.Room = new TaskCompletionSource().Task;
         var delivering = _gateway.Observers[0].DeliverAsync([Batch()]);
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(400), timers: 3);
-        Assert.Equal(["x"], _gateway.Sink.Taken);
+        Assert.Equal(["x"], _gateway.Sink.Received);
         Assert.False(delivering.IsCompleted);
 
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(100), timers: 3);

@@ -29,7 +29,7 @@ public sealed class LaneDeduplicatorTests
 
         var answers = _received.Deliver([Batch(P, 0, 1)]);
 
-        Assert.Equal(["1"], _sink.Taken);
+        Assert.Equal(["1"], _sink.Received);
         Assert.Equal(new GatewayAnswer(DeliveryStatus.Delivered, 3, false, 0), Assert.Single(answers));
     }
 
@@ -42,7 +42,7 @@ public sealed class LaneDeduplicatorTests
 
         var answers = _received.Deliver([Batch(P, 0, 1, 2, 3)]);
 
-        Assert.Equal(["1", "2", "3"], _sink.Taken);
+        Assert.Equal(["1", "2", "3"], _sink.Received);
         Assert.Equal([3, 3, 8], answers.Select(answer => answer.Connections));
     }
 
@@ -63,7 +63,7 @@ public sealed class LaneDeduplicatorTests
     {
         _received.Deliver([Batch(P, 0, 2, 5), Batch(P, 0, 9)]);
 
-        Assert.Equal(["2", "5", "9"], _sink.Taken);
+        Assert.Equal(["2", "5", "9"], _sink.Received);
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class LaneDeduplicatorTests
 
         var answers = _received.Deliver([Batch(P, 0, 3, 6)]);
 
-        Assert.Equal(["2", "5", "6"], _sink.Taken);
+        Assert.Equal(["2", "5", "6"], _sink.Received);
         Assert.Equal([0, 1], answers.Select(answer => answer.Connections));
     }
 
@@ -84,7 +84,7 @@ public sealed class LaneDeduplicatorTests
 
         _received.Deliver([Batch(Q, 0, 1)]);
 
-        Assert.Equal(["5", "1"], _sink.Taken);
+        Assert.Equal(["5", "1"], _sink.Received);
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class LaneDeduplicatorTests
 
         _received.Deliver([Batch(P, new TopicKey(TopicScope.Room, 5, 8), 0, 1)]);
 
-        Assert.Equal(["5", "1"], _sink.Taken);
+        Assert.Equal(["5", "1"], _sink.Received);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class LaneDeduplicatorTests
 
         _received.Deliver([new SignalBatch(P, lane, 0, [Signal(User(1), 1), Signal(User(4097), 2), Signal(User(1), 3)], 0)]);
 
-        Assert.Equal(["1", "2", "3"], _sink.Taken);
+        Assert.Equal(["1", "2", "3"], _sink.Received);
     }
 
     [Fact]
@@ -149,7 +149,7 @@ public sealed class LaneDeduplicatorTests
 
         var answers = _received.Deliver([Batch(P, 0, 1, 2, 3)]);
 
-        Assert.Equal(["1", "2", "3"], _sink.Taken);
+        Assert.Equal(["1", "2", "3"], _sink.Received);
         Assert.Equal([0, 0, 1], answers.Select(answer => answer.Connections));
     }
 
@@ -162,7 +162,7 @@ public sealed class LaneDeduplicatorTests
 
         _received.Deliver([Batch(P, 0, 1)]);
 
-        Assert.Equal(["1"], _sink.Taken);
+        Assert.Equal(["1"], _sink.Received);
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class LaneDeduplicatorTests
 
         Assert.Equal(2, _received.Count);
         _received.Deliver([Batch(P, 0, 1)]);
-        Assert.Equal(["1", "2", "1", "1"], _sink.Taken);
+        Assert.Equal(["1", "2", "1", "1"], _sink.Received);
     }
 
     /// <summary>The publisher may be waiting for a silo that is away for long, and repeat then.</summary>
@@ -184,19 +184,19 @@ public sealed class LaneDeduplicatorTests
     public void Sweep_LaneThatMayBeRepeated_IsKeptForTenMinutes()
     {
         _received.Deliver([Batch(P, 0, 1)]);
-        _time.Advance(LaneOutbox.KeepPlacedFor + TimeSpan.FromSeconds(1));
+        _time.Advance(LaneOutbox.KeepAcceptedFor + TimeSpan.FromSeconds(1));
         _received.Deliver([Batch(Q, 0, 7)]);
 
         _received.Deliver([Batch(P, 0, 1)]);
 
-        Assert.Equal(["1", "7"], _sink.Taken);
+        Assert.Equal(["1", "7"], _sink.Received);
     }
 
     [Fact]
     public void Sweep_PublisherThatIsGone_IsForgottenWithItsLanes()
     {
         _received.Deliver([Batch(P, 0, 1)]);
-        _time.Advance(LaneOutbox.KeepPlacedFor + TimeSpan.FromSeconds(61));
+        _time.Advance(LaneOutbox.KeepAcceptedFor + TimeSpan.FromSeconds(61));
 
         _received.Deliver([Batch(Q, 0, 1)]);
 
@@ -225,7 +225,7 @@ public sealed class LaneDeduplicatorTests
             _received.Deliver([Batch(P, 0, 1)]);
         }
 
-        Assert.Equal(["1"], _sink.Taken);
+        Assert.Equal(["1"], _sink.Received);
     }
 
     /// <summary>Two silos may hand over the same batch at once, one of them a zombie.</summary>
@@ -237,10 +237,10 @@ public sealed class LaneDeduplicatorTests
         var silos = Enumerable.Range(0, 4).Select(_ => Task.Run(() => Array.ForEach(batches, batch => _received.Deliver([batch]))));
         await Task.WhenAll(silos);
 
-        Assert.Equal(Enumerable.Range(1, 400).Select(i => $"{i}"), _sink.Taken);
+        Assert.Equal(Enumerable.Range(1, 400).Select(i => $"{i}"), _sink.Received);
     }
 
-    /// <summary>Lanes that come and go while they are swept: whoever finds a swept one takes a new one.</summary>
+    /// <summary>Lanes that come and go while they are swept: a caller that finds a swept one takes a new one.</summary>
     [Fact]
     public async Task Sweep_WhileDelivering_LosesNothing()
     {
@@ -256,7 +256,7 @@ public sealed class LaneDeduplicatorTests
         }));
         await Task.WhenAll(deliveries);
 
-        Assert.Equal(2000, _sink.Taken.Count);
+        Assert.Equal(2000, _sink.Received.Count);
     }
 
     private static TopicKey User(long id) => new(TopicScope.User, id, 0);

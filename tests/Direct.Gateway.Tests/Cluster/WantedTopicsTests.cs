@@ -11,20 +11,20 @@ public sealed class WantedTopicsTests
     private readonly WantedTopics _wanted = new();
 
     [Fact]
-    public void Ask_Wanted_HasTheNumberOfTheWant()
+    public void Query_Wanted_HasTheNumberOfTheWant()
     {
         var number = _wanted.Want(Room);
         _wanted.Want(Other);
 
-        Assert.Equal((true, number), _wanted.Ask(Room));
+        Assert.Equal((true, number), _wanted.Get(Room));
     }
 
     [Fact]
-    public void Ask_NeverWanted_HasTheLastNumberOfAll()
+    public void Query_NeverWanted_HasTheLastNumberOfAll()
     {
         var number = _wanted.Want(Other);
 
-        Assert.Equal((false, number), _wanted.Ask(Room));
+        Assert.Equal((false, number), _wanted.Get(Room));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class WantedTopicsTests
         var unwanted = _wanted.Unwant(Room);
 
         Assert.True(unwanted > wanted);
-        Assert.Equal((false, unwanted), _wanted.Ask(Room));
+        Assert.Equal((false, unwanted), _wanted.Get(Room));
         Assert.Equal(0, _wanted.Count);
     }
 
@@ -55,7 +55,7 @@ public sealed class WantedTopicsTests
 
         _wanted.Clear();
 
-        Assert.False(_wanted.Ask(Room).IsWanted);
+        Assert.False(_wanted.Get(Room).IsWanted);
         Assert.True(_wanted.Want(Room) > before);
     }
 
@@ -64,12 +64,12 @@ public sealed class WantedTopicsTests
     /// have a higher number than it.
     /// </summary>
     [Fact]
-    public async Task Ask_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()
+    public async Task Query_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()
     {
         for (var round = 0; round < 2000; round++)
         {
             var topic = new TopicKey(TopicScope.User, round, 0);
-            var asking = Task.Run(() => _wanted.Ask(topic));
+            var asking = Task.Run(() => _wanted.Get(topic));
             var number = _wanted.Want(topic);
 
             var answer = await asking;

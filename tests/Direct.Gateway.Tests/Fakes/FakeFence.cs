@@ -2,7 +2,7 @@ using Direct.Edge.Node;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A fence whose closing takes as long as a test says, until the test ends.</summary>
+/// <summary>Implements a fence whose closing takes as long as a test says, until the test ends.</summary>
 internal sealed class FakeFence(NodeGate gate) : INodeFence
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

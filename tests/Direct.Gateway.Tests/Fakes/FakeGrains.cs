@@ -3,7 +3,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A cluster with one registry and as many lanes as are asked for; observers are their own references.</summary>
+/// <summary>Implements a cluster with one registry and as many lanes as are asked for; observers are their own references.</summary>
 internal sealed class FakeGrains : IGrainFactory
 {
     private readonly Lock _gate = new();
@@ -20,10 +20,10 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeQueryGrain Queries { get; } = new();
 
-    /// <summary>The publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
+    /// <summary>Gets the publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
     public FakePublisherGrain Publisher { get; }
 
-    /// <summary>Whether the silos are new enough to have publishers.</summary>
+    /// <summary>Gets or sets whether the silos are new enough to have publishers.</summary>
     public bool KnowsPublishers { get; set; } = true;
 
     /// <summary>On which silo the publisher of a key is. Null: there is one silo.</summary>
@@ -36,7 +36,7 @@ internal sealed class FakeGrains : IGrainFactory
     public Action<Guid, Lane> OnPublished { get; set; } = static (_, _) => { };
 
     /// <summary>Makes the lanes that are made from now on answer by themselves.</summary>
-    public bool LanesPlaceAtOnce { get; set; }
+    public bool LanesAcceptAtOnce { get; set; }
 
     /// <summary>Observers that the cluster could call now.</summary>
     public IReadOnlyList<IAddressable> References
@@ -50,7 +50,7 @@ internal sealed class FakeGrains : IGrainFactory
         }
     }
 
-    /// <summary>The grain of a lane.</summary>
+    /// <summary>Returns the grain of a lane.</summary>
     public FakeLaneGrain Lane(Lane lane) => (FakeLaneGrain)lane.Grain(this);
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
@@ -131,7 +131,7 @@ internal sealed class FakeGrains : IGrainFactory
             var name = $"{typeof(TGrainInterface).Name}/{key}";
             if (!_lanes.TryGetValue(name, out var lane))
             {
-                _lanes.Add(name, lane = new FakeLaneGrain { PlacesAtOnce = LanesPlaceAtOnce });
+                _lanes.Add(name, lane = new FakeLaneGrain { AcceptsAtOnce = LanesAcceptAtOnce });
             }
 
             return (TGrainInterface)(object)lane;

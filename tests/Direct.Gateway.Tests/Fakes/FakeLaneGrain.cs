@@ -3,7 +3,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>One lane: every call waits until the test says how it ends, or is placed at once.</summary>
+/// <summary>Implements one lane: every call waits until the test says how it ends, or is accepted at once.</summary>
 internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
 {
     private readonly Lock _gate = new();
@@ -13,10 +13,10 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
     public Guid Epoch { get; set; } = Guid.NewGuid();
 
-    /// <summary>Whether a publish is placed and acknowledged by itself.</summary>
-    public bool PlacesAtOnce { get; set; }
+    /// <summary>Gets or sets whether a publish is accepted and acknowledged by itself.</summary>
+    public bool AcceptsAtOnce { get; set; }
 
-    /// <summary>How a subscribe ends; at once and well by default.</summary>
+    /// <summary>Gets or sets how a subscribe ends; at once and well by default.</summary>
     public Func<TopicKey, Task<bool>> OnSubscribe { get; set; } = static _ => Task.FromResult(true);
 
     public IReadOnlyList<PublishCall> Publishes
@@ -73,9 +73,9 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
             _publishes.Add(call);
         }
 
-        if (PlacesAtOnce)
+        if (AcceptsAtOnce)
         {
-            call.Place();
+            call.Accept();
         }
 
         return new ValueTask<PublishAnswer>(call.Task);
@@ -112,7 +112,7 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         return default;
     }
 
-    /// <summary>A call that the test ends.</summary>
+    /// <summary>Represents a call that the test ends.</summary>
     internal abstract class Call(FakeLaneGrain grain, TaskCreationOptions options)
     {
         private readonly TaskCompletionSource<PublishAnswer> _answer = new(options);
@@ -127,16 +127,16 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
         /// <summary>Placed and acknowledged, by an answer that does not fit the batch.</summary>
         public void Malformed(int receipts, bool hasPending = true) => _answer.SetResult(new PublishAnswer(
-            PublishStatus.Placed, grain.Epoch, new SignalReceipt[receipts], hasPending ? [] : null!, false));
+            PublishStatus.Accepted, grain.Epoch, new SignalReceipt[receipts], hasPending ? [] : null!, false));
 
         public void Fail() => _answer.SetException(new TimeoutException("as the test says"));
 
-        protected void Place(int signals, int delivered, string[] pending, bool isHung = false) => _answer.SetResult(new PublishAnswer(
-            PublishStatus.Placed,
+        protected void Accept(int signals, int delivered, string[] pending, bool isUnresponsive = false) => _answer.SetResult(new PublishAnswer(
+            PublishStatus.Accepted,
             grain.Epoch,
             [.. Enumerable.Repeat(new SignalReceipt(DeliveryStatus.Delivered, delivered, delivered > 0 ? 1 : 0), signals)],
             pending,
-            isHung));
+            isUnresponsive));
     }
 
     internal sealed class PublishCall(FakeLaneGrain grain, SignalBatch batch, Guid expectedEpoch)
@@ -149,12 +149,12 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         public IEnumerable<long> Sequences => batch.Signals.Select(signal => signal.Sequence);
 
         /// <summary>Placed, and not acknowledged by those who are named.</summary>
-        public void Place(params string[] pending) => Place(batch.Signals.Length, 1, pending);
+        public void Accept(params string[] pending) => Accept(batch.Signals.Length, 1, pending);
 
         /// <summary>Placed, and the one who is named has answered nothing for over a second.</summary>
-        public void PlaceWithHung(string pending) => Place(batch.Signals.Length, 1, [pending], isHung: true);
+        public void AcceptWithUnresponsive(string pending) => Accept(batch.Signals.Length, 1, [pending], isUnresponsive: true);
 
-        public void Place(int delivered) => Place(batch.Signals.Length, delivered, []);
+        public void Accept(int delivered) => Accept(batch.Signals.Length, delivered, []);
     }
 
     /// <summary>When its answer has been set, the outbox has taken it.</summary>
@@ -162,6 +162,6 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
     {
         public long Sequence => sequence;
 
-        public void Answer(params string[] pending) => Place(Grain.Publishes.Last(call => call.Sequences.First() == sequence).Batch.Signals.Length, 1, pending);
+        public void Answer(params string[] pending) => Accept(Grain.Publishes.Last(call => call.Sequences.First() == sequence).Batch.Signals.Length, 1, pending);
     }
 }

@@ -3,10 +3,10 @@ using Direct.Gateway.Cluster;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>The clusters in a database as a test says; null: it does not answer.</summary>
+/// <summary>Implements the clusters in a database as a test says; null: it does not answer.</summary>
 internal sealed class FakeMembers : IClusterMembers
 {
-    public string Place => "database 'direct' at db:3306";
+    public string Location => "database 'direct' at db:3306";
 
     public string[]? Clusters { get; set; } = [];
 

@@ -2,16 +2,16 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A node's desk: keeps what it is asked.</summary>
+/// <summary>Implements a node's presence handler: keeps what it is asked.</summary>
 internal sealed class FakePresenceHandler : IPresenceHandler
 {
     public List<ClusterQuery> Asked { get; } = [];
 
-    public GatewayResponse Reply { get; set; } = new(0);
+    public GatewayResponse Response { get; set; } = new(0);
 
-    public GatewayResponse Answer(ClusterQuery question)
+    public GatewayResponse Answer(ClusterQuery query)
     {
-        Asked.Add(question);
-        return Reply;
+        Asked.Add(query);
+        return Response;
     }
 }

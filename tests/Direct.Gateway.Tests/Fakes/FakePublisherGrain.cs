@@ -2,13 +2,13 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A publisher on one silo: hands every batch to the grain of its lane, and answers when all have.</summary>
+/// <summary>Implements a publisher on one silo: hands every batch to the grain of its lane, and answers when all have.</summary>
 internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublisherGrain
 {
     private readonly Lock _gate = new();
     private readonly List<PublishRequest[]> _calls = [];
 
-    /// <summary>Every call so far.</summary>
+    /// <summary>Gets every call so far.</summary>
     public IReadOnlyList<PublishRequest[]> Calls
     {
         get
@@ -22,7 +22,7 @@ internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublis
 
     public Guid Silo => silo;
 
-    /// <summary>What becomes of a call; by default what <see cref="PassOnAsync"/> does.</summary>
+    /// <summary>Gets or sets what becomes of a call; by default what <see cref="PassOnAsync"/> does.</summary>
     public Func<PublishRequest[], Task<PublisherAnswer>>? OnPublish { get; set; }
 
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)

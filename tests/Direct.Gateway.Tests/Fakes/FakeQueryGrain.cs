@@ -5,10 +5,10 @@ namespace Direct.Gateway.Tests.Fakes;
 /// <summary>Asking the cluster, as the test says.</summary>
 internal sealed class FakeQueryGrain : IGatewayQueryGrain
 {
-    /// <summary>The keys it was found by.</summary>
+    /// <summary>Gets the keys it was found by.</summary>
     public List<long> Keys { get; } = [];
 
-    public Func<ConnectionQuestion, Task<AskAnswer>> OnAsk { get; set; } = static _ => Task.FromResult(new AskAnswer(AskOutcome.Answered, [], [], []));
+    public Func<ConnectionQuery, Task<QueryAnswer>> OnQuery { get; set; } = static _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, [], [], []));
 
-    public ValueTask<AskAnswer> QueryAsync(ConnectionQuestion question) => new(OnAsk(question));
+    public ValueTask<QueryAnswer> QueryAsync(ConnectionQuery query) => new(OnQuery(query));
 }

@@ -2,7 +2,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A registry that answers as the test says; well and at once by default.</summary>
+/// <summary>Implements a registry that answers as the test says; well and at once by default.</summary>
 internal sealed class FakeRegistry : IGatewayRegistryGrain
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class FakeRegistry : IGatewayRegistryGrain
 
     public Func<Task> OnTakeTestIds { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>How many times it says that it is not ready to give test ids.</summary>
+    /// <summary>Gets or sets how many times it says that it is not ready to give test ids.</summary>
     public int TestIdRefusals { get; set; }
 
     public IReadOnlyList<GatewayEntry> Registered

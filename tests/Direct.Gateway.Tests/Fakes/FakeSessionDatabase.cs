@@ -6,33 +6,33 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A session database that answers when and what the test says, and counts how often it is asked at once.</summary>
+/// <summary>Implements a session database that answers when and what the test says, and counts how often it is asked at once.</summary>
 internal sealed class FakeSessionDatabase : ISessionDatabase
 {
     private int _underWay;
     private int _checks;
 
-    public string Place => "database 'fake'";
+    public string Location => "database 'fake'";
 
-    /// <summary>What it knows; a token that is not here belongs to nobody.</summary>
+    /// <summary>Gets what it knows; a token that is not here belongs to nobody.</summary>
     public ConcurrentDictionary<string, Session> Sessions { get; } = new();
 
-    /// <summary>What every call waits for before it is answered.</summary>
+    /// <summary>Gets or sets what every call waits for before it is answered.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
-    /// <summary>What every check waits for, and throws.</summary>
+    /// <summary>Gets or sets what every check waits for, and throws.</summary>
     public TaskCompletionSource? CheckGate { get; set; }
 
-    /// <summary>What every call throws.</summary>
-    public Exception? Fault { get; set; }
+    /// <summary>Gets or sets what every call throws.</summary>
+    public Exception? Error { get; set; }
 
-    /// <summary>Whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
+    /// <summary>Gets or sets whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
     public bool IsShort { get; set; }
 
-    /// <summary>The tokens of each query, as it began.</summary>
+    /// <summary>Gets the tokens of each query, as it began.</summary>
     public ConcurrentQueue<string[]> Queries { get; } = new();
 
-    public int MostAtOnce { get; private set; }
+    public int MaxConcurrent { get; private set; }
 
     public int Checks => Volatile.Read(ref _checks);
 
@@ -40,7 +40,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
     {
         lock (Queries)
         {
-            MostAtOnce = Math.Max(MostAtOnce, ++_underWay);
+            MaxConcurrent = Math.Max(MaxConcurrent, ++_underWay);
         }
 
         string[] texts = [.. tokens.Select(token => Encoding.UTF8.GetString(Convert.FromHexString(token)))];
@@ -59,10 +59,10 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         }
     }
 
-    /// <summary>What it knows of users.</summary>
+    /// <summary>Gets what it knows of users.</summary>
     public Dictionary<long, UserInfo> Users { get; } = [];
 
-    /// <summary>The ids of each query about users.</summary>
+    /// <summary>Gets the ids of each query about users.</summary>
     public ConcurrentQueue<long[]> UserQueries { get; } = new();
 
     public async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
             await gate.Task.WaitAsync(cancellationToken);
         }
 
-        if (Fault is not null)
+        if (Error is not null)
         {
             await AnswerAsync(cancellationToken);
         }
@@ -96,9 +96,9 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
             await gate.Task.WaitAsync(cancellationToken);
         }
 
-        if (Fault is { } fault)
+        if (Error is { } error)
         {
-            throw fault;
+            throw error;
         }
     }
 }

@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>A node's local half: counts the same connections for every signal.</summary>
+/// <summary>Implements a node's local half: counts the same connections for every signal.</summary>
 internal sealed class FakeSink : ISignalSink
 {
     private readonly Lock _gate = new();
@@ -18,7 +18,7 @@ internal sealed class FakeSink : ISignalSink
     /// <summary>Called before each signal is taken.</summary>
     public Action OnDeliver { get; set; } = static () => { };
 
-    public IReadOnlyList<string> Taken
+    public IReadOnlyList<string> Received
     {
         get
         {

@@ -13,47 +13,47 @@ public sealed class ClusterReceiptTests
     [Fact]
     public void New_NothingIsKnown()
     {
-        Assert.False(_receipt.Placed.IsCompleted);
+        Assert.False(_receipt.Accepted.IsCompleted);
         Assert.False(_receipt.Completion.IsCompleted);
         Assert.Equal(default, _receipt.SoFar(out var pending));
         Assert.Empty(pending);
     }
 
     [Fact]
-    public void Place_SomePending_IsPlacedAndNamesThem()
+    public void Accept_SomePending_IsAcceptedAndNamesThem()
     {
-        _receipt.Place(Two, ["g2"]);
+        _receipt.Accept(Two, ["g2"]);
 
-        Assert.True(_receipt.Placed.IsCompleted);
+        Assert.True(_receipt.Accepted.IsCompleted);
         Assert.False(_receipt.Completion.IsCompleted);
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 2, 1), _receipt.SoFar(out var pending));
         Assert.Equal(["g2"], pending);
     }
 
     [Fact]
-    public async Task Place_NobodyPending_IsFinal()
+    public async Task Accept_NobodyPending_IsFinal()
     {
-        _receipt.Place(Two, ["g2"]);
-        _receipt.Place(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
-        _receipt.Place(default, []);
+        _receipt.Accept(Two, ["g2"]);
+        _receipt.Accept(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), []);
+        _receipt.Accept(default, []);
 
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 5, 2), await _receipt.Completion);
     }
 
     [Fact]
-    public async Task TryGiveUp_NeverPlaced_SaysSo()
+    public async Task TryGiveUp_NeverAccepted_SaysSo()
     {
         Assert.True(_receipt.TryGiveUp());
 
         Assert.True(_receipt.IsGivenUp);
-        Assert.True(_receipt.Placed.IsCompleted);
-        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+        Assert.True(_receipt.Accepted.IsCompleted);
+        Assert.Equal(ReceiptStatus.NotAccepted, (await _receipt.Completion).Status);
     }
 
     [Fact]
-    public void TryGiveUp_Placed_ChangesNothing()
+    public void TryGiveUp_Accepted_ChangesNothing()
     {
-        _receipt.Place(Two, ["g2"]);
+        _receipt.Accept(Two, ["g2"]);
 
         Assert.False(_receipt.TryGiveUp());
 
@@ -62,12 +62,12 @@ public sealed class ClusterReceiptTests
     }
 
     [Fact]
-    public async Task Place_GivenUpBefore_StaysGivenUp()
+    public async Task Accept_GivenUpBefore_StaysGivenUp()
     {
         _receipt.TryGiveUp();
 
-        _receipt.Place(Two, []);
+        _receipt.Accept(Two, []);
 
-        Assert.Equal(ReceiptStatus.NotPlaced, (await _receipt.Completion).Status);
+        Assert.Equal(ReceiptStatus.NotAccepted, (await _receipt.Completion).Status);
     }
 }

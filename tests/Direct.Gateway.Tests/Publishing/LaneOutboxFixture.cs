@@ -11,7 +11,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Publishing;
 
-/// <summary>The outbox of a room, before a grain that answers as the test says.</summary>
+/// <summary>Represents the outbox of a room, before a grain that answers as the test says.</summary>
 internal sealed class LaneOutboxFixture
 {
     public const int MaxLaneBytes = 10_000;
@@ -29,7 +29,7 @@ internal sealed class LaneOutboxFixture
         Grain = Grains.Lane(lane);
         var sequence = new PublishSequence(() => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, Time);
         var publisher = new LanePublisher(Grains, sequence.Publisher, Time, Log);
-        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new SetAsideBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
+        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
         {
             MaxLaneBytes = MaxLaneBytes,
             BroadcastTimeout = BroadcastDeadline,
@@ -41,7 +41,7 @@ internal sealed class LaneOutboxFixture
 
     public RecordingLogger<LaneOutbox> Log { get; } = new();
 
-    /// <summary>What visiting all lanes comes to, in place of this one's.</summary>
+    /// <summary>Gets or sets what visiting all lanes comes to, in place of this one's.</summary>
     public Func<long>? OldestSequence { get; set; }
 
     public TestMeters Meters { get; } = new();
@@ -70,9 +70,9 @@ internal sealed class LaneOutboxFixture
     public bool TrySend(string text, ClusterReceipt? receipt)
     {
         var payload = Encoding.UTF8.GetBytes(text);
-        var isTaken = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), Room.ToKey(), receipt);
+        var isAccepted = Outbox.TryEnqueue(new Signal(Room, new Target(5, 7, 0), payload, null, receipt is not null), Room.ToKey(), receipt);
         payload.AsSpan().Fill((byte)'?');
-        return isTaken;
+        return isAccepted;
     }
 
     /// <summary>Moves the clock past the delay before the next try.</summary>
@@ -108,6 +108,6 @@ internal sealed class LaneOutboxFixture
     public static Task<Receipt> EndAsync(ClusterReceipt receipt) =>
         Deadline.RunAsync("a receipt", token => new ValueTask<Receipt>(receipt.Completion.WaitAsync(token)));
 
-    public static Task PlacedAsync(ClusterReceipt receipt) =>
-        Deadline.RunAsync("a place", token => new ValueTask(receipt.Placed.WaitAsync(token)));
+    public static Task AcceptedAsync(ClusterReceipt receipt) =>
+        Deadline.RunAsync("a place", token => new ValueTask(receipt.Accepted.WaitAsync(token)));
 }

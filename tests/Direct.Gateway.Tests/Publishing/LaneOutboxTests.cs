@@ -7,7 +7,7 @@ namespace Direct.Gateway.Tests.Publishing;
 public sealed class LaneOutboxTests
 {
     private static readonly Receipt One = new(ReceiptStatus.Delivered, 1, 1);
-    private static readonly Receipt NotPlaced = new(ReceiptStatus.NotPlaced, 0, 0);
+    private static readonly Receipt NotAccepted = new(ReceiptStatus.NotAccepted, 0, 0);
 
     private readonly LaneOutboxFixture _lane = new();
 
@@ -27,7 +27,7 @@ public sealed class LaneOutboxTests
     {
         var receipt = _lane.Send();
 
-        (await _lane.Grain.PublishAsync(1)).Place(3);
+        (await _lane.Grain.PublishAsync(1)).Accept(3);
 
         Assert.Equal(new Receipt(ReceiptStatus.Delivered, 3, 1), await LaneOutboxFixture.EndAsync(receipt));
     }
@@ -41,14 +41,14 @@ public sealed class LaneOutboxTests
         _lane.Send("3");
         Assert.Single(_lane.Grain.Publishes);
 
-        first.Place();
+        first.Accept();
         var second = await _lane.Grain.PublishAsync(2);
 
         Assert.Equal(["2", "3"], Texts(second.Batch));
         Assert.Equal(2, _lane.Grain.Publishes.Count);
     }
 
-    // Whatever becomes of a signal, what it took of the memory is given back once.
+    // In every case, the memory of a signal is released once.
     [Theory]
     [InlineData("acknowledged")]
     [InlineData("set aside")]
@@ -62,11 +62,11 @@ public sealed class LaneOutboxTests
         switch (end)
         {
             case "acknowledged":
-                publish.Place(3);
+                publish.Accept(3);
                 break;
             case "set aside":
-                publish.PlaceWithHung("g2");
-                await LaneOutboxFixture.PlacedAsync(receipt);
+                publish.AcceptWithUnresponsive("g2");
+                await LaneOutboxFixture.AcceptedAsync(receipt);
                 Assert.InRange(_lane.Queues.Lanes.Bytes, 1000, 2000);
                 (await _lane.Grain.CollectAsync(1)).Answer();
                 break;
@@ -85,7 +85,7 @@ public sealed class LaneOutboxTests
     public async Task Publish_ReceiptsAreMissing_NextBatchGoesAllTheSame()
     {
         var receipt = _lane.Send("1");
-        (await _lane.Grain.PublishAsync(1)).Place("g2", "g3");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2", "g3");
         _lane.Send("2");
 
         await _lane.Grain.PublishAsync(2);
@@ -99,8 +99,8 @@ public sealed class LaneOutboxTests
     public async Task Collect_ReceiptsComeLate_CompletesTheReceipt()
     {
         var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
-        await LaneOutboxFixture.PlacedAsync(receipt);
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
+        await LaneOutboxFixture.AcceptedAsync(receipt);
 
         (await _lane.Grain.CollectAsync(1)).Answer();
 
@@ -112,7 +112,7 @@ public sealed class LaneOutboxTests
     public async Task Collect_StillMissing_AsksAgain()
     {
         var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2", "g3");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2", "g3");
         (await _lane.Grain.CollectAsync(1)).Answer("g3");
         await _lane.RetryAsync();
         receipt.SoFar(out var pending);
@@ -127,7 +127,7 @@ public sealed class LaneOutboxTests
     public async Task Collect_Fails_AsksAgain()
     {
         var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         (await _lane.Grain.CollectAsync(1)).Fail();
         await _lane.RetryAsync();
         (await _lane.Grain.CollectAsync(2)).NotReady();
@@ -157,7 +157,7 @@ public sealed class LaneOutboxTests
 
         await _lane.RetryAsync();
         var second = await _lane.Grain.PublishAsync(2);
-        second.Place();
+        second.Accept();
         await _lane.Grain.PublishAsync(3);
 
         Assert.Equal(first.Batch.Signals, second.Batch.Signals);
@@ -177,14 +177,14 @@ public sealed class LaneOutboxTests
         _lane.Send("1");
         var first = await _lane.Grain.PublishAsync(1);
         var later = new[] { _lane.Send("2"), _lane.Send("3") };
-        first.Place();
+        first.Accept();
         var second = await _lane.Grain.PublishAsync(2);
 
         second.Malformed(receipts, hasPending);
         await _lane.RetryAsync();
         var again = await _lane.Grain.PublishAsync(3);
-        Assert.All(later, receipt => Assert.False(receipt.Placed.IsCompleted));
-        again.Place();
+        Assert.All(later, receipt => Assert.False(receipt.Accepted.IsCompleted));
+        again.Accept();
 
         Assert.Equal(second.Batch.Signals, again.Batch.Signals);
         Assert.All(await Task.WhenAll(later.Select(LaneOutboxFixture.EndAsync)), receipt => Assert.Equal(One, receipt));
@@ -196,7 +196,7 @@ public sealed class LaneOutboxTests
     public async Task Collect_AnswerDoesNotFit_AsksAgain()
     {
         var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         (await _lane.Grain.CollectAsync(1)).Malformed(receipts: 0);
         await _lane.RetryAsync();
         (await _lane.Grain.CollectAsync(2)).Malformed(receipts: 2);
@@ -211,25 +211,25 @@ public sealed class LaneOutboxTests
         await _lane.RetiredAsync();
     }
 
-    /// <summary>Whatever is thrown where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
+    /// <summary>An exception where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
     [Fact]
-    public async Task Publish_UnexpectedFault_LaneGoesOn()
+    public async Task Publish_UnexpectedError_LaneGoesOn()
     {
-        var faults = 0;
-        _lane.OldestSequence = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : 0;
+        var errors = 0;
+        _lane.OldestSequence = () => Interlocked.Increment(ref errors) == 1 ? throw new InvalidOperationException("as the test says") : 0;
         _lane.Time.Advance(TimeSpan.FromSeconds(1)); // all lanes are visited once a second
         var receipt = _lane.Send();
 
         await _lane.RetryAsync();
-        (await _lane.Grain.PublishAsync(1)).Place();
+        (await _lane.Grain.PublishAsync(1)).Accept();
 
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
-        Assert.Contains("A fault in lane", Assert.Single(_lane.Log.Entries), StringComparison.Ordinal);
+        Assert.Contains("An error in lane", Assert.Single(_lane.Log.Entries), StringComparison.Ordinal);
         await _lane.RetiredAsync();
     }
 
     [Fact]
-    public async Task Collect_UnexpectedFault_AsksAgain()
+    public async Task Collect_UnexpectedError_AsksAgain()
     {
         _lane.Log.OnEntry = static entry =>
         {
@@ -239,7 +239,7 @@ public sealed class LaneOutboxTests
             }
         };
         var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         (await _lane.Grain.CollectAsync(1)).Fail();
         await _lane.RetryAsync();
 
@@ -255,7 +255,7 @@ public sealed class LaneOutboxTests
         _lane.Send("1");
         var first = await _lane.Grain.PublishAsync(1);
         _lane.Send("2");
-        first.Place();
+        first.Accept();
 
         var second = await _lane.Grain.PublishAsync(2);
 
@@ -266,7 +266,7 @@ public sealed class LaneOutboxTests
     public async Task Publish_SomethingUnacknowledged_ExpectsItsEpoch()
     {
         _lane.Send("1");
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         _lane.Send("2");
 
         Assert.Equal(_lane.Grain.Epoch, (await _lane.Grain.PublishAsync(2)).ExpectedEpoch);
@@ -275,16 +275,16 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Publish_OtherEpoch_EverythingUnacknowledgedGoesAgainOldestFirst()
     {
-        await PlaceAsync(1, "1", "g2");
-        await PlaceAsync(2, "2", "g2");
+        await AcceptAsync(1, "1", "g2");
+        await AcceptAsync(2, "2", "g2");
         _lane.Send("3");
         var third = await _lane.Grain.PublishAsync(3);
         _lane.Grain.Epoch = Guid.NewGuid();
         third.OtherEpoch();
 
         var again = await _lane.Grain.PublishAsync(4);
-        again.Place("g2");
-        (await _lane.Grain.PublishAsync(5)).Place("g2");
+        again.Accept("g2");
+        (await _lane.Grain.PublishAsync(5)).Accept("g2");
         await _lane.Grain.PublishAsync(6);
 
         Assert.Equal(["1", "2", "3"], _lane.Grain.Publishes.Skip(3).SelectMany(call => Texts(call.Batch)));
@@ -297,32 +297,32 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Collect_OtherEpoch_EverythingUnacknowledgedGoesAgainOldestFirst()
     {
-        await PlaceAsync(1, "1", "g2");
-        await PlaceAsync(2, "2", "g2");
+        await AcceptAsync(1, "1", "g2");
+        await AcceptAsync(2, "2", "g2");
 
         (await _lane.Grain.CollectAsync(1)).OtherEpoch();
-        (await _lane.Grain.PublishAsync(3)).Place();
-        (await _lane.Grain.PublishAsync(4)).Place();
+        (await _lane.Grain.PublishAsync(3)).Accept();
+        (await _lane.Grain.PublishAsync(4)).Accept();
 
         Assert.Equal(["1", "2"], _lane.Grain.Publishes.Skip(2).SelectMany(call => Texts(call.Batch)));
         await _lane.RetiredAsync();
     }
 
     /// <summary>
-    /// A batch is under way when the one before it turns out to be lost: that it was placed counts for nothing, or the two would swap.
+    /// A batch is under way when the one before it turns out to be lost: that it was accepted counts for nothing, or the two would swap.
     /// </summary>
     [Fact]
     public async Task Publish_AnsweredAfterTheEpochWasLost_GoesAgainBehindTheOlder()
     {
-        await PlaceAsync(1, "1", "g2");
+        await AcceptAsync(1, "1", "g2");
         var second = _lane.Send("2");
         var underWay = await _lane.Grain.PublishAsync(2);
         (await _lane.Grain.CollectAsync(1)).OtherEpoch();
 
-        underWay.Place();
-        (await _lane.Grain.PublishAsync(3)).Place();
+        underWay.Accept();
+        (await _lane.Grain.PublishAsync(3)).Accept();
         Assert.False(second.Completion.IsCompleted);
-        (await _lane.Grain.PublishAsync(4)).Place();
+        (await _lane.Grain.PublishAsync(4)).Accept();
 
         Assert.Equal(["1", "2"], _lane.Grain.Publishes.Skip(2).SelectMany(call => Texts(call.Batch)));
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(second));
@@ -331,13 +331,13 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Collect_OfALostEpochAnswersLate_CountsForNothing()
     {
-        await PlaceAsync(1, "1", "g2");
+        await AcceptAsync(1, "1", "g2");
         _lane.Send("2");
         (await _lane.Grain.PublishAsync(2)).OtherEpoch();
         var again = await _lane.Grain.PublishAsync(3);
 
         (await _lane.Grain.CollectAsync(1)).Answer();
-        again.Place("g2");
+        again.Accept("g2");
 
         Assert.Equal(["2"], Texts((await _lane.Grain.PublishAsync(4)).Batch));
         Assert.Equal(0, _lane.Retirements);
@@ -353,9 +353,9 @@ public sealed class LaneOutboxTests
             _lane.Broadcast($"{i}");
         }
 
-        first.Place();
-        (await _lane.Grain.PublishAsync(2)).Place();
-        (await _lane.Grain.PublishAsync(3)).Place();
+        first.Accept();
+        (await _lane.Grain.PublishAsync(2)).Accept();
+        (await _lane.Grain.PublishAsync(3)).Accept();
 
         Assert.Equal([1, 1000, 500], _lane.Grain.Publishes.Select(call => call.Batch.Signals.Length));
         Assert.Equal(Enumerable.Range(0, 1500).Select(i => $"{i}"), _lane.Grain.Publishes.Skip(1).SelectMany(call => Texts(call.Batch)));
@@ -371,8 +371,8 @@ public sealed class LaneOutboxTests
             _lane.Broadcast(new string('x', 64 * 1024));
         }
 
-        first.Place();
-        (await _lane.Grain.PublishAsync(2)).Place();
+        first.Accept();
+        (await _lane.Grain.PublishAsync(2)).Accept();
         await _lane.Grain.PublishAsync(3);
 
         Assert.All(_lane.Grain.Publishes, call => Assert.InRange(call.Batch.Signals.Sum(signal => signal.Payload.Length), 0, 256 * 1024));
@@ -381,9 +381,9 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Acknowledged_BehindAnOlderOne_IsNotToldAsAcknowledged()
     {
-        await PlaceAsync(1, "1", "g2");
-        await PlaceAsync(2, "2");
-        await PlaceAsync(3, "3", "g2");
+        await AcceptAsync(1, "1", "g2");
+        await AcceptAsync(2, "2");
+        await AcceptAsync(3, "3", "g2");
 
         var oldest = _lane.Grain.Publishes[0].Sequences.Single();
 
@@ -393,18 +393,18 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Acknowledged_InOrder_IsToldWithTheNextBatch()
     {
-        var first = await PlaceAsync(1, "1", "g2");
-        await PlaceAsync(2, "2", "g2");
+        var first = await AcceptAsync(1, "1", "g2");
+        await AcceptAsync(2, "2", "g2");
         (await _lane.Grain.CollectAsync(1)).Answer();
         await LaneOutboxFixture.EndAsync(first);
 
-        await PlaceAsync(3, "3", "g2");
+        await AcceptAsync(3, "3", "g2");
 
         Assert.Equal(_lane.Grain.Publishes[0].Sequences.Single(), _lane.Grain.Publishes[2].Batch.AcknowledgedThrough);
     }
 
     [Fact]
-    public async Task GivenUp_NeverPlaced_GoesNoFurther()
+    public async Task GivenUp_NeverAccepted_GoesNoFurther()
     {
         var receipt = _lane.Send("1");
         var first = await _lane.Grain.PublishAsync(1);
@@ -414,7 +414,7 @@ public sealed class LaneOutboxTests
 
         await _lane.RetiredAsync();
 
-        Assert.Equal(NotPlaced, await receipt.Completion);
+        Assert.Equal(NotAccepted, await receipt.Completion);
         Assert.Single(_lane.Grain.Publishes);
     }
 
@@ -427,23 +427,23 @@ public sealed class LaneOutboxTests
         _lane.Send("3");
         Assert.True(second.TryGiveUp());
 
-        first.Place();
+        first.Accept();
 
         Assert.Equal(["3"], Texts((await _lane.Grain.PublishAsync(2)).Batch));
     }
 
     /// <summary>The call that places it is under way when its publisher has had enough: it may arrive, and nothing else was promised.</summary>
     [Fact]
-    public async Task GivenUp_WhileItIsBeingPlaced_IsToldAsNotPlaced()
+    public async Task GivenUp_WhileItIsBeingAccepted_IsToldAsNotAccepted()
     {
         var receipt = _lane.Send();
         var call = await _lane.Grain.PublishAsync(1);
         Assert.True(receipt.TryGiveUp());
 
-        call.Place();
+        call.Accept();
 
         await _lane.RetiredAsync();
-        Assert.Equal(NotPlaced, await receipt.Completion);
+        Assert.Equal(NotAccepted, await receipt.Completion);
     }
 
     [Fact]
@@ -453,7 +453,7 @@ public sealed class LaneOutboxTests
         var first = await _lane.Grain.PublishAsync(1);
         var signal = _lane.Send("signal");
         _lane.Broadcast("broadcast");
-        first.Place();
+        first.Accept();
         (await _lane.Grain.PublishAsync(2)).Fail();
         signal.TryGiveUp();
         await _lane.RetryAsync();
@@ -462,24 +462,24 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task GivenUp_PlacedOnce_IsKeptToTheEnd()
+    public async Task GivenUp_AcceptedOnce_IsKeptToTheEnd()
     {
         var receipt = _lane.Send("1");
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
-        await LaneOutboxFixture.PlacedAsync(receipt);
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
+        await LaneOutboxFixture.AcceptedAsync(receipt);
         Assert.False(receipt.TryGiveUp());
         (await _lane.Grain.CollectAsync(1)).OtherEpoch();
         await _lane.FailForAsync(TimeSpan.FromSeconds(30), () => receipt.Completion.IsCompleted);
         Assert.False(receipt.Completion.IsCompleted);
 
-        _lane.Grain.PlacesAtOnce = true;
+        _lane.Grain.AcceptsAtOnce = true;
         await _lane.FailForAsync(TimeSpan.FromSeconds(2), () => receipt.Completion.IsCompleted);
 
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
     }
 
     [Fact]
-    public async Task Broadcast_NeverPlaced_IsTriedForItsTimeAndGivenUp()
+    public async Task Broadcast_NeverAccepted_IsTriedForItsTimeAndGivenUp()
     {
         _lane.Broadcast();
 
@@ -494,13 +494,13 @@ public sealed class LaneOutboxTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Placed_NoSiloForNineMinutes_IsGivenUp(bool isPlacedInALostEpoch)
+    public async Task Accepted_NoSiloForNineMinutes_IsGivenUp(bool isAcceptedInALostEpoch)
     {
         _lane.Send("1");
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         var collect = await _lane.Grain.CollectAsync(1);
-        _lane.Time.Advance(LaneOutbox.KeepPlacedFor - TimeSpan.FromSeconds(1));
-        if (isPlacedInALostEpoch)
+        _lane.Time.Advance(LaneOutbox.KeepAcceptedFor - TimeSpan.FromSeconds(1));
+        if (isAcceptedInALostEpoch)
         {
             collect.OtherEpoch();
             var again = await _lane.Grain.PublishAsync(2);
@@ -520,9 +520,9 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Settled_SomethingOlderIsHeld_IsBelowIt()
     {
-        await PlaceAsync(1, "1", "g2");
+        await AcceptAsync(1, "1", "g2");
         _lane.Time.Advance(TimeSpan.FromSeconds(1));
-        await PlaceAsync(2, "2", "g2");
+        await AcceptAsync(2, "2", "g2");
         var oldest = _lane.Grain.Publishes[0].Sequences.Single();
 
         Assert.Equal(oldest - 1, _lane.Grain.Publishes[1].Batch.SettledThrough);
@@ -531,8 +531,8 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task Settled_EverythingElseIsAcknowledged_IsTheLastOfThem()
     {
-        await PlaceAsync(1, "1", "g2");
-        await PlaceAsync(2, "2", "g2");
+        await AcceptAsync(1, "1", "g2");
+        await AcceptAsync(2, "2", "g2");
         (await _lane.Grain.CollectAsync(1)).Answer();
         (await _lane.Grain.CollectAsync(2)).Answer();
         await _lane.RetiredAsync();
@@ -553,20 +553,20 @@ public sealed class LaneOutboxTests
         var first = await _lane.Grain.PublishAsync(1);
         _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
         var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
-        first.Place();
+        first.Accept();
         var second = await _lane.Grain.PublishAsync(2);
         Assert.False(ready.IsCompleted);
 
-        second.Place();
+        second.Accept();
 
         await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task ReadyAsync_PlacedButNotAcknowledged_StillCounts()
+    public async Task ReadyAsync_AcceptedButNotAcknowledged_StillCounts()
     {
         _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         var collect = await _lane.Grain.CollectAsync(1);
         var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
         Assert.False(ready.IsCompleted);
@@ -592,23 +592,23 @@ public sealed class LaneOutboxTests
 
     /// <summary>A gateway that hangs until its lease is over must not hold up a lane for the others.</summary>
     [Fact]
-    public async Task ReadyAsync_OnlyAHungGatewayOwes_HasRoom()
+    public async Task ReadyAsync_OnlyAnUnresponsiveGatewayIsPending_HasRoom()
     {
         _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
         var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
 
-        (await _lane.Grain.PublishAsync(1)).PlaceWithHung("g2");
+        (await _lane.Grain.PublishAsync(1)).AcceptWithUnresponsive("g2");
 
         await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
     [Fact]
-    public async Task ReadyAsync_HungGatewayOwesTooMuch_WaitsUntilItIsAcknowledged()
+    public async Task ReadyAsync_UnresponsiveGatewayHasTooMuchPending_WaitsUntilItIsAcknowledged()
     {
         for (var i = 1; i <= 3; i++)
         {
             _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
-            (await _lane.Grain.PublishAsync(i)).PlaceWithHung("g2");
+            (await _lane.Grain.PublishAsync(i)).AcceptWithUnresponsive("g2");
             await _lane.Grain.CollectAsync(i);
         }
 
@@ -623,12 +623,12 @@ public sealed class LaneOutboxTests
     [Fact]
     public async Task ReadyAsync_GatewayHangsAgainAndAgain_HasRoomEachTime()
     {
-        await PlaceAsync(1, "keeps the outbox", "g3");
+        await AcceptAsync(1, "keeps the outbox", "g3");
         for (var i = 2; i <= 11; i++)
         {
             _lane.Broadcast(new string('x', LaneOutboxFixture.MaxLaneBytes));
             var ready = _lane.Outbox.ReadyAsync(CancellationToken.None).AsTask();
-            (await _lane.Grain.PublishAsync(i)).PlaceWithHung("g2");
+            (await _lane.Grain.PublishAsync(i)).AcceptWithUnresponsive("g2");
             (await _lane.Grain.CollectAsync(i)).Answer();
 
             await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
@@ -651,7 +651,7 @@ public sealed class LaneOutboxTests
     public async Task Retire_AllAcknowledged_TakesNothingMore()
     {
         _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place();
+        (await _lane.Grain.PublishAsync(1)).Accept();
         await _lane.RetiredAsync();
 
         Assert.False(_lane.TrySend("late", null));
@@ -662,7 +662,7 @@ public sealed class LaneOutboxTests
     public async Task Retire_SomethingUnacknowledged_StaysUntilCollected()
     {
         _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Place("g2");
+        (await _lane.Grain.PublishAsync(1)).Accept("g2");
         var collect = await _lane.Grain.CollectAsync(1);
         Assert.Equal(0, _lane.Retirements);
 
@@ -673,11 +673,11 @@ public sealed class LaneOutboxTests
 
     private static IEnumerable<string> Texts(SignalBatch batch) => batch.Signals.Select(signal => System.Text.Encoding.UTF8.GetString(signal.Payload));
 
-    private async Task<ClusterReceipt> PlaceAsync(int number, string text, params string[] pending)
+    private async Task<ClusterReceipt> AcceptAsync(int number, string text, params string[] pending)
     {
         var receipt = _lane.Send(text);
-        (await _lane.Grain.PublishAsync(number)).Place(pending);
-        await LaneOutboxFixture.PlacedAsync(receipt);
+        (await _lane.Grain.PublishAsync(number)).Accept(pending);
+        await LaneOutboxFixture.AcceptedAsync(receipt);
         return receipt;
     }
 }

@@ -17,7 +17,7 @@ public sealed class LanePublisherTests
 
     private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(2);
 
-    private readonly FakeGrains _grains = new() { LanesPlaceAtOnce = true };
+    private readonly FakeGrains _grains = new() { LanesAcceptAtOnce = true };
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLogger<LanePublisher> _log = new();
     private readonly OutboxContext _outboxes;
@@ -27,7 +27,7 @@ public sealed class LanePublisherTests
         _time.Advance(TimeSpan.FromSeconds(1));
         var sequence = new PublishSequence(static () => long.MaxValue, _time);
         var publisher = new LanePublisher(_grains, sequence.Publisher, _time, _log);
-        _outboxes = new OutboxContext(sequence, new SetAsideBytes(0), new ClusterMetrics(new TestMeters()), _time, _log)
+        _outboxes = new OutboxContext(sequence, new UnresponsiveBytes(0), new ClusterMetrics(new TestMeters()), _time, _log)
         {
             MaxLaneBytes = 1_000_000,
             BroadcastTimeout = TimeSpan.FromSeconds(25),

@@ -15,7 +15,7 @@ public sealed class LocalPublishTests : ILocalPublisher
 {
     private static readonly Topic Group = Topic.Group(1);
 
-    private readonly FakeGrains _grains = new() { LanesPlaceAtOnce = true };
+    private readonly FakeGrains _grains = new() { LanesAcceptAtOnce = true };
     private readonly ManualTimeProvider _time = new();
     private readonly List<PublishRequest[]> _calls = [];
     private readonly LaneOutbox _outbox;
@@ -28,7 +28,7 @@ public sealed class LocalPublishTests : ILocalPublisher
         var log = new RecordingLogger<LanePublisher>();
         var sequence = new PublishSequence(static () => long.MaxValue, _time);
         var publisher = new LanePublisher(_grains, sequence.Publisher, _time, log, this);
-        _outbox = new LaneOutbox(Lane.Of(Group.ToKey()), new OutboxContext(sequence, new SetAsideBytes(0), new ClusterMetrics(new TestMeters()), _time, log)
+        _outbox = new LaneOutbox(Lane.Of(Group.ToKey()), new OutboxContext(sequence, new UnresponsiveBytes(0), new ClusterMetrics(new TestMeters()), _time, log)
         {
             MaxLaneBytes = 1_000_000,
             BroadcastTimeout = TimeSpan.FromSeconds(25),

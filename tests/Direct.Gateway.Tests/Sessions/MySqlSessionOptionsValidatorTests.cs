@@ -22,14 +22,14 @@ public sealed class MySqlSessionOptionsValidatorTests
     [InlineData("Server=db;Passwrd=hush", "key=value")]
     [InlineData("Server=db;Port=hush;Database=direct", "key=value")]
     [InlineData("hush", "key=value")]
-    public void Validate_StringThatCannotBeUsed_SaysWhyAndKeepsItsPassword(string connectionString, string fault)
+    public void Validate_StringThatCannotBeUsed_SaysWhyAndKeepsItsPassword(string connectionString, string error)
     {
         var options = new MySqlSessionOptions { ConnectionString = connectionString };
 
         var failure = new MySqlSessionOptionsValidator().Validate(null, options).FailureMessage;
 
         Assert.StartsWith("Direct:Sessions:ConnectionString ", failure, StringComparison.Ordinal);
-        Assert.Contains(fault, failure, StringComparison.Ordinal);
+        Assert.Contains(error, failure, StringComparison.Ordinal);
         Assert.DoesNotContain("hush", failure, StringComparison.Ordinal);
     }
 }

@@ -61,7 +61,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
     public async Task FindUsers_DatabaseFails_CannotTell()
     {
         await _fixture.StartAsync();
-        _fixture.Database.Fault = new IOException("gone");
+        _fixture.Database.Error = new IOException("gone");
 
         Assert.Null(await _fixture.Store.FindAsync([42], CancellationToken.None));
     }
@@ -79,7 +79,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         _fixture.Database.Gate.SetResult();
         await SessionStoreFixture.SoonAsync(Task.WhenAll(finding), "ten thousand answers");
 
-        Assert.Equal(2, _fixture.Database.MostAtOnce);
+        Assert.Equal(2, _fixture.Database.MaxConcurrent);
         Assert.InRange(_fixture.Database.Queries.Count, 100, 102);
         Assert.All(_fixture.Database.Queries, query => Assert.InRange(query.Length, 1, MySqlSessionStore.BatchSize));
         Assert.Equal(0, _fixture.Meters.Sum("direct.gateway.sessions.queries.active"));
@@ -184,7 +184,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
     public async Task FindAsync_DatabaseThatFails_IsUnavailableAndSoIsWhoeverComesNext()
     {
         await _fixture.StartAsync();
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
 
         Assert.Equal(Unavailable, await FindAsync("one"));
         Assert.Equal(Unavailable, await FindAsync("two"));
@@ -197,7 +197,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
     public async Task FindAllAsync_DatabaseThatFails_IsUnavailableForEach()
     {
         await _fixture.StartAsync();
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
 
         Assert.Equal([Unavailable, Unavailable], await _fixture.FindAllAsync("one", "two"));
         Assert.Equal([Unavailable], await _fixture.FindAllAsync("three"));
@@ -205,13 +205,13 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Single(_fixture.Database.Queries);
     }
 
-    // Those behind it in the line learn it as well, without a query each.
+    // Those after it in the queue get the result as well, without a query each.
     [Fact]
     public async Task FindAsync_DatabaseThatFailsWithALineBefore_IsUnavailableForTheWholeLine()
     {
         _fixture.Database.Gate = new TaskCompletionSource();
         await _fixture.StartAsync();
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
         var finding = Enumerable.Range(0, 1000).Select(i => _fixture.FindAsync($"token {i}")).ToArray();
         await _fixture.Database.QueriesAsync(2);
 
@@ -224,7 +224,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
 
     // A worker that ended by it would leave the token to a look-up that nobody answers, and nobody could log in by it again.
     [Fact]
-    public async Task FindAsync_FaultOfOurs_IsUnavailableAndTheWorkerGoesOn()
+    public async Task FindAsync_OwnError_IsUnavailableAndTheWorkerGoesOn()
     {
         _fixture.Settings.MaxQueries = 1;
         _fixture.Database.Sessions["token"] = new Session(SessionStatus.Known, 42);

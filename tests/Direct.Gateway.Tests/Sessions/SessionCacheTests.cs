@@ -96,7 +96,7 @@ public sealed class SessionCacheTests
 
     private static Session User(long id) => new(SessionStatus.Known, id);
 
-    /// <summary>A clock that goes on by as much whenever it is read.</summary>
+    /// <summary>Implements a clock that goes on by as much whenever it is read.</summary>
     private sealed class StallingTime : TimeProvider
     {
         private long _ticks;

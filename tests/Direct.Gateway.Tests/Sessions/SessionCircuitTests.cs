@@ -14,7 +14,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatIsDownAtTheStart_IsDegradedWithoutALogin()
     {
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
 
         await _fixture.StartAsync();
 
@@ -24,12 +24,12 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatComesBack_IsUsedAgainWithinASecond()
     {
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
         await _fixture.StartAsync();
         await LacksAsync("sessions");
         await WaitsAsync();
 
-        _fixture.Database.Fault = null;
+        _fixture.Database.Error = null;
         _fixture.Time.Advance(Second);
 
         await LacksAsync(null);
@@ -39,7 +39,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     [Fact]
     public async Task Run_DatabaseThatStaysDown_IsCheckedOnceASecond()
     {
-        _fixture.Database.Fault = new IOException("no table");
+        _fixture.Database.Error = new IOException("no table");
         await _fixture.StartAsync();
 
         for (var checks = 1; checks < 5; checks++)
@@ -131,7 +131,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
     {
         await _fixture.StartAsync();
         await WaitsAsync();
-        _fixture.Database.Fault = new IOException("gone");
+        _fixture.Database.Error = new IOException("gone");
 
         for (var passed = 0; passed < 5; passed++)
         {
@@ -143,11 +143,11 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.False(_fixture.Circuit.IsUp);
     }
 
-    // The database answers, so what is wrong can be said to whoever may only look at /readyz.
+    // The database answers, so the error can be reported to a caller who may only read /readyz.
     [Fact]
     public async Task Run_TablesThatCannotBeRead_AreNamed()
     {
-        _fixture.Database.Fault = new SessionTableException("column session.expire is date; it must be another");
+        _fixture.Database.Error = new SessionTableException("column session.expire is date; it must be another");
 
         await _fixture.StartAsync();
 

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Sessions;
 
-/// <summary>A session store before a database that answers as the test says, at the times the test says.</summary>
+/// <summary>Represents a session store before a database that answers as the test says, at the times the test says.</summary>
 internal sealed class SessionStoreFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -49,10 +49,10 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
         await Deadline.UntilAsync("the first check", () => Database.Checks > 0);
     }
 
-    /// <summary>A login.</summary>
+    /// <summary>Returns a login.</summary>
     public Task<Session> FindAsync(string token) => Store.FindAsync(Encoding.UTF8.GetBytes(token), CancellationToken.None).AsTask();
 
-    /// <summary>A recheck.</summary>
+    /// <summary>Returns a recheck.</summary>
     public async Task<IReadOnlyList<Session>> FindAllAsync(params string[] tokens) =>
         await Store.FindAllAsync([.. tokens.Select(token => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(token))], CancellationToken.None);
 

@@ -37,7 +37,7 @@ internal sealed class WireNames : IDisposable
         .SelectMany(assembly => assembly.GetExportedTypes())
         .Where(type => type.IsDefined(typeof(GenerateSerializerAttribute)) || type.IsEnum);
 
-    /// <summary>Every name, one a line, in a fixed order.</summary>
+    /// <summary>Gets every name, one a line, in a fixed order.</summary>
     public IReadOnlyList<string> Lines =>
     [
         .. Sorted(Grains.Select(DescribeGrain)),

@@ -16,6 +16,6 @@ internal static class Batches
 
     public static SignalBatch Of(params SignalEnvelope[] signals) => new(Publisher, Lane.Of(signals[0].Topic), 0, signals, 0);
 
-    /// <summary>A batch of one signal to <see cref="Room"/>.</summary>
+    /// <summary>Returns a batch of one signal to <see cref="Room"/>.</summary>
     public static SignalBatch One(long sequence, int bytes = 1) => Of(Signal(Room, sequence, bytes: bytes));
 }

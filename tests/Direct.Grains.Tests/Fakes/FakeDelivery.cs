@@ -4,14 +4,14 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A batch on its way to a gateway, whose answers a test awaits.</summary>
+/// <summary>Implements a batch on its way to a gateway, whose answers a test awaits.</summary>
 internal sealed class FakeDelivery(SignalBatch batch) : IDelivery
 {
     private readonly TaskCompletionSource<GatewayAnswer[]?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SignalBatch Batch => batch;
 
-    /// <summary>The answers, or null when the gateway is gone. Fails when it ends twice.</summary>
+    /// <summary>Gets the answers, or null when the gateway is gone. Fails when it ends twice.</summary>
     public Task<GatewayAnswer[]?> End => _end.Task;
 
     public void Answered(ReadOnlySpan<GatewayAnswer> answers) => _end.SetResult(answers.ToArray());

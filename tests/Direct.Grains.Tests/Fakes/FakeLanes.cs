@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 namespace Direct.Grains.Tests.Fakes;
 
 /// <summary>
-/// The grains of all lanes, which answer as a test says, and their factory. Made at run time, because Orleans takes every class that
+/// Implements the grains of all lanes, which answer as a test says, and their factory. Made at run time, because Orleans takes every class that
 /// implements a grain's interface for one of its grains.
 /// </summary>
 public class FakeLanes : DispatchProxy

@@ -2,7 +2,7 @@ using Direct.Grains.Registry;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A record that answers at once, when the test says so, or with an error; in the order in which the test lets it.</summary>
+/// <summary>Implements a record that answers at once, when the test says so, or with an error; in the order in which the test lets it.</summary>
 internal sealed class FakeLeaseRecord : ILeaseRecord
 {
     private TaskCompletionSource? _held;
@@ -14,7 +14,7 @@ internal sealed class FakeLeaseRecord : ILeaseRecord
         set => _token = value ? null : Guid.NewGuid();
     }
 
-    /// <summary>Whether the database does not answer.</summary>
+    /// <summary>Gets or sets whether the database does not answer.</summary>
     public bool Fails { get; set; }
 
     public int Writes { get; private set; }

@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>A gateway behind a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
+/// <summary>Implements a gateway of a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
 internal sealed class FakeLink(string name) : IGatewayLink
 {
     private readonly Lock _gate = new();
@@ -16,22 +16,22 @@ internal sealed class FakeLink(string name) : IGatewayLink
 
     public string Name => name;
 
-    /// <summary>Whether a send is answered before it returns.</summary>
+    /// <summary>Gets or sets whether a send is answered before it returns.</summary>
     public bool AnswersAtOnce { get; set; } = true;
 
-    /// <summary>Whether the lease is over: every send comes back unanswered, at once.</summary>
+    /// <summary>Gets or sets whether the lease is over: every send comes back unanswered, at once.</summary>
     public bool IsClosed { get; set; }
 
     public bool IsSlow { get; set; }
 
     public bool IsUnresponsive { get; set; }
 
-    /// <summary>Connections that take each signal.</summary>
+    /// <summary>Gets or sets connections that take each signal.</summary>
     public int Connections { get; set; }
 
     public DeliveryStatus Status { get; set; }
 
-    /// <summary>The number of its answers about topics it does not want.</summary>
+    /// <summary>Gets or sets the number of its answers about topics it does not want.</summary>
     public long Number { get; set; }
 
     public IReadOnlyList<SignalBatch> Sent
@@ -45,7 +45,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
         }
     }
 
-    /// <summary>The sequences it was sent, in order.</summary>
+    /// <summary>Gets the sequences it was sent, in order.</summary>
     public IEnumerable<long> Sequences => Sent.SelectMany(batch => batch.Signals).Select(signal => signal.Sequence);
 
     public void Want(TopicKey topic, long number) => _wanted[topic] = number;
@@ -88,10 +88,10 @@ internal sealed class FakeLink(string name) : IGatewayLink
     {
     }
 
-    /// <summary>What asking it comes to.</summary>
-    public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(new ConnectionReply(0, [], [], false));
+    /// <summary>Gets or sets what asking it comes to.</summary>
+    public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(0, [], [], false));
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()
@@ -105,7 +105,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
         delivery.Answered(Answers(delivery.Batch));
     }
 
-    /// <summary>The lease is over: whatever waits comes back unanswered.</summary>
+    /// <summary>Ends the lease: everything that waits comes back unanswered.</summary>
     public void Close()
     {
         List<IDelivery> abandoned;

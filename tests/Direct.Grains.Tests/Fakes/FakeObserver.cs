@@ -3,14 +3,14 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>One stripe of a gateway: every call waits until the test says how it ends.</summary>
+/// <summary>Implements one stripe of a gateway: every call waits until the test says how it ends.</summary>
 internal sealed class FakeObserver : IGatewayObserver
 {
     private readonly Lock _gate = new();
     private readonly List<SignalBatch[]> _calls = [];
     private readonly Queue<TaskCompletionSource<GatewayAnswer[]?>> _underWay = new();
 
-    /// <summary>Every call so far, the batches in each.</summary>
+    /// <summary>Gets every call so far, the batches in each.</summary>
     public IReadOnlyList<SignalBatch[]> Calls
     {
         get
@@ -44,10 +44,10 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>What asking it comes to.</summary>
-    public Func<ConnectionQuestion, Task<ConnectionReply?>> OnAsk { get; set; } = static _ => Task.FromResult<ConnectionReply?>(null);
+    /// <summary>Gets or sets what asking it comes to.</summary>
+    public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(null);
 
-    public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => OnAsk(question);
+    public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
     /// <summary>Ends the call under way with one answer a signal, each with the signal's sequence as its count.</summary>
     public void Answer()
@@ -59,7 +59,7 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>Ends the call under way with whatever is given.</summary>
+    /// <summary>Ends the call in flight with the given answer.</summary>
     public void AnswerWith(GatewayAnswer[]? answers)
     {
         lock (_gate)

@@ -162,14 +162,14 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are delivered again"], _log.Entries);
     }
 
-    /// <summary>Whatever is thrown where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
+    /// <summary>An exception where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
     [Fact]
-    public async Task Send_UnexpectedFault_IsTriedAgain()
+    public async Task Send_UnexpectedError_IsTriedAgain()
     {
-        var faults = 0;
+        var errors = 0;
         var settings = new LinkSettings(_time, _log)
         {
-            IsFenced = () => Interlocked.Increment(ref faults) == 1 ? throw new InvalidOperationException("as the test says") : false,
+            IsFenced = () => Interlocked.Increment(ref errors) == 1 ? throw new InvalidOperationException("as the test says") : false,
         };
         var sending = Link(_observer, settings).Send(One(1));
 
@@ -235,7 +235,7 @@ public sealed class GatewayLinkDeliveryTests
     }
 
     [Fact]
-    public async Task Close_CallUnderWayIsAnsweredLater_IsNoFault()
+    public async Task Close_CallUnderWayIsAnsweredLater_IsNoError()
     {
         var sending = _link.Send(One(1));
         await CallAsync(1);
@@ -354,7 +354,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal([2], SequencesOf(_observer.Calls[1]));
     }
 
-    /// <summary>Senders on many threads race with a pump that comes to its end again and again: nothing may be left behind.</summary>
+    /// <summary>Senders on many threads race with a pump that comes to its end again and again: no delivery may be left.</summary>
     [Fact]
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
     {
@@ -372,7 +372,7 @@ public sealed class GatewayLinkDeliveryTests
 
         for (var sender = 0; sender < 4; sender++)
         {
-            Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Taken.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
+            Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), observer.Received.Where(signal => signal.User == sender).Select(signal => signal.Sequence));
         }
     }
 
@@ -414,14 +414,14 @@ public sealed class GatewayLinkDeliveryTests
 
     private sealed class EchoObserver : IGatewayObserver
     {
-        public List<(long User, long Sequence)> Taken { get; } = [];
+        public List<(long User, long Sequence)> Received { get; } = [];
 
-        public Task<ConnectionReply?> QueryAsync(ConnectionQuestion question) => throw new NotSupportedException();
+        public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
 
         public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
         {
             var signals = batches.SelectMany(batch => batch.Signals).ToList();
-            Taken.AddRange(signals.Select(signal => (signal.Topic.Id, signal.Sequence)));
+            Received.AddRange(signals.Select(signal => (signal.Topic.Id, signal.Sequence)));
             return Task.FromResult<GatewayAnswer[]?>([.. signals.Select(signal => new GatewayAnswer(default, (int)signal.Topic.Id, true, 1))]);
         }
     }

@@ -8,7 +8,7 @@ namespace Direct.Grains.Tests.Links;
 
 public sealed class GatewayLinkTests
 {
-    private static readonly ConnectionQuestion Question = new(ConnectionQuestionKind.Close, 5, 7, 0, null, 0, 4500, "bye");
+    private static readonly ConnectionQuery Question = new(ConnectionQueryKind.Close, 5, 7, 0, null, 0, 4500, "bye");
 
     private readonly FakeObserver[] _observers = [new(), new()];
     private readonly ManualTimeProvider _time = new();
@@ -19,15 +19,15 @@ public sealed class GatewayLinkTests
 
     /// <summary>Every observer answers for the whole gateway: asking two would count everyone twice.</summary>
     [Fact]
-    public async Task Ask_SeveralObservers_AsksOneOfThem()
+    public async Task Query_SeveralObservers_AsksOneOfThem()
     {
-        var asked = new List<ConnectionQuestion>();
+        var asked = new List<ConnectionQuery>();
         foreach (var observer in _observers)
         {
-            observer.OnAsk = question =>
+            observer.OnQuery = query =>
             {
-                asked.Add(question);
-                return Task.FromResult<ConnectionReply?>(new ConnectionReply(3, [], [], false));
+                asked.Add(query);
+                return Task.FromResult<ConnectionResponse?>(new ConnectionResponse(3, [], [], false));
             };
         }
 
@@ -38,29 +38,29 @@ public sealed class GatewayLinkTests
     }
 
     [Fact]
-    public async Task Ask_GatewayIsFenced_HasNoReply()
+    public async Task Query_GatewayIsFenced_HasNoReply()
     {
         Assert.Null(await _link.QueryAsync(Question));
     }
 
     [Fact]
-    public async Task Ask_CallFails_HasNoReply()
+    public async Task Query_CallFails_HasNoReply()
     {
-        _observers[0].OnAsk = static _ => Task.FromException<ConnectionReply?>(new TimeoutException("as the test says"));
+        _observers[0].OnQuery = static _ => Task.FromException<ConnectionResponse?>(new TimeoutException("as the test says"));
 
         Assert.Null(await _link.QueryAsync(Question));
     }
 
     /// <summary>The caller's timeout is only one second longer than the link's, and Orleans checks its call timeouts only once a second.</summary>
     [Fact]
-    public async Task Ask_GatewayHangs_HasNoReplyAfterTwoSeconds()
+    public async Task Query_GatewayHangs_HasNoReplyAfterTwoSeconds()
     {
-        _observers[0].OnAsk = static _ => new TaskCompletionSource<ConnectionReply?>().Task;
+        _observers[0].OnQuery = static _ => new TaskCompletionSource<ConnectionResponse?>().Task;
 
         var asking = _link.QueryAsync(Question);
         await Deadline.UntilAsync("it is asked", () => Task.FromResult(_time.ArmedTimers == 1));
         _time.Advance(TimeSpan.FromSeconds(2));
 
-        Assert.Null(await Deadline.RunAsync("it is given up", token => new ValueTask<ConnectionReply?>(asking.WaitAsync(token))));
+        Assert.Null(await Deadline.RunAsync("it is given up", token => new ValueTask<ConnectionResponse?>(asking.WaitAsync(token))));
     }
 }

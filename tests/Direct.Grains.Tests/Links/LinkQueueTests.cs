@@ -52,7 +52,7 @@ public sealed class LinkQueueTests
         Assert.False(_queue.CanTake);
     }
 
-    /// <summary>Whatever the traffic of others, each lane has its turn.</summary>
+    /// <summary>Each lane is served, independent of the traffic of others.</summary>
     [Fact]
     public void Take_MoreIsAddedThanCallsCarry_TakesOfEveryStripe()
     {

@@ -158,7 +158,7 @@ public sealed class MemoryWatchTests : IDisposable
         Assert.Equal(0, _givenBack);
     }
 
-    /// <summary>The task that looks was dropped: after a fault it would have looked no more, and the pressure would have stayed as it was.</summary>
+    /// <summary>The task that looks was dropped: after an error it would have looked no more, and the pressure would have stayed as it was.</summary>
     [Fact]
     public async Task Watch_LookFails_GoesOn()
     {

@@ -7,7 +7,7 @@ namespace Direct.Grains.Tests.Queries;
 
 public sealed class GatewayQueryGrainTests
 {
-    private static readonly ConnectionQuestion Count = new(ConnectionQuestionKind.Count, 5, 7, 0, null, 0, 0, "");
+    private static readonly ConnectionQuery Count = new(ConnectionQueryKind.Count, 5, 7, 0, null, 0, 0, "");
 
     private readonly FakeLink _a = new("a");
     private readonly FakeLink _b = new("b");
@@ -21,98 +21,98 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Ask_AllAnswer_RepliesStandBesideTheirNames()
+    public async Task Query_AllAnswer_RepliesStandBesideTheirNames()
     {
-        _a.OnAsk = _ => Reply(3);
-        _b.OnAsk = _ => Reply(4);
+        _a.OnQuery = _ => Response(3);
+        _b.OnQuery = _ => Response(4);
 
         var answer = await _grain.QueryAsync(Count);
 
-        Assert.Equal(AskOutcome.Answered, answer.Outcome);
+        Assert.Equal(QueryOutcome.Answered, answer.Outcome);
         Assert.Equal(["a", "b"], answer.Gateways);
         Assert.Empty(answer.Missing);
-        Assert.Equal([3, 4], answer.Replies.Select(reply => reply.Connections));
+        Assert.Equal([3, 4], answer.Responses.Select(reply => reply.Connections));
     }
 
     [Fact]
-    public async Task Ask_OneDoesNotAnswer_IsMissingByName()
+    public async Task Query_OneDoesNotAnswer_IsMissingByName()
     {
-        _a.OnAsk = static _ => Task.FromResult<ConnectionReply?>(null);
-        _b.OnAsk = _ => Reply(4);
+        _a.OnQuery = static _ => Task.FromResult<ConnectionResponse?>(null);
+        _b.OnQuery = _ => Response(4);
 
         var answer = await _grain.QueryAsync(Count);
 
-        Assert.Equal(AskOutcome.Answered, answer.Outcome);
+        Assert.Equal(QueryOutcome.Answered, answer.Outcome);
         Assert.Equal(["b"], answer.Gateways);
         Assert.Equal(["a"], answer.Missing);
-        Assert.Equal([4], answer.Replies.Select(reply => reply.Connections));
+        Assert.Equal([4], answer.Responses.Select(reply => reply.Connections));
     }
 
     /// <summary>One after the other, each gateway that hangs would cost its whole time limit.</summary>
     [Fact]
-    public async Task Ask_Several_AreAskedAtTheSameTime()
+    public async Task Query_Several_AreAskedAtTheSameTime()
     {
         var isBAsked = new TaskCompletionSource();
-        _a.OnAsk = async _ =>
+        _a.OnQuery = async _ =>
         {
             await isBAsked.Task;
-            return (await Reply(1))!;
+            return (await Response(1))!;
         };
-        _b.OnAsk = _ =>
+        _b.OnQuery = _ =>
         {
             isBAsked.SetResult();
-            return Reply(1);
+            return Response(1);
         };
 
-        var answer = await Deadline.RunAsync("both answer", token => new ValueTask<AskAnswer>(_grain.QueryAsync(Count).AsTask().WaitAsync(token)));
+        var answer = await Deadline.RunAsync("both answer", token => new ValueTask<QueryAnswer>(_grain.QueryAsync(Count).AsTask().WaitAsync(token)));
 
         Assert.Equal(["a", "b"], answer.Gateways);
     }
 
     [Fact]
-    public async Task Ask_NoGateways_IsAnswered()
+    public async Task Query_NoGateways_IsAnswered()
     {
         _gateways.All.Clear();
 
         var answer = await _grain.QueryAsync(Count);
 
-        Assert.Equal((AskOutcome.Answered, 0, 0), (answer.Outcome, answer.Gateways.Length, answer.Missing.Length));
+        Assert.Equal((QueryOutcome.Answered, 0, 0), (answer.Outcome, answer.Gateways.Length, answer.Missing.Length));
     }
 
     [Fact]
-    public async Task Ask_SiloIsFenced_AsksNobody()
+    public async Task Query_SiloIsFenced_AsksNobody()
     {
         _gateways.IsFenced = true;
-        _a.OnAsk = _b.OnAsk = static _ => throw new InvalidOperationException("asked");
+        _a.OnQuery = _b.OnQuery = static _ => throw new InvalidOperationException("asked");
 
-        Assert.Equal(AskOutcome.NotReady, (await _grain.QueryAsync(Count)).Outcome);
+        Assert.Equal(QueryOutcome.NotReady, (await _grain.QueryAsync(Count)).Outcome);
     }
 
     /// <summary>A silo that was cut off while gateways answered may have missed one that came in the meantime: "all" would be a lie.</summary>
     [Fact]
-    public async Task Ask_SiloIsFencedMeanwhile_IsUnsure()
+    public async Task Query_SiloIsFencedMeanwhile_IsUnsure()
     {
-        _a.OnAsk = _ =>
+        _a.OnQuery = _ =>
         {
             _gateways.IsFenced = true;
-            return Reply(3);
+            return Response(3);
         };
 
-        Assert.Equal(AskOutcome.Unsure, (await _grain.QueryAsync(Count)).Outcome);
+        Assert.Equal(QueryOutcome.Unsure, (await _grain.QueryAsync(Count)).Outcome);
     }
 
     [Theory]
-    [InlineData(ConnectionQuestionKind.Rows, 1_000, 1_000)]
-    [InlineData(ConnectionQuestionKind.Rows, int.MaxValue, IGatewayQueryGrain.MaxRows / 2)]
-    [InlineData(ConnectionQuestionKind.Users, 50_000, 50_000)]
-    [InlineData(ConnectionQuestionKind.Users, int.MaxValue, IGatewayQueryGrain.MaxUsers / 2)]
-    public async Task Ask_Page_IsNoLargerThanAllTogetherMayAnswer(ConnectionQuestionKind kind, int limit, int expected)
+    [InlineData(ConnectionQueryKind.Rows, 1_000, 1_000)]
+    [InlineData(ConnectionQueryKind.Rows, int.MaxValue, IGatewayQueryGrain.MaxRows / 2)]
+    [InlineData(ConnectionQueryKind.Users, 50_000, 50_000)]
+    [InlineData(ConnectionQueryKind.Users, int.MaxValue, IGatewayQueryGrain.MaxUsers / 2)]
+    public async Task Query_Page_IsNoLargerThanAllTogetherMayAnswer(ConnectionQueryKind kind, int limit, int expected)
     {
         var limits = new List<int>();
-        _a.OnAsk = _b.OnAsk = question =>
+        _a.OnQuery = _b.OnQuery = query =>
         {
-            limits.Add(question.Limit);
-            return Reply(0);
+            limits.Add(query.Limit);
+            return Response(0);
         };
 
         await _grain.QueryAsync(Count with { Kind = kind, Limit = limit });
@@ -120,5 +120,5 @@ public sealed class GatewayQueryGrainTests
         Assert.Equal([expected, expected], limits);
     }
 
-    private static Task<ConnectionReply?> Reply(int connections) => Task.FromResult<ConnectionReply?>(new ConnectionReply(connections, [], [], false));
+    private static Task<ConnectionResponse?> Response(int connections) => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(connections, [], [], false));
 }

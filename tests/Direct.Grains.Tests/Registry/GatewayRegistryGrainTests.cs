@@ -185,7 +185,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     [Theory]
     [InlineData(SiloStatus.ShuttingDown)]
     [InlineData(SiloStatus.Dead)]
-    public async Task Register_SiloThatMayStillPlaceIsNotActive_WaitsForItsFence(SiloStatus status)
+    public async Task Register_SiloThatMayStillPublishIsNotActive_WaitsForItsFence(SiloStatus status)
     {
         await ServeAsync();
         _ = StartPoll(S2);

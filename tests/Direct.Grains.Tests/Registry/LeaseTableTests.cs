@@ -101,11 +101,11 @@ public sealed class LeaseTableTests
         _leases.Grant(_a);
         _leases.Grant(_b);
         _time.Advance(TimeSpan.FromSeconds(5));
-        Assert.True(_leases.AllAskedWithin(TimeSpan.FromSeconds(5)));
+        Assert.True(_leases.HaveAllRequestedWithin(TimeSpan.FromSeconds(5)));
 
         _time.Advance(Tick);
         _leases.RecordQuery(_a.Id);
 
-        Assert.False(_leases.AllAskedWithin(TimeSpan.FromSeconds(5)));
+        Assert.False(_leases.HaveAllRequestedWithin(TimeSpan.FromSeconds(5)));
     }
 }

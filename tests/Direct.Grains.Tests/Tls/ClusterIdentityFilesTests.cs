@@ -33,9 +33,9 @@ public sealed class ClusterIdentityFilesTests : IDisposable
         var before = _files.Current.Certificate.SerialNumber;
         Overwrite(_authority.Issue());
 
-        Assert.True(_files.Refresh(DateTimeOffset.UtcNow, out var faults));
+        Assert.True(_files.Refresh(DateTimeOffset.UtcNow, out var errors));
 
-        Assert.Empty(faults);
+        Assert.Empty(errors);
         Assert.NotEqual(before, _files.Current.Certificate.SerialNumber);
         Assert.False(_files.Refresh(DateTimeOffset.UtcNow, out _));
     }
@@ -46,9 +46,9 @@ public sealed class ClusterIdentityFilesTests : IDisposable
         var before = _files.Current;
         File.Copy(_authority.Issue().CertificatePath, _options.Certificate!, overwrite: true); // and the key of before
 
-        Assert.True(_files.Refresh(DateTimeOffset.UtcNow, out var faults));
+        Assert.True(_files.Refresh(DateTimeOffset.UtcNow, out var errors));
 
-        Assert.Contains("not the private key", Assert.Single(faults), StringComparison.Ordinal);
+        Assert.Contains("not the private key", Assert.Single(errors), StringComparison.Ordinal);
         Assert.Same(before, _files.Current);
         Assert.False(_files.Refresh(DateTimeOffset.UtcNow, out _));
     }

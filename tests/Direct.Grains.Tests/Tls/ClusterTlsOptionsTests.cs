@@ -16,13 +16,13 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     public void Validate_NothingSet_IsWithoutTls()
     {
         Assert.False(new ClusterTlsOptions().IsOn);
-        Assert.Empty(Faults(new ClusterTlsOptions()));
+        Assert.Empty(Errors(new ClusterTlsOptions()));
     }
 
     [Fact]
-    public void Validate_FilesThatFit_HasNoFault()
+    public void Validate_FilesThatFit_HasNoError()
     {
-        Assert.Empty(Faults(Options(_authority.Issue())));
+        Assert.Empty(Errors(Options(_authority.Issue())));
     }
 
     [Theory]
@@ -34,13 +34,13 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(_authority.Issue());
         typeof(ClusterTlsOptions).GetProperty(setting)!.SetValue(options, null);
 
-        Assert.Contains($"Direct:ClusterTls:{setting} is not set", Assert.Single(Faults(options)), StringComparison.Ordinal);
+        Assert.Contains($"Direct:ClusterTls:{setting} is not set", Assert.Single(Errors(options)), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Validate_OnlyAName_NamesAllThreeFiles()
     {
-        Assert.Equal(3, Faults(new ClusterTlsOptions { PeerName = "direct.internal" }).Count);
+        Assert.Equal(3, Errors(new ClusterTlsOptions { PeerName = "direct.internal" }).Count);
     }
 
     [Fact]
@@ -49,20 +49,20 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(_authority.Issue());
         options.Key = "/nowhere/tls.key";
 
-        AssertFault(options, "Direct:ClusterTls:Key is '/nowhere/tls.key'", "cannot be read");
+        AssertError(options, "Direct:ClusterTls:Key is '/nowhere/tls.key'", "cannot be read");
     }
 
-    /// <summary>Somebody gave the key itself where its file must be named; it was repeated in the fault.</summary>
+    /// <summary>Somebody gave the key itself where its file must be named; it was repeated in the error.</summary>
     [Fact]
     public void Validate_KeyInPlaceOfItsFile_IsNotShown()
     {
         var options = Options(_authority.Issue());
         options.Key = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----";
 
-        var fault = Assert.Single(Faults(options));
+        var error = Assert.Single(Errors(options));
 
-        Assert.Contains("Direct:ClusterTls:Key", fault, StringComparison.Ordinal);
-        Assert.DoesNotContain("c2VjcmV0", fault, StringComparison.Ordinal);
+        Assert.Contains("Direct:ClusterTls:Key", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(first);
         options.Key = second.KeyPath;
 
-        AssertFault(options, second.KeyPath, $"not the private key of {first.CertificatePath}");
+        AssertError(options, second.KeyPath, $"not the private key of {first.CertificatePath}");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(certificate);
         options.Authority = certificate.KeyPath;
 
-        AssertFault(options, "Direct:ClusterTls:Authority", "there is no certificate");
+        AssertError(options, "Direct:ClusterTls:Authority", "there is no certificate");
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     {
         using var other = new TestAuthority();
 
-        AssertFault(Options(other.Issue()), $"no certificate in {_authority.CertificatePath}", "has signed");
+        AssertError(Options(other.Issue()), $"no certificate in {_authority.CertificatePath}", "has signed");
     }
 
     [Fact]
@@ -98,15 +98,15 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     {
         var end = DateTimeOffset.UtcNow.AddDays(-1);
 
-        AssertFault(Options(_authority.Issue(notBefore: end.AddDays(-1), notAfter: end)), $"to {end.UtcDateTime:u}", "must be valid now");
+        AssertError(Options(_authority.Issue(notBefore: end.AddDays(-1), notAfter: end)), $"to {end.UtcDateTime:u}", "must be valid now");
     }
 
     [Theory]
     [InlineData(TestAuthority.Servers, "leaves out clients")]
     [InlineData(TestAuthority.Clients, "leaves out servers")]
-    public void Validate_CertificateForOneSideOnly_SaysWhichIsMissing(string usage, string fault)
+    public void Validate_CertificateForOneSideOnly_SaysWhichIsMissing(string usage, string error)
     {
-        AssertFault(Options(_authority.Issue(usages: [usage])), fault);
+        AssertError(Options(_authority.Issue(usages: [usage])), error);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(_authority.Issue(name: "node.direct.test"));
         options.PeerName = "direct.internal";
 
-        AssertFault(options, "does not carry the name direct.internal");
+        AssertError(options, "does not carry the name direct.internal");
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         var options = Options(_authority.Issue());
         options.PeerName = "10.0.0.1";
 
-        AssertFault(options, "'10.0.0.1'", "DNS name");
+        AssertError(options, "'10.0.0.1'", "DNS name");
     }
 
     [Fact]
@@ -137,13 +137,13 @@ public sealed class ClusterTlsOptionsTests : IDisposable
             rows);
     }
 
-    private static void AssertFault(ClusterTlsOptions options, params string[] named)
+    private static void AssertError(ClusterTlsOptions options, params string[] named)
     {
-        var fault = Assert.Single(Faults(options));
-        Assert.All(named, text => Assert.Contains(text, fault, StringComparison.Ordinal));
+        var error = Assert.Single(Errors(options));
+        Assert.All(named, text => Assert.Contains(text, error, StringComparison.Ordinal));
     }
 
-    private static IReadOnlyList<string> Faults(ClusterTlsOptions options) =>
+    private static IReadOnlyList<string> Errors(ClusterTlsOptions options) =>
         [.. new ClusterTlsOptionsValidator().Validate(null, options).Failures ?? []];
 
     private ClusterTlsOptions Options(TestCertificate certificate) => new()

@@ -9,7 +9,7 @@ public sealed class LaneRouterAnswerTests
     private readonly LaneRouterFixture _lane = new();
 
     [Fact]
-    public async Task Publish_FencedSilo_PlacesNothing()
+    public async Task Publish_FencedSilo_AcceptsNothing()
     {
         _lane.Gateways.IsFenced = true;
 
@@ -52,14 +52,14 @@ public sealed class LaneRouterAnswerTests
     {
         _lane.Gateways.IsFenced = true;
 
-        var isTaken = await _lane.SubscribeAsync(Room, _lane.A, 1);
+        var isAccepted = await _lane.SubscribeAsync(Room, _lane.A, 1);
 
-        Assert.False(isTaken);
+        Assert.False(isAccepted);
         Assert.Equal(0, _lane.Router.TopicCount);
     }
 
     [Fact]
-    public async Task Publish_EpochOfAnotherActivation_PlacesNothing()
+    public async Task Publish_EpochOfAnotherActivation_AcceptsNothing()
     {
         var answer = await _lane.PublishAsync(One(1), Guid.NewGuid());
 
@@ -68,13 +68,13 @@ public sealed class LaneRouterAnswerTests
     }
 
     [Fact]
-    public async Task Publish_ItsOwnEpoch_IsPlaced()
+    public async Task Publish_ItsOwnEpoch_IsAccepted()
     {
         var first = await _lane.PublishAsync(One(1));
 
         var second = await _lane.PublishAsync(One(2), first.Epoch);
 
-        Assert.Equal((PublishStatus.Placed, first.Epoch), (second.Status, second.Epoch));
+        Assert.Equal((PublishStatus.Accepted, first.Epoch), (second.Status, second.Epoch));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class LaneRouterAnswerTests
         _lane.Time.Advance(TimeSpan.FromTicks(1));
         var answer = await LaneRouterFixture.EndAsync(publishing, "the answer past its patience");
 
-        Assert.Equal((PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 1, 1)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, new SignalReceipt(DeliveryStatus.Delivered, 1, 1)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Equal(["b"], answer.Pending);
     }
 
@@ -152,7 +152,7 @@ public sealed class LaneRouterAnswerTests
         _lane.Time.Advance(TimeSpan.FromMilliseconds(1));
         var answer = await LaneRouterFixture.EndAsync(collecting, "what is known after a second");
 
-        Assert.Equal((PublishStatus.Placed, "b"), (answer.Status, Assert.Single(answer.Pending)));
+        Assert.Equal((PublishStatus.Accepted, "b"), (answer.Status, Assert.Single(answer.Pending)));
     }
 
     [Fact]

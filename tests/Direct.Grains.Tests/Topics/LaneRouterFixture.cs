@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Topics;
 
-/// <summary>A router in turns of its own, with gateways a, b and c.</summary>
+/// <summary>Represents a router in turns of its own, with gateways a, b and c.</summary>
 internal sealed class LaneRouterFixture
 {
     private readonly Turns _turns = new();

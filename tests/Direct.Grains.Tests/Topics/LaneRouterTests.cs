@@ -10,11 +10,11 @@ public sealed class LaneRouterTests
 
     /// <summary>The grain of a room that was quiet has ended, and what is said there must reach it even while memory is short.</summary>
     [Fact]
-    public async Task Publish_NewLaneUnderHighPressure_IsPlaced()
+    public async Task Publish_NewLaneUnderHighPressure_IsAccepted()
     {
         _lane.Memory.Pressure = MemoryPressure.High;
 
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     [Fact]
@@ -28,12 +28,12 @@ public sealed class LaneRouterTests
     }
 
     [Fact]
-    public async Task Publish_KnownLaneUnderCriticalPressure_IsPlaced()
+    public async Task Publish_KnownLaneUnderCriticalPressure_IsAccepted()
     {
         await _lane.SubscribeAsync(Room, _lane.A, 1);
         _lane.Memory.Pressure = MemoryPressure.Critical;
 
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     /// <summary>Gateways repeat what got no place, so what they send waits with them while too much waits here.</summary>
@@ -46,7 +46,7 @@ public sealed class LaneRouterTests
         Assert.Equal(PublishStatus.NotReady, (await _lane.PublishAsync(One(1))).Status);
         Assert.Equal(1, _lane.Meters.Sum("direct.silo.batches.refused", "reason=memory"));
         _lane.Gateways.IsFull = false;
-        Assert.Equal(PublishStatus.Placed, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
     [Fact]
@@ -100,14 +100,14 @@ public sealed class LaneRouterTests
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(true, false, false)]
-    public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBHung, bool isCHung, bool expected)
+    public async Task Publish_SomeDoNotAnswer_TellsWhetherAllOfThemHang(bool isBUnresponsive, bool isCUnresponsive, bool expected)
     {
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
-        (_lane.B.IsUnresponsive, _lane.C.IsUnresponsive) = (isBHung, isCHung);
+        (_lane.B.IsUnresponsive, _lane.C.IsUnresponsive) = (isBUnresponsive, isCUnresponsive);
 
         var answer = await _lane.PublishAsync(One(1));
 
-        Assert.Equal((PublishStatus.Placed, 2, expected), (answer.Status, answer.Pending.Length, answer.IsUnresponsive));
+        Assert.Equal((PublishStatus.Accepted, 2, expected), (answer.Status, answer.Pending.Length, answer.IsUnresponsive));
     }
 
     [Fact]
@@ -131,16 +131,16 @@ public sealed class LaneRouterTests
 
         var answer = await _lane.CollectAsync(batch);
 
-        Assert.Equal((PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 2, 1)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, new SignalReceipt(DeliveryStatus.Delivered, 2, 1)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Empty(answer.Pending);
     }
 
     /// <summary>
-    /// A link that closes while a batch is being placed answers inside the loop that expects the gateways. Were that taken for the last
+    /// A link that closes while a batch is being accepted answers inside the loop that expects the gateways. Were that taken for the last
     /// answer, the topic would count as known before the others have told, and what follows would not reach them.
     /// </summary>
     [Fact]
-    public async Task Publish_FirstGatewayIsGoneWhilePlacing_WaitsForTheOthers()
+    public async Task Publish_FirstGatewayIsGoneWhileAccepting_WaitsForTheOthers()
     {
         _lane.A.IsClosed = true;
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow, _lane.C.AnswersAtOnce, _lane.C.IsSlow) = (false, true, false, true);
@@ -154,7 +154,7 @@ public sealed class LaneRouterTests
 
     /// <summary>As above, seen from the publisher: its batch must not be forgotten while somebody has not answered.</summary>
     [Fact]
-    public async Task Collect_FirstGatewayWasGoneWhilePlacing_KnowsTheBatch()
+    public async Task Collect_FirstGatewayWasGoneWhileAccepting_KnowsTheBatch()
     {
         _lane.A.IsClosed = true;
         (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
@@ -164,17 +164,17 @@ public sealed class LaneRouterTests
 
         var answer = await _lane.CollectAsync(batch);
 
-        Assert.Equal(PublishStatus.Placed, answer.Status);
+        Assert.Equal(PublishStatus.Accepted, answer.Status);
     }
 
     [Fact]
-    public async Task Publish_NoGatewayLives_IsPlacedAndAcknowledged()
+    public async Task Publish_NoGatewayLives_IsAcceptedAndAcknowledged()
     {
         _lane.Gateways.All.Clear();
 
         var answer = await _lane.PublishAsync(One(1));
 
-        Assert.Equal((PublishStatus.Placed, default(SignalReceipt)), (answer.Status, Assert.Single(answer.Receipts)));
+        Assert.Equal((PublishStatus.Accepted, default(SignalReceipt)), (answer.Status, Assert.Single(answer.Receipts)));
         Assert.Empty(answer.Pending);
     }
 
@@ -305,7 +305,7 @@ public sealed class LaneRouterTests
 
         var second = await _lane.PublishAsync(One(1), first.Epoch);
 
-        Assert.Equal(PublishStatus.Placed, second.Status);
+        Assert.Equal(PublishStatus.Accepted, second.Status);
         Assert.Equal([1, 1], _lane.A.Sequences);
     }
 }

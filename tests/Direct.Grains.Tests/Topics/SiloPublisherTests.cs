@@ -18,7 +18,7 @@ public sealed class SiloPublisherTests
     private readonly List<SignalBatch> _passedOn = [];
     private readonly SiloPublisher _publisher;
     private Func<SignalBatch, Task<PublishAnswer>> _elsewhere = static batch => Task.FromResult(
-        new PublishAnswer(PublishStatus.Placed, Guid.NewGuid(), new SignalReceipt[batch.Signals.Length], [], false, OtherSilo));
+        new PublishAnswer(PublishStatus.Accepted, Guid.NewGuid(), new SignalReceipt[batch.Signals.Length], [], false, OtherSilo));
 
     public SiloPublisherTests()
     {
@@ -31,7 +31,7 @@ public sealed class SiloPublisherTests
     }
 
     [Fact]
-    public async Task Publish_LanesOfThisSilo_ArePlacedWithoutTheirGrains()
+    public async Task Publish_LanesOfThisSilo_AreAcceptedWithoutTheirGrains()
     {
         AddLanes(1, 2);
 
@@ -39,7 +39,7 @@ public sealed class SiloPublisherTests
 
         Assert.Equal(_lanes.Silo, answer.Silo);
         Assert.All(answer.Answers, each => Assert.Equal(
-            (PublishStatus.Placed, new SignalReceipt(DeliveryStatus.Delivered, 2, 1), _lanes.Silo), (each!.Status, Assert.Single(each.Receipts), each.Silo)));
+            (PublishStatus.Accepted, new SignalReceipt(DeliveryStatus.Delivered, 2, 1), _lanes.Silo), (each!.Status, Assert.Single(each.Receipts), each.Silo)));
         Assert.Equal([10, 11], _gateway.Sequences);
         Assert.Empty(_passedOn);
     }

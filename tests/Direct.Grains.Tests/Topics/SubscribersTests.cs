@@ -36,7 +36,7 @@ public sealed class SubscribersTests
     [InlineData(true, 5, true, 5, true)]
     [InlineData(true, 5, false, 5, true)]
     [InlineData(false, 5, true, 5, true)]
-    public void Told_Twice_TheHigherNumberCounts(bool first, long firstNumber, bool second, long secondNumber, bool expected)
+    public void Apply_Twice_TheHigherNumberCounts(bool first, long firstNumber, bool second, long secondNumber, bool expected)
     {
         _subscribers.Apply(_a.Id, first, firstNumber);
         _subscribers.Apply(_a.Id, second, secondNumber);
@@ -45,7 +45,7 @@ public sealed class SubscribersTests
     }
 
     [Fact]
-    public void Told_OneGateway_SaysNothingAboutAnother()
+    public void Apply_OneGateway_SaysNothingAboutAnother()
     {
         _subscribers.Apply(_a.Id, isWanted: true, 1);
         _subscribers.Apply(_b.Id, isWanted: false, 2);

@@ -34,9 +34,9 @@ public sealed class DirectArgumentsTests
     [InlineData("port=1", "port=2")]
     [InlineData("port=1", "--port=2")]
     [InlineData("port=1", "PORT=2")]
-    public void Faults_AWordTwice_IsOne(params string[] arguments)
+    public void Errors_AWordTwice_IsOne(params string[] arguments)
     {
-        Assert.Equal(["Argument 'port=' is there 2 times; it must be there once."], Create(arguments).Faults);
+        Assert.Equal(["Argument 'port=' is there 2 times; it must be there once."], Create(arguments).Errors);
     }
 
     [Theory]
@@ -47,9 +47,9 @@ public sealed class DirectArgumentsTests
     [InlineData("--Direct:Limits:MaxConnections=5000")]
     [InlineData("Logging:LogLevel:Default=Debug")]
     [InlineData("--urls=http://localhost:5000")]
-    public void Faults_WhatMeansSomething_IsNone(string argument)
+    public void Errors_WhatMeansSomething_IsNone(string argument)
     {
-        Assert.Empty(Create(argument).Faults);
+        Assert.Empty(Create(argument).Errors);
     }
 
     [Theory]
@@ -61,11 +61,11 @@ public sealed class DirectArgumentsTests
     [InlineData("=8085")]
     [InlineData("origin=https://example.com:443")]
     [InlineData("")]
-    public void Faults_WhatMeansNothing_IsNamed(string argument)
+    public void Errors_WhatMeansNothing_IsNamed(string argument)
     {
-        var fault = Assert.Single(Create("port=8085", argument, "env=test").Faults);
+        var error = Assert.Single(Create("port=8085", argument, "env=test").Errors);
 
-        Assert.StartsWith($"Argument '{ArgumentText.WithoutValue(argument)}' is unknown; it must be one of port=…", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"Argument '{ArgumentText.WithoutValue(argument)}' is unknown; it must be one of port=…", error, StringComparison.Ordinal);
     }
 
     [Theory]

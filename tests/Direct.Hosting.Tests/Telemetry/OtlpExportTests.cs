@@ -19,9 +19,9 @@ public sealed class OtlpExportTests : IAsyncDisposable
     {
         var prefix = await RunAsync(Http, $"OTEL_EXPORTER_OTLP_ENDPOINT={_collector.Uri}");
 
-        Assert.True(_collector.HasTaken(Metrics, $"{prefix}.count"));
-        Assert.True(_collector.HasTaken(Traces, $"{prefix}.span"));
-        Assert.True(_collector.HasTaken(Metrics, "direct-test") && _collector.HasTaken(Traces, "direct-test"));
+        Assert.True(_collector.HasReceived(Metrics, $"{prefix}.count"));
+        Assert.True(_collector.HasReceived(Traces, $"{prefix}.span"));
+        Assert.True(_collector.HasReceived(Metrics, "direct-test") && _collector.HasReceived(Traces, "direct-test"));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class OtlpExportTests : IAsyncDisposable
     {
         var prefix = await RunAsync($"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT={_collector.Uri}my/metrics", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL=http/protobuf");
 
-        Assert.True(_collector.HasTaken("/my/metrics", $"{prefix}.count"));
+        Assert.True(_collector.HasReceived("/my/metrics", $"{prefix}.count"));
         Assert.All(_collector.Paths, path => Assert.Equal("/my/metrics", path));
     }
 
@@ -38,7 +38,7 @@ public sealed class OtlpExportTests : IAsyncDisposable
     {
         var prefix = await RunAsync($"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT={_collector.Uri}my/traces", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=http/protobuf");
 
-        Assert.True(_collector.HasTaken("/my/traces", $"{prefix}.span"));
+        Assert.True(_collector.HasReceived("/my/traces", $"{prefix}.span"));
         Assert.All(_collector.Paths, path => Assert.Equal("/my/traces", path));
     }
 
@@ -71,8 +71,8 @@ public sealed class OtlpExportTests : IAsyncDisposable
 
         foreach (var path in (string[])[Metrics, Traces])
         {
-            Assert.True(_collector.HasTaken(path, "my-gateways") && _collector.HasTaken(path, "deployment.environment.name") && _collector.HasTaken(path, "blue"), path);
-            Assert.False(_collector.HasTaken(path, "direct-test"), path);
+            Assert.True(_collector.HasReceived(path, "my-gateways") && _collector.HasReceived(path, "deployment.environment.name") && _collector.HasReceived(path, "blue"), path);
+            Assert.False(_collector.HasReceived(path, "direct-test"), path);
         }
     }
 

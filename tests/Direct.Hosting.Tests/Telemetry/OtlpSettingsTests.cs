@@ -31,17 +31,17 @@ public sealed class OtlpSettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=/x", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is '/x'; it must be a URL")]
     [InlineData("OTEL_TRACES_EXPORTER=otlp,zipkin", "'zipkin' is not known here, it must be 'otlp' or 'none'")]
     [InlineData("OTEL_METRICS_EXPORTER=console", "OTEL_METRICS_EXPORTER is 'console'")]
-    public void Faults_OfAValueThatMeansNothing_NameIt(string settings, string sentence)
+    public void Errors_OfAValueThatMeansNothing_NameIt(string settings, string sentence)
     {
-        Assert.Contains(sentence, Assert.Single(Read(settings).Faults), StringComparison.Ordinal);
+        Assert.Contains(sentence, Assert.Single(Read(settings).Errors), StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317 OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_EXPORTER=none")]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT=")]
-    public void Faults_OfValuesThatMeanSomething_AreNone(string settings)
+    public void Errors_OfValuesThatMeanSomething_AreNone(string settings)
     {
-        Assert.Empty(Read(settings).Faults);
+        Assert.Empty(Read(settings).Errors);
     }
 
     [Fact]

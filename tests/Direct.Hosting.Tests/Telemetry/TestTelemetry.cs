@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>A program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
+/// <summary>Represents a program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
 internal sealed class TestTelemetry : IAsyncDisposable
 {
     private static int _last;
@@ -23,7 +23,7 @@ internal sealed class TestTelemetry : IAsyncDisposable
 
     public Meter Meter { get; }
 
-    /// <summary>What the names of this test's instruments begin with.</summary>
+    /// <summary>Gets what the names of this test's instruments begin with.</summary>
     public string Prefix { get; }
 
     public IServiceProvider Services => _host.Services;
@@ -50,10 +50,10 @@ internal sealed class TestTelemetry : IAsyncDisposable
         return Encoding.UTF8.GetString(bytes ?? throw new InvalidOperationException("nothing is measured"));
     }
 
-    /// <summary>The page, checked.</summary>
+    /// <summary>Returns the page, checked.</summary>
     public async Task<Exposition> ReadAsync() => Exposition.Parse(await ReadTextAsync());
 
-    /// <summary>The lines of one of this test's families.</summary>
+    /// <summary>Returns the lines of one of this test's families.</summary>
     public async Task<string[]> LinesAsync(string family)
     {
         var text = await ReadTextAsync();

@@ -5,7 +5,7 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>A node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
+/// <summary>Represents a node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
 public abstract class AccessNode(params string[] arguments)
     : TestNode(["cluster=none", "env=production", "sessions=none", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
 {
@@ -29,7 +29,7 @@ public abstract class AccessNode(params string[] arguments)
     }
 
     /// <summary>A call that must be answered with a receipt, and sent.</summary>
-    public async Task AssertTakenAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
+    public async Task AssertAcceptedAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
     {
         var (answer, isSent) = await CallAsync(query, headers, from);
 

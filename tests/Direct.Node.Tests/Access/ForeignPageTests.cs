@@ -29,5 +29,5 @@ public sealed class ForeignPageTests(NetworkNode node) : IClassFixture<NetworkNo
 
     [Fact]
     public async Task Call_ForAPageOfTheSameOrigin_IsTaken() =>
-        await node.AssertTakenAsync(headers: ["Sec-Fetch-Site: same-origin", "Origin: https://chat.example"], from: "127.0.0.16");
+        await node.AssertAcceptedAsync(headers: ["Sec-Fetch-Site: same-origin", "Origin: https://chat.example"], from: "127.0.0.16");
 }

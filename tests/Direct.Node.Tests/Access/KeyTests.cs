@@ -23,18 +23,18 @@ public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
     [InlineData($"authorization:bearer {OtherKey}")]
     [InlineData($"AUTHORIZATION: BEARER   {OtherKey}  ")]
     [InlineData($"Authorization: Bearer {OtherKey}", "Authorization: Basic YTpi")]
-    public async Task Call_WithAKeyInTheHeader_IsTaken(params string[] headers) => await node.AssertTakenAsync(headers: headers);
+    public async Task Call_WithAKeyInTheHeader_IsTaken(params string[] headers) => await node.AssertAcceptedAsync(headers: headers);
 
     [Theory]
     [InlineData($"&key={OtherKey}")]
     [InlineData("&key=Hk7%2FpXw2%2BQz9%3DvLm4%7ETn")]
     [InlineData("&key=Hk7/pXw2%2BQz9=vLm4~Tn")]
     [InlineData($"&key={OtherKey}&key2=x&monkey=x&KEY=x")]
-    public async Task Call_WithAKeyInTheQuery_IsTaken(string query) => await node.AssertTakenAsync(query);
+    public async Task Call_WithAKeyInTheQuery_IsTaken(string query) => await node.AssertAcceptedAsync(query);
 
     [Fact]
     public async Task Call_WithAKeyInTheQueryAndAnotherSchemeForTheProxy_IsTaken() =>
-        await node.AssertTakenAsync($"&key={OtherKey}", ["Authorization: Basic YTpi"]);
+        await node.AssertAcceptedAsync($"&key={OtherKey}", ["Authorization: Basic YTpi"]);
 
     [Theory]
     [InlineData(null)]

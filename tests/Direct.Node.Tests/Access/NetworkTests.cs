@@ -21,8 +21,8 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
     [InlineData("127.0.1.1")]
     public async Task Call_FromAnAllowedNetwork_IsTaken(string from)
     {
-        await node.AssertTakenAsync(from: from);
-        await node.AssertTakenAsync("&key=whatever", ["Authorization: Bearer whatever"], from);
+        await node.AssertAcceptedAsync(from: from);
+        await node.AssertAcceptedAsync("&key=whatever", ["Authorization: Bearer whatever"], from);
     }
 
     [Theory]
@@ -83,7 +83,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         }
     }
 
-    // Container images often set it; the framework would then take the peer from X-Forwarded-For, whoever wrote it.
+    // Container images often set it; the framework would then take the peer from X-Forwarded-For, even if a client wrote it.
     [Fact]
     public async Task Call_WhereTheFrameworkIsToldToBelieveHeaders_IsJudgedByItsPeer()
     {
@@ -102,7 +102,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         Nodes.Answers.AssertProblem(answer, 403, "127.0.0.1");
     }
 
-    // What is said of each argument is behind it.
+    // The error of each argument follows it.
     [Theory]
     [InlineData(
         "Direct:Signals:AllowedNetworks:0=10.0.0.1/8", "Direct:Signals:AllowedNetworks holds '10.0.0.1/8'; bits are set behind its prefix: write 10.0.0.0/8",
@@ -110,14 +110,14 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         "Direct:Identity:TrustedProxies:0=10.0.0.1/8", "Direct:Identity:TrustedProxies holds '10.0.0.1/8'; bits are set behind its prefix: write 10.0.0.0/8")]
     [InlineData("Direct:Signals:AllowedNetworks=10.0.0.0/8", "Direct:Signals:AllowedNetworks:0 is the first", "Direct:Signals:RequireKeyAndNetwork=true", "Direct:Signals:RequireKeyAndNetwork is true; then Direct:Signals:Keys")]
     [ProtocolRow("Command line: validated")]
-    public async Task Start_WithANetworkThatIsNone_IsRefusedSayingWhatMayBeMeant(params string[] faults)
+    public async Task Start_WithANetworkThatIsNone_IsRefusedSayingWhatMayBeMeant(params string[] errors)
     {
-        await using var other = NodeProcess.Launch(new NodeOptions { Arguments = [.. faults.Where((_, i) => i % 2 == 0)] });
+        await using var other = NodeProcess.Launch(new NodeOptions { Arguments = [.. errors.Where((_, i) => i % 2 == 0)] });
 
         var exitCode = await other.WaitForExitAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.All(faults.Where((_, i) => i % 2 == 1), meant => Assert.Contains(other.Output, line => line.Contains(meant, StringComparison.Ordinal)));
+        Assert.All(errors.Where((_, i) => i % 2 == 1), meant => Assert.Contains(other.Output, line => line.Contains(meant, StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -1,7 +1,7 @@
 namespace Direct.Node.Tests.Access;
 
 /// <summary>
-/// What a stranger writes to be taken for somebody at an allowed address, <c>10.1.2.3</c>, or for the proxy at <c>127.0.0.1</c>.
+/// What a stranger writes to appear to come from an allowed address, <c>10.1.2.3</c>, or for the proxy at <c>127.0.0.1</c>.
 /// </summary>
 internal static class StrangerHeaders
 {
@@ -43,7 +43,7 @@ internal static class StrangerHeaders
         ["X-Forwarded-For: 10.1.2.3", "X-Real-IP: 10.1.2.3", "CF-Connecting-IP: 10.1.2.3", "Forwarded: for=10.1.2.3"],
     ];
 
-    /// <summary>Every set of header lines, one request each.</summary>
+    /// <summary>Gets every set of header lines, one request each.</summary>
     public static IEnumerable<string[]> All =>
         Names.SelectMany(name => Values.Select(value => new[] { $"{name}: {value}" })).Concat(Others);
 }

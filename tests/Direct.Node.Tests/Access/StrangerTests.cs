@@ -40,7 +40,7 @@ public sealed class StrangerTests(BalancedNode node) : IClassFixture<BalancedNod
     {
         foreach (var headers in Claims)
         {
-            await node.AssertTakenAsync(headers: Forwarded(headers, "10.1.2.3", how));
+            await node.AssertAcceptedAsync(headers: Forwarded(headers, "10.1.2.3", how));
         }
     }
 

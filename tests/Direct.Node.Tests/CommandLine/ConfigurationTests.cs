@@ -76,6 +76,46 @@ public sealed class ConfigurationTests
         await node.WaitForOutputAsync("Direct:Bogus");
     }
 
+    [Theory]
+    [InlineData("file")]
+    [InlineData("environment")]
+    [InlineData("arguments")]
+    [ProtocolRow("Command line: configuration")]
+    public async Task FormerName_InEachPlace_WorksAndIsWarnedAboutOnceByTheNewName(string place)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("appsettings.json", place == "file" ? """{ "Direct": { "Signals": { "PlaceTimeout": "00:00:07" } } }""" : "{}");
+        var options = new NodeOptions
+        {
+            WorkingDirectory = folder.Path,
+            Environment = place == "environment" ? new Dictionary<string, string> { ["Direct__Signals__PlaceTimeout"] = "00:00:07" } : [],
+            Arguments = place == "arguments" ? ["Direct:Signals:PlaceTimeout=00:00:07"] : [],
+        };
+
+        await using var node = await NodeProcess.StartAsync(options);
+
+        const string Warning = "Setting Direct:Signals:PlaceTimeout is now called Direct:Signals:PublishTimeout";
+        await node.WaitForOutputAsync(Warning);
+        Assert.Single(node.Output, line => line.Contains(Warning, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    [ProtocolRow("Command line: validated")]
+    public async Task FormerName_TogetherWithTheNewOneElsewhere_IsRefusedNamingBoth()
+    {
+        var options = new NodeOptions
+        {
+            Environment = new Dictionary<string, string> { ["Direct__Signals__PlaceTimeout"] = "00:00:07" },
+            Arguments = ["Direct:Signals:PublishTimeout=00:00:08"],
+        };
+        await using var node = NodeProcess.Launch(options);
+
+        Assert.Equal(1, await node.WaitForExitAsync());
+
+        Assert.Contains(node.Output, line =>
+            line.Contains("Direct:Signals:PlaceTimeout and Direct:Signals:PublishTimeout are both set", StringComparison.Ordinal));
+    }
+
     [Fact]
     [ProtocolRow("Command line: validated")]
     public async Task UnknownKey_ByEnvironment_IsRefusedByName()

@@ -9,9 +9,9 @@ public sealed class ValidationTests
     private const string ConnectionString = "Server=db;User ID=u;Password=secret;Database=d";
 
     [Fact]
-    public async Task Start_WithSeveralFaults_NamesThemAllAtOnce()
+    public async Task Start_WithSeveralErrors_NamesThemAllAtOnce()
     {
-        string[] faults =
+        string[] errors =
         [
             "Direct:Connections:MaxMessageBytes=-1",
             "Direct:Connections:ReadTimeout=00:00:10",
@@ -20,30 +20,30 @@ public sealed class ValidationTests
             "Direct:Drain:ClosesPerSecond=0",
             "Direct:Topics:MaxWaitingBytes=much",
         ];
-        string[] arguments = [.. faults, "Direct:Identity:TrustedProxies:0=10.0.0.0/99"];
+        string[] arguments = [.. errors, "Direct:Identity:TrustedProxies:0=10.0.0.0/99"];
         await using var node = NodeProcess.Launch(new NodeOptions { Arguments = arguments });
 
         var exitCode = await node.WaitForExitAsync();
 
         var output = string.Join('\n', node.Output);
         Assert.NotEqual(0, exitCode);
-        Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains(error.Split('=')[0], output, StringComparison.Ordinal));
         Assert.Contains("Direct:Identity:TrustedProxies", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Start_WithAValueThatCannotBeReadAndOneOutOfRangeInTheSameSection_NamesBoth()
     {
-        string[] faults = ["Direct:Connections:UnjoinedBroadcast=somebody", "Direct:Connections:MaxMessageBytes=-1"];
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = faults });
+        string[] errors = ["Direct:Connections:UnjoinedBroadcast=somebody", "Direct:Connections:MaxMessageBytes=-1"];
+        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = errors });
 
         await node.WaitForExitAsync();
 
         var output = string.Join('\n', node.Output);
-        Assert.All(faults, fault => Assert.Contains(fault.Split('=')[0], output, StringComparison.Ordinal));
+        Assert.All(errors, error => Assert.Contains(error.Split('=')[0], output, StringComparison.Ordinal));
     }
 
-    // Each fault is behind its argument. Those of one row are found at once; how settings relate is looked at where all can be read.
+    // Each error follows its argument. Those of one row are found at once; how settings relate is checked if all can be read.
     [Theory]
     [InlineData(
         "port=99999", "Direct:Endpoints:Port is 99999",
@@ -78,11 +78,11 @@ public sealed class ValidationTests
     [InlineData(
         "Direct:Endpoints:Address=localhosst", "Direct:Endpoints:Address is 'localhosst'",
         "Direct:Connections:QueueBytes=100000", "Direct:Connections:QueueBytes is 100000; it must be at least twice the largest message")]
-    public async Task Start_WithFaults_IsRefusedNamingEachKeyAndValue(params string[] faults)
+    public async Task Start_WithErrors_IsRefusedNamingEachKeyAndValue(params string[] errors)
     {
-        var output = await RefusalAsync([.. faults.Where((_, i) => i % 2 == 0)]);
+        var output = await RefusalAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 
-        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(output, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.All(errors.Where((_, i) => i % 2 == 1), error => Assert.Contains(output, line => line.Contains(error, StringComparison.Ordinal)));
         Assert.DoesNotContain(output, line => line.Contains("   at Direct.", StringComparison.Ordinal));
     }
 
@@ -93,11 +93,11 @@ public sealed class ValidationTests
         $"cluster={ConnectionString}", "Direct:Cluster:Provider (cluster=) is '…'",
         $"sessions={ConnectionString}", "Direct:Sessions:Mode (sessions=) is '…'",
         $"port={ConnectionString}", "Direct:Endpoints:Port is '…'")]
-    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedAndShowsNoPassword(params string[] faults)
+    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedAndShowsNoPassword(params string[] errors)
     {
-        var output = await RefusalAsync([.. faults.Where((_, i) => i % 2 == 0)]);
+        var output = await RefusalAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 
-        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(output, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.All(errors.Where((_, i) => i % 2 == 1), error => Assert.Contains(output, line => line.Contains(error, StringComparison.Ordinal)));
         Assert.DoesNotContain(output, line => line.Contains("secret", StringComparison.Ordinal));
     }
 

@@ -1,6 +1,6 @@
 namespace Direct.Node.Tests.Coverage;
 
-/// <summary>One promise of the wire contract.</summary>
+/// <summary>Represents one promise of the wire contract.</summary>
 /// <param name="Name">Section and a short name, as tests refer to it.</param>
 /// <param name="Promise">What a client or a backend may rely on.</param>
 public sealed record ProtocolRow(string Name, string Promise)

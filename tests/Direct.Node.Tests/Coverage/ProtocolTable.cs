@@ -127,7 +127,7 @@ public static class ProtocolTable
         new("Signals: when it returns", "when every gateway has taken it into the connections' queues"),
         new("Signals: when one gateway does not answer", "after 2 s, with what is pending")
         {
-            Elsewhere = [Cluster("Failures/HungGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt")],
+            Elsewhere = [Cluster("Failures/UnresponsiveGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt")],
         },
 
         new("Queries: explain", "topic, connections, gateways of a signal that is not sent"),
@@ -142,8 +142,8 @@ public static class ProtocolTable
         {
             Elsewhere =
             [
-                Cluster("Failures/HungGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt"),
-                Cluster("Failures/HungGatewayTests", "WakeUp_AfterALongHang_EverythingComesOnceAndInOrder"),
+                Cluster("Failures/UnresponsiveGatewayTests", "Signal_OneGatewayHangs_IsAnsweredInTimeNamingIt"),
+                Cluster("Failures/UnresponsiveGatewayTests", "WakeUp_AfterALongHang_EverythingComesOnceAndInOrder"),
             ],
         },
         new("Receipt: 503", "with Retry-After: nothing is promised; says what is known"),

@@ -63,7 +63,7 @@ public sealed class ProtocolTableTests(ITestOutputHelper output)
         select (attribute.Row, Test: $"{type.Name}.{method.Name}"))
         .ToLookup(pair => pair.Row, pair => pair.Test);
 
-    /// <summary>The table as Markdown: into the test's output, and beside the assembly for whoever wants to keep it.</summary>
+    /// <summary>The table as Markdown: into the test's output, and into the folder of the assembly.</summary>
     private void Print()
     {
         var table = new StringBuilder("| row | promise | tests |\n| --- | --- | --- |\n");

@@ -95,7 +95,7 @@ public sealed class DescriptionTests(TestNode node)
         if (type.Name.EndsWith("json", StringComparison.Ordinal))
         {
             using var json = JsonDocument.Parse(answer.Body);
-            Assert.Empty(schema.Faults(type.Value.GetProperty("schema"), json.RootElement));
+            Assert.Empty(schema.Errors(type.Value.GetProperty("schema"), json.RootElement));
         }
     }
 

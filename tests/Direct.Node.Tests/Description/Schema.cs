@@ -3,29 +3,29 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Node.Tests.Description;
 
-/// <summary>As much of JSON Schema as Direct's own description uses; a word that it does not know is a fault.</summary>
+/// <summary>As much of JSON Schema as Direct's own description uses; a word that it does not know is an error.</summary>
 internal sealed class Schema(JsonElement document)
 {
-    /// <summary>What is wrong with a value, each fault with its place; nothing when it is as described.</summary>
-    public IEnumerable<string> Faults(JsonElement schema, JsonElement value, string place = "$") =>
+    /// <summary>Returns what is wrong with a value, each error with its place; nothing when it is as described.</summary>
+    public IEnumerable<string> Errors(JsonElement schema, JsonElement value, string place = "$") =>
         schema.EnumerateObject().SelectMany(rule => Check(rule.Name, rule.Value, schema, value, place));
 
-    /// <summary>What a reference leads to; anything else is itself.</summary>
+    /// <summary>Returns what a reference leads to; anything else is itself.</summary>
     public JsonElement Resolve(JsonElement element) => element.TryGetProperty("$ref", out var reference)
         ? reference.GetString()!.TrimStart('#', '/').Split('/').Aggregate(document, static (at, name) => at.GetProperty(name))
         : element;
 
     private IEnumerable<string> Check(string name, JsonElement rule, JsonElement schema, JsonElement value, string place) => name switch
     {
-        "$ref" => Faults(Resolve(schema), value, place),
-        "anyOf" => rule.EnumerateArray().Any(each => !Faults(each, value, place).Any()) ? [] : [$"{place} is none of those: {value}"],
+        "$ref" => Errors(Resolve(schema), value, place),
+        "anyOf" => rule.EnumerateArray().Any(each => !Errors(each, value, place).Any()) ? [] : [$"{place} is none of those: {value}"],
         "type" => Types(rule).Any(type => Is(type, value)) ? [] : [$"{place} is {value.ValueKind}, not {rule}"],
         "required" => rule.EnumerateArray().Where(each => !Has(value, each.GetString()!)).Select(each => $"{place} lacks {each}"),
         "properties" => rule.EnumerateObject().Where(each => Has(value, each.Name))
-            .SelectMany(each => Faults(each.Value, value.GetProperty(each.Name), $"{place}.{each.Name}")),
+            .SelectMany(each => Errors(each.Value, value.GetProperty(each.Name), $"{place}.{each.Name}")),
         "additionalProperties" => value.EnumerateObject().Where(each => !schema.GetProperty("properties").TryGetProperty(each.Name, out _))
             .Select(each => $"{place} has {each.Name} too"),
-        "items" => value.EnumerateArray().SelectMany((item, i) => Faults(rule, item, $"{place}[{i}]")),
+        "items" => value.EnumerateArray().SelectMany((item, i) => Errors(rule, item, $"{place}[{i}]")),
         "minimum" => value.GetInt64() >= rule.GetInt64() ? [] : [$"{place} is under {rule}: {value}"],
         "maximum" => value.GetInt64() <= rule.GetInt64() ? [] : [$"{place} is over {rule}: {value}"],
         "pattern" => Regex.IsMatch(value.GetString()!, rule.GetString()!) ? [] : [$"{place} is not like {rule}: {value}"],

@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Hostile;
 
-/// <summary>A node with short times, so that strangers who never finish are gone within a test.</summary>
+/// <summary>Represents a node with short times, so that strangers who never finish are gone within a test.</summary>
 public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02", "Direct:Connections:CloseTimeout=00:00:02")
 {
     /// <summary>Asserts that a signal and a broadcast in a room of two still do what they should.</summary>

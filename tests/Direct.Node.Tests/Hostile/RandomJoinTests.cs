@@ -62,7 +62,7 @@ public sealed class RandomJoinTests
         Assert.Equal(text, await listener.ReceiveTextAsync());
     }
 
-    // Null when it was let in.
+    // Null if it was admitted.
     private static async Task<CloseStatus?> EnterAndJoinAsync(int port)
     {
         await using var client = await ProtocolClient.ConnectAsync(port);

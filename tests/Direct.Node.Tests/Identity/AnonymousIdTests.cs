@@ -8,7 +8,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Identity;
 
 /// <summary>
-/// A node without sessions, and without a silo, which knows nothing of addresses. What shows a user id is the log line of a connection's end.
+/// Represents a node without sessions, and without a silo, which knows nothing of addresses. What shows a user id is the log line of a connection's end.
 /// </summary>
 public abstract class AnonymousNodeBase(params string[] arguments)
     : TestNode(

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Node.Tests.Identity;
 
-/// <summary>The contract's formula once more, written on its own so that it can disagree with the service.</summary>
+/// <summary>Provides the contract's formula once more, written on its own so that it can disagree with the service.</summary>
 internal static class AnonymousIds
 {
     public static long Of(string addressText)

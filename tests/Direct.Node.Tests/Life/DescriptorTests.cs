@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>A node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
+/// <summary>Represents a node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
 public sealed class CrowdedNode : IAsyncLifetime
 {
     public const int DescriptorLimit = 256;
@@ -86,7 +86,7 @@ public sealed class CrowdedNode : IAsyncLifetime
             }
         }
 
-        // All have asked by now; whoever has no answer in this time waits in the kernel's queue.
+        // All have connected by now; one without an answer in this time waits in the kernel's queue.
         var answers = await Task.WhenAll(waiting.Select(AnswerAsync));
         LetIn = answers.Count(answer => answer == "in");
         RefusedByName = answers.Count(answer => answer == "refused");

@@ -28,7 +28,7 @@ public sealed class DrainTests
 
         await node.TerminateAsync();
 
-        // The balancer is told before anything ends: whoever is sent here meanwhile is still served.
+        // The balancer is informed before anything ends: connections that arrive meanwhile are still served.
         await Deadline.UntilAsync("unready after SIGTERM", async () => await StatusAsync(node, "/readyz") == HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, "/livez"));
         await using var late = await ProtocolClient.ConnectWithTokenAsync(node.Port);

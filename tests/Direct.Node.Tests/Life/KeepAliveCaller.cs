@@ -17,7 +17,7 @@ internal sealed class KeepAliveCaller
     /// <summary>Completes after the last request.</summary>
     public Task Ended { get; }
 
-    /// <summary>How it ended.</summary>
+    /// <summary>Gets how it ended.</summary>
     public string Outcome { get; private set; } = "not ended";
 
     public static KeepAliveCaller Start(int port) => new(port);

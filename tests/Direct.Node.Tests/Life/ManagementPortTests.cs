@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>A node with a port of its own for health and signals.</summary>
+/// <summary>Represents a node with a separate port for health and signals.</summary>
 public sealed class ManagementNode : IAsyncLifetime
 {
     private NodeProcess? _process;

@@ -49,7 +49,7 @@ public sealed class ManagementReserveTests
         using var crowd = new Crowd();
         await crowd.FillAsync(node.Port, Strangers);
 
-        // Each on a connection of its own, as a probe's, and several times: what the first one closes must not be what lets in the next.
+        // Each on a separate connection, as a probe's, and several times: a connection that the first one closes must not make room for the next.
         for (var round = 0; round < 3; round++)
         {
             foreach (var path in (string[])["/livez", "/readyz", "/metrics"])
@@ -69,7 +69,7 @@ public sealed class ManagementReserveTests
         private readonly HashSet<Socket> _ended = [];
         private int _resets;
 
-        /// <summary>How many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
+        /// <summary>Gets how many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
         public int Dropped
         {
             get

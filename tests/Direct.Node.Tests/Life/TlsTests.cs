@@ -13,7 +13,7 @@ namespace Direct.Node.Tests.Life;
 /// <summary>wss by Kestrel's own endpoint configuration, with a certificate made for the test.</summary>
 public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTests.SecureNode>
 {
-    /// <summary>The node of the tests that neither end it nor change its certificate. They run one after the other.</summary>
+    /// <summary>Represents the node of the tests that neither end it nor change its certificate. They run one after the other.</summary>
     public sealed class SecureNode : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();

@@ -18,7 +18,7 @@ internal static class Answers
         Assert.All(named, name => Assert.Contains(name, detail, StringComparison.Ordinal));
     }
 
-    /// <summary>The one receipt of a 200 answer.</summary>
+    /// <summary>Returns the one receipt of a 200 answer.</summary>
     public static int Delivered(HttpAnswer answer)
     {
         Assert.True(answer.Status == 200, $"200 expected, got {answer}");

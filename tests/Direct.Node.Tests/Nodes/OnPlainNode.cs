@@ -1,8 +1,8 @@
 namespace Direct.Node.Tests.Nodes;
 
 /// <summary>
-/// The classes of this collection share one node as it comes. They change nothing that lasts, and run one after the other, each with group and
-/// channel numbers of its own.
+/// Represents the classes of this collection share one node as it comes. They change nothing that lasts, and run one after the other, each with group and
+/// channel separate numbers.
 /// </summary>
 [CollectionDefinition(nameof(OnPlainNode))]
 public sealed class OnPlainNode : ICollectionFixture<TestNode>;

@@ -25,7 +25,7 @@ internal static class Refusal
         Assert(frame.Status, code, named);
     }
 
-    /// <summary>Connects again and again until it is let in; every refusal must have the code. The time for that is the deadline's.</summary>
+    /// <summary>Connects again and again until it is admitted; every refusal must have the code. The time for that is the deadline's.</summary>
     public static async Task<ProtocolClient> UntilAcceptedAsync(int port, int code, HandshakeOptions? options = null)
     {
         ProtocolClient? accepted = null;

@@ -7,7 +7,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Nodes;
 
 /// <summary>
-/// A node that the tests of one class share. They run one after the other; each takes group and channel numbers of its own.
+/// Represents a node that the tests of one class share. They run one after the other; each takes group and channel separate numbers.
 /// Besides starting it, this makes sure that it lived to the end without an error in its log.
 /// </summary>
 public class TestNode : IAsyncLifetime
@@ -28,12 +28,12 @@ public class TestNode : IAsyncLifetime
 
     public int Port => Process.Port;
 
-    /// <summary>A group or channel that no other test of this node uses.</summary>
+    /// <summary>Returns a group or channel that no other test of this node uses.</summary>
     public long NewNumber() => Interlocked.Increment(ref _lastNumber);
 
     public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync(_arguments);
 
-    /// <summary>The handshake alone.</summary>
+    /// <summary>Returns the handshake alone.</summary>
     public Task<ProtocolClient> ConnectAsync(HandshakeOptions? options = null) => ProtocolClient.ConnectAsync(Port, options);
 
     /// <summary>Handshake and token: somebody, in 0,0.</summary>
@@ -47,7 +47,7 @@ public class TestNode : IAsyncLifetime
         return client;
     }
 
-    /// <summary>A connection in a place of its own, with its user id (of <c>env=test</c>) found out.</summary>
+    /// <summary>Returns a connection in a place of its own, with its user id (of <c>env=test</c>) found out.</summary>
     public async Task<Member> MemberAsync(long? group = null, long? channel = null)
     {
         var (ownGroup, ownChannel) = (NewNumber(), NewNumber());
@@ -78,7 +78,7 @@ public class TestNode : IAsyncLifetime
         return receipt;
     }
 
-    /// <summary>How many connections match.</summary>
+    /// <summary>Returns how many connections match.</summary>
     public async Task<int> CountAsync(long group, long channel, long user) => (await SignalAsync(group, channel, user, "count")).Delivered!.Value;
 
     /// <summary>Waits until the connections of the tests before have gone from the index.</summary>

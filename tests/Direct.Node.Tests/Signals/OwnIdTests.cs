@@ -139,7 +139,7 @@ public sealed class OwnIdTests(TestNode node)
     }
 }
 
-public sealed class ForgetfulNode() : TestNode("Direct:Signals:RememberIdsFor=00:00:01");
+public sealed class ForgetfulNode() : TestNode("Direct:Signals:IdempotencyWindow=00:00:01");
 
 public sealed class ForgottenIdTests(ForgetfulNode node) : IClassFixture<ForgetfulNode>
 {

@@ -20,17 +20,17 @@ public sealed class ExportTests
                 ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
             },
         });
-        await Deadline.UntilAsync("metrics of the running node", () => collector.HasTaken("/v1/metrics", "direct.gateway.connections.active"));
-        Assert.True(collector.HasTaken("/v1/metrics", "direct-gateway"));
+        await Deadline.UntilAsync("metrics of the running node", () => collector.HasReceived("/v1/metrics", "direct.gateway.connections.active"));
+        Assert.True(collector.HasReceived("/v1/metrics", "direct-gateway"));
 
         await node.SignalAsync("1,2,3", "hello");
         await node.TerminateAsync();
 
         Assert.Equal(0, await node.WaitForExitAsync());
-        Assert.True(collector.HasTaken("/v1/metrics", "direct.gateway.signal.duration"), string.Join(' ', collector.Paths));
+        Assert.True(collector.HasReceived("/v1/metrics", "direct.gateway.signal.duration"), string.Join(' ', collector.Paths));
 
         // Of a caller that says nothing of traces, which the web server's own unkept span must not speak for.
-        Assert.True(collector.HasTaken("/v1/traces", "signal") && collector.HasTaken("/v1/traces", "deliver"), string.Join(' ', collector.Paths));
+        Assert.True(collector.HasReceived("/v1/traces", "signal") && collector.HasReceived("/v1/traces", "deliver"), string.Join(' ', collector.Paths));
     }
 
     [Fact]

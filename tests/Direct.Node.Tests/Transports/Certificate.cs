@@ -5,10 +5,10 @@ using Direct.Node.Tests.Nodes;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>A certificate of a test's own, for the endpoint <c>Wss</c>.</summary>
+/// <summary>Provides a certificate of a test's own, for the endpoint <c>Wss</c>.</summary>
 internal static class Certificate
 {
-    /// <summary>The arguments by which a node finds it.</summary>
+    /// <summary>Returns the arguments by which a node finds it.</summary>
     public static string[] In(TemporaryFolder folder)
     {
         using var key = RSA.Create(2048);

@@ -33,7 +33,7 @@ internal static class Exchange
         }
 
         var isProbed = script.HalfCloses;
-        var hasBody = !script.AsksForTheHead;
+        var hasBody = !script.IsHeadRequest;
         while (await client.ReadAnswerAsync(hasBody) is { Status: > 0 } answer)
         {
             Write(outcome, answer);
@@ -74,27 +74,27 @@ internal static class Exchange
     {
         if (script.HalfCloses)
         {
-            await HearAsync(client, outcome, _ => false);
+            await ReadUntilAsync(client, outcome, _ => false);
             return;
         }
 
         if (script.Echo is { } echo)
         {
-            await HearAsync(client, outcome, frame => frame.IsText && frame.Text == echo);
+            await ReadUntilAsync(client, outcome, frame => frame.IsText && frame.Text == echo);
         }
 
         var room = Interlocked.Increment(ref _lastRoom);
         ClientFrame[] entry = [ClientFrame.Text(FormattableString.Invariant($"{room},1")), ClientFrame.Text(":hello")];
         await TrySendAsync(
             client, [.. script.HasToken ? [] : ClientFrame.Text("token").Encode(), .. entry.SelectMany(frame => frame.Encode())]);
-        await HearAsync(client, outcome, frame => frame.IsText && frame.Text == "hello");
+        await ReadUntilAsync(client, outcome, frame => frame.IsText && frame.Text == "hello");
         await TrySendAsync(client, new ClientFrame(Opcode.Ping, "?"u8.ToArray()).Encode());
-        await HearAsync(client, outcome, frame => frame.IsPong && frame.Payload is [(byte)'?']);
+        await ReadUntilAsync(client, outcome, frame => frame.IsPong && frame.Payload is [(byte)'?']);
         await TrySendAsync(client, ClientFrame.Close(1000).Encode());
-        await HearAsync(client, outcome, _ => false);
+        await ReadUntilAsync(client, outcome, _ => false);
     }
 
-    private static async Task HearAsync(ProtocolClient client, StringBuilder outcome, Func<ServerFrame, bool> isLast)
+    private static async Task ReadUntilAsync(ProtocolClient client, StringBuilder outcome, Func<ServerFrame, bool> isLast)
     {
         ServerFrame frame;
         do

@@ -2,7 +2,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Kestrel's manners are the measure: whatever is sent to a node of each transport, both must say and do the same.</summary>
+/// <summary>Kestrel's behaviour is the reference: nodes of both transports must answer every request in the same way.</summary>
 public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     public static TheoryData<string> Groups => [.. OddHeads.Groups.Keys];
@@ -46,7 +46,7 @@ public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 
         var outcomes = await nodes.AssertAlikeAsync(scripts);
 
-        // Else it would say little: some must have been let in, some refused.
+        // Otherwise the test would show little: some must have been admitted, some refused.
         var letIn = outcomes.Values.Count(outcome => outcome.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal));
         Assert.InRange(letIn, Count / 10, Count * 9 / 10);
     }

@@ -2,7 +2,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Nodes that let in some pages alone.</summary>
+/// <summary>Nodes that admit only some pages.</summary>
 public sealed class ChoosyNodes() : TwoNodes("Direct:Connections:AllowedOrigins:0=https://good.example");
 
 public sealed class OriginDifferenceTests(ChoosyNodes nodes) : IClassFixture<ChoosyNodes>

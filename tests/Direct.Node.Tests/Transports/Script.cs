@@ -5,7 +5,7 @@ namespace Direct.Node.Tests.Transports;
 /// <summary>What a client sends before it listens: pieces, with pauses between, and perhaps the end of its stream.</summary>
 public sealed record Script(params Script.Piece[] Pieces)
 {
-    /// <summary>Whether the client says behind it that it sends no more.</summary>
+    /// <summary>Gets whether the client closes its sending side afterwards.</summary>
     public bool HalfCloses { get; init; }
 
     /// <summary>
@@ -13,19 +13,19 @@ public sealed record Script(params Script.Piece[] Pieces)
     /// </summary>
     public int EndPauseMs { get; init; } = 150;
 
-    /// <summary>Whether it ends inside a head.</summary>
+    /// <summary>Gets whether it ends inside a head.</summary>
     public bool IsCutShort { get; init; }
 
-    /// <summary>Whether there are frames in it, the first of which is a token.</summary>
+    /// <summary>Gets whether there are frames in it, the first of which is a token.</summary>
     public bool HasToken { get; init; }
 
-    /// <summary>A text among them that comes back, and is waited for: between that of one room and that of the next there is no order.</summary>
+    /// <summary>Gets a text among them that comes back, and is waited for: between that of one room and that of the next there is no order.</summary>
     public string? Echo { get; init; }
 
-    /// <summary>Whether an answer would be to a HEAD, and have no body.</summary>
-    public bool AsksForTheHead => Pieces is [{ Bytes: [(byte)'H', (byte)'E', (byte)'A', (byte)'D', (byte)' ', ..] }, ..];
+    /// <summary>Gets whether an answer would be to a HEAD, and have no body.</summary>
+    public bool IsHeadRequest => Pieces is [{ Bytes: [(byte)'H', (byte)'E', (byte)'A', (byte)'D', (byte)' ', ..] }, ..];
 
-    /// <summary>All in one piece. Every character is a byte.</summary>
+    /// <summary>Returns all in one piece. Every character is a byte.</summary>
     public static Script Of(string text, params byte[][] behind) =>
         new(new Piece([.. Encoding.Latin1.GetBytes(text), .. behind.SelectMany(bytes => bytes)]));
 

@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>A node that reads on two threads: neighbours in a room are on different ones.</summary>
+/// <summary>Represents a node that reads on two threads: neighbours in a room are on different ones.</summary>
 public sealed class TwoLoopsNode() : TestNode(
     DirectTransport.ArgumentIfThere,
     "Direct:Endpoints:Loops=2",
@@ -72,7 +72,7 @@ public sealed class TwoLoopsTests(TwoLoopsNode node) : IClassFixture<TwoLoopsNod
         Assert.Equal(0, await node.CountAsync(group, channel, 0));
     }
 
-    // A descriptor's number is used again at once by whoever comes next, on the other loop perhaps: whatever was still to be done to
+    // A descriptor's number is used again at once by the next connection, perhaps on the other loop: what was still to be done to
     // the one before must not be done to its successor. So they come and go as fast as they can, in every way there is, beside
     // members who would notice.
     [Fact]

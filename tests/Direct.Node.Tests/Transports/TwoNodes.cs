@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>The same node twice, once on each transport: whatever is sent to both must be answered alike.</summary>
+/// <summary>Represents the same node twice, once on each transport: both must answer every request in the same way.</summary>
 public class TwoNodes : IAsyncLifetime
 {
     private const int AtATime = 24;
@@ -24,7 +24,7 @@ public class TwoNodes : IAsyncLifetime
 
     public TransportNode Direct { get; }
 
-    /// <summary>The node of a transport by its name, for tests that hold for each.</summary>
+    /// <summary>Returns the node of a transport by its name, for tests that hold for each.</summary>
     public NodeProcess Of(string transport)
     {
         _ = DirectTransport.Argument(transport); // skips the test where there is no such transport

@@ -1,6 +1,6 @@
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>The types of the columns, as someone else has chosen them.</summary>
+/// <summary>Represents the types of the columns, as someone else has chosen them.</summary>
 public sealed record Columns
 {
     public string Token { get; init; } = "VARCHAR(512) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci";
@@ -11,14 +11,14 @@ public sealed record Columns
 
     public string Expire { get; init; } = "INT";
 
-    /// <summary>What <c>expire</c> counts, where it is a number.</summary>
+    /// <summary>Gets what <c>expire</c> counts, where it is a number.</summary>
     public int UnitsPerSecond { get; init; } = 1;
 
     public string Id { get; init; } = "BIGINT";
 
     public string Blocked { get; init; } = "TINYINT(1)";
 
-    /// <summary>The value of <c>expire</c> so many seconds from now, as SQL.</summary>
+    /// <summary>Returns the value of <c>expire</c> so many seconds from now, as SQL.</summary>
     public string ExpiresIn(int seconds) =>
         Expire.StartsWith("DATETIME", StringComparison.Ordinal) ? $"UTC_TIMESTAMP() + INTERVAL {seconds} SECOND"
         : Expire.StartsWith("TIMESTAMP", StringComparison.Ordinal) ? $"FROM_UNIXTIME(UNIX_TIMESTAMP() + ({seconds}))"

@@ -5,7 +5,7 @@ using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>The tables of the original, in a database of one test.</summary>
+/// <summary>Represents the tables of the original, in a database of one test.</summary>
 public sealed class SessionTables
 {
     private readonly string _administrator;
@@ -69,7 +69,7 @@ public sealed class SessionTables
         return connection;
     }
 
-    /// <summary>The first column of the first row.</summary>
+    /// <summary>Returns the first column of the first row.</summary>
     public async Task<object?> ReadAsync(string sql)
     {
         await using var connection = new MySqlConnection(_administrator);

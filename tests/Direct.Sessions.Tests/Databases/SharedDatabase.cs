@@ -7,7 +7,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>The server of all tests that do it no harm.</summary>
+/// <summary>Represents the server of all tests that do it no harm.</summary>
 public class SharedDatabase : SharedServer
 {
     public SharedDatabase()
@@ -24,8 +24,8 @@ public class SharedDatabase : SharedServer
     public Task<SessionTables> NewAsync(Columns? columns = null) => SessionTables.CreateAsync(Server, NewName("sessions"), columns ?? new Columns(), User);
 }
 
-/// <summary>The first of <see cref="OddDefaults"/>.</summary>
+/// <summary>Represents the first of <see cref="OddDefaults"/>.</summary>
 public sealed class OpenTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartOpenTransactionsAsync(rows: 1));
 
-/// <summary>The second of <see cref="OddDefaults"/>.</summary>
+/// <summary>Represents the second of <see cref="OddDefaults"/>.</summary>
 public sealed class LockingTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartLockingTransactionsAsync(rows: 1));

@@ -29,7 +29,7 @@ internal sealed class SilentProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>How many connections have been made.</summary>
+    /// <summary>Gets how many connections have been made.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Nothing more goes either way on the connections there are.</summary>

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>A whole gateway outside <c>env=test</c>, as a process. Without a silo, which knows nothing of tokens: it starts in a third of the processor time.</summary>
+/// <summary>Represents a whole gateway outside <c>env=test</c>, as a process. Without a silo, which knows nothing of tokens: it starts in a third of the processor time.</summary>
 internal sealed partial class ProductionGateway : IAsyncDisposable
 {
     private ProductionGateway(NodeProcess process) => Process = process;
@@ -50,7 +50,7 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
         return long.Parse(User().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>What <c>/readyz</c> says, with its status.</summary>
+    /// <summary>Returns what <c>/readyz</c> says, with its status.</summary>
     public async Task<string> ReadyAsync()
     {
         using var answer = await Process.Http.GetAsync(new Uri("/readyz", UriKind.Relative));

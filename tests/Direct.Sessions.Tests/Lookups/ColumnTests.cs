@@ -4,7 +4,7 @@ using Direct.Sessions.Tests.Databases;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>Whatever someone else has made of the column <c>token</c>.</summary>
+/// <summary>The types that the column <c>token</c> may have in existing databases.</summary>
 public class ColumnTests(SharedDatabase database)
 {
     private const string Hex = "0123456789abcdef0123456789abcdef";

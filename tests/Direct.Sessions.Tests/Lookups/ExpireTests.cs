@@ -61,7 +61,7 @@ public class ExpireTests(SharedDatabase database)
     [InlineData(1000, ExpireUnit.Seconds, "look like milliseconds")]
     [InlineData(1000_000, ExpireUnit.Seconds, "look like milliseconds")]
     [InlineData(1, ExpireUnit.Milliseconds, "do not look like milliseconds")]
-    public async Task FindAsync_ExpiryInAnotherUnitThanTheSettingSays_IsRefusedByName(int unitsPerSecond, ExpireUnit unit, string fault)
+    public async Task FindAsync_ExpiryInAnotherUnitThanTheSettingSays_IsRefusedByName(int unitsPerSecond, ExpireUnit unit, string error)
     {
         var tables = await database.NewAsync(new Columns { Expire = "BIGINT", UnitsPerSecond = unitsPerSecond });
         await tables.AddSessionAsync("dead", "42", secondsLeft: -100);
@@ -70,7 +70,7 @@ public class ExpireTests(SharedDatabase database)
 
         Assert.Equal(SessionStatus.Unavailable, (await store.FindAsync("dead")).Status);
 
-        Assert.StartsWith($"sessions: most values of column session.expire {fault}", store.DegradedReason, StringComparison.Ordinal);
+        Assert.StartsWith($"sessions: most values of column session.expire {error}", store.DegradedReason, StringComparison.Ordinal);
     }
 
     // None of these is a sign of another unit: 0 and NULL are sessions that have ended, and a time that is far away is one that never does.
@@ -79,7 +79,7 @@ public class ExpireTests(SharedDatabase database)
     [InlineData("(9999999999), (253402300799)")]
     [InlineData("(9223372036854775807)")]
     [InlineData("(1700000000), (1700000000), (1700000000000)")]
-    public async Task FindAsync_ExpiryOfOddRows_IsNoFault(string values)
+    public async Task FindAsync_ExpiryOfOddRows_IsNoError(string values)
     {
         var tables = await database.NewAsync(new Columns { Expire = "BIGINT" });
         await tables.InTableAsync($"INSERT INTO session (expire) VALUES {values}");

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>A session store as a gateway has it, running.</summary>
+/// <summary>Represents a session store as a gateway has it, running.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -45,7 +45,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public SessionCircuit Circuit { get; }
 
-    /// <summary>What <c>/readyz</c> says that the node lacks.</summary>
+    /// <summary>Gets what <c>/readyz</c> says that the node lacks.</summary>
     public string? DegradedReason => _gate.DegradedReason;
 
     public Task<Session> FindAsync(string token) => FindAsync(Encoding.UTF8.GetBytes(token));

@@ -128,7 +128,7 @@ public class TokenTests(SharedDatabase database)
         Assert.Equal((42, Unknown), ((await store.FindAsync(token)).UserId, await store.FindAsync(token[..511])));
     }
 
-    // The row that lives longest, then the highest id; and always the same, whatever the order of rows.
+    // The row that lives longest, then the highest id; and always the same, independent of the order of rows.
     [Theory]
     [InlineData("(1, 100), (2, 200), (3, 50)", 2)]
     [InlineData("(3, 50), (2, 200), (1, 100)", 2)]

@@ -147,7 +147,7 @@ public class UserTests(SharedDatabase database)
         Assert.StartsWith($"sessions: column user.blocked is {type.ToLowerInvariant()}; it must be ", store.DegradedReason, StringComparison.Ordinal);
     }
 
-    // 'Y' is not 1: whoever is blocked by it would be let in.
+    // 'Y' is not 1: a user who is blocked by it would be admitted.
     [Theory]
     [InlineData("CHAR(1)", "'Y'")]
     [InlineData("ENUM('no','yes')", "'yes'")]

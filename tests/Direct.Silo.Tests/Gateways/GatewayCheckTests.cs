@@ -3,7 +3,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Silo.Tests.Gateways;
 
-/// <summary>A gateway that cannot use its database before somebody mends it says so in one line, and what to do.</summary>
+/// <summary>A gateway that cannot use its database before an operator fixes it says so in one line, and what to do.</summary>
 public sealed class GatewayCheckTests(SharedDatabase server)
 {
     private const string Command = "dotnet Direct.Silo.dll cluster=mysql schema=apply";
@@ -20,12 +20,12 @@ public sealed class GatewayCheckTests(SharedDatabase server)
     [InlineData("UPDATE OrleansQuery SET QueryText = '0' WHERE QueryKey = 'DirectSchemaVersion'", "version 0 of the membership schema", Command)]
     [InlineData("UPDATE OrleansQuery SET QueryText = '2' WHERE QueryKey = 'DirectSchemaVersion'", "version 2 of the membership schema", "run the newer release")]
     [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'", "that Direct did not make", Command)]
-    public async Task Start_OnAnotherSchema_NamesItAndWhatToDo(string change, string fault, string remedy)
+    public async Task Start_OnAnotherSchema_NamesItAndWhatToDo(string change, string error, string remedy)
     {
         var database = await server.NewWithSchemaAsync();
         await database.ExecuteAsync(change);
 
-        await AssertRefusesAsync(database.Arguments, fault, remedy, database.Name);
+        await AssertRefusesAsync(database.Arguments, error, remedy, database.Name);
     }
 
     [Fact]

@@ -54,7 +54,7 @@ public sealed partial class LogTests(SharedDatabase shared)
         Assert.Equal(0, await process.WaitForExitAsync(Patience));
     }
 
-    // A line of the log begins with its level and its category; whatever else begins at the left margin is none.
+    // A line of the log begins with its level and its category; any other text at the left margin is not a line of the log.
     private static void AssertDocumented(NodeProcess process, params string[] nodes)
     {
         var documented = Documents.Table("docs/reference/logs.md", "line", "level", "node", "when").Where(row => nodes.Contains(row[2])).Select(row => $"{row[1]}: {row[0]}");

@@ -7,9 +7,9 @@ public sealed class SettingsTests
     private const string ConnectionString = "Server=db;User ID=u;Password=secret;Database=d";
 
     [Fact]
-    public async Task Start_WithSeveralFaults_NamesThemAllAtOnceWithTheirValues()
+    public async Task Start_WithSeveralErrors_NamesThemAllAtOnceWithTheirValues()
     {
-        (string Argument, string Key, string Value)[] faults =
+        (string Argument, string Key, string Value)[] errors =
         [
             ("cluster=sqlite", "Direct:Cluster:Provider", "sqlite"),
             ("Direct:Cluster:ClusterId= ", "Direct:Cluster:ClusterId", " "),
@@ -21,18 +21,18 @@ public sealed class SettingsTests
             ("pork=8085", "Argument", "pork=…"),
         ];
 
-        var (exitCode, output) = await TestSilo.RunAsync([.. faults.Select(fault => fault.Argument)]);
+        var (exitCode, output) = await TestSilo.RunAsync([.. errors.Select(error => error.Argument)]);
 
         var lines = output.Split('\n');
         Assert.Equal(1, exitCode);
-        Assert.Equal(faults.Length + 1, lines.Length);
-        Assert.All(faults, fault => Assert.Contains(lines, line =>
-            line.Contains(fault.Key, StringComparison.Ordinal)
-            && line.Contains(fault.Value, StringComparison.Ordinal)
+        Assert.Equal(errors.Length + 1, lines.Length);
+        Assert.All(errors, error => Assert.Contains(lines, line =>
+            line.Contains(error.Key, StringComparison.Ordinal)
+            && line.Contains(error.Value, StringComparison.Ordinal)
             && line.Contains("it must", StringComparison.Ordinal)));
     }
 
-    // Each fault is behind its argument. Those of one row are found at once; how settings relate is looked at where all can be read.
+    // Each error follows its argument. Those of one row are found at once; how settings relate is checked if all can be read.
     [Theory]
     [InlineData(
         "cluster=mysql", "Direct:Cluster:ConnectionString is not set",
@@ -52,13 +52,13 @@ public sealed class SettingsTests
         "schema=apply", "needs cluster=mysql")]
     [InlineData("cluster=none", "Direct:Cluster:Provider (cluster=) is 'none'", "Direct:Silo:ManagementPort=11111", "Direct:Silo:ManagementPort is 11111, the same as SiloPort")]
     [InlineData("Direct:Silo:ManagementPort=30000", "Direct:Silo:ManagementPort is 30000, the same as GatewayPort")]
-    public async Task Start_WithFaults_IsRefusedNamingEach(params string[] faults)
+    public async Task Start_WithErrors_IsRefusedNamingEach(params string[] errors)
     {
-        var (exitCode, output) = await TestSilo.RunAsync([.. faults.Where((_, i) => i % 2 == 0)]);
+        var (exitCode, output) = await TestSilo.RunAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 
         var lines = output.Split('\n');
         Assert.Equal(1, exitCode);
-        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(lines, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.All(errors.Where((_, i) => i % 2 == 1), error => Assert.Contains(lines, line => line.Contains(error, StringComparison.Ordinal)));
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 
@@ -74,7 +74,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task Start_WithAFaultyConnectionString_NamesWhatIsMissingAndShowsNoPassword()
+    public async Task Start_WithAnInvalidConnectionString_NamesWhatIsMissingAndShowsNoPassword()
     {
         var (exitCode, output) = await TestSilo.RunAsync("cluster=mysql", "Direct:Cluster:ConnectionString=Server=x;Password=secret");
 
@@ -98,13 +98,13 @@ public sealed class SettingsTests
         "secret-secret-secret-secret", "Argument 'of 27 characters without '='' is unknown")]
     [InlineData($"-Direct:Cluster:ConnectionString={ConnectionString}", "-Direct:Cluster:ConnectionString=…")]
     [InlineData("cluster=mysql", "Argument 'cluster=' is there 2 times", $"cluster={ConnectionString}", "Direct:Cluster:Provider (cluster=) is '…'")]
-    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedNamingThePlaceAndShowsNoPassword(params string[] faults)
+    public async Task Start_WithAConnectionStringInTheWrongPlace_IsRefusedNamingThePlaceAndShowsNoPassword(params string[] errors)
     {
-        var (exitCode, output) = await TestSilo.RunAsync([.. faults.Where((_, i) => i % 2 == 0)]);
+        var (exitCode, output) = await TestSilo.RunAsync([.. errors.Where((_, i) => i % 2 == 0)]);
 
         var lines = output.Split('\n');
         Assert.Equal(1, exitCode);
-        Assert.All(faults.Where((_, i) => i % 2 == 1), fault => Assert.Contains(lines, line => line.Contains(fault, StringComparison.Ordinal)));
+        Assert.All(errors.Where((_, i) => i % 2 == 1), error => Assert.Contains(lines, line => line.Contains(error, StringComparison.Ordinal)));
         Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Silo.Tests.Hosting;
 
 /// <summary>
-/// Standard output is a pipe that nobody reads. The console logger's queue once filled behind it, and then everything that logged waited:
+/// Standard output is a pipe that nobody reads. The console logger's queue once filled, and then everything that logged waited:
 /// joins at Information, every connection at Debug.
 /// </summary>
 public sealed class UnreadLogTests(SharedDatabase shared)

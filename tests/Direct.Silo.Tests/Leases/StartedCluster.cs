@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Leases;
 
-/// <summary>Silos and gateways of one cluster that is started and stopped as a whole. Disposing ends what still runs.</summary>
+/// <summary>Represents silos and gateways of one cluster that is started and stopped as a whole. Disposing ends what still runs.</summary>
 internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDelay) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -53,7 +53,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         return elapsed;
     }
 
-    /// <summary>What the database says: <c>clear</c>, <c>set</c>, or nothing.</summary>
+    /// <summary>Returns what the database says: <c>clear</c>, <c>set</c>, or nothing.</summary>
     public async Task<string?> RecordAsync() =>
         (await database.ReadAsync("SELECT IF(Token IS NULL, 'clear', 'set') FROM DirectLeases WHERE DeploymentId = 'direct'")).SingleOrDefault();
 

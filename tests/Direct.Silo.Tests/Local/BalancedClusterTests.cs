@@ -9,8 +9,8 @@ using Direct.Testing.Time;
 namespace Direct.Silo.Tests.Local;
 
 /// <summary>
-/// A whole cluster of deploy/local behind its balancer, with a browser in front: one of everything is killed, then every process is
-/// started anew, one after the other. A backend signals all the time, and repeats by its id what was answered 503 or not at all.
+/// A whole cluster of deploy/local with its balancer and a browser: one of everything is killed, then every process is
+/// started again, one after the other. A backend signals all the time, and repeats by its id what was answered 503 or not at all.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class BalancedClusterTests : IAsyncDisposable

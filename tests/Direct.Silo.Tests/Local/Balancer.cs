@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>The load balancer alone, told what <c>deploy/local/up</c> tells it, before gateways of the test's own.</summary>
+/// <summary>Represents the load balancer alone, told what <c>deploy/local/up</c> tells it, before gateways of the test's own.</summary>
 internal sealed class Balancer : IAsyncDisposable
 {
     private readonly string _folder;
@@ -13,7 +13,7 @@ internal sealed class Balancer : IAsyncDisposable
 
     private Balancer(string folder, Process process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>Why there can be none on this machine, and how to mend it; null when there can.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can.</summary>
     public static string? WhyMissing => Program is null ? "haproxy is missing; install it: apt-get install haproxy" : null;
 
     public int Port { get; }

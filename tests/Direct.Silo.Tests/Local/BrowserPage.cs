@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>One tab of the Chromium of this machine, with many WebSockets that come back whenever they end.</summary>
+/// <summary>Represents one tab of the Chromium of this machine, with many WebSockets that come back whenever they end.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
     private const float LimitMs = 60_000;
@@ -23,7 +23,7 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     private static string? Program { get; } = InstalledProgram.Find("chromium", "chromium-browser", "google-chrome");
 
-    /// <summary>Why there can be none on this machine, and how to mend it; null when there can.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can.</summary>
     public static string? WhyMissing => Program is null ? "chromium is missing; install it: apt-get install chromium" : null;
 
     /// <summary>Opens a page of this origin.</summary>
@@ -53,7 +53,7 @@ internal sealed class BrowserPage : IAsyncDisposable
         "([text, count]) => haveGot(text, count)",
         new object[] { text, count });
 
-    /// <summary>All connections that have opened up to now.</summary>
+    /// <summary>Returns all connections that have opened up to now.</summary>
     public async Task<PageClient[]> ClientsAsync() =>
         JsonSerializer.Deserialize<PageClient[]>(await _page.EvaluateAsync<string>("JSON.stringify(clients)"), JsonSerializerOptions.Web)!;
 

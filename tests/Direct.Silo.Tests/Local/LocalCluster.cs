@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 namespace Direct.Silo.Tests.Local;
 
 /// <summary>
-/// The scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
+/// Represents the scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
 /// what they have started.
 /// </summary>
 public sealed class LocalCluster : IAsyncDisposable
@@ -53,7 +53,7 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public async Task<JsonElement> StatusAsync() => JsonElement.Parse(await DoAsync("status", "--json"));
 
-    /// <summary>The ports of one kind, <c>silos</c> for instance, as status has them.</summary>
+    /// <summary>Returns the ports of one kind, <c>silos</c> for instance, as status has them.</summary>
     public async Task<int[]> PortsAsync(string kind) =>
         [.. Rows(await StatusAsync(), kind).Select(row => row.GetProperty("port").GetInt32())];
 

@@ -1,7 +1,7 @@
 namespace Direct.Silo.Tests.Local;
 
 /// <summary>
-/// A connection that was opened: whether it still is, what <c>onclose</c> was told (0: nothing yet; 1006: it ended without a close frame),
+/// Represents a connection that was opened: whether it still is, what <c>onclose</c> was told (0: nothing yet; 1006: it ended without a close frame),
 /// and what it got, of each stream in order, and besides.
 /// </summary>
 internal sealed record PageConnection(bool IsOpen, int Code, Dictionary<int, int[]> Numbers, string[] Others)

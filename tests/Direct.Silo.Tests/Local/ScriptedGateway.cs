@@ -32,16 +32,16 @@ internal sealed partial class ScriptedGateway : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>What the health check is told.</summary>
+    /// <summary>Gets or sets what the health check is told.</summary>
     public bool IsReady { get; set; } = true;
 
     /// <summary>Reads requests, and ends their connections without a word.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>How often its health was asked for.</summary>
+    /// <summary>Gets how often its health was asked for.</summary>
     public int Checks => Volatile.Read(ref _checks);
 
-    /// <summary>The heads of all requests but health checks.</summary>
+    /// <summary>Gets the heads of all requests but health checks.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
     /// <summary>Refuses connections from now on. Those that there are stay.</summary>
@@ -99,7 +99,7 @@ internal sealed partial class ScriptedGateway : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            // Whoever asked has gone, or the test is over.
+            // The caller has disconnected, or the test has ended.
         }
     }
 

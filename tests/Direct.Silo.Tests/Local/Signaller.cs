@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>A backend that goes on signalling, one signal after another in each stream, until it is told to stop.</summary>
+/// <summary>Represents a backend that goes on signalling, one signal after another in each stream, until it is told to stop.</summary>
 internal sealed class Signaller : IAsyncDisposable
 {
     private static readonly TimeSpan RepeatFor = TimeSpan.FromMinutes(1);
@@ -26,13 +26,13 @@ internal sealed class Signaller : IAsyncDisposable
         _running = [.. streams.Select(stream => Task.Run(() => RunAsync(stream)))];
     }
 
-    /// <summary>The number of each stream that is sent next: whoever has it, or a later one, gets what is sent from now on.</summary>
+    /// <summary>Gets the number of each stream that is sent next: a client that has it, or a later one, receives what is sent from now on.</summary>
     public IReadOnlyDictionary<int, int> Next => _last.ToDictionary(last => last.Key, last => last.Value + 1);
 
-    /// <summary>How many signals were accepted.</summary>
+    /// <summary>Gets how many signals were accepted.</summary>
     public int Accepted => _accepted.Count;
 
-    /// <summary>Whether it was answered 200 or 202.</summary>
+    /// <summary>Returns whether it was answered 200 or 202.</summary>
     public bool IsAccepted(int stream, int number) => _accepted.ContainsKey((stream, number));
 
     /// <summary>One signal; null without an answer.</summary>

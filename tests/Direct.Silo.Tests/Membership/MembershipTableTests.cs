@@ -140,7 +140,7 @@ public class MembershipTableTests(SharedDatabase server)
             var table = await OpenAsync(database);
             while (!await table.InsertRowAsync(Entry(number), (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation))
             {
-                // Someone else was first; the table is read anew.
+                // Another silo was first; the table is read again.
             }
 
             var entry = Entry(number);

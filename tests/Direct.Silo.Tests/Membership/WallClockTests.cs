@@ -79,7 +79,7 @@ public sealed class WallClockTests(SharedDatabase server)
         AssertAreWell(again, gateway);
     }
 
-    // A silo is taken for dead whose last time in the table is old. These would have been taken for alive for an hour.
+    // A silo counts as dead if its last time in the table is old. These would have counted as alive for an hour.
     [Fact]
     public async Task Silo_WhoseClockIsBehindThatOfSilosThatAllDied_JoinsWithoutThem()
     {

@@ -37,7 +37,7 @@ public class ApplyTests(SharedDatabase server)
     }
 
     [Fact]
-    public async Task Apply_ASecondTime_KeepsTheMembersAndMendsTheStatements()
+    public async Task Apply_ASecondTime_KeepsTheMembersAndCorrectsTheStatements()
     {
         var database = await server.NewWithSchemaAsync();
         var statements = await database.ReadAsync("SELECT * FROM OrleansQuery ORDER BY QueryKey");

@@ -8,7 +8,7 @@ using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>The server of all tests that do it no harm.</summary>
+/// <summary>Represents the server of all tests that do it no harm.</summary>
 public class SharedDatabase : SharedServer
 {
     // The command itself, once for a server: what it makes is copied for all other databases, because it is a process that must be started.
@@ -56,8 +56,8 @@ public class SharedDatabase : SharedServer
     }
 }
 
-/// <summary>The first of <see cref="OddDefaults"/>.</summary>
+/// <summary>Represents the first of <see cref="OddDefaults"/>.</summary>
 public sealed class OpenTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartOpenTransactionsAsync(rows: 100));
 
-/// <summary>The second of <see cref="OddDefaults"/>.</summary>
+/// <summary>Represents the second of <see cref="OddDefaults"/>.</summary>
 public sealed class LockingTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartLockingTransactionsAsync(rows: 100));

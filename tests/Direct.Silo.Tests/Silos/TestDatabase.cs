@@ -3,10 +3,10 @@ using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>A database of one test.</summary>
+/// <summary>Represents a database of one test.</summary>
 public sealed record TestDatabase(string Name, string ConnectionString)
 {
-    /// <summary>What makes a silo use it.</summary>
+    /// <summary>Gets what makes a silo use it.</summary>
     public string[] Arguments => ["cluster=mysql", $"Direct:Cluster:ConnectionString={ConnectionString}"];
 
     public async Task ExecuteAsync(string sql)

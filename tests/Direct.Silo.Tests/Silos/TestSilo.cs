@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>The real silo, as a process of its own.</summary>
+/// <summary>Provides the real silo, as a separate process.</summary>
 internal static class TestSilo
 {
     /// <summary>Part of the one line a silo prints when it is a member.</summary>

@@ -13,7 +13,7 @@ internal static class CommandLine
         return options!;
     }
 
-    /// <summary>What is said about options that are wrong.</summary>
+    /// <summary>Returns what is said about options that are wrong.</summary>
     public static IReadOnlyList<string> Errors(params string[] arguments)
     {
         Assert.Null(Read(arguments, out var errors));

@@ -8,7 +8,7 @@ internal sealed record StressOutcome(int ExitCode, string Output, string Error)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
 
-    /// <summary>The report of <c>--json</c>.</summary>
+    /// <summary>Gets the report of <c>--json</c>.</summary>
     public StressReport Report => JsonSerializer.Deserialize<StressReport>(Output, Options)!;
 
     /// <summary>Runs the program to its end.</summary>
@@ -24,7 +24,7 @@ internal sealed record StressOutcome(int ExitCode, string Output, string Error)
         return new StressOutcome(exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>The connections and deliveries of a run in which nothing goes wrong.</summary>
+    /// <summary>Returns the connections and deliveries of a run in which nothing goes wrong.</summary>
     public StressReport GoodReport()
     {
         Assert.True(ExitCode == 0, $"exit code {ExitCode}: {Error}{Output}");

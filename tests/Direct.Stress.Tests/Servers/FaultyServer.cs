@@ -11,7 +11,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>A small server of the protocol that remembers what it received and does to deliveries what a test says.</summary>
+/// <summary>Implements a small server of the protocol that remembers what it received and does to deliveries what a test says.</summary>
 internal sealed partial class FaultyServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -36,19 +36,19 @@ internal sealed partial class FaultyServer : IAsyncDisposable
     public string Url => $"{(_certificate is null ? "ws" : "wss")}://127.0.0.1:{Port}/!direct";
 
     /// <summary>
-    /// What to do with a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their coming).
+    /// Gets or sets what to do with a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their coming).
     /// </summary>
     public Func<long, int, Fault> Faults { get; set; } = static (_, _) => Fault.None;
 
-    /// <summary>Whether a connection, by its number, is refused with 503.</summary>
+    /// <summary>Gets or sets whether a connection, by its number, is refused with 503.</summary>
     public Func<int, bool> Refuses { get; set; } = static _ => false;
 
-    /// <summary>What a text is answered with, instead of its being handled: a close code.</summary>
+    /// <summary>Gets or sets what a text is answered with, instead of its being handled: a close code.</summary>
     public Func<int, string, int?> Closes { get; set; } = static (_, _) => null;
 
     public int SignalStatus { get; set; } = 200;
 
-    /// <summary>Whether pings stay without answer.</summary>
+    /// <summary>Gets or sets whether pings stay without answer.</summary>
     public bool IsDeaf { get; set; }
 
     /// <summary>Ports that connections came from, and what each said, in the order of their coming.</summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>A connection as <see cref="FaultyServer"/> sees it.</summary>
+/// <summary>Represents a connection as <see cref="FaultyServer"/> sees it.</summary>
 internal sealed class ServerConnection(Stream stream, IPAddress source) : IDisposable
 {
     private readonly List<string> _texts = [];
@@ -20,10 +20,10 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
 
     public long Channel { get; set; }
 
-    /// <summary>When it was opened, in ticks.</summary>
+    /// <summary>Gets when it was opened, in ticks.</summary>
     public long Came { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
 
-    /// <summary>Token, join, broadcasts; and "close" when it said goodbye.</summary>
+    /// <summary>Token, join, broadcasts; and "close" after a close frame.</summary>
     public IReadOnlyList<string> Texts
     {
         get
@@ -73,7 +73,7 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It has gone; whoever reads from it sees that too.
+            // It has gone; its reader sees that too.
         }
     }
 

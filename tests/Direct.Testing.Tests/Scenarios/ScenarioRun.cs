@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Tests.Scenarios;
 
-/// <summary>A scenario in a test process of its own: this assembly once more, with a limit of seconds.</summary>
+/// <summary>Represents a scenario in a separate test process: this assembly once more, with a limit of seconds.</summary>
 internal sealed class ScenarioRun : IAsyncDisposable
 {
     private const string NameVariable = "DIRECT_TEST_SCENARIO";
@@ -37,7 +37,7 @@ internal sealed class ScenarioRun : IAsyncDisposable
             ["DIRECT_TEST_LIMIT"] = limit,
         });
 
-    /// <summary>The scenario this process was started for; null in an ordinary run.</summary>
+    /// <summary>Gets the scenario this process was started for; null in an ordinary run.</summary>
     public static string? Current { get; } = Environment.GetEnvironmentVariable(NameVariable);
 
     public string Output => _command.Output;

@@ -3,13 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Testing.Certificates;
 
-/// <summary>An authority that signs certificates, with their files in a folder of its own.</summary>
+/// <summary>Represents an authority that signs certificates, with their files in a separate folder.</summary>
 public sealed class TestAuthority : IDisposable
 {
-    /// <summary>Extended key usage of servers.</summary>
+    /// <summary>Specifies the extended key usage of servers.</summary>
     public const string Servers = "1.3.6.1.5.5.7.3.1";
 
-    /// <summary>Extended key usage of clients.</summary>
+    /// <summary>Specifies the extended key usage of clients.</summary>
     public const string Clients = "1.3.6.1.5.5.7.3.2";
 
     private readonly X509Certificate2 _root;
@@ -25,7 +25,7 @@ public sealed class TestAuthority : IDisposable
         File.WriteAllText(CertificatePath, _root.ExportCertificatePem());
     }
 
-    /// <summary>A PEM file with its certificate.</summary>
+    /// <summary>Gets a PEM file with its certificate.</summary>
     public string CertificatePath => Path.Combine(_folder.FullName, "ca.crt");
 
     /// <summary>Signs a certificate, and writes it and its key into PEM files.</summary>
@@ -56,5 +56,5 @@ public sealed class TestAuthority : IDisposable
     private static CertificateRequest Request(string name, ECDsa key) => new($"CN={name}", key, HashAlgorithmName.SHA256);
 }
 
-/// <summary>A certificate and its key, in PEM files.</summary>
+/// <summary>Represents a certificate and its key, in PEM files.</summary>
 public sealed record TestCertificate(string CertificatePath, string KeyPath);

@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 namespace Direct.Testing.Databases;
 
 /// <summary>
-/// A MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
+/// Represents a MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
 /// stopped and started again on the same data; disposing always ends it and removes the folder.
 /// </summary>
 public sealed class MariaDb : IAsyncDisposable
@@ -15,7 +15,7 @@ public sealed class MariaDb : IAsyncDisposable
     public const string User = "direct";
     public const string Password = "throw-away";
 
-    /// <summary>A user who may read and write tables and is no administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
+    /// <summary>Specifies a user who may read and write tables and is not an administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
     public const string PlainUser = "plain";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     private MariaDb(string[] options, string[] globals) => (_options, _globals) = (options, globals);
 
-    /// <summary>Why there can be none on this machine, and how to mend it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
+    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
     public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
         ? "MariaDB is not installed; get it: apt-get install mariadb-server"
         : null;
@@ -38,7 +38,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Everything it has logged, over all its runs.</summary>
+    /// <summary>Gets everything it has logged, over all its runs.</summary>
     public string Log => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
 
     private Process Running => _process ?? throw new InvalidOperationException("not started");
@@ -67,7 +67,7 @@ public sealed class MariaDb : IAsyncDisposable
         }
     }
 
-    /// <summary>For <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
+    /// <summary>Returns a connection string for <c>MySqlConnector</c>, and for <c>Direct:Cluster:ConnectionString</c>.</summary>
     public string ConnectionString(string database = "direct", string user = User) =>
         string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={user};Password={Password};Database={database}");
 

@@ -33,7 +33,7 @@ public static class OddDefaults
             "unique_checks = 0",
         ]);
 
-    /// <summary>The dialect of Oracle, transactions that only read and lock what they read, and settings that only <c>init_connect</c> makes.</summary>
+    /// <summary>Returns the dialect of Oracle, transactions that only read and lock what they read, and settings that only <c>init_connect</c> makes.</summary>
     /// <param name="rows">How many a statement may give.</param>
     public static Task<MariaDb> StartLockingTransactionsAsync(int rows) => MariaDb.StartAsync(
         [],

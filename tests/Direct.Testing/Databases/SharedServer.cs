@@ -12,7 +12,7 @@ public abstract class SharedServer(Func<Task<MariaDb>> start, string user) : IAs
 
     protected string User => user;
 
-    /// <summary>The server; skips the test where there is no MariaDB.</summary>
+    /// <summary>Gets the server; skips the test where there is no MariaDB.</summary>
     protected MariaDb Server
     {
         get

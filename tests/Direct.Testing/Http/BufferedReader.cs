@@ -1,6 +1,6 @@
 namespace Direct.Testing.Http;
 
-/// <summary>A stream and the bytes already taken from it. A cancelled wait loses nothing.</summary>
+/// <summary>Represents a stream and the bytes already taken from it. A cancelled wait loses nothing.</summary>
 public sealed class BufferedReader(Stream stream)
 {
     private byte[] _buffer = new byte[4096];

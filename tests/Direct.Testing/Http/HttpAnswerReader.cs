@@ -6,7 +6,7 @@ namespace Direct.Testing.Http;
 /// <summary>Reads one HTTP/1.1 response: head, then a body by length, by chunks, or to the end.</summary>
 public static class HttpAnswerReader
 {
-    /// <summary>The head alone; what follows stays in <paramref name="reader"/>. Null when the stream ends first.</summary>
+    /// <summary>Returns the head alone; what follows stays in <paramref name="reader"/>. Null when the stream ends first.</summary>
     public static async ValueTask<HttpAnswer?> ReadHeadAsync(BufferedReader reader, CancellationToken cancellationToken)
     {
         int length;

@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Testing.Http;
 
-/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets whoever exports wait.</summary>
+/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets exporters wait.</summary>
 public sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -25,11 +25,11 @@ public sealed class OtlpCollector : IAsyncDisposable
 
     public Uri Uri { get; }
 
-    /// <summary>The paths of all requests so far.</summary>
+    /// <summary>Gets the paths of all requests so far.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.Path)];
 
-    /// <summary>Whether a request to this path held this text, which protobuf leaves as it is.</summary>
-    public bool HasTaken(string path, string text) =>
+    /// <summary>Returns whether a request to this path held this text, which protobuf leaves as it is.</summary>
+    public bool HasReceived(string path, string text) =>
         _requests.Any(request => request.Path == path && request.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
     public async ValueTask DisposeAsync()

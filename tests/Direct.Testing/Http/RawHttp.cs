@@ -8,7 +8,7 @@ namespace Direct.Testing.Http;
 /// <summary>Requests written byte by byte, for what HttpClient would refuse to send or would tidy up.</summary>
 public static class RawHttp
 {
-    /// <summary>Sends the bytes on a connection of their own and reads one response (status 0 when the peer ends without one).</summary>
+    /// <summary>Sends the bytes on a separate connection and reads one response (status 0 when the peer ends without one).</summary>
     public static Task<HttpAnswer> SendAsync(int port, ReadOnlyMemory<byte> request, TimeSpan? timeout = null, IPAddress? from = null) =>
         Deadline.RunAsync(
             $"an answer on port {port} to {FirstLine(request.Span)}",
@@ -19,15 +19,15 @@ public static class RawHttp
     public static Task<HttpAnswer> SendAsync(int port, string request, TimeSpan? timeout = null, IPAddress? from = null) =>
         SendAsync(port, Encoding.UTF8.GetBytes(request), timeout, from);
 
-    /// <summary>A request without a body whose target is sent as written.</summary>
+    /// <summary>Returns a request without a body whose target is sent as written.</summary>
     public static Task<HttpAnswer> RequestAsync(int port, string method, string target, params string[] headers) =>
         SendAsync(port, Head(port, method, target, headers));
 
-    /// <summary>The same from another address of this machine, 127.0.0.9 for instance.</summary>
+    /// <summary>Returns the same from another address of this machine, 127.0.0.9 for instance.</summary>
     public static Task<HttpAnswer> RequestFromAsync(IPAddress from, int port, string method, string target, params string[] headers) =>
         SendAsync(port, Head(port, method, target, headers), from: from);
 
-    /// <summary>A request with a body and its length.</summary>
+    /// <summary>Returns a request with a body and its length.</summary>
     public static Task<HttpAnswer> RequestWithBodyAsync(int port, string method, string target, byte[] body, params string[] headers)
     {
         ArgumentNullException.ThrowIfNull(body);

@@ -19,7 +19,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
         }
     }
 
-    /// <summary>Runs after each entry; what it throws reaches whoever logs.</summary>
+    /// <summary>Runs after each entry; what it throws reaches the caller that logs.</summary>
     public Action<string>? OnEntry { get; set; }
 
     public bool IsEnabled(LogLevel logLevel) => true;

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Direct.Testing.Metrics;
 
 /// <summary>
-/// A page of metrics in the text format 0.0.4, read strictly: what a scraper might forgive is a <see cref="FormatException"/> here that
+/// Represents a page of metrics in the text format 0.0.4, read strictly: what a scraper might forgive is a <see cref="FormatException"/> here that
 /// names the line. Its rules are those of https://prometheus.io/docs/instrumenting/exposition_formats/ and of histograms.
 /// </summary>
 public sealed partial class Exposition
@@ -21,7 +21,7 @@ public sealed partial class Exposition
     {
     }
 
-    /// <summary>In the order of the page.</summary>
+    /// <summary>Gets the families in the order of the page.</summary>
     public IReadOnlyCollection<MetricFamily> Families => _families.Values;
 
     public static Exposition Parse(ReadOnlySpan<byte> bytes) => Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes));
@@ -65,7 +65,7 @@ public sealed partial class Exposition
 
     public MetricFamily? Find(string family) => _families.GetValueOrDefault(family);
 
-    /// <summary>The sum of a name's samples; with labels, given as <c>status="200"</c>, of those that have it. Null when there is none.</summary>
+    /// <summary>Returns the sum of a name's samples; with labels, given as <c>status="200"</c>, of those that have it. Null when there is none.</summary>
     public double? Sum(string name, string? label = null)
     {
         var samples = Families.SelectMany(family => family.Samples)
@@ -221,7 +221,7 @@ public sealed partial class Exposition
     private static partial Regex NumberPattern();
 }
 
-/// <summary>Everything of one name.</summary>
+/// <summary>Represents everything of one name.</summary>
 public sealed class MetricFamily(string name)
 {
     public string Name { get; } = name;
@@ -233,5 +233,5 @@ public sealed class MetricFamily(string name)
     public IList<MetricSample> Samples { get; } = [];
 }
 
-/// <summary>One line with a value.</summary>
+/// <summary>Represents one line with a value.</summary>
 public sealed record MetricSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);

@@ -4,7 +4,7 @@ using System.Diagnostics;
 namespace Direct.Testing.Metrics;
 
 /// <summary>
-/// Listens to Direct's spans of one trace that a caller has begun, so that tests beside this one do not count. Disposing ends it.
+/// Listens to Direct's spans of one trace that a caller has begun, so that concurrent tests do not count. Disposing ends it.
 /// </summary>
 public sealed class TestSpans : IDisposable
 {
@@ -26,18 +26,18 @@ public sealed class TestSpans : IDisposable
 
     public ActivityTraceId TraceId { get; } = ActivityTraceId.CreateRandom();
 
-    /// <summary>The caller's own span.</summary>
+    /// <summary>Gets the caller's own span.</summary>
     public ActivitySpanId Caller { get; } = ActivitySpanId.CreateRandom();
 
-    /// <summary>The header that a caller sends.</summary>
+    /// <summary>Gets the header that a caller sends.</summary>
     public string TraceParent => $"00-{TraceId}-{Caller}-01";
 
-    /// <summary>The spans that have ended.</summary>
+    /// <summary>Gets the spans that have ended.</summary>
     public IReadOnlyList<Activity> Ended => [.. _ended.Where(span => span.TraceId == TraceId)];
 
     public IReadOnlyList<Activity> Named(string name) => [.. Ended.Where(span => span.OperationName == name)];
 
-    /// <summary>A span's tags, as <c>name=value</c> in the order of their names.</summary>
+    /// <summary>Returns a span's tags, as <c>name=value</c> in the order of their names.</summary>
     public static string Tags(Activity span)
     {
         ArgumentNullException.ThrowIfNull(span);

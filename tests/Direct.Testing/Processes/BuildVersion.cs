@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>The version that everything built here has.</summary>
+/// <summary>Provides the version that everything built here has.</summary>
 public static class BuildVersion
 {
     public static string Read() =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>A program somebody else wrote, as a child process, with everything it prints. Disposing always ends it.</summary>
+/// <summary>Represents a program somebody else wrote, as a child process, with everything it prints. Disposing always ends it.</summary>
 public sealed class Command : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,10 +25,10 @@ public sealed class Command : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Both outputs, as they came.</summary>
+    /// <summary>Gets both outputs in the order in which they arrived.</summary>
     public string Output => Text(_output);
 
-    /// <summary>Without what went to the error output.</summary>
+    /// <summary>Gets the standard output only.</summary>
     public string StandardOutput => Text(_standardOutput);
 
     /// <summary>Starts in the root of the checkout, unless <paramref name="folder"/> says otherwise.</summary>

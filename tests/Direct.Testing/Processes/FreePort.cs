@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Direct.Testing.Processes;
 
 /// <summary>
-/// Ports for nodes under test: free, below the range the kernel hands out itself, never given twice, and claimed for as long as the test
+/// Provides ports for nodes under test: free, below the range the kernel hands out itself, never given twice, and claimed for as long as the test
 /// process lives, because other test processes take ports at the same time.
 /// </summary>
 public static class FreePort

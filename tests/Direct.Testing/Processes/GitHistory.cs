@@ -3,7 +3,7 @@ namespace Direct.Testing.Processes;
 /// <summary>Asks git about this checkout's history, which may be short (a shallow clone) or missing (an archive).</summary>
 public static class GitHistory
 {
-    /// <summary>The full hash of a commit, or null with the reason why it may be missing here. In a whole history it must not be: that throws.</summary>
+    /// <summary>Returns the full hash of a commit, or null with the reason why it may be missing here. In a whole history it must not be: that throws.</summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync(string name)
     {
         if (InstalledProgram.Find("git") is null)
@@ -20,14 +20,14 @@ public static class GitHistory
         {
             (0, var isShallow) when isShallow.Trim() == "true" => (null, $"this is a shallow clone without commit {name}; get it: git fetch --unshallow"),
             (0, _) => throw new InvalidOperationException($"there is no commit {name} in the history of this checkout"),
-            (_, var fault) => (null, $"git cannot read the history of this checkout: {fault}"),
+            (_, var error) => (null, $"git cannot read the history of this checkout: {error}"),
         };
     }
 
-    /// <summary>Whether everything in one commit is also in the history of HEAD.</summary>
+    /// <summary>Returns whether everything in one commit is also in the history of HEAD.</summary>
     public static async Task<bool> IsAncestorOfHeadAsync(string commit) => (await TryAsync("merge-base", "--is-ancestor", commit, "HEAD")).Code == 0;
 
-    /// <summary>A file as it was in a commit.</summary>
+    /// <summary>Returns a file as it was in a commit.</summary>
     public static Task<string> ShowAsync(string commit, string path) => RunAsync("show", $"{commit}:{path}");
 
     /// <summary>Runs a git command that must succeed, in the root of the checkout.</summary>

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Whether the processes that a test starts can be interrupted.</summary>
+/// <summary>Checks whether the processes that a test starts can be interrupted.</summary>
 public static class Interrupts
 {
     /// <summary>Skips where they cannot: a process that ignores SIGINT hands that on to those it starts.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Direct.Testing.Processes;
 
 /// <summary>
-/// A control group with a limit of memory: the kernel kills a process in it that takes more. Making one needs the right to, which
+/// Represents a control group with a limit of memory: the kernel kills a process in it that takes more. Making one needs the right to, which
 /// tests that run as root in a container may have.
 /// </summary>
 public sealed class MemoryGroup : IDisposable
@@ -13,13 +13,13 @@ public sealed class MemoryGroup : IDisposable
 
     private MemoryGroup(string folder, bool isVersion2) => (_folder, _isVersion2) = (folder, isVersion2);
 
-    /// <summary>Where a process writes its own number to be in the group.</summary>
+    /// <summary>Gets where a process writes its own number to be in the group.</summary>
     public string Members => Path.Combine(_folder, "cgroup.procs");
 
-    /// <summary>The most that was in use.</summary>
+    /// <summary>Gets the most that was in use.</summary>
     public long PeakBytes => Number(_isVersion2 ? "memory.peak" : "memory.max_usage_in_bytes");
 
-    /// <summary>How many processes the kernel has killed.</summary>
+    /// <summary>Gets how many processes the kernel has killed.</summary>
     public long Killed => long.Parse(
         File.ReadLines(Path.Combine(_folder, _isVersion2 ? "memory.events" : "memory.oom_control")).First(static line => line.StartsWith("oom_kill ", StringComparison.Ordinal)).Split(' ')[1],
         CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>A node as a process of its own, on ports of its own, with everything it prints. Disposing always ends it.</summary>
+/// <summary>Represents a node as a separate process, on separate ports, with everything it prints. Disposing always ends it.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -35,10 +35,10 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Arguments, <c>key=value</c>, of the nodes that are started without a value of their own for that key.</summary>
+    /// <summary>Gets the <c>key=value</c> arguments of nodes that are started without another value for that key.</summary>
     public static IReadOnlyList<string> DefaultArguments { get; set; } = [];
 
-    /// <summary>The plain port (0 when the node was told to open none).</summary>
+    /// <summary>Gets the plain port (0 when the node was told to open none).</summary>
     public int Port { get; }
 
     public Uri BaseUri { get; }
@@ -50,7 +50,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Standard output and error, line by line, up to now.</summary>
+    /// <summary>Gets standard output and error, line by line, up to now.</summary>
     public IReadOnlyList<string> Output
     {
         get
@@ -62,10 +62,10 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Memory the process holds now.</summary>
+    /// <summary>Gets the memory that the process uses now.</summary>
     public long ResidentKilobytes => ReadStatus("VmRSS:");
 
-    /// <summary>Processor time used up to now.</summary>
+    /// <summary>Gets the processor time used up to now.</summary>
     public TimeSpan ProcessorTime
     {
         get
@@ -78,14 +78,14 @@ public sealed class NodeProcess : IAsyncDisposable
     /// <summary>Sockets the process holds open, listeners included. Not all descriptors: assemblies are loaded, with one each, as they are needed.</summary>
     public int OpenSockets => CountDescriptors("socket:");
 
-    /// <summary>Inotify instances the process holds open.</summary>
+    /// <summary>Gets the number of inotify instances that the process has open.</summary>
     public int FileWatches => CountDescriptors("anon_inode:inotify");
 
     /// <summary>Files that are mapped into its memory, the assemblies it has loaded among them.</summary>
     public IReadOnlyList<string> MappedFiles =>
         [.. File.ReadLines($"/proc/{Pid}/maps").Select(static line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(static columns => columns.Length == 6).Select(static columns => columns[5]).Distinct()];
 
-    /// <summary>Ports at which it accepts connections over TCP.</summary>
+    /// <summary>Gets the ports at which it accepts TCP connections.</summary>
     public IReadOnlyList<int> ListeningPorts
     {
         get
@@ -104,7 +104,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What its threads are called, to 15 characters.</summary>
+    /// <summary>Gets what its threads are called, to 15 characters.</summary>
     public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
 
     public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });
@@ -198,7 +198,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return await SignalReceiptReader.ReadAsync(response);
     }
 
-    /// <summary>Waits for a line of the output, behind the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
+    /// <summary>Waits for a line of the output, after the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
     public async Task<string> WaitForOutputAsync(string text, int after = 0, TimeSpan? timeout = null)
     {
         string? found = null;
@@ -210,7 +210,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return found!;
     }
 
-    /// <summary>SIGTERM: asks the process to end.</summary>
+    /// <summary>Asks the process to end, with SIGTERM.</summary>
     public Task TerminateAsync() => SendAsync("TERM");
 
     /// <summary>Sends a signal of the operating system by its name: TERM, INT, STOP, CONT, KILL.</summary>

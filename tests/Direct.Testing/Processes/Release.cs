@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>A released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
+/// <summary>Represents a released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
 public sealed partial record Release(Version Version, string Commit)
 {
-    /// <summary>All releases, oldest first.</summary>
+    /// <summary>Returns all releases, oldest first.</summary>
     public static IReadOnlyList<Release> ReadAll() => Parse(File.ReadLines(Path.Combine(Repository.Root, "deploy", "releases")));
 
     /// <summary>Reads lines of the file; one that is neither a comment nor a release throws <see cref="FormatException"/>.</summary>

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Where the projects of this checkout and the host that runs them are.</summary>
+/// <summary>Finds the projects of this checkout and the host that runs them.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Debug or Release: that of the tests, so that what is tested is what was built with them.</summary>
+    /// <summary>Gets the configuration of the tests, Debug or Release, so that the programs that were built with them are tested.</summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
-    /// <summary>The host that runs the tests runs the nodes too.</summary>
+    /// <summary>Gets the host that runs the tests runs the nodes too.</summary>
     public static string DotnetHost { get; } = FindHost();
 
     /// <summary>
-    /// The program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
+    /// Returns the program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
     /// run by itself takes what was built with it.
     /// </summary>
     public static string AssemblyPath(string name) => Path.Combine(

@@ -4,8 +4,8 @@ using Direct.Testing.Processes;
 namespace Direct.Testing.Runs;
 
 /// <summary>
-/// The processes that this test process has started, directly or not. They carry its id in their environment, and die with it however it
-/// ends: a supervisor, a process of its own, holds the other end of a pipe and kills them when that is closed. A process that is started
+/// Provides the processes that this test process has started, directly or not. They carry its id in their environment, and die with it however it
+/// ends: a supervisor, a separate process, holds the other end of a pipe and kills them when that is closed. A process that is started
 /// with an emptied environment must be given <see cref="Variable"/>, unless what started it lives as long as it does.
 /// </summary>
 public static class ChildProcesses
@@ -20,10 +20,10 @@ public static class ChildProcesses
     // Holds the pipe: closing it, or ending, kills the children. Null where there is no /proc, which has the environments.
     private static readonly Process? Supervisor = OperatingSystem.IsLinux() ? StartSupervisor() : null;
 
-    /// <summary>From here on every process that is started carries the id. Starts the supervisor at the first call.</summary>
+    /// <summary>Makes every process that is started later carry the id. Starts the supervisor at the first call.</summary>
     public static void Supervise() => Environment.SetEnvironmentVariable(Variable, Outer is null ? Id : $"{Outer},{Id}");
 
-    /// <summary>Those that run now, as "process id, command line".</summary>
+    /// <summary>Returns the processes that run now, as "process id, command line".</summary>
     public static IReadOnlyList<string> List() => Reap("list");
 
     /// <summary>Kills all of them and says which these were.</summary>

@@ -40,7 +40,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
         new Thread(Watch) { IsBackground = true, Name = "run watch" }.Start();
     }
 
-    /// <summary>How long a test may take: five minutes, or <c>DIRECT_TEST_LIMIT</c> as hours:minutes:seconds.</summary>
+    /// <summary>Gets how long a test may take: five minutes, or <c>DIRECT_TEST_LIMIT</c> as hours:minutes:seconds.</summary>
     public static TimeSpan Limit { get; } =
         Environment.GetEnvironmentVariable(LimitVariable) is { } given ? TimeSpan.Parse(given, CultureInfo.InvariantCulture) : TimeSpan.FromMinutes(5);
 

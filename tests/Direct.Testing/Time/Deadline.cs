@@ -5,7 +5,7 @@ namespace Direct.Testing.Time;
 /// <summary>Waits that end: every wait of a test goes through here, so that a hang becomes a sentence.</summary>
 public static class Deadline
 {
-    /// <summary>Long enough for a busy machine with two cores; no healthy wait comes near it.</summary>
+    /// <summary>Specifies a time that is long enough for a busy machine with two cores; no successful wait takes nearly as long.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);

@@ -1,7 +1,7 @@
 namespace Direct.Testing.Time;
 
 /// <summary>
-/// A clock that stands still until a test moves it. Timers fire inside <see cref="Advance"/>, on the caller's thread, in the order
+/// Implements a clock that stands still until a test moves it. Timers fire inside <see cref="Advance"/>, on the caller's thread, in the order
 /// of their due times (equal ones in the order they were armed), each seeing the time it was due at.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
@@ -23,7 +23,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>How many timers wait for their time: a test waits for this before it advances past a timer armed elsewhere.</summary>
+    /// <summary>Gets how many timers wait for their time: a test waits for this before it advances past a timer armed elsewhere.</summary>
     public int ArmedTimers
     {
         get

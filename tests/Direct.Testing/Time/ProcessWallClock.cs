@@ -6,7 +6,7 @@ using Xunit;
 namespace Direct.Testing.Time;
 
 /// <summary>
-/// The wall clock that a process under test reads, ahead of the true one or behind it. Its monotonic clock stays as it is, as on a machine
+/// Represents the wall clock that a process under test reads, ahead of the true one or behind it. Its monotonic clock stays as it is, as on a machine
 /// whose clock is corrected.
 /// </summary>
 public sealed class ProcessWallClock : IDisposable
@@ -22,14 +22,14 @@ public sealed class ProcessWallClock : IDisposable
         _file = File.OpenHandle(Path.Combine(folder, "offset"), FileMode.CreateNew, FileAccess.Write);
     }
 
-    /// <summary>What makes a process read this clock.</summary>
+    /// <summary>Gets what makes a process read this clock.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["LD_PRELOAD"] = Path.Combine(_folder, "wallclock.so"),
         ["DIRECT_WALL_CLOCK"] = Path.Combine(_folder, "offset"),
     };
 
-    /// <summary>How far ahead of the true time it is, in whole seconds; negative when it is behind. A running process sees a change at once.</summary>
+    /// <summary>Gets how far ahead of the true time it is, in whole seconds; negative when it is behind. A running process sees a change at once.</summary>
     public TimeSpan Offset
     {
         get => _offset;
@@ -37,7 +37,7 @@ public sealed class ProcessWallClock : IDisposable
     }
 
     /// <summary>
-    /// For how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
+    /// Gets or sets how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
     /// clock does not. The wall clock stays as it is.
     /// </summary>
     public TimeSpan Suspended

@@ -4,7 +4,7 @@ using System.Text;
 namespace Direct.Testing.WebSockets;
 
 /// <summary>
-/// One frame as a client sends it (RFC 6455, section 5.2), with every field open to abuse:
+/// Represents one frame as a client sends it (RFC 6455, section 5.2), with every field open to abuse:
 /// <code>
 /// |FIN RSV1-3 opcode(4)|MASK length(7)|length (16 or 64, big endian)|masking key (32)|payload xor key|
 /// </code>
@@ -13,17 +13,17 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
 {
     public bool Fin { get; init; } = true;
 
-    /// <summary>The three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
+    /// <summary>Gets the three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
     public byte Reserved { get; init; }
 
     public bool Masked { get; init; } = true;
 
     public uint MaskingKey { get; init; } = 0x37FA213D;
 
-    /// <summary>The form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
+    /// <summary>Gets the form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
     public int LengthBytes { get; init; }
 
-    /// <summary>The length to claim, when it is to be another than the payload's.</summary>
+    /// <summary>Gets the length to claim, when it is to be another than the payload's.</summary>
     public ulong? ClaimedLength { get; init; }
 
     public static ClientFrame Text(string text) => new(WebSockets.Opcode.Text, Encoding.UTF8.GetBytes(text));
@@ -32,7 +32,7 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
 
     public static ClientFrame Close(int code, string reason = "") => new(WebSockets.Opcode.Close, CloseStatus.Encode(code, reason));
 
-    /// <summary>The frames of one message whose payload is cut at the given places.</summary>
+    /// <summary>Returns the frames of one message whose payload is cut at the given places.</summary>
     public static IEnumerable<ClientFrame> Fragments(byte opcode, ReadOnlyMemory<byte> payload, params int[] cuts)
     {
         ArgumentNullException.ThrowIfNull(cuts);

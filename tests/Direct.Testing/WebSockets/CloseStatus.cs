@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>What a close frame says. An empty one has the code <see cref="None"/>.</summary>
+/// <summary>Represents the content of a close frame. An empty one has the code <see cref="None"/>.</summary>
 public readonly record struct CloseStatus(int Code, string Reason)
 {
-    /// <summary>RFC 6455, section 7.1.5: "no status code was present".</summary>
+    /// <summary>Specifies the code of RFC 6455, section 7.1.5: "no status code was present".</summary>
     public const int None = 1005;
 
     public static byte[] Encode(int code, string reason)

@@ -2,43 +2,43 @@ using System.Net;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>What a client asks for. Every default is what a well-behaved client sends.</summary>
+/// <summary>Specifies the handshake of a client. Every default is what a correct client sends.</summary>
 public sealed record HandshakeOptions
 {
     public static readonly HandshakeOptions Default = new();
 
     public string Method { get; init; } = "GET";
 
-    /// <summary>The request target, sent as written.</summary>
+    /// <summary>Gets the request target, sent as written.</summary>
     public string Path { get; init; } = "/!direct";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Version { get; init; } = "13";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Key { get; init; } = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Upgrade { get; init; } = "websocket";
 
-    /// <summary>Sent unless null.</summary>
+    /// <summary>Gets the value, which is sent unless it is null.</summary>
     public string? Connection { get; init; } = "Upgrade";
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Where to connect to.</summary>
+    /// <summary>Gets where to connect to.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Where to connect from, when it matters (127.0.0.2 and so on are other addresses on loopback).</summary>
+    /// <summary>Gets where to connect from, when it matters (127.0.0.2 and so on are other addresses on loopback).</summary>
     public IPAddress? LocalAddress { get; init; }
 
     /// <summary>Speaks TLS and takes any certificate.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>The kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
+    /// <summary>Gets the kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
     public int? ReceiveBufferBytes { get; init; }
 
-    /// <summary>Bytes to send in the same write as the handshake, before its answer is known.</summary>
+    /// <summary>Gets bytes to send in the same write as the handshake, before its answer is known.</summary>
     public ReadOnlyMemory<byte> Early { get; init; }
 
     public HandshakeOptions With(string header, string value) => this with { Headers = [.. Headers, (header, value)] };

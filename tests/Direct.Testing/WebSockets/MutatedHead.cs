@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>A head of an opening handshake with a few faults in them, by chance.</summary>
+/// <summary>Provides heads of opening handshakes with a few random errors.</summary>
 public static class MutatedHead
 {
     private static readonly string[] Pieces =
@@ -11,7 +11,7 @@ public static class MutatedHead
         "X-Forwarded-For: 1.1.1.1\r\n",
     ];
 
-    /// <summary>The head with one change after another.</summary>
+    /// <summary>Returns the head with one change after another.</summary>
     public static string Of(string head, Random random, int changes)
     {
         for (; changes > 0; changes--)

@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>RFC 6455, section 5.2.</summary>
+/// <summary>Defines the opcodes of RFC 6455, section 5.2.</summary>
 public static class Opcode
 {
     public const byte Continuation = 0x0;

@@ -9,7 +9,7 @@ using Direct.Testing.Time;
 namespace Direct.Testing.WebSockets;
 
 /// <summary>
-/// A WebSocket client with its own codec over a raw socket. It reads only when asked to, so a test that does not receive is a
+/// Represents a WebSocket client with its own codec over a raw socket. It reads only when asked to, so a test that does not receive is a
 /// client that does not read; it answers pings only while it reads, and only if <see cref="AnswerPings"/> says so.
 /// </summary>
 public sealed class ProtocolClient : IAsyncDisposable
@@ -29,10 +29,10 @@ public sealed class ProtocolClient : IAsyncDisposable
         _reader = new BufferedReader(stream);
     }
 
-    /// <summary>What the server said to the handshake.</summary>
+    /// <summary>Gets what the server said to the handshake.</summary>
     public HttpAnswer Response { get; private set; } = HttpAnswer.Nothing;
 
-    /// <summary>Whether received pings are answered and hidden (the default), or handed out as frames.</summary>
+    /// <summary>Gets or sets whether received pings are answered and hidden (the default), or handed out as frames.</summary>
     public bool AnswerPings { get; set; } = true;
 
     public Socket Socket => _socket;
@@ -58,7 +58,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the handshake and reads the head of the answer, whatever it is.</summary>
+    /// <summary>Sends the handshake and reads the head of any answer.</summary>
     public static async Task<ProtocolClient> QueryAsync(int port, HandshakeOptions options, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -118,7 +118,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>RFC 6455, section 4.2.2, step 5.4.</summary>
+    /// <summary>Returns the answer to a key by RFC 6455, section 4.2.2, step 5.4.</summary>
     public static string AcceptFor(string key)
     {
 #pragma warning disable CA5350 // The RFC asks for SHA-1; nothing secret rests on it.
@@ -216,12 +216,12 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The next frame, or the end of the stream (again and again, once it has ended).</summary>
+    /// <summary>Returns the next frame, or the end of the stream (again and again, once it has ended).</summary>
     public Task<ServerFrame> ReceiveAsync(TimeSpan? timeout = null) => _inbox.TryDequeue(out var frame)
         ? Task.FromResult(frame)
         : ReadFrameAsync("the next frame", timeout);
 
-    /// <summary>The next message, which must be a text.</summary>
+    /// <summary>Returns the next message, which must be a text.</summary>
     public async Task<string> ReceiveTextAsync(TimeSpan? timeout = null)
     {
         var frame = await ReceiveAsync(timeout);
@@ -229,7 +229,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return frame.Text;
     }
 
-    /// <summary>The texts that come before <paramref name="last"/>, which must come.</summary>
+    /// <summary>Returns the texts that come before <paramref name="last"/>, which must come.</summary>
     public async Task<IReadOnlyList<string>> ReceiveTextsUntilAsync(string last, TimeSpan? timeout = null)
     {
         var texts = new List<string>();
@@ -272,7 +272,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>The end of the stream, which must come next.</summary>
+    /// <summary>Returns the end of the stream, which must come next.</summary>
     public async Task<StreamEnd> ReceiveEndAsync(TimeSpan? timeout = null)
     {
         var frame = await ReceiveAsync(timeout);

@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>The server sent bytes that RFC 6455 forbids.</summary>
+/// <summary>Reports that the server sent bytes that RFC 6455 forbids.</summary>
 public sealed class ProtocolViolationException : Exception
 {
     public ProtocolViolationException()

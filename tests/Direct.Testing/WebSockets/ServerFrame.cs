@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>How the byte stream of a connection ended.</summary>
+/// <summary>Specifies how the byte stream of a connection ended.</summary>
 public enum StreamEnd
 {
     /// <summary>It has not.</summary>
@@ -16,7 +16,7 @@ public enum StreamEnd
     Reset,
 }
 
-/// <summary>One thing received: a frame, or the end of the stream.</summary>
+/// <summary>Represents one thing received: a frame, or the end of the stream.</summary>
 public sealed record ServerFrame(byte Opcode, bool Fin, byte[] Payload)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>The server spoke the protocol, but did not say what the test waits for.</summary>
+/// <summary>Reports that the server spoke the protocol, but did not say what the test waits for.</summary>
 public sealed class UnexpectedFrameException : Exception
 {
     public UnexpectedFrameException()

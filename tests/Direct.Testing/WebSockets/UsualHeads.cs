@@ -8,14 +8,14 @@ public static class UsualHeads
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     public const string RequestLine = "GET /!direct HTTP/1.1";
 
-    /// <summary>The headers that must be there, in an order of no meaning.</summary>
+    /// <summary>Specifies the headers that must be there, in an order of no meaning.</summary>
     public static readonly IReadOnlyList<string> Headers =
         ["Host: localhost:8085", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {Key}"];
 
-    /// <summary>The least that is answered 101.</summary>
+    /// <summary>Specifies the least that is answered 101.</summary>
     public static readonly string Plain = Of(RequestLine, Headers);
 
-    /// <summary>By names that failures show.</summary>
+    /// <summary>Gets all heads by names that failures show.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["plain"] = Plain,
@@ -87,14 +87,14 @@ public static class UsualHeads
             "cf-connecting-ip: 203.0.113.7"),
     };
 
-    /// <summary>A head of these lines.</summary>
+    /// <summary>Returns a head of these lines.</summary>
     public static string Of(string requestLine, params IEnumerable<string> headers) =>
         string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 
-    /// <summary><see cref="Plain"/> with more headers behind.</summary>
+    /// <summary>Returns <see cref="Plain"/> followed by more headers.</summary>
     public static string With(params string[] headers) => Of(RequestLine, [.. Headers, .. headers]);
 
-    /// <summary><see cref="Plain"/> without the header of that name, and others in its place.</summary>
+    /// <summary>Returns <see cref="Plain"/> without the header of that name, and others in its place.</summary>
     public static string Instead(string name, params string[] headers)
     {
         var index = Headers.ToList().FindIndex(header => header.StartsWith($"{name}:", StringComparison.Ordinal));

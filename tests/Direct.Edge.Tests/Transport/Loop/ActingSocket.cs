@@ -3,17 +3,17 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>A socket of a loop that does what a test says, and keeps what it was told.</summary>
+/// <summary>Implements a socket of a loop that does what a test says, and keeps what it was told.</summary>
 internal sealed class ActingSocket : ILoopSocket
 {
     public Action<uint> Events { get; init; } = _ => { };
 
     public Action Posted { get; init; } = () => { };
 
-    /// <summary>What it was told, in order.</summary>
+    /// <summary>Gets what it was told, in order.</summary>
     public ConcurrentQueue<uint> Seen { get; } = new();
 
-    public ConcurrentQueue<Exception> Faults { get; } = new();
+    public ConcurrentQueue<Exception> Errors { get; } = new();
 
     public void OnEvents(uint events)
     {
@@ -23,5 +23,5 @@ internal sealed class ActingSocket : ILoopSocket
 
     public void OnPosted() => Posted();
 
-    public void OnFault(Exception exception) => Faults.Enqueue(exception);
+    public void OnError(Exception exception) => Errors.Enqueue(exception);
 }

@@ -86,19 +86,19 @@ public sealed class EventLoopTests : IDisposable
         var (watched, peer) = _fixture.Pair();
         var order = new ConcurrentQueue<string>();
         await _fixture.WatchAsync(watched, new ActingSocket { Events = _ => order.Enqueue("the other") });
-        var turns = 0;
+        var slices = 0;
         ActingSocket? greedy = null;
         greedy = new ActingSocket
         {
             Posted = () =>
             {
                 order.Enqueue("greedy");
-                if (++turns == 1)
+                if (++slices == 1)
                 {
                     peer.Send(OneByte);
                 }
 
-                if (turns < 3)
+                if (slices < 3)
                 {
                     Loop.PostAgain(greedy!);
                 }
@@ -107,7 +107,7 @@ public sealed class EventLoopTests : IDisposable
 
         Loop.Post(greedy);
 
-        await Deadline.UntilAsync("four turns", () => order.Count == 4, actual: () => string.Join(", ", order));
+        await Deadline.UntilAsync("four slices", () => order.Count == 4, actual: () => string.Join(", ", order));
         Assert.Equal(["greedy", "greedy", "the other"], order.Take(3).Order(StringComparer.Ordinal));
         Assert.Equal("greedy", order.Last());
     }
@@ -284,7 +284,7 @@ public sealed class EventLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task Fault_OfOneSocket_IsToldToItAndEndsNoOther()
+    public async Task Error_OfOneSocket_IsToldToItAndEndsNoOther()
     {
         var ((watchedBad, peerBad), (watchedGood, peerGood)) = (_fixture.Pair(), _fixture.Pair());
         var bad = new ActingSocket
@@ -303,25 +303,25 @@ public sealed class EventLoopTests : IDisposable
             Loop.Post(bad);
         });
 
-        await Deadline.UntilAsync("two faults and an event", () => bad.Faults.Count == 2 && good.Seen.Count == 1);
+        await Deadline.UntilAsync("two errors and an event", () => bad.Errors.Count == 2 && good.Seen.Count == 1);
         await _fixture.OnLoopAsync(() =>
         {
             Loop.PostAgain(bad);
             return 0;
         });
-        await Deadline.UntilAsync("the third fault", () => bad.Faults.Count == 3);
-        Assert.Equal(["event", "post", "post"], bad.Faults.Select(fault => fault.Message).Order(StringComparer.Ordinal));
+        await Deadline.UntilAsync("the third error", () => bad.Errors.Count == 3);
+        Assert.Equal(["event", "post", "post"], bad.Errors.Select(error => error.Message).Order(StringComparer.Ordinal));
         peerGood.Send(OneByte);
         await Deadline.UntilAsync("another event", () => good.Seen.Count == 2);
     }
 
-    // Messages that came together leave together: whoever has input is read before anyone is sent to.
+    // Messages that arrive together are sent together: all input is read before anything is sent.
     [Fact]
-    public async Task Turns_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
+    public async Task Slices_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
     {
         var ((watchedFirst, peerFirst), (watchedSecond, peerSecond)) = (_fixture.Pair(), _fixture.Pair());
         var order = new ConcurrentQueue<string>();
-        var turn = new Turn(() => order.Enqueue($"a turn on {Thread.CurrentThread.Name}"));
+        var slice = new Slice(() => order.Enqueue($"a slice on {Thread.CurrentThread.Name}"));
         await _fixture.WatchAsync(watchedFirst, new ActingSocket { Events = _ => Read("first") });
         await _fixture.WatchAsync(watchedSecond, new ActingSocket { Events = _ => Read("second") });
 
@@ -332,26 +332,26 @@ public sealed class EventLoopTests : IDisposable
         });
 
         await Deadline.UntilAsync("four things", () => order.Count == 4, actual: () => string.Join(", ", order));
-        Assert.Equal(["first", "second", "a turn on test loop", "a turn on test loop"], order);
+        Assert.Equal(["first", "second", "a slice on test loop", "a slice on test loop"], order);
 
         void Read(string name)
         {
             order.Enqueue(name);
-            DrainScheduler.Add(turn);
+            DrainScheduler.Add(slice);
         }
     }
 
     // It looks for more a few times and no more: somebody who always has something to say must not keep the others from hearing it.
     [Fact]
-    public async Task Turns_WhileInputNeverEnds_AreGivenAllTheSame()
+    public async Task Slices_WhileInputNeverEnds_AreGivenAllTheSame()
     {
         var (watched, peer) = _fixture.Pair();
-        var turns = 0;
+        var slices = 0;
         var reads = 0;
         var mostReads = 0;
-        var turn = new Turn(() =>
+        var slice = new Slice(() =>
         {
-            turns++;
+            slices++;
             mostReads = Math.Max(mostReads, reads);
             reads = 0;
         });
@@ -360,8 +360,8 @@ public sealed class EventLoopTests : IDisposable
             Events = _ =>
             {
                 reads++;
-                DrainScheduler.Add(turn);
-                if (turns < 20)
+                DrainScheduler.Add(slice);
+                if (slices < 20)
                 {
                     peer.Send(OneByte); // so that there is more at the next look
                 }
@@ -370,20 +370,20 @@ public sealed class EventLoopTests : IDisposable
 
         peer.Send(OneByte);
 
-        await Deadline.UntilAsync("20 turns", () => Volatile.Read(ref turns) >= 20, actual: () => $"{turns} turns after {reads} reads");
+        await Deadline.UntilAsync("20 slices", () => Volatile.Read(ref slices) >= 20, actual: () => $"{slices} slices after {reads} reads");
         Assert.InRange(mostReads, 2, 8);
     }
 
     [Fact]
-    public async Task Turn_ThatAsksForAnother_DoesNotKeepSocketsFromBeingRead()
+    public async Task Slice_ThatAsksForAnother_DoesNotKeepSocketsFromBeingRead()
     {
         var (watched, peer) = _fixture.Pair();
         var isRead = false;
-        var turns = 0;
-        Turn? endless = null;
-        endless = new Turn(() =>
+        var slices = 0;
+        Slice? endless = null;
+        endless = new Slice(() =>
         {
-            turns++;
+            slices++;
             if (!Volatile.Read(ref isRead))
             {
                 DrainScheduler.Add(endless!);
@@ -395,7 +395,7 @@ public sealed class EventLoopTests : IDisposable
             DrainScheduler.Add(endless);
             return 0;
         });
-        await Deadline.UntilAsync("some turns", () => Volatile.Read(ref turns) > 100);
+        await Deadline.UntilAsync("some slices", () => Volatile.Read(ref slices) > 100);
 
         peer.Send(OneByte);
 
@@ -461,7 +461,7 @@ public sealed class EventLoopTests : IDisposable
         return Libc.Read(descriptor, (byte*)&count, sizeof(ulong)) == sizeof(ulong);
     }
 
-    private sealed class Turn(Action action) : IThreadPoolWorkItem
+    private sealed class Slice(Action action) : IThreadPoolWorkItem
     {
         public void Execute() => action();
     }

@@ -19,7 +19,7 @@ public sealed partial class HandshakeRequestTests
         var read = ReadHead.Of(head);
 
         var key = Regex.Match(head, "sec-websocket-key: (.*)\r", RegexOptions.IgnoreCase).Groups[1].Value;
-        Assert.Equal((HeadStatus.Taken, head.Length, key), (read.Status, read.Length, read.Key));
+        Assert.Equal((HeadStatus.Accepted, head.Length, key), (read.Status, read.Length, read.Key));
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed partial class HandshakeRequestTests
     [InlineData("Sec-WebSocket-Key", "SEC-WEBSOCKET-KEY:  AAAAAAAAAAAAAAAAAAAAAA==  ")]
     public void Read_AHeaderInAnotherForm_IsTaken(string name, string header)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.Instead(name, header)).Status);
+        Assert.Equal(HeadStatus.Accepted, ReadHead.Of(UsualHeads.Instead(name, header)).Status);
     }
 
     [Theory]
@@ -80,7 +80,7 @@ public sealed partial class HandshakeRequestTests
     [InlineData("Authorization: Bearer a.b.c")]
     public void Read_OtherHeaders_AreNoneOfItsBusiness(params string[] headers)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.With(headers)).Status);
+        Assert.Equal(HeadStatus.Accepted, ReadHead.Of(UsualHeads.With(headers)).Status);
     }
 
     [Theory]
@@ -92,7 +92,7 @@ public sealed partial class HandshakeRequestTests
     [InlineData("/!direct??~!@$^&*()_+{}|:\"<>`-=[]\\;',./")]
     public void Read_ATargetThatIsOurs_IsTaken(string target)
     {
-        Assert.Equal(HeadStatus.Taken, ReadHead.Of(UsualHeads.Of($"GET {target} HTTP/1.1", UsualHeads.Headers)).Status);
+        Assert.Equal(HeadStatus.Accepted, ReadHead.Of(UsualHeads.Of($"GET {target} HTTP/1.1", UsualHeads.Headers)).Status);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed partial class HandshakeRequestTests
     [InlineData("")]
     public void Read_AnotherRequestLine_IsNotTaken(string line)
     {
-        AssertNotTaken(UsualHeads.Of(line, UsualHeads.Headers));
+        AssertDeclined(UsualHeads.Of(line, UsualHeads.Headers));
     }
 
     [Theory]
@@ -150,12 +150,12 @@ public sealed partial class HandshakeRequestTests
     {
         var header = UsualHeads.Headers.Single(header => header.StartsWith($"{name}:", StringComparison.Ordinal));
 
-        AssertNotTaken(UsualHeads.Instead(name));
-        AssertNotTaken(UsualHeads.With(header));
-        AssertNotTaken(UsualHeads.With(header.ToUpperInvariant()));
-        AssertNotTaken(UsualHeads.With($"{name}:"));
-        AssertNotTaken(UsualHeads.Instead(name, $"{name}:", header));
-        AssertNotTaken(UsualHeads.Instead(name, $"{name}:"));
+        AssertDeclined(UsualHeads.Instead(name));
+        AssertDeclined(UsualHeads.With(header));
+        AssertDeclined(UsualHeads.With(header.ToUpperInvariant()));
+        AssertDeclined(UsualHeads.With($"{name}:"));
+        AssertDeclined(UsualHeads.Instead(name, $"{name}:", header));
+        AssertDeclined(UsualHeads.Instead(name, $"{name}:"));
     }
 
     [Theory]
@@ -211,12 +211,12 @@ public sealed partial class HandshakeRequestTests
     [InlineData("Host", "http://a")]
     public void Read_AnotherValue_IsNotTaken(string name, string value)
     {
-        AssertNotTaken(UsualHeads.Instead(name, $"{name}: {value}"));
+        AssertDeclined(UsualHeads.Instead(name, $"{name}: {value}"));
     }
 
     // Kestrel wants three characters between the brackets at least: [::] is nobody's address.
     [Fact]
-    public void Read_TheHostOfNobody_IsNotTaken() => AssertNotTaken(UsualHeads.Instead("Host", "Host: [::]"));
+    public void Read_TheHostOfNobody_IsNotTaken() => AssertDeclined(UsualHeads.Instead("Host", "Host: [::]"));
 
     [Theory]
     [InlineData("Content-Length: 0")]
@@ -256,8 +256,8 @@ public sealed partial class HandshakeRequestTests
     [InlineData("\r")]
     public void Read_AnotherHeader_IsNotTaken(params string[] headers)
     {
-        AssertNotTaken(UsualHeads.With(headers));
-        AssertNotTaken(UsualHeads.Of(UsualHeads.RequestLine, [.. headers, .. UsualHeads.Headers]));
+        AssertDeclined(UsualHeads.With(headers));
+        AssertDeclined(UsualHeads.Of(UsualHeads.RequestLine, [.. headers, .. UsualHeads.Headers]));
     }
 
     [Theory]
@@ -269,36 +269,36 @@ public sealed partial class HandshakeRequestTests
     {
         var head = UsualHeads.Plain.Replace("\r\n", lineEnd, StringComparison.Ordinal);
 
-        Assert.NotEqual(HeadStatus.Taken, ReadHead.Of(head).Status);
-        AssertNotTaken(head + "\r\n\r\n");
+        Assert.NotEqual(HeadStatus.Accepted, ReadHead.Of(head).Status);
+        AssertDeclined(head + "\r\n\r\n");
         for (var line = 0; line < UsualHeads.Headers.Count; line++)
         {
             // At one place alone, the others being as they should. Behind the last header it would be no end yet.
             string[] lines = [UsualHeads.RequestLine, .. UsualHeads.Headers];
-            AssertNotTaken(string.Concat(lines.Select((text, i) => text + (i == line ? lineEnd : "\r\n"))) + "\r\n");
+            AssertDeclined(string.Concat(lines.Select((text, i) => text + (i == line ? lineEnd : "\r\n"))) + "\r\n");
         }
     }
 
     [Theory]
     [InlineData(95, true)]
     [InlineData(96, false)]
-    public void Read_HeadersBeyondAHundred_AreNotTaken(int more, bool isTaken)
+    public void Read_HeadersBeyondAHundred_AreNotTaken(int more, bool isAccepted)
     {
         Assert.Equal(
-            Expected(isTaken), ReadHead.Of(
+            Expected(isAccepted), ReadHead.Of(
                 UsualHeads.With([.. Enumerable.Range(0, more).Select(number => $"X-{number}: {number}")])).Status);
     }
 
     [Theory]
     [InlineData(4096, true)]
     [InlineData(4097, false)]
-    public void Read_ARequestLineBeyond4KiB_IsNotTaken(int lineBytes, bool isTaken)
+    public void Read_ARequestLineBeyond4KiB_IsNotTaken(int lineBytes, bool isAccepted)
     {
         const string Start = "GET /!direct?";
         const string End = " HTTP/1.1";
         var line = Start + new string('q', lineBytes - Start.Length - End.Length) + End;
 
-        Assert.Equal(Expected(isTaken), ReadHead.Of(UsualHeads.Of(line, UsualHeads.Headers)).Status);
+        Assert.Equal(Expected(isAccepted), ReadHead.Of(UsualHeads.Of(line, UsualHeads.Headers)).Status);
     }
 
     [Theory]
@@ -309,13 +309,13 @@ public sealed partial class HandshakeRequestTests
     [InlineData(4, false)]
     [InlineData(5, false)]
     [InlineData(1000, false)]
-    public void Read_AHeadBeyond16KiB_IsNotTaken(int tooMany, bool isTaken)
+    public void Read_AHeadBeyond16KiB_IsNotTaken(int tooMany, bool isAccepted)
     {
         var rest = HandshakeRequest.MaxBytes + tooMany - UsualHeads.With("X-Long: ").Length;
         var head = UsualHeads.With($"X-Long: {new string('x', rest)}");
 
         Assert.Equal(HandshakeRequest.MaxBytes + tooMany, head.Length);
-        Assert.Equal(Expected(isTaken), ReadHead.Of(head).Status);
+        Assert.Equal(Expected(isAccepted), ReadHead.Of(head).Status);
         Assert.Equal(HeadStatus.Incomplete, ReadHead.Of(head[..(HandshakeRequest.MaxBytes - 1)]).Status);
     }
 
@@ -324,8 +324,8 @@ public sealed partial class HandshakeRequestTests
     {
         var head = UsualHeads.Plain[..^2] + "X-Long: " + new string('x', HandshakeRequest.MaxBytes);
 
-        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head[..HandshakeRequest.MaxBytes]).Status);
-        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head).Status);
+        Assert.Equal(HeadStatus.Declined, ReadHead.Of(head[..HandshakeRequest.MaxBytes]).Status);
+        Assert.Equal(HeadStatus.Declined, ReadHead.Of(head).Status);
     }
 
     [Theory]
@@ -338,7 +338,7 @@ public sealed partial class HandshakeRequestTests
     {
         var read = ReadHead.Of(origin is null ? UsualHeads.Plain : UsualHeads.With($"Origin: {origin}"));
 
-        Assert.Equal((HeadStatus.Taken, origin), (read.Status, read.Origin));
+        Assert.Equal((HeadStatus.Accepted, origin), (read.Status, read.Origin));
     }
 
     [Theory]
@@ -355,7 +355,7 @@ public sealed partial class HandshakeRequestTests
     {
         var read = ReadHead.Of(UsualHeads.With(headers));
 
-        Assert.Equal((HeadStatus.Taken, expected), (read.Status, read.Addresses));
+        Assert.Equal((HeadStatus.Accepted, expected), (read.Status, read.Addresses));
     }
 
     [Theory]
@@ -373,8 +373,8 @@ public sealed partial class HandshakeRequestTests
             var head = MutatedHead.Of(usual[random.Next(usual.Length)], random, changes: random.Next(1, 4));
 
             var read = ReadHead.Of(head);
-            Assert.True(read.Status is not HeadStatus.Taken || IsUsual(head[..read.Length]), $"seed {seed}, round {round}, taken: {head}");
-            taken += read.Status is HeadStatus.Taken ? 1 : 0;
+            Assert.True(read.Status is not HeadStatus.Accepted || IsUsual(head[..read.Length]), $"seed {seed}, round {round}, taken: {head}");
+            taken += read.Status is HeadStatus.Accepted ? 1 : 0;
         }
 
         Assert.InRange(taken, Rounds / 20, Rounds); // else it would say nothing
@@ -391,22 +391,22 @@ public sealed partial class HandshakeRequestTests
 
             var read = ReadHead.Of([.. "GET /!direct"u8, .. bytes, .. round % 2 == 0 ? "\r\n\r\n"u8 : []]);
 
-            Assert.True(read.Status is not HeadStatus.Taken, $"round {round}");
+            Assert.True(read.Status is not HeadStatus.Accepted, $"round {round}");
         }
     }
 
-    private static HeadStatus Expected(bool isTaken) => isTaken ? HeadStatus.Taken : HeadStatus.NotTaken;
+    private static HeadStatus Expected(bool isAccepted) => isAccepted ? HeadStatus.Accepted : HeadStatus.Declined;
 
     // Not taken as a whole, nor at any point before, and never taken back once it is known.
-    private static void AssertNotTaken(string head)
+    private static void AssertDeclined(string head)
     {
-        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head).Status);
+        Assert.Equal(HeadStatus.Declined, ReadHead.Of(head).Status);
         var isKnown = false;
         for (var cut = 0; cut < head.Length; cut++)
         {
             var status = ReadHead.Of(head[..cut]).Status;
-            Assert.True(status is HeadStatus.NotTaken || (status is HeadStatus.Incomplete && !isKnown), $"{status} of {head[..cut]}");
-            isKnown = status is HeadStatus.NotTaken;
+            Assert.True(status is HeadStatus.Declined || (status is HeadStatus.Incomplete && !isKnown), $"{status} of {head[..cut]}");
+            isKnown = status is HeadStatus.Declined;
         }
     }
 

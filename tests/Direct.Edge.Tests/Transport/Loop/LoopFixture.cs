@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>A loop of a test's own, and pairs of connected sockets for it.</summary>
+/// <summary>Represents a loop of a test's own, and pairs of connected sockets for it.</summary>
 internal sealed class LoopFixture : IDisposable
 {
     private readonly List<Socket> _sockets = [];
@@ -53,7 +53,7 @@ internal sealed class LoopFixture : IDisposable
                 }
             },
         });
-        return Deadline.RunAsync("a turn on the loop", token => new ValueTask<T>(done.Task.WaitAsync(token)));
+        return Deadline.RunAsync("a slice on the loop", token => new ValueTask<T>(done.Task.WaitAsync(token)));
     }
 
     /// <summary>Watches a socket for input, edge by edge.</summary>

@@ -106,7 +106,7 @@ public sealed class SlotTableTests
         Assert.All(sockets.Zip(tokens), pair => Assert.Same(pair.First, _table.Find(pair.Second)));
     }
 
-    // A long life: whoever is in the table is found by the newest token of its slot, and by none of those before.
+    // A long run: a socket in the table is found by the newest token of its slot, and by none of those before.
     [Fact]
     public void Find_AfterManyComeAndGo_IsWhoIsThere()
     {

@@ -95,7 +95,7 @@ public sealed class SocketChurnTests
             Read(socket);
             socket.Send(ClientFrame.Text(new string('x', 5_000)).Encode().AsSpan(0, 3_000));
         },
-        static socket => // says goodbye as it should be
+        static socket => // sends a close frame
         {
             socket.Send([.. Session, .. ClientFrame.Close(1000).Encode()]);
             ReadToEnd(socket);
@@ -117,7 +117,7 @@ public sealed class SocketChurnTests
         var port = FreePort.Take();
         await using var node = Create(transport, port, meters);
         await node.StartAsync();
-        await VisitAsync(port, Ways.Length * 2, atOnce: 1); // whatever is loaded or opened only once is there after this
+        await VisitAsync(port, Ways.Length * 2, atOnce: 1); // everything that is loaded or opened only once exists after this
         await WaitUntilEmptyAsync(node, meters);
         var before = OpenSockets();
 

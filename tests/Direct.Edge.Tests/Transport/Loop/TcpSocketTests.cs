@@ -62,7 +62,7 @@ public sealed class TcpSocketTests : IAsyncLifetime
         Assert.Equal(0, _meters.Sum(Active));
     }
 
-    // The number of a closed descriptor is given to the next one. Whoever ends the old one once more must not hit it.
+    // The number of a closed descriptor is given to the next one. A second end of the old one must not affect it.
     [Fact]
     public async Task CloseAndReset_OfAClosedSocket_LeaveItsSuccessorAlone()
     {

@@ -12,7 +12,7 @@ namespace Direct.Node.Tests.Transports;
 /// What holds for a connection whichever transport it came by, beyond what the rest of these tests say, all of which run over both. Without a
 /// silo, which knows nothing of transports.
 /// </summary>
-public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
+public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     private static readonly HandshakeOptions SmallBuffer = new() { ReceiveBufferBytes = 4096 };
 
@@ -42,7 +42,7 @@ public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.InRange(heard, LeastSignals, 500);
     }
 
-    // Whoever reads late, but in time, loses nothing by a drain: not its messages, not the reason. The node waits that long and no longer.
+    // A client that reads late, but in time, loses nothing by a drain: not its messages, not the reason. The node waits that long and no longer.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -242,7 +242,7 @@ public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var pings = Enumerable.Range(0, 20_000).Select(number => new ClientFrame(Opcode.Ping, Encoding.ASCII.GetBytes($"{number}")));
 
         var sending = flooder.SendAsync(pings);
-        var heard = HearAsync();
+        var heard = ReadUntilAsync();
         while (!heard.IsCompleted)
         {
             var watch = Stopwatch.StartNew();
@@ -254,7 +254,7 @@ public sealed class SharedMannersTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         await heard;
         await sending;
 
-        async Task HearAsync()
+        async Task ReadUntilAsync()
         {
             for (var number = 0; number < 20_000; number++)
             {

@@ -8,12 +8,12 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>Questions about connections: how a gateway asks them, and how it is asked.</summary>
-public sealed class AskTests : IAsyncDisposable
+/// <summary>Queries about connections: how a gateway asks them, and how it is asked.</summary>
+public sealed class ClusterQueryTests : IAsyncDisposable
 {
-    private static readonly ClusterQuery Question = new(QuestionKind.Close, new Target(5, 7, 9))
+    private static readonly ClusterQuery Question = new(ClusterQueryKind.Close, new Target(5, 7, 9))
     {
-        After = new UserPlace(-1, 2, 3),
+        After = new UserRowKey(-1, 2, 3),
         Limit = 4,
         CloseCode = 4500,
         CloseText = "bye",
@@ -23,57 +23,57 @@ public sealed class AskTests : IAsyncDisposable
     private readonly TaskCompletionSource _closed = new();
     private readonly ClusterBackplane _backplane;
 
-    public AskTests() => _backplane = new ClusterBackplane(
+    public ClusterQueryTests() => _backplane = new ClusterBackplane(
         _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
         NullLogger<ClusterBackplane>.Instance);
 
-    public static TheoryData<Exception> Faults => [new TimeoutException(), new SiloUnavailableException()];
+    public static TheoryData<Exception> Errors => [new TimeoutException(), new SiloUnavailableException()];
 
-    public static TheoryData<QuestionKind> Kinds => [.. Enum.GetValues<QuestionKind>()];
+    public static TheoryData<ClusterQueryKind> Kinds => [.. Enum.GetValues<ClusterQueryKind>()];
 
     [Fact]
-    public async Task Ask_Answered_HasRepliesAndMissing()
+    public async Task Query_Answered_HasRepliesAndMissing()
     {
-        ConnectionQuestion? asked = null;
-        var reply = new ConnectionReply(6, [new UserConnections(new UserPlaceKey(1, 2, 3), 4)], [1, 5], true);
-        _gateway.Grains.Queries.OnAsk = question =>
+        ConnectionQuery? asked = null;
+        var reply = new ConnectionResponse(6, [new UserConnections(new UserConnectionsKey(1, 2, 3), 4)], [1, 5], true);
+        _gateway.Grains.Queries.OnQuery = query =>
         {
-            asked = question;
-            return Task.FromResult(new AskAnswer(AskOutcome.Answered, ["a"], [reply], ["b"]));
+            asked = query;
+            return Task.FromResult(new QueryAnswer(QueryOutcome.Answered, ["a"], [reply], ["b"]));
         };
 
         var answer = await _backplane.QueryAsync(Question, CancellationToken.None);
 
-        Assert.Equal(new ConnectionQuestion(ConnectionQuestionKind.Close, 5, 7, 9, new UserPlaceKey(-1, 2, 3), 4, 4500, "bye"), asked);
-        Assert.Equal(AskStatus.Answered, answer.Status);
+        Assert.Equal(new ConnectionQuery(ConnectionQueryKind.Close, 5, 7, 9, new UserConnectionsKey(-1, 2, 3), 4, 4500, "bye"), asked);
+        Assert.Equal(QueryStatus.Answered, answer.Status);
         Assert.Equal(["b"], answer.Missing);
-        var named = Assert.Single(answer.Replies);
-        Assert.Equal(("a", 6, true), (named.Gateway, named.Reply.Connections, named.Reply.HasMore));
-        Assert.Equal([new UserRow(new UserPlace(1, 2, 3), 4)], named.Reply.Rows);
-        Assert.Equal([1, 5], named.Reply.Users);
+        var named = Assert.Single(answer.Responses);
+        Assert.Equal(("a", 6, true), (named.Gateway, named.Response.Connections, named.Response.HasMore));
+        Assert.Equal([new UserRow(new UserRowKey(1, 2, 3), 4)], named.Response.Rows);
+        Assert.Equal([1, 5], named.Response.Users);
     }
 
     [Theory]
-    [InlineData(AskOutcome.NotReady, AskStatus.NotReady)]
-    [InlineData(AskOutcome.Unsure, AskStatus.Lost)]
-    public async Task Ask_SiloCannotTell_SaysHowFarItWent(AskOutcome outcome, AskStatus expected)
+    [InlineData(QueryOutcome.NotReady, QueryStatus.NotReady)]
+    [InlineData(QueryOutcome.Unsure, QueryStatus.Lost)]
+    public async Task Query_SiloCannotTell_SaysHowFarItWent(QueryOutcome outcome, QueryStatus expected)
     {
-        _gateway.Grains.Queries.OnAsk = _ => Task.FromResult(new AskAnswer(outcome, [], [], []));
+        _gateway.Grains.Queries.OnQuery = _ => Task.FromResult(new QueryAnswer(outcome, [], [], []));
 
         Assert.Equal(expected, (await _backplane.QueryAsync(Question, CancellationToken.None)).Status);
     }
 
     [Theory]
-    [MemberData(nameof(Faults))]
-    public async Task Ask_CallFails_IsLost(Exception fault)
+    [MemberData(nameof(Errors))]
+    public async Task Query_CallFails_IsLost(Exception error)
     {
-        _gateway.Grains.Queries.OnAsk = _ => Task.FromException<AskAnswer>(fault);
+        _gateway.Grains.Queries.OnQuery = _ => Task.FromException<QueryAnswer>(error);
 
-        Assert.Equal(AskStatus.Lost, (await _backplane.QueryAsync(Question, CancellationToken.None)).Status);
+        Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(Question, CancellationToken.None)).Status);
     }
 
     [Fact]
-    public async Task Ask_SiloHangs_AnotherIsAskedTheNextTime()
+    public async Task Query_SiloHangs_AnotherIsAskedTheNextTime()
     {
         for (var i = 0; i < 4; i++)
         {
@@ -84,9 +84,9 @@ public sealed class AskTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ask_CallerGivesUp_EndsAtOnce()
+    public async Task Query_CallerGivesUp_EndsAtOnce()
     {
-        _gateway.Grains.Queries.OnAsk = static _ => new TaskCompletionSource<AskAnswer>().Task;
+        _gateway.Grains.Queries.OnQuery = static _ => new TaskCompletionSource<QueryAnswer>().Task;
         using var source = new CancellationTokenSource();
         var asking = _backplane.QueryAsync(Question, source.Token).AsTask();
 
@@ -96,27 +96,27 @@ public sealed class AskTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Ask_PastTheFence_AsksNobody()
+    public async Task Query_PastTheFence_AsksNobody()
     {
         await PassTheFenceAsync();
 
         var answer = await _backplane.QueryAsync(Question, CancellationToken.None);
 
-        Assert.Equal((AskStatus.NotReady, 0), (answer.Status, _gateway.Grains.Queries.Keys.Count));
+        Assert.Equal((QueryStatus.NotReady, 0), (answer.Status, _gateway.Grains.Queries.Keys.Count));
     }
 
     [Fact]
     public async Task Observer_Asked_AnswersFromTheDesk()
     {
         await _gateway.StartAndRegisterAsync();
-        _gateway.Desk.Reply = new GatewayResponse(6) { Rows = [new UserRow(new UserPlace(1, 2, 3), 4)], Users = [1, 5], HasMore = true };
+        _gateway.PresenceHandler.Response = new GatewayResponse(6) { Rows = [new UserRow(new UserRowKey(1, 2, 3), 4)], Users = [1, 5], HasMore = true };
 
         var reply = await _gateway.Observers[1].QueryAsync(Question.ToWire());
 
-        Assert.Equal([Question], _gateway.Desk.Asked);
+        Assert.Equal([Question], _gateway.PresenceHandler.Asked);
         Assert.NotNull(reply);
         Assert.Equal((6, true), (reply.Connections, reply.HasMore));
-        Assert.Equal([new UserConnections(new UserPlaceKey(1, 2, 3), 4)], reply.Rows);
+        Assert.Equal([new UserConnections(new UserConnectionsKey(1, 2, 3), 4)], reply.Rows);
         Assert.Equal([1, 5], reply.Users);
     }
 
@@ -127,19 +127,19 @@ public sealed class AskTests : IAsyncDisposable
         await PassTheFenceAsync();
 
         Assert.Null(await _gateway.Observers[0].QueryAsync(Question.ToWire()));
-        Assert.Empty(_gateway.Desk.Asked);
+        Assert.Empty(_gateway.PresenceHandler.Asked);
     }
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public void ToWire_AnyKind_KeepsItsNameAndComesBack(QuestionKind kind)
+    public void ToWire_AnyKind_KeepsItsNameAndComesBack(ClusterQueryKind kind)
     {
-        var question = new ClusterQuery(kind, new Target(1, 2, 3));
+        var query = new ClusterQuery(kind, new Target(1, 2, 3));
 
-        var wire = question.ToWire();
+        var wire = query.ToWire();
 
         Assert.Equal(kind.ToString(), wire.Kind.ToString());
-        Assert.Equal(question, wire.ToQuestion());
+        Assert.Equal(query, wire.ToQuery());
     }
 
     public async ValueTask DisposeAsync()

@@ -3,10 +3,8 @@ using Direct.Grains.Links;
 
 namespace Direct.Grains.Topics;
 
-/// <summary>
-/// Collects the answers of gateways to a batch that was placed. Used only under the lock of its lane's router.
-/// </summary>
-internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
+/// <summary>Collects the answers of gateways to an accepted batch. It is used only under the lock of its lane's router.</summary>
+internal sealed class AcceptedBatch(SignalBatch batch, long acceptedAt)
 {
     private readonly List<IGatewayLink> _pending = [];
     private readonly SignalReceipt[] _receipts = new SignalReceipt[batch.Signals.Length];
@@ -17,7 +15,7 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
 
     public long FirstSequence => batch.Signals[0].Sequence;
 
-    public long PlacedAt => placedAt;
+    public long AcceptedAt => acceptedAt;
 
     /// <summary>Gets whether every gateway has answered or has left.</summary>
     public bool IsAcknowledged { get; private set; }
@@ -75,10 +73,10 @@ internal sealed class PlacedBatch(SignalBatch batch, long placedAt)
     }
 
     /// <summary>Returns the answer for the publisher, with the receipts that have arrived.</summary>
-    /// <param name="epoch">The epoch of the activation that placed the batch.</param>
+    /// <param name="epoch">The epoch of the activation that accepted the batch.</param>
     /// <param name="silo">The silo of that activation.</param>
     public PublishAnswer Answer(Guid epoch, Guid silo) => new(
-        PublishStatus.Placed,
+        PublishStatus.Accepted,
         epoch,
         IsAcknowledged ? _receipts : [.. _receipts],
         IsAcknowledged ? [] : [.. _pending.Select(gateway => gateway.Name)],

@@ -4,11 +4,11 @@ using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Topics;
 
-public sealed class PlacedBatchTests
+public sealed class AcceptedBatchTests
 {
     private readonly FakeLink _a = new("a");
     private readonly FakeLink _b = new("b");
-    private readonly PlacedBatch _batch = new(Of(Signal(User(1), 4), Signal(User(4097), 5)), placedAt: 0);
+    private readonly AcceptedBatch _batch = new(Of(Signal(User(1), 4), Signal(User(4097), 5)), acceptedAt: 0);
 
     [Fact]
     public void AllExpected_NobodyExpected_IsAcknowledged()
@@ -18,7 +18,7 @@ public sealed class PlacedBatchTests
         Assert.True(_batch.IsAcknowledged);
     }
 
-    /// <summary>An answer may come while a batch is still being placed: then the next gateway is not expected yet.</summary>
+    /// <summary>An answer may come while a batch is still being accepted: then the next gateway is not expected yet.</summary>
     [Fact]
     public void Answered_BeforeAllAreExpected_IsNotTheLast()
     {

@@ -6,22 +6,24 @@ using Direct.Compare.Servers;
 
 namespace Direct.Compare;
 
-/// <summary>One turn: a fresh server, the load of a scenario, and what is read off.</summary>
-internal sealed class Turn(CompareOptions options, Loader loader)
+/// <summary>Makes one measurement: it starts a new server, applies the load of a scenario, and reads the figures.</summary>
+internal sealed class MeasurementRun(CompareOptions options, Loader loader)
 {
     private readonly TimeSpan _duration = TimeSpan.FromSeconds(options.DurationSeconds + options.WarmupSeconds);
 
-    /// <summary>Whatever goes wrong is in the measurement: one turn that fails must not end an hour of others.</summary>
-    public async Task<Measurement> TakeAsync(Scenario scenario, ServerUnderTest contestant, int round, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes the measurement. An error becomes part of the result, because one measurement that fails must not end a run of an hour.
+    /// </summary>
+    public async Task<Measurement> MeasureAsync(Scenario scenario, ServerUnderTest serverUnderTest, int round, CancellationToken cancellationToken)
     {
-        var measurement = new Measurement { Scenario = scenario.Name, Server = contestant.Name, Round = round };
+        var measurement = new Measurement { Scenario = scenario.Name, Server = serverUnderTest.Name, Round = round };
         try
         {
             return scenario.Kind switch
             {
-                ScenarioKind.Slope => await SlopeAsync(measurement, scenario, contestant, cancellationToken),
-                ScenarioKind.StoppedReader => await StoppedReaderAsync(measurement, scenario, contestant, cancellationToken),
-                _ => await LoadAsync(measurement, scenario, contestant, cancellationToken),
+                ScenarioKind.Slope => await SlopeAsync(measurement, scenario, serverUnderTest, cancellationToken),
+                ScenarioKind.StoppedReader => await StoppedReaderAsync(measurement, scenario, serverUnderTest, cancellationToken),
+                _ => await LoadAsync(measurement, scenario, serverUnderTest, cancellationToken),
             };
         }
         catch (CompareException exception)
@@ -31,15 +33,15 @@ internal sealed class Turn(CompareOptions options, Loader loader)
     }
 
     private async Task<Measurement> LoadAsync(
-        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest serverUnderTest, CancellationToken cancellationToken)
     {
-        await using var server = await contestant.StartAsync(scenario, cancellationToken);
+        await using var server = await serverUnderTest.StartAsync(scenario, cancellationToken);
         var run = await RunAsync(server, scenario, null, cancellationToken);
         return measurement with { Runs = [run], Values = ValuesOf(run.Report, scenario) };
     }
 
     private async Task<Measurement> SlopeAsync(
-        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest serverUnderTest, CancellationToken cancellationToken)
     {
         var few = await OnFreshAsync(scenario.Connections);
         var many = await OnFreshAsync(scenario.MoreConnections);
@@ -53,15 +55,15 @@ internal sealed class Turn(CompareOptions options, Loader loader)
 
         async Task<LoadRun> OnFreshAsync(int connections)
         {
-            await using var server = await contestant.StartAsync(scenario, cancellationToken);
+            await using var server = await serverUnderTest.StartAsync(scenario, cancellationToken);
             return await RunAsync(server, scenario, connections, cancellationToken);
         }
     }
 
     private async Task<Measurement> StoppedReaderAsync(
-        Measurement measurement, Scenario scenario, ServerUnderTest contestant, CancellationToken cancellationToken)
+        Measurement measurement, Scenario scenario, ServerUnderTest serverUnderTest, CancellationToken cancellationToken)
     {
-        await using var server = await contestant.StartAsync(scenario, cancellationToken);
+        await using var server = await serverUnderTest.StartAsync(scenario, cancellationToken);
         var before = await RunAsync(server, scenario, null, cancellationToken);
         using var reader = await StoppedReader.JoinAsync(server.Urls[0], cancellationToken);
         var after = await RunAsync(server, scenario, null, cancellationToken);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Direct.Cluster.Tests.Failures;
 
 /// <summary>A gateway that holds its lease and takes nothing: nobody else is delayed, and nothing is lost when it wakes up.</summary>
-public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassFixture<HungGatewayTests.Fixture>, IAsyncLifetime
+public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fixture) : IClassFixture<UnresponsiveGatewayTests.Fixture>, IAsyncLifetime
 {
     private GatewayHost A => fixture.Cluster.Gateways[0];
 

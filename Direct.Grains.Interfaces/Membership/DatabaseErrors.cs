@@ -2,10 +2,10 @@ using MySqlConnector;
 
 namespace Direct.Grains.Membership;
 
-/// <summary>Explains why a database refused a connection, and what to fix. Never shows the password.</summary>
-internal static class DatabaseFault
+/// <summary>Explains why a database refused a connection, and what to fix. It never shows the password.</summary>
+internal static class DatabaseErrors
 {
-    /// <summary>Says what must be fixed, and how; null if nothing must be fixed and the database may answer again by itself.</summary>
+    /// <summary>Returns what must be fixed, and how; null if nothing must be fixed and the database may answer again by itself.</summary>
     public static string? Remedy(MySqlException exception, string connectionString, DatabaseUser user)
     {
         var settings = new MySqlConnectionStringBuilder(connectionString);
@@ -23,7 +23,7 @@ internal static class DatabaseFault
         };
     }
 
-    /// <summary>Says what is wrong, whether or not the reason is temporary.</summary>
+    /// <summary>Returns the error as a sentence, whether or not it is temporary.</summary>
     public static string Sentence(MySqlException exception, string connectionString, DatabaseUser user)
     {
         var server = Server(new MySqlConnectionStringBuilder(connectionString));

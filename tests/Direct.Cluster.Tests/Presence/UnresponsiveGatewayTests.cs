@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 namespace Direct.Cluster.Tests.Presence;
 
 /// <summary>A gateway that holds its lease and answers nothing is named; what the others say is told all the same.</summary>
-public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassFixture<HungGatewayTests.Fixture>, IDisposable
+public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fixture) : IClassFixture<UnresponsiveGatewayTests.Fixture>, IDisposable
 {
     private readonly long _group = SharedCluster.NewNumber();
 
@@ -22,7 +22,7 @@ public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassF
     [InlineData("/!direct-users?part={0},0,0", "\"connections\":1}],\"next\":null,\"complete\":false,\"missing\":[\"c\"]}")]
     [InlineData("/!direct-users?part={0},0,0&count=1", "{\"connections\":1,\"users\":1,\"gateways\":1,\"complete\":false,\"missing\":[\"c\"]}")]
     [InlineData("/!direct-signal?part={0},0,0&explain=1", "\"connections\":1,\"gateways\":[{\"name\":\"a\",\"connections\":1}],\"missing\":[\"c\"]}")]
-    public async Task Ask_OneGatewayHangs_IsAnsweredInTimeNamingIt(string target, string expected)
+    public async Task Query_OneGatewayHangs_IsAnsweredInTimeNamingIt(string target, string expected)
     {
         await using var here = await A.JoinAsync(_group, 7);
         await using var there = await C.JoinAsync(_group, 7);
@@ -56,9 +56,9 @@ public sealed class HungGatewayTests(HungGatewayTests.Fixture fixture) : IClassF
         Assert.Equal(4999, (await there.ReceiveCloseAsync()).Code);
     }
 
-    /// <summary>One that hangs must not hold up questions whose answers others wait for.</summary>
+    /// <summary>One that hangs must not hold up queries whose answers others wait for.</summary>
     [Fact]
-    public async Task Ask_ManyAtOnceWhileOneGatewayHangs_AreAllAnsweredInTime()
+    public async Task Query_ManyAtOnceWhileOneGatewayHangs_AreAllAnsweredInTime()
     {
         C.Sink.Hang();
         var watch = Stopwatch.StartNew();

@@ -7,12 +7,12 @@ using Direct.Compare.Tests.Results;
 
 namespace Direct.Compare.Tests;
 
-public sealed class TurnTests
+public sealed class MeasurementRunTests
 {
     [Fact]
     public async Task Take_ALoad_ReadsTheValuesOff()
     {
-        var measurement = await TakeAsync("A1", FakeLoader.Good);
+        var measurement = await MeasureAsync("A1", FakeLoader.Good);
 
         Assert.Null(measurement.Failure);
         Assert.Equal((5.5, 3.25), (measurement.Values[Metric.CpuPerDelivery], measurement.Values[Metric.LatencyP99]));
@@ -23,7 +23,7 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_MessagesToRooms_CountsTheProcessorTimeOfEach()
     {
-        var measurement = await TakeAsync("2G-D", FakeLoader.Good);
+        var measurement = await MeasureAsync("2G-D", FakeLoader.Good);
 
         Assert.Equal(0.1 * 1e6 / (500.25 * 6), measurement.Values[Metric.CpuPerMessage], 9);
         Assert.DoesNotContain(Metric.SignalsPerSecond, measurement.Values);
@@ -32,7 +32,7 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_Signals_CountsThoseOfASecond()
     {
-        var measurement = await TakeAsync("2G-E", FakeLoader.Good);
+        var measurement = await MeasureAsync("2G-E", FakeLoader.Good);
 
         Assert.Equal((15, 500.25), (measurement.Values[Metric.CpuPerSignal], measurement.Values[Metric.SignalsPerSecond]));
         Assert.DoesNotContain(Metric.CpuPerMessage, measurement.Values);
@@ -41,18 +41,18 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_ASlope_IsWhatEachFurtherConnectionTakes()
     {
-        var contestant = new FakeServerUnderTest();
+        var serverUnderTest = new FakeServerUnderTest();
 
-        var measurement = await TakeAsync("C", FakeLoader.Good, contestant);
+        var measurement = await MeasureAsync("C", FakeLoader.Good, serverUnderTest);
 
         Assert.Equal(2, measurement.Values[Metric.MemoryPerConnection]);
-        Assert.Equal(2, contestant.Starts); // memory that was taken once is not given back
+        Assert.Equal(2, serverUnderTest.Starts); // memory that was taken once is not given back
     }
 
     [Fact]
     public async Task Take_AnOfferedRate_KnowsTheShareThatArrived()
     {
-        var measurement = await TakeAsync("overload", FakeLoader.Good);
+        var measurement = await MeasureAsync("overload", FakeLoader.Good);
 
         Assert.Equal(1000.5 / 1_000_000, measurement.Values[Metric.DeliveredShare], 9);
     }
@@ -81,7 +81,7 @@ public sealed class TurnTests
     [Fact]
     public async Task Take_AThresholdMissed_IsStillAReport()
     {
-        var measurement = await TakeAsync("A1", FakeLoader.Of($"cat <<'END'\n{FakeLoader.Json(1)}\nEND\nexit 1"));
+        var measurement = await MeasureAsync("A1", FakeLoader.Of($"cat <<'END'\n{FakeLoader.Json(1)}\nEND\nexit 1"));
 
         Assert.Null(measurement.Failure);
     }
@@ -92,7 +92,7 @@ public sealed class TurnTests
     [InlineData("echo hello", "the load tool must print one JSON object, not 'hello'")]
     public async Task Take_ALoadToolThatFails_IsAMeasurementThatSaysSo(string script, string expected)
     {
-        var measurement = await TakeAsync("A1", FakeLoader.Of(script));
+        var measurement = await MeasureAsync("A1", FakeLoader.Of(script));
 
         Assert.StartsWith(expected, measurement.Failure, StringComparison.Ordinal);
         Assert.Empty(measurement.Values);
@@ -104,7 +104,7 @@ public sealed class TurnTests
         var ports = new Ports(21_000);
         var floor = new FloorServerUnderTest("floor", "sh -c 'echo sorry {port} >&2; exit 3'", coalesces: false, ports, null);
 
-        var measurement = await TakeAsync("A1", FakeLoader.Good, floor);
+        var measurement = await MeasureAsync("A1", FakeLoader.Good, floor);
 
         Assert.Contains("ended with 3", measurement.Failure, StringComparison.Ordinal);
         Assert.Contains("sorry 21", measurement.Failure, StringComparison.Ordinal);
@@ -113,15 +113,15 @@ public sealed class TurnTests
     private static async Task<string> ArgumentsAsync(string scenario, RunningServer server)
     {
         // Its arguments are its error.
-        var measurement = await TakeAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeServerUnderTest { Server = server });
+        var measurement = await MeasureAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeServerUnderTest { Server = server });
         return measurement.Failure!;
     }
 
-    private static Task<Measurement> TakeAsync(string scenario, Loader loader, ServerUnderTest? contestant = null)
+    private static Task<Measurement> MeasureAsync(string scenario, Loader loader, ServerUnderTest? serverUnderTest = null)
     {
         var options = Given.Options(scenario);
-        return new Turn(options, loader).TakeAsync(
-            options.Scenarios[0], contestant ?? new FakeServerUnderTest(), 1, TestContext.Current.CancellationToken);
+        return new MeasurementRun(options, loader).MeasureAsync(
+            options.Scenarios[0], serverUnderTest ?? new FakeServerUnderTest(), 1, TestContext.Current.CancellationToken);
     }
 
     private sealed class FakeServerUnderTest() : ServerUnderTest("fake")

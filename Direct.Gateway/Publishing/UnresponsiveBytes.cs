@@ -1,8 +1,10 @@
 namespace Direct.Gateway.Publishing;
 
-/// <summary>Counts the bytes that only hung gateways have not acknowledged. They count for the whole gateway and not for their lanes.</summary>
+/// <summary>
+/// Counts the bytes that only unresponsive gateways have not acknowledged. They count for the whole gateway and not for their lanes.
+/// </summary>
 /// <param name="max">The limit.</param>
-internal sealed class SetAsideBytes(long max)
+internal sealed class UnresponsiveBytes(long max)
 {
     private long _bytes;
 

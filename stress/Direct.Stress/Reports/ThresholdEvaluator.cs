@@ -2,10 +2,10 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Reports;
 
-/// <summary>Compares a report with what was asked of the run.</summary>
-internal static class ThresholdJudge
+/// <summary>Compares a report with the thresholds of the run.</summary>
+internal static class ThresholdEvaluator
 {
-    public static IEnumerable<StressReport.ThresholdResult> Evaluator(ThresholdOptions thresholds, StressReport report)
+    public static IEnumerable<StressReport.ThresholdResult> Evaluate(ThresholdOptions thresholds, StressReport report)
     {
         StressReport.ThresholdResult?[] all =
         [

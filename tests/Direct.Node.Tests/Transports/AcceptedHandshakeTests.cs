@@ -9,7 +9,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// A node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
+/// Represents a node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
 /// connection behind it that is mentioned, is what tells that a head was taken and not handed over.
 /// </summary>
 public sealed class TalkativeNode() : TestNode(
@@ -20,10 +20,10 @@ public sealed class TalkativeNode() : TestNode(
     private const string AcceptedLine = "\" accepted."; // says the web server of a TCP connection
     private const string OpenedLine = " opened, refused by "; // says the hub of a WebSocket
 
-    /// <summary>How many WebSockets there have been.</summary>
+    /// <summary>Gets or sets how many WebSockets there have been.</summary>
     public int Opened { get; set; }
 
-    /// <summary>How many connections the web server has got by now, with the one by which this finds out.</summary>
+    /// <summary>Returns how many connections the web server has got by now, with the one by which this finds out.</summary>
     public async Task<int> AcceptedAsync()
     {
         await using var unusual = await ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });
@@ -36,7 +36,7 @@ public sealed class TalkativeNode() : TestNode(
     private int Lines(string text) => Process.Output.Count(line => line.Contains(text, StringComparison.Ordinal));
 }
 
-public sealed class TakenTests(TalkativeNode node) : IClassFixture<TalkativeNode>
+public sealed class AcceptedHandshakeTests(TalkativeNode node) : IClassFixture<TalkativeNode>
 {
     public static TheoryData<string> Usual => [.. UsualHeads.All.Keys];
 
