@@ -31,12 +31,6 @@ public sealed class SettingsCheckTests
     public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
-    public async Task Faults_TestNodeWithDefaults_AreNone()
-    {
-        Assert.Empty(await FaultsAsync());
-    }
-
-    [Fact]
     public async Task Faults_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
     {
         var fault = Assert.Single(await FaultsAsync("env=production"));
@@ -45,31 +39,9 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Faults_ProductionWithoutAnyWord_IsTheSame()
-    {
-        await using var node = TestComposition.Create();
-
-        Assert.Contains("Direct:Sessions:Mode", Assert.Single(node.Get<SettingsCheck>().Faults), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Faults_EveryoneAnonymous_AreNone()
-    {
-        Assert.Empty(await FaultsAsync("env=production", "sessions=none"));
-    }
-
-    [Fact]
     public async Task Faults_SessionStoreInPlace_AreNone()
     {
         await using var node = WithStore();
-
-        Assert.Empty(node.Get<SettingsCheck>().Faults);
-    }
-
-    [Fact]
-    public async Task Faults_SessionStoreByItsName_AreNone()
-    {
-        await using var node = WithStore("sessions=fake");
 
         Assert.Empty(node.Get<SettingsCheck>().Faults);
     }
@@ -310,12 +282,6 @@ public sealed class SettingsCheckTests
             .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
 
         static string Value(string setting) => setting.Split('=')[1];
-    }
-
-    [Fact]
-    public async Task Faults_OneFault_IsReportedOnce()
-    {
-        Assert.Single(await FaultsAsync("Direct:Limits:MaxConnections=0"));
     }
 
     [Fact]

@@ -118,15 +118,6 @@ public sealed class PresenceHandlerTests : IDisposable
         Assert.Equal(1, Ask(QuestionKind.Count, default).Connections);
     }
 
-    [Fact]
-    public async Task Answer_CloseAgain_ClosesNobody()
-    {
-        await _gateway.JoinAsync(5, 7);
-        Ask(QuestionKind.Close, default);
-
-        Assert.Equal(0, Ask(QuestionKind.Close, default).Connections);
-    }
-
     private static UserRow Row(long user, long group, long channel, int connections) => new(new UserPlace(user, group, channel), connections);
 
     private GatewayResponse Ask(QuestionKind kind, Target target, int limit = 100, UserPlace? after = null) =>
