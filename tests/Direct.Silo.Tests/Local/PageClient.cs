@@ -1,7 +1,0 @@
-namespace Direct.Silo.Tests.Local;
-
-/// <summary>A client of <see cref="BrowserPage"/>, with all connections it has had.</summary>
-internal sealed record PageClient(string Place, int[] Streams, PageConnection[] Connections)
-{
-    public override string ToString() => $"{Place}: {string.Join("; ", (object[])Connections)}";
-}
