@@ -57,35 +57,6 @@ public sealed class FolderTests
         Assert.Null(FindCycle(code));
     }
 
-    [Fact]
-    public void Folders_AFolderAndOneInIt_AreReported()
-    {
-        var code = Project(
-            ("High/High.cs", "namespace P.High; public class High { public const int Max = P.High.Part.Part.Min; public const int Other = 1; }"),
-            ("High/Part/Part.cs", "namespace P.High.Part; public class Part { public const int Min = 3; public const int Other = P.High.High.Other; }"));
-
-        Assert.StartsWith("High -> High/Part -> High\n", FindCycle(code), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Folders_ThatNeedEachOtherThroughFoldersInThem_AreReported()
-    {
-        var code = Project(
-            ("High/One/One.cs", "namespace P.High.One; public class One { public const int Max = P.Low.Low.Max; }"),
-            ("High/Two/Two.cs", "namespace P.High.Two; public class Two { public const int Max = 3; }"),
-            ("Low/Low.cs", "namespace P.Low; public class Low { public const int Max = P.High.Two.Two.Max; }"));
-
-        Assert.StartsWith("High -> Low -> High\n", FindCycle(code), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Errors_OfANameThatNothingDeclares_AreReported()
-    {
-        var code = ProjectCode.Of("P", ("Low/Low.cs", "namespace P.Low; public class Low { public Missing It; }"));
-
-        Assert.Contains(ProjectCode.Errors(code), error => error.Contains("CS0246", StringComparison.Ordinal));
-    }
-
     private static string? FindCycle(Compilation code)
     {
         var references = FolderReferences.Find(code).ToList();

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Direct.Benchmarks.Tests;
 
 public sealed class BudgetTests
@@ -42,27 +40,5 @@ public sealed class BudgetTests
         ];
 
         Assert.All(paths, path => Assert.Contains(Benchmark.All.Keys, name => name.StartsWith(path, StringComparison.Ordinal)));
-    }
-
-    [Theory]
-    [InlineData(100, null)]
-    [InlineData(101, "A.B allocates 101 bytes an operation; its budget in budgets.json is 100.")]
-    public void Error_OfAMeasurement_SaysByHowMuchItIsOver(long allocatedBytes, string? expected)
-    {
-        Assert.Equal(expected, Budgets.Error("A.B", allocatedBytes, new Dictionary<string, long> { ["A.B"] = 100 }));
-    }
-
-    [Fact]
-    public void Error_OfABenchmarkWithoutABudget_NamesIt()
-    {
-        var error = Budgets.Error("A.B", 7, new Dictionary<string, long>());
-
-        Assert.Equal("A.B has no budget in budgets.json; it allocates 7 bytes an operation.", error);
-    }
-
-    [Fact]
-    public void Parse_ANameThatIsThereTwice_IsRefused()
-    {
-        Assert.Throws<JsonException>(() => Budgets.Parse("""{ "A.B": 1, "A.B": 2 }"""));
     }
 }

@@ -82,15 +82,6 @@ public sealed class EndToEndTests
         Assert.Equal(2, errors.Split('\n').Count(line => line.StartsWith("compare: ", StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public async Task Compare_ACoreThatIsNotThere_EndsWith2AndSaysSo()
-    {
-        var (exitCode, _, errors) = await RunAsync("--server-core=4095");
-
-        Assert.Equal(2, exitCode);
-        Assert.Contains("core 4095 is asked for and there are ", errors, StringComparison.Ordinal);
-    }
-
     private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {
         var framework = $"net{Environment.Version.Major}.{Environment.Version.Minor}";

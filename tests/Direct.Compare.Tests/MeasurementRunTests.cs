@@ -21,24 +21,6 @@ public sealed class MeasurementRunTests
     }
 
     [Fact]
-    public async Task Take_MessagesToRooms_CountsTheProcessorTimeOfEach()
-    {
-        var measurement = await MeasureAsync("2G-D", FakeLoader.Good);
-
-        Assert.Equal(0.1 * 1e6 / (500.25 * 6), measurement.Values[Metric.CpuPerMessage], 9);
-        Assert.DoesNotContain(Metric.SignalsPerSecond, measurement.Values);
-    }
-
-    [Fact]
-    public async Task Take_Signals_CountsThoseOfASecond()
-    {
-        var measurement = await MeasureAsync("2G-E", FakeLoader.Good);
-
-        Assert.Equal((15, 500.25), (measurement.Values[Metric.CpuPerSignal], measurement.Values[Metric.SignalsPerSecond]));
-        Assert.DoesNotContain(Metric.CpuPerMessage, measurement.Values);
-    }
-
-    [Fact]
     public async Task Take_ASlope_IsWhatEachFurtherConnectionTakes()
     {
         var serverUnderTest = new FakeServerUnderTest();
@@ -47,22 +29,6 @@ public sealed class MeasurementRunTests
 
         Assert.Equal(2, measurement.Values[Metric.MemoryPerConnection]);
         Assert.Equal(2, serverUnderTest.Starts); // memory that was taken once is not given back
-    }
-
-    [Fact]
-    public async Task Take_AnOfferedRate_KnowsTheShareThatArrived()
-    {
-        var measurement = await MeasureAsync("overload", FakeLoader.Good);
-
-        Assert.Equal(1000.5 / 1_000_000, measurement.Values[Metric.DeliveredShare], 9);
-    }
-
-    [Fact]
-    public async Task Take_ThroughTls_TellsTheLoadToolToTakeAnyCertificate()
-    {
-        var arguments = await ArgumentsAsync("T-A1", new RunningServer([1, 2], [new Uri("wss://127.0.0.1:1/!direct")], [], null));
-
-        Assert.Contains("--url=wss://127.0.0.1:1/!direct --insecure --server-pid=1,2 --json", arguments, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,14 +44,6 @@ public sealed class MeasurementRunTests
         Assert.DoesNotContain("--insecure", arguments, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Take_AThresholdMissed_IsStillAReport()
-    {
-        var measurement = await MeasureAsync("A1", FakeLoader.Of($"cat <<'END'\n{FakeLoader.Json(1)}\nEND\nexit 1"));
-
-        Assert.Null(measurement.Failure);
-    }
-
     [Theory]
     [InlineData("echo 'nothing could connect' >&2; exit 2", "the load tool ended with 2: nothing could connect")]
     [InlineData("exit 0", "the load tool ended with 0: ")]
@@ -96,18 +54,6 @@ public sealed class MeasurementRunTests
 
         Assert.StartsWith(expected, measurement.Failure, StringComparison.Ordinal);
         Assert.Empty(measurement.Values);
-    }
-
-    [Fact]
-    public async Task Take_AServerThatDoesNotStart_IsAMeasurementThatSaysSo()
-    {
-        var ports = new Ports(21_000);
-        var floor = new FloorServerUnderTest("floor", "sh -c 'echo sorry {port} >&2; exit 3'", coalesces: false, ports, null);
-
-        var measurement = await MeasureAsync("A1", FakeLoader.Good, floor);
-
-        Assert.Contains("ended with 3", measurement.Failure, StringComparison.Ordinal);
-        Assert.Contains("sorry 21", measurement.Failure, StringComparison.Ordinal);
     }
 
     private static async Task<string> ArgumentsAsync(string scenario, RunningServer server)

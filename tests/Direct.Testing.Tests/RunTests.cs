@@ -37,19 +37,6 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Fixture_TakesTooLong_IsAnErrorThatNamesTheClass()
-    {
-        await using var run = ScenarioRun.Start("stuck");
-        var family = await run.FamilyAsync();
-
-        var report = await run.ReportAsync();
-
-        Assert.Equal((0, 0, 1), Counts(report));
-        Assert.Contains(typeof(Stuck).FullName!, report.Element("errors")!.Value, StringComparison.Ordinal);
-        await HasEndedAsync(family);
-    }
-
-    [Fact]
     public async Task Tests_LeaveProcessesBehind_IsAnErrorThatNamesThem()
     {
         await using var run = ScenarioRun.Start("leave", limit: "00:05:00");

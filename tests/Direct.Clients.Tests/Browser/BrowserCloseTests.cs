@@ -24,33 +24,6 @@ public sealed class BrowserCloseTests(Chromium chromium, PlainNode plain) : ICla
         Assert.Contains(reason, close.Reason, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Close_AfterATooLongMessage_Is1009()
-    {
-        await using var context = await chromium.NewContextAsync();
-        var tab = await Tab.OpenAsync(context, chromium.Origin);
-        await tab.JoinAsync(plain.Process.WebSocketUrl, "1,2");
-
-        await tab.SendAsync(":" + new string('x', 512));
-
-        var close = Assert.Single(await tab.WaitForClosesAsync());
-        Assert.Equal((1009, true), (close.Code, close.WasClean));
-        Assert.NotEmpty(close.Reason);
-    }
-
-    [Fact]
-    public async Task Close_FromThePage_IsAnsweredWithItsCode()
-    {
-        await using var context = await chromium.NewContextAsync();
-        var tab = await Tab.OpenAsync(context, chromium.Origin);
-        await tab.JoinAsync(plain.Process.WebSocketUrl, "1,2");
-
-        await tab.CloseAsync(3456, "enough");
-
-        var close = Assert.Single(await tab.WaitForClosesAsync());
-        Assert.Equal((3456, true), (close.Code, close.WasClean));
-    }
-
     [Theory]
     [InlineData(4010, "Direct:Limits:MaxConnections=1")]
     [InlineData(4011, "Direct:Limits:MaxConnectionsPerAddress=1", "Direct:Identity:TrustedProxies:0=203.0.113.0/24")]

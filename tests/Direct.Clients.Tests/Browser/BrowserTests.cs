@@ -21,19 +21,6 @@ public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFix
     }
 
     [Fact]
-    public async Task Broadcast_FromABinaryFrame_ArrivesAsTheSameText()
-    {
-        const string Text = "grüße, 你好, 👋🏽, \u0000 and \"quotes\"";
-        await using var context = await chromium.NewContextAsync();
-        var (first, second) = await TwoTabsAsync(context, plain.Process, "1,2");
-
-        await first.SendBinaryAsync(":" + Text);
-
-        await first.WaitForMessageAsync(Text);
-        await second.WaitForMessageAsync(Text);
-    }
-
-    [Fact]
     public async Task Signal_ToTheirRoom_ReachesBothTabs()
     {
         await using var context = await chromium.NewContextAsync();
@@ -44,21 +31,6 @@ public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFix
         Assert.Equal((HttpStatusCode.OK, 2, 1), (receipt.Status, receipt.Delivered, receipt.Gateways));
         await first.WaitForMessageAsync("from a backend: ü 👋");
         await second.WaitForMessageAsync("from a backend: ü 👋");
-    }
-
-    [Fact]
-    public async Task Signal_OfSixtyFourKilobytes_ArrivesWhole()
-    {
-        var message = string.Concat(Enumerable.Repeat("0123456789abcde\n", 4096));
-        await using var context = await chromium.NewContextAsync();
-        var (first, second) = await TwoTabsAsync(context, plain.Process, "1,2");
-
-        using var content = new StringContent(message);
-        using var response = await plain.Process.Http.PostAsync(new Uri("/!direct-signal?part=1,0,0", UriKind.Relative), content, TestContext.Current.CancellationToken);
-
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        await first.WaitForMessageAsync(message);
-        await second.WaitForMessageAsync(message);
     }
 
     [Fact]
@@ -93,22 +65,6 @@ public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFix
             $"wss://{address}/!direct");
 
         Assert.Equal("over tls", received);
-    }
-
-    [Fact]
-    public async Task Origin_NotInTheAllowList_CannotConnect()
-    {
-        await using var context = await chromium.NewContextAsync();
-        await using var strict = await NodeProcess.StartAsync("Direct:Connections:AllowedOrigins:0=https://example.com");
-        await using var own = await NodeProcess.StartAsync($"Direct:Connections:AllowedOrigins:0={chromium.Origin}");
-        var tab = await Tab.OpenAsync(context, chromium.Origin);
-
-        await tab.ConnectAsync(strict.WebSocketUrl);
-        var close = Assert.Single(await tab.WaitForClosesAsync());
-        await tab.ConnectAsync(own.WebSocketUrl);
-
-        Assert.Equal((1006, ""), (close.Code, close.Reason));
-        await tab.WaitForOpensAsync(1);
     }
 
     // The node selects no sub-protocol, and a browser that has offered some fails the connection then.

@@ -99,24 +99,6 @@ public sealed class ForeignPageTests(Chromium chromium, ForeignPageNodes nodes) 
     [Theory]
     [InlineData("127.0.0.1")]
     [InlineData("localhost")]
-    [InlineData(PlainHost)]
-    public async Task Page_OfAnAllowedOrigin_MaySignal(string host)
-    {
-        var node = await nodes.StartedAsync([.. Production, $"Direct:Connections:AllowedOrigins:0={chromium.Origin}"]);
-        await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
-        await using var browser = host == PlainHost ? await chromium.StartForHostAsync(PlainHost, node) : null;
-        await using var context = await (browser?.NewContextAsync() ?? chromium.NewContextAsync());
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(chromium.Origin);
-
-        await page.EvaluateAsync(PostSignal, UrlOf(node, host));
-
-        Assert.Equal("wanted", await member.ReceiveTextAsync());
-    }
-
-    [Theory]
-    [InlineData("127.0.0.1")]
-    [InlineData("localhost")]
     public async Task AddressBar_MaySignal(string host)
     {
         var node = await NodeAsync(isTest: true);

@@ -57,8 +57,6 @@ internal sealed class Tab
         return await _page.EvaluateAsync<TabClose[]>("seen.closes");
     }
 
-    public Task<string[]> MessagesAsync() => _page.EvaluateAsync<string[]>("seen.messages");
-
     private async Task WaitAsync(string what, string condition, object argument)
     {
         try

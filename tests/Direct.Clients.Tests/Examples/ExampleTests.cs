@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 using Xunit;
@@ -42,27 +41,6 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
         Assert.Contains("key", output, StringComparison.Ordinal);
         Assert.DoesNotContain("again in", output, StringComparison.Ordinal);
         Assert.Empty(await TextsAsync(member));
-    }
-
-    [Theory]
-    [MemberData(nameof(Languages))]
-    public async Task Example_WhenANodeHasNoRoom_RepeatsUntilItHas(string language)
-    {
-        // A node that remembers three ids, and whose three are taken for some seconds, refuses every new one with 503.
-        await using var node = await StartAsync("Direct:Signals:MaxRememberedIds=3", "Direct:Signals:IdempotencyWindow=00:00:08");
-        await using var member = await JoinAsync(node);
-        var taken = Stopwatch.StartNew();
-        node.Http.DefaultRequestHeaders.Add("Authorization", $"Bearer {Key}");
-        foreach (var id in (string[])["a", "b", "c"])
-        {
-            await node.SignalAsync("9,9,9", "in the way", id);
-        }
-
-        var output = await ExampleProgram.RunAsync(language, node.BaseUri, Key, built);
-
-        Assert.True(taken.Elapsed > TimeSpan.FromSeconds(8), $"it ended after {taken.Elapsed}, when there was no room yet");
-        AssertPrinted(language, output, ("dinner-4711", 1), ("dinner-4712", 1), ("dinner-4713", 0));
-        Assert.Equal(["dinner is ready", "soup first"], (await TextsAsync(member)).Order());
     }
 
     [Theory]

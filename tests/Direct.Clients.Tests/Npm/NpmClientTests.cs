@@ -20,16 +20,6 @@ public sealed class NpmClientTests
     }
 
     [Fact]
-    public async Task Pings_BothWays_AreAnswered()
-    {
-        await using var node = await NodeProcess.StartAsync(
-            "Direct:Connections:PingInterval=00:00:00.500",
-            "Direct:Connections:ReadTimeout=00:00:01.500");
-
-        await NpmScript.RunAsync("pings.mjs", node);
-    }
-
-    [Fact]
     public async Task Reconnect_AfterADrain_IsBackInItsRoom()
     {
         await using var node = await NodeProcess.StartAsync();

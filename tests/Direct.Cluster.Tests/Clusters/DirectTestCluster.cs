@@ -88,8 +88,6 @@ internal sealed class DirectTestCluster : IAsyncDisposable
     /// <summary>Stops a silo as an operator does.</summary>
     public Task StopSiloAsync(SiloHandle silo) => _cluster.StopSiloAsync(silo);
 
-    public Task<SiloHandle> AddSiloAsync() => _cluster.StartAdditionalSiloAsync();
-
     /// <summary>Moves the gateway registry to a silo that the tests can stop: the first one keeps the membership table.</summary>
     public async Task MoveRegistryAsync(SiloHandle silo)
     {

@@ -31,24 +31,6 @@ public sealed class UsersTests(SharedCluster cluster)
     }
 
     [Fact]
-    public async Task Users_OneUserOnTwoGateways_IsOneRowAndCountedOnce()
-    {
-        var members = await JoinEverywhereAsync(1);
-        var user = members[0].User;
-        var (again, _) = await cluster.C.ConnectAsync(user);
-        await again.JoinAsync(_group, _channel);
-        await again.SyncAsync();
-
-        var page = await PageAsync(cluster.B, $"part={_group},{_channel},{user}");
-        var count = await cluster.B.GetAsync($"/!direct-users?part={_group},{_channel},0&count=1");
-
-        Assert.Equal([$"{user}/{_group}/{_channel}/2"], Rows(page));
-        Assert.Equal((HttpStatusCode.OK, """{"connections":4,"users":3,"gateways":3,"complete":true,"missing":[]}"""), count);
-        await again.DisposeAsync();
-        await LeaveAsync(members);
-    }
-
-    [Fact]
     public async Task Users_MoreThanAPage_AreAllThereOncePageByPageFromAnyGateway()
     {
         var members = await JoinEverywhereAsync(5);

@@ -80,25 +80,6 @@ public sealed class JoinTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Join_ToAndFro_IsInForceEveryTime()
-    {
-        var (group, here, there) = (SharedCluster.NewNumber(), SharedCluster.NewNumber(), SharedCluster.NewNumber());
-        var (client, _) = await shared.A.ConnectAsync();
-        await using var _1 = client;
-        for (var round = 0; round < Rounds; round++)
-        {
-            await client.JoinAsync(group, here);
-            Assert.Equal((1, 1), await shared.B.DeliverAsync($"{group},{here},0", $"here {round}"));
-            Assert.Equal((0, 0), await shared.C.DeliverAsync($"{group},{there},0", "elsewhere"));
-            await client.JoinAsync(group, there);
-            Assert.Equal((1, 1), await shared.C.DeliverAsync($"{group},{there},0", $"there {round}"));
-            Assert.Equal((0, 0), await shared.B.DeliverAsync($"{group},{here},0", "elsewhere"));
-
-            Assert.Equal([$"here {round}", $"there {round}"], [await client.ReceiveTextAsync(), await client.ReceiveTextAsync()]);
-        }
-    }
-
-    [Fact]
     public async Task Token_SignalToTheUserThroughAnotherGatewayAtOnce_Arrives()
     {
         for (var round = 0; round < Rounds; round++)

@@ -1,4 +1,3 @@
-using System.Net;
 using Direct.Cluster.Tests.Clusters;
 using Direct.Testing.WebSockets;
 
@@ -51,31 +50,6 @@ public sealed class ReceiptTests(SharedCluster shared)
     }
 
     [Fact]
-    public async Task Signal_UserOnOneGateway_IsCounted()
-    {
-        var (client, user) = await shared.C.ConnectAsync();
-        await using var _ = client;
-
-        Assert.Equal((1, 1), await shared.A.DeliverAsync($"0,0,{user}", "hello"));
-        Assert.Equal((0, 0), await shared.A.DeliverAsync($"0,0,{SharedCluster.NewNumber()}", "nobody"));
-        Assert.Equal((0, 0), await shared.A.DeliverAsync($"12345,0,{user}", "not in that group"));
-    }
-
-    [Fact]
-    public async Task Signal_MemberHasLeft_IsCountedNoMore()
-    {
-        var group = SharedCluster.NewNumber();
-        await using var stays = await shared.A.JoinAsync(group, 0);
-        var leaves = await shared.B.JoinAsync(group, 0);
-        Assert.Equal((2, 2), await shared.C.DeliverAsync($"{group},0,0", "both"));
-
-        await leaves.CloseAsync();
-        await leaves.DisposeAsync();
-
-        Assert.Equal((1, 1), await shared.C.DeliverAsync($"{group},0,0", "one"));
-    }
-
-    [Fact]
     public async Task Signal_AnIdAgainThroughAnotherGateway_IsDeliveredOnceAndAnsweredTheSame()
     {
         var group = SharedCluster.NewNumber();
@@ -111,22 +85,6 @@ public sealed class ReceiptTests(SharedCluster shared)
                 await member.DisposeAsync();
             }
         }
-    }
-
-    [Fact]
-    public async Task Signal_AnIdWithOtherContentThroughAnotherGateway_IsAConflict()
-    {
-        var group = SharedCluster.NewNumber();
-        await using var member = await shared.B.JoinAsync(group, 0);
-        await shared.A.DeliverAsync($"{group},0,0", "hello", $"once-{group}");
-
-        var otherMessage = await shared.C.SignalAsync($"{group},0,0", "goodbye", $"once-{group}");
-        var otherTarget = await shared.B.SignalAsync($"{group},1,0", "hello", $"once-{group}");
-        await shared.A.DeliverAsync($"{group},0,0", "end");
-
-        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.Conflict), (otherMessage.Status, otherTarget.Status));
-        Assert.Equal((0, 0), (otherMessage.Delivered, otherTarget.Delivered));
-        Assert.Equal(["hello"], await member.ReceiveTextsUntilAsync("end"));
     }
 
     [Fact]

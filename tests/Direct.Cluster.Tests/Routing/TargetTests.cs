@@ -43,17 +43,6 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         }
     }
 
-    [Fact]
-    public async Task Broadcast_JoinedNothing_ReachesTheLobbyOfEveryGateway()
-    {
-        var lobby = _fixture.Members.Where(member => (member.Group, member.Channel) == (0, 0)).ToList();
-
-        await lobby[0].Client.BroadcastAsync("hello lobby");
-
-        Assert.All(await Task.WhenAll(lobby.Select(member => member.Client.ReceiveTextAsync())), text => Assert.Equal("hello lobby", text));
-        await NobodyElseGotAnythingAsync();
-    }
-
     [Theory]
     [InlineData(Group, Channel)]
     [InlineData(Group, 0)]

@@ -30,19 +30,6 @@ public sealed class SignalTraceTests(SharedCluster shared)
         Assert.Equal(("3", "2"), ($"{request.GetTagItem("direct.delivered")}", $"{request.GetTagItem("direct.gateways")}"));
     }
 
-    [Fact]
-    public async Task Signals_ThatAreNotTraced_LeaveNoSpan()
-    {
-        using var spans = new TestSpans();
-        var group = SharedCluster.NewNumber();
-        await using var client = await shared.A.JoinAsync(group, 1);
-
-        await SendAsync(spans.TraceParent[..^2] + "00", $"{group},1,0");
-        Assert.Equal("hello", await client.ReceiveTextAsync());
-
-        Assert.Empty(spans.Ended);
-    }
-
     private async Task SendAsync(string traceParent, string part)
     {
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });

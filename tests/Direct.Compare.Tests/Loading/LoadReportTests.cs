@@ -16,14 +16,6 @@ public sealed class LoadReportTests
         Assert.Equal((5.5, 70_000), (report.Server!.CpuUsPerDelivery, report.Server.RssKbConnected));
     }
 
-    [Fact]
-    public void Parse_AReportWithoutAServer_HasNone()
-    {
-        var report = LoadReport.Parse("""{"scenario":"idle","connections":{"requested":1,"succeeded":1,"failed":0},"server":null}""");
-
-        Assert.Null(report.Server);
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("null")]

@@ -40,21 +40,6 @@ public sealed class CompareCommandTests
             options.Variants.Select(variant => $"{variant.Name}: {string.Join(' ', variant.Arguments)}"));
     }
 
-    [Fact]
-    public void Read_CoreAny_PinsNothing()
-    {
-        var options = Read("--server-core=any", "--loader-core=any");
-
-        Assert.Null(options.ServerCore);
-        Assert.Null(options.LoaderCore);
-    }
-
-    [Fact]
-    public void Read_APeer_TakesPart()
-    {
-        Assert.Equal("bun-redis", Read("--peer", "bun-redis").Peer);
-    }
-
     [Theory]
     [InlineData("--scenarios=A1,Z", "--scenarios holds 'Z'; there are A1, A4, A64, S, B, D, C, K, E, T, R, overload, embedded, 2G, 8G.")]
     [InlineData("--scenarios=", "Required argument missing for option: '--scenarios'")]
@@ -80,16 +65,6 @@ public sealed class CompareCommandTests
         Assert.Null(command.Read(command.Root.Parse([argument]), out var errors));
 
         Assert.Contains(expected, Assert.Single(errors), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Read_SeveralWrongArguments_AreAllNamed()
-    {
-        var command = new CompareCommand();
-
-        Assert.Null(command.Read(command.Root.Parse(["--scenarios=X,Y", "--variant=a=1", "--variant=a=2"]), out var errors));
-
-        Assert.Equal(3, errors.Count);
     }
 
     [Theory]

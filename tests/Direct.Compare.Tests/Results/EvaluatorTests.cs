@@ -43,15 +43,6 @@ public sealed class EvaluatorTests
     }
 
     [Fact]
-    public void Figures_WithoutTheFloor_AreNotMeasured()
-    {
-        var result = Single("A1", [.. Given.Rounds("A1", "direct", Metric.CpuPerDelivery, 5)]);
-
-        Assert.Equal(Verdict.NotMeasured, result.Verdict);
-        Assert.Null(result.Ratio);
-    }
-
-    [Fact]
     public void Figures_OfAServerThatLosesMessages_AreMissedHoweverFastItIs()
     {
         var result = Single("A1", [
@@ -99,17 +90,6 @@ public sealed class EvaluatorTests
         Assert.Equal(["loader-limited", "1 runs failed", "floor: other load"], result.Remarks);
     }
 
-    [Fact]
-    public void Figures_OfSeveralVariants_AreEachBesideTheSameFloor()
-    {
-        var figures = new Evaluator(Given.Options("A1", "direct", "kestrel")).Figures([
-            .. Given.Rounds("A1", "floor", Metric.CpuPerDelivery, 5),
-            .. Given.Rounds("A1", "direct", Metric.CpuPerDelivery, 5),
-            .. Given.Rounds("A1", "kestrel", Metric.CpuPerDelivery, 10)]);
-
-        Assert.Equal([("direct", 1.0), ("kestrel", 2.0)], figures.Select(figure => (figure.Server, figure.Ratio!.Value)));
-    }
-
     [Theory]
     [InlineData(4.3, 4, nameof(Verdict.Stretched))] // judged by the limits, 5.6 and 4.3 µs, and not by the peer's figure
     [InlineData(5.6, 1, nameof(Verdict.Reached))]
@@ -122,27 +102,6 @@ public sealed class EvaluatorTests
 
         Assert.Equal(("cluster", peer, expected), (result.Server, result.Baseline!.Value.Median, result.Verdict.ToString()));
         Assert.Equal(value / peer, result.Ratio!.Value, 6);
-    }
-
-    [Fact]
-    public void Figures_OfAClusterWithoutAPeer_StandAlone()
-    {
-        var evaluator = new Evaluator(Given.Options("2G-W1") with { Peer = null });
-
-        var result = Assert.Single(evaluator.Figures([.. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5)]));
-
-        Assert.Equal((Verdict.Reached, (double?)null), (result.Verdict, result.Ratio));
-    }
-
-    [Fact]
-    public void Figures_BesideAPeerThatLosesMessages_SaySo()
-    {
-        var result = Single("2G-W1", [
-            .. Given.Rounds("2G-W1", "cluster", Metric.CpuPerDelivery, 5),
-            Given.Measurement("2G-W1", "bun-redis", 1, Metric.CpuPerDelivery, 5, Given.Report(lost: 3))]);
-
-        Assert.Equal(["bun-redis: 3 lost"], result.Remarks);
-        Assert.Equal(Verdict.Reached, result.Verdict);
     }
 
     [Theory]

@@ -37,49 +37,11 @@ public sealed class MarkdownReportTests
     }
 
     [Fact]
-    public void Write_Always_SaysWhatWasMeasuredWhereAndHow()
-    {
-        var page = Page("A1", []);
-
-        Assert.StartsWith("# Direct compared with the floor, 2026-11-22", page, StringComparison.Ordinal);
-        Assert.Contains("Commit `abc1234`. Imaginary 3000, 2 cores, Debian, .NET 10; load average at the start 0.10 0.20 0.30.", page);
-        Assert.Contains("    stress/compare --runs=3", page);
-        Assert.Contains("![ratios](2026-11-22-abc1234-compare.svg)", page);
-        Assert.DoesNotContain("dirty", page);
-        Assert.DoesNotContain("Scaled", page);
-    }
-
-    [Fact]
     public void Write_OfUncommittedChanges_SaysSo()
     {
         var page = MarkdownReport.Write(Given.Comparison(Given.Options("A1"), [], changedFiles: 3));
 
         Assert.Contains("Commit `abc1234` with uncommitted changes (dirty: 3 files).", page);
-    }
-
-    [Fact]
-    public void Write_OfAScaledRun_SaysThatNothingCounts()
-    {
-        var page = MarkdownReport.Write(Given.Comparison(Given.Options("A1") with { Scale = 0.1 }, []));
-
-        Assert.Contains("**Scaled to 0.1 of the connections and messages: the figures are not valid.**", page);
-    }
-
-    [Fact]
-    public void Write_OfATurnThatFailed_SaysWhyInOneLine()
-    {
-        var page = Page("A1", [new Measurement { Scenario = "A1", Server = "direct", Round = 1, Failure = "no port|\nis free" }]);
-
-        Assert.Contains("no port\\| is free |", page);
-        Assert.Contains("| not measured; 1 runs failed |", page);
-    }
-
-    [Fact]
-    public void Write_Notes_AreThere()
-    {
-        var page = MarkdownReport.Write(Given.Comparison(Given.Options("A1"), [], 0, "No floor, so no ratio to one: no compiler"));
-
-        Assert.Contains("No floor, so no ratio to one: no compiler", page);
     }
 
     private static string Page(string scenarios, IReadOnlyList<Measurement> measurements) =>

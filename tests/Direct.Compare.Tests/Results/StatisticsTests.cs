@@ -13,13 +13,6 @@ public sealed class StatisticsTests
         Assert.Equal(new Statistics(median, least, most), Statistics.Of(values));
     }
 
-    [Fact]
-    public void Of_NoRuns_IsNothing()
-    {
-        Assert.Null(Statistics.Of([]));
-        Assert.Equal("-", Numbers.Text((Statistics?)null));
-    }
-
     [Theory]
     [InlineData(0, "0")]
     [InlineData(0.0514, "0.051")]
@@ -32,12 +25,5 @@ public sealed class StatisticsTests
     public void Text_OfANumber_HasTheDigitsThatCount(double value, string expected)
     {
         Assert.Equal(expected, Numbers.Text(value));
-    }
-
-    [Fact]
-    public void Text_OfRunsThatDiffer_HasTheirRange()
-    {
-        Assert.Equal("5.5 (5-6)", Numbers.Text(new Statistics(5.5, 5, 6)));
-        Assert.Equal("5.5", Numbers.Text(new Statistics(5.5, 5.5, 5.5)));
     }
 }

@@ -27,57 +27,11 @@ public sealed class ScenarioListTests
     }
 
     [Fact]
-    public void Scenarios_All_HaveNamesOfTheirOwnAndFigures()
-    {
-        Assert.Distinct(ScenarioList.All.Select(scenario => scenario.Name));
-        Assert.All(ScenarioList.All, scenario => Assert.NotEmpty(scenario.Figures));
-    }
-
-    [Fact]
-    public void Scenarios_WithARatioToReach_SayBesideWhat()
-    {
-        Assert.All(
-            ScenarioList.All.Where(scenario => scenario.Figures.Any(figure => figure.IsRatio)),
-            scenario => Assert.NotEqual(Baseline.None, scenario.Baseline));
-    }
-
-    [Fact]
-    public void Scenarios_OfClusters_AreBesideThePeerAndSayHowManyGateways()
-    {
-        var clusters = ScenarioList.All.Where(scenario => scenario.IsCluster).ToArray();
-
-        Assert.NotEmpty(clusters);
-        Assert.All(clusters, scenario => Assert.Equal((Baseline.Peer, $"{scenario.Gateways}G"), (scenario.Baseline, scenario.Group)));
-        Assert.All(clusters, scenario => Assert.StartsWith(scenario.Group!, scenario.Name, StringComparison.Ordinal));
-        Assert.All(clusters.SelectMany(scenario => scenario.Figures), figure => Assert.False(figure.IsRatio)); // a limit needs no peer
-    }
-
-    [Fact]
     public void Figures_All_AreReachedBeforeTheyAreStretched()
     {
         foreach (var figure in ScenarioList.All.SelectMany(scenario => scenario.Figures).Where(figure => figure.Stretch is not null))
         {
             Assert.True(figure.Meets(figure.Stretch!.Value, figure.Reach!.Value), $"{figure}");
-        }
-    }
-
-    [Theory]
-    [InlineData("D", 40_000)]
-    [InlineData("overload", 1_000_000)]
-    [InlineData("A1", 0)]
-    public void OfferedPerSecond_IsTheRateTimesTheMembersOfARoom(string name, double expected)
-    {
-        Assert.Equal(expected, Scenario(name).OfferedPerSecond);
-    }
-
-    [Fact]
-    public void Scaled_AnyScenario_KeepsTwoMembersInARoomAndASenderForEach()
-    {
-        foreach (var scenario in ScenarioList.All.Select(scenario => scenario.Scaled(0.001)))
-        {
-            Assert.True(scenario.Connections >= 2 * scenario.Rooms, $"{scenario}");
-            Assert.InRange(scenario.Senders, 1, scenario.Connections);
-            Assert.True(scenario.Kind is not ScenarioKind.Slope || scenario.MoreConnections > scenario.Connections, $"{scenario}");
         }
     }
 

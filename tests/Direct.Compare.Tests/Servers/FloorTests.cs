@@ -31,22 +31,6 @@ public sealed class FloorTests
 
     [Theory]
     [MemberData(nameof(Ways))]
-    public async Task Frames_CutAnywhere_AreUnderstood(bool coalesces)
-    {
-        await using var floor = await Floor.StartAsync(coalesces);
-        await using var client = await JoinAsync(floor.Urls[0].Port, 5, 7);
-        var bytes = ClientFrame.Text(":" + new string('x', 130)).Encode();
-
-        for (var cut = 1; cut < 12; cut++)
-        {
-            await client.SendRawAsync(bytes.AsMemory(0, cut));
-            await client.SendRawAsync(bytes.AsMemory(cut));
-            Assert.Equal(new string('x', 130), await client.ReceiveTextAsync());
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Ways))]
     public async Task Join_AnotherRoom_LeavesTheLast(bool coalesces)
     {
         await using var floor = await Floor.StartAsync(coalesces);
@@ -99,30 +83,6 @@ public sealed class FloorTests
         {
             Assert.Equal("a b c", await second.ReceiveTextAsync());
         }
-    }
-
-    [Theory]
-    [InlineData("/!direct-signal?part=1,2&message=x", 400)]
-    [InlineData("/!direct-signal?part=1,2,0", 400)]
-    [InlineData("/!direct", 400)]
-    [InlineData("/nothing", 404)]
-    public async Task Request_ThatIsWrong_IsRefused(string target, int status)
-    {
-        await using var floor = await Floor.StartAsync(coalesces: false);
-
-        Assert.Equal(status, (await RawHttp.RequestAsync(floor.Urls[0].Port, "GET", target)).Status);
-    }
-
-    [Theory]
-    [MemberData(nameof(Ways))]
-    public async Task Close_OfAClient_IsEchoed(bool coalesces)
-    {
-        await using var floor = await Floor.StartAsync(coalesces);
-        await using var client = await JoinAsync(floor.Urls[0].Port, 1, 2);
-
-        await client.SendCloseAsync(4321, "bye");
-
-        Assert.Equal(4321, (await client.ReceiveCloseAsync()).Code);
     }
 
     [Theory]

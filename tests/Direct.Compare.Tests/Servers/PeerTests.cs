@@ -56,36 +56,6 @@ public sealed class PeerTests
     }
 
     [Fact]
-    public async Task Join_AnotherRoom_LeavesTheLast()
-    {
-        await using var peer = await Peer.StartAsync();
-        await using var mover = await JoinAsync(peer, node: 0, 1, 1);
-        await using var member = await JoinAsync(peer, node: 1, 1, 1);
-        await AwaitNodesAsync(peer, "1,1,0", 2);
-
-        await mover.JoinAsync(-3, 4);
-        await AwaitNodesAsync(peer, "-3,4,0", 1);
-        await AwaitNodesAsync(peer, "1,1,0", 1);
-        await member.BroadcastAsync("still here");
-        await mover.BroadcastAsync("over there");
-
-        Assert.Empty(await ReceiveUntilAsync(member, "still here"));
-        Assert.Empty(await ReceiveUntilAsync(mover, "over there"));
-    }
-
-    [Fact]
-    public async Task Connection_ThatEnds_UnsubscribesItsNode()
-    {
-        await using var peer = await Peer.StartAsync();
-        await using var leaver = await JoinAsync(peer, node: 0, 1, 1);
-        await AwaitNodesAsync(peer, "1,1,0", 1);
-
-        await leaver.CloseAsync();
-
-        await AwaitNodesAsync(peer, "1,1,0", 0);
-    }
-
-    [Fact]
     public async Task Signal_ToAUserOfTheOtherNode_ReachesHimAndSaysWhatIsKnown()
     {
         await using var peer = await Peer.StartAsync();
@@ -97,30 +67,6 @@ public sealed class PeerTests
 
         Assert.Equal("""{"id":"order-1","delivered":null,"gateways":1}""", answer.Text);
         Assert.Empty(await ReceiveUntilAsync(receiver, "a b c"));
-    }
-
-    [Theory]
-    [InlineData("/!direct-signal?part=1,2&message=x", 400)]
-    [InlineData("/!direct-signal?part=1,0,0&message=x", 400)] // nobody subscribes to a whole group
-    [InlineData("/!direct-signal?part=1,2,0", 400)]
-    [InlineData("/!direct", 426)]
-    [InlineData("/nothing", 404)]
-    public async Task Request_ThatIsWrong_IsRefused(string target, int status)
-    {
-        await using var peer = await Peer.StartAsync();
-
-        Assert.Equal(status, (await RawHttp.RequestAsync(peer.Urls[0].Port, "GET", target)).Status);
-    }
-
-    [Fact]
-    public async Task Message_ThatIsNoCommand_Closes1008()
-    {
-        await using var peer = await Peer.StartAsync();
-        await using var client = await ProtocolClient.ConnectWithTokenAsync(peer.Urls[0].Port);
-
-        await client.SendTextAsync("hello");
-
-        Assert.Equal(1008, (await client.ReceiveCloseAsync()).Code);
     }
 
     private static async Task<ProtocolClient> JoinAsync(RunningServer peer, int node, long group, long channel)

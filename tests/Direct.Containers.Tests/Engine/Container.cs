@@ -31,8 +31,6 @@ internal sealed class Container : IAsyncDisposable
 
     public async Task<int> ExitCodeAsync() => int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);
 
-    public async Task<bool> IsRunningAsync() => await InspectAsync("{{.State.Running}}") == "true";
-
     public Task<string> InspectAsync(string format) => _engine.RunAsync("inspect", "--format", format, Name);
 
     /// <summary>Both outputs up to now.</summary>

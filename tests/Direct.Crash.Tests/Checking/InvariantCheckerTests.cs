@@ -54,17 +54,6 @@ public sealed class InvariantCheckerTests
     }
 
     [Fact]
-    public void Check_BroadcastCameTwice_IsDuplicate()
-    {
-        var member = _made.Member();
-        var broadcast = _made.Broadcast(1, sentAt: 200);
-        Receive(member, broadcast, at: 210);
-        Receive(member, broadcast, at: 220);
-
-        AssertOnly(ViolationKind.Duplicate);
-    }
-
-    [Fact]
     public void Check_OlderCameAfterNewer_IsReordered()
     {
         var member = _made.Member();
@@ -109,17 +98,6 @@ public sealed class InvariantCheckerTests
     }
 
     [Fact]
-    public void Check_CameToAnotherUser_IsWrongTarget()
-    {
-        var (owner, other) = (_made.Member(user: 11), _made.Member(user: 12));
-        var signal = _made.Signal(1, sentAt: 200, delivered: 1, aim: new Aim(0, 0, 11));
-        Receive(owner, signal, at: 210);
-        Receive(other, signal, at: 210);
-
-        AssertAny(ViolationKind.WrongTarget);
-    }
-
-    [Fact]
     public void Check_CameAfterTheRoomWasLeft_IsWrongTarget()
     {
         var member = _made.Member();
@@ -149,15 +127,6 @@ public sealed class InvariantCheckerTests
     }
 
     [Fact]
-    public void Check_PendingOneNeverCame_IsLost()
-    {
-        _made.Member(gateway: 2);
-        _made.Signal(1, sentAt: 200, delivered: 0, status: 202, pending: [2]);
-
-        AssertOnly(ViolationKind.Lost);
-    }
-
-    [Fact]
     public void Check_RefusedOneNeverCame_IsNoPromise()
     {
         _made.Member();
@@ -165,18 +134,6 @@ public sealed class InvariantCheckerTests
         _made.Signal(2, sentAt: 300, delivered: 0, status: 0);
 
         Assert.Empty(_made.Check().Violations);
-    }
-
-    [Fact]
-    public void Check_RefusedOneAndItsRepeatBothCame_IsDuplicate()
-    {
-        var member = _made.Member();
-        var signal = _made.Signal(1, sentAt: 200, delivered: 0, status: 503);
-        Try(signal, sentAt: 300, delivered: 1, gateway: 2);
-        Receive(member, signal, at: 205);
-        Receive(member, signal, at: 305);
-
-        AssertOnly(ViolationKind.Duplicate);
     }
 
     [Fact]
@@ -241,14 +198,6 @@ public sealed class InvariantCheckerTests
     public void Check_ReceiptCountsFewerThanGotIt_IsWrongCount()
     {
         Receive(_made.Member(), _made.Signal(1, sentAt: 200, delivered: 0), at: 210);
-
-        AssertOnly(ViolationKind.WrongCount);
-    }
-
-    [Fact]
-    public void Check_ReceiptCountsMoreThanWereThere_IsWrongCount()
-    {
-        Receive(_made.Member(), _made.Signal(1, sentAt: 200, delivered: 2), at: 210);
 
         AssertOnly(ViolationKind.WrongCount);
     }

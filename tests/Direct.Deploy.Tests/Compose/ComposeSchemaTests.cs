@@ -15,16 +15,4 @@ public sealed class ComposeSchemaTests
 
         Assert.True(exitCode == 0, output);
     }
-
-    [Theory]
-    [InlineData("stop_grace_period", "stop_grace_periods")]
-    [InlineData("restart: unless-stopped", "restart: { policy: always }")]
-    [InlineData("networks: [inside]", "network: [inside]")]
-    public async Task File_WithAnError_IsRefused(string right, string wrong)
-    {
-        var (exitCode, output) = await NodeScript.RunAsync(Script, Documents.Read(ComposeFile.Path).Replace(right, wrong, StringComparison.Ordinal));
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains(wrong.Split(':')[0], output, StringComparison.Ordinal);
-    }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Direct.Deploy.Tests.Images;
 using Direct.Deploy.Tests.Settings;
 using Direct.Testing.Processes;
 
@@ -16,10 +15,6 @@ public sealed class ComposeTests
     [Fact]
     public void Keys_OfTheFile_AreThereOnce() => Assert.Null(Record.Exception(ComposeFile.ReadStrictly));
 
-    [Fact]
-    public void Services_OfTheFile_AreAWholeCluster() =>
-        Assert.Equal([.. Gateways, "haproxy", "mysql", "schema", .. Silos], File.Services.Keys.Order());
-
     [Theory]
     [MemberData(nameof(Services))]
     public void Container_OfEveryService_MayDoNothingButItsWork(string name)
@@ -33,21 +28,6 @@ public sealed class ComposeTests
         Assert.Equal(["no-new-privileges:true"], ComposeFile.List(service, "security_opt"));
         Assert.Contains(ComposeFile.List(service, "tmpfs"), mount => mount.StartsWith("/tmp", StringComparison.Ordinal));
         Assert.Matches(@":([0-9.]+(-alpine)?\}?|\$\{DIRECT_VERSION:-[0-9.]+\})$", (string)service["image"]);
-    }
-
-    [Theory]
-    [InlineData("silo-1", "silo")]
-    [InlineData("silo-2", "silo")]
-    [InlineData("schema", "silo")]
-    [InlineData("gateway-1", "gateway")]
-    [InlineData("gateway-2", "gateway")]
-    public void Build_OfAService_NamesATargetOfTheDockerfile(string name, string target)
-    {
-        var build = ComposeFile.Map(File.Services[name], "build");
-
-        Assert.Equal(("..", Dockerfile.Path, target), (build["context"], build["dockerfile"], build["target"]));
-        Assert.NotNull(Dockerfile.Read()[target]);
-        Assert.Equal($"direct-{target}:${{DIRECT_VERSION:-{BuildVersion.Read()}}}", File.Services[name]["image"]);
     }
 
     [Fact]
@@ -72,13 +52,6 @@ public sealed class ComposeTests
         Assert.All(Gateways.SelectMany(Told), variable => Assert.True(ProgramSettings.Gateway.Knows(variable), $"a gateway does not know {variable}"));
         Assert.All(Silos.Append("schema").SelectMany(Told), variable => Assert.True(ProgramSettings.Silo.Knows(variable), $"a silo does not know {variable}"));
         Assert.Equal("9085", ComposeFile.Map(File.Services["gateway-1"], "environment")["Direct__Endpoints__ManagementPort"]);
-    }
-
-    [Fact]
-    public void Names_OfThePrograms_AreTheirOwn()
-    {
-        Assert.All(Gateways, name => Assert.Equal(name, ComposeFile.Map(File.Services[name], "environment")["Direct__Cluster__Name"]));
-        Assert.All(Silos, name => Assert.Equal(name, ComposeFile.Map(File.Services[name], "environment")["Direct__Silo__Name"]));
     }
 
     [Fact]

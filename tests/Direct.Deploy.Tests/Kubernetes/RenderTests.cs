@@ -2,15 +2,6 @@ namespace Direct.Deploy.Tests.Kubernetes;
 
 public sealed class RenderTests
 {
-    [Fact]
-    public void Overlays_Are_TheOnesTheReadmeNames()
-    {
-        var readme = Direct.Testing.Documents.Read("deploy/kubernetes/README.md");
-
-        Assert.Equal(["overlays/autoscaling", "overlays/encrypted", "overlays/production", "overlays/small"], Overlay.Names);
-        Assert.All(Overlay.Names, name => Assert.Contains(name, readme, StringComparison.Ordinal));
-    }
-
     [Theory]
     [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
     public async Task Kustomize_OfAnOverlay_RendersTheWholeCluster(string name)

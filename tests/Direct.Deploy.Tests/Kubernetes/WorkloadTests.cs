@@ -142,19 +142,6 @@ public sealed class WorkloadTests
     }
 
     [Theory]
-    [InlineData("overlays/production")]
-    [InlineData("overlays/autoscaling")]
-    [InlineData("overlays/encrypted")]
-    public async Task Upgrades_InProduction_WaitBetweenTwoPods(string name)
-    {
-        var overlay = await Overlay.RenderAsync(name);
-
-        // A silo counts as gone for the others within 5 s, a gateway's browsers are back within the delay that it asks them for.
-        Assert.True(overlay.Deployment("silo").Spec.MinReadySeconds >= 30);
-        Assert.True(overlay.Deployment("gateway").Spec.MinReadySeconds >= 10);
-    }
-
-    [Theory]
     [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
     public async Task DisruptionBudgets_OfAnOverlay_LetOneGoAndNotAll(string name)
     {
@@ -168,17 +155,6 @@ public sealed class WorkloadTests
             Assert.Equal("AlwaysAllow", budget.Spec.UnhealthyPodEvictionPolicy);
             Assert.True(name == "overlays/small" || (deployment.Spec.Replicas ?? Smallest(overlay, deployment)) >= 2, $"one {deployment.Metadata.Name} less is none");
         });
-    }
-
-    [Theory]
-    [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
-    public async Task SiloPods_OfAnOverlay_AreToldTheirAddress(string name)
-    {
-        var overlay = await Overlay.RenderAsync(name);
-
-        var told = overlay.Deployment("silo").Container().Env.ToDictionary(variable => variable.Name, variable => variable.ValueFrom?.FieldRef?.FieldPath);
-        Assert.Equal("status.podIP", told["POD_IP"]);
-        Assert.Equal("metadata.name", told["POD_NAME"]);
     }
 
     [Theory]

@@ -33,19 +33,6 @@ public sealed partial class AlertRulesTests
     }
 
     [Fact]
-    public void Rules_Each_HaveANameOfTheirOwnASeverityAndASentence()
-    {
-        Assert.Distinct(AlertRules.All.Select(rule => rule.Alert));
-        Assert.All(AlertRules.All, rule =>
-        {
-            Assert.Matches("^Direct[A-Z][A-Za-z]+$", rule.Alert);
-            Assert.Contains(rule.Labels["severity"], (string[])["critical", "warning"]);
-            Assert.NotEmpty(rule.Annotations["summary"]);
-            Assert.Equal($"docs/operate/runbook.md#{rule.Alert.ToLowerInvariant()}", rule.Annotations["runbook"]);
-        });
-    }
-
-    [Fact]
     public void Expressions_ChooseAmongJobsThatAreScraped()
     {
         var jobs = Job().Matches(Documents.Read("deploy/monitoring/prometheus.yaml")).Select(match => match.Groups[1].Value).ToHashSet();

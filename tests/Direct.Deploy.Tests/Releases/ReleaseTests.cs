@@ -9,27 +9,6 @@ public sealed class ReleaseTests
     private const string Commit = "0123456789abcdef0123456789abcdef01234567";
 
     [Fact]
-    public void Parse_CommentsAndReleases_AreTheReleases()
-    {
-        var releases = Release.Parse(["# the first", $"0.1.0 {Commit}", $"0.10.2 {Commit}"]);
-
-        Assert.Equal([new Release(new Version(0, 1, 0), Commit), new Release(new Version(0, 10, 2), Commit)], releases);
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("0.1.0")]
-    [InlineData("0.1.0 0123456")]
-    [InlineData("v0.1.0 " + Commit)]
-    [InlineData("0.1 " + Commit)]
-    [InlineData("0.1.0  " + Commit)]
-    [InlineData("0.1.0 " + Commit + " ")]
-    public void Parse_AnythingElse_IsRefused(string line)
-    {
-        Assert.Throws<FormatException>(() => Release.Parse([line]));
-    }
-
-    [Fact]
     public void Releases_OfThisCheckout_RiseUpToItsVersion()
     {
         Version[] versions = [.. Release.ReadAll().Select(release => release.Version)];

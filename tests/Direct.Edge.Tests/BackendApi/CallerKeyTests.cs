@@ -35,35 +35,6 @@ public sealed class CallerKeyTests
         Assert.Equal((0, ""), Read(header));
     }
 
-    [Theory]
-    [InlineData("?key=abc", "abc")]
-    [InlineData("?part=1,2,3&key=abc&message=x", "abc")]
-    [InlineData("?key=%61b%63", "abc")]
-    [InlineData("?key=a%2Bb%2F%3D", "a+b/=")]
-    [InlineData("?key=a+b", "a b")]
-    [InlineData("?key=a=b", "a=b")]
-    [InlineData("?key=", "")]
-    [InlineData("?key=%", "")]
-    [InlineData("?key=abc%zz", "")]
-    public void Read_Query_IsDecoded(string query, string key)
-    {
-        Assert.Equal((1, key), Read(null, query));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("?")]
-    [InlineData("?key")]
-    [InlineData("?Key=abc")]
-    [InlineData("?%6Bey=abc")]
-    [InlineData("?monkey=abc")]
-    [InlineData("?key[]=abc")]
-    [InlineData("?part=key=abc")]
-    public void Read_AnotherParameter_IsNoKey(string query)
-    {
-        Assert.Equal((0, ""), Read(null, query));
-    }
-
     [Fact]
     public void Read_AsLongAsAnyKeyOfOursCanBe_IsDecodedAndLongerIsNot()
     {

@@ -17,14 +17,6 @@ public sealed class FailedAttemptsTests : IDisposable
 
     public void Dispose() => _logger.Dispose();
 
-    [Fact]
-    public void Note_UpToTheLimit_IsJudgedForWhatItIs()
-    {
-        var attempts = Create(3);
-
-        Assert.All(Enumerable.Range(0, 3), _ => Assert.Null(Fail(attempts, Here)));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -34,15 +26,6 @@ public sealed class FailedAttemptsTests : IDisposable
         Fail(attempts, Here, 3);
 
         Assert.Equal(TimeSpan.FromMinutes(1), attempts.Note(Here, isRefused));
-    }
-
-    [Fact]
-    public void Note_AnotherAddress_IsNotConcerned()
-    {
-        var attempts = Create(3);
-        Fail(attempts, Here, 3);
-
-        Assert.Equal((null, null), (Fail(attempts, There), attempts.Note(There, isRefused: false)));
     }
 
     [Fact]
@@ -57,17 +40,6 @@ public sealed class FailedAttemptsTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Null(attempts.Note(Here, isRefused: false));
-    }
-
-    [Fact]
-    public void Note_TheMinute_CountsFromTheFirst()
-    {
-        var attempts = Create(3);
-        Fail(attempts, Here);
-        _clock.Advance(TimeSpan.FromSeconds(40));
-        Fail(attempts, Here, 2);
-
-        Assert.Equal(TimeSpan.FromSeconds(20), Fail(attempts, Here));
     }
 
     [Fact]

@@ -42,59 +42,12 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
-    public void TryAdmit_NodeFull_IsRefused()
-    {
-        var admission = Create(new LimitOptions { MaxConnections = 2 });
-        AdmitAll(admission, Here, There);
-
-        Assert.Equal(CloseReason.NodeFull, admission.TryAdmit(IPAddress.Loopback));
-    }
-
-    [Fact]
-    public void TryAdmit_AddressFull_IsRefused()
-    {
-        var admission = Create(new LimitOptions { MaxConnectionsPerAddress = 2 });
-        AdmitAll(admission, Here, Here);
-
-        Assert.Equal(CloseReason.AddressLimit, admission.TryAdmit(IPAddress.Parse("203.0.113.7")));
-    }
-
-    [Fact]
     public void TryAdmit_AnotherAddressFull_Admits()
     {
         var admission = Create(new LimitOptions { MaxConnectionsPerAddress = 2 });
         AdmitAll(admission, Here, Here);
 
         Assert.Null(admission.TryAdmit(There));
-    }
-
-    [Fact]
-    public void TryAdmit_TooManyWithoutToken_IsRefused()
-    {
-        var admission = Create(new LimitOptions { MaxUnauthenticated = 2 });
-        AdmitAll(admission, Here, There);
-
-        Assert.Equal(CloseReason.UnauthenticatedLimit, admission.TryAdmit(There));
-    }
-
-    [Fact]
-    public void TryAdmit_AfterOneGaveItsToken_Admits()
-    {
-        var admission = Create(new LimitOptions { MaxUnauthenticated = 2 });
-        AdmitAll(admission, Here, There);
-
-        admission.Authenticated();
-
-        Assert.Null(admission.TryAdmit(There));
-    }
-
-    [Fact]
-    public void TryAdmit_TooManyPerSecond_IsRefused()
-    {
-        var admission = Create(new LimitOptions { AcceptsPerSecond = 10, AcceptBurst = 2 });
-        AdmitAll(admission, Here, Here);
-
-        Assert.Equal(CloseReason.AcceptRate, admission.TryAdmit(Here));
     }
 
     [Fact]

@@ -14,16 +14,6 @@ public sealed class ConnectionCloseTests : IDisposable
     public void Dispose() => _gateway.Dispose();
 
     [Fact]
-    public void BeginClose_Open_SendsCodeAndText()
-    {
-        var client = _gateway.Connect();
-
-        client.Connection.BeginClose(CloseReason.GatewayDraining);
-
-        Assert.Equal(new CloseStatus(4001, CloseReason.GatewayDraining.Text), client.Transport.Close);
-    }
-
-    [Fact]
     public void BeginClose_ClosingAlready_TheFirstReasonWins()
     {
         var client = _gateway.Connect();
@@ -34,20 +24,6 @@ public sealed class ConnectionCloseTests : IDisposable
         Assert.Equal(
             (CloseReason.GatewayDraining, 4001),
             (client.Connection.CloseReason, Assert.Single(client.Transport.Frames).Status.Code));
-    }
-
-    [Fact]
-    public async Task BeginClose_FromManyThreads_SendsOneCloseFrameWithTheReasonKept()
-    {
-        var reasons = CloseReason.All.Where(reason => reason.Code != 0).ToArray();
-        for (var round = 0; round < 200; round++)
-        {
-            var client = _gateway.Connect();
-
-            await Threads.RunAsync(reasons.Length, i => client.Connection.BeginClose(reasons[i]));
-
-            Assert.Equal(client.Connection.CloseReason!.Code, Assert.Single(client.Transport.Frames).Status.Code);
-        }
     }
 
     [Theory]
@@ -124,16 +100,6 @@ public sealed class ConnectionCloseTests : IDisposable
     }
 
     [Fact]
-    public async Task BeginClose_Member_LeavesEveryTopicAtOnce()
-    {
-        var client = await _gateway.JoinAsync(5, 7);
-
-        client.Connection.BeginClose(CloseReason.GatewayDraining);
-
-        Assert.Equal((0, 0), (_gateway.Index.TopicCount, _gateway.Signal(0, 0, 0, "anyone")));
-    }
-
-    [Fact]
     public async Task Receive_Close_LeavesEveryTopicAtOnce()
     {
         var client = await _gateway.JoinAsync(5, 7);
@@ -178,20 +144,6 @@ public sealed class ConnectionCloseTests : IDisposable
 
         await client.EndedAsync();
         Assert.Equal(("x", 1000), (Assert.Single(client.Transport.Texts), client.Transport.Close?.Code));
-    }
-
-    [Fact]
-    public async Task EndAsync_TransportThatNeverTakesTheRest_IsDroppedAfterTheCloseTimeout()
-    {
-        var client = _gateway.Connect(new FakeTransport { Room = 0 });
-        await client.SendAsync(ClientFrame.Close(1000));
-
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(4.9));
-        Assert.Equal(0, client.Transport.Aborts);
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(0.2));
-
-        await client.EndedAsync();
-        Assert.Equal((1, 0), (client.Transport.Aborts, _gateway.Registry.Count));
     }
 
     // The close deadline drops TCP while the loop's thread is between its look at the socket and its wait for the rest: nobody tells it any more

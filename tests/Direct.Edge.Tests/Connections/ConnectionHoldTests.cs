@@ -183,21 +183,6 @@ public sealed class ConnectionHoldTests : IDisposable
     }
 
     [Fact]
-    public async Task Receive_JoinsToAndFro_LeaveNoSubscription()
-    {
-        var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.JoinAsync(1, 2) };
-        for (var i = 0; i < 20; i++)
-        {
-            await clients[i % 2].JoinAsync(i % 3, i % 5);
-        }
-
-        await clients[0].CloseAsync();
-        await clients[1].LoseAsync();
-
-        await NothingSubscribedAsync();
-    }
-
-    [Fact]
     public async Task Receive_JoinOfTheSamePlace_KeepsItSubscribed()
     {
         var client = await _gateway.JoinAsync(1, 2);

@@ -74,17 +74,6 @@ public sealed class ConnectionIdentityTests : IDisposable
         Assert.Equal((code, 0), (client.Transport.Close?.Code, _gateway.Index.TopicCount));
     }
 
-    [Fact]
-    public async Task Receive_TwoConnectionsOfOneUser_BothGetItsSignals()
-    {
-        _session.SetResult(new Session(SessionStatus.Known, 42));
-        var (one, two) = (await _gateway.EnterAsync(), await _gateway.EnterAsync());
-
-        var delivered = _gateway.Signal(0, 0, 42, "you");
-
-        Assert.Equal((2, "you", "you"), (delivered, await one.Transport.TextAsync(), await two.Transport.TextAsync()));
-    }
-
     // The transport's loop closes such a connection with 1011; what it must never do is vanish.
     [Fact]
     public async Task Receive_StoreThatThrows_IsToldToTheTransport()

@@ -111,19 +111,6 @@ public sealed class ConnectionKeepAliveTests : IDisposable
         Assert.Null(client.Connection.CloseReason);
     }
 
-    [Theory]
-    [MemberData(nameof(Frames))]
-    public async Task OnDue_SilentAfterAFrame_ClosesItsTimeLater(byte opcode, string payload)
-    {
-        var client = await _gateway.EnterAsync();
-        Advance(45);
-        await client.SendAsync(new ClientFrame(opcode, System.Text.Encoding.UTF8.GetBytes(payload)));
-
-        Advance(60.1);
-
-        Assert.Equal(CloseReason.KeepAliveTimeout, client.Connection.CloseReason);
-    }
-
     [Fact]
     public async Task OnDue_WhatIsSentToIt_DoesNotProveItAlive()
     {
@@ -136,17 +123,6 @@ public sealed class ConnectionKeepAliveTests : IDisposable
         }
 
         Assert.Equal(CloseReason.KeepAliveTimeout, client.Connection.CloseReason);
-    }
-
-    [Fact]
-    public async Task OnDue_SilentOneThatNeverAnswersTheClose_IsDropped()
-    {
-        var client = await _gateway.EnterAsync();
-        Advance(60.1);
-
-        Advance(5.1);
-
-        Assert.Equal(1, client.Transport.Aborts);
     }
 
     [Fact]

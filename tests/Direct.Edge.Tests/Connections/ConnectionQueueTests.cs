@@ -12,16 +12,6 @@ public sealed class ConnectionQueueTests : IDisposable
 
     public void Dispose() => _gateway.Dispose();
 
-    [Fact]
-    public void Send_TransportWithRoom_GoesStraightThrough()
-    {
-        var client = _gateway.Connect();
-
-        var result = client.Connection.Send(Frame("hello"));
-
-        Assert.Equal((EnqueueResult.Queued, "hello"), (result, Assert.Single(client.Transport.Texts)));
-    }
-
     // However much of a frame a transport takes, the rest follows, and nothing that came later overtakes it.
     [Theory]
     [InlineData(0)]
@@ -69,16 +59,6 @@ public sealed class ConnectionQueueTests : IDisposable
         client.Transport.Open();
 
         Assert.Equal(texts, client.Transport.Texts);
-    }
-
-    [Fact]
-    public void OnWritable_NothingWaiting_DoesNothing()
-    {
-        var client = _gateway.Connect();
-
-        client.Connection.OnWritable();
-
-        Assert.Equal(0, client.Transport.Sends);
     }
 
     [Fact]
@@ -156,18 +136,6 @@ public sealed class ConnectionQueueTests : IDisposable
 
         await Deadline.UntilAsync("the slow member's close", () => slow.Connection.CloseReason is not null);
         Assert.Equal(CloseReason.SlowConsumer, slow.Connection.CloseReason);
-    }
-
-    [Fact]
-    public async Task Send_OverflowInARoom_TakesTheMemberOutOfItsTopics()
-    {
-        _gateway.Connections.QueueBytes = 1000;
-        var slow = await _gateway.JoinAsync(5, 7, new FakeTransport { Room = 0 });
-
-        _gateway.Signal(5, 7, 0, new string('x', 2000));
-
-        await Deadline.UntilAsync("nobody left", () => _gateway.Index.TopicCount == 0, actual: () => $"{_gateway.Index.TopicCount} topics");
-        Assert.Equal(0, _gateway.Signal(0, 0, slow.Connection.UserId, "anyone"));
     }
 
     // From a user's topic an overflow happens inside that topic's lock, and leaving takes it again.

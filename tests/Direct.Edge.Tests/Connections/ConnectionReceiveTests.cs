@@ -45,18 +45,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal(code, client.Transport.Close?.Code);
     }
 
-    [Theory]
-    [MemberData(nameof(Illegal))]
-    public async Task Receive_AfterAnIllegalFrame_SendsNothingMore(string hex, int code)
-    {
-        var client = _gateway.Connect();
-        await client.SendAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
-
-        await client.SendAsync(ClientFrame.Text("token"), InMemoryClient.Ping("x"), ClientFrame.Text("nonsense"));
-
-        Assert.Equal(code, Assert.Single(client.Transport.Frames).Status.Code);
-    }
-
     // Everything a client may do, cut in two at every place: what comes of it must not depend on how the network cuts it.
     [Fact]
     public async Task Receive_EverySplitPoint_ComesToTheSame()
@@ -84,58 +72,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task Receive_ByteByByte_ComesToTheSame()
-    {
-        var client = _gateway.Connect();
-
-        var frames = new[] { ClientFrame.Text("token"), InMemoryClient.Ping("1"), ClientFrame.Text("5,7"), InMemoryClient.Ping("2"), ClientFrame.Close(1000) };
-        foreach (var value in InMemoryClient.Bytes(frames))
-        {
-            await client.SendAsync(new[] { value });
-        }
-
-        Assert.Equal(["pong 1", "pong 2", "close 1000"], Transcript(client));
-    }
-
-    [Fact]
-    public async Task Receive_RandomBytes_EndInACloseFrameOrWaitForMore()
-    {
-        var random = new Random(6455);
-        for (var round = 0; round < 2_000; round++)
-        {
-            var client = _gateway.Connect();
-            var bytes = new byte[random.Next(1, 300)];
-            random.NextBytes(bytes);
-
-            await client.SendAsync(bytes);
-
-            Assert.True(
-                client.Transport.Close?.Code is null or 1002 or 1007 or 1009 || client.Connection.IsFinished,
-                $"round {round}: {client.Transport.Close}");
-            await client.LoseAsync();
-        }
-    }
-
-    [Fact]
-    public async Task Receive_RandomBytesAfterTheToken_EndInACloseFrameOrWaitForMore()
-    {
-        var random = new Random(1789);
-        for (var round = 0; round < 2_000; round++)
-        {
-            var client = await _gateway.EnterAsync();
-            var payload = new byte[random.Next(0, 60)];
-            random.NextBytes(payload);
-
-            await client.SendAsync(new ClientFrame((byte)random.Next(0, 11), payload) { Fin = random.Next(0, 4) != 0 });
-
-            Assert.True(
-                client.Transport.Close?.Code is null or 1002 or 1007 or 1008 || client.Connection.IsFinished,
-                $"round {round}: {client.Transport.Close}");
-            await client.LoseAsync();
-        }
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("token")]
@@ -153,26 +89,6 @@ public sealed class ConnectionReceiveTests : IDisposable
     }
 
     [Fact]
-    public async Task Receive_BinaryToken_MayHoldAnything()
-    {
-        var client = _gateway.Connect();
-
-        await client.SendAsync(ClientFrame.Binary(0xFF, 0x00, 0xC3));
-
-        Assert.True(client.Connection.IsIdentified);
-    }
-
-    [Fact]
-    public async Task Receive_FragmentedToken_IsOneMessage()
-    {
-        var client = _gateway.Connect();
-
-        await client.SendAsync(ClientFrame.Fragments(Opcode.Text, "token"u8.ToArray(), 0, 1, 1, 4));
-
-        Assert.Equal((true, null), (client.Connection.IsIdentified, client.Connection.CloseReason));
-    }
-
-    [Fact]
     public async Task Receive_Join_IsInForceBeforeTheNextFrame()
     {
         var member = await _gateway.JoinAsync(5, 7);
@@ -181,25 +97,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         await client.SendAsync(ClientFrame.Text("token"), ClientFrame.Text("5,7"), ClientFrame.Text(":hello"));
 
         Assert.Equal(("hello", "hello"), (await member.Transport.TextAsync(), await client.Transport.TextAsync()));
-    }
-
-    [Theory]
-    [InlineData("5,7", 5, 7)]
-    [InlineData("5,0", 5, 0)]
-    [InlineData("0,7", 0, 7)]
-    [InlineData("-5,-7", -5, -7)]
-    [InlineData("x,7", 0, 7)]
-    public async Task Receive_JoinByEitherKindOfFrame_Joins(string join, long group, long channel)
-    {
-        var client = await _gateway.EnterAsync();
-        var other = await _gateway.EnterAsync();
-
-        await client.SendTextAsync(join);
-        await other.SendAsync(ClientFrame.Binary(Encoding.UTF8.GetBytes(join)));
-
-        Assert.Equal(
-            (group, channel, group, channel),
-            (client.Connection.GroupId, client.Connection.ChannelId, other.Connection.GroupId, other.Connection.ChannelId));
     }
 
     [Theory]
@@ -213,16 +110,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         await client.SendTextAsync(message);
 
         Assert.Equal(new CloseStatus(1008, CloseReason.InvalidCommand.Text), client.Transport.Close);
-    }
-
-    [Fact]
-    public async Task Receive_BroadcastOfInvalidUtf8InABinaryFrame_ClosesWith1007()
-    {
-        var client = await _gateway.JoinAsync(5, 7);
-
-        await client.SendAsync(ClientFrame.Binary((byte)':', 0xC3));
-
-        Assert.Equal(1007, client.Transport.Close?.Code);
     }
 
     [Fact]
@@ -252,17 +139,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal((text, text), (await member.Transport.TextAsync(), await client.Transport.TextAsync()));
     }
 
-    [Fact]
-    public async Task Receive_FragmentedBroadcast_ArrivesAsOneFrame()
-    {
-        var client = await _gateway.JoinAsync(5, 7);
-        var text = new string('ö', 200);
-
-        await client.SendAsync(ClientFrame.Fragments(Opcode.Text, Encoding.UTF8.GetBytes(":" + text), 2, 3, 100));
-
-        Assert.Equal(text, await client.Transport.TextAsync());
-    }
-
     // The buffer a message lies in is used again for the next one.
     [Fact]
     public async Task Receive_ManyBroadcastsInOneRead_KeepTheirTexts()
@@ -275,49 +151,6 @@ public sealed class ConnectionReceiveTests : IDisposable
             : ClientFrame.Fragments(Opcode.Binary, Encoding.UTF8.GetBytes(":" + text), 1)).SelectMany(frames => frames));
 
         Assert.Equal(texts, await client.Transport.TextsAsync(texts.Length));
-    }
-
-    [Fact]
-    public async Task Receive_ControlFramesBetweenFragments_AreAnsweredAtOnce()
-    {
-        var client = _gateway.Connect();
-        var fragments = ClientFrame.Fragments(Opcode.Text, "token"u8.ToArray(), 2).ToArray();
-
-        await client.SendAsync(fragments[0], InMemoryClient.Ping("between"));
-
-        Assert.Equal(["pong between"], Transcript(client));
-    }
-
-    [Fact]
-    public async Task Receive_ANewMessageWithinAFragmentedOne_ClosesWith1002()
-    {
-        var client = _gateway.Connect();
-        var fragments = ClientFrame.Fragments(Opcode.Text, "token"u8.ToArray(), 2).ToArray();
-
-        await client.SendAsync(fragments[0], ClientFrame.Text("token"));
-
-        Assert.Equal(1002, client.Transport.Close?.Code);
-    }
-
-    [Fact]
-    public async Task Receive_AContinuationBehindAWholeMessage_ClosesWith1002()
-    {
-        var client = _gateway.Connect();
-
-        await client.SendAsync(ClientFrame.Text("token"), new ClientFrame(Opcode.Continuation, "x"u8.ToArray()));
-
-        Assert.Equal(1002, client.Transport.Close?.Code);
-    }
-
-    [Fact]
-    public async Task Receive_UnfinishedFragmentsOfInvalidUtf8_AreJudgedWhenWhole()
-    {
-        var client = _gateway.Connect();
-        var fragments = ClientFrame.Fragments(Opcode.Text, new byte[] { (byte)'x', 0xE2, 0x82, 0xAC }, 2, 3).ToArray();
-
-        await client.SendAsync(fragments);
-
-        Assert.True(client.Connection.IsIdentified);
     }
 
     [Theory]
@@ -352,34 +185,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal(1009, client.Transport.Close?.Code);
     }
 
-    // One byte of a message that may have a megabyte: a client must not make the node reserve more than it sends.
-    [Fact]
-    public async Task Receive_AShortFragment_ReservesNoMoreThanItHolds()
-    {
-        _gateway.Connections.MaxMessageBytes = 1024 * 1024;
-        var client = await _gateway.EnterAsync();
-        var fragment = InMemoryClient.Bytes(new ClientFrame(Opcode.Text, new byte[] { (byte)':' }) { Fin = false });
-        var before = GC.GetAllocatedBytesForCurrentThread();
-
-        client.Connection.Receive(fragment);
-
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
-    }
-
-    [Fact]
-    public async Task Receive_MessagesOneByOneUnderTheLimit_DoNotAddUp()
-    {
-        var client = await _gateway.JoinAsync(5, 7);
-        var text = new string('x', 500);
-
-        for (var i = 0; i < 4; i++)
-        {
-            await client.SendAsync(ClientFrame.Fragments(Opcode.Text, Encoding.UTF8.GetBytes(":" + text), 250));
-        }
-
-        Assert.Equal([text, text, text, text], await client.Transport.TextsAsync(4));
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("x")]
@@ -390,16 +195,6 @@ public sealed class ConnectionReceiveTests : IDisposable
         await client.SendAsync(InMemoryClient.Ping(payload));
 
         Assert.Equal([$"pong {payload}"], Transcript(client));
-    }
-
-    [Fact]
-    public async Task Receive_PongsNobodyAskedFor_AreIgnored()
-    {
-        var client = _gateway.Connect();
-
-        await client.SendAsync(new ClientFrame(Opcode.Pong, new byte[125]), new ClientFrame(Opcode.Pong, Array.Empty<byte>()));
-
-        Assert.Empty(client.Transport.Sent);
     }
 
     [Fact]

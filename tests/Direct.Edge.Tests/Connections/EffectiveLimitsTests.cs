@@ -28,17 +28,6 @@ public sealed class EffectiveLimitsTests
     }
 
     [Theory]
-    [InlineData("Test")]
-    [InlineData("TEST")]
-    [InlineData("test ")]
-    [InlineData("testing")]
-    [InlineData("")]
-    public void Limits_AnyOtherEnvironment_IsProduction(string environment)
-    {
-        Assert.Equal(1_000, Create(new LimitOptions(), environment).MaxConnectionsPerAddress);
-    }
-
-    [Theory]
     [InlineData("test")]
     [InlineData("production")]
     public void Limits_ThatAreSet_ApplyAnywhere(string environment)
@@ -75,17 +64,6 @@ public sealed class EffectiveLimitsTests
         Assert.Equal(
             (rate, burst, ratePerAddress, burstPerAddress),
             (limits.JoinsPerSecond, limits.JoinBurst, limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress));
-    }
-
-    [Theory]
-    [InlineData("test")]
-    [InlineData("production")]
-    public void Limits_OfJoinsThatAreSet_ApplyAnywhere(string environment)
-    {
-        var limits = Create(new LimitOptions { JoinsPerSecond = 3, JoinBurst = 4, JoinsPerSecondPerAddress = 5, JoinBurstPerAddress = 6 }, environment);
-
-        Assert.Equal(
-            (3, 4, 5, 6), (limits.JoinsPerSecond, limits.JoinBurst, limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress));
     }
 
     [Fact]

@@ -24,16 +24,6 @@ public sealed class LoadSheddingTests : IDisposable
     }
 
     [Fact]
-    public void Connections_OneThatKeepsUp_CountsNothing()
-    {
-        var client = _gateway.Connect();
-
-        client.Connection.Send(Frame(1000));
-
-        Assert.Equal(0, _gateway.Queues.Used);
-    }
-
-    [Fact]
     public async Task Connections_WhatWaitsAndIsReadOrLost_IsCountedAndGivenBack()
     {
         var (late, lost) = (Slow(), Slow());

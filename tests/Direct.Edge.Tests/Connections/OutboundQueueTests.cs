@@ -6,14 +6,6 @@ namespace Direct.Edge.Tests.Connections;
 public sealed class OutboundQueueTests
 {
     [Fact]
-    public void Waiting_NewQueue_IsEmpty()
-    {
-        var queue = default(OutboundQueue);
-
-        Assert.Equal((0, true, 0), (queue.Length, queue.IsEmpty, queue.Waiting.Length));
-    }
-
-    [Fact]
     public void AppendAndAdvance_AtRandom_BehaveAsAQueueOfBytes()
     {
         for (var seed = 0; seed < 20; seed++)
@@ -63,17 +55,6 @@ public sealed class OutboundQueueTests
         queue.Advance(2000);
 
         Assert.Null(BufferOf(queue));
-    }
-
-    [Fact]
-    public void Advance_ButOneByte_KeepsTheBuffer()
-    {
-        var queue = default(OutboundQueue);
-        queue.Append(new byte[3000]);
-
-        queue.Advance(2999);
-
-        Assert.NotNull(BufferOf(queue));
     }
 
     [Fact]

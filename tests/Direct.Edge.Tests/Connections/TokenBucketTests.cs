@@ -24,15 +24,6 @@ public sealed class TokenBucketTests
     }
 
     [Fact]
-    public void TryTake_AfterALongRest_TakesTheBurstAndNoMore()
-    {
-        var bucket = new TokenBucket(10, 5, 0);
-        Take(ref bucket, 5, 0);
-
-        Assert.Equal(5, Take(ref bucket, 20, 1_000_000));
-    }
-
-    [Fact]
     public void TryTake_ManySmallSteps_LosesNoFraction()
     {
         var bucket = new TokenBucket(3, 1, 0);

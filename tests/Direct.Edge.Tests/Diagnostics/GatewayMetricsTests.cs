@@ -1,6 +1,5 @@
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
-using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Diagnostics;
 
@@ -88,19 +87,6 @@ public sealed class GatewayMetricsTests : IDisposable
             TagsOf(Closed));
     }
 
-    [Fact]
-    public async Task Closed_SlowConsumer_IsCounted()
-    {
-        _gateway.Connections.QueueBytes = 100;
-        var client = await _gateway.EnterAsync(new FakeTransport { Room = 0 });
-        client.Connection.Send(new byte[101]);
-
-        client.Transport.Open();
-        await client.LoseAsync();
-
-        Assert.Equal(1, Meters.Sum(Closed, "reason=slow_consumer"));
-    }
-
     [Theory]
     [InlineData("node_full")]
     [InlineData("address_limit")]
@@ -156,17 +142,6 @@ public sealed class GatewayMetricsTests : IDisposable
     }
 
     [Fact]
-    public async Task Deliveries_OfABroadcast_AreCountedForEachMember()
-    {
-        var clients = new[] { await _gateway.JoinAsync(1, 2), await _gateway.JoinAsync(1, 2), await _gateway.JoinAsync(1, 2) };
-
-        await clients[0].BroadcastAsync("hello");
-
-        await Deadline.UntilAsync("three deliveries", () => Meters.Sum("direct.gateway.deliveries") >= 3);
-        Assert.Equal(3, Meters.Sum("direct.gateway.deliveries"));
-    }
-
-    [Fact]
     public void Signals_AnAnswer_IsCountedByItsStatusAndTimedInSeconds()
     {
         _gateway.Metrics.SignalAnswered(200, TimeSpan.FromSeconds(1.5));
@@ -176,14 +151,6 @@ public sealed class GatewayMetricsTests : IDisposable
             (1.0, 1.0, 2.0),
             (Meters.Sum("direct.gateway.signals", "status=200"), Meters.Sum("direct.gateway.signals", "status=409"),
                 Meters.Sum("direct.gateway.signal.duration")));
-    }
-
-    [Fact]
-    public void Signals_ARefusal_IsCountedByItsReason()
-    {
-        _gateway.Metrics.SignalRefused("wrong_key");
-
-        Assert.Equal(1, Meters.Sum("direct.gateway.signals.refused", "reason=wrong_key"));
     }
 
     // The kinds of tags come from closed sets; an id or an address in one would make a series for each client.

@@ -48,12 +48,6 @@ public sealed class SettingsCheckTests
     public static TheoryData<string> Lists => [.. Settings.All.Where(setting => setting.IsList).Select(setting => setting.Key)];
 
     [Fact]
-    public async Task Errors_TestNodeWithDefaults_AreNone()
-    {
-        Assert.Empty(await ErrorsAsync());
-    }
-
-    [Fact]
     public async Task Errors_ProductionWithoutSessions_IsOneThatSaysWhatToDo()
     {
         var error = Assert.Single(await ErrorsAsync("env=production"));
@@ -62,31 +56,9 @@ public sealed class SettingsCheckTests
     }
 
     [Fact]
-    public async Task Errors_ProductionWithoutAnyWord_IsTheSame()
-    {
-        await using var node = TestComposition.Create();
-
-        Assert.Contains("Direct:Sessions:Mode", Assert.Single(node.Get<SettingsCheck>().Errors), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Errors_EveryoneAnonymous_AreNone()
-    {
-        Assert.Empty(await ErrorsAsync("env=production", "sessions=none"));
-    }
-
-    [Fact]
     public async Task Errors_SessionStoreInPlace_AreNone()
     {
         await using var node = WithStore();
-
-        Assert.Empty(node.Get<SettingsCheck>().Errors);
-    }
-
-    [Fact]
-    public async Task Errors_SessionStoreByItsName_AreNone()
-    {
-        await using var node = WithStore("sessions=fake");
 
         Assert.Empty(node.Get<SettingsCheck>().Errors);
     }
@@ -327,12 +299,6 @@ public sealed class SettingsCheckTests
             .Replace("PingInterval", "ReadTimeout", StringComparison.Ordinal);
 
         static string Value(string setting) => setting.Split('=')[1];
-    }
-
-    [Fact]
-    public async Task Errors_OneError_IsReportedOnce()
-    {
-        Assert.Single(await ErrorsAsync("Direct:Limits:MaxConnections=0"));
     }
 
     [Fact]

@@ -82,18 +82,6 @@ public sealed class IdentityResolverTests : IDisposable
         Assert.Equal(new IdentityResult(Anonymous), await ResolveAsync(new Session(SessionStatus.Unavailable)));
     }
 
-    [Theory]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public async Task ResolveAsync_OneRestoringSetting_DoesNotRestoreTheOther(bool allowBlocked, bool anonymousWhenUnavailable)
-    {
-        (_options.AllowBlocked, _options.AnonymousWhenUnavailable) = (allowBlocked, anonymousWhenUnavailable);
-
-        var result = await ResolveAsync(new Session(allowBlocked ? SessionStatus.Unavailable : SessionStatus.Blocked, 42));
-
-        Assert.NotNull(result.Refusal);
-    }
-
     [Fact]
     public async Task ResolveAsync_EmptyToken_IsAnonymousWithoutAskingTheStore()
     {
@@ -130,18 +118,6 @@ public sealed class IdentityResolverTests : IDisposable
         _clock.Advance(_options.Timeout);
 
         Assert.Equal(CloseReason.SessionsUnavailable, (await WaitAsync(resolving)).Refusal);
-    }
-
-    [Fact]
-    public async Task ResolveAsync_StoreThatHangsWhereThatMeansAnonymous_IsAnonymous()
-    {
-        _options.AnonymousWhenUnavailable = true;
-        var resolving = Create(new FakeSessionStore((_, _) => new ValueTask<Session>(new TaskCompletionSource<Session>().Task)))
-            .ResolveAsync("token"u8.ToArray(), Address).AsTask();
-
-        _clock.Advance(_options.Timeout);
-
-        Assert.Equal(new IdentityResult(Anonymous), await WaitAsync(resolving));
     }
 
     [Theory]

@@ -118,15 +118,6 @@ public sealed class PresenceHandlerTests : IDisposable
         Assert.Equal(1, Ask(ClusterQueryKind.Count, default).Connections);
     }
 
-    [Fact]
-    public async Task Answer_CloseAgain_ClosesNobody()
-    {
-        await _gateway.JoinAsync(5, 7);
-        Ask(ClusterQueryKind.Close, default);
-
-        Assert.Equal(0, Ask(ClusterQueryKind.Close, default).Connections);
-    }
-
     private static UserRow Row(long user, long group, long channel, int connections) => new(new UserRowKey(user, group, channel), connections);
 
     private GatewayResponse Ask(ClusterQueryKind kind, Target target, int limit = 100, UserRowKey? after = null) =>

@@ -40,13 +40,4 @@ public sealed class TopNTests
 
         Assert.Equal(Enumerable.Range(0, 10).Select(key => KeyValuePair.Create((long)key, 2)), first.Take().First);
     }
-
-    [Fact]
-    public void Take_Nothing_IsEmptyAndHasNoMore()
-    {
-        var (taken, hasMore) = new TopN<long>(3).Take();
-
-        Assert.Empty(taken);
-        Assert.False(hasMore);
-    }
 }

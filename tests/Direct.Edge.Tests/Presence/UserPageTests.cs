@@ -14,34 +14,6 @@ public sealed class UserPageTests
         Assert.Null(page.Next);
     }
 
-    /// <summary>A gateway whose page ended at 2 may have more connections of 3: they belong on the next page, with those of the other.</summary>
-    [Fact]
-    public void Merge_OneGatewayHasMore_EndsWhereItsPageEnds()
-    {
-        var page = UserPage.Merge([Response(hasMore: true, Row(1, 1), Row(2, 1)), Response(hasMore: false, Row(2, 1), Row(3, 1))], 100);
-
-        Assert.Equal([Row(1, 1), Row(2, 2)], page.Rows);
-        Assert.Equal(new UserRowKey(2, 0, 0), page.Next);
-    }
-
-    [Fact]
-    public void Merge_MoreThanThePageTakes_EndsAtItsLastRow()
-    {
-        var page = UserPage.Merge([Response(hasMore: false, Row(1, 1), Row(3, 1)), Response(hasMore: false, Row(2, 1), Row(4, 1))], 2);
-
-        Assert.Equal([Row(1, 1), Row(2, 1)], page.Rows);
-        Assert.Equal(new UserRowKey(2, 0, 0), page.Next);
-    }
-
-    [Fact]
-    public void Merge_Nobody_IsTheLastPage()
-    {
-        var page = UserPage.Merge([Response(hasMore: false), Response(hasMore: false)], 2);
-
-        Assert.Empty(page.Rows);
-        Assert.Null(page.Next);
-    }
-
     /// <summary>However gateways split the users and wherever pages end, all pages together are everyone once.</summary>
     [Theory]
     [InlineData(1, 1, 1)]

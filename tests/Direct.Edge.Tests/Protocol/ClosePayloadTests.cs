@@ -22,34 +22,6 @@ public sealed class ClosePayloadTests
     }
 
     [Fact]
-    public void Refusal_NoPayload_IsNull()
-    {
-        Assert.Null(ClosePayload.Refusal([]));
-    }
-
-    [Fact]
-    public void Refusal_OneByte_IsAProtocolError()
-    {
-        Assert.Equal(CloseReason.ProtocolError, ClosePayload.Refusal([3]));
-    }
-
-    [Fact]
-    public void Refusal_ReasonInUtf8_IsNull()
-    {
-        Assert.Null(ClosePayload.Refusal(CloseStatus.Encode(1000, "добрый вечер €")));
-    }
-
-    [Theory]
-    [InlineData(new byte[] { 0xFF })]
-    [InlineData(new byte[] { 0xC3 })]
-    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
-    [InlineData(new byte[] { 0xC0, 0x80 })]
-    public void Refusal_ReasonThatIsNoUtf8_IsInvalidUtf8(byte[] reason)
-    {
-        Assert.Equal(CloseReason.InvalidUtf8, ClosePayload.Refusal([.. CloseStatus.Encode(1000, ""), .. reason]));
-    }
-
-    [Fact]
     public void Of_EveryReasonWithACode_FitsAndIsReadBack()
     {
         foreach (var reason in CloseReason.All.Where(reason => reason.Code != 0))

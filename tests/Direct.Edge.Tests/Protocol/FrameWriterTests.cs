@@ -20,19 +20,6 @@ public sealed class FrameWriterTests
     }
 
     [Theory]
-    [MemberData(nameof(Lengths))]
-    public void Write_AnyLength_WritesWhatFrameBytesSaysAndNoMore(int length)
-    {
-        var destination = new byte[FrameWriter.FrameBytes(length) + 16];
-        destination.AsSpan().Fill(0xEE);
-
-        var written = FrameWriter.Write(destination, Opcode.Binary, new byte[length]);
-
-        Assert.Equal(FrameWriter.FrameBytes(length), written);
-        Assert.All(destination[written..], value => Assert.Equal(0xEE, value));
-    }
-
-    [Theory]
     [InlineData(0, new byte[] { 0x81, 0 })]
     [InlineData(125, new byte[] { 0x81, 125 })]
     [InlineData(126, new byte[] { 0x81, 126, 0, 126 })]

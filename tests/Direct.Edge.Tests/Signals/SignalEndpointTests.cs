@@ -75,14 +75,6 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal((200, 2), (context.Response.StatusCode, published.Count));
     }
 
-    [Fact]
-    public async Task HandleAsync_Get_IsAnsweredWithTheReceipt()
-    {
-        var context = await HandleAsync("GET", Query);
-
-        Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
-    }
-
     [Theory]
     [InlineData(null, null, 403)]
     [InlineData("6f1e0d9a55c84b7a9e21", null, 401)]
@@ -108,17 +100,6 @@ public sealed class SignalEndpointTests : IDisposable
     }
 
     [Fact]
-    public async Task HandleAsync_CallerWithTheKey_IsAnsweredWithTheReceipt()
-    {
-        _gateway.Node.Environment = "production";
-        _gateway.Signals.Keys.Add("6f1e0d9a55c84b7a9e21");
-
-        var context = await HandleAsync("GET", Query + "&key=6f1e0d9a55c84b7a9e21");
-
-        Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
-    }
-
-    [Fact]
     public async Task HandleAsync_NodeWithoutItsCluster_Is503AndPublishesNothing()
     {
         _gate.Block("no silo");
@@ -127,18 +108,6 @@ public sealed class SignalEndpointTests : IDisposable
         var context = await HandleAsync("GET", Query);
 
         Assert.Equal((503, false), (context.Response.StatusCode, string.IsNullOrEmpty(context.Response.Headers.RetryAfter)));
-    }
-
-    // A node that is fenced, or not registered yet, tries: its cluster may be back in time.
-    [Fact]
-    public async Task HandleAsync_NodeThatLetsNobodyIn_Publishes()
-    {
-        _gate.Block("no silo");
-        _gate.Shut();
-
-        var context = await HandleAsync("GET", Query);
-
-        Assert.Equal(200, context.Response.StatusCode);
     }
 
     [Theory]
@@ -208,21 +177,6 @@ public sealed class SignalEndpointTests : IDisposable
 
         Assert.Equal((200, """{"id":"order-1","delivered":3,"gateways":2}"""), (context.Response.StatusCode, Body(context)));
         Assert.Equal(["1,2,0 hello"], published);
-    }
-
-    [Theory]
-    [InlineData("message=a+b%2Bc%26d%3De", "a b+c&d=e")]
-    [InlineData("message=gr%C3%BC%C3%9Fe", "grüße")]
-    [InlineData("message=grüße, 你 = 1", "grüße, 你 = 1")]
-    [InlineData("message=", "")]
-    [InlineData("message=?a", "?a")]
-    public async Task HandleAsync_PostOfAForm_IsDecodedAsTheQueryIs(string form, string message)
-    {
-        var published = Published();
-
-        await HandleAsync("POST", "?part=1,2,0", "Application/X-WWW-Form-Urlencoded; charset=UTF-8", form);
-
-        Assert.Equal([$"1,2,0 {message}"], published);
     }
 
     [Theory]
@@ -310,58 +264,6 @@ public sealed class SignalEndpointTests : IDisposable
         var context = await HandleAsync("POST", "", "application/json", Items);
 
         Assert.Equal((400, 0), (context.Response.StatusCode, published));
-    }
-
-    [Fact]
-    public async Task HandleAsync_OneGatewayDoesNotAnswer_Is202InTime()
-    {
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "gateway-2"));
-        var handling = HandleAsync("GET", Query);
-
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
-
-        var context = await Deadline.RunAsync("the answer", token => new ValueTask<HttpContext>(handling.WaitAsync(token)));
-        Assert.Equal(202, context.Response.StatusCode);
-    }
-
-    [Theory]
-    [InlineData(ReceiptStatus.IdReused, 409)]
-    [InlineData(ReceiptStatus.IdsExhausted, 503)]
-    public async Task HandleAsync_SomeGatewaysRefusedTheId_AnswerHasTheCountsOfTheOthers(ReceiptStatus status, int expected)
-    {
-        _backplane.OnPublish = _ => new PublishResult(new Receipt(status, 3, 2));
-
-        var one = await HandleAsync("GET", Query);
-        var batch = await HandleAsync("POST", "", "application/json", """[{"part":"1,2,0","message":"a","id":"order-1"}]""");
-
-        Assert.Equal((expected, "application/problem+json", 200), (one.Response.StatusCode, one.Response.ContentType, batch.Response.StatusCode));
-        Assert.Equal(expected == 503, one.Response.Headers.RetryAfter.Count > 0);
-        Assert.All([Json(one), Json(batch)[0]], answer => Assert.Equal(
-            (expected, "order-1", 3, 2),
-            (answer.GetProperty("status").GetInt32(), answer.GetProperty("id").GetString(), answer.GetProperty("delivered").GetInt32(), answer.GetProperty("gateways").GetInt32())));
-    }
-
-    [Fact]
-    public async Task HandleAsync_OneGatewayRefusedTheIdAndAnotherDoesNotAnswer_NamesTheOther()
-    {
-        _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.IdReused, 1, 1), "gateway-2"));
-        var handling = HandleAsync("GET", Query);
-
-        _gateway.Clock.Advance(TimeSpan.FromSeconds(2));
-
-        var context = await Deadline.RunAsync("the answer", token => new ValueTask<HttpContext>(handling.WaitAsync(token)));
-        Assert.Equal((409, "gateway-2"), (context.Response.StatusCode, Assert.Single(Json(context).GetProperty("pending").EnumerateArray()).GetString()));
-    }
-
-    /// <summary>Where nothing is known of what gateways did, no counts pretend so.</summary>
-    [Fact]
-    public async Task HandleAsync_NoPlace_HasNoCounts()
-    {
-        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
-
-        var context = await HandleAsync("GET", Query);
-
-        Assert.Equal((503, false), (context.Response.StatusCode, Json(context).TryGetProperty("delivered", out _)));
     }
 
     // A dead gateway must not make a backend wait its time-out for every item of a batch, one after another.

@@ -23,18 +23,6 @@ public sealed class SignalPublisherTests : IDisposable
     public void Dispose() => _queues.Dispose();
 
     [Fact]
-    public async Task PublishAsync_ReceiptAtOnce_Is200WithItsCounts()
-    {
-        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 3, 2));
-
-        var outcome = await Publish();
-
-        Assert.Equal(
-            (200, "order-1", 3, 2, null),
-            (outcome.Status, outcome.Id, outcome.Receipt.Delivered, outcome.Receipt.Gateways, outcome.PendingGateways));
-    }
-
-    [Fact]
     public async Task PublishAsync_QueuesOverTheReserve_Is503ThatNamesMemoryAndPublishesNothing()
     {
         _backplane.OnPublish = _ => throw new InvalidOperationException("published");
@@ -258,20 +246,6 @@ public sealed class SignalPublisherTests : IDisposable
     }
 
     [Fact]
-    public async Task PublishAsync_ReceiptInTime_Is200()
-    {
-        var pending = new FakePendingReceipt(default, "gateway-2");
-        _backplane.OnPublish = _ => new PublishResult(pending);
-        var publishing = Publish();
-        Assert.False(publishing.IsCompleted);
-
-        _clock.Advance(TimeSpan.FromSeconds(1.9));
-        pending.Complete(new Receipt(ReceiptStatus.Delivered, 3, 2));
-
-        Assert.Equal((200, 3), (await StatusAsync(publishing), (await publishing).Receipt.Delivered));
-    }
-
-    [Fact]
     public async Task PublishAsync_ReceiptNotInTime_Is202WithThePendingAndWhatIsKnown()
     {
         _backplane.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 3, 1), "gateway-2", "gateway-3"));
@@ -286,18 +260,6 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal(
             (3, "gateway-2 gateway-3", null),
             (outcome.Receipt.Delivered, string.Join(' ', outcome.PendingGateways!), outcome.Problem));
-    }
-
-    [Fact]
-    public async Task PublishAsync_RefusedByTheReceiptThatCameLater_IsThatProblem()
-    {
-        var pending = new FakePendingReceipt(default);
-        _backplane.OnPublish = _ => new PublishResult(pending);
-        var publishing = Publish();
-
-        pending.Complete(new Receipt(ReceiptStatus.IdReused, 0, 0));
-
-        Assert.Equal(409, await StatusAsync(publishing));
     }
 
     [Fact]
@@ -317,21 +279,6 @@ public sealed class SignalPublisherTests : IDisposable
         _clock.Advance(TimeSpan.FromSeconds(0.1));
 
         Assert.Equal((503, 0), (await StatusAsync(publishing), published));
-    }
-
-    [Fact]
-    public async Task PublishAsync_RoomInTime_IsPublishedThen()
-    {
-        var room = new TaskCompletionSource();
-        _backplane.OnReady = _ => new ValueTask(room.Task);
-        _backplane.OnPublish = _ => new PublishResult(new Receipt(ReceiptStatus.Delivered, 1, 1));
-        var publishing = Publish();
-        _clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.False(publishing.IsCompleted);
-
-        room.SetResult();
-
-        Assert.Equal(200, await StatusAsync(publishing));
     }
 
     [Fact]

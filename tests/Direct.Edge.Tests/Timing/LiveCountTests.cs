@@ -9,12 +9,6 @@ public sealed class LiveCountTests
     private readonly LiveCount _count = new();
 
     [Fact]
-    public void WhenZero_NothingHasCome_IsComplete()
-    {
-        Assert.True(_count.WhenZero().IsCompletedSuccessfully);
-    }
-
-    [Fact]
     public async Task WhenZero_SomeAreLeft_CompletesWithTheLast()
     {
         _count.Increment();

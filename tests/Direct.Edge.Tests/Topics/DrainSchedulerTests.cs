@@ -83,16 +83,6 @@ public sealed class DrainSchedulerTests
         Assert.True(queue.IsEmpty);
     });
 
-    [Fact]
-    public Task Run_OfNobody_IsNothing() => OnThreadsOfTheirOwnAsync(() =>
-    {
-        var queue = DrainScheduler.ForThisThread();
-
-        queue.Run();
-
-        Assert.True(queue.IsEmpty);
-    });
-
     // A queue stays with its thread, so it must not be one of the pool's.
     private static Task OnThreadsOfTheirOwnAsync(params Action[] works) => Deadline.RunAsync("threads of their own", token =>
         new ValueTask(Task.WhenAll(works.Select(work => Task.Factory.StartNew(

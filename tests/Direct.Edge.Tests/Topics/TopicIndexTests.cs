@@ -96,20 +96,6 @@ public sealed class TopicIndexTests : IDisposable
         await Deadline.UntilAsync($"{Signals} signals", () => connection.Count == Signals, actual: () => $"{connection.Count} have come");
     }
 
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(1, 0)]
-    [InlineData(1, 2)]
-    public void Exit_TheOnlyConnection_LeavesNothingBehind(long group, long channel)
-    {
-        var connection = new RecordingRecipient(42, group, channel);
-        var places = _index.Add(connection);
-
-        _index.Remove(connection, places);
-
-        Assert.Equal(("", 0), (Occupied(), _index.TopicCount));
-    }
-
     [Fact]
     public void Exit_AfterMoves_LeavesNothingBehind()
     {
@@ -136,20 +122,6 @@ public sealed class TopicIndexTests : IDisposable
         _index.Remove(one, places);
 
         Assert.Equal((1, 1, 1), (Publish(Topic.Room(1, 2)), Publish(Topic.User(42)), Publish(Topic.All)));
-    }
-
-    [Fact]
-    public async Task Publish_ToARoom_ReachesItsMembersAlone()
-    {
-        var (member, other) = (new RecordingRecipient(1, 1, 2), new RecordingRecipient(2, 1, 3));
-        _index.Add(member);
-        _index.Add(other);
-
-        Publish(Topic.Room(1, 2), "room");
-        Publish(Topic.Group(1), "group");
-
-        await Deadline.UntilAsync("both", () => member.Texts.Length == 2 && other.Texts.Length == 1);
-        Assert.Equal(["group"], other.Texts);
     }
 
     [Theory]

@@ -43,41 +43,6 @@ public sealed class TopicLogTests : IDisposable
     }
 
     [Fact]
-    public void Publish_NoMembers_IsForNobody()
-    {
-        Assert.Equal(0, Create().Publish("hello"u8));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("hello")]
-    public async Task Publish_Members_EachGetsIt(string text)
-    {
-        var log = Create();
-        var recipients = new[] { new RecordingRecipient(), new RecordingRecipient(), new RecordingRecipient() };
-        JoinAll(log, recipients);
-
-        var count = Publish(log, text);
-
-        Assert.Equal(3, count);
-        await Deadline.UntilAsync("three deliveries", () => recipients.All(recipient => recipient.Sends.Length == 1));
-        Assert.All(recipients, recipient => Assert.Equal([text], recipient.Texts));
-    }
-
-    [Fact]
-    public async Task Publish_OneByOne_KeepsTheOrder()
-    {
-        var log = Create();
-        var recipient = new RecordingRecipient();
-        JoinAll(log, recipient);
-        var texts = Enumerable.Range(0, 2_000).Select(i => $"{i}").ToArray();
-
-        Array.ForEach(texts, text => Publish(log, text));
-
-        await ArriveAsync(recipient, texts);
-    }
-
-    [Fact]
     public async Task Publish_WhileTheDrainerIsBusy_GoesOutAsOneSendAMember()
     {
         var log = Create();
@@ -91,36 +56,6 @@ public sealed class TopicLogTests : IDisposable
         await ArriveAsync(recipient, ["held", .. texts]);
         await ArriveAsync(_holder, ["held", .. texts]);
         Assert.Equal((2, 2), (_holder.Sends.Length, recipient.Sends.Length));
-    }
-
-    [Fact]
-    public async Task TryJoin_BetweenTwoMessagesOfABatch_GetsTheSecondInOneSend()
-    {
-        var log = Create();
-        var joiner = new RecordingRecipient();
-        await HoldAsync(log);
-
-        var counts = (Publish(log, "before"), Join(log, joiner) is not null, Publish(log, "after"));
-        _gate.Open();
-
-        await ArriveAsync(joiner, ["after"]);
-        await ArriveAsync(_holder, ["held", "before", "after"]);
-        Assert.Equal(((1, true, 2), 1), (counts, joiner.Sends.Length));
-    }
-
-    [Fact]
-    public async Task Leave_BetweenTwoMessagesOfABatch_GetsTheFirstInOneSend()
-    {
-        var log = Create();
-        var leaver = new RecordingRecipient();
-        var member = Join(log, leaver);
-        await HoldAsync(log);
-
-        var counts = (Publish(log, "before"), Leave(log, member), Publish(log, "after"));
-        _gate.Open();
-
-        await ArriveAsync(_holder, ["held", "before", "after"]);
-        Assert.Equal(((2, false, 1), "held|before", 2), (counts, string.Join('|', leaver.Texts), leaver.Sends.Length));
     }
 
     [Fact]
@@ -156,24 +91,6 @@ public sealed class TopicLogTests : IDisposable
 
         await ArriveAsync(_holder, ["held", "before", "after"]);
         Assert.Empty(passer.Sends);
-    }
-
-    // The member's offset into the batch it joined in must not stay with it.
-    [Fact]
-    public async Task TryJoin_WithinABatch_GetsTheNextBatchWhole()
-    {
-        var log = Create();
-        var joiner = new RecordingRecipient();
-        await HoldAsync(log);
-        Publish(log, "before, and quite long");
-        Join(log, joiner);
-        Publish(log, "1");
-        _gate.Open();
-        await ArriveAsync(joiner, ["1"]);
-
-        Publish(log, "2");
-
-        await ArriveAsync(joiner, ["1", "2"]);
     }
 
     [Fact]
@@ -303,20 +220,6 @@ public sealed class TopicLogTests : IDisposable
     }
 
     [Fact]
-    public async Task ReadyAsync_MuchWaits_CompletesOnceItIsSent()
-    {
-        var log = Create();
-        await HoldAsync(log);
-        Publish(log, new string('x', MaxWaitingBytes));
-        var ready = ReadyAsync(log);
-        Assert.False(ready.IsCompleted);
-
-        _gate.Open();
-
-        await Deadline.RunAsync("room", token => new ValueTask(ready.WaitAsync(token)));
-    }
-
-    [Fact]
     public async Task ReadyAsync_ManyPublishersWait_AllAreToldOnceItIsSent()
     {
         var log = Create();
@@ -367,33 +270,12 @@ public sealed class TopicLogTests : IDisposable
     }
 
     [Fact]
-    public void Leave_AnIdleLog_OwesNothing()
-    {
-        var log = Create();
-        var leaver = new RecordingRecipient();
-
-        Leave(log, Join(log, leaver));
-
-        Assert.Equal(0, leaver.PendingFlushes);
-    }
-
-    [Fact]
     public void Leave_TheLastOne_RetiresTheLog()
     {
         var log = Create();
         var member = Join(log, new RecordingRecipient());
 
         Assert.Equal((true, false), (Leave(log, member), log.TryJoin(new Membership(new RecordingRecipient()))));
-    }
-
-    [Fact]
-    public void Leave_NotTheLastOne_RetiresNothing()
-    {
-        var log = Create();
-        var member = Join(log, new RecordingRecipient());
-        Join(log, new RecordingRecipient());
-
-        Assert.Equal((false, true), (Leave(log, member), log.TryJoin(new Membership(new RecordingRecipient()))));
     }
 
     [Fact]
@@ -436,15 +318,6 @@ public sealed class TopicLogTests : IDisposable
 
         await ArriveAsync(heir, ["to the heir"]);
         Assert.Empty(_retired);
-    }
-
-    [Fact]
-    public void Publish_Retired_IsForNobody()
-    {
-        var log = Create();
-        Leave(log, Join(log, new RecordingRecipient()));
-
-        Assert.Equal(0, Publish(log, "hello"));
     }
 
     // One thread that does anything, with pauses in which the drainer finishes and without: every member gets what was said while it was in.

@@ -39,10 +39,4 @@ public sealed class TopicTests
 
         Assert.Equal(topics.Length, topics.Distinct().Count());
     }
-
-    [Fact]
-    public void ToString_Lobby_IsItsName()
-    {
-        Assert.Equal("lobby", Topic.Lobby.ToString());
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Node;
 using Direct.Edge.Tests.Fakes;
@@ -74,31 +73,6 @@ public sealed class UserTopicTests : IDisposable
         Assert.Equal(
             (2, 2.0, "hello", "hello"),
             (count, _meters.Sum("direct.gateway.deliveries"), Assert.Single(before.Texts), Assert.Single(after.Texts)));
-    }
-
-    [Fact]
-    public void Publish_OneByOne_KeepsTheOrder()
-    {
-        var connection = new RecordingRecipient(User);
-        _topic.TryJoin(connection);
-        var texts = Enumerable.Range(0, 100).Select(i => $"{i} {new string('x', i * 10)}").ToArray();
-
-        Array.ForEach(texts, text => _topic.Publish(new Target(0, 0, User), Encoding.UTF8.GetBytes(text)));
-
-        Assert.Equal(texts, connection.Texts);
-    }
-
-    [Fact]
-    public void Publish_AfterALeave_ReachesTheOthersAlone()
-    {
-        var (gone, here) = (new RecordingRecipient(User), new RecordingRecipient(User));
-        _topic.TryJoin(gone);
-        _topic.TryJoin(here);
-        _topic.Leave(gone);
-
-        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
-
-        Assert.Equal((1, 0, 1), (count, gone.Sends.Length, here.Sends.Length));
     }
 
     [Fact]

@@ -7,12 +7,6 @@ public sealed class ClusterOptionsValidatorTests
     private readonly ClusterOptionsValidator _validator = new(["localhost", "mysql", "none"], "it must be 'localhost', 'mysql' or 'none'");
 
     [Fact]
-    public void Validate_Defaults_AreFine()
-    {
-        Assert.Empty(Errors(new ClusterOptions()));
-    }
-
-    [Fact]
     public void Validate_UnknownProvider_NamesBoth()
     {
         var error = Assert.Single(Errors(new ClusterOptions { Provider = "mariadb" }));
@@ -45,12 +39,6 @@ public sealed class ClusterOptionsValidatorTests
         Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Validate_MySqlWithConnectionString_IsFine()
-    {
-        Assert.Empty(Errors(new ClusterOptions { Provider = "mysql", ConnectionString = "Server=127.0.0.1;User ID=direct;Database=direct" }));
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
@@ -60,14 +48,6 @@ public sealed class ClusterOptionsValidatorTests
         var error = Assert.Single(Errors(new ClusterOptions { ClusterId = id ?? new string('x', 151) }));
 
         Assert.Contains("Direct:Cluster:ClusterId", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Validate_SeveralErrors_NamesAll()
-    {
-        var options = new ClusterOptions { Provider = "mysql", ServiceId = "" };
-
-        Assert.Equal(2, Errors(options).Count);
     }
 
     private List<string> Errors(ClusterOptions options) => [.. _validator.Validate(null, options).Failures ?? []];

@@ -344,16 +344,6 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Deliver_LeaseIsHeld_Takes()
-    {
-        await _gateway.StartAndRegisterAsync();
-
-        var answers = await _gateway.Observers[0].DeliverAsync([Batch()]);
-
-        Assert.Equal(1, Assert.Single(answers!).Connections);
-    }
-
-    [Fact]
     public async Task Deliver_WhileClosingEverything_TakesNothing()
     {
         var closed = new TaskCompletionSource();
@@ -378,19 +368,6 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await _gateway.RunAsync(TimeSpan.FromMilliseconds(100), timers: 3);
 
         Assert.Single((await delivering.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken))!);
-    }
-
-    [Fact]
-    public async Task Hold_WallClockJumps_DoesNotNotice()
-    {
-        await _gateway.StartAndRegisterAsync();
-
-        _gateway.Time.JumpWallClock(TimeSpan.FromDays(1));
-        Assert.False(_gateway.Lease.IsFenced);
-        _gateway.Time.JumpWallClock(TimeSpan.FromDays(-2));
-        await _gateway.RunAsync(TimeSpan.FromSeconds(10));
-
-        Assert.Equal(0, _gateway.Fence.Calls);
     }
 
     [Fact]

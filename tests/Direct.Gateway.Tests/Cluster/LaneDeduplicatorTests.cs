@@ -3,7 +3,6 @@ using Direct.Edge.Backplane;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Publishing;
 using Direct.Gateway.Tests.Fakes;
-using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Testing.Time;
 
@@ -21,17 +20,6 @@ public sealed class LaneDeduplicatorTests
     private readonly LaneDeduplicator _received;
 
     public LaneDeduplicatorTests() => _received = new LaneDeduplicator(_sink, _wanted, _time);
-
-    [Fact]
-    public void Deliver_New_ReachesTheNodeAndIsCounted()
-    {
-        _sink.Delivery = new Delivery(ReceiptStatus.Delivered, 3);
-
-        var answers = _received.Deliver([Batch(P, 0, 1)]);
-
-        Assert.Equal(["1"], _sink.Received);
-        Assert.Equal(new GatewayAnswer(DeliveryStatus.Delivered, 3, false, 0), Assert.Single(answers));
-    }
 
     [Fact]
     public void Deliver_Repeat_ReachesNobodyAndIsAnsweredAsTheFirstTime()
@@ -56,14 +44,6 @@ public sealed class LaneDeduplicatorTests
         _sink.Delivery = new Delivery(ReceiptStatus.Delivered, 1);
 
         Assert.Equal(expected, Assert.Single(_received.Deliver([Batch(P, 0, 1)])).Status);
-    }
-
-    [Fact]
-    public void Deliver_WithGaps_IsDelivered()
-    {
-        _received.Deliver([Batch(P, 0, 2, 5), Batch(P, 0, 9)]);
-
-        Assert.Equal(["2", "5", "9"], _sink.Received);
     }
 
     [Fact]

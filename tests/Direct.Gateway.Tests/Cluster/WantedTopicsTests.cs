@@ -40,15 +40,6 @@ public sealed class WantedTopicsTests
     }
 
     [Fact]
-    public void Want_Again_HasAHigherNumber()
-    {
-        _wanted.Want(Room);
-        var unwanted = _wanted.Unwant(Room);
-
-        Assert.True(_wanted.Want(Room) > unwanted);
-    }
-
-    [Fact]
     public void Clear_AfterAFence_WantsNothingAndGoesOnCounting()
     {
         var before = _wanted.Want(Room);

@@ -23,16 +23,6 @@ public sealed class LaneOutboxTests
     }
 
     [Fact]
-    public async Task Publish_Acknowledged_CompletesTheReceipt()
-    {
-        var receipt = _lane.Send();
-
-        (await _lane.Grain.PublishAsync(1)).Accept(3);
-
-        Assert.Equal(new Receipt(ReceiptStatus.Delivered, 3, 1), await LaneOutboxFixture.EndAsync(receipt));
-    }
-
-    [Fact]
     public async Task Enqueue_CallUnderWay_WaitsAndGoesWithTheRestInOrder()
     {
         _lane.Send("1");
@@ -93,19 +83,6 @@ public sealed class LaneOutboxTests
         Assert.False(receipt.Completion.IsCompleted);
         Assert.Equal(One, receipt.SoFar(out var pending));
         Assert.Equal(["g2", "g3"], pending);
-    }
-
-    [Fact]
-    public async Task Collect_ReceiptsComeLate_CompletesTheReceipt()
-    {
-        var receipt = _lane.Send();
-        (await _lane.Grain.PublishAsync(1)).Accept("g2");
-        await LaneOutboxFixture.AcceptedAsync(receipt);
-
-        (await _lane.Grain.CollectAsync(1)).Answer();
-
-        Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
-        await _lane.RetiredAsync();
     }
 
     [Fact]
@@ -538,12 +515,6 @@ public sealed class LaneOutboxTests
         await _lane.RetiredAsync();
 
         Assert.Equal(long.MaxValue, _lane.Outbox.OldestSequence);
-    }
-
-    [Fact]
-    public void ReadyAsync_Room_CompletesAtOnce()
-    {
-        Assert.True(_lane.Outbox.ReadyAsync(CancellationToken.None).AsTask().IsCompleted);
     }
 
     [Fact]

@@ -13,18 +13,6 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
-    public async Task FindAsync_AnyToken_IsWhatTheDatabaseKnows()
-    {
-        _fixture.Database.Sessions["mine"] = new Session(SessionStatus.Known, 42);
-        _fixture.Database.Sessions["his"] = new Session(SessionStatus.Blocked, 43);
-        await _fixture.StartAsync();
-
-        Assert.Equal(
-            (new Session(SessionStatus.Known, 42), new Session(SessionStatus.Blocked, 43), new Session(SessionStatus.Unknown)),
-            (await FindAsync("mine"), await FindAsync("his"), await FindAsync("nobody's")));
-    }
-
-    [Fact]
     public async Task FindAsync_BeforeItRuns_IsAnsweredWhenItDoes()
     {
         var finding = _fixture.FindAsync("token");
@@ -108,16 +96,6 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         await _fixture.StartAsync();
 
         Assert.Equal((42, 0), ((await FindAsync("token")).UserId, (await FindAsync("Token")).UserId));
-    }
-
-    [Fact]
-    public async Task FindAsync_SameTokenLater_IsAskedAgain()
-    {
-        await _fixture.StartAsync();
-        await FindAsync("token");
-        _fixture.Database.Sessions["token"] = new Session(SessionStatus.Known, 42);
-
-        Assert.Equal(42, (await FindAsync("token")).UserId);
     }
 
     [Fact]

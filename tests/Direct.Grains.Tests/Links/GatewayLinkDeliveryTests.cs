@@ -24,17 +24,6 @@ public sealed class GatewayLinkDeliveryTests
     }
 
     [Fact]
-    public async Task Send_Idle_IsHandedOverAtOnce()
-    {
-        var sending = _link.Send(One(1));
-        await CallAsync(1);
-
-        _observer.Answer();
-
-        Assert.Equal([1], await ConnectionsAsync(sending));
-    }
-
-    [Fact]
     public async Task Send_CallUnderWay_WaitsForItsAnswer()
     {
         _ = _link.Send(One(1));
@@ -325,14 +314,6 @@ public sealed class GatewayLinkDeliveryTests
         _observer.Answer();
 
         Assert.Equal([1], await ConnectionsAsync(sending));
-    }
-
-    [Fact]
-    public void IsSlow_Idle_IsFalse()
-    {
-        _time.Advance(TimeSpan.FromHours(1));
-
-        Assert.False(_link.IsSlow(Lane.Of(Room)));
     }
 
     /// <summary>Several calls are under way, and none has two batches of one lane's order apart.</summary>

@@ -26,21 +26,6 @@ public sealed class LinkQueueTests
     }
 
     [Fact]
-    public void Take_MoreThanACallCarries_LeavesTheRestToTheNext()
-    {
-        Add(User(1), 1, bytes: 300);
-        Add(User(1), 2, bytes: 300);
-        Add(User(1), 3, bytes: 300);
-
-        var (sequences, stripes) = Take();
-        Assert.Equal([1, 2], sequences);
-        Assert.False(_queue.CanTake);
-        _queue.Release(stripes, isSlow: false);
-
-        Assert.Equal([3], Take().Sequences);
-    }
-
-    [Fact]
     public void Take_OtherStripesDoNotFit_OtherCallsCanTakeThem()
     {
         Add(User(1), 1, bytes: 5000);
@@ -115,20 +100,6 @@ public sealed class LinkQueueTests
         }
 
         Assert.Equal([0, 1, 0], taken);
-    }
-
-    [Fact]
-    public void TakeAll_SomethingUnderWay_TakesWhatWaits()
-    {
-        Add(User(1), 1);
-        Take();
-        Add(User(1), 2, bytes: 200);
-        Add(OtherStripe(1), 3);
-        var taken = new List<IDelivery>();
-
-        Assert.Equal(401, _queue.TakeAll(taken));
-        Assert.Equal([2, 3], taken.Select(static delivery => delivery.Batch.Signals[0].Sequence).Order());
-        Assert.False(_queue.CanTake);
     }
 
     // A user whose lane is in another stripe.

@@ -64,16 +64,6 @@ public sealed class LiveGatewaysTests : IDisposable
     }
 
     [Fact]
-    public void IsFenced_WallClockJumps_DoesNotNotice()
-    {
-        _gateways.Confirm(Table(1), _time.GetTimestamp());
-
-        _time.JumpWallClock(TimeSpan.FromDays(1));
-
-        Assert.False(_gateways.IsFenced);
-    }
-
-    [Fact]
     public void Confirm_NewTable_IsWhatTheLinksAre()
     {
         var (a, b, c) = (Entry("a"), Entry("b"), Entry("c"));
@@ -83,18 +73,6 @@ public sealed class LiveGatewaysTests : IDisposable
 
         Assert.Equal([b.Id, c.Id], _gateways.Links.Select(link => link.Id));
         Assert.Equal(2, _gateways.Table.Version);
-    }
-
-    [Fact]
-    public void Confirm_GatewayStays_KeepsItsLink()
-    {
-        var a = Entry("a");
-        _gateways.Confirm(Table(1, a), _time.GetTimestamp());
-        var link = Assert.Single(_gateways.Links);
-
-        _gateways.Confirm(Table(2, a, Entry("b")), _time.GetTimestamp());
-
-        Assert.Same(link, _gateways.Links[0]);
     }
 
     [Fact]

@@ -70,16 +70,6 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
-    public async Task Query_NoGateways_IsAnswered()
-    {
-        _gateways.All.Clear();
-
-        var answer = await _grain.QueryAsync(Count);
-
-        Assert.Equal((QueryOutcome.Answered, 0, 0), (answer.Outcome, answer.Gateways.Length, answer.Missing.Length));
-    }
-
-    [Fact]
     public async Task Query_SiloIsFenced_AsksNobody()
     {
         _gateways.IsFenced = true;

@@ -25,17 +25,6 @@ public sealed class RegistryTableTests
     }
 
     [Fact]
-    public void TryServe_SilosKnewGateways_ServesTheUnionAtOnce()
-    {
-        Merge(S1, 7, _a);
-        Merge(S2, 8, _b);
-
-        _table.TryServe([S1, S2]);
-
-        Assert.Equal([_a.Id, _b.Id], _table.Current.Entries.Select(entry => entry.Id));
-    }
-
-    [Fact]
     public void Merge_WhileServing_AddsNothing()
     {
         Merge(S1, 7);
@@ -52,15 +41,6 @@ public sealed class RegistryTableTests
         Assert.True(_table.TryRenew(_a, 0));
 
         Assert.Equal(_a.Id, Assert.Single(_table.Current.Entries).Id);
-    }
-
-    [Fact]
-    public void TryRenew_ServingAndUnknown_IsRefused()
-    {
-        Serve();
-
-        Assert.False(_table.TryRenew(_a, 0));
-        Assert.Empty(_table.Current.Entries);
     }
 
     [Fact]
@@ -104,25 +84,6 @@ public sealed class RegistryTableTests
     }
 
     [Fact]
-    public void Remove_Known_IsGoneAtOnce()
-    {
-        var version = _table.Add(_a);
-
-        Assert.True(_table.Remove(_a.Id));
-        Assert.True(_table.Version > version);
-        Assert.Empty(_table.Current.Entries);
-    }
-
-    [Fact]
-    public void Remove_Unknown_ChangesNothing()
-    {
-        var version = _table.Version;
-
-        Assert.False(_table.Remove(_a.Id));
-        Assert.Equal(version, _table.Version);
-    }
-
-    [Fact]
     public void VersionOf_HigherVersionOfAnotherEpoch_IsZero()
     {
         Assert.Equal(_table.Version, _table.VersionOf(_table.Current));
@@ -134,13 +95,6 @@ public sealed class RegistryTableTests
     {
         Assert.True(_table.IsCurrent(_table.Current));
         Assert.False(_table.IsCurrent(_table.Current with { Epoch = Guid.NewGuid() }));
-    }
-
-    [Fact]
-    public void TakeTestIds_ColdCluster_StartsAtOne()
-    {
-        Assert.Equal(1, _table.TakeTestIds(100));
-        Assert.Equal(101, _table.TakeTestIds(100));
     }
 
     [Fact]

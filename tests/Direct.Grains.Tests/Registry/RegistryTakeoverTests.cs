@@ -9,7 +9,6 @@ public sealed class RegistryTakeoverTests
 {
     private static readonly SiloAddress S1 = SiloAddress.New(IPAddress.Loopback, 1, 1);
     private static readonly SiloAddress S2 = SiloAddress.New(IPAddress.Loopback, 2, 1);
-    private static readonly TimeSpan Tick = TimeSpan.FromTicks(1);
     private static readonly GatewayTable Known = new(Guid.NewGuid(), 7, [new GatewayEntry(Guid.NewGuid(), "a", [])], 0);
 
     private readonly ManualTimeProvider _time = new();
@@ -20,27 +19,6 @@ public sealed class RegistryTakeoverTests
     {
         _time.Advance(TimeSpan.FromSeconds(100));
         _takeover = new RegistryTakeover(_options, _time);
-    }
-
-    [Fact]
-    public void TryServe_NoSiloHasBeenHeard_DoesNot()
-    {
-        _time.Advance(TimeSpan.FromHours(1));
-
-        Assert.False(_takeover.TryServe([S1]));
-        Assert.False(_takeover.IsServing);
-    }
-
-    [Fact]
-    public void TryServe_ColdCluster_WaitsOutTheColdStartDelay()
-    {
-        _takeover.TryRecord(S1, GatewayTable.None);
-        _time.Advance(_options.ColdStartDelay - Tick);
-        Assert.False(_takeover.TryServe([S1]));
-
-        _time.Advance(Tick);
-
-        Assert.True(_takeover.TryServe([S1]));
     }
 
     [Fact]

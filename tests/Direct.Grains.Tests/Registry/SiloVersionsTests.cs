@@ -24,26 +24,6 @@ public sealed class SiloVersionsTests
     }
 
     [Fact]
-    public void AllHave_EverySiloHasShownTheVersion_IsTrue()
-    {
-        _silos.Record(S1, 2);
-        Assert.False(_silos.AllHave(2));
-
-        _silos.Record(S2, 2);
-
-        Assert.True(_silos.AllHave(2));
-    }
-
-    [Fact]
-    public void AllHave_OlderVersion_IsFalse()
-    {
-        _silos.Record(S1, 2);
-        _silos.Record(S2, 1);
-
-        Assert.False(_silos.AllHave(2));
-    }
-
-    [Fact]
     public void AllPolledWithin_OneHasNotForLong_IsFalse()
     {
         _silos.Record(S1, 0);

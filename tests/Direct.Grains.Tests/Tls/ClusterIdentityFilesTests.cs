@@ -22,12 +22,6 @@ public sealed class ClusterIdentityFilesTests : IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Fact]
-    public void Refresh_SameFiles_HasNothingToSay()
-    {
-        Assert.False(_files.Refresh(DateTimeOffset.UtcNow, out _));
-    }
-
-    [Fact]
     public void Refresh_AnotherCertificate_IsInUseFromThenOn()
     {
         var before = _files.Current.Certificate.SerialNumber;

@@ -13,13 +13,6 @@ public sealed class ClusterTlsOptionsTests : IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Fact]
-    public void Validate_NothingSet_IsWithoutTls()
-    {
-        Assert.False(new ClusterTlsOptions().IsOn);
-        Assert.Empty(Errors(new ClusterTlsOptions()));
-    }
-
-    [Fact]
     public void Validate_FilesThatFit_HasNoError()
     {
         Assert.Empty(Errors(Options(_authority.Issue())));
@@ -35,12 +28,6 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         typeof(ClusterTlsOptions).GetProperty(setting)!.SetValue(options, null);
 
         Assert.Contains($"Direct:ClusterTls:{setting} is not set", Assert.Single(Errors(options)), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Validate_OnlyAName_NamesAllThreeFiles()
-    {
-        Assert.Equal(3, Errors(new ClusterTlsOptions { PeerName = "direct.internal" }).Count);
     }
 
     [Fact]

@@ -91,18 +91,6 @@ public sealed class LaneRouterSubscribeTests
     }
 
     [Fact]
-    public async Task Unsubscribe_NewerNumber_LeavesTheGatewayOut()
-    {
-        _lane.A.Want(Room, 7);
-        await _lane.CompleteAsync(Room);
-
-        await _lane.UnsubscribeAsync(Room, _lane.A, 8);
-        await _lane.PublishAsync(One(2));
-
-        Assert.Equal([1], _lane.A.Sequences);
-    }
-
-    [Fact]
     public async Task Unsubscribe_LateWithAnOldNumber_ChangesNothing()
     {
         _lane.A.Want(Room, 9);

@@ -50,14 +50,6 @@ public sealed class LaneRouterTests
     }
 
     [Fact]
-    public async Task Publish_FirstOfATopic_GoesToEveryLiveGateway()
-    {
-        await _lane.PublishAsync(One(1));
-
-        Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
-    }
-
-    [Fact]
     public async Task Publish_AllHaveAnswered_GoesOnlyToThoseThatWantIt()
     {
         _lane.B.Want(Room, 3);
@@ -152,21 +144,6 @@ public sealed class LaneRouterTests
         Assert.Equal([1, 2], _lane.B.Sequences);
     }
 
-    /// <summary>As above, seen from the publisher: its batch must not be forgotten while somebody has not answered.</summary>
-    [Fact]
-    public async Task Collect_FirstGatewayWasGoneWhileAccepting_KnowsTheBatch()
-    {
-        _lane.A.IsClosed = true;
-        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
-        var batch = One(1);
-        await _lane.PublishAsync(batch);
-        _lane.B.Answer();
-
-        var answer = await _lane.CollectAsync(batch);
-
-        Assert.Equal(PublishStatus.Accepted, answer.Status);
-    }
-
     [Fact]
     public async Task Publish_NoGatewayLives_IsAcceptedAndAcknowledged()
     {
@@ -215,31 +192,6 @@ public sealed class LaneRouterTests
 
         Assert.Equal([2, 4], _lane.A.Sequences.Where(sequence => sequence > 1));
         Assert.Equal([3, 5], _lane.B.Sequences.Where(sequence => sequence > 1));
-    }
-
-    [Fact]
-    public async Task Publish_BatchOfSeveralTopics_EachSignalHasItsOwnReceipt()
-    {
-        _lane.A.Want(User(1), 1);
-        _lane.A.Connections = 1;
-        _lane.B.Want(User(4097), 1);
-        _lane.B.Connections = 2;
-        await _lane.CompleteAsync(User(1));
-        await _lane.CompleteAsync(User(4097));
-
-        var answer = await _lane.PublishAsync(Of(Signal(User(1), 2), Signal(User(4097), 3), Signal(User(1), 4)));
-
-        Assert.Equal([1, 2, 1], answer.Receipts.Select(receipt => receipt.Delivered));
-    }
-
-    [Fact]
-    public async Task Publish_SeveralGatewaysHoldConnections_ReceiptCountsThem()
-    {
-        (_lane.A.Connections, _lane.C.Connections) = (2, 3);
-
-        var answer = await _lane.PublishAsync(One(1));
-
-        Assert.Equal(new SignalReceipt(DeliveryStatus.Delivered, 5, 2), Assert.Single(answer.Receipts));
     }
 
     [Theory]
@@ -295,17 +247,5 @@ public sealed class LaneRouterTests
 
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal(_lane.A.Sequences, gateway.Sequences));
         Assert.Equal(expected, _lane.A.Sequences.Order());
-    }
-
-    [Fact]
-    public async Task Publish_TheSameBatchAgain_IsHandedOnAgain()
-    {
-        _lane.A.Want(Room, 1);
-        var first = await _lane.PublishAsync(One(1));
-
-        var second = await _lane.PublishAsync(One(1), first.Epoch);
-
-        Assert.Equal(PublishStatus.Accepted, second.Status);
-        Assert.Equal([1, 1], _lane.A.Sequences);
     }
 }

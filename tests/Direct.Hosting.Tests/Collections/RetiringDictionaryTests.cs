@@ -7,15 +7,6 @@ public sealed class RetiringDictionaryTests
     private readonly RetiringDictionary<int, Room> _rooms = new(static _ => new Room());
 
     [Fact]
-    public void GetOrAdd_Twice_ReturnsOneValue()
-    {
-        var room = _rooms.GetOrAdd(1);
-
-        Assert.Same(room, _rooms.GetOrAdd(1));
-        Assert.NotSame(room, _rooms.GetOrAdd(2));
-    }
-
-    [Fact]
     public void Replace_RetiredIsStillThere_ReturnsANewOne()
     {
         var retired = _rooms.GetOrAdd(1);

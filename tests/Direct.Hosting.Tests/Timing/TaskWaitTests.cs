@@ -40,12 +40,5 @@ public sealed class TaskWaitTests
         Assert.True(await EndAsync(waiting));
     }
 
-    [Fact]
-    public async Task TryWaitAsync_NoTimeLeft_LooksOnce()
-    {
-        Assert.False(await _source.Task.TryWaitAsync(TimeSpan.FromTicks(-1), _time));
-        Assert.True(await Task.CompletedTask.TryWaitAsync(TimeSpan.Zero, _time));
-    }
-
     private static Task<bool> EndAsync(Task<bool> waiting) => Deadline.RunAsync("the end of the wait", token => new ValueTask<bool>(waiting.WaitAsync(token)));
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 
@@ -11,9 +10,6 @@ public abstract class AccessNode(params string[] arguments)
 {
     public const string Key = "Hk7/pXw2+Qz9=vLm4~Tn";
     public const string OtherKey = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
-
-    /// <summary>How a rightful caller signals, where a key is all that is needed.</summary>
-    public void UseKey(string key) => Process.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
 
     /// <summary>Calls for a room with one member, and finds out what it received.</summary>
     public async Task<(HttpAnswer Answer, bool IsSent)> CallAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")

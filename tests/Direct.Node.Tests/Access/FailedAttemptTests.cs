@@ -1,13 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Access;
 
-[ProtocolRow("Signals: who may call, by key or network")]
 public sealed class FailedAttemptTests
 {
     private const string Target = "/!direct-signal?part=0,0,0&message=hello";
@@ -54,50 +52,6 @@ public sealed class FailedAttemptTests
         Assert.Equal(200, (await CallAsync(port, "127.0.0.8", AccessNode.Key)).Status);
         Assert.Equal(404, (await CallAsync(node.Port, "127.0.0.8", AccessNode.Key)).Status);
         Assert.Equal(200, (await RawHttp.RequestFromAsync(IPAddress.Parse("127.0.0.9"), port, "GET", "/readyz")).Status);
-    }
-
-    // A stranger cannot get out of his limit, nor others into it, by what he writes.
-    [Fact]
-    public async Task Calls_RefusedBehindAProxy_CountForTheAddressThatTheProxySaw()
-    {
-        await using var node = await StartAsync("Direct:Signals:FailedAttemptsPerMinute=3");
-        for (var i = 0; i < 3; i++)
-        {
-            var claimed = $"198.51.100.{i}";
-            string[] claims = [$"X-Forwarded-For: {claimed}, 203.0.113.7", $"CF-Connecting-IP: {claimed}", $"X-Real-IP: {claimed}"];
-            Answers.AssertProblem(await CallAsync(node.Port, "127.0.0.1", "wrong", claims), 401);
-        }
-
-        Answers.AssertProblem(await CallAsync(node.Port, "127.0.0.1", "wrong", "X-Forwarded-For: 198.51.100.9, 203.0.113.7"), 429);
-        Assert.Equal(200, (await CallAsync(node.Port, "127.0.0.1", AccessNode.Key, "X-Forwarded-For: 203.0.113.7, 198.51.100.1")).Status);
-        Assert.Equal(200, (await CallAsync(node.Port, "127.0.0.1", AccessNode.Key)).Status);
-    }
-
-    [Fact]
-    public async Task Calls_RefusedFromOneSlash64_CountTogether()
-    {
-        await using var node = await StartAsync("Direct:Signals:FailedAttemptsPerMinute=3");
-        for (var i = 0; i < 3; i++)
-        {
-            Answers.AssertProblem(await CallAsync(node.Port, "127.0.0.1", "wrong", $"X-Forwarded-For: 2001:db8:1:2::{i}"), 401);
-        }
-
-        Answers.AssertProblem(await CallAsync(node.Port, "127.0.0.1", AccessNode.Key, "X-Forwarded-For: 2001:db8:1:2:ffff::1"), 429);
-        Assert.Equal(200, (await CallAsync(node.Port, "127.0.0.1", AccessNode.Key, "X-Forwarded-For: 2001:db8:1:3::1")).Status);
-    }
-
-    [Fact]
-    public async Task Calls_FromAnAllowedNetwork_NeverWait()
-    {
-        await using var node = await StartAsync(
-            "Direct:Signals:FailedAttemptsPerMinute=3",
-            "Direct:Signals:AllowedNetworks:0=127.0.0.9",
-            "Direct:Identity:TrustedProxies:0=none");
-
-        for (var i = 0; i < 10; i++)
-        {
-            Assert.Equal(200, (await CallAsync(node.Port, "127.0.0.9", "wrong")).Status);
-        }
     }
 
     private static Task<NodeProcess> StartAsync(params string[] arguments) =>

@@ -1,12 +1,10 @@
 using System.Net;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
 /// <summary>What a browser sends for a page of another origin needs a key, wherever the browser is. Direct.Clients.Tests does it with Chromium.</summary>
-[ProtocolRow("Signals: web pages of another origin")]
 public sealed class ForeignPageTests(NetworkNode node) : IClassFixture<NetworkNode>
 {
     [Theory]

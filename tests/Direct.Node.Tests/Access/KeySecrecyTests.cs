@@ -1,11 +1,9 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Access;
 
 /// <summary>A key is in what a caller sends, and nowhere else.</summary>
-[ProtocolRow("Signals: who may call, by key or network")]
 public sealed class KeySecrecyTests
 {
     private const string Key = "kZ4qXv81mNpB7rTcW2yL";
@@ -51,25 +49,6 @@ public sealed class KeySecrecyTests
         Assert.Superset(new HashSet<int> { 200, 400, 401, 404, 405, 426, 429 }, answers.Select(answer => answer.Status).ToHashSet());
         Assert.Contains(node.Output, line => line.StartsWith("dbug:", StringComparison.Ordinal));
         Assert.DoesNotContain(answers, answer => Whole(answer).Contains(Trace, StringComparison.Ordinal));
-        Assert.DoesNotContain(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData(
-        "Direct:Signals:Keys:0=kZ4qXv81mNpB7rTcW2y",
-        "Direct:Signals:Keys:1=kZ4qXv81mNpB7rTcW2yю",
-        "Direct:Signals:Keys:2=kZ4qXv81 mNpB7rTcW2yL")]
-    [InlineData("Direct:Signals:Keys:0=kZ4qXv81kZ4qXv81kZ4qXv81", "Direct:Signals:Keys:1=kZ4qXv81kZ4qXv81kZ4qXv81")]
-    [InlineData("Direct:Signals:Keys=kZ4qXv81mNpB7rTcW2yL")]
-    [InlineData("Direct:Signals:Keys:0:Key=kZ4qXv81mNpB7rTcW2yL")]
-    public async Task Start_WithAKeyThatIsNone_NamesItsPlaceAndNotTheKey(params string[] arguments)
-    {
-        await using var node = NodeProcess.Launch(new NodeOptions { Arguments = arguments });
-
-        var exitCode = await node.WaitForExitAsync();
-
-        Assert.Equal(1, exitCode);
-        Assert.All(arguments, argument => Assert.Contains(node.Output, line => line.Contains(argument.Split('=')[0], StringComparison.Ordinal)));
         Assert.DoesNotContain(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
     }
 

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Text;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
@@ -10,7 +8,6 @@ namespace Direct.Node.Tests.Access;
 public sealed class KeyNode() : AccessNode(
     $"Direct:Signals:Keys:0={Key}", $"Direct:Signals:Keys:1={OtherKey}", "Direct:Signals:FailedAttemptsPerMinute=0");
 
-[ProtocolRow("Signals: who may call, by key or network")]
 public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
 {
     private const string Key = AccessNode.Key;
@@ -121,61 +118,5 @@ public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
         Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "POST", "/!direct-signal", Json, "Content-Length: 99999999"), 401);
     }
 
-    [Fact]
-    public async Task Batch_AndBody_NeedTheKeyToo()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var member = await node.JoinAsync(group, channel);
-        var batch = Encoding.UTF8.GetBytes($$"""[{"part":"{{group}},{{channel}},0","message":"batch","key":"{{OtherKey}}"}]""");
-        var target = $"/!direct-signal?part={group},{channel},0";
-
-        var withoutBatch = await RawHttp.RequestWithBodyAsync(node.Port, "POST", "/!direct-signal", batch, Json);
-        var withoutBody = await RawHttp.RequestWithBodyAsync(
-            node.Port, "POST", target, Encoding.UTF8.GetBytes($"key={OtherKey}"), "Content-Type: application/x-www-form-urlencoded");
-        var withBatch = await RawHttp.RequestWithBodyAsync(node.Port, "POST", $"/!direct-signal?key={OtherKey}", batch, Json);
-        var withBody = await RawHttp.RequestWithBodyAsync(
-            node.Port, "POST", target, "body"u8.ToArray(), "Content-Type: text/plain", $"Authorization: Bearer {OtherKey}");
-        await member.BroadcastAsync("end");
-
-        Assert.Equal((401, 401, 200, 200), (withoutBatch.Status, withoutBody.Status, withBatch.Status, withBody.Status));
-        Assert.Equal(["batch", "body"], await member.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    public async Task Key_IsReplacedByAnother_WithBothInForceInBetween()
-    {
-        await using var before = await StartAsync($"Direct:Signals:Keys:0={Key}");
-        await using var after = await StartAsync($"Direct:Signals:Keys:0={OtherKey}");
-
-        Assert.Equal((200, 401), (await StatusAsync(before.Port, Key), await StatusAsync(before.Port, OtherKey)));
-        Assert.Equal((200, 200), (await StatusAsync(node.Port, Key), await StatusAsync(node.Port, OtherKey)));
-        Assert.Equal((401, 200), (await StatusAsync(after.Port, Key), await StatusAsync(after.Port, OtherKey)));
-    }
-
-    [Fact]
-    public async Task Key_InTheEnvironment_IsInForce()
-    {
-        var environment = new Dictionary<string, string> { ["Direct__Signals__Keys__0"] = Key };
-        await using var other = await NodeProcess.StartAsync(new NodeOptions
-        {
-            Arguments = ["cluster=none", "env=production", "sessions=none"],
-            Environment = environment,
-        });
-
-        Assert.Equal((200, 401), (await StatusAsync(other.Port, Key), await StatusAsync(other.Port, OtherKey)));
-    }
-
-    [Fact]
-    public async Task Key_OnATestNode_IsNeededThereToo()
-    {
-        await using var other = await NodeProcess.StartAsync("cluster=none", $"Direct:Signals:Keys:0={Key}");
-
-        Assert.Equal(HttpStatusCode.Unauthorized, (await other.SignalAsync("0,0,0", "hello")).Status);
-        Assert.Equal(200, await StatusAsync(other.Port, Key));
-    }
-
     private static Task<NodeProcess> StartAsync(string key) => NodeProcess.StartAsync("cluster=none", "env=production", "sessions=none", key);
-
-    private static async Task<int> StatusAsync(int port, string key) =>
-        (await RawHttp.RequestAsync(port, "GET", "/!direct-signal?part=0,0,0&message=hello", $"Authorization: Bearer {key}")).Status;
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Direct.Node.Tests.Coverage;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
 
@@ -12,7 +11,6 @@ public sealed class NetworkNode() : AccessNode(
     "Direct:Signals:AllowedNetworks:1=127.0.1.1",
     "Direct:Signals:FailedAttemptsPerMinute=0");
 
-[ProtocolRow("Signals: who may call, by key or network")]
 public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
 {
     [Theory]
@@ -60,29 +58,6 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         Assert.Equal((status6, status4), ((int)by6.StatusCode, (int)by4.StatusCode));
     }
 
-    [Theory]
-    [InlineData(false, 200, 200, 401)]
-    [InlineData(true, 401, 403, 403)]
-    public async Task Call_WithKeysAndNetworksSet_NeedsEitherOrBoth(bool needsBoth, int fromNetwork, int withKey, int withNeither)
-    {
-        await using var other = await NodeProcess.StartAsync(
-            "cluster=none", "env=production",
-            "sessions=none",
-            $"Direct:Signals:Keys:0={AccessNode.Key}",
-            "Direct:Signals:AllowedNetworks:0=127.0.0.5",
-            $"Direct:Signals:RequireKeyAndNetwork={needsBoth}");
-
-        Assert.Equal(
-            (200, fromNetwork, withKey, withNeither),
-            (await StatusAsync("127.0.0.5", hasKey: true), await StatusAsync("127.0.0.5", hasKey: false), await StatusAsync("127.0.0.6", hasKey: true), await StatusAsync("127.0.0.6", hasKey: false)));
-
-        async Task<int> StatusAsync(string from, bool hasKey)
-        {
-            string[] headers = hasKey ? [$"Authorization: Bearer {AccessNode.Key}"] : [];
-            return (await RawHttp.RequestFromAsync(IPAddress.Parse(from), other.Port, "GET", "/!direct-signal?part=0,0,0&message=hello", headers)).Status;
-        }
-    }
-
     // Container images often set it; the framework would then take the peer from X-Forwarded-For, even if a client wrote it.
     [Fact]
     public async Task Call_WhereTheFrameworkIsToldToBelieveHeaders_IsJudgedByItsPeer()
@@ -100,24 +75,6 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
             other.Port, "GET", "/!direct-signal?part=0,0,0&message=hello", "X-Forwarded-For: 10.0.0.1", "X-Forwarded-Proto: https");
 
         Nodes.Answers.AssertProblem(answer, 403, "127.0.0.1");
-    }
-
-    // The error of each argument follows it.
-    [Theory]
-    [InlineData(
-        "Direct:Signals:AllowedNetworks:0=10.0.0.1/8", "Direct:Signals:AllowedNetworks holds '10.0.0.1/8'; bits are set behind its prefix: write 10.0.0.0/8",
-        "Direct:Signals:AllowedNetworks:1=10.1", "Direct:Signals:AllowedNetworks holds '10.1'; it must be a network in CIDR form",
-        "Direct:Identity:TrustedProxies:0=10.0.0.1/8", "Direct:Identity:TrustedProxies holds '10.0.0.1/8'; bits are set behind its prefix: write 10.0.0.0/8")]
-    [InlineData("Direct:Signals:AllowedNetworks=10.0.0.0/8", "Direct:Signals:AllowedNetworks:0 is the first", "Direct:Signals:RequireKeyAndNetwork=true", "Direct:Signals:RequireKeyAndNetwork is true; then Direct:Signals:Keys")]
-    [ProtocolRow("Command line: validated")]
-    public async Task Start_WithANetworkThatIsNone_IsRefusedSayingWhatMayBeMeant(params string[] errors)
-    {
-        await using var other = NodeProcess.Launch(new NodeOptions { Arguments = [.. errors.Where((_, i) => i % 2 == 0)] });
-
-        var exitCode = await other.WaitForExitAsync();
-
-        Assert.Equal(1, exitCode);
-        Assert.All(errors.Where((_, i) => i % 2 == 1), meant => Assert.Contains(other.Output, line => line.Contains(meant, StringComparison.Ordinal)));
     }
 
     [Theory]

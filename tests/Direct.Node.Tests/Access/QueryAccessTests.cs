@@ -1,4 +1,3 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 
@@ -14,7 +13,6 @@ public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture
     [InlineData("/!direct-close?part=0,0,0")]
     [InlineData("/!direct-close")]
     [InlineData("/!direct-signal?part=0,0,0&explain=1")]
-    [ProtocolRow("Queries: who may call")]
     public async Task Call_WithoutTheKey_Is401AndClosesNobody(string target)
     {
         await using var client = await node.EnterAsync();
@@ -30,7 +28,6 @@ public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture
     [InlineData("/!direct-users?part=0,0,0")]
     [InlineData("/!direct-close?part=1,2,3")]
     [InlineData("/!direct-signal?part=1,2,3&explain=1")]
-    [ProtocolRow("Queries: who may call")]
     public async Task Call_WithTheKey_IsAnswered(string target)
     {
         var byHeader = await RawHttp.RequestAsync(node.Port, "GET", target, $"Authorization: Bearer {AccessNode.OtherKey}");

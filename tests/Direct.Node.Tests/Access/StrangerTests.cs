@@ -1,5 +1,4 @@
 using System.Net;
-using Direct.Node.Tests.Coverage;
 using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
@@ -12,8 +11,6 @@ public sealed class BalancedNode() : AccessNode(
     "Direct:Signals:FailedAttemptsPerMinute=0");
 
 /// <summary>A stranger who writes every address header he can think of still may not signal.</summary>
-[ProtocolRow("Signals: who may call, by key or network")]
-[ProtocolRow("Identity: address serves ids alone")]
 public sealed class StrangerTests(BalancedNode node) : IClassFixture<BalancedNode>
 {
     private const string Stranger = "203.0.113.7";

@@ -1,4 +1,3 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
@@ -8,7 +7,6 @@ namespace Direct.Node.Tests.CommandLine;
 public sealed class ConfigurationTests
 {
     [Fact]
-    [ProtocolRow("Command line: key=value")]
     public async Task Start_WithPortAndEnvTest_ListensThereAndGivesTestIds()
     {
         // Exactly the original's two arguments; the address is what keeps the test off other networks.
@@ -21,7 +19,6 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [ProtocolRow("Command line: configuration")]
     public async Task Setting_BySettingsFile_IsInForce()
     {
         using var folder = new TemporaryFolder();
@@ -31,7 +28,6 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [ProtocolRow("Command line: configuration")]
     public async Task Setting_InSeveralPlaces_IsTakenFromArgumentsThenEnvironmentThenFile()
     {
         using var folder = new TemporaryFolder();
@@ -51,56 +47,6 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [ProtocolRow("Command line: key=value")]
-    public async Task Port_InItsLongForm_IsTheSame()
-    {
-        var port = FreePort.Take();
-        var options = new NodeOptions
-        {
-            Arguments = ["port=", $"Direct:Endpoints:Port={port}"],
-            ReadyUri = new Uri($"http://127.0.0.1:{port}/readyz"),
-        };
-
-        await using var node = await NodeProcess.StartAsync(options);
-        await using var client = await ProtocolClient.ConnectAsync(port);
-
-        await client.SyncAsync();
-    }
-
-    [Fact]
-    [ProtocolRow("Command line: validated")]
-    public async Task UnknownSection_ByArgument_IsWarnedAboutByName()
-    {
-        await using var node = await NodeProcess.StartAsync("Direct:Bogus:Key=1");
-
-        await node.WaitForOutputAsync("Direct:Bogus");
-    }
-
-    [Theory]
-    [InlineData("file")]
-    [InlineData("environment")]
-    [InlineData("arguments")]
-    [ProtocolRow("Command line: configuration")]
-    public async Task FormerName_InEachPlace_WorksAndIsWarnedAboutOnceByTheNewName(string place)
-    {
-        using var folder = new TemporaryFolder();
-        folder.Write("appsettings.json", place == "file" ? """{ "Direct": { "Signals": { "PlaceTimeout": "00:00:07" } } }""" : "{}");
-        var options = new NodeOptions
-        {
-            WorkingDirectory = folder.Path,
-            Environment = place == "environment" ? new Dictionary<string, string> { ["Direct__Signals__PlaceTimeout"] = "00:00:07" } : [],
-            Arguments = place == "arguments" ? ["Direct:Signals:PlaceTimeout=00:00:07"] : [],
-        };
-
-        await using var node = await NodeProcess.StartAsync(options);
-
-        const string Warning = "Setting Direct:Signals:PlaceTimeout is now called Direct:Signals:PublishTimeout";
-        await node.WaitForOutputAsync(Warning);
-        Assert.Single(node.Output, line => line.Contains(Warning, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    [ProtocolRow("Command line: validated")]
     public async Task FormerName_TogetherWithTheNewOneElsewhere_IsRefusedNamingBoth()
     {
         var options = new NodeOptions
@@ -117,7 +63,6 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [ProtocolRow("Command line: validated")]
     public async Task UnknownKey_ByEnvironment_IsRefusedByName()
     {
         var options = new NodeOptions { Environment = new Dictionary<string, string> { ["Direct__Connections__Mistyped"] = "1" } };
@@ -129,7 +74,6 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
-    [ProtocolRow("Command line: validated")]
     public async Task Start_WithNothingUnknown_WarnsOfNothing()
     {
         await using var node = await NodeProcess.StartAsync(

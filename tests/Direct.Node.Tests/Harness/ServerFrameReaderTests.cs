@@ -1,4 +1,3 @@
-using System.Text;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Harness;
@@ -28,33 +27,6 @@ public sealed class ServerFrameReaderTests
         var exception = Record.Exception(() => ReadAll(bytes));
 
         Assert.True(exception is ProtocolViolationException, $"{what}: a violation expected, got {exception}");
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(125)]
-    [InlineData(126)]
-    [InlineData(65_535)]
-    [InlineData(65_536)]
-    public void TryRead_OfEveryFormOfLength_NeedsAllBytesAndTakesNoMore(int length)
-    {
-        var text = new string('x', length);
-        var frameBytes = (ClientFrame.Text(text) with { Masked = false }).Encode();
-        byte[] two = [.. frameBytes, .. frameBytes];
-        var reader = new ServerFrameReader();
-
-        Assert.False(reader.TryRead(two.AsSpan(0, (two.Length / 2) - 1), out _, out _));
-        Assert.True(reader.TryRead(two, out var frame, out var consumed));
-
-        Assert.Equal((text, two.Length / 2), (frame!.Text, consumed));
-    }
-
-    [Fact]
-    public void TryRead_OfACharacterOverTwoFragments_TakesIt()
-    {
-        var frames = ReadAll([0x01, 0x01, 0xD0, 0x80, 0x01, 0xB6]);
-
-        Assert.Equal("ж", Encoding.UTF8.GetString([.. frames.SelectMany(frame => frame.Payload)]));
     }
 
     private static List<ServerFrame> ReadAll(byte[] bytes)

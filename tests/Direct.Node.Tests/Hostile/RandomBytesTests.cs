@@ -29,32 +29,6 @@ public sealed class RandomBytesTests(HostileNode node) : IClassFixture<HostileNo
     }
 
     [Theory]
-    [InlineData(3, true)]
-    [InlineData(4, true)]
-    [InlineData(5, false)]
-    public async Task RandomBytes_InsteadOfFrames_EndInANamedRefusal(int seed, bool withToken)
-    {
-        await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
-        {
-            var random = new Random((seed * 1_000_000) + number);
-            await using var client = await node.ConnectAsync();
-            if (withToken)
-            {
-                await client.SendTextAsync("token");
-                await client.SyncAsync();
-            }
-
-            await TrySendAsync(client, Bytes(random, random.Next(1, 3_000)));
-
-            // Bytes that begin a long frame are waited for; the end of the stream ends that.
-            client.Socket.Shutdown(SocketShutdown.Send);
-            await HostileNode.AssertNamedRefusalOrEndAsync(client, 1000, 1002, 1005, 1007, 1008, 1009);
-        });
-
-        await node.AssertUnharmedAsync();
-    }
-
-    [Theory]
     [InlineData(6)]
     [InlineData(7)]
     public async Task RandomFrames_WellFormedInNothingButTheirLength_EndInANamedRefusal(int seed)

@@ -1,5 +1,4 @@
 using System.Net;
-using Direct.Node.Tests.Coverage;
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 
@@ -10,7 +9,6 @@ public sealed class StartTests
     [Theory]
     [InlineData("env=")]
     [InlineData("env=TESTING")]
-    [ProtocolRow("Identity: no session store")]
     public async Task Token_WithoutASessionsSettingOutsideTest_IsLookedUpInMySql(string env)
     {
         // Nothing listens there: a token that is looked up closes the connection, and one that is not makes a stranger.
@@ -24,8 +22,6 @@ public sealed class StartTests
     }
 
     [Fact]
-    [ProtocolRow("Identity: no session store")]
-    [ProtocolRow("Signals: who may call")]
     public async Task Start_WithSessionsNone_SaysEveryoneIsAnonymousAndRefusesSignals()
     {
         await using var node = await NodeProcess.StartAsync("env=production", "sessions=none");

@@ -1,10 +1,8 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Identity;
 
-[ProtocolRow("Identity: env=test")]
 public sealed class TestIdTests(TestNode node) : IClassFixture<TestNode>
 {
     // One test alone, because it is about the first ids of a node.

@@ -1,5 +1,4 @@
 using System.Net;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.Time;
@@ -8,7 +7,6 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Life;
 
 /// <summary>Each limit, the only one set on its node, so that it is the one that bites.</summary>
-[ProtocolRow("WebSocket: closing codes")]
 public sealed class ConnectionLimitTests(ConnectionLimitTests.FullNode node) : IClassFixture<ConnectionLimitTests.FullNode>
 {
     public sealed class FullNode() : TestNode("Direct:Limits:MaxConnections=3");
@@ -31,7 +29,6 @@ public sealed class ConnectionLimitTests(ConnectionLimitTests.FullNode node) : I
     }
 }
 
-[ProtocolRow("WebSocket: closing codes")]
 public sealed class AddressLimitTests(AddressLimitTests.LimitedNode node) : IClassFixture<AddressLimitTests.LimitedNode>
 {
     public sealed class LimitedNode() : TestNode("Direct:Limits:MaxConnectionsPerAddress=2", "Direct:Identity:TrustedProxies:0=none");
@@ -49,22 +46,10 @@ public sealed class AddressLimitTests(AddressLimitTests.LimitedNode node) : ICla
         await other.SyncAsync();
     }
 
-    [Fact]
-    public async Task Connection_AfterOneOfItsAddressLeft_IsLetIn()
-    {
-        await using var first = await node.EnterAsync(From(4));
-        await using var second = await node.EnterAsync(From(4));
-
-        await first.CloseAsync();
-
-        await using var third = await Refusal.UntilAcceptedAsync(node.Port, 4011, From(4));
-    }
-
     [Theory]
     [InlineData("X-Forwarded-For")]
     [InlineData("CF-Connecting-IP")]
     [InlineData("X-Real-IP")]
-    [ProtocolRow("Identity: address serves ids alone")]
     public async Task Connection_WithAnotherAddressInItsHeaders_IsCountedByItsPeer(string header)
     {
         var from = From(5 + header.Length);
@@ -78,7 +63,6 @@ public sealed class AddressLimitTests(AddressLimitTests.LimitedNode node) : ICla
     private static HandshakeOptions From(int last) => new() { LocalAddress = new IPAddress([127, 0, 0, (byte)last]) };
 }
 
-[ProtocolRow("Identity: address serves ids alone")]
 public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNode node)
     : IClassFixture<ProxiedAddressLimitTests.ProxiedNode>
 {
@@ -97,28 +81,9 @@ public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNod
         await other.SyncAsync();
     }
 
-    [Theory]
-    [InlineData(21, null)]
-    [InlineData(22, "unknown")]
-    [InlineData(23, "198.51.100.1, unknown")]
-    [InlineData(24, "010.0.0.1")]
-    public async Task Connections_OfAProxyThatDoesNotSayForWhom_AreCountedAsItsOwn(byte last, string? forwarded)
-    {
-        var proxy = new HandshakeOptions { LocalAddress = new IPAddress([127, 0, 0, last]) };
-        proxy = forwarded is null ? proxy : proxy.With("X-Forwarded-For", forwarded);
-        await using var first = await node.EnterAsync(proxy.With("X-Real-IP", "192.0.2.1"));
-        await using var second = await node.EnterAsync(proxy.With("X-Real-IP", "192.0.2.2"));
-        await using var third = await node.ConnectAsync(proxy.With("X-Real-IP", "192.0.2.3"));
-        await using var other = await node.EnterAsync(Forwarded($"203.0.113.{last}"));
-
-        Refusal.Assert(await third.ReceiveCloseAsync(), 4011, "address");
-        await other.SyncAsync();
-    }
-
     private static HandshakeOptions Forwarded(string value) => HandshakeOptions.Default.With("X-Forwarded-For", value);
 }
 
-[ProtocolRow("WebSocket: closing codes")]
 public sealed class UnauthenticatedLimitTests(UnauthenticatedLimitTests.LimitedNode node)
     : IClassFixture<UnauthenticatedLimitTests.LimitedNode>
 {
@@ -141,7 +106,6 @@ public sealed class UnauthenticatedLimitTests(UnauthenticatedLimitTests.LimitedN
     }
 }
 
-[ProtocolRow("WebSocket: closing codes")]
 public sealed class AcceptRateTests(AcceptRateTests.LimitedNode node) : IClassFixture<AcceptRateTests.LimitedNode>
 {
     public sealed class LimitedNode() : TestNode("Direct:Limits:AcceptsPerSecond=2", "Direct:Limits:AcceptBurst=5");
@@ -171,7 +135,6 @@ public sealed class AcceptRateTests(AcceptRateTests.LimitedNode node) : IClassFi
     }
 }
 
-[ProtocolRow("WebSocket: closing codes")]
 public sealed class MessageRateTests(MessageRateTests.LimitedNode node) : IClassFixture<MessageRateTests.LimitedNode>
 {
     public sealed class LimitedNode() : TestNode("Direct:Limits:MessagesPerSecond=10", "Direct:Limits:MessageBurst=20");
@@ -192,41 +155,6 @@ public sealed class MessageRateTests(MessageRateTests.LimitedNode node) : IClass
         await Refusal.AssertClosedAsync(client, 4007, "per second");
         await other.SyncAsync();
         await Deadline.UntilAsync("only the other is left", async () => await node.CountAsync(group, channel, 0) == 1);
-    }
-
-    [Fact]
-    public async Task Connection_WithinTheBurst_IsNot()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-
-        await client.SendAsync(Enumerable.Repeat(ClientFrame.Text(":x"), 14));
-        for (var i = 0; i < 14; i++)
-        {
-            Assert.Equal("x", await client.ReceiveTextAsync());
-        }
-    }
-
-    [Fact]
-    public async Task Pongs_DoNotCount()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-
-        await client.SendAsync(Enumerable.Repeat(new ClientFrame(Opcode.Pong, "x"u8.ToArray()), 200));
-        await client.BroadcastAsync("still here");
-
-        Assert.Equal("still here", await client.ReceiveTextAsync());
-    }
-
-    [Fact]
-    public async Task Fragments_WithoutEnd_CountToo()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-        var frames = Enumerable.Range(0, 100)
-            .Select(i => new ClientFrame(i == 0 ? Opcode.Text : Opcode.Continuation, ReadOnlyMemory<byte>.Empty) { Fin = false });
-
-        await client.SendAsync(frames);
-
-        await Refusal.AssertClosedAsync(client, 4007, "per second");
     }
 }
 

@@ -127,18 +127,6 @@ public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTes
     }
 
     [Fact]
-    public async Task Client_ThatSpeaksPlainTextToTheTlsPort_EndsAlone()
-    {
-        var port = secured.Port;
-
-        await using var plain = await ProtocolClient.QueryAsync(port, HandshakeOptions.Default);
-        await using var secure = await ProtocolClient.ConnectWithTokenAsync(port, options: new HandshakeOptions { Tls = true });
-
-        Assert.NotEqual(101, plain.Response.Status);
-        await secure.SyncAsync();
-    }
-
-    [Fact]
     public async Task Node_ThatIsReadyOnItsPlainPort_ListensOnTheTlsPortToo()
     {
         using var folder = new TemporaryFolder();

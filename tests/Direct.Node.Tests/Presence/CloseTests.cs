@@ -1,4 +1,3 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.WebSockets;
@@ -14,7 +13,6 @@ public sealed class CloseTests(TestNode node)
     [InlineData("POST", "", 4500, "")]
     [InlineData("GET", "&code=4000&reason=reload", 4000, "reload")]
     [InlineData("POST", "&code=4999&reason=gr%C3%BC%C3%9Fe+you", 4999, "grüße you")]
-    [ProtocolRow("Queries: close")]
     public async Task Close_ARoom_ClosesItsMembersAloneWithCodeAndReason(string method, string parameters, int code, string reason)
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());
@@ -34,35 +32,6 @@ public sealed class CloseTests(TestNode node)
     }
 
     [Fact]
-    [ProtocolRow("Queries: close")]
-    public async Task Close_Again_ClosesNobody()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var client = await node.JoinAsync(group, channel);
-        await client.SyncAsync();
-        await RawHttp.RequestAsync(node.Port, "GET", $"/!direct-close?part={group},{channel},0");
-
-        var answer = await RawHttp.RequestAsync(node.Port, "GET", $"/!direct-close?part={group},{channel},0");
-
-        Assert.Equal("""{"closed":0,"gateways":0}""", answer.Text);
-    }
-
-    [Theory]
-    [InlineData("", "part")]
-    [InlineData("?part=0,0,0&code=1000", "code")]
-    [InlineData("?part=0,0,0&reason=%ff", "reason")]
-    [ProtocolRow("Queries: bad input")]
-    public async Task Close_BadParameter_Is400NamingItAndClosesNobody(string query, string name)
-    {
-        await using var client = await node.EnterAsync();
-
-        Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "GET", $"/!direct-close{query}"), 400, $"'{name}'");
-
-        await client.SyncAsync();
-    }
-
-    [Fact]
-    [ProtocolRow("Queries: explain")]
     public async Task Explain_ARoom_NamesItAndItsNumbersAndSendsNothing()
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());

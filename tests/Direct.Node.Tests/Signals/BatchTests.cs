@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 
@@ -11,7 +10,6 @@ namespace Direct.Node.Tests.Signals;
 public sealed class BatchNode() : TestNode("Direct:Signals:MaxBatch=10", "Direct:Signals:MaxBatchBytes=200000");
 
 /// <summary>A POST of <c>application/json</c>: an array of signals.</summary>
-[ProtocolRow("Signals: method")]
 public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
 {
     private readonly long _group = node.NewNumber();
@@ -42,85 +40,6 @@ public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
     }
 
     [Fact]
-    public async Task Batch_OfNothing_AnswersNothing()
-    {
-        var answer = await PostAsync("[]");
-
-        Assert.Equal((200, 0), (answer.Status, JsonNode.Parse(answer.Text)!.AsArray().Count));
-    }
-
-    [Fact]
-    public async Task Batch_WithAnEmptyMessage_SendsIt()
-    {
-        await using var client = await node.JoinAsync(_group, 0);
-
-        var answer = await PostAsync(Batch((_group, 0, "", null)));
-
-        Assert.Equal(200, answer.Status);
-        Assert.Equal("", await client.ReceiveTextAsync());
-    }
-
-    [Theory]
-    [InlineData("not JSON", "hello")]
-    [InlineData("nothing", "")]
-    [InlineData("an object", """{"part":"0,0,0","message":"x"}""")]
-    [InlineData("a number", "5")]
-    [InlineData("null", "null")]
-    [InlineData("cut short", """[{"part":"0,0,0","message":"x"}""")]
-    [InlineData("two arrays", "[][]")]
-    [InlineData("not UTF-8", "[\"\xFF\"]")]
-    public async Task Batch_ThatIsNoArray_Is400(string what, string body)
-    {
-        var answer = await RawHttp.RequestWithBodyAsync(
-            node.Port, "POST", "/!direct-signal", Encoding.Latin1.GetBytes(body), "Content-Type: application/json");
-
-        Assert.True(answer.Status == 400, $"{what}: 400 expected, got {answer}");
-        Answers.AssertProblem(answer, 400);
-    }
-
-    [Theory]
-    [InlineData("no object", "5")]
-    [InlineData("null", "null")]
-    [InlineData("no part", """{"message":"x"}""")]
-    [InlineData("part a number", """{"part":5,"message":"x"}""")]
-    [InlineData("part short", """{"part":"1,2","message":"x"}""")]
-    [InlineData("part no number", """{"part":"1,2,x","message":"x"}""")]
-    [InlineData("part null", """{"part":null,"message":"x"}""")]
-    [InlineData("no message", """{"part":"0,0,0"}""")]
-    [InlineData("message null", """{"part":"0,0,0","message":null}""")]
-    [InlineData("message an object", """{"part":"0,0,0","message":{}}""")]
-    [InlineData("message half a character", """{"part":"0,0,0","message":"\ud800"}""")]
-    [InlineData("id empty", """{"part":"0,0,0","message":"x","id":""}""")]
-    [InlineData("id with a space", """{"part":"0,0,0","message":"x","id":"a b"}""")]
-    [InlineData("id a number", """{"part":"0,0,0","message":"x","id":5}""")]
-    public async Task Batch_WithOneMalformedItem_Is400NamingItsIndexAndSendsNothing(string what, string item)
-    {
-        await using var client = await node.JoinAsync(_group, 0);
-        var good = $$"""{"part":"{{_group}},0,0","message":"good"}""";
-
-        var answer = await PostAsync($"[{good},{item},{good}]");
-        await node.SignalAsync(_group, 0, 0, "end");
-
-        Assert.True(answer.Status == 400, $"{what}: 400 expected, got {answer}");
-        Answers.AssertProblem(answer, 400, "1");
-        Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    public async Task Batch_WithMoreThanTheLimit_Is413AndSendsNothing()
-    {
-        await using var client = await node.JoinAsync(_group, 0);
-
-        var allowed = await PostAsync(Batch([.. Enumerable.Range(0, 10).Select(i => (_group, 0L, $"{i}", (string?)null))]));
-        var refused = await PostAsync(Batch([.. Enumerable.Range(0, 11).Select(i => (_group, 0L, $"{i}", (string?)null))]));
-        await node.SignalAsync(_group, 0, 0, "end");
-
-        Assert.Equal(200, allowed.Status);
-        Answers.AssertProblem(refused, 413, "10");
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), await client.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
     public async Task Batch_WithMoreBytesThanTheLimit_Is413()
     {
         var answer = await PostAsync(Batch([.. Enumerable.Range(0, 5).Select(_ => (_group, 0L, new string('x', 50_000), (string?)null))]));
@@ -129,20 +48,6 @@ public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
     }
 
     [Fact]
-    [ProtocolRow("Signals: message size")]
-    public async Task Batch_WithOneMessageOverTheLimit_IsRefusedAndSendsNothing()
-    {
-        await using var client = await node.JoinAsync(_group, 0);
-
-        var answer = await PostAsync(Batch((_group, 0, "good", null), (_group, 0, new string('x', 65_537), null)));
-        await node.SignalAsync(_group, 0, 0, "end");
-
-        Assert.True(answer.Status is 400 or 413, $"400 or 413 expected, got {answer}");
-        Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    [ProtocolRow("Receipt: own id")]
     public async Task Batch_WithAnIdOfOtherContent_Refuses409ThatItemAlone()
     {
         await using var client = await node.JoinAsync(_group, 0);
@@ -162,7 +67,6 @@ public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
     }
 
     [Fact]
-    [ProtocolRow("Receipt: own id")]
     public async Task Batch_WithTheSameIdTwice_DeliversItOnce()
     {
         await using var client = await node.JoinAsync(_group, 0);

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.WebSockets;
@@ -32,7 +31,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [InlineData("GET", "/%21direct-signal")]
     [InlineData("POST", "/!direct-signal")]
     [InlineData("POST", "/%21direct-signal")]
-    [ProtocolRow("Signals: method")]
     public async Task Signal_ByTheQueryString_IsDelivered(string method, string path)
     {
         var answer = method == "GET"
@@ -49,7 +47,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [InlineData("/!direct-signals")]
     [InlineData("/direct-signal")]
     [InlineData("/!direct-signal/x")]
-    [ProtocolRow("Signals: method")]
     public async Task Signal_ToAnotherPath_Is404(string path)
     {
         var answer = await GetAsync($"part={Part}&message=hello", path);
@@ -64,7 +61,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [InlineData("PATCH")]
     [InlineData("OPTIONS")]
     [InlineData("HEAD")]
-    [ProtocolRow("Signals: method")]
     public async Task Signal_ByAnotherMethod_Is405NamingThoseAllowed(string method)
     {
         var answer = await RawHttp.RequestAsync(node.Port, method, $"/!direct-signal?part={Part}&message=hello");
@@ -80,7 +76,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [InlineData("application/jsonp", "[1]")]
     [InlineData("text/json", "[{}]")]
     [InlineData(null, "no type at all")]
-    [ProtocolRow("Signals: method")]
     public async Task Post_OfAnyOtherType_SendsItsBodyAsItIs(string? contentType, string body)
     {
         string[] headers = contentType is null ? [] : [$"Content-Type: {contentType}"];
@@ -92,7 +87,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: method")]
     public async Task Post_OfAForm_SendsItsMessage()
     {
         var body = Encoding.UTF8.GetBytes($"part={Part}&message=a%26b+c&x=y");
@@ -105,7 +99,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: method")]
     public async Task Post_InChunks_SendsItsBody()
     {
         var request = $"POST /!direct-signal?part={Part} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -118,8 +111,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: answer")]
-    [ProtocolRow("Receipt: 200")]
     public async Task Signal_Delivered_AnswersAReceipt()
     {
         await using var second = await node.JoinAsync(_group, _channel);
@@ -137,16 +128,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Receipt: 200")]
-    public async Task Signal_ThatMatchesNobody_AnswersAReceiptOfZero()
-    {
-        var receipt = await node.SignalAsync(node.NewNumber(), 0, 0, "nobody");
-
-        Assert.Equal((0, 0), (receipt.Delivered, receipt.Gateways));
-    }
-
-    [Fact]
-    [ProtocolRow("Signals: when it returns")]
     public async Task Signal_Answered_IsInTheQueueOfEveryMember()
     {
         // What the answer promises: a member that closes right after it still gets the message first.
@@ -162,60 +143,10 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
         }
     }
 
-    [Fact]
-    [ProtocolRow("Signals: when it returns")]
-    public async Task Signals_OneAfterTheOther_ArriveInOrder()
-    {
-        for (var i = 0; i < 200; i++)
-        {
-            await node.SignalAsync(_group, _channel, 0, $"{i}");
-        }
-
-        for (var i = 0; i < 200; i++)
-        {
-            Assert.Equal($"{i}", await Client.ReceiveTextAsync());
-        }
-    }
-
-    [Fact]
-    [ProtocolRow("Receipt: no id")]
-    public async Task Signal_RepeatedWithoutAnId_IsANewSignal()
-    {
-        var (first, second) = (await node.SignalAsync(_group, _channel, 0, "again"), await node.SignalAsync(_group, _channel, 0, "again"));
-
-        Assert.Equal((1, 1), (first.Delivered, second.Delivered));
-        Assert.NotEqual(first.Id, second.Id);
-        Assert.Equal("again", await Client.ReceiveTextAsync());
-        Assert.Equal("again", await Client.ReceiveTextAsync());
-    }
-
-    [Theory]
-    [InlineData("message=hello")]
-    [InlineData("part=&message=hello")]
-    [InlineData("part&message=hello")]
-    [InlineData("part=1&message=hello")]
-    [InlineData("part=1,2&message=hello")]
-    [InlineData("part=1,2,&message=hello")]
-    [InlineData("part=,,&message=hello")]
-    [InlineData("part=1,2,3,4&message=hello")]
-    [InlineData("part=1,2,3,&message=hello")]
-    [InlineData("part=1;2;3&message=hello")]
-    [InlineData("PART=0,0,0&message=hello")]
-    [InlineData("")]
-    [ProtocolRow("Signals: part")]
-    public async Task Part_MissingShortEmptyOrLong_Is400NamingItsForm(string query)
-    {
-        var answer = await GetAsync(query);
-
-        Answers.AssertProblem(answer, 400, "part", "group,channel,user");
-        await AssertNothingArrivedAsync();
-    }
-
     [Theory]
     [InlineData("part=%zz&message=hello")]
     [InlineData("part=1,2,3%4&message=hello")]
     [InlineData("part=1,2,%FF&message=hello")]
-    [ProtocolRow("Signals: part")]
     public async Task Part_BadlyEscaped_Is400NamingIt(string query)
     {
         var answer = await GetAsync(query);
@@ -225,116 +156,8 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("a")]
-    [InlineData("5.0")]
-    [InlineData("0x5")]
-    [InlineData("1e3")]
-    [InlineData("%205")]
-    [InlineData("5%20")]
-    [InlineData("5%00")]
-    [InlineData("--5")]
-    [InlineData("-")]
-    [InlineData("%2B")]
-    [InlineData("%D9%A5")]
-    [InlineData("9223372036854775808")]
-    [InlineData("-9223372036854775809")]
-    [InlineData("99999999999999999999999")]
-    [ProtocolRow("Signals: part's numbers")]
-    public async Task Part_WithAFieldThatIsNoNumber_Is400(string field)
-    {
-        foreach (var part in new[] { $"{field},0,0", $"0,{field},0", $"0,0,{field}" })
-        {
-            Answers.AssertProblem(await GetAsync($"part={part}&message=hello"), 400, "part");
-        }
-
-        await AssertNothingArrivedAsync();
-    }
-
-    [Theory]
-    [InlineData("%2B{0},{1},0")]
-    [InlineData("{0}%2C{1}%2C0")]
-    [InlineData("00{0},{1},-0")]
-    [ProtocolRow("Signals: part's numbers")]
-    public async Task Part_InAnyFormOfTheSameNumbers_Matches(string form)
-    {
-        var answer = await GetAsync($"part={string.Format(null, form, _group, _channel)}&message=hello");
-
-        Assert.Equal(1, Answers.Delivered(answer));
-    }
-
-    [Theory]
-    [InlineData("")]
-    [InlineData("&MESSAGE=x")]
-    [InlineData("&message=%")]
-    [InlineData("&message=%4")]
-    [InlineData("&message=100%")]
-    [InlineData("&message=%zz")]
-    [InlineData("&message=%u0041")]
-    [InlineData("&message=%4%31")]
-    [InlineData("&message=% 41")]
-    [ProtocolRow("Signals: message")]
-    public async Task Message_MissingOrBadlyEscaped_Is400NamingIt(string rest)
-    {
-        var answer = await GetAsync($"part={Part}{rest.Replace(" ", "+", StringComparison.Ordinal)}");
-
-        Answers.AssertProblem(answer, 400, "message");
-        await AssertNothingArrivedAsync();
-    }
-
-    [Theory]
-    [InlineData("message=", "")]
-    [InlineData("message=a+b", "a b")]
-    [InlineData("message=a%2Bb", "a+b")]
-    [InlineData("message=a%20b", "a b")]
-    [InlineData("message=a%26b%3Dc%23d", "a&b=c#d")]
-    [InlineData("message=a=b", "a=b")]
-    [InlineData("message=%D0%B6%F0%9F%94%91", "ж🔑")]
-    [InlineData("message=%d0%b6", "ж")]
-    [InlineData("message=%00", "\0")]
-    [InlineData("message=%2525", "%25")]
-    [InlineData("message=a%2Fb%5Cc", "a/b\\c")]
-    [InlineData("message=first&message=second", "first")]
-    [InlineData("unknown=1&message=x&other", "x")]
-    [InlineData("message=a;b", "a;b")]
-    [ProtocolRow("Signals: message")]
-    public async Task Message_InTheQuery_IsDecoded(string query, string expected)
-    {
-        var answer = await GetAsync($"part={Part}&{query}");
-
-        Assert.Equal(1, Answers.Delivered(answer));
-        Assert.Equal(expected, await Client.ReceiveTextAsync());
-    }
-
-    [Fact]
-    [ProtocolRow("Signals: message")]
-    public async Task Message_InBareUtf8InTheQuery_IsDeliveredOrRefusedButNotGarbled()
-    {
-        var answer = await GetAsync($"part={Part}&message=ж");
-
-        Assert.True(answer.Status is 200 or 400, $"200 or 400 expected, got {answer}");
-        await node.SignalAsync(_group, _channel, 0, "end");
-        Assert.Equal(answer.Status == 200 ? ["ж"] : [], await Client.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Theory]
-    [InlineData("%FF")]
-    [InlineData("%C0%AF")]
-    [InlineData("%ED%A0%80")]
-    [InlineData("%E2%82")]
-    [InlineData("caf%E9")]
-    [ProtocolRow("Signals: UTF-8")]
-    public async Task Message_NotUtf8InTheQuery_Is400(string message)
-    {
-        var answer = await GetAsync($"part={Part}&message={message}");
-
-        Answers.AssertProblem(answer, 400, "message", "UTF-8");
-        await AssertNothingArrivedAsync();
-    }
-
-    [Theory]
     [InlineData(new byte[] { 0xFF })]
     [InlineData(new byte[] { 0x61, 0xE2, 0x82 })]
-    [ProtocolRow("Signals: UTF-8")]
     public async Task Message_NotUtf8InABody_Is400(byte[] body)
     {
         var answer = await RawHttp.RequestWithBodyAsync(node.Port, "POST", $"/!direct-signal?part={Part}", body, "Content-Type: text/plain");
@@ -346,7 +169,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [Theory]
     [InlineData(65_535)]
     [InlineData(65_536)]
-    [ProtocolRow("Signals: message size")]
     public async Task Message_UpToTheLimit_IsDelivered(int bytes)
     {
         var text = new string('x', bytes);
@@ -359,7 +181,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: message size")]
     public async Task Message_OfTheLimitPercentEncodedInAGet_IsDelivered()
     {
         var text = new string('ж', 32_768);
@@ -373,7 +194,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: message size")]
     public async Task Message_OverTheLimit_Is413()
     {
         var text = new string('x', 65_537);
@@ -387,7 +207,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [Theory]
     [InlineData(65_537)]
     [InlineData(10_000_000)]
-    [ProtocolRow("Signals: message size")]
     public async Task Message_OverTheLimitInChunks_Is413(int bytes)
     {
         var head = $"POST /!direct-signal?part={Part} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -401,7 +220,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: message size")]
     public async Task Body_ThatOnlyClaimsToBeHuge_Is413()
     {
         var request = $"POST /!direct-signal?part={Part} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 99999999999\r\n\r\n";
@@ -413,7 +231,6 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     }
 
     [Fact]
-    [ProtocolRow("Signals: message size")]
     public async Task Query_FarOverTheLimit_IsRefused()
     {
         var answer = await GetAsync($"part={Part}&message={new string('x', 5_000_000)}");

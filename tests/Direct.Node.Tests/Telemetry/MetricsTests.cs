@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Direct.Node.Tests.Nodes;
-using Direct.Testing.Http;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 
@@ -56,26 +55,6 @@ public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
 
         var counter = path == "direct-signal" ? "direct_gateway_signals_total" : "direct_gateway_queries_total";
         await Deadline.UntilAsync("the count", async () => (await ReadAsync()).Sum(counter, "status=\"499\"") == 1);
-    }
-
-    [Fact]
-    public async Task Page_AskedForByManyAtOnce_IsWholeEachTime()
-    {
-        var pages = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ReadAsync()));
-
-        Assert.All(pages, page => Assert.NotNull(page.Find("direct_gateway_connections_active")));
-    }
-
-    [Theory]
-    [InlineData("X-Forwarded-For: 203.0.113.7")]
-    [InlineData("X-Forwarded-For: 127.0.0.1")]
-    [InlineData("Forwarded: for=127.0.0.1")]
-    [InlineData("Via: 1.1 balancer")]
-    public async Task Page_ThroughAProxy_IsNotThere(string header)
-    {
-        var answer = await RawHttp.RequestAsync(node.Port, "GET", "/metrics", header);
-
-        Assert.Equal(404, answer.Status);
     }
 
     [Fact]

@@ -72,16 +72,6 @@ public sealed class AcceptedHandshakeTests(TalkativeNode node) : IClassFixture<T
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // a loop's patience is a second
     }
 
-    [Fact]
-    public async Task Loops_OfANodeThatUsesThem_AreThreads()
-    {
-        DirectTransport.SkipElsewhere();
-        await using var client = await node.ConnectAsync();
-        node.Opened++;
-
-        Assert.Contains("Direct loop 1", node.Process.ThreadNames);
-    }
-
     // How many connections the web server has got of this script. It writes its lines in the order in which things happen, so when
     // there is the one of a WebSocket behind it, which a loop leaves to the web server, all before are there too.
     private async Task<int> HandedOverAsync(Script script)

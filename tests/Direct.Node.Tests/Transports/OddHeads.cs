@@ -13,54 +13,13 @@ internal static class OddHeads
     public static readonly Dictionary<string, Dictionary<string, Script>> Groups = new()
     {
         ["usual heads"] = UsualHeads.All.ToDictionary(head => head.Key, head => Script.Of(head.Value)),
-        ["request lines"] = Texts(RequestLines(), line => UsualHeads.Of(line, UsualHeads.Headers)),
         ["headers missing, twice, empty, spaced"] = Texts(HeaderForms(), head => head),
-        ["values"] = Texts(
-            Values().Select(pair => $"{pair.Name}: {pair.Value}"), header => UsualHeads.Instead(header.Split(':')[0], header)),
-        ["more headers"] = Texts(MoreHeaders(), header => UsualHeads.With(header)),
-        ["headers before the others"] = Texts(
-            MoreHeaders(), header => UsualHeads.Of(UsualHeads.RequestLine, [header, .. UsualHeads.Headers])),
-        ["line ends"] = Texts(LineEnds(), head => head),
         ["sizes"] = Sizes(),
         ["bodies and smuggling"] = Bodies(),
         ["frames and requests beside the head"] = Neighbours(),
         ["other protocols"] = OtherProtocols(),
         ["ends of the stream"] = Ends(),
     };
-
-    private static IEnumerable<string> RequestLines() =>
-    [
-        "GET /!direct HTTP/1.1", "GET /%21direct HTTP/1.1", "GET /%21%64irect HTTP/1.1", "GET /!%64%69%72%65%63%74 HTTP/1.1",
-        "GET /!direct? HTTP/1.1", "GET /!direct?a=b&c=%zz&part=1,2,3 HTTP/1.1", "GET /%21direct?x=/../..// HTTP/1.1",
-        "GET /!direct?%00 HTTP/1.1",
-        "GET /!direct??~!@$^&*()_+{}|:\"<>`-=[]\\;',./ HTTP/1.1", "GET /!direct%00 HTTP/1.1", "GET /!direct%2F HTTP/1.1",
-        "GET /!direct%3Fa HTTP/1.1",
-        "GET /!DIRECT HTTP/1.1", "GET /!direct/ HTTP/1.1", "GET /!directs HTTP/1.1", "GET /!direc HTTP/1.1", "GET //!direct HTTP/1.1",
-        "GET /%2521direct HTTP/1.1", "GET /%21DIRECT HTTP/1.1", "GET /x/../!direct HTTP/1.1", "GET /./!direct HTTP/1.1",
-        "GET /!direct/../!direct HTTP/1.1",
-        "GET /%2e/!direct HTTP/1.1", "GET /%u0021direct HTTP/1.1", "GET /%2 HTTP/1.1", "GET /!direct;a=b HTTP/1.1",
-        "GET \\!direct HTTP/1.1",
-        "GET /!direct# HTTP/1.1", "GET /!direct?a#b HTTP/1.1", "GET /!direct#?a HTTP/1.1", "GET /!direct?a b HTTP/1.1",
-        "GET /!direct\tHTTP/1.1",
-        "GET /!direct?\u00e4 HTTP/1.1", "GET /!direct\u00e4 HTTP/1.1", "GET /!direct?a\tb HTTP/1.1", "GET /!direct?a\0b HTTP/1.1",
-        "GET /!direct\0 HTTP/1.1",
-        "GET /!direct?a\nb HTTP/1.1", "GET /!direct?a\rb HTTP/1.1", "GET /!direct?\u007f HTTP/1.1", "GET /!direct?\u0001 HTTP/1.1",
-        "GET http://localhost:8085/!direct HTTP/1.1", "GET http://other/!direct HTTP/1.1", "GET ws://localhost:8085/!direct HTTP/1.1",
-        "GET https://localhost:8085/!direct HTTP/1.1", "GET localhost:8085 HTTP/1.1", "GET * HTTP/1.1", "OPTIONS * HTTP/1.1",
-        "CONNECT localhost:8085 HTTP/1.1",
-        "GET !direct HTTP/1.1", "GET  /!direct HTTP/1.1", "GET /!direct  HTTP/1.1", "GET /!direct HTTP/1.1 ", "GET /!direct HTTP/1.1\t",
-        " GET /!direct HTTP/1.1",
-        "\r\nGET /!direct HTTP/1.1", "\r\n\r\nGET /!direct HTTP/1.1", "\nGET /!direct HTTP/1.1", "\0GET /!direct HTTP/1.1",
-        "\u00efGET /!direct HTTP/1.1",
-        "GET /!direct", "GET /!direct ", "GET", "", "GET /!direct HTTP/1.0", "GET /!direct HTTP/0.9", "GET /!direct HTTP/2.0",
-        "GET /!direct HTTP/1.2",
-        "GET /!direct HTTP/1.10", "GET /!direct HTTP/01.1", "GET /!direct HTTP/1", "GET /!direct http/1.1", "GET /!direct HTTPS/1.1",
-        "GET /!direct XHTTP/1.1",
-        "get /!direct HTTP/1.1", "Get /!direct HTTP/1.1", "GETT /!direct HTTP/1.1", "GE /!direct HTTP/1.1", "G\u0000T /!direct HTTP/1.1",
-        "POST /!direct HTTP/1.1",
-        "HEAD /!direct HTTP/1.1", "PUT /!direct HTTP/1.1", "OPTIONS /!direct HTTP/1.1", "TRACE /!direct HTTP/1.1", "GET / HTTP/1.1",
-        "GET /livez HTTP/1.1",
-    ];
 
     private static IEnumerable<string> HeaderForms()
     {
@@ -90,83 +49,6 @@ internal static class OddHeads
             }
 
             yield return UsualHeads.Instead(name, $"{name}:", header);
-        }
-    }
-
-    private static IEnumerable<(string Name, string Value)> Values()
-    {
-        string[] versions = ["12", "14", "8", "7", "0", "013", "13.0", "+13", "13, 8", "8, 13", "13,13", "1 3", "thirteen", "-13", "1e1"];
-        string[] keys =
-        [
-            "dGhl", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=", "!!!!!!!!!!!!!!!!!!!!!!==", "AAAAAAAAAAAAAAAAAAAAAAA=",
-            "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAB==",
-            "AAAAAAAAAA-_AAAAAAAAAA==", "A A A A A A A A A A A A ", "AAAAAAAAAAAAAAAAAAAA    ",
-            "dGhlIHNhbXBsZSBub25jZQ==, dGhlIHNhbXBsZSBub25jZQ==", new string('A', 5_000),
-        ];
-        string[] upgrades =
-        [
-            "h2c", "websocket, h2c", "h2c, websocket", "websocket/13", "web socket", "websockets", "WebSocket", "WEBSOCKET", "websocket,",
-            ",websocket", "\"websocket\"",
-        ];
-        string[] connections =
-        [
-            "close", "keep-alive", "Upgrade, close", "close, Upgrade", "Upgrade, Upgrade", "Upgrade,", ",Upgrade",
-            "Upgrade, HTTP2-Settings", "Upgrades", "keep-alive Upgrade",
-            "keep-alive, Upgrade", "keep-alive,keep-alive,upgrade", "UPGRADE", "Upgrade, keep-alive", "\"Upgrade\"", "Upgrade, TE",
-            "Upgrade, x", "Upgrade , keep-alive", "upgrade\t,\tkeep-alive",
-        ];
-        string[] hosts =
-        [
-            "localhost", "LOCALHOST:8085", "a_b.example.", "a b", "a,b", "a/b", "a?b", "a#b", "a\\b", "user@a", "user:pw@a", "a:", "a:b",
-            "a:80:80", "a:0", "a:65535", "a:65536", "a:99999", "a:123456",
-            "a:-1", "a:+1", "a: 1", ":80", ":", "::1", "a::80", "a:::", "a::::::", "[", "[]", "[:]", "[::]", "[:::]", "[::1]", "[::1",
-            "::1]", "[::1]x", "[::1]:", "[::1]:80", "[::1]::80", "[::1]:::",
-            "[fe80::1%25eth0]", "[example.com]", "[1.2.3.4]", "[...]", "[ab]", "[abc]", "[g::1]", "a%2Fb", "a%20b", "http://a", "*", "-",
-            ".", "..", "_", "\u00e4", "xn--4ca", "a!b", "a'b", "a(b)", "a;b",
-            "a~b", "a$b", "a&b", "a=b", "a<b", "a|b", "a\"b", "1", "1.2.3.4.5", "999.999.999.999", "0x7f.1", new string('a', 300),
-        ];
-        return versions.Select(value => ("Sec-WebSocket-Version", value))
-            .Concat(keys.Select(value => ("Sec-WebSocket-Key", value)))
-            .Concat(upgrades.Select(value => ("Upgrade", value)))
-            .Concat(connections.Select(value => ("Connection", value)))
-            .Concat(hosts.Select(value => ("Host", value)));
-    }
-
-    private static IEnumerable<string> MoreHeaders() =>
-    [
-        "Cookie: a=b; c=\"d,e\"", "Cookie: a\r\nCookie: b", "X-Empty:", "X-Empty:  ", "X!#$%&'*+-.^_`|~09: value",
-        "Via: 1.1 a\r\nVia: 1.1 b", "Sec-WebSocket-Protocol: chat, superchat",
-        "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits", "Keep-Alive: timeout=5", "TE: trailers", "Trailer: X-A",
-        "Max-Forwards: 0", "Range: bytes=0-1",
-        "Origin: https://a", "Origin: null", "Origin:", "Origin: https://a\r\nOrigin: https://b", "Origin:\r\nOrigin:", "Origin: a, b",
-        "Expect: 100-continue", "Expect: other", "Expect:",
-        "Content-Type: text/plain", "Content-Encoding: gzip", "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA", "X-HTTP-Method-Override: POST",
-        "X-Forwarded-Host: other", "X-Forwarded-Proto: https",
-        "X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: a\r\nX-Forwarded-For: b", "CF-Connecting-IP:", "X-Real-IP: \u00e4",
-        "X-A: b\r\n folded", "X-A: b\r\n\tfolded", "X-A: b\r\n ",
-        "X-A: a\tb", "X-A: a\nb", "X-A: a\n", "X-A: a\rb", "X-A: a\r", "X-A: a\r\r", "X-A: \r", "X-A: \n", "X-A: a\0b", "X-A: a\u0001b",
-        "X-A: a\u007fb", "X-A: \u00e4", "X-A: \u00c3\u00a4", "X-A: \u0080",
-        "X-A: \u00ff", "X-A : b", "X-A\t: b", " X-A: b", "\tX-A: b", "X A: b", "X-\u00c4: b", "X-A(b): c", "X-A\"b\": c", "X,A: b",
-        "X/A: b", "X\0A: b", "X-A", "X-A;b", ": b", ":", ":authority: a", "\r", "\n", "\0",
-        "X-A: a\nContent-Length: 5", "X-A: a\nTransfer-Encoding: chunked", "X-A: a\r\nHost: other", "Host : other",
-        "X-A: a\r\n\nGET / HTTP/1.1",
-    ];
-
-    private static IEnumerable<string> LineEnds()
-    {
-        foreach (var lineEnd in (string[])["\n", "\r", "\n\r", "\r\r\n", "\r\n\0", " \r\n", "\t\r\n", "\u0085", "\r\n "])
-        {
-            yield return Plain.Replace("\r\n", lineEnd, StringComparison.Ordinal) + "\r\n\r\n";
-            string[] lines = [UsualHeads.RequestLine, .. UsualHeads.Headers];
-            for (var line = 0; line < lines.Length; line++)
-            {
-                yield return string.Concat(lines.Select((text, i) => text + (i == line ? lineEnd : "\r\n"))) + "\r\n";
-            }
-        }
-
-        foreach (var end in (string[])["\n", "\r\r\n", "\n\n", " \r\n\r\n", "\0\r\n\r\n", "\r\n\n"])
-        {
-            yield return Plain[..^2] + end + "\r\n\r\n";
         }
     }
 

@@ -51,20 +51,6 @@ public sealed class SplitHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         Assert.All(outcomes.Values, outcome => Assert.Matches("^HTTP/1.1 (101|408) ", outcome));
     }
 
-    [Fact]
-    public async Task Head_ByteByByte_IsServed()
-    {
-        var scripts = new Dictionary<string, Script>
-        {
-            ["the head"] = new([.. Head.Select(octet => new Script.Piece([octet], 2))]),
-            ["the head and frames"] =
-                new Script([.. Head.Concat(Frames).Select(octet => new Script.Piece([octet], 2))]) with { HasToken = true },
-            ["in threes"] = new([.. Head.Chunk(3).Select(piece => new Script.Piece(piece, 2))]),
-        };
-
-        AssertServed(await nodes.AssertAlikeAsync(scripts));
-    }
-
     private static Dictionary<string, Script> Named(IEnumerable<int> cuts, Func<int, Script> script) =>
         cuts.ToDictionary(at => $"cut at {at}", script);
 

@@ -1,11 +1,8 @@
-using System.Text;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-[ProtocolRow("WebSocket: :text")]
 [Collection(nameof(OnPlainNode))]
 public sealed class BroadcastTests(TestNode node)
 {
@@ -30,27 +27,6 @@ public sealed class BroadcastTests(TestNode node)
     }
 
     [Fact]
-    public async Task Broadcast_FromABinaryFrame_IsATextFrame()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), node.NewNumber());
-
-        await client.SendBinaryAsync(Encoding.UTF8.GetBytes(":ж"));
-
-        Assert.Equal("ж", await client.ReceiveTextAsync());
-    }
-
-    [Fact]
-    public async Task Broadcast_InFragments_ArrivesWhole()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), node.NewNumber());
-
-        // The cuts fall inside the characters too.
-        await client.SendAsync(ClientFrame.Fragments(Opcode.Text, Encoding.UTF8.GetBytes(":ж🔑ж"), 0, 1, 2, 4, 5, 6, 8));
-
-        Assert.Equal("ж🔑ж", await client.ReceiveTextAsync());
-    }
-
-    [Fact]
     public async Task Broadcast_InARoom_ReachesThatRoomOnly()
     {
         var (group, otherGroup) = (node.NewNumber(), node.NewNumber());
@@ -70,52 +46,6 @@ public sealed class BroadcastTests(TestNode node)
         {
             Assert.Empty(await client.ReceiveTextsUntilAsync("end"));
         }
-    }
-
-    [Fact]
-    public async Task Broadcast_FromAGroupWithoutAChannel_ReachesTheWholeGroup()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var sender = await node.JoinAsync(group, 0);
-        await using var inRoom = await node.JoinAsync(group, channel);
-        await using var outside = await node.JoinAsync(node.NewNumber(), channel);
-
-        await sender.BroadcastAsync("group");
-
-        Assert.Equal("group", await sender.ReceiveTextAsync());
-        Assert.Equal("group", await inRoom.ReceiveTextAsync());
-        await node.SignalAsync(0, 0, 0, "end");
-        Assert.Empty(await outside.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    public async Task Broadcast_FromAChannelWithoutAGroup_ReachesTheWholeChannel()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var sender = await node.JoinAsync(0, channel);
-        await using var inRoom = await node.JoinAsync(group, channel);
-        await using var outside = await node.JoinAsync(group, node.NewNumber());
-
-        await sender.BroadcastAsync("channel");
-
-        Assert.Equal("channel", await sender.ReceiveTextAsync());
-        Assert.Equal("channel", await inRoom.ReceiveTextAsync());
-        await node.SignalAsync(0, 0, 0, "end");
-        Assert.Empty(await outside.ReceiveTextsUntilAsync("end"));
-    }
-
-    [Fact]
-    public async Task Broadcasts_OfOneSender_ArriveInOrderAtEveryone()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var sender = await node.JoinAsync(group, channel);
-        await using var other = await node.JoinAsync(group, channel);
-        var texts = Enumerable.Range(0, 1_000).Select(number => $"message {number}").ToArray();
-
-        await sender.SendAsync(texts.Select(text => ClientFrame.Text(":" + text)));
-
-        Assert.Equal(texts[..^1], await other.ReceiveTextsUntilAsync(texts[^1]));
-        Assert.Equal(texts[..^1], await sender.ReceiveTextsUntilAsync(texts[^1]));
     }
 
     [Fact]

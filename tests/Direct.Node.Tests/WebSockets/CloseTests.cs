@@ -1,11 +1,9 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-[ProtocolRow("WebSocket: client close")]
 [Collection(nameof(OnPlainNode))]
 public sealed class CloseTests(TestNode node)
 {
@@ -28,47 +26,6 @@ public sealed class CloseTests(TestNode node)
     }
 
     [Fact]
-    public async Task Close_WithTheLongestReason_IsEchoed()
-    {
-        await using var client = await node.EnterAsync();
-
-        await client.SendCloseAsync(1000, new string('x', 123));
-
-        Assert.Equal(1000, (await client.ReceiveAsync()).Status.Code);
-    }
-
-    [Fact]
-    public async Task Close_WithoutACode_IsEchoedWithoutOne()
-    {
-        await using var client = await node.EnterAsync();
-
-        await client.SendAsync(new ClientFrame(Opcode.Close, ReadOnlyMemory<byte>.Empty));
-
-        Assert.Equal(CloseStatus.None, (await client.ReceiveAsync()).Status.Code);
-        Assert.Equal(StreamEnd.EndOfFile, await client.ReceiveEndAsync());
-    }
-
-    [Fact]
-    public async Task Close_BeforeTheToken_IsEchoed()
-    {
-        await using var client = await node.ConnectAsync();
-
-        await client.SendCloseAsync(1001);
-
-        Assert.Equal(1001, (await client.ReceiveCloseAsync()).Code);
-    }
-
-    [Fact]
-    public async Task Close_InsideAFragmentedMessage_IsEchoed()
-    {
-        await using var client = await node.EnterAsync();
-
-        await client.SendAsync([new ClientFrame(Opcode.Text, "1,"u8.ToArray()) { Fin = false }, ClientFrame.Close(1000)]);
-
-        Assert.Equal(1000, (await client.ReceiveCloseAsync()).Code);
-    }
-
-    [Fact]
     public async Task Close_AfterBroadcasts_DoesNotKeepThemFromTheOthers()
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());
@@ -79,20 +36,6 @@ public sealed class CloseTests(TestNode node)
 
         Assert.Equal("one", await other.ReceiveTextAsync());
         Assert.Equal("two", await other.ReceiveTextAsync());
-    }
-
-    [Fact]
-    public async Task Frames_AfterTheCloseFrame_AreNotHandled()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var other = await node.JoinAsync(group, channel);
-        await using var client = await node.JoinAsync(group, channel);
-
-        await client.SendAsync([ClientFrame.Close(1000), ClientFrame.Text(":after"), ClientFrame.Text("neither")]);
-        Assert.Equal(1000, (await client.ReceiveAsync()).Status.Code);
-        await other.BroadcastAsync("end");
-
-        Assert.Empty(await other.ReceiveTextsUntilAsync("end"));
     }
 
     [Theory]
@@ -114,24 +57,6 @@ public sealed class CloseTests(TestNode node)
 
         // Answered at once, so the 5 s that a client has for that must not pass: a browser tells its page only then.
         Assert.Equal(code, (await client.ReceiveCloseAsync(TimeSpan.FromSeconds(3))).Code);
-    }
-
-    // A receipt counts who will get the message; after its close frame a connection gets nothing.
-    [Fact]
-    [ProtocolRow("Receipt: 200")]
-    public async Task Signal_AfterAMembersCloseFrame_DoesNotCountThatMember()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var other = await node.JoinAsync(group, channel);
-        for (var i = 0; i < 50; i++)
-        {
-            await using var client = await node.JoinAsync(group, channel);
-
-            await client.SendAsync(Enumerable.Repeat(ClientFrame.Text(":x"), 20).Append(ClientFrame.Text("neither")));
-            await client.ReceiveCloseFrameAsync();
-
-            Assert.Equal(1, await node.CountAsync(group, channel, 0));
-        }
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.WebSockets;
 
@@ -7,7 +6,6 @@ namespace Direct.Node.Tests.WebSockets;
 public sealed class NodeWithoutSilo() : TestNode("cluster=none");
 
 /// <summary>Only <c>cluster=none</c> promises this: through a silo the echo of the close frame may be faster than the sender's own broadcasts.</summary>
-[ProtocolRow("WebSocket: client close")]
 public sealed class CloseWithoutSiloTests(NodeWithoutSilo node) : IClassFixture<NodeWithoutSilo>
 {
     [Fact]

@@ -1,10 +1,8 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-[ProtocolRow("WebSocket: framing")]
 [Collection(nameof(OnPlainNode))]
 public sealed class FramingTests(TestNode node)
 {
@@ -71,28 +69,6 @@ public sealed class FramingTests(TestNode node)
     }
 
     [Theory]
-    [MemberData(nameof(BrokenNames))]
-    public async Task Frames_ThatBreakTheProtocolBeforeTheToken_Close1002(string name)
-    {
-        await using var client = await node.ConnectAsync();
-
-        await client.SendAsync(Broken[name]);
-
-        Assert.Equal(1002, (await client.ReceiveCloseFrameAsync()).Code);
-    }
-
-    [Fact]
-    public async Task Close_WhoseReasonIsNotUtf8_IsRefused()
-    {
-        await using var client = await node.EnterAsync();
-
-        await client.SendAsync(new ClientFrame(Opcode.Close, new byte[] { 0x03, 0xE8, 0xFF }));
-
-        var status = await client.ReceiveCloseFrameAsync();
-        Assert.True(status.Code is 1002 or 1007, $"1002 or 1007 expected, got {status}");
-    }
-
-    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(125)]
@@ -124,17 +100,6 @@ public sealed class FramingTests(TestNode node)
             Assert.InRange(pong.Payload[0], last + 1, 49);
             last = pong.Payload[0];
         }
-    }
-
-    [Fact]
-    public async Task Pong_Unasked_IsIgnored()
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-
-        await client.SendPongAsync(1, 2, 3);
-        await client.BroadcastAsync("next");
-
-        Assert.Equal("next", await client.ReceiveTextAsync());
     }
 
     private static ClientFrame[] Fragmented((byte Opcode, byte Reserved) second) =>

@@ -1,5 +1,4 @@
 using System.Text;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.WebSockets;
@@ -19,7 +18,6 @@ public sealed class HandshakeTests(TestNode node)
     [InlineData("/!direct?")]
     [InlineData("/!direct?a=b&c=%zz&part=1,2,3")]
     [InlineData("/%21direct?x=/../..//")]
-    [ProtocolRow("WebSocket: paths")]
     public async Task Connect_ToAKnownPath_IsUpgraded(string path)
     {
         await using var client = await node.ConnectAsync(new HandshakeOptions { Path = path });
@@ -40,7 +38,6 @@ public sealed class HandshakeTests(TestNode node)
     [InlineData("/%21direct/")]
     [InlineData("/%2521direct")]
     [InlineData("/")]
-    [ProtocolRow("WebSocket: paths")]
     public async Task Connect_ToAnotherPath_Is404(string path)
     {
         await using var client = await ProtocolClient.QueryAsync(node.Port, new HandshakeOptions { Path = path });
@@ -57,7 +54,6 @@ public sealed class HandshakeTests(TestNode node)
     [InlineData("empty key", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: ")]
     [InlineData("short key", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhl")]
     [InlineData("key not base64", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!==")]
-    [ProtocolRow("WebSocket: not an upgrade")]
     public async Task Get_ThatIsNoUpgrade_IsRefusedWithASentence(string why, params string[] headers)
     {
         var request = string.Join("\r\n", ["GET /!direct HTTP/1.1", $"Host: 127.0.0.1:{node.Port}", .. headers]) + "\r\n\r\n";
@@ -73,7 +69,6 @@ public sealed class HandshakeTests(TestNode node)
     [InlineData("PUT")]
     [InlineData("HEAD")]
     [InlineData("OPTIONS")]
-    [ProtocolRow("WebSocket: not an upgrade")]
     public async Task Upgrade_ByAnotherMethod_IsRefused(string method)
     {
         var request = string.Join("\r\n", [$"{method} /!direct HTTP/1.1", $"Host: 127.0.0.1:{node.Port}", "Content-Length: 0", .. Upgrade]) + "\r\n\r\n";
@@ -91,7 +86,6 @@ public sealed class HandshakeTests(TestNode node)
     [InlineData("")]
     [InlineData("thirteen")]
     [InlineData(null)]
-    [ProtocolRow("WebSocket: version")]
     public async Task Connect_WithAnotherVersion_Is400Naming13(string? version)
     {
         var request = new HandshakeOptions { Version = version, Connection = "Upgrade" }.Render(node.Port);
@@ -102,21 +96,7 @@ public sealed class HandshakeTests(TestNode node)
         Assert.Contains("13", answer.Text, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("websocket", "upgrade")]
-    [InlineData("WebSocket", "Upgrade")]
-    [InlineData("WEBSOCKET", "keep-alive, Upgrade")]
-    [InlineData("websocket", "Upgrade,keep-alive")]
-    [ProtocolRow("WebSocket: paths")]
-    public async Task Connect_WithTokensInAnyCaseAndAmongOthers_IsUpgraded(string upgrade, string connection)
-    {
-        await using var client = await node.ConnectAsync(new HandshakeOptions { Upgrade = upgrade, Connection = connection });
-
-        await client.SyncAsync();
-    }
-
     [Fact]
-    [ProtocolRow("WebSocket: paths")]
     public async Task Connect_OnAConnectionThatServedARequestBefore_IsUpgraded()
     {
         await using var client = await ProtocolClient.OpenAsync(node.Port);
@@ -132,7 +112,6 @@ public sealed class HandshakeTests(TestNode node)
     }
 
     [Fact]
-    [ProtocolRow("WebSocket: extensions and sub-protocols")]
     public async Task Connect_OfferingExtensionsAndSubProtocols_AcceptsNone()
     {
         var options = HandshakeOptions.Default
@@ -145,21 +124,7 @@ public sealed class HandshakeTests(TestNode node)
         await client.SyncAsync();
     }
 
-    [Theory]
-    [InlineData("https://example.org")]
-    [InlineData("null")]
-    [InlineData("http://127.0.0.1")]
-    [InlineData("no origin at all, really")]
-    [ProtocolRow("WebSocket: origin")]
-    public async Task Connect_WithAnyOriginByDefault_IsUpgraded(string origin)
-    {
-        await using var client = await node.ConnectAsync(HandshakeOptions.Default.With("Origin", origin));
-
-        await client.SyncAsync();
-    }
-
     [Fact]
-    [ProtocolRow("WebSocket: first frame")]
     public async Task Connect_SendingFramesWithTheHandshake_HandlesThemInOrder()
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -8,7 +7,6 @@ namespace Direct.Node.Tests.WebSockets;
 
 public sealed class SlowMemberNode() : TestNode("Direct:Connections:CloseTimeout=00:00:05");
 
-[ProtocolRow("WebSocket: slow member")]
 public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMemberNode>
 {
     // More than the kernel's buffers for one connection (4 MB at most on the sending side) and its queue can hold.
@@ -41,22 +39,6 @@ public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMem
     }
 
     [Fact]
-    public async Task Member_ThatPongsButDoesNotRead_IsClosedToo()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
-
-        var delivered = 1;
-        for (var sent = 0; delivered == 1 && sent < EnoughSignals; sent++)
-        {
-            await slow.SendPongAsync(1);
-            delivered = (await node.SignalAsync(group, channel, 0, Large)).Delivered!.Value;
-        }
-
-        Assert.Equal(0, delivered);
-    }
-
-    [Fact]
     public async Task Member_ThatIsClosedAsSlow_FreesItsPlaceAndItsDescriptor()
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());
@@ -71,45 +53,5 @@ public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMem
             "the descriptor of the slow member is closed",
             () => node.Process.OpenSockets <= before + 1,
             actual: () => $"{before} before, {node.Process.OpenSockets} now");
-    }
-
-    [Fact]
-    public async Task Member_ThatIsOnlyLate_LosesNothing()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var late = await node.JoinAsync(group, channel, SmallBuffer);
-        var texts = Enumerable.Range(0, 100).Select(number => $"{number} {new string('x', 1_000)}").ToArray();
-
-        // 100 KB wait for it: more than its receive buffer, less than its queue.
-        foreach (var text in texts)
-        {
-            Assert.Equal(1, (await node.SignalAsync(group, channel, 0, text)).Delivered);
-        }
-
-        Assert.Equal(texts[..^1], await late.ReceiveTextsUntilAsync(texts[^1]));
-    }
-
-    [Fact]
-    public async Task Sender_InARoomWithAMemberThatDoesNotRead_IsNotDelayed()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var slow = await node.JoinAsync(group, channel, SmallBuffer);
-        await using var sender = await node.JoinAsync(group, channel);
-        var text = new string('x', 500);
-        var longest = TimeSpan.Zero;
-
-        for (var batch = 0; batch < 100; batch++)
-        {
-            var watch = Stopwatch.StartNew();
-            await sender.SendAsync(Enumerable.Repeat(ClientFrame.Text(":" + text), 200));
-            for (var i = 0; i < 200; i++)
-            {
-                Assert.Equal(text, await sender.ReceiveTextAsync());
-            }
-
-            longest = watch.Elapsed > longest ? watch.Elapsed : longest;
-        }
-
-        Assert.InRange(longest, TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 }

@@ -1,10 +1,8 @@
-using Direct.Node.Tests.Coverage;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-[ProtocolRow("WebSocket: UTF-8")]
 [Collection(nameof(OnPlainNode))]
 public sealed class Utf8Tests(TestNode node)
 {
@@ -30,53 +28,6 @@ public sealed class Utf8Tests(TestNode node)
         await client.SendAsync(new ClientFrame(Opcode.Text, (byte[])[(byte)':', .. bytes]));
 
         await AssertClosedAsync(what, client);
-    }
-
-    [Theory]
-    [MemberData(nameof(Invalid))]
-    public async Task Broadcast_NotUtf8InABinaryFrame_Closes1007(string what, byte[] bytes)
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-
-        await client.SendBinaryAsync([(byte)':', .. bytes]);
-
-        await AssertClosedAsync(what, client);
-    }
-
-    [Theory]
-    [MemberData(nameof(Invalid))]
-    public async Task Join_NotUtf8InATextFrame_Closes1007(string what, byte[] bytes)
-    {
-        await using var client = await node.EnterAsync();
-
-        await client.SendAsync(new ClientFrame(Opcode.Text, (byte[])[(byte)'1', (byte)',', .. bytes]));
-
-        await AssertClosedAsync(what, client);
-    }
-
-    [Theory]
-    [MemberData(nameof(Invalid))]
-    public async Task Broadcast_NotUtf8InFragments_Closes1007(string what, byte[] bytes)
-    {
-        await using var client = await node.JoinAsync(node.NewNumber(), 0);
-
-        await client.SendAsync(ClientFrame.Fragments(Opcode.Text, (byte[])[(byte)':', .. bytes], 1, 2));
-
-        await AssertClosedAsync(what, client);
-    }
-
-    [Fact]
-    public async Task Broadcast_NotUtf8_ReachesNobodyInTheRoom()
-    {
-        var (group, channel) = (node.NewNumber(), node.NewNumber());
-        await using var other = await node.JoinAsync(group, channel);
-        await using var client = await node.JoinAsync(group, channel);
-
-        await client.SendAsync(new ClientFrame(Opcode.Text, (byte[])[(byte)':', 0xFF]));
-        await client.ReceiveCloseFrameAsync();
-        await other.BroadcastAsync("end");
-
-        Assert.Empty(await other.ReceiveTextsUntilAsync("end"));
     }
 
     [Theory]

@@ -1,11 +1,9 @@
 using System.Globalization;
 using Direct.Edge.Identity;
 using Direct.Sessions.Tests.Databases;
-using Direct.Sessions.Tests.Gateways;
 using Direct.Sessions.Tests.Lookups;
 using Direct.Testing.Databases;
 using Direct.Testing.Time;
-using Direct.Testing.WebSockets;
 using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Failures;
@@ -59,43 +57,6 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
 
         Assert.Equal(Enumerable.Range(1, Logins).Select(i => new Session(SessionStatus.Known, i)), sessions);
         Assert.Null(store.DegradedReason);
-    }
-
-    [Fact]
-    public async Task FourHundredClientsWithinAMoment_WithFiveConnections_AreAllLetIn()
-    {
-        await Tables.ReadAsync("ALTER USER 'plain'@'127.0.0.1' WITH MAX_USER_CONNECTIONS 5");
-        await using var gateway = await ProductionGateway.StartAsync(
-            Tables.ConnectionString, "Direct:Limits:MaxConnectionsPerAddress=0", "Direct:Limits:AcceptsPerSecond=0", "Direct:Sessions:Timeout=00:00:20");
-        await gateway.Process.WaitForOutputAsync("Sessions are looked up in");
-        var clients = new ProtocolClient[Logins];
-        try
-        {
-            await Parallel.ForAsync(0, Logins, new ParallelOptions { MaxDegreeOfParallelism = 50 }, async (i, _) =>
-                clients[i] = await ProtocolClient.ConnectAsync(gateway.Process.Port, timeout: TimeSpan.FromSeconds(60)));
-
-            // While the table is locked each login needs one more connection, until there is none.
-            await using (await Tables.BeginAsync("LOCK TABLES kept WRITE"))
-            {
-                var sent = 0;
-                await Deadline.UntilAsync("a connection was refused", async () =>
-                {
-                    var i = sent++;
-                    await clients[i].SendTextAsync($"token-{i + 1}");
-                    return gateway.Process.Output.Any(line => line.Contains("max_user_connections", StringComparison.Ordinal));
-                });
-                await Task.WhenAll(clients.Select((client, i) => i < sent ? Task.CompletedTask : client.SendTextAsync($"token-{i + 1}")));
-            }
-
-            await Task.WhenAll(clients.Select(client => client.SyncAsync(TimeSpan.FromSeconds(60))));
-        }
-        finally
-        {
-            await Task.WhenAll(clients.Where(client => client is not null).Select(client => client.DisposeAsync().AsTask()));
-        }
-
-        Assert.Equal("200 ready", await gateway.ReadyAsync());
-        Assert.DoesNotContain(gateway.Process.Output, line => line.Contains("cannot be looked up", StringComparison.Ordinal));
     }
 
     // Every connection is somebody else's. A login waits as long as it may; a connection that becomes free is used.

@@ -92,17 +92,6 @@ public sealed class OutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task ExpireUnit_Milliseconds_IsObeyed()
-    {
-        await Tables.InTableAsync("ALTER TABLE session MODIFY expire BIGINT; UPDATE session SET expire = expire * 1000");
-        await using var gateway = await ProductionGateway.StartAsync(Tables.ConnectionString, "Direct:Sessions:ExpireUnit=milliseconds");
-
-        Assert.Equal(42, await gateway.UserOfAsync("token"));
-        await Tables.InTableAsync("UPDATE session SET expire = (UNIX_TIMESTAMP() - 1) * 1000");
-        await Deadline.UntilAsync("the session has ended", async () => await gateway.UserOfAsync("token") < 0);
-    }
-
-    [Fact]
     public async Task Database_ThatLetsNobodyIn_SaysSo()
     {
         var wrong = new MySqlConnectionStringBuilder(Tables.ConnectionString) { Password = "another word" };
@@ -163,19 +152,6 @@ public sealed class OutageTests : IAsyncLifetime
         await ReadyAsync(gateway);
         Assert.Equal(42, await gateway.UserOfAsync("token"));
         await open.SyncAsync();
-    }
-
-    [Fact]
-    public async Task Database_DownWhereThatMeansAnonymous_LetsInStrangers()
-    {
-        await using var gateway = await ProductionGateway.StartAsync(
-            Tables.ConnectionString, "Direct:Sessions:AnonymousWhenUnavailable=true", "Direct:Sessions:CacheFor=00:00:00");
-        Assert.Equal(42, await gateway.UserOfAsync("token"));
-
-        await Server.StopAsync();
-
-        Assert.Equal(-144953630, await gateway.UserOfAsync("token"));
-        await DegradedAsync(gateway);
     }
 
     // A query that was killed by its administrator, or by a proxy on the way, is no outage.

@@ -44,26 +44,6 @@ public sealed class RecheckTests(SharedDatabase database)
         await anonymous.SyncAsync();
     }
 
-    // Who comes back is who he is now; above all not who the cache says he was.
-    [Fact]
-    public async Task OpenConnection_ClosedAndBack_IsWhoTheTablesNameNow()
-    {
-        var tables = await database.NewAsync();
-        await tables.AddSessionAsync("ends", "1");
-        await tables.AddSessionAsync("blocked", "2");
-        await tables.AddUserAsync(2, "0");
-        await using var gateway = await ProductionGateway.StartAsync(tables.ConnectionString, Often, "Direct:Sessions:CacheFor=00:01:00");
-        await using var ends = await gateway.EnterAsync("ends");
-        await using var blocked = await gateway.EnterAsync("blocked");
-
-        await tables.InTableAsync("DELETE FROM session WHERE token = 'ends'; UPDATE user SET blocked = 1");
-        await ends.ReceiveCloseAsync();
-        await blocked.ReceiveCloseAsync();
-
-        Assert.True(await gateway.UserOfAsync("ends") < 0);
-        Assert.Equal(4501, (await gateway.RefusedAsync("blocked")).Code);
-    }
-
     [Fact]
     public async Task OpenConnection_DatabaseDownMeanwhile_StaysAndIsClosedOnceItIsBack()
     {

@@ -20,13 +20,6 @@ public class UserTests(SharedDatabase database)
         Assert.Equal(new Session(SessionStatus.Known, 0), await FindAsync(user, new Columns()));
     }
 
-    // A row of a user 0 is no reason to refuse who is anonymous.
-    [Fact]
-    public async Task FindAsync_UserOfNobodyThatIsBlocked_IsNobody()
-    {
-        Assert.Equal(new Session(SessionStatus.Known, 0), await FindAsync("0", new Columns(), (0, "1")));
-    }
-
     [Theory]
     [InlineData("BIGINT", "9223372036854775807", 9223372036854775807)]
     [InlineData("BIGINT", "-9223372036854775808", -9223372036854775808)]
@@ -83,12 +76,6 @@ public class UserTests(SharedDatabase database)
     public async Task FindAsync_IdsOfDifferentTypes_AreTheSameUser(string userId, string id)
     {
         Assert.Equal(SessionStatus.Blocked, (await FindAsync("42", new Columns { UserId = userId, Id = id }, (42, "1"))).Status);
-    }
-
-    [Fact]
-    public async Task FindAsync_AnotherUserBlocked_IsLetIn()
-    {
-        Assert.Equal(SessionStatus.Known, (await FindAsync("42", new Columns(), (41, "1"), (420, "1"))).Status);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using System.Globalization;
-using Direct.Edge.Identity;
 using Direct.Sessions.Tests.Databases;
 using Direct.Sessions.Tests.Gateways;
-using Direct.Sessions.Tests.Lookups;
 using Direct.Testing.Databases;
 using Direct.Testing.WebSockets;
 
@@ -34,33 +32,6 @@ public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
         {
             await _server.DisposeAsync();
         }
-    }
-
-    [Fact]
-    public async Task TenThousandTokensAtOnce_AreAFewHundredQueriesOnSixteenConnections()
-    {
-        await using var store = new TestStore(Tables);
-        var before = await StatusAsync("Com_select");
-
-        var sessions = await Task.WhenAll(Enumerable.Range(1, 10_000).Select(i => store.FindAsync(Md5(i))));
-
-        var (queries, connections) = (await StatusAsync("Com_select") - before, await StatusAsync("Max_used_connections"));
-        output.WriteLine($"10,000 tokens: {queries} queries on at most {connections} connections");
-        Assert.Equal(Enumerable.Range(1, 10_000).Select(i => new Session(SessionStatus.Known, i)), sessions);
-        Assert.InRange(queries, 100, 400);
-        Assert.InRange(connections, 1, MostConnections);
-    }
-
-    [Fact]
-    public async Task OneTokenTenThousandTimes_IsAHandfulOfQueries()
-    {
-        await using var store = new TestStore(Tables, cacheFor: TimeSpan.FromSeconds(2));
-        var before = await StatusAsync("Com_select");
-
-        var sessions = await Task.WhenAll(Enumerable.Range(0, 10_000).Select(_ => store.FindAsync(Md5(7))));
-
-        Assert.All(sessions, session => Assert.Equal(new Session(SessionStatus.Known, 7), session));
-        Assert.InRange(await StatusAsync("Com_select") - before, 1, 20);
     }
 
     // As it comes about: a gateway has gone, and its clients come to another with their tokens.

@@ -29,16 +29,6 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Contains(place, line, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("Direct.Gateway", "-x=1", "-x=…")]
-    [InlineData("Direct.Silo", "-x=1", "-x=…")]
-    [InlineData("Direct.Gateway", "Logging:LogLevel:Default=Loud", "Loud")]
-    [InlineData("Direct.Silo", "Logging:LogLevel:Default=Loud", "Loud")]
-    [InlineData("Direct.Gateway", "--contentRoot=/nowhere", "/nowhere")]
-    [InlineData("Direct.Silo", "--contentRoot=/nowhere", "/nowhere")]
-    public async Task Start_WithASettingThatTheHostCannotRead_IsRefusedNamingIt(string program, string argument, string named) =>
-        Assert.Contains(named, await RefusalAsync(program, argument), StringComparison.Ordinal);
-
     // systemd's default. With a watch on the settings file every folder below this one was watched, which took seconds.
     [Theory]
     [InlineData("Direct.Gateway")]

@@ -32,47 +32,6 @@ public sealed class SettingsTests
             && line.Contains("it must", StringComparison.Ordinal)));
     }
 
-    // Each error follows its argument. Those of one row are found at once; how settings relate is checked if all can be read.
-    [Theory]
-    [InlineData(
-        "cluster=mysql", "Direct:Cluster:ConnectionString is not set",
-        "Direct:Silo:SiloPort=many", "Direct:Silo:SiloPort is 'many'; it must be a whole number",
-        "Direct:Silo:ListenSiloPort=-1", "Direct:Silo:ListenSiloPort is -1",
-        "Direct:Silo:ManagementPort=65536", "Direct:Silo:ManagementPort is 65536",
-        "Direct:Silo:SiloProt=11111", "Direct:Silo:SiloProt is set, and there is no such setting",
-        "Direct:Registry:LeaseDuratoin=00:00:30", "Direct:Registry:LeaseDuratoin is set, and there is no such setting",
-        "Direct:Registry:ColdStartDelay=-00:00:01", "Direct:Registry:ColdStartDelay is -00:00:01",
-        "Direct:Memory:QueueBytes=-1", "Direct:Memory:QueueBytes is -1; it must be from 0 to",
-        "nonsense", "Argument 'nonsense'")]
-    [InlineData(
-        "Direct:Silo:SiloPort=30000", "Direct:Silo:GatewayPort is 30000, the same as SiloPort",
-        "Direct:Silo:Address=0.0.0.0", "Direct:Silo:Address (or POD_IP) is '0.0.0.0'",
-        "Direct:Silo:ListenAddress=everywhere", "Direct:Silo:ListenAddress is 'everywhere'",
-        "Direct:Silo:Name= ", "Direct:Silo:Name is ' '",
-        "schema=apply", "needs cluster=mysql")]
-    [InlineData("cluster=none", "Direct:Cluster:Provider (cluster=) is 'none'", "Direct:Silo:ManagementPort=11111", "Direct:Silo:ManagementPort is 11111, the same as SiloPort")]
-    [InlineData("Direct:Silo:ManagementPort=30000", "Direct:Silo:ManagementPort is 30000, the same as GatewayPort")]
-    public async Task Start_WithErrors_IsRefusedNamingEach(params string[] errors)
-    {
-        var (exitCode, output) = await TestSilo.RunAsync([.. errors.Where((_, i) => i % 2 == 0)]);
-
-        var lines = output.Split('\n');
-        Assert.Equal(1, exitCode);
-        Assert.All(errors.Where((_, i) => i % 2 == 1), error => Assert.Contains(lines, line => line.Contains(error, StringComparison.Ordinal)));
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Start_WithAWordTwice_IsRefusedNamingIt()
-    {
-        var (exitCode, output) = await TestSilo.RunAsync(
-            "cluster=localhost", "Cluster=mysql", "Direct:Cluster:ConnectionString=Server=x;User ID=u;Database=d");
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains($"Argument 'cluster=' is there 2 times;", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Start_WithAnInvalidConnectionString_NamesWhatIsMissingAndShowsNoPassword()
     {

@@ -28,19 +28,6 @@ public sealed class UnreadLogTests(SharedDatabase shared)
         Assert.Equal(0, await gateway.WaitForExitAsync(Patience));
     }
 
-    [Fact]
-    public async Task Gateway_WhoseLogIsNeverRead_DrainsAndEnds()
-    {
-        await using var gateway = await NodeProcess.StartAsync(new NodeOptions { LeavesOutputUnread = true, Arguments = ["Logging:LogLevel:Default=Debug", "Logging:LogLevel:Orleans=Debug"] });
-        await ServeUntilSomethingIsDroppedAsync(gateway, new Uri(gateway.BaseUri, "/metrics"));
-        await using var client = await ProtocolClient.ConnectWithTokenAsync(gateway.Port);
-
-        await gateway.TerminateAsync();
-
-        Assert.Equal(4001, (await client.ReceiveCloseAsync()).Code);
-        Assert.Equal(0, await gateway.WaitForExitAsync(Patience));
-    }
-
     [Theory]
     [InlineData("Logging:LogLevel:Polly=Information")]
     [InlineData("Logging:LogLevel:Default=Debug", "Logging:LogLevel:Polly=Debug", "Logging:LogLevel:Orleans=Debug")]

@@ -57,6 +57,4 @@ public class LeaseRecordTests(SharedDatabase server)
     }
 }
 
-public sealed class LeaseRecordUnderOpenTransactions(OpenTransactionsDatabase server) : LeaseRecordTests(server);
-
 public sealed class LeaseRecordUnderLockingTransactions(LockingTransactionsDatabase server) : LeaseRecordTests(server);

@@ -48,53 +48,5 @@ public sealed class LocalClusterTests : IAsyncDisposable
         Assert.Equal("""{"balancer":{"port":null,"pid":null},"database":{"port":null,"pid":null},"silos":[],"gateways":[]}""", line.Trim());
     }
 
-    // Both found the same ports free, and each got a part of the other's calls.
-    [Fact]
-    public async Task Up_OfTwoAtTheSameMoment_HavePortsOfTheirOwn()
-    {
-        SlowTests.SkipIfUnwanted();
-        Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        await using var other = new LocalCluster();
-        try
-        {
-            await Task.WhenAll(_cluster.DoAsync("up", "--silos", "1", "--gateways", "0"), other.DoAsync("up", "--silos", "1", "--gateways", "0"));
-
-            Assert.NotEqual(await _cluster.PortsAsync("silos"), await other.PortsAsync("silos"));
-        }
-        finally
-        {
-            await Task.WhenAll(_cluster.DoAsync("down"), other.DoAsync("down"));
-        }
-    }
-
-    [Theory]
-    [InlineData("--silos", "none")]
-    [InlineData("--port", "70000")]
-    [InlineData("--balancer", "none")]
-    [InlineData("--balancer", "8086")]
-    [InlineData("port=8085", "env=test")]
-    [InlineData("cluster=mysql", "env=test")]
-    [InlineData("everything", "env=test")]
-    public async Task Up_WithWrongArguments_SaysSoAndStartsNothing(string first, string second)
-    {
-        var (exitCode, output) = await _cluster.RunAsync("up", first, second);
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains(first.Split('=')[0], output, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_cluster.Folder));
-    }
-
-    [Theory]
-    [InlineData("gateway")]
-    [InlineData("everything", "8085")]
-    [InlineData("gateway", "8085")]
-    public async Task Restart_OfNothing_SaysSo(params string[] arguments)
-    {
-        var (exitCode, output) = await _cluster.RunAsync("restart", arguments);
-
-        Assert.Equal(1, exitCode);
-        Assert.StartsWith("restart: ", output, StringComparison.Ordinal);
-    }
-
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

@@ -11,5 +11,3 @@ public sealed class MembershipUnderLockingTransactions(LockingTransactionsDataba
 public sealed class ApplyUnderOpenTransactions(OpenTransactionsDatabase server) : Schema.ApplyTests(server);
 
 public sealed class ApplyUnderLockingTransactions(LockingTransactionsDatabase server) : Schema.ApplyTests(server);
-
-public sealed class ClusterUnderOpenTransactions(OpenTransactionsDatabase server) : ClusterTests(server);

@@ -7,12 +7,6 @@ public sealed class HistogramTests
     private static readonly double[] Shares = [0.001, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999, 1];
 
     [Fact]
-    public void Percentile_OfNothing_IsZero()
-    {
-        Assert.Equal(0, new Histogram().Percentile(0.5));
-    }
-
-    [Fact]
     public void Percentile_SmallValues_IsExact()
     {
         var histogram = Of(Enumerable.Range(1, 100).Select(static i => (long)i));
@@ -66,16 +60,6 @@ public sealed class HistogramTests
         Assert.Equal(one.ToCounts().Buckets, merged.ToCounts().Buckets);
         Assert.Equal((one.Count, one.Sum, one.Min, one.Max), (merged.Count, merged.Sum, merged.Min, merged.Max));
         Assert.All(Shares, share => Assert.Equal(one.Percentile(share), merged.Percentile(share)));
-    }
-
-    [Fact]
-    public void Add_AnEmptyHistogram_ChangesNothing()
-    {
-        var histogram = Of([5]);
-
-        histogram.Add(Histogram.From(new Histogram().ToCounts()));
-
-        Assert.Equal((1L, 5L, 5L), (histogram.Count, histogram.Min, histogram.Max));
     }
 
     private static Histogram Of(IEnumerable<long> values)

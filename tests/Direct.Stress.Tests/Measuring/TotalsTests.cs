@@ -28,20 +28,6 @@ public sealed class TotalsTests
     }
 
     [Fact]
-    public void Of_SignalsToAPart_ExpectsWhatTheCallerSays()
-    {
-        var options = new StressOptions { Scenario = ScenarioName.Signal, Part = "1,0,0", Expect = 5 };
-
-        Assert.Equal(2, Totals.Of(options, [Result(sent: 2, members: 100, received: 8)]).Lost);
-    }
-
-    [Fact]
-    public void Of_Chat_DoesNotKnowWhatIsLost()
-    {
-        Assert.Null(Totals.Of(new StressOptions(), [Result(sent: 2, members: 2, received: 0)]).Lost);
-    }
-
-    [Fact]
     public void Of_SeveralProcesses_AddsErrorsAndTellsTheBusiest()
     {
         var first = Result(0, 1, 0) with { Errors = new Dictionary<string, long> { ["a"] = 1, ["b"] = 2 }, Seconds = 2, CpuSeconds = 1 };

@@ -32,31 +32,6 @@ public sealed class ChatTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Chat_Batches_ComeWithADelayBetweenThem()
-    {
-        await StressOutcome.RunAsync($"--url={_server.Url}", "--connections=9", "--batch=3", "--delay=300", "--duration=0", "--json");
-
-        var came = _server.Connections.Select(static connection => connection.Came).Order().ToList();
-        var gaps = came.Zip(came.Skip(1), static (a, b) => System.Diagnostics.Stopwatch.GetElapsedTime(a, b).TotalMilliseconds).ToList();
-
-        // Two pauses, at the ends of the first and the second batch; a busy machine may make them longer, never shorter.
-        Assert.True(gaps[2] > 250 && gaps[5] > 250, string.Join(", ", gaps));
-    }
-
-    [Fact]
-    public async Task Chat_WhatIsReceived_IsCountedWithItsLatency()
-    {
-        var outcome = await StressOutcome.RunAsync(
-            $"--url={_server.Url}", "--connections=21", "--batch=1", "--delay=0", "--duration=0.3", "--json");
-
-        // 0, 10 and 20 are in one room, one after the other: 1 + 2 + 3.
-        var report = outcome.GoodReport();
-        Assert.Equal((3L, 6L), (report.Sent, report.Received));
-        Assert.True(report.LatencyMs.Max > 0);
-        Assert.Equal(((long?)null, (long?)null, (long?)null), (report.Lost, report.Duplicated, report.Reordered));
-    }
-
-    [Fact]
     public async Task Chat_WithoutJson_PrintsTheReportOfTheOriginal()
     {
         _server.Refuses = static number => number < 2;

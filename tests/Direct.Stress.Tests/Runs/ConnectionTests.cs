@@ -1,7 +1,6 @@
 using System.Net;
 using Direct.Stress.Tests.Servers;
 using Direct.Testing.Processes;
-using Direct.Testing.Time;
 
 namespace Direct.Stress.Tests.Runs;
 
@@ -54,17 +53,6 @@ public sealed class ConnectionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AnyScenario_AServerThatDoesNotAnswer_FailsInTime()
-    {
-        _server.IsDeaf = true;
-
-        var outcome = await RunAsync(false, "--scenario=idle", "--connections=3", "--connect-timeout=0.3");
-
-        Assert.Equal(2, outcome.ExitCode);
-        Assert.Equal("connect: not open and joined within 0.3 s", outcome.Report.Errors.Single().Error);
-    }
-
-    [Fact]
     public async Task Sources_Several_AreTakenInTurn()
     {
         var outcome = await RunAsync(false, "--scenario=idle", "--connections=6", "--sources=3", "--duration=0");
@@ -85,35 +73,6 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         outcome.GoodReport();
         Assert.Equal((3, 6), (_server.Connections.Count, other.Connections.Count)); // every third to ours, which is named first
-    }
-
-    [Fact]
-    public async Task Run_ThatIsStopped_ReportsWhatThereIs()
-    {
-        using var stop = new CancellationTokenSource();
-        var running = StressOutcome.RunUntilAsync(
-            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--duration=3600", "--warmup=0", "--json");
-        await Deadline.UntilAsync("messages", () => _server.Connections.Any(static connection => connection.Texts.Count > 5));
-
-        await stop.CancelAsync();
-        var report = (await running).GoodReport();
-
-        Assert.True(report.Stopped && report.Seconds < 60 && report.Received >= 4, $"{report}");
-        Assert.Equal(0, report.Lost);
-    }
-
-    [Fact]
-    public async Task Run_ThatIsStoppedWhileConnecting_EndsToo()
-    {
-        _server.IsDeaf = true;
-        using var stop = new CancellationTokenSource();
-        var running = StressOutcome.RunUntilAsync(
-            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--connect-timeout=3600", "--json");
-        await Deadline.UntilAsync("connections", () => _server.Connections.Count == 4);
-
-        await stop.CancelAsync();
-
-        Assert.True((await running).Report.Stopped);
     }
 
     private Task<StressOutcome> RunAsync(bool isPortable, params string[] options)

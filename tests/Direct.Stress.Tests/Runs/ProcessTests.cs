@@ -1,5 +1,4 @@
 using Direct.Stress.Tests.Servers;
-using Direct.Testing.Time;
 
 namespace Direct.Stress.Tests.Runs;
 
@@ -28,32 +27,5 @@ public sealed class ProcessTests : IAsyncLifetime
         Assert.Equal(report.Sent * 10, report.Received);
         Assert.True(report.Loader.CpuSeconds > 0);
         Assert.True(report.LatencyMs.P50 is > 0 and < 10_000, $"one clock for all processes: {report.LatencyMs}");
-    }
-
-    [Fact]
-    public async Task Chat_OfTwoProcesses_HasEveryNumberOnce()
-    {
-        var outcome = await StressOutcome.RunAsync($"--url={_server.Url}", "--connections=20", "--processes=2", "--duration=0", "--json");
-
-        outcome.GoodReport();
-        Assert.Equal(
-            Enumerable.Range(0, 20).Select(static n => $"test-token-{n}").Order(),
-            _server.Connections.Select(static connection => connection.Texts[0]).Order());
-    }
-
-    [Fact]
-    public async Task Run_ThatIsStopped_StopsAllProcesses()
-    {
-        using var stop = new CancellationTokenSource();
-        var running = StressOutcome.RunUntilAsync(
-            stop.Token, "--scenario=room", $"--url={_server.Url}", "--connections=4", "--processes=2", "--duration=3600", "--warmup=0",
-            "--json");
-        await Deadline.UntilAsync("messages", () => _server.Connections.Any(static connection => connection.Texts.Count > 5));
-
-        await stop.CancelAsync();
-
-        var report = (await running).GoodReport();
-        Assert.True(report.Stopped);
-        Assert.Equal((4L, 0L), (report.Connections.Succeeded, report.Lost));
     }
 }

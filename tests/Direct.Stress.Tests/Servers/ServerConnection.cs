@@ -20,9 +20,6 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
 
     public long Channel { get; set; }
 
-    /// <summary>Gets when it was opened, in ticks.</summary>
-    public long Came { get; } = System.Diagnostics.Stopwatch.GetTimestamp();
-
     /// <summary>Token, join, broadcasts; and "close" after a close frame.</summary>
     public IReadOnlyList<string> Texts
     {

@@ -57,15 +57,6 @@ public sealed unsafe class EpollEventsTests : IDisposable
     }
 
     [Fact]
-    public void Wait_NothingHappened_IsNone()
-    {
-        using var events = new EpollEvents(2);
-        EpollEvents.TryAdd(_epoll, _descriptors[0], Libc.EpollIn, 1);
-
-        Assert.Equal(0, events.Wait(_epoll, 0));
-    }
-
-    [Fact]
     public void TryModify_OfAKnownOne_ChangesEventsAndNumber()
     {
         using var events = new EpollEvents(2);
@@ -98,14 +89,6 @@ public sealed unsafe class EpollEventsTests : IDisposable
         Assert.False(EpollEvents.TryAdd(_epoll, -1, Libc.EpollIn, 1));
         Assert.True(EpollEvents.TryAdd(_epoll, _descriptors[0], Libc.EpollIn, 1));
         Assert.False(EpollEvents.TryAdd(_epoll, _descriptors[0], Libc.EpollIn, 1));
-    }
-
-    [Fact]
-    public void Wait_OfNoEpoll_IsNone()
-    {
-        using var events = new EpollEvents(2);
-
-        Assert.Equal(0, events.Wait(-1, 0));
     }
 
     private static void Write(int descriptor)

@@ -30,16 +30,6 @@ public sealed class HandshakeAnswerTests
         Assert.InRange(DateTime.UtcNow - date.ToUniversalTime(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
-    [Theory]
-    [InlineData("AAAAAAAAAAAAAAAAAAAAAA==", "ICX+Yqv66kxgM0FcWaLWlFLwTAI=")]
-    [InlineData("/+/+/+/+/+/+/+/+/+/+/w==", null)]
-    public void Write_AnotherKey_HasItsOwnAccept(string key, string? accept)
-    {
-        accept ??= ProtocolClient.AcceptFor(key);
-
-        Assert.EndsWith($"\r\nSec-WebSocket-Accept: {accept}\r\n\r\n", Write(key), StringComparison.Ordinal);
-    }
-
     // Throws if it does not fit.
     private static string Write(string key)
     {
