@@ -19,6 +19,9 @@ public enum AskStatus
 /// <param name="Missing">Names of those that did not answer in time. What they have been asked to do they may do yet.</param>
 public sealed record ClusterAnswer(AskStatus Status, IReadOnlyList<NamedReply> Replies, IReadOnlyList<string> Missing)
 {
+    /// <summary>For <see cref="QuestionKind.Status"/>: the silos that are members of the cluster.</summary>
+    public IReadOnlyList<SiloMember> Silos { get; init; } = [];
+
     /// <summary>See <see cref="AskStatus.NotReady"/>.</summary>
     public static readonly ClusterAnswer NotReady = new(AskStatus.NotReady, [], []);
 

@@ -16,6 +16,9 @@ public enum QuestionKind : byte
 
     /// <summary>Closes the matching connections.</summary>
     Close = 3,
+
+    /// <summary>How each gateway is, and its largest topics. The target is not used.</summary>
+    Status = 4,
 }
 
 /// <summary>A question to every live gateway.</summary>
@@ -26,7 +29,10 @@ public sealed record ClusterQuery(QuestionKind Kind, Target Target)
     /// <summary>For pages: the end of the previous page, or null for the first. For <see cref="QuestionKind.Users"/> only its user counts.</summary>
     public UserPlace? After { get; init; }
 
-    /// <summary>For pages: the largest number of rows that one gateway may answer, at least 1. A cluster may lower it, so that its answer fits into one message.</summary>
+    /// <summary>
+    /// For pages: the largest number of rows that one gateway may answer, at least 1. For <see cref="QuestionKind.Status"/> that of topics.
+    /// A cluster may lower it, so that its answer fits into one message.
+    /// </summary>
     public int Limit { get; init; }
 
     /// <summary>For <see cref="QuestionKind.Close"/>: the close code, 4000 to 4999.</summary>

@@ -1,7 +1,8 @@
 namespace Direct.Edge.Backplane;
 
 /// <summary>The reply of one gateway to a <see cref="ClusterQuery"/>.</summary>
-/// <param name="Connections">All that match; of <see cref="QuestionKind.Close"/> those that were open and are closing now.</param>
+/// <param name="Connections">All that match; of <see cref="QuestionKind.Close"/> those that were open and are closing now; for
+/// <see cref="QuestionKind.Status"/> all that are open or closing, those without a token included.</param>
 public sealed record GatewayResponse(int Connections)
 {
     /// <summary>For <see cref="QuestionKind.Rows"/>, in their order.</summary>
@@ -12,6 +13,9 @@ public sealed record GatewayResponse(int Connections)
 
     /// <summary>Whether there are more behind the last one. Never with none.</summary>
     public bool HasMore { get; init; }
+
+    /// <summary>For <see cref="QuestionKind.Status"/>. Null of a gateway that does not know the question, as those of 0.1.0 do not.</summary>
+    public GatewayStatus? Status { get; init; }
 }
 
 /// <summary>The connections of one user in one group and channel.</summary>

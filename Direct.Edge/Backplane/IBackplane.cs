@@ -12,6 +12,9 @@ namespace Direct.Edge.Backplane;
 /// </remarks>
 public interface IBackplane
 {
+    /// <summary>This gateway's name for people, as receipts and answers to questions have it.</summary>
+    string Name { get; }
+
     /// <summary>Whether topics reach this gateway only after <see cref="SubscribeAsync"/>. When false, neither it nor its twin is ever called.</summary>
     bool NeedsSubscriptions { get; }
 

@@ -7,7 +7,7 @@ namespace Direct.Edge.Backplane;
 /// <summary>The backplane of a node that is alone: what is published is delivered here, at once.</summary>
 internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler desk, IOptions<EndpointOptions> endpoints) : IBackplane
 {
-    private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";
+    public string Name { get; } = $"{Environment.MachineName}:{endpoints.Value.Port}";
 
     public bool NeedsSubscriptions => false;
 
@@ -25,5 +25,5 @@ internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler desk
     }
 
     public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery question, CancellationToken cancellationToken) =>
-        new(new ClusterAnswer(AskStatus.Answered, [new NamedReply(_name, desk.Answer(question))], []));
+        new(new ClusterAnswer(AskStatus.Answered, [new NamedReply(Name, desk.Answer(question))], []));
 }

@@ -23,6 +23,11 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     /// </summary>
     public bool IsFenced => _isFenced || (Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue && _timeProvider.GetTimestamp() > end);
 
+    /// <summary>How long the lease lasts unless it is renewed, zero at least; null while there is none, as always on a node without a cluster.</summary>
+    public TimeSpan? LeaseLeft => Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue
+        ? TimeSpan.FromSeconds(Math.Max(0, (double)(end - _timeProvider.GetTimestamp()) / _timeProvider.TimestampFrequency))
+        : null;
+
     /// <summary>What the node waits for before it can do anything, as text for people; null when it waits for nothing.</summary>
     public string? NotReadyReason => _obstacle;
 

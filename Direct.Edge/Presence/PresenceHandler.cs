@@ -5,10 +5,15 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Presence;
 
 /// <summary>Answers for this gateway from its own index.</summary>
-internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
+internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery question)
     {
+        if (question.Kind is QuestionKind.Status)
+        {
+            return status.Read(question.Limit);
+        }
+
         var matching = index.Matching(question.Target);
         return question.Kind switch
         {

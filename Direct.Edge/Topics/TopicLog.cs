@@ -40,6 +40,9 @@ internal sealed class TopicLog
     /// <summary>The bytes that wait for the drainer. Read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
+    /// <summary>The number of members, at the log's end. Read without the gate.</summary>
+    public int MemberCount => Volatile.Read(ref _memberCount);
+
     /// <summary>Puts a message into the log. Returns how many members it will be sent to.</summary>
     public int Publish(ReadOnlySpan<byte> payload)
     {

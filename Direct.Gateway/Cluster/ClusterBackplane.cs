@@ -55,6 +55,8 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _setAside.Bytes);
     }
 
+    public string Name => _lease.Name;
+
     public bool NeedsSubscriptions => true;
 
     /// <summary>Lanes that hold something unsent or unacknowledged.</summary>
@@ -135,7 +137,9 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             // Another key each time, and so perhaps another silo: one that hangs must not be asked again and again.
             var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
             var answer = await grain.QueryAsync(question.ToWire()).AsTask().WaitAsync(cancellationToken);
-            return answer.ToAnswer();
+
+            // A silo of 0.1.0 passes on only what it knows of the gateways' answers. The next one may know the question.
+            return question.Kind is QuestionKind.Status && answer is { Outcome: AskOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {

@@ -39,6 +39,9 @@ internal sealed partial class GatewayLease(
     /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
     public Guid? Id => IsFenced ? null : _entry?.Id;
 
+    /// <summary>This gateway's name for people.</summary>
+    public string Name => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
+
     /// <inheritdoc cref="NodeGate.IsFenced" />
     public bool IsFenced => gate.IsFenced;
 
@@ -65,7 +68,7 @@ internal sealed partial class GatewayLease(
         while (!stoppingToken.IsCancellationRequested)
         {
             // The same entry for every try: one that seemed to fail may have been taken.
-            var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+            var entry = new GatewayEntry(Guid.NewGuid(), Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
                 await Task.Delay(RetryDelay, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -232,8 +235,6 @@ internal sealed partial class GatewayLease(
 
     // Not before it is needed: a client of the cluster knows no grains until it is connected.
     private IGatewayRegistryGrain Registry => grains.GetGrain<IGatewayRegistryGrain>(0);
-
-    private string Name() => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
 
     private static partial class Log
     {

@@ -30,14 +30,18 @@ internal static class QueryMapping
         reply.Connections,
         [.. reply.Rows.Select(static row => new UserConnections(new UserPlaceKey(row.Place.User, row.Place.Group, row.Place.Channel), row.Connections))],
         [.. reply.Users],
-        reply.HasMore);
+        reply.HasMore,
+        reply.Status?.ToWire());
 
     public static ClusterAnswer ToAnswer(this AskAnswer answer) => answer.Outcome switch
     {
         AskOutcome.Answered => new ClusterAnswer(
             AskStatus.Answered,
             [.. answer.Gateways.Zip(answer.Replies, static (gateway, reply) => new NamedReply(gateway, reply.ToReply()))],
-            answer.Missing),
+            answer.Missing)
+        {
+            Silos = [.. (answer.Silos ?? []).Select(static silo => new SiloMember(silo.Name, silo.Version, silo.Status))],
+        },
         AskOutcome.NotReady => ClusterAnswer.NotReady,
         _ => ClusterAnswer.Lost,
     };
@@ -47,6 +51,29 @@ internal static class QueryMapping
         Rows = [.. reply.Rows.Select(static row => new UserRow(row.Place.ToPlace(), row.Connections))],
         Users = reply.Users,
         HasMore = reply.HasMore,
+        Status = reply.Status?.ToStatus(),
+    };
+
+    private static GatewayFigures ToWire(this GatewayStatus status) => new(
+        status.Version,
+        (GatewayCondition)(byte)status.State,
+        status.LeaseLeft,
+        status.Deliveries,
+        status.Signals,
+        status.QueuedBytes,
+        status.Uptime,
+        [.. status.Canaries.Select(static canary => new CanaryFigures(canary.Silo, canary.Latency, canary.Ago, canary.IsOk))],
+        [.. status.Topics.Select(static topic => new TopicFigures(topic.Target.Group, topic.Target.Channel, topic.Connections))]);
+
+    private static GatewayStatus ToStatus(this GatewayFigures figures) => new(figures.Version, (GatewayState)(byte)figures.Condition)
+    {
+        LeaseLeft = figures.LeaseLeft,
+        Deliveries = figures.Deliveries,
+        Signals = figures.Signals,
+        QueuedBytes = figures.QueuedBytes,
+        Uptime = figures.Uptime,
+        Canaries = [.. figures.Canaries.Select(static canary => new SiloCanary(canary.Silo, canary.Latency, canary.Ago, canary.IsOk))],
+        Topics = [.. figures.Topics.Select(static topic => new TopicSize(new Target(topic.Group, topic.Channel, 0), topic.Connections))],
     };
 
     private static UserPlace ToPlace(this UserPlaceKey key) => new(key.User, key.Group, key.Channel);

@@ -1,6 +1,7 @@
 using Direct.Grains.Links;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
+using Direct.Grains.Members;
 using Direct.Grains.Registry;
 using Direct.Grains.Topics;
 using Direct.Memory;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Metadata;
 
 namespace Direct.Grains.Hosting;
 
@@ -49,6 +51,8 @@ public static class DirectGrains
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LocalLanes>();
+        silo.Services.AddSingleton<SiloMembers>();
+        silo.Services.AddSingleton<IGrainPropertiesProvider, SiloVersionProperty>();
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
