@@ -12,6 +12,7 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     private volatile bool _isShut;
     private volatile string? _obstacle;
     private volatile string? _lacking;
+    private volatile string? _unreachable;
 
     /// <summary>Whether new connections are admitted.</summary>
     public bool IsOpen => !_isShut && !IsFenced;
@@ -36,6 +37,16 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     {
         get => _lacking;
         set => _lacking = value;
+    }
+
+    /// <summary>
+    /// Why load balancers should send nobody here although the node admits connections, as text for people; null when there is no reason. The
+    /// connections that are open, and those that come all the same, are served as well as it goes.
+    /// </summary>
+    public string? UnreachableReason
+    {
+        get => _unreachable;
+        set => _unreachable = value;
     }
 
     /// <summary>Admits connections.</summary>

@@ -36,7 +36,7 @@ internal sealed class StatusReader(
         },
     };
 
-    private GatewayState State() => (health.IsDraining, gate.IsOpen) switch
+    private GatewayState State() => (health.IsDraining, gate.IsOpen && gate.UnreachableReason is null) switch
     {
         (true, _) => GatewayState.Draining,
         (_, false) => GatewayState.Unresponsive,

@@ -1,5 +1,6 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Node;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Diagnostics;
 using Direct.Grains.Gateways;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,7 @@ internal sealed partial class GatewayLease(
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,
+    CanaryBoard canaries,
     Lazy<INodeFence> fence,
     IOptions<BackplaneOptions> options,
     IOptions<EndpointOptions> endpoints,
@@ -38,6 +40,9 @@ internal sealed partial class GatewayLease(
 
     /// <summary>This gateway's id in the cluster while it holds a lease; else null.</summary>
     public Guid? Id => IsFenced ? null : _entry?.Id;
+
+    /// <summary>Whether the registry renews the lease: one of the last two renewals has succeeded.</summary>
+    public bool IsRenewed => Id is not null && gate.LeaseLeft is { } left && options.Value.FenceAfter - left <= (options.Value.RenewInterval * 2) + CallTimeout;
 
     /// <summary>This gateway's name for people.</summary>
     public string Name => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
@@ -61,7 +66,7 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, this, timeProvider))];
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, desk, canaries, this, timeProvider))];
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();

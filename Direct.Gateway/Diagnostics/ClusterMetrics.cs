@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Direct.Telemetry;
 
 namespace Direct.Gateway.Diagnostics;
 
@@ -9,6 +10,8 @@ internal sealed class ClusterMetrics : IDisposable
     private readonly Counter<long> _fences;
     private readonly Counter<long> _repeats;
     private readonly Counter<long> _abandoned;
+    private readonly Histogram<double> _canaryDuration;
+    private readonly Counter<long> _canaryFailures;
 
     public ClusterMetrics(IMeterFactory meterFactory)
     {
@@ -16,6 +19,9 @@ internal sealed class ClusterMetrics : IDisposable
         _fences = _meter.CreateCounter<long>("direct.gateway.cluster.fences", "{fence}", "Leases lost, and with each all connections closed.");
         _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent once more, because a silo did not answer or has lost them.");
         _abandoned = _meter.CreateCounter<long>("direct.gateway.lanes.abandoned", "{signal}", "Signals and broadcasts given up, by what they were waiting for.");
+        _canaryDuration = _meter.CreateHistogram(
+            "direct.gateway.canary.duration", "s", "How long canaries took through a silo and back.", tags: null, DurationBuckets.Advice);
+        _canaryFailures = _meter.CreateCounter<long>("direct.gateway.canary.failures", "{canary}", "Canaries that did not arrive in time, by what is known of them.");
     }
 
     /// <summary>Says zero for whatever has one series only.</summary>
@@ -32,6 +38,11 @@ internal sealed class ClusterMetrics : IDisposable
     /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     /// <param name="signals">How many.</param>
     public void Abandoned(string reason, int signals) => _abandoned.Add(signals, new KeyValuePair<string, object?>("reason", reason));
+
+    public void CanaryArrived(TimeSpan latency) => _canaryDuration.Record(latency.TotalSeconds);
+
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
+    public void CanaryFailed(string reason) => _canaryFailures.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>The lease, whenever somebody reads.</summary>
     public void ObserveLease(Func<bool> isHeld) => _meter.CreateObservableGauge(

@@ -1,3 +1,4 @@
+using Direct.Grains.Canaries;
 using Direct.Grains.Links;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
@@ -12,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Metadata;
+using Orleans.Runtime.Hosting;
 
 namespace Direct.Grains.Hosting;
 
@@ -52,6 +54,8 @@ public static class DirectGrains
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LocalLanes>();
         silo.Services.AddSingleton<SiloMembers>();
+        silo.AddPlacementDirector<NamedSiloPlacement, NamedSiloDirector>();
+        silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());
         silo.Services.AddSingleton<IGrainPropertiesProvider, SiloVersionProperty>();
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());

@@ -62,11 +62,16 @@ public sealed class StatusTests : IDisposable
     {
         _gateway.Gate.DegradedReason = "sessions";
         var degraded = Ask(0).Status!.State;
+        _gateway.Gate.UnreachableReason = "no silo can reach this gateway";
+        var unreachable = Ask(0).Status!.State;
+        _gateway.Gate.UnreachableReason = null;
         _gateway.Gate.Shut();
         var shut = Ask(0).Status!.State;
         _gateway.Health.StartDraining();
 
-        Assert.Equal((GatewayState.Degraded, GatewayState.Unresponsive, GatewayState.Draining), (degraded, shut, Ask(0).Status!.State));
+        Assert.Equal(
+            (GatewayState.Degraded, GatewayState.Unresponsive, GatewayState.Unresponsive, GatewayState.Draining),
+            (degraded, unreachable, shut, Ask(0).Status!.State));
     }
 
     [Fact]

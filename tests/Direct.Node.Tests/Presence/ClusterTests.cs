@@ -2,6 +2,7 @@ using System.Text.Json;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
+using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Presence;
 
@@ -29,6 +30,16 @@ public sealed class ClusterTests(TestNode node)
         Assert.Equal("true []", $"{cluster.GetProperty("complete").GetRawText()} {cluster.GetProperty("missing")}");
         Assert.Contains($$"""{"target":"{{group}},{{channel}},0","connections":1}""", cluster.GetRawText(), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Cluster_OfANodeWithASilo_HasItsCanary() => await Deadline.UntilAsync("a canary arrives", async () =>
+    {
+        var cluster = await ReadAsync(node.Port);
+        var canaries = cluster.GetProperty("gateways")[0].GetProperty("canaries");
+        return canaries.GetArrayLength() == 1
+            && canaries[0].GetProperty("ok").GetBoolean()
+            && canaries[0].GetProperty("silo").GetString() == cluster.GetProperty("silos")[0].GetProperty("name").GetString();
+    });
 
     [Fact]
     public async Task Cluster_OfANodeThatIsAlone_IsThatNode()
