@@ -9,8 +9,8 @@ namespace Direct.Crash.Tests.Scenarios;
 /// <summary>A load balancer asks <c>/readyz</c>: what happens to a silo must not take gateways out of it.</summary>
 public sealed class ReadinessTests(DatabaseFixture database)
 {
-    // Canaries that fail for 10 s would show by then, and a fence too.
-    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(20);
+    // Canaries that fail for 10 s would show by then, and a lease that is not renewed, after 15 s.
+    private static readonly TimeSpan Watched = TimeSpan.FromSeconds(17);
 
     [Theory]
     [InlineData(true)]
