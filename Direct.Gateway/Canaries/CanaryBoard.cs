@@ -143,7 +143,7 @@ internal sealed partial class CanaryBoard(
     {
         [LoggerMessage(
             GatewayEventIds.Unreachable,
-            LogLevel.Error,
+            LogLevel.Warning,
             "No silo can reach this gateway: the canaries through all of them have failed for {NotReadyAfter}, although its lease is renewed. /readyz answers 503 until one arrives")]
         public static partial void Unreachable(ILogger logger, TimeSpan notReadyAfter);
 
