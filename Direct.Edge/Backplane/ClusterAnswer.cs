@@ -19,6 +19,9 @@ public enum QueryStatus
 /// <param name="Missing">The names of the gateways that did not answer in time. They may still carry out a command.</param>
 public sealed record ClusterAnswer(QueryStatus Status, IReadOnlyList<NamedResponse> Responses, IReadOnlyList<string> Missing)
 {
+    /// <summary>For <see cref="ClusterQueryKind.Status"/>: the silos that are members of the cluster.</summary>
+    public IReadOnlyList<SiloMember> Silos { get; init; } = [];
+
     /// <summary>See <see cref="QueryStatus.NotReady"/>.</summary>
     public static readonly ClusterAnswer NotReady = new(QueryStatus.NotReady, [], []);
 

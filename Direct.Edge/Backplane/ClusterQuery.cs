@@ -16,6 +16,9 @@ public enum ClusterQueryKind : byte
 
     /// <summary>Closes the matching connections.</summary>
     Close = 3,
+
+    /// <summary>How each gateway is, and its largest topics. The target is not used.</summary>
+    Status = 4,
 }
 
 /// <summary>Represents a query to every live gateway.</summary>
@@ -29,7 +32,8 @@ public sealed record ClusterQuery(ClusterQueryKind Kind, Target Target)
     public UserRowKey? After { get; init; }
 
     /// <summary>
-    /// Gets the largest number of rows in the page of one gateway, at least 1. A cluster may lower it so that its answer fits into one message.
+    /// For pages: the largest number of rows that one gateway may answer, at least 1. For <see cref="ClusterQueryKind.Status"/> that of topics.
+    /// A cluster may lower it, so that its answer fits into one message.
     /// </summary>
     public int Limit { get; init; }
 

@@ -1,9 +1,8 @@
 namespace Direct.Edge.Backplane;
 
 /// <summary>Represents the response of one gateway to a <see cref="ClusterQuery"/>.</summary>
-/// <param name="Connections">
-/// The number of matching connections; for <see cref="ClusterQueryKind.Close"/> the number of those that were open and are closing now.
-/// </param>
+/// <param name="Connections">All that match; of <see cref="ClusterQueryKind.Close"/> those that were open and are closing now; for
+/// <see cref="ClusterQueryKind.Status"/> all that are open or closing, those without a token included.</param>
 public sealed record GatewayResponse(int Connections)
 {
     /// <summary>Gets the rows for <see cref="ClusterQueryKind.Rows"/>, in the order of their keys.</summary>
@@ -14,6 +13,9 @@ public sealed record GatewayResponse(int Connections)
 
     /// <summary>Gets whether more follow after the last one. It is false for an empty page.</summary>
     public bool HasMore { get; init; }
+
+    /// <summary>For <see cref="ClusterQueryKind.Status"/>. Null of a gateway that does not know the query, as those of 0.1.0 do not.</summary>
+    public GatewayStatus? Status { get; init; }
 }
 
 /// <summary>Represents the connections of one user in one group and channel.</summary>

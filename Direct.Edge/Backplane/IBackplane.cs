@@ -12,6 +12,9 @@ namespace Direct.Edge.Backplane;
 /// </remarks>
 public interface IBackplane
 {
+    /// <summary>This gateway's name for people, as receipts and answers to queries have it.</summary>
+    string Name { get; }
+
     /// <summary>
     /// Gets whether topics reach this gateway only after <see cref="SubscribeAsync"/>. If false, neither that method nor
     /// <see cref="UnsubscribeAsync"/> is called.

@@ -7,7 +7,7 @@ namespace Direct.Edge.Backplane;
 /// <summary>Implements the backplane of a single node: it delivers each signal at once, on this node.</summary>
 internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler presenceHandler, IOptions<EndpointOptions> endpoints) : IBackplane
 {
-    private readonly string _name = $"{Environment.MachineName}:{endpoints.Value.Port}";
+    public string Name { get; } = $"{Environment.MachineName}:{endpoints.Value.Port}";
 
     public bool NeedsSubscriptions => false;
 
@@ -25,5 +25,5 @@ internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler pres
     }
 
     public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>
-        new(new ClusterAnswer(QueryStatus.Answered, [new NamedResponse(_name, presenceHandler.Answer(query))], []));
+        new(new ClusterAnswer(QueryStatus.Answered, [new NamedResponse(Name, presenceHandler.Answer(query))], []));
 }

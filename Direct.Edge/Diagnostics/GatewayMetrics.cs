@@ -25,7 +25,6 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Histogram<double> _connectionDuration;
     private readonly Counter<long> _messages;
     private readonly Counter<long> _malformedJoins;
-    private readonly Counter<long> _deliveries;
     private readonly Counter<long> _signals;
     private readonly Histogram<double> _signalDuration;
     private readonly Counter<long> _signalsRefused;
@@ -34,6 +33,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sessionLookups;
     private readonly Histogram<double> _sessionLookupDuration;
     private readonly Counter<long> _sessionRechecks;
+    private long _deliveries;
+    private long _signalCalls;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -47,7 +48,7 @@ internal sealed class GatewayMetrics : IDisposable
         _messages = _meter.CreateCounter<long>("direct.gateway.messages.received", "{message}", "Messages from clients: tokens, joins and broadcasts.");
         _malformedJoins = _meter.CreateCounter<long>(
             "direct.gateway.joins.malformed", "{join}", "Joins of which a field is not a number and counts as 0.");
-        _deliveries = _meter.CreateCounter<long>("direct.gateway.deliveries", "{delivery}", "Messages queued for a connection.");
+        _meter.CreateObservableCounter("direct.gateway.deliveries", () => Deliveries, "{delivery}", "Messages queued for a connection.");
         _signals = _meter.CreateCounter<long>("direct.gateway.signals", "{signal}", "Signals from backends, by HTTP status.");
         _signalDuration = _meter.CreateHistogram("direct.gateway.signal.duration", "s", "From a signal's arrival to its answer.", tags: null, DurationBuckets.Advice);
         _signalsRefused = _meter.CreateCounter<long>(
@@ -62,6 +63,12 @@ internal sealed class GatewayMetrics : IDisposable
             "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
     }
 
+    /// <summary>Messages taken for connections since the start.</summary>
+    public long Deliveries => Interlocked.Read(ref _deliveries);
+
+    /// <summary>Calls of backends to signal since the start, whatever they were answered.</summary>
+    public long Signals => Interlocked.Read(ref _signalCalls);
+
     /// <summary>
     /// Adds zero to every instrument that has only one series. The series then exists from the start, so that a reader can tell zero from unknown.
     /// </summary>
@@ -72,7 +79,6 @@ internal sealed class GatewayMetrics : IDisposable
         _opened.Add(0);
         _messages.Add(0);
         _malformedJoins.Add(0);
-        _deliveries.Add(0);
     }
 
     public void TcpOpened() => _tcpActive.Add(1);
@@ -98,10 +104,11 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void JoinMalformed() => _malformedJoins.Add(1);
 
-    public void Delivered(long deliveries) => _deliveries.Add(deliveries);
+    public void Delivered(long deliveries) => Interlocked.Add(ref _deliveries, deliveries);
 
     public void SignalAnswered(int status, TimeSpan duration)
     {
+        Interlocked.Increment(ref _signalCalls);
         _signals.Add(1, new KeyValuePair<string, object?>("status", status));
         _signalDuration.Record(duration.TotalSeconds);
     }

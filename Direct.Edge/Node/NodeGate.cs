@@ -12,6 +12,7 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     private volatile bool _isShut;
     private volatile string? _notReadyReason;
     private volatile string? _lacking;
+    private volatile string? _unreachable;
 
     /// <summary>Gets whether new connections are admitted.</summary>
     public bool IsOpen => !_isShut && !IsFenced;
@@ -23,6 +24,11 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     /// </summary>
     public bool IsFenced => _isFenced || (Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue && _timeProvider.GetTimestamp() > end);
 
+    /// <summary>How long the lease lasts unless it is renewed, zero at least; null while there is none, as always on a node without a cluster.</summary>
+    public TimeSpan? LeaseLeft => Volatile.Read(ref _leaseEnd) is var end and < long.MaxValue
+        ? TimeSpan.FromSeconds(Math.Max(0, (double)(end - _timeProvider.GetTimestamp()) / _timeProvider.TimestampFrequency))
+        : null;
+
     /// <summary>Gets what the node waits for before it can serve, as text for people; null if it waits for nothing.</summary>
     public string? NotReadyReason => _notReadyReason;
 
@@ -31,6 +37,16 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     {
         get => _lacking;
         set => _lacking = value;
+    }
+
+    /// <summary>
+    /// Why load balancers should send nobody here although the node admits connections, as text for people; null when there is no reason. The
+    /// connections that are open, and those that come all the same, are served as well as it goes.
+    /// </summary>
+    public string? UnreachableReason
+    {
+        get => _unreachable;
+        set => _unreachable = value;
     }
 
     /// <summary>Admits connections.</summary>

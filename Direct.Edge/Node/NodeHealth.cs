@@ -20,6 +20,7 @@ internal sealed class NodeHealth(NodeGate gate, IHostApplicationLifetime lifetim
         (true, _) => HealthAnswer.NotReadyAsync(context, "draining"),
         _ when !lifetime.ApplicationStarted.IsCancellationRequested => HealthAnswer.NotReadyAsync(context, "starting"),
         (_, false) => HealthAnswer.NotReadyAsync(context, gate.NotReadyReason is { } reason ? $"not connected to the cluster: {reason}" : "not connected to the cluster"),
+        _ when gate.UnreachableReason is { } reason => HealthAnswer.NotReadyAsync(context, reason),
         _ => HealthAnswer.ReadyAsync(context, gate.DegradedReason is { } lacking ? $"degraded: {lacking}" : "ready"),
     };
 }

@@ -5,10 +5,15 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Presence;
 
 /// <summary>Answers queries from this gateway's own index.</summary>
-internal sealed class PresenceHandler(TopicIndex index) : IPresenceHandler
+internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery query)
     {
+        if (query.Kind is ClusterQueryKind.Status)
+        {
+            return status.Read(query.Limit);
+        }
+
         var matching = index.Matching(query.Target);
         return query.Kind switch
         {

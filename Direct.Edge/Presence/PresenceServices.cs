@@ -9,6 +9,7 @@ namespace Direct.Edge.Presence;
 internal static class PresenceServices
 {
     public static IServiceCollection AddDirectPresence(this IServiceCollection services) => services
+        .AddSingleton<StatusReader>()
         .AddSingleton<IPresenceHandler, PresenceHandler>()
         .AddSingleton<PresenceQueries>()
         .AddSingleton<ExplainAnswer>()
@@ -17,5 +18,6 @@ internal static class PresenceServices
             provider.GetRequiredService<IOptions<SessionOptions>>(),
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<UsersEndpoint>()
-        .AddSingleton<CloseEndpoint>();
+        .AddSingleton<CloseEndpoint>()
+        .AddSingleton<ClusterEndpoint>();
 }

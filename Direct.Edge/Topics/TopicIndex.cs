@@ -97,6 +97,25 @@ internal sealed class TopicIndex
         return Find(Topic.For(target)) is null ? [] : _users.SelectMany(entry => entry.Value.Matching(target));
     }
 
+    /// <summary>The groups, channels and rooms with the most members, the largest first. It looks at each one once, and holds up nobody.</summary>
+    public IReadOnlyList<(Topic Topic, int Members)> Largest(int count)
+    {
+        var largest = new PriorityQueue<(Topic Topic, int Members), int>();
+        foreach (var (topic, log) in _logs)
+        {
+            if (log.MemberCount is var members and > 0)
+            {
+                largest.Enqueue((topic, members), members);
+                if (largest.Count > count)
+                {
+                    largest.Dequeue();
+                }
+            }
+        }
+
+        return [.. largest.UnorderedItems.Select(static item => item.Element).OrderByDescending(static item => item.Members)];
+    }
+
     private TopicMembership Move(IRecipient connection, TopicMembership from, Topic? to)
     {
         if (from.Log?.Topic == to)

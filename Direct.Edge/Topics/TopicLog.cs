@@ -38,6 +38,9 @@ internal sealed class TopicLog
     /// <summary>Gets the bytes that wait for the drainer. It is read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
+    /// <summary>The number of members, at the log's end. Read without the gate.</summary>
+    public int MemberCount => Volatile.Read(ref _memberCount);
+
     /// <summary>Adds a message to the log. Returns the number of members that it is for.</summary>
     public int Publish(ReadOnlySpan<byte> payload)
     {

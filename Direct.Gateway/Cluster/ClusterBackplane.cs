@@ -58,6 +58,8 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         metrics.ObserveLanes(() => BusyLanes, () => _outboxes.Values.Sum(static outbox => outbox.HeldBytes), () => _unresponsiveBytes.Bytes);
     }
 
+    public string Name => _lease.Name;
+
     public bool NeedsSubscriptions => true;
 
     /// <summary>Gets the number of lanes that hold unsent or unacknowledged signals.</summary>
@@ -138,7 +140,9 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             // A different key each time, and so possibly a different silo, so that a silo that hangs is not asked repeatedly.
             var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
             var answer = await grain.QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
-            return answer.ToAnswer();
+
+            // A silo of 0.1.0 passes on only what it knows of the gateways' answers. The next one may know the query.
+            return query.Kind is ClusterQueryKind.Status && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {

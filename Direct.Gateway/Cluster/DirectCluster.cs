@@ -1,6 +1,7 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
 using Direct.Edge.Node;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Diagnostics;
 using Direct.Grains.Hosting;
 using Direct.Grains.Membership;
@@ -65,11 +66,14 @@ public static class DirectCluster
         services.AddSingleton<WantedTopics>();
         services.AddSingleton<LaneDeduplicator>();
         services.TryAddSingleton<SiloConnections>();
+        services.AddSingleton<CanaryBoard>();
+        services.AddSingleton<ICanaries>(static provider => provider.GetRequiredService<CanaryBoard>());
         services.AddSingleton<GatewayLease>();
 
         // Lazy, because the services that the fence closes depend on the backplane, and the backplane depends on the lease.
         services.AddSingleton(static provider => new Lazy<INodeFence>(provider.GetRequiredService<INodeFence>));
         services.AddHostedService(static provider => provider.GetRequiredService<GatewayLease>());
+        services.AddHostedService<CanaryService>();
         services.AddHostedService<OutboxFlush>(); // stopped before the lease, which was added earlier
         services.AddSingleton<ClusterBackplane>();
         services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
@@ -82,7 +86,9 @@ public static class DirectCluster
             ["localhost", "mysql", "none"],
             "it must be 'localhost' for a silo in this process, 'mysql' for a cluster, or 'none' for a single node without a silo")
         .AddDirectOptions<BackplaneOptions>(BackplaneOptions.SectionName)
-        .AddSingleton<IValidateOptions<BackplaneOptions>, BackplaneOptionsValidator>();
+        .AddSingleton<IValidateOptions<BackplaneOptions>, BackplaneOptionsValidator>()
+        .AddDirectOptions<CanaryOptions>(CanaryOptions.SectionName)
+        .AddSingleton<IValidateOptions<CanaryOptions>, CanaryOptionsValidator>();
 
     // Reads only what is needed before the settings have been checked; reading more could throw an error that the check reports better.
     private static ClusterOptions Read(IConfigurationSection section)

@@ -1,5 +1,6 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Node;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Diagnostics;
 using Direct.Grains.Gateways;
 using Microsoft.Extensions.Options;
@@ -19,6 +20,7 @@ internal sealed partial class GatewayLease(
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,
+    CanaryBoard canaries,
     Lazy<INodeFence> fence,
     IOptions<BackplaneOptions> options,
     IOptions<EndpointOptions> endpoints,
@@ -41,6 +43,12 @@ internal sealed partial class GatewayLease(
     /// <summary>Gets this gateway's id in the cluster while it holds a lease; otherwise null.</summary>
     public Guid? Id => IsFenced ? null : _entry?.Id;
 
+    /// <summary>Whether the registry renews the lease: one of the last two renewals has succeeded.</summary>
+    public bool IsRenewed => Id is not null && gate.LeaseLeft is { } left && options.Value.FenceAfter - left <= (options.Value.RenewInterval * 2) + CallTimeout;
+
+    /// <summary>This gateway's name for people.</summary>
+    public string Name => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
+
     /// <inheritdoc cref="NodeGate.IsFenced" />
     public bool IsFenced => gate.IsFenced;
 
@@ -60,14 +68,14 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, this, timeProvider))];
+        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, canaries, this, timeProvider))];
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
             // The same entry for every try, because one that seemed to fail may have been accepted.
-            var entry = new GatewayEntry(Guid.NewGuid(), Name(), [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+            var entry = new GatewayEntry(Guid.NewGuid(), Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
             local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
@@ -236,8 +244,6 @@ internal sealed partial class GatewayLease(
 
     // Created when it is first needed: a client of the cluster knows no grains until it is connected.
     private IGatewayRegistryGrain Registry => grains.GetGrain<IGatewayRegistryGrain>(0);
-
-    private string Name() => options.Value.Name ?? $"{Environment.MachineName}:{endpoints.Value.Port}";
 
     private static partial class Log
     {

@@ -42,6 +42,12 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
         var at = 0;
         foreach (var batch in batches)
         {
+            if (batch.Lane.Scope is TopicScope.Canary)
+            {
+                at += batch.Signals.Length; // for this gateway, not for its connections: nothing to remember
+                continue;
+            }
+
             _publishers.GetOrAdd(batch.Publisher, static _ => new Publisher()).RecordContact(batch.SettledThrough, timeProvider.GetTimestamp());
             DeliverOne(batch, answers.AsSpan(at, batch.Signals.Length));
             at += batch.Signals.Length;

@@ -30,14 +30,18 @@ internal static class QueryMapping
         reply.Connections,
         [.. reply.Rows.Select(static row => new UserConnections(new UserConnectionsKey(row.Key.User, row.Key.Group, row.Key.Channel), row.Connections))],
         [.. reply.Users],
-        reply.HasMore);
+        reply.HasMore,
+        reply.Status?.ToWire());
 
     public static ClusterAnswer ToAnswer(this QueryAnswer answer) => answer.Outcome switch
     {
         QueryOutcome.Answered => new ClusterAnswer(
             QueryStatus.Answered,
             [.. answer.Gateways.Zip(answer.Responses, static (gateway, reply) => new NamedResponse(gateway, reply.ToResponse()))],
-            answer.Missing),
+            answer.Missing)
+        {
+            Silos = [.. (answer.Silos ?? []).Select(static silo => new SiloMember(silo.Name, silo.Version, silo.Status))],
+        },
         QueryOutcome.NotReady => ClusterAnswer.NotReady,
         _ => ClusterAnswer.Lost,
     };
@@ -47,6 +51,29 @@ internal static class QueryMapping
         Rows = [.. reply.Rows.Select(static row => new UserRow(row.Key.ToRowKey(), row.Connections))],
         Users = reply.Users,
         HasMore = reply.HasMore,
+        Status = reply.Status?.ToStatus(),
+    };
+
+    private static GatewayFigures ToWire(this GatewayStatus status) => new(
+        status.Version,
+        (GatewayCondition)(byte)status.State,
+        status.LeaseLeft,
+        status.Deliveries,
+        status.Signals,
+        status.QueuedBytes,
+        status.Uptime,
+        [.. status.Canaries.Select(static canary => new CanaryFigures(canary.Silo, canary.Latency, canary.Ago, canary.IsOk))],
+        [.. status.Topics.Select(static topic => new TopicFigures(topic.Target.Group, topic.Target.Channel, topic.Connections))]);
+
+    private static GatewayStatus ToStatus(this GatewayFigures figures) => new(figures.Version, (GatewayState)(byte)figures.Condition)
+    {
+        LeaseLeft = figures.LeaseLeft,
+        Deliveries = figures.Deliveries,
+        Signals = figures.Signals,
+        QueuedBytes = figures.QueuedBytes,
+        Uptime = figures.Uptime,
+        Canaries = [.. figures.Canaries.Select(static canary => new SiloCanary(canary.Silo, canary.Latency, canary.Ago, canary.IsOk))],
+        Topics = [.. figures.Topics.Select(static topic => new TopicSize(new Target(topic.Group, topic.Channel, 0), topic.Connections))],
     };
 
     private static UserRowKey ToRowKey(this UserConnectionsKey key) => new(key.User, key.Group, key.Channel);

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Direct.Telemetry;
 
 namespace Direct.Gateway.Diagnostics;
 
@@ -11,6 +12,8 @@ internal sealed class ClusterMetrics : IDisposable
     private readonly Counter<long> _fences;
     private readonly Counter<long> _repeats;
     private readonly Counter<long> _abandoned;
+    private readonly Histogram<double> _canaryDuration;
+    private readonly Counter<long> _canaryFailures;
 
     public ClusterMetrics(IMeterFactory meterFactory)
     {
@@ -18,6 +21,9 @@ internal sealed class ClusterMetrics : IDisposable
         _fences = _meter.CreateCounter<long>("direct.gateway.cluster.fences", "{fence}", "Leases lost, and with each all connections closed.");
         _repeats = _meter.CreateCounter<long>("direct.gateway.lanes.repeats", "{batch}", "Batches sent again, because a silo did not answer or has lost them.");
         _abandoned = _meter.CreateCounter<long>("direct.gateway.lanes.abandoned", "{signal}", "Signals and broadcasts given up, by what they were waiting for.");
+        _canaryDuration = _meter.CreateHistogram(
+            "direct.gateway.canary.duration", "s", "How long canaries took through a silo and back.", tags: null, DurationBuckets.Advice);
+        _canaryFailures = _meter.CreateCounter<long>("direct.gateway.canary.failures", "{canary}", "Canaries that did not arrive in time, by what is known of them.");
     }
 
     /// <summary>Adds zero to every instrument that has only one series.</summary>
@@ -34,6 +40,11 @@ internal sealed class ClusterMetrics : IDisposable
     /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
     /// <param name="signals">The number of signals.</param>
     public void Abandoned(string reason, int signals) => _abandoned.Add(signals, new KeyValuePair<string, object?>("reason", reason));
+
+    public void CanaryArrived(TimeSpan latency) => _canaryDuration.Record(latency.TotalSeconds);
+
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
+    public void CanaryFailed(string reason) => _canaryFailures.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Observes whether the lease is held, each time the metrics are read.</summary>
     public void ObserveLease(Func<bool> isHeld) => _meter.CreateObservableGauge(

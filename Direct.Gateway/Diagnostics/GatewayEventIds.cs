@@ -1,6 +1,6 @@
 namespace Direct.Gateway.Diagnostics;
 
-/// <summary>Defines the event ids of the logs of this assembly: 7000 publishing, 7100 lease, 7200 sessions.</summary>
+/// <summary>Event ids of the logs of this assembly: 7000 publishing, 7100 lease, 7200 sessions, 7300 canaries.</summary>
 internal static class GatewayEventIds
 {
     public const int PublishFailed = 7000;
@@ -22,4 +22,7 @@ internal static class GatewayEventIds
     public const int SessionsFail = 7201;
     public const int SessionConnectionsLimited = 7202;
     public const int SessionLookupFailed = 7203;
+
+    public const int Unreachable = 7300;
+    public const int Reached = 7301;
 }

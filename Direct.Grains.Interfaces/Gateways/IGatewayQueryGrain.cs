@@ -46,6 +46,9 @@ public enum ConnectionQueryKind : byte
 
     /// <summary>Closes the matching connections.</summary>
     Close = 3,
+
+    /// <summary>How each gateway is, and its largest topics; and which silos there are. A gateway of 0.1.0 counts its connections instead.</summary>
+    Status = 4,
 }
 
 /// <summary>Represents a query to gateways.</summary>
@@ -54,7 +57,7 @@ public enum ConnectionQueryKind : byte
 /// <param name="Channel">Target channel, 0 for any.</param>
 /// <param name="User">Target user, 0 for any.</param>
 /// <param name="After">For pages: the end of the previous page, or null for the first page.</param>
-/// <param name="Limit">For pages: the largest number of rows in the response of one gateway.</param>
+/// <param name="Limit">For pages: the largest number of rows that one gateway may answer; for its status, of topics.</param>
 /// <param name="CloseCode">For closing: the code, 4000 to 4999.</param>
 /// <param name="CloseText">For closing: the reason, at most 123 bytes of UTF-8.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-question")]
@@ -86,21 +89,25 @@ public readonly record struct UserConnections([property: Id(0)] UserConnectionsK
 /// <param name="Rows">A page of rows, in the order of user, group and channel.</param>
 /// <param name="Users">A page of user ids in ascending order.</param>
 /// <param name="HasMore">Whether more rows follow this page.</param>
+/// <param name="Status">How the gateway is; null if that was not the query, or the gateway or the silo does not know it.</param>
 [GenerateSerializer, Immutable, Alias("direct.connection-reply")]
 public sealed record ConnectionResponse(
     [property: Id(0)] int Connections,
     [property: Id(1)] UserConnections[] Rows,
     [property: Id(2)] long[] Users,
-    [property: Id(3)] bool HasMore);
+    [property: Id(3)] bool HasMore,
+    [property: Id(4)] GatewayFigures? Status = null);
 
 /// <summary>Represents the responses of all gateways.</summary>
 /// <param name="Outcome">The result. Unless all gateways were asked, the other members are empty.</param>
 /// <param name="Gateways">The names of the gateways that answered.</param>
 /// <param name="Responses">Their responses, in the same order.</param>
 /// <param name="Missing">The names of the gateways that did not answer in time.</param>
+/// <param name="Silos">The members of the cluster, if the gateways were asked for their status; null of a silo that does not know this query.</param>
 [GenerateSerializer, Immutable, Alias("direct.ask-answer")]
 public sealed record QueryAnswer(
     [property: Id(0)] QueryOutcome Outcome,
     [property: Id(1)] string[] Gateways,
     [property: Id(2)] ConnectionResponse[] Responses,
-    [property: Id(3)] string[] Missing);
+    [property: Id(3)] string[] Missing,
+    [property: Id(4)] SiloFigures[]? Silos = null);

@@ -20,6 +20,9 @@ public enum TopicScope : byte
 
     /// <summary>The connections of one group and channel.</summary>
     Room = 5,
+
+    /// <summary>No connections: a signal that shows its gateway that a silo reaches it. Only a lane of canaries sends it, and only to one gateway.</summary>
+    Canary = 6,
 }
 
 /// <summary>Identifies a topic for gateways and silos.</summary>

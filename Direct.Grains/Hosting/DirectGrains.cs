@@ -1,7 +1,9 @@
+using Direct.Grains.Canaries;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
+using Direct.Grains.Members;
 using Direct.Grains.Registry;
 using Direct.Grains.Topics;
 using Direct.Memory;
@@ -11,6 +13,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Metadata;
+using Orleans.Runtime.Hosting;
 
 namespace Direct.Grains.Hosting;
 
@@ -50,6 +54,10 @@ public static class DirectGrains
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LocalLanes>();
+        silo.Services.AddSingleton<SiloMembers>();
+        silo.AddPlacementDirector<NamedSiloPlacement, NamedSiloDirector>();
+        silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());
+        silo.Services.AddSingleton<IGrainPropertiesProvider, SiloVersionProperty>();
         silo.Services.AddSingleton<SiloPublisher>();
         silo.Services.AddSingleton<ILocalPublisher>(static services => services.GetRequiredService<SiloPublisher>());
         silo.Services.AddSingleton<LocalGateways>();

@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Members;
 using Orleans.Concurrency;
 
 namespace Direct.Grains.Queries;
@@ -8,7 +9,7 @@ namespace Direct.Grains.Queries;
 /// Implements <see cref="IGatewayQueryGrain"/>. It is reentrant, because a query that waits for an unresponsive gateway must not delay the next one.
 /// </summary>
 [GrainType("direct.gateway-query"), StatelessWorker, Reentrant]
-internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewayQueryGrain
+internal sealed class GatewayQueryGrain(ILiveGateways gateways, SiloMembers silos) : Grain, IGatewayQueryGrain
 {
     private static readonly QueryAnswer NotReady = new(QueryOutcome.NotReady, [], [], []);
     private static readonly QueryAnswer Unsure = new(QueryOutcome.Unsure, [], [], []);
@@ -25,19 +26,22 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways) : Grain, IGatewa
         var replies = await Task.WhenAll(links.Select(link => link.QueryAsync(limited)));
 
         // Checked again: a silo that was cut off meanwhile may have missed a new gateway.
-        return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)]);
+        return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)], query.Kind is ConnectionQueryKind.Status ? SilosNow() : null);
     }
 
     private static int MostOf(ConnectionQueryKind kind) =>
         kind is ConnectionQueryKind.Users ? IGatewayQueryGrain.MaxUsers : IGatewayQueryGrain.MaxRows;
 
-    private static QueryAnswer Answer((IGatewayLink Link, ConnectionResponse? Response)[] all)
+    private SiloFigures[] SilosNow() => [.. silos.Read().Select(static silo => new SiloFigures(silo.Name, silo.Version, silo.Status.ToString()))];
+
+    private static QueryAnswer Answer((IGatewayLink Link, ConnectionResponse? Response)[] all, SiloFigures[]? silos)
     {
         var answered = Array.FindAll(all, static pair => pair.Response is not null);
         return new QueryAnswer(
             QueryOutcome.Answered,
             [.. answered.Select(static pair => pair.Link.Name)],
             [.. answered.Select(static pair => pair.Response!)],
-            [.. all.Where(static pair => pair.Response is null).Select(static pair => pair.Link.Name)]);
+            [.. all.Where(static pair => pair.Response is null).Select(static pair => pair.Link.Name)],
+            silos);
     }
 }

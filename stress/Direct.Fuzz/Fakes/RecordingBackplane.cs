@@ -14,6 +14,8 @@ internal sealed class RecordingBackplane : IBackplane
     /// <summary>Gets or sets whether publishers wait for space until <see cref="Release"/>.</summary>
     public bool IsFull { get; set; }
 
+    public string Name => "";
+
     public bool NeedsSubscriptions => false;
 
     public ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken) => default;

@@ -35,7 +35,7 @@ internal sealed class BackplaneHost : IAsyncDisposable
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Direct:Cluster:Name", name)])
+            .AddInMemoryCollection([new("Direct:Cluster:Name", name), new("Direct:Canary:Interval", "0")])
             .Build());
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IGrainFactory>(client);

@@ -35,6 +35,8 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     private readonly ConcurrentDictionary<Topic, bool> _delivered = new();
     private int _overlaps;
 
+    public string Name => "this-gateway";
+
     public bool NeedsSubscriptions => true;
 
     /// <summary>Gets or sets whether calls wait for the test, which finds them by <see cref="NextCallAsync"/>.</summary>

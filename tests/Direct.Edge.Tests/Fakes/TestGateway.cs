@@ -19,6 +19,7 @@ namespace Direct.Edge.Tests.Fakes;
 internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();
+    private readonly FakeLifetime _lifetime = new();
     private readonly Lazy<(ConnectionHub Hub, Admission Admission, TopicSubscriptions Subscriptions)> _built;
 
     public TestGateway(long queueBytes = 1L << 40)
@@ -30,6 +31,8 @@ internal sealed class TestGateway : IDisposable
         Gate = new NodeGate(Clock);
         Queues = new QueueBudget(queueBytes, Watch);
         Index = new TopicIndex(Options.Create(Topics), Queues, Metrics, Gate);
+        Health = new NodeHealth(Gate, _lifetime);
+        PresenceHandler = NewDesk(null);
     }
 
     /// <summary>What the heap may have.</summary>
@@ -78,6 +81,10 @@ internal sealed class TestGateway : IDisposable
     public NodeGate Gate { get; }
 
     public TopicIndex Index { get; }
+
+    public NodeHealth Health { get; }
+
+    public PresenceHandler PresenceHandler { get; }
 
     public DeadlineWheel Wheel { get; }
 
@@ -134,8 +141,13 @@ internal sealed class TestGateway : IDisposable
         new FailedAttempts(Options.Create(Signals), Clock, Logger.For<FailedAttempts>()),
         Metrics);
 
+    /// <summary>A presenceHandler of this gateway, with canaries or without.</summary>
+    public PresenceHandler NewDesk(ICanaries? canaries) =>
+        new(Index, new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries));
+
     public void Dispose()
     {
+        _lifetime.Dispose();
         Wheel.Dispose();
         Queues.Dispose();
         Metrics.Dispose();
@@ -151,7 +163,7 @@ internal sealed class TestGateway : IDisposable
         Wheel.Start();
         var fanOut = new TopicFanOut(Index, Memory);
         Faulty = new FaultyBackplane(fanOut);
-        Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, new PresenceHandler(Index));
+        Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, PresenceHandler);
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue));
         var (node, sessions) = (Options.Create(Node), Options.Create(Sessions));
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);

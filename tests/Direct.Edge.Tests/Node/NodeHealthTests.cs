@@ -77,6 +77,20 @@ public sealed class NodeHealthTests : IDisposable
         Assert.Equal((503, "not connected to the cluster: no silo is active\n"), (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray())));
     }
 
+    /// <summary>It may be wrong, and those who come all the same are better off than with nobody.</summary>
+    [Fact]
+    public async Task ReadyAsync_NodeThatCannotBeReached_Is503AndAdmitsConnections()
+    {
+        _lifetime.Start();
+        _gate.UnreachableReason = "no silo can reach this gateway";
+        using var body = new MemoryStream();
+        var context = new DefaultHttpContext { Response = { Body = body } };
+
+        await new NodeHealth(_gate, _lifetime).ReadyAsync(context);
+
+        Assert.Equal((503, "no silo can reach this gateway\n", true), (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray()), _gate.IsOpen));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -23,6 +23,7 @@ internal sealed class PresenceFixture : IDisposable
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(queries, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
         Closings = new CloseEndpoint(queries, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
+        Cluster = new ClusterEndpoint(queries, Backplane, Gateway.PresenceHandler, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<ClusterEndpoint>());
         Signals = new SignalEndpoint(
             new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new SignalOutcomes(signals, Options.Create(Gateway.Idempotency), Gateway.Queues),
             new ExplainAnswer(queries), signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
@@ -38,6 +39,8 @@ internal sealed class PresenceFixture : IDisposable
     public UsersEndpoint Users { get; }
 
     public CloseEndpoint Closings { get; }
+
+    public ClusterEndpoint Cluster { get; }
 
     public SignalEndpoint Signals { get; }
 

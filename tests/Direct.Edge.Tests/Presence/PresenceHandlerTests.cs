@@ -1,5 +1,4 @@
 using Direct.Edge.Backplane;
-using Direct.Edge.Presence;
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
@@ -103,7 +102,7 @@ public sealed class PresenceHandlerTests : IDisposable
         var second = await _gateway.JoinAsync(5, 8);
         var other = await _gateway.JoinAsync(6, 7);
 
-        var reply = new PresenceHandler(_gateway.Index).Answer(
+        var reply = _gateway.PresenceHandler.Answer(
             new ClusterQuery(ClusterQueryKind.Close, new Target(5, 0, 0)) { CloseCode = 4321, CloseText = "tschüß" });
 
         Assert.Equal(2, reply.Connections);
@@ -121,5 +120,5 @@ public sealed class PresenceHandlerTests : IDisposable
     private static UserRow Row(long user, long group, long channel, int connections) => new(new UserRowKey(user, group, channel), connections);
 
     private GatewayResponse Ask(ClusterQueryKind kind, Target target, int limit = 100, UserRowKey? after = null) =>
-        new PresenceHandler(_gateway.Index).Answer(new ClusterQuery(kind, target) { Limit = limit, After = after, CloseCode = 4500 });
+        _gateway.PresenceHandler.Answer(new ClusterQuery(kind, target) { Limit = limit, After = after, CloseCode = 4500 });
 }

@@ -19,6 +19,8 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         CloseText = "bye",
     };
 
+    private static readonly ClusterQuery Status = new(ClusterQueryKind.Status, default) { Limit = 40 };
+
     private readonly GatewayLeaseFixture _gateway = new();
     private readonly TaskCompletionSource _closed = new();
     private readonly ClusterBackplane _backplane;
@@ -51,6 +53,37 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal(("a", 6, true), (named.Gateway, named.Response.Connections, named.Response.HasMore));
         Assert.Equal([new UserRow(new UserRowKey(1, 2, 3), 4)], named.Response.Rows);
         Assert.Equal([1, 5], named.Response.Users);
+    }
+
+    [Fact]
+    public async Task Ask_Status_HasFiguresAndSilos()
+    {
+        var figures = new GatewayFigures(
+            "1.2.3", GatewayCondition.Draining, TimeSpan.FromSeconds(7), 8, 9, 10, TimeSpan.FromSeconds(11),
+            [new CanaryFigures("s", TimeSpan.FromMilliseconds(12), TimeSpan.FromSeconds(13), true)], [new TopicFigures(14, 15, 16)]);
+        _gateway.Grains.Queries.OnQuery = _ => Task.FromResult(new QueryAnswer(
+            QueryOutcome.Answered, ["a", "old"], [new ConnectionResponse(6, [], [], false, figures), new ConnectionResponse(6, [], [], false)], [],
+            [new SiloFigures("s", "1.2.3", "Active")]));
+
+        var answer = await _backplane.QueryAsync(Status, CancellationToken.None);
+
+        Assert.Equal([new SiloMember("s", "1.2.3", "Active")], answer.Silos);
+        Assert.Null(answer.Responses[1].Response.Status);
+        var status = answer.Responses[0].Response.Status;
+        Assert.NotNull(status);
+        Assert.Equal(("1.2.3", GatewayState.Draining, TimeSpan.FromSeconds(7), TimeSpan.FromSeconds(11)), (status.Version, status.State, status.LeaseLeft, status.Uptime));
+        Assert.Equal((8L, 9L, 10L), (status.Deliveries, status.Signals, status.QueuedBytes));
+        Assert.Equal([new SiloCanary("s", TimeSpan.FromMilliseconds(12), TimeSpan.FromSeconds(13), true)], status.Canaries);
+        Assert.Equal([new TopicSize(new Target(14, 15, 0), 16)], status.Topics);
+    }
+
+    /// <summary>It passes on only what it knows of the gateways' answers: that must not look as if they had not answered.</summary>
+    [Fact]
+    public async Task Ask_StatusOfASiloThatDoesNotKnowTheQuestion_IsLost()
+    {
+        _gateway.Grains.Queries.OnQuery = _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, ["a"], [new ConnectionResponse(6, [], [], false)], []));
+
+        Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(Status, CancellationToken.None)).Status);
     }
 
     [Theory]
@@ -118,6 +151,32 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal((6, true), (reply.Connections, reply.HasMore));
         Assert.Equal([new UserConnections(new UserConnectionsKey(1, 2, 3), 4)], reply.Rows);
         Assert.Equal([1, 5], reply.Users);
+    }
+
+    [Fact]
+    public async Task Observer_AskedForItsStatus_SendsWhatTheDeskSays()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var status = new GatewayStatus("1.2.3", GatewayState.Unresponsive)
+        {
+            LeaseLeft = TimeSpan.FromSeconds(7),
+            Deliveries = 8,
+            Signals = 9,
+            QueuedBytes = 10,
+            Uptime = TimeSpan.FromSeconds(11),
+            Canaries = [new SiloCanary("s", null, TimeSpan.FromSeconds(13), false)],
+            Topics = [new TopicSize(new Target(14, 15, 0), 16)],
+        };
+        _gateway.PresenceHandler.Response = new GatewayResponse(6) { Status = status };
+
+        var figures = (await _gateway.Observers[1].QueryAsync(Status.ToWire()))?.Status;
+
+        Assert.NotNull(figures);
+        Assert.Equal(
+            ("1.2.3", GatewayCondition.Unresponsive, status.LeaseLeft, 8L, 9L, 10L, status.Uptime),
+            (figures.Version, figures.Condition, figures.LeaseLeft, figures.Deliveries, figures.Signals, figures.QueuedBytes, figures.Uptime));
+        Assert.Equal([new CanaryFigures("s", null, TimeSpan.FromSeconds(13), false)], figures.Canaries);
+        Assert.Equal([new TopicFigures(14, 15, 16)], figures.Topics);
     }
 
     /// <summary>What it was asked before it froze may be long out of date when it wakes up, closings above all.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Cluster;
 using Direct.Grains.Membership;
 using Direct.Testing;
@@ -44,7 +45,7 @@ public sealed class ClusterSettingsDocumentTests
     }
 
     private static PropertyInfo[] Public() =>
-        [.. ((Type[])[typeof(ClusterOptions), typeof(BackplaneOptions)]).SelectMany(options => options.GetProperties(BindingFlags.Public | BindingFlags.Instance))];
+        [.. ((Type[])[typeof(ClusterOptions), typeof(BackplaneOptions), typeof(CanaryOptions)]).SelectMany(options => options.GetProperties(BindingFlags.Public | BindingFlags.Instance))];
 
     private static string NameOf(string cell) => cell.Split(',')[0].Split(':')[^1];
 

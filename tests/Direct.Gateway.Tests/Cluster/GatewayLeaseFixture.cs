@@ -1,4 +1,5 @@
 using Direct.Edge.Node;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Cluster;
 using Direct.Gateway.Diagnostics;
 using Direct.Gateway.Tests.Fakes;
@@ -6,6 +7,7 @@ using Direct.Grains.Gateways;
 using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
@@ -22,8 +24,9 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         Received = new LaneDeduplicator(Sink, Wanted, Time);
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
+        Canaries = new CanaryBoard(Options.Create(CanaryOptions), Gate, Metrics, Time, NullLogger<CanaryBoard>.Instance);
         Lease = new GatewayLease(
-            Grains, Received, Sink, PresenceHandler, Wanted, Gate, Connections, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
+            Grains, Received, Sink, PresenceHandler, Wanted, Gate, Connections, Canaries, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log, Local);
     }
 
@@ -46,6 +49,10 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public WantedTopics Wanted { get; } = new();
 
     public LaneDeduplicator Received { get; }
+
+    public CanaryOptions CanaryOptions { get; } = new();
+
+    public CanaryBoard Canaries { get; }
 
     public NodeGate Gate { get; }
 

@@ -20,6 +20,8 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeQueryGrain Queries { get; } = new();
 
+    public FakeCanaryGrain Canaries { get; } = new();
+
     /// <summary>Gets the publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
     public FakePublisherGrain Publisher { get; }
 
@@ -57,6 +59,7 @@ internal sealed class FakeGrains : IGrainFactory
         where TGrainInterface : IGrainWithIntegerKey =>
         typeof(TGrainInterface) == typeof(IGatewayRegistryGrain) ? (TGrainInterface)(object)Registry
         : typeof(TGrainInterface) == typeof(IGatewayQueryGrain) ? (TGrainInterface)(object)Query(primaryKey)
+        : typeof(TGrainInterface) == typeof(ICanaryGrain) ? (TGrainInterface)(object)Canaries.Of(primaryKey)
         : typeof(TGrainInterface) == typeof(IPublisherGrain) ? (TGrainInterface)(object)PublisherOf(primaryKey)
         : Find<TGrainInterface>(primaryKey);
 

@@ -1,6 +1,9 @@
+using System.Net;
 using Direct.Grains.Gateways;
+using Direct.Grains.Members;
 using Direct.Grains.Queries;
 using Direct.Grains.Tests.Fakes;
+using Direct.Startup;
 using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Queries;
@@ -11,13 +14,15 @@ public sealed class GatewayQueryGrainTests
 
     private readonly FakeLink _a = new("a");
     private readonly FakeLink _b = new("b");
+    private readonly FakeMembership _membership = new();
+    private readonly FakeManifests _manifests = new();
     private readonly FakeLiveGateways _gateways;
     private readonly GatewayQueryGrain _grain;
 
     public GatewayQueryGrainTests()
     {
         _gateways = new FakeLiveGateways(_a, _b);
-        _grain = new GatewayQueryGrain(_gateways);
+        _grain = new GatewayQueryGrain(_gateways, new SiloMembers(_membership, _manifests));
     }
 
     [Fact]
@@ -108,6 +113,33 @@ public sealed class GatewayQueryGrainTests
         await _grain.QueryAsync(Count with { Kind = kind, Limit = limit });
 
         Assert.Equal([expected, expected], limits);
+    }
+
+    [Fact]
+    public async Task Ask_Status_HasTheSilosThatAreMembersAndTheirVersions()
+    {
+        SiloAddress current = SiloAddress.New(new(IPAddress.Loopback, 1), 1), older = SiloAddress.New(new(IPAddress.Loopback, 2), 2);
+        _membership.Set(current, SiloStatus.Active);
+        _membership.Set(older, SiloStatus.ShuttingDown);
+        _membership.Set(SiloAddress.New(new(IPAddress.Loopback, 3), 3), SiloStatus.Dead);
+        _manifests.Set(current, [new SiloVersionProperty()]);
+        _manifests.Set(older, []);
+        _a.OnQuery = _b.OnQuery = _ => Response(1);
+
+        var answer = await _grain.QueryAsync(Count with { Kind = ConnectionQueryKind.Status });
+
+        Assert.NotNull(answer.Silos);
+        Assert.Equal(
+            [new SiloFigures(current.ToString(), ProgramVersion.Text, "Active"), new SiloFigures(older.ToString(), null, "ShuttingDown")],
+            answer.Silos.OrderBy(silo => silo.Version is null));
+    }
+
+    [Fact]
+    public async Task Ask_AnotherQuestion_HasNoSilos()
+    {
+        _a.OnQuery = _b.OnQuery = _ => Response(1);
+
+        Assert.Null((await _grain.QueryAsync(Count)).Silos);
     }
 
     private static Task<ConnectionResponse?> Response(int connections) => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(connections, [], [], false));

@@ -12,6 +12,7 @@ public sealed class ForeignPageTests(NetworkNode node) : IClassFixture<NetworkNo
     [InlineData("POST", "/!direct-signal?part=0,0,0&message=unwanted")]
     [InlineData("GET", "/!direct-signal?part=0,0,0&explain=1")]
     [InlineData("GET", "/!direct-users?part=0,0,0")]
+    [InlineData("GET", "/!direct-cluster")]
     [InlineData("GET", "/!direct-close?part=0,0,0")]
     [InlineData("POST", "/!direct-close?part=0,0,0")]
     public async Task Call_ForAPageOfAnotherOriginInAnAllowedNetwork_Is403AndDoesNothing(string method, string target)

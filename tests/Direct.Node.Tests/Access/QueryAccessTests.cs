@@ -12,6 +12,7 @@ public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture
     [InlineData("/!direct-users")]
     [InlineData("/!direct-close?part=0,0,0")]
     [InlineData("/!direct-close")]
+    [InlineData("/!direct-cluster")]
     [InlineData("/!direct-signal?part=0,0,0&explain=1")]
     public async Task Call_WithoutTheKey_Is401AndClosesNobody(string target)
     {
@@ -27,6 +28,7 @@ public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture
     [Theory]
     [InlineData("/!direct-users?part=0,0,0")]
     [InlineData("/!direct-close?part=1,2,3")]
+    [InlineData("/!direct-cluster?topics=0")]
     [InlineData("/!direct-signal?part=1,2,3&explain=1")]
     public async Task Call_WithTheKey_IsAnswered(string target)
     {

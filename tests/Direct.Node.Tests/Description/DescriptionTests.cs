@@ -26,6 +26,9 @@ public sealed class DescriptionTests(TestNode node)
         { "GET", "/!direct-users", "?part=0,0,0&limit=1", "", 200 },
         { "GET", "/!direct-users", "?part=0,0,0&count=1", "", 200 },
         { "GET", "/!direct-users", "?part=0,0,0&info=1", "", 400 },
+        { "GET", "/!direct-cluster", "", "", 200 },
+        { "GET", "/!direct-cluster", "?topics=1", "", 200 },
+        { "GET", "/!direct-cluster", "?topics=101", "", 400 },
         { "GET", "/!direct-close", "?part=1,2,3", "", 200 },
         { "GET", "/!direct-close", "?part=1,2,3&code=1", "", 400 },
         { "POST", "/!direct-close", "?part=1,2,3&code=4000&reason=reload", "", 200 },
@@ -114,6 +117,7 @@ public sealed class DescriptionTests(TestNode node)
         [InlineData("/!direct-signal")]
         [InlineData("/!direct-users")]
         [InlineData("/!direct-close")]
+        [InlineData("/!direct-cluster")]
         public async Task Call_WithoutAKey_IsRefusedAsDescribed(string path)
         {
             var description = await RawHttp.RequestAsync(node.Port, "GET", "/!direct-openapi.json");

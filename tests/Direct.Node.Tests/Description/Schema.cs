@@ -43,6 +43,7 @@ internal sealed class Schema(JsonElement document)
         ("object", JsonValueKind.Object) or ("array", JsonValueKind.Array) or ("string", JsonValueKind.String) or ("null", JsonValueKind.Null) => true,
         ("boolean", JsonValueKind.True or JsonValueKind.False) => true,
         ("integer", JsonValueKind.Number) => value.TryGetInt64(out _),
+        ("number", JsonValueKind.Number) => true,
         _ => false,
     };
 }

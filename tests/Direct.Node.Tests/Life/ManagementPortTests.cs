@@ -32,6 +32,7 @@ public sealed class ManagementPortTests(ManagementNode node) : IClassFixture<Man
     [InlineData("/!direct-signal?part=0,0,0&message=hello", 200)]
     [InlineData("/!direct-users?part=0,0,0", 200)]
     [InlineData("/!direct-close?part=1,2,3", 200)]
+    [InlineData("/!direct-cluster", 200)]
     public async Task Request_OnTheManagementPort_IsAnswered(string target, int status)
     {
         var answer = await RawHttp.RequestAsync(node.ManagementPort, "GET", target);
@@ -46,6 +47,7 @@ public sealed class ManagementPortTests(ManagementNode node) : IClassFixture<Man
     [InlineData("/!direct-signal?part=0,0,0&message=hello")]
     [InlineData("/!direct-users?part=0,0,0")]
     [InlineData("/!direct-close?part=1,2,3")]
+    [InlineData("/!direct-cluster")]
     [InlineData("/%21direct-signal?part=0,0,0&message=hello")]
     public async Task Request_OnTheMainPort_Is404(string target)
     {

@@ -1,0 +1,61 @@
+using Direct.Gateway.Canaries;
+using Direct.Grains.Gateways;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Gateway.Cluster;
+
+/// <summary>Sends a canary through each silo again and again while this gateway holds a lease. <see cref="CanaryBoard"/> judges what arrives.</summary>
+internal sealed class CanaryService(
+    IGrainFactory grains, GatewayLease lease, CanaryBoard board, IOptions<CanaryOptions> options, TimeProvider timeProvider) : BackgroundService
+{
+    // So many keys, and so perhaps as many silos, are asked in turn: one that hangs must not decide for the others.
+    private const long KeyMask = 7;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var (interval, timeout) = (options.Value.Interval, options.Value.Timeout);
+        if (interval == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        while (await WaitAsync(interval - timeout, stoppingToken))
+        {
+            if (lease.Id is { } gateway)
+            {
+                var sending = SendAsync(gateway, board.Begin());
+                await WaitAsync(timeout, stoppingToken);
+                board.End(sending.IsCompleted ? await sending : null, lease.IsRenewed);
+            }
+            else
+            {
+                board.Reset();
+                await WaitAsync(timeout, stoppingToken);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyCollection<SentCanary>?> SendAsync(Guid gateway, long number)
+    {
+        try
+        {
+            return await grains.GetGrain<ICanaryGrain>(number & KeyMask).SendAsync(gateway, number);
+        }
+        catch (ArgumentException)
+        {
+            return []; // no silo knows this grain: all of them are of 0.1.0
+        }
+#pragma warning disable CA1031 // After any exception the round has no answer; the next one is tried all the same.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return null;
+        }
+    }
+
+    private async Task<bool> WaitAsync(TimeSpan span, CancellationToken stoppingToken)
+    {
+        await Task.Delay(span, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !stoppingToken.IsCancellationRequested;
+    }
+}
