@@ -24,9 +24,9 @@ public sealed class WireMappingTests
     }
 
     [Fact]
-    public void TopicScope_Names_AreThoseOfTheNode()
+    public void TopicScope_Names_AreThoseOfTheNodeAndCanary()
     {
-        Assert.Equal(Enum.GetNames<TopicKind>(), Enum.GetNames<TopicScope>());
+        Assert.Equal([.. Enum.GetNames<TopicKind>(), nameof(TopicScope.Canary)], Enum.GetNames<TopicScope>());
     }
 
     [Theory]
