@@ -19,6 +19,9 @@ public enum QuestionKind : byte
 
     /// <summary>How each gateway is, and its largest topics. The target is not used.</summary>
     Status = 4,
+
+    /// <summary>The matching connections, and what has happened to them lately.</summary>
+    Watch = 5,
 }
 
 /// <summary>A question to every live gateway.</summary>
@@ -40,6 +43,9 @@ public sealed record ClusterQuery(QuestionKind Kind, Target Target)
 
     /// <summary>For <see cref="QuestionKind.Close"/>: the reason, at most 123 bytes of UTF-8.</summary>
     public string CloseText { get; init; } = "";
+
+    /// <summary>For <see cref="QuestionKind.Watch"/>: whether delivered messages are to be recorded too.</summary>
+    public bool WithMessages { get; init; }
 }
 
 /// <summary>One user in one group and channel. Ordered by user, then group, then channel.</summary>

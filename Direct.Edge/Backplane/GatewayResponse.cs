@@ -16,6 +16,9 @@ public sealed record GatewayResponse(int Connections)
 
     /// <summary>For <see cref="QuestionKind.Status"/>. Null of a gateway that does not know the question, as those of 0.1.0 do not.</summary>
     public GatewayStatus? Status { get; init; }
+
+    /// <summary>For <see cref="QuestionKind.Watch"/>. Null of a gateway that does not know the question, as those of 0.1.0 do not.</summary>
+    public WatchedConnections? Watched { get; init; }
 }
 
 /// <summary>The connections of one user in one group and channel.</summary>

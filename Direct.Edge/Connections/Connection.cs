@@ -82,6 +82,9 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>The memory of its queue, which grows when its client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
+    /// <summary>When it was opened, by the clock of the <see cref="DeadlineWheel"/>.</summary>
+    public long OpenedMs => _deadlines.OpenedMs;
+
     /// <summary>Starts its deadlines.</summary>
     public void Start() => OnDue(_dependencies.Wheel.NowMs);
 
@@ -185,7 +188,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         finally
         {
             _outbound.End();
-            _hub.Ended(this, _deadlines.OpenedMs);
+            _hub.Ended(this);
         }
     }
 

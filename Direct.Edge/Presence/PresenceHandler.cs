@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Presence;
 
 /// <summary>Answers for this gateway from its own index.</summary>
-internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : IPresenceHandler
+internal sealed class PresenceHandler(TopicIndex index, StatusReader status, WatchReader watches) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery question)
     {
@@ -20,6 +20,7 @@ internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : I
             QuestionKind.Rows => Rows(matching, question),
             QuestionKind.Users => Users(matching, question),
             QuestionKind.Close => Close(matching, question),
+            QuestionKind.Watch => watches.Read(matching, question),
             _ => new GatewayResponse(matching.Count()),
         };
     }

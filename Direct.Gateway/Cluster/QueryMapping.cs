@@ -15,7 +15,10 @@ internal static class QueryMapping
         question.After is { } after ? new UserPlaceKey(after.User, after.Group, after.Channel) : null,
         question.Limit,
         question.CloseCode,
-        question.CloseText);
+        question.CloseText)
+    {
+        WithMessages = question.WithMessages,
+    };
 
     public static ClusterQuery ToQuestion(this ConnectionQuestion question) =>
         new((QuestionKind)(byte)question.Kind, new Target(question.Group, question.Channel, question.User))
@@ -24,6 +27,7 @@ internal static class QueryMapping
             Limit = question.Limit,
             CloseCode = question.CloseCode,
             CloseText = question.CloseText,
+            WithMessages = question.WithMessages,
         };
 
     public static ConnectionReply ToWire(this GatewayResponse reply) => new(
@@ -31,7 +35,10 @@ internal static class QueryMapping
         [.. reply.Rows.Select(static row => new UserConnections(new UserPlaceKey(row.Place.User, row.Place.Group, row.Place.Channel), row.Connections))],
         [.. reply.Users],
         reply.HasMore,
-        reply.Status?.ToWire());
+        reply.Status?.ToWire())
+    {
+        Watched = reply.Watched?.ToWire(),
+    };
 
     public static ClusterAnswer ToAnswer(this AskAnswer answer) => answer.Outcome switch
     {
@@ -52,6 +59,7 @@ internal static class QueryMapping
         Users = reply.Users,
         HasMore = reply.HasMore,
         Status = reply.Status?.ToStatus(),
+        Watched = reply.Watched?.ToWatched(),
     };
 
     private static GatewayFigures ToWire(this GatewayStatus status) => new(

@@ -49,6 +49,9 @@ public enum ConnectionQuestionKind : byte
 
     /// <summary>How each gateway is, and its largest topics; and which silos there are. A gateway of 0.1.0 counts its connections instead.</summary>
     Status = 4,
+
+    /// <summary>The matching connections, and what has happened to them lately. A gateway of 0.1.0 counts them instead.</summary>
+    Watch = 5,
 }
 
 /// <summary>A question to gateways.</summary>
@@ -69,7 +72,12 @@ public sealed record ConnectionQuestion(
     [property: Id(4)] UserPlaceKey? After,
     [property: Id(5)] int Limit,
     [property: Id(6)] ushort CloseCode,
-    [property: Id(7)] string CloseText);
+    [property: Id(7)] string CloseText)
+{
+    /// <summary>For watching: whether delivered messages are to be recorded too.</summary>
+    [Id(8)]
+    public bool WithMessages { get; init; }
+}
 
 /// <summary>One user in one group and channel.</summary>
 /// <param name="User">User id.</param>
@@ -96,7 +104,12 @@ public sealed record ConnectionReply(
     [property: Id(1)] UserConnections[] Rows,
     [property: Id(2)] long[] Users,
     [property: Id(3)] bool HasMore,
-    [property: Id(4)] GatewayFigures? Status = null);
+    [property: Id(4)] GatewayFigures? Status = null)
+{
+    /// <summary>The matching connections; null if that was not the question, or the gateway or the silo does not know it.</summary>
+    [Id(5)]
+    public WatchFigures? Watched { get; init; }
+}
 
 /// <summary>What all of them say.</summary>
 /// <param name="Outcome">The outcome. Unless all gateways were asked, the rest is empty.</param>

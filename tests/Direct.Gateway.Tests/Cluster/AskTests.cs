@@ -86,6 +86,30 @@ public sealed class AskTests : IAsyncDisposable
         Assert.Equal(AskStatus.Lost, (await _backplane.QueryAsync(Status, CancellationToken.None)).Status);
     }
 
+    [Fact]
+    public async Task Watch_Answered_HasWhatTheGatewayHasRecorded()
+    {
+        var watched = new WatchedConnections(
+            [new OpenConnection(7, new Target(1, 2, 3), TimeSpan.FromSeconds(4), 5)],
+            new RecentEvents(8, [new EndedConnection(6, 9, new Target(-1, 0, 3), 4002, "slow_consumer")], [new DeliveredMessage(7, new Target(1, 0, 0), 11, "0a1b2c3d", 2)]));
+        ConnectionQuestion? asked = null;
+        _gateway.Grains.Queries.OnAsk = question =>
+        {
+            asked = question;
+            return Task.FromResult(new AskAnswer(
+                AskOutcome.Answered, ["new", "old"], [new GatewayResponse(1) { Watched = watched }.ToWire(), new GatewayResponse(1).ToWire()], []));
+        };
+
+        var answer = await _backplane.QueryAsync(new ClusterQuery(QuestionKind.Watch, default) { WithMessages = true }, CancellationToken.None);
+
+        Assert.Equal((ConnectionQuestionKind.Watch, true), (asked!.Kind, asked.WithMessages));
+        Assert.True(asked.ToQuestion().WithMessages);
+        var read = answer.Replies[0].Reply.Watched!;
+        Assert.Equal(watched.Open, read.Open);
+        Assert.Equal((8, watched.Recent.Ended.Single(), watched.Recent.Delivered.Single()), (read.Recent.Next, read.Recent.Ended.Single(), read.Recent.Delivered.Single()));
+        Assert.Null(answer.Replies[1].Reply.Watched); // as of a gateway that does not know the question
+    }
+
     [Theory]
     [InlineData(AskOutcome.NotReady, AskStatus.NotReady)]
     [InlineData(AskOutcome.Unsure, AskStatus.Lost)]
