@@ -26,14 +26,24 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>Why there can be none on this machine, and how to mend it; null when there can.</summary>
     public static string? WhyMissing => Program is null ? "chromium is missing; install it: apt-get install chromium" : null;
 
+    /// <summary>The tab itself.</summary>
+    public IPage Tab => _page;
+
     /// <summary>Opens a page of this origin.</summary>
     public static async Task<BrowserPage> OpenAsync(string url)
+    {
+        var page = await OpenBareAsync(url);
+        await page.Tab.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Local", "page.js") });
+        return page;
+    }
+
+    /// <summary>Opens a page as it is, without the clients.</summary>
+    public static async Task<BrowserPage> OpenBareAsync(string url)
     {
         var playwright = await Playwright.CreateAsync();
         var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = Flags });
         var page = await browser.NewPageAsync();
         await page.GotoAsync(url);
-        await page.AddScriptTagAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "Local", "page.js") });
         return new BrowserPage(playwright, browser, page);
     }
 
