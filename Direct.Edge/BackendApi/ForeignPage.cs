@@ -26,12 +26,13 @@ internal sealed class ForeignPage(AllowedOrigins origins)
             return !origins.Name(origin) && (site.Length > 0 || !IsOwn(origin, request.Host));
         }
 
-        return site.Length > 0 || IsBrowser(request.Headers);
+        // A page may send no Referer, but never that of another page.
+        return site.Length > 0 || (IsBrowser(request.Headers) && !IsOwn(request.Headers.Referer.ToString(), request.Host));
     }
 
     // The scheme is not compared: a proxy may have ended TLS.
-    private static bool IsOwn(string origin, HostString host) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOwn(string url, HostString host) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
 
     // Over plain HTTP, except to loopback, browsers do not send Sec-Fetch-Site, and with GET not always Origin. A page cannot remove these two
     // headers. Programs that call themselves Mozilla, such as PowerShell, send no language.

@@ -19,6 +19,9 @@ public enum ClusterQueryKind : byte
 
     /// <summary>How each gateway is, and its largest topics. The target is not used.</summary>
     Status = 4,
+
+    /// <summary>The matching connections, and what has happened to them lately.</summary>
+    Watch = 5,
 }
 
 /// <summary>Represents a query to every live gateway.</summary>
@@ -42,6 +45,9 @@ public sealed record ClusterQuery(ClusterQueryKind Kind, Target Target)
 
     /// <summary>Gets the close reason for <see cref="ClusterQueryKind.Close"/>, at most 123 bytes of UTF-8.</summary>
     public string CloseText { get; init; } = "";
+
+    /// <summary>For <see cref="ClusterQueryKind.Watch"/>: whether delivered messages are to be recorded too.</summary>
+    public bool WithMessages { get; init; }
 }
 
 /// <summary>Identifies one user in one group and channel. Keys are ordered by user, then group, then channel.</summary>

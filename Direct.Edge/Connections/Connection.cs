@@ -84,6 +84,9 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
+    /// <summary>When it was opened, by the clock of the <see cref="DeadlineWheel"/>.</summary>
+    public long OpenedMs => _deadlines.OpenedMs;
+
     /// <summary>Starts the deadlines.</summary>
     public void Start() => OnDue(_dependencies.Wheel.NowMs);
 
@@ -187,7 +190,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         finally
         {
             _outbound.End();
-            _hub.Ended(this, _deadlines.OpenedMs);
+            _hub.Ended(this);
         }
     }
 

@@ -2,6 +2,8 @@ using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Timing;
+using Direct.Edge.Topics;
+using Direct.Edge.Watching;
 using Direct.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -14,6 +16,7 @@ internal sealed partial class ConnectionHub(
     Admission admission,
     QueueBudget queues,
     DeadlineWheel wheel,
+    WatchRecorder watches,
     GatewayMetrics metrics,
     ILogger<ConnectionHub> logger)
 {
@@ -49,13 +52,18 @@ internal sealed partial class ConnectionHub(
     }
 
     /// <summary>Releases what the hub holds for the connection. This is the last call for that connection.</summary>
-    public void Ended(Connection connection, long openedMs)
+    public void Ended(Connection connection)
     {
         var reason = connection.CloseReason!;
         if (connection.IsAdmitted)
         {
             admission.Release(connection.Address.Counted, connection.IsIdentified);
-            metrics.ConnectionClosed(reason, TimeSpan.FromMilliseconds(wheel.NowMs - openedMs));
+            metrics.ConnectionClosed(reason, TimeSpan.FromMilliseconds(wheel.NowMs - connection.OpenedMs));
+        }
+
+        if (watches.IsActive && connection.IsIdentified)
+        {
+            watches.Ended(connection.Id, new Target(connection.GroupId, connection.ChannelId, connection.UserId), reason);
         }
 
         if (_isDebugLogged)

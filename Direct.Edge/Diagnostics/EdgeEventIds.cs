@@ -26,6 +26,7 @@ internal static class EdgeEventIds
     public const int SignalsClosed = 4003;
     public const int AnyProxyTrusted = 4004;
     public const int ClosedByBackend = 4020;
+    public const int WatchBegan = 4021;
 
     public const int NodeStarted = 5000;
     public const int DrainStarted = 5001;

@@ -126,6 +126,11 @@ internal sealed class GatewayMetrics : IDisposable
         _queryDuration.Record(duration.TotalSeconds, tag);
     }
 
+    /// <summary>A live view has ended or was refused. Its duration is the caller's choice and is not measured.</summary>
+    /// <param name="status">The HTTP status of the answer.</param>
+    public void WatchAnswered(int status) =>
+        _queries.Add(1, new KeyValuePair<string, object?>("kind", "watch"), new KeyValuePair<string, object?>("status", status));
+
     /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
     /// <param name="duration">The time that the store took.</param>
     public void SessionLookedUp(string outcome, TimeSpan duration)

@@ -4,7 +4,9 @@ using Direct.Edge.Description;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
 using Direct.Edge.Lifetime;
+using Direct.Edge.LiveView;
 using Direct.Edge.Node;
+using Direct.Edge.OperatorConsole;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Subscriptions;
@@ -12,6 +14,7 @@ using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Edge.Transport.Kestrel;
 using Direct.Edge.Transport.Loop;
+using Direct.Edge.Watching;
 using Direct.Memory;
 using Direct.Settings;
 using Direct.Startup;
@@ -85,6 +88,9 @@ public static class DirectEdge
             .AddDirectBackendApi()
             .AddDirectPresence()
             .AddDirectSignals()
+            .AddDirectConsole()
+            .AddDirectWatching()
+            .AddDirectLiveView()
             .AddKestrelTransport()
             .AddLoopTransport()
             .AddDirectLifetime();

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using Direct.Edge.Description;
 using Direct.Edge.Identity;
+using Direct.Edge.LiveView;
 using Direct.Edge.Node;
+using Direct.Edge.OperatorConsole;
 using Direct.Edge.Presence;
 using Direct.Edge.Signals;
 using Direct.Edge.Transport.Kestrel;
@@ -27,10 +29,13 @@ internal sealed class DirectRouter
         UsersEndpoint users,
         CloseEndpoint closings,
         ClusterEndpoint cluster,
+        ConsoleEndpoint console,
+        WatchEndpoint watches,
         ApiDescription description,
         NodeHealth health,
         IEnumerable<ManagementRoute> routes,
-        IOptions<EndpointOptions> options)
+        IOptions<EndpointOptions> options,
+        IOptions<NodeOptions> node)
     {
         _managementPort = options.Value.ManagementPort;
         _health = health;
@@ -45,6 +50,12 @@ internal sealed class DirectRouter
             ["/livez"] = HealthAnswer.LiveAsync,
             ["/readyz"] = health.ReadyAsync,
         };
+        if (_managementPort != 0 || node.Value.IsTest)
+        {
+            rest.Add(ConsoleEndpoint.Path, console.HandleAsync);
+            rest.Add(WatchEndpoint.Path, watches.HandleAsync);
+        }
+
         foreach (var route in routes)
         {
             rest.Add(route.Path, _managementPort == 0 ? context => LocalCaller.Is(context) ? route.Handle(context) : NothingAsync(context) : route.Handle);

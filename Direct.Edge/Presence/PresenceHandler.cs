@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Presence;
 
 /// <summary>Answers queries from this gateway's own index.</summary>
-internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : IPresenceHandler
+internal sealed class PresenceHandler(TopicIndex index, StatusReader status, WatchReader watches) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery query)
     {
@@ -20,6 +20,7 @@ internal sealed class PresenceHandler(TopicIndex index, StatusReader status) : I
             ClusterQueryKind.Rows => Rows(matching, query),
             ClusterQueryKind.Users => Users(matching, query),
             ClusterQueryKind.Close => Close(matching, query),
+            ClusterQueryKind.Watch => watches.Read(matching, query),
             _ => new GatewayResponse(matching.Count()),
         };
     }

@@ -12,6 +12,7 @@ internal static class PresenceServices
         .AddSingleton<StatusReader>()
         .AddSingleton<IPresenceHandler, PresenceHandler>()
         .AddSingleton<PresenceQueries>()
+        .AddSingleton<WatchReader>()
         .AddSingleton<ExplainAnswer>()
         .AddSingleton(static provider => new UserInfos(
             provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,

@@ -1,11 +1,12 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Topics;
+using Direct.Edge.Watching;
 
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>Delivers signals from a backplane to the local index, and each signal with an id only once.</summary>
-internal sealed class TopicFanOut(TopicIndex index, IdempotencyCache memory) : ISignalSink
+internal sealed class TopicFanOut(TopicIndex index, IdempotencyCache memory, WatchRecorder watches) : ISignalSink
 {
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
     {
@@ -13,6 +14,11 @@ internal sealed class TopicFanOut(TopicIndex index, IdempotencyCache memory) : I
         {
             ref readonly var signal = ref signals[i];
             deliveries[i] = signal.TraceParent is null ? Take(signal) : TakeTraced(signal, signal.TraceParent);
+        }
+
+        if (watches.TakesMessages)
+        {
+            watches.Delivered(signals, deliveries);
         }
     }
 

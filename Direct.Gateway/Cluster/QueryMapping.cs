@@ -15,7 +15,10 @@ internal static class QueryMapping
         query.After is { } after ? new UserConnectionsKey(after.User, after.Group, after.Channel) : null,
         query.Limit,
         query.CloseCode,
-        query.CloseText);
+        query.CloseText)
+    {
+        WithMessages = query.WithMessages,
+    };
 
     public static ClusterQuery ToQuery(this ConnectionQuery query) =>
         new((ClusterQueryKind)(byte)query.Kind, new Target(query.Group, query.Channel, query.User))
@@ -24,6 +27,7 @@ internal static class QueryMapping
             Limit = query.Limit,
             CloseCode = query.CloseCode,
             CloseText = query.CloseText,
+            WithMessages = query.WithMessages,
         };
 
     public static ConnectionResponse ToWire(this GatewayResponse reply) => new(
@@ -31,7 +35,10 @@ internal static class QueryMapping
         [.. reply.Rows.Select(static row => new UserConnections(new UserConnectionsKey(row.Key.User, row.Key.Group, row.Key.Channel), row.Connections))],
         [.. reply.Users],
         reply.HasMore,
-        reply.Status?.ToWire());
+        reply.Status?.ToWire())
+    {
+        Watched = reply.Watched?.ToWire(),
+    };
 
     public static ClusterAnswer ToAnswer(this QueryAnswer answer) => answer.Outcome switch
     {
@@ -52,6 +59,7 @@ internal static class QueryMapping
         Users = reply.Users,
         HasMore = reply.HasMore,
         Status = reply.Status?.ToStatus(),
+        Watched = reply.Watched?.ToWatched(),
     };
 
     private static GatewayFigures ToWire(this GatewayStatus status) => new(

@@ -49,6 +49,9 @@ public enum ConnectionQueryKind : byte
 
     /// <summary>How each gateway is, and its largest topics; and which silos there are. A gateway of 0.1.0 counts its connections instead.</summary>
     Status = 4,
+
+    /// <summary>The matching connections, and what has happened to them lately. A gateway of 0.1.0 counts them instead.</summary>
+    Watch = 5,
 }
 
 /// <summary>Represents a query to gateways.</summary>
@@ -69,7 +72,12 @@ public sealed record ConnectionQuery(
     [property: Id(4)] UserConnectionsKey? After,
     [property: Id(5)] int Limit,
     [property: Id(6)] ushort CloseCode,
-    [property: Id(7)] string CloseText);
+    [property: Id(7)] string CloseText)
+{
+    /// <summary>For watching: whether delivered messages are to be recorded too.</summary>
+    [Id(8)]
+    public bool WithMessages { get; init; }
+}
 
 /// <summary>Identifies one user in one group and channel.</summary>
 /// <param name="User">User id.</param>
@@ -96,7 +104,12 @@ public sealed record ConnectionResponse(
     [property: Id(1)] UserConnections[] Rows,
     [property: Id(2)] long[] Users,
     [property: Id(3)] bool HasMore,
-    [property: Id(4)] GatewayFigures? Status = null);
+    [property: Id(4)] GatewayFigures? Status = null)
+{
+    /// <summary>The matching connections; null if that was not the query, or the gateway or the silo does not know it.</summary>
+    [Id(5)]
+    public WatchFigures? Watched { get; init; }
+}
 
 /// <summary>Represents the responses of all gateways.</summary>
 /// <param name="Outcome">The result. Unless all gateways were asked, the other members are empty.</param>

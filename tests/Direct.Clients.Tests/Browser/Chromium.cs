@@ -36,8 +36,10 @@ public sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>Returns a browser of its own in all but the process: its tabs share nothing with those of other tests.</summary>
-    internal async Task<IBrowserContext> NewContextAsync() =>
-        await (await StartedAsync()).NewContextAsync(new() { IgnoreHTTPSErrors = true });
+    internal Task<IBrowserContext> NewContextAsync() => NewContextAsync(new() { IgnoreHTTPSErrors = true });
+
+    /// <summary>The same with a screen and colours of its own, for instance.</summary>
+    internal async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options) => await (await StartedAsync()).NewContextAsync(options);
 
     /// <summary>Returns a Chromium for which <paramref name="host"/> (as in <c>localhost:8085</c>) is the node.</summary>
     internal async Task<IBrowser> StartForHostAsync(string host, NodeProcess node)

@@ -238,6 +238,40 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
     }
 
+    // The node's own page says by Referer where it is from; another page can leave that out, but cannot name this node there.
+    [Theory]
+    [InlineData(true, "http://direct.example:8443/!direct-console")]
+    [InlineData(false, "http://evil.example/!direct-console")]
+    [InlineData(false, "http://evil.example/?http://direct.example:8443/")]
+    [InlineData(false, "direct.example:8443")]
+    [InlineData(false, "")]
+    public void Check_BrowserWithoutAnOrigin_IsAllowedByItsAddressOnAPageOfThisNode(bool isAllowed, string referer)
+    {
+        Set("networks");
+        void Browser(HttpRequest request)
+        {
+            request.Host = new HostString("direct.example:8443");
+            request.Headers.UserAgent = "Mozilla/5.0 (X11; Linux x86_64)";
+            request.Headers.AcceptLanguage = "en";
+            request.Headers.Referer = referer;
+        }
+
+        Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
+    }
+
+    // Where a browser says that a page of another origin made the request, that counts.
+    [Fact]
+    public void Check_ForeignPageWithOurReferer_IsRefused()
+    {
+        Set("networks");
+
+        Assert.Equal(403, Check(Inside, change: request =>
+        {
+            ForeignPage(request);
+            request.Headers.Referer = $"http://{request.Host}/";
+        })?.Status);
+    }
+
     [Theory]
     [InlineData("keys", Outside, Key, null)]
     [InlineData("networks", Inside, null, 403)]

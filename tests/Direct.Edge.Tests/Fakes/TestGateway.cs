@@ -9,6 +9,7 @@ using Direct.Edge.Presence;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
+using Direct.Edge.Watching;
 using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
@@ -29,6 +30,7 @@ internal sealed class TestGateway : IDisposable
         Wheel = new DeadlineWheel(Clock);
         Metrics = new GatewayMetrics(_meters);
         Gate = new NodeGate(Clock);
+        Watches = new WatchRecorder(Options.Create(Watching), Clock);
         Queues = new QueueBudget(queueBytes, Watch);
         Index = new TopicIndex(Options.Create(Topics), Queues, Metrics, Gate);
         Health = new NodeHealth(Gate, _lifetime);
@@ -63,6 +65,8 @@ internal sealed class TestGateway : IDisposable
 
     public IdempotencyOptions Idempotency { get; } = new();
 
+    public WatchOptions Watching { get; } = new();
+
     /// <summary>Gets who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
     public ISessionStore? Store { get; init; }
 
@@ -87,6 +91,8 @@ internal sealed class TestGateway : IDisposable
     public PresenceHandler PresenceHandler { get; }
 
     public DeadlineWheel Wheel { get; }
+
+    public WatchRecorder Watches { get; }
 
     public ConnectionRegistry Registry { get; } = new();
 
@@ -129,7 +135,7 @@ internal sealed class TestGateway : IDisposable
         var target = new Target(group, channel, user);
         _ = Hub;
         var payload = System.Text.Encoding.UTF8.GetBytes(text);
-        return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
+        return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory, Watches)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
     }
 
     /// <summary>Who may signal, by the settings as they stand now.</summary>
@@ -143,7 +149,7 @@ internal sealed class TestGateway : IDisposable
 
     /// <summary>A presenceHandler of this gateway, with canaries or without.</summary>
     public PresenceHandler NewDesk(ICanaries? canaries) =>
-        new(Index, new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries));
+        new(Index, new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries), new WatchReader(Watches, Wheel));
 
     public void Dispose()
     {
@@ -161,7 +167,7 @@ internal sealed class TestGateway : IDisposable
     {
         var connections = Options.Create(Connections);
         Wheel.Start();
-        var fanOut = new TopicFanOut(Index, Memory);
+        var fanOut = new TopicFanOut(Index, Memory, Watches);
         Faulty = new FaultyBackplane(fanOut);
         Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, PresenceHandler);
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue));
@@ -174,7 +180,7 @@ internal sealed class TestGateway : IDisposable
             identities, subscriptions, new BroadcastPublisher(Backplane, Queues, connections), admission, Metrics);
         var dependencies = new ConnectionDependencies(
             connections, limits, new FrameHandler(commands, connections, Wheel), Index, Queues, Wheel, Gate);
-        var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Metrics, Logger.For<ConnectionHub>());
+        var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Watches, Metrics, Logger.For<ConnectionHub>());
         return (hub, admission, subscriptions);
     }
 }

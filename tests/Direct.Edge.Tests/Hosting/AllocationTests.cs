@@ -74,7 +74,7 @@ public sealed class AllocationTests : IDisposable
         var target = new Target(0, 0, client.Connection.UserId);
         var signals = new[] { new Signal(Topic.For(target), target, new byte[200]) };
         var deliveries = new Delivery[1];
-        var sink = new TopicFanOut(_gateway.Index, new IdempotencyCache(Options.Create(_gateway.Idempotency), _gateway.Clock));
+        var sink = new TopicFanOut(_gateway.Index, new IdempotencyCache(Options.Create(_gateway.Idempotency), _gateway.Clock), _gateway.Watches);
         _gateway.Meters.Dispose();
 
         Assert.Equal(0, BytesOnThisThread(() => sink.Deliver(signals, deliveries)));

@@ -5,6 +5,7 @@ using Direct.Edge.Node;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
+using Direct.Edge.Watching;
 using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
@@ -245,7 +246,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     [Fact]
     public void Deliver_ABatch_AnswersEachSignalForItself()
     {
-        var fanOut = new TopicFanOut(_index, Create());
+        var fanOut = new TopicFanOut(_index, Create(), new WatchRecorder(Options.Create(new WatchOptions()), _clock));
         var (here, elsewhere) = (new Target(0, 0, 42), new Target(0, 0, 7));
         Signal[] signals = [SignalTo(here, "1", "a"), SignalTo(here, "2", null), SignalTo(here, "3", "a"), SignalTo(elsewhere, "4", null)];
         var deliveries = new Delivery[signals.Length];

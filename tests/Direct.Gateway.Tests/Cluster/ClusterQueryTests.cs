@@ -86,6 +86,30 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(Status, CancellationToken.None)).Status);
     }
 
+    [Fact]
+    public async Task Watch_Answered_HasWhatTheGatewayHasRecorded()
+    {
+        var watched = new WatchedConnections(
+            [new OpenConnection(7, new Target(1, 2, 3), TimeSpan.FromSeconds(4), 5)],
+            new RecentEvents(8, [new EndedConnection(6, 9, new Target(-1, 0, 3), 4002, "slow_consumer")], [new DeliveredMessage(7, new Target(1, 0, 0), 11, "0a1b2c3d", 2)]));
+        ConnectionQuery? asked = null;
+        _gateway.Grains.Queries.OnQuery = query =>
+        {
+            asked = query;
+            return Task.FromResult(new QueryAnswer(
+                QueryOutcome.Answered, ["new", "old"], [new GatewayResponse(1) { Watched = watched }.ToWire(), new GatewayResponse(1).ToWire()], []));
+        };
+
+        var answer = await _backplane.QueryAsync(new ClusterQuery(ClusterQueryKind.Watch, default) { WithMessages = true }, CancellationToken.None);
+
+        Assert.Equal((ConnectionQueryKind.Watch, true), (asked!.Kind, asked.WithMessages));
+        Assert.True(asked.ToQuery().WithMessages);
+        var read = answer.Responses[0].Response.Watched!;
+        Assert.Equal(watched.Open, read.Open);
+        Assert.Equal((8, watched.Recent.Ended.Single(), watched.Recent.Delivered.Single()), (read.Recent.Next, read.Recent.Ended.Single(), read.Recent.Delivered.Single()));
+        Assert.Null(answer.Responses[1].Response.Watched); // as of a gateway that does not know the query
+    }
+
     [Theory]
     [InlineData(QueryOutcome.NotReady, QueryStatus.NotReady)]
     [InlineData(QueryOutcome.Unsure, QueryStatus.Lost)]

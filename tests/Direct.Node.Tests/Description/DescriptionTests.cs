@@ -33,6 +33,10 @@ public sealed class DescriptionTests(TestNode node)
         { "GET", "/!direct-close", "?part=1,2,3&code=1", "", 400 },
         { "POST", "/!direct-close", "?part=1,2,3&code=4000&reason=reload", "", 200 },
         { "POST", "/!direct-close", "", "part=1,2,3&code=4000&reason=reload", 200 },
+        { "GET", "/!direct-console", "", "", 200 },
+        { "GET", "/!direct-watch", "?part=5,0,0&seconds=1", "", 200 },
+        { "GET", "/!direct-watch", "?part=5,0,0&seconds=0", "", 400 },
+        { "GET", "/!direct-watch", "?part=5,0,0&messages=1", "", 403 },
         { "GET", "/!direct-openapi.json", "", "", 200 },
         { "GET", "/!direct", "", "", 426 },
         { "GET", "/livez", "", "", 200 },
@@ -78,7 +82,7 @@ public sealed class DescriptionTests(TestNode node)
         {
             foreach (var method in (string[])[.. Methods, "put", "delete"])
             {
-                var answer = await RawHttp.RequestWithBodyAsync(node.Port, method.ToUpperInvariant(), $"{path.Name}?part=1,2,3&message=x", []);
+                var answer = await RawHttp.RequestWithBodyAsync(node.Port, method.ToUpperInvariant(), $"{path.Name}?part=1,2,3&message=x&seconds=1", []);
                 Assert.Equal(path.Value.TryGetProperty(method, out _) && path.Name != "/!direct", answer.Status is not (405 or 426));
             }
         }

@@ -33,6 +33,8 @@ public sealed class ManagementPortTests(ManagementNode node) : IClassFixture<Man
     [InlineData("/!direct-users?part=0,0,0", 200)]
     [InlineData("/!direct-close?part=1,2,3", 200)]
     [InlineData("/!direct-cluster", 200)]
+    [InlineData("/!direct-console", 200)]
+    [InlineData("/!direct-watch?part=1,2,3&seconds=1", 200)]
     public async Task Request_OnTheManagementPort_IsAnswered(string target, int status)
     {
         var answer = await RawHttp.RequestAsync(node.ManagementPort, "GET", target);
@@ -48,6 +50,8 @@ public sealed class ManagementPortTests(ManagementNode node) : IClassFixture<Man
     [InlineData("/!direct-users?part=0,0,0")]
     [InlineData("/!direct-close?part=1,2,3")]
     [InlineData("/!direct-cluster")]
+    [InlineData("/!direct-console")]
+    [InlineData("/!direct-watch?part=1,2,3&seconds=1")]
     [InlineData("/%21direct-signal?part=0,0,0&message=hello")]
     public async Task Request_OnTheMainPort_Is404(string target)
     {

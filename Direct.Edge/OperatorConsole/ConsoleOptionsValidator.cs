@@ -1,0 +1,20 @@
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.OperatorConsole;
+
+/// <summary>Checks the URL of the console's WebSocket, which becomes a part of the page and of its content security policy.</summary>
+internal sealed class ConsoleOptionsValidator : IValidateOptions<ConsoleOptions>
+{
+    private const string Key = $"{ConsoleOptions.SectionName}:{nameof(ConsoleOptions.WebSocketUrl)}";
+
+    public ValidateOptionsResult Validate(string? name, ConsoleOptions options)
+    {
+        var url = options.WebSocketUrl;
+        var isRight = url.Length == 0
+            || (Uri.TryCreate(url, UriKind.Absolute, out var uri)
+                && uri.Scheme is "ws" or "wss" && uri is { UserInfo: "", Fragment: "", HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 });
+        return isRight
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail($"{Key} is '{url}'; it must be a WebSocket URL without a user or a fragment, such as wss://chat.example.com/!direct, or empty.");
+    }
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using Direct.Edge.Backplane;
+using Direct.Edge.Protocol;
+using Direct.Edge.Topics;
+using Microsoft.Extensions.Options;
+
+namespace Direct.Edge.Watching;
+
+/// <summary>
+/// Records what happens to watched connections of this gateway between two queries of a live view: which have ended and why, and, where
+/// that is allowed, that messages were delivered. While nobody watches nothing is recorded, and a caller reads one field to know that.
+/// </summary>
+internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider timeProvider)
+{
+    /// <summary>The most events of each kind that are kept, and the most messages that are recorded a second.</summary>
+    public const int MaxKept = 200;
+
+    // A live view asks every second. One that stays away for longer has ended.
+    private static readonly TimeSpan WatchedFor = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<EndedConnection> _ended = new();
+    private readonly Queue<DeliveredMessage> _delivered = new();
+    private readonly Dictionary<Target, long> _messageTargets = []; // until when
+    private long _until;
+    private long _next;
+    private long _second;
+    private int _messagesInSecond;
+    private volatile bool _isActive;
+    private volatile bool _takesMessages;
+
+    /// <summary>Whether somebody watches, or has done so a moment ago.</summary>
+    public bool IsActive => _isActive;
+
+    /// <summary>The same of somebody who wants to see messages.</summary>
+    public bool TakesMessages => _takesMessages;
+
+    /// <summary>Somebody watches a target now.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="withMessages">Whether messages are wanted too. They are not recorded unless <see cref="WatchOptions.ShowMessages"/> allows it.</param>
+    public void Renew(Target target, bool withMessages)
+    {
+        lock (_gate)
+        {
+            var until = timeProvider.GetTimestamp() + (long)(WatchedFor.TotalSeconds * timeProvider.TimestampFrequency);
+            StopIfUnwatched();
+            (_until, _isActive) = (until, true);
+            if (withMessages && options.Value.ShowMessages)
+            {
+                _messageTargets[target] = until;
+                _takesMessages = true;
+            }
+        }
+    }
+
+    /// <summary>A connection with a user has ended.</summary>
+    public void Ended(long id, Target place, CloseReason reason)
+    {
+        lock (_gate)
+        {
+            if (!StopIfUnwatched())
+            {
+                Keep(_ended, new EndedConnection(_next++, id, place, reason.Code, reason.Label));
+            }
+        }
+    }
+
+    /// <summary>Messages have been taken into queues.</summary>
+    public void Delivered(ReadOnlySpan<Signal> signals, ReadOnlySpan<Delivery> deliveries)
+    {
+        lock (_gate)
+        {
+            if (StopIfUnwatched() || !_takesMessages)
+            {
+                return;
+            }
+
+            for (var i = 0; i < signals.Length; i++)
+            {
+                if (deliveries[i].Connections > 0 && IsWanted(signals[i].Target) && TryTakeMessage())
+                {
+                    var payload = signals[i].Payload.Span;
+                    var hash = Convert.ToHexStringLower(SHA256.HashData(payload).AsSpan(0, 4));
+                    Keep(_delivered, new DeliveredMessage(_next++, signals[i].Target, payload.Length, hash, deliveries[i].Connections));
+                }
+            }
+        }
+    }
+
+    /// <summary>What is kept of a target.</summary>
+    public RecentEvents Read(Target target)
+    {
+        lock (_gate)
+        {
+            return new RecentEvents(
+                _next,
+                [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User))],
+                [.. _delivered.Where(message => MayMeet(message.Target, target))]);
+        }
+    }
+
+    // A connection may match both.
+    private static bool MayMeet(Target one, Target other) =>
+        MayMeet(one.Group, other.Group) && MayMeet(one.Channel, other.Channel) && MayMeet(one.User, other.User);
+
+    private static bool MayMeet(long one, long other) => one == 0 || other == 0 || one == other;
+
+    private static void Keep<T>(Queue<T> kept, T item)
+    {
+        kept.Enqueue(item);
+        if (kept.Count > MaxKept)
+        {
+            kept.Dequeue();
+        }
+    }
+
+    private bool IsWanted(Target target)
+    {
+        foreach (var wanted in _messageTargets.Keys)
+        {
+            if (MayMeet(wanted, target))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool TryTakeMessage()
+    {
+        var second = timeProvider.GetTimestamp() / timeProvider.TimestampFrequency;
+        if (second != _second)
+        {
+            (_second, _messagesInSecond) = (second, 0);
+        }
+
+        return _messagesInSecond++ < MaxKept;
+    }
+
+    // Whether nobody watches any more. Then nothing is kept.
+    private bool StopIfUnwatched()
+    {
+        var now = timeProvider.GetTimestamp();
+        foreach (var (target, until) in _messageTargets)
+        {
+            if (now > until)
+            {
+                _messageTargets.Remove(target); // allowed while it is enumerated
+            }
+        }
+
+        _takesMessages = _messageTargets.Count > 0;
+        if (now <= _until)
+        {
+            return false;
+        }
+
+        _isActive = false;
+        _ended.Clear();
+        _delivered.Clear();
+        return true;
+    }
+}
