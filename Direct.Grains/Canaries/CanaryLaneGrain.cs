@@ -40,6 +40,7 @@ internal sealed class CanaryLaneGrain(ILiveGateways gateways, ILocalSiloDetails 
         var delivery = new CanaryDelivery(new SignalBatch(gateway, Lane.Of(topic), number - 1, [canary], 0));
         _last[gateway] = delivery;
         link.Send(delivery);
+        link.Flush();
         return new(true);
     }
 
