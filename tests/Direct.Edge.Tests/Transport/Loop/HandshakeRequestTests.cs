@@ -66,6 +66,15 @@ public sealed class HandshakeRequestTests
         Assert.Equal((HeadStatus.Accepted, expected), (read.Status, read.Addresses));
     }
 
+    [Fact]
+    public void Read_FullOfBytesWithoutAnEnd_IsNotTaken()
+    {
+        var head = UsualHeads.Plain[..^2] + "X-Long: " + new string('x', HandshakeRequest.MaxBytes);
+
+        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head[..HandshakeRequest.MaxBytes]).Status);
+        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head).Status);
+    }
+
     // Not taken as a whole, nor at any point before, and never taken back once it is known.
     private static void AssertDeclined(string head)
     {
