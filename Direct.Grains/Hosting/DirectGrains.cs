@@ -1,7 +1,9 @@
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
+using Direct.Grains.Tls;
 using Direct.Grains.Topics;
 using Direct.Memory;
 using Direct.Settings;
@@ -53,6 +55,10 @@ public static class DirectGrains
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
         silo.Services.TryAddSingleton<ILeaseRecord, NoLeaseRecord>();
+        silo.Services.AddSingleton<ISiloConnector>(static services => new SiloConnector(services.GetService<ClusterIdentityFiles>()));
+        silo.Services.AddSingleton<IDeathVotes, DeathVotes>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EndedSilos>();
+        silo.Configure<SiloConnectionOptions>(OrderlyEnds.Configure);
         silo.Services.AddDirectMemory();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloMemory>();
         silo.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
