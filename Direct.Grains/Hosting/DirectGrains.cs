@@ -54,6 +54,7 @@ public static class DirectGrains
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QuietStop>();
         silo.Services.TryAddSingleton<ILeaseRecord, NoLeaseRecord>();
         silo.Services.AddSingleton<ISiloConnector>(static services => new SiloConnector(services.GetService<ClusterIdentityFiles>()));
         silo.Services.AddSingleton<IDeathVotes, DeathVotes>();
@@ -90,8 +91,8 @@ public static class DirectGrains
             options.SystemResponseTimeout = TimeSpan.FromSeconds(10);
             options.ClientDropTimeout = TimeSpan.FromSeconds(10);
 
-            // Time for clients to turn to other silos. Shorter than their GatewayListRefreshPeriod, at whose end they would come back.
-            options.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(1);
+            // Shorter than the clients' GatewayListRefreshPeriod, at whose end they would come back if the table did not say yet that the silo stops.
+            options.ClientGatewayShutdownNotificationTimeout = QuietStop.NoticeTime;
         });
         return silo;
     }

@@ -15,6 +15,9 @@ internal interface ILiveGateways
     /// <summary>Gets whether so many bytes wait for gateways that this silo must not place more.</summary>
     bool IsFull => false;
 
+    /// <summary>Gets whether this silo stops and must not place anything more.</summary>
+    bool IsStopping => false;
+
     /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 }
@@ -32,6 +35,7 @@ internal sealed class LiveGateways : ILiveGateways
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private long _confirmedAt;
     private volatile bool _isConfirmed;
+    private volatile bool _isStopping;
 
     public LiveGateways(GrainMetrics metrics, QueueBudget queues, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
@@ -45,6 +49,15 @@ internal sealed class LiveGateways : ILiveGateways
 
     // Counts the links of this silo only: the queues of a gateway in the same process would never drain if their own silo waited for them.
     public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
+
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
+
+    /// <summary>Gets whether gateways have answered for everything that was placed.</summary>
+    public bool IsIdle => _queues.Links.Bytes == 0;
 
     public IReadOnlyList<IGatewayLink> Links => _links;
 
