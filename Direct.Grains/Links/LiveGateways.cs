@@ -1,4 +1,5 @@
 using Direct.Grains.Gateways;
+using Direct.Grains.Liveness;
 using Direct.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -25,9 +26,6 @@ internal interface ILiveGateways
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
-    /// <summary>The age of the last answered poll, counted from its start, from which the silo is fenced.</summary>
-    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
-
     private readonly TimeProvider _timeProvider;
     private readonly QueueBudget _queues;
     private readonly LinkSettings _settings;
@@ -45,7 +43,7 @@ internal sealed class LiveGateways : ILiveGateways
         metrics.ObserveGateways(() => _links.Count, () => IsFenced);
     }
 
-    public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;
+    public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > SiloTimes.FenceAfter;
 
     // Counts the links of this silo only: the queues of a gateway in the same process would never drain if their own silo waited for them.
     public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
