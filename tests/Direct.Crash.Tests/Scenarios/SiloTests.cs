@@ -25,7 +25,7 @@ public sealed class SiloTests(DatabaseFixture database)
         run.Cluster.OtherSilo.Process.Kill();
         await run.GoOnAsync(CrashTimes.After);
 
-        await AssertSiloDeathAsync(run, back: 6.2);
+        await AssertSiloDeathAsync(run, back: 2.5);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class SiloTests(DatabaseFixture database)
         run.Cluster.RegistrySilo.Process.Kill();
         await run.GoOnAsync(CrashTimes.After);
 
-        await AssertSiloDeathAsync(run, back: 6.2);
+        await AssertSiloDeathAsync(run, back: 2.5);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class SiloTests(DatabaseFixture database)
 
         await FreezeAsync(run, run.Cluster.OtherSilo);
 
-        await AssertSiloDeathAsync(run, back: 7.3);
+        await AssertSiloDeathAsync(run, back: 5);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SiloTests(DatabaseFixture database)
 
         await FreezeAsync(run, run.Cluster.RegistrySilo);
 
-        await AssertSiloDeathAsync(run, back: 7.3);
+        await AssertSiloDeathAsync(run, back: 5);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class SiloTests(DatabaseFixture database)
         await run.GoOnAsync(CrashTimes.After);
 
         Assert.Equal(0, await silo.Process.WaitForExitAsync());
-        await AssertSiloDeathAsync(run, back: 1.1);
+        await AssertSiloDeathAsync(run, back: 0.3);
     }
 
     [Fact]
