@@ -26,13 +26,16 @@ internal sealed class ForeignPage(AllowedOrigins origins)
             return !origins.Name(origin) && (site.Length > 0 || !IsOwn(origin, request.Host));
         }
 
-        // A page may send no Referer, but never that of another page.
-        return site.Length > 0 || (IsBrowser(request.Headers) && !IsOwn(request.Headers.Referer.ToString(), request.Host));
+        // A page may send no Referer, but never that of another page. A name could belong to another page's site, and point here (DNS rebinding); an
+        // address could not.
+        return site.Length > 0 || (IsBrowser(request.Headers) && !(IsAddress(request.Host) && IsOwn(request.Headers.Referer.ToString(), request.Host)));
     }
 
     // The scheme is not compared: a proxy may have ended TLS.
     private static bool IsOwn(string url, HostString host) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && string.Equals(uri.Authority, host.Value, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsAddress(HostString host) => Uri.CheckHostName(host.Host) is UriHostNameType.IPv4 or UriHostNameType.IPv6;
 
     // Over plain HTTP, except to loopback, browsers do not send Sec-Fetch-Site, and with GET not always Origin. A page cannot remove these two
     // headers. Programs that call themselves Mozilla, such as PowerShell, send no language.

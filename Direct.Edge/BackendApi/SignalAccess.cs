@@ -30,7 +30,7 @@ internal sealed class SignalAccess
     private static readonly Problem WrongKey = Problem.Unauthorized("The key is none of this node's (Direct:Signals:Keys).");
 
     private const string ForeignPageDetail =
-        "A web browser made this request, and does not say that it is for a page of this node's own origin (Sec-Fetch-Site, Origin). The address alone "
+        "A web browser made this request, and does not say that it is for a page of this node's own origin (Sec-Fetch-Site, Origin or Referer). The address alone "
         + "does not allow that: give a key, or name the page's origin in Direct:Connections:AllowedOrigins.";
 
     private readonly ClientAddressReader _addresses;

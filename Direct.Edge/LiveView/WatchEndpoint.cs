@@ -101,6 +101,10 @@ internal sealed partial class WatchEndpoint(
         {
             await stream.WriteAsync([WatchEvent.End("the gateway stops")]);
         }
+        catch (Exception exception) when (IsCallerGone(context, exception))
+        {
+            context.Abort(); // the reader has stopped; the answer had begun, with 200
+        }
     }
 
     private Problem TooMany() => new(

@@ -14,6 +14,7 @@ internal sealed class WatchState
     private readonly Dictionary<string, long> _nextNumbers = []; // by the name of a gateway
     private Dictionary<(string Gateway, long Id), WatchedRow>? _rows;
     private IReadOnlyCollection<string>? _missing = [];
+    private bool _hadMore;
 
     /// <summary>Takes the next answer.</summary>
     /// <returns>The events that it makes, in their order.</returns>
@@ -28,11 +29,14 @@ internal sealed class WatchState
         }
 
         NamedResponse[] replies = [.. answer.Responses.Where(static named => named.Response.Watched is not null)];
-        WatchedRow[] all = [.. replies.SelectMany(RowsOf).OrderBy(static row => row.Gateway, StringComparer.Ordinal).ThenBy(static row => row.Id)];
+        var all = replies.SelectMany(RowsOf).Concat(RowsOfMissing(replies))
+            .DistinctBy(static row => (row.Gateway, row.Id)) // gateways should have different names, but nothing ensures that they do
+            .OrderBy(static row => row.Gateway, StringComparer.Ordinal).ThenBy(static row => row.Id).ToArray();
         var (before, rows) = (_rows, all.Take(MaxConnections).ToDictionary(static row => (row.Gateway, row.Id)));
         var hasMore = all.Length > MaxConnections || replies.Any(static named => named.Response.HasMore);
         var recent = replies.SelectMany(TakeRecent).ToList();
-        _rows = rows;
+        var isOther = hasMore != _hadMore;
+        (_rows, _hadMore) = (rows, hasMore);
         if (before is null)
         {
             return [WatchEvent.Snapshot(rows.Values, hasMore), .. events];
@@ -40,12 +44,19 @@ internal sealed class WatchState
 
         var changes = Changes(before, rows).Concat(recent).ToList();
         return changes.Count <= MaxEvents
-            ? [.. events, .. changes]
+            ? [.. events, .. changes, .. isOther ? [WatchEvent.Snapshot(rows.Values, hasMore)] : Array.Empty<WatchEvent>()]
             : [.. events, WatchEvent.Skipped(changes.Count), WatchEvent.Snapshot(rows.Values, hasMore)];
     }
 
     private static IEnumerable<WatchedRow> RowsOf(NamedResponse named) =>
         named.Response.Watched!.Open.Select(open => new WatchedRow(named.Gateway, open.Id, open.Place, open.Age, open.QueuedBytes));
+
+    // A gateway that has not answered still has what it had, as far as is known.
+    private IEnumerable<WatchedRow> RowsOfMissing(NamedResponse[] replies)
+    {
+        var missing = (_missing ?? []).Except(replies.Select(static named => named.Gateway)).ToHashSet();
+        return (_rows ?? []).Values.Where(row => missing.Contains(row.Gateway));
+    }
 
     private static IEnumerable<WatchEvent> Changes(
         Dictionary<(string Gateway, long Id), WatchedRow> before, Dictionary<(string Gateway, long Id), WatchedRow> now)

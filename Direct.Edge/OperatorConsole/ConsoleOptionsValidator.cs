@@ -1,3 +1,4 @@
+using Direct.Settings;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.OperatorConsole;
@@ -12,9 +13,9 @@ internal sealed class ConsoleOptionsValidator : IValidateOptions<ConsoleOptions>
         var url = options.WebSocketUrl;
         var isRight = url.Length == 0
             || (Uri.TryCreate(url, UriKind.Absolute, out var uri)
-                && uri.Scheme is "ws" or "wss" && uri is { UserInfo: "", Fragment: "", HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6 });
+                && uri.Scheme is "ws" or "wss" && uri is { UserInfo: "", Fragment: "", HostNameType: UriHostNameType.Dns or UriHostNameType.IPv4 });
         return isRight
             ? ValidateOptionsResult.Success
-            : ValidateOptionsResult.Fail($"{Key} is '{url}'; it must be a WebSocket URL without a user or a fragment, such as wss://chat.example.com/!direct, or empty.");
+            : ValidateOptionsResult.Fail($"{Key} is '{(url.Contains('@', StringComparison.Ordinal) ? "…" : ArgumentText.Shown(url))}'; it must be a WebSocket URL without a user, a fragment or an IPv6 address, such as wss://chat.example.com/!direct, or empty.");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class ConsolePage
     public byte[] Html { get; }
 
     /// <summary>The content security policy of the page at this host.</summary>
-    public string PolicyFor(HostString host) => _fixedPolicy + (_webSocketUrl is { } url ? $" {url.Scheme}://{url.Authority}" : Sources(host));
+    public string PolicyFor(HostString host) => _fixedPolicy + (_webSocketUrl is { } url ? $" {url.Scheme}://{url.IdnHost}{(url.IsDefaultPort ? "" : $":{url.Port}")}" : Sources(host));
 
     // The text of a Host header must not add a rule of its own.
     private string Sources(HostString host)

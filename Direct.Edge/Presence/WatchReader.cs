@@ -33,7 +33,7 @@ internal sealed class WatchReader(WatchRecorder recorder, DeadlineWheel wheel)
         return new GatewayResponse(count)
         {
             HasMore = count > query.Limit,
-            Watched = new WatchedConnections([.. open], recorder.Read(query.Target)),
+            Watched = new WatchedConnections([.. open], recorder.Read(query.Target, query.WithMessages)),
         };
     }
 

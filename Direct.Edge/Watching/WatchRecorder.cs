@@ -21,8 +21,8 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
     private readonly Lock _gate = new();
     private readonly Queue<EndedConnection> _ended = new();
     private readonly Queue<DeliveredMessage> _delivered = new();
-    private readonly Dictionary<Target, long> _messageTargets = []; // until when
-    private long _until;
+    private readonly Dictionary<Target, long> _targets = []; // of all live views, until when
+    private readonly Dictionary<Target, long> _messageTargets = [];
     private long _next;
     private long _second;
     private int _messagesInSecond;
@@ -44,7 +44,8 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         {
             var until = timeProvider.GetTimestamp() + (long)(WatchedFor.TotalSeconds * timeProvider.TimestampFrequency);
             StopIfUnwatched();
-            (_until, _isActive) = (until, true);
+            _targets[target] = until;
+            _isActive = true;
             if (withMessages && options.Value.ShowMessages)
             {
                 _messageTargets[target] = until;
@@ -58,7 +59,7 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
     {
         lock (_gate)
         {
-            if (!StopIfUnwatched())
+            if (!StopIfUnwatched() && _targets.Keys.Any(target => target.Matches(place.Group, place.Channel, place.User)))
             {
                 Keep(_ended, new EndedConnection(_next++, id, place, reason.Code, reason.Label));
             }
@@ -87,15 +88,17 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         }
     }
 
-    /// <summary>What is kept of a target.</summary>
-    public RecentEvents Read(Target target)
+    /// <summary>Returns what is kept for a target.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="withMessages">Whether the live view has asked for messages. Another one may have, and they are kept for all.</param>
+    public RecentEvents Read(Target target, bool withMessages)
     {
         lock (_gate)
         {
             return new RecentEvents(
                 _next,
                 [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User))],
-                [.. _delivered.Where(message => MayMeet(message.Target, target))]);
+                withMessages ? [.. _delivered.Where(message => MayMeet(message.Target, target))] : []);
         }
     }
 
@@ -141,17 +144,10 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
     // Whether nobody watches any more. Then nothing is kept.
     private bool StopIfUnwatched()
     {
-        var now = timeProvider.GetTimestamp();
-        foreach (var (target, until) in _messageTargets)
-        {
-            if (now > until)
-            {
-                _messageTargets.Remove(target); // allowed while it is enumerated
-            }
-        }
-
+        RemoveExpired(_targets);
+        RemoveExpired(_messageTargets);
         _takesMessages = _messageTargets.Count > 0;
-        if (now <= _until)
+        if (_targets.Count > 0)
         {
             return false;
         }
@@ -160,5 +156,17 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         _ended.Clear();
         _delivered.Clear();
         return true;
+    }
+
+    private void RemoveExpired(Dictionary<Target, long> targets)
+    {
+        var now = timeProvider.GetTimestamp();
+        foreach (var (target, until) in targets)
+        {
+            if (now > until)
+            {
+                targets.Remove(target); // allowed while it is enumerated
+            }
+        }
     }
 }

@@ -142,7 +142,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             var answer = await grain.QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
 
             // A silo of 0.1.0 passes on only what it knows of the gateways' answers. The next one may know the query.
-            return query.Kind is ClusterQueryKind.Status && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
+            return query.Kind is ClusterQueryKind.Status or ClusterQueryKind.Watch && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {

@@ -116,7 +116,7 @@ public sealed record ConnectionResponse(
 /// <param name="Gateways">The names of the gateways that answered.</param>
 /// <param name="Responses">Their responses, in the same order.</param>
 /// <param name="Missing">The names of the gateways that did not answer in time.</param>
-/// <param name="Silos">The members of the cluster, if the gateways were asked for their status; null of a silo that does not know this query.</param>
+/// <param name="Silos">The members of the cluster, if the gateways were asked for their status; empty for a live view; null of a silo that does not know these two queries.</param>
 [GenerateSerializer, Immutable, Alias("direct.ask-answer")]
 public sealed record QueryAnswer(
     [property: Id(0)] QueryOutcome Outcome,

@@ -26,11 +26,19 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways, SiloMembers silo
         var replies = await Task.WhenAll(links.Select(link => link.QueryAsync(limited)));
 
         // Checked again: a silo that was cut off meanwhile may have missed a new gateway.
-        return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)], query.Kind is ConnectionQueryKind.Status ? SilosNow() : null);
+        return gateways.IsFenced ? Unsure : Answer([.. links.Zip(replies)], SilosFor(query.Kind));
     }
 
     private static int MostOf(ConnectionQueryKind kind) =>
         kind is ConnectionQueryKind.Users ? IGatewayQueryGrain.MaxUsers : IGatewayQueryGrain.MaxRows;
+
+    // Not null for the queries that silos of 0.1.0 do not know: the gateway tells by it that this silo has passed on the whole responses.
+    private SiloFigures[]? SilosFor(ConnectionQueryKind kind) => kind switch
+    {
+        ConnectionQueryKind.Status => SilosNow(),
+        ConnectionQueryKind.Watch => [],
+        _ => null,
+    };
 
     private SiloFigures[] SilosNow() => [.. silos.Read().Select(static silo => new SiloFigures(silo.Name, silo.Version, silo.Status.ToString()))];
 

@@ -47,7 +47,9 @@ const headers = () => signalKey === '' ? {} : { Authorization: `Bearer ${signalK
 // Resolves to the status and the JSON of the answer; status 0 when there was none.
 async function call(path, options = {}) {
   try {
-    const answer = await fetch(path, { ...options, headers: { ...headers(), ...options.headers }, cache: 'no-store', credentials: 'omit' });
+    const answer = await fetch(path, {
+      ...options, headers: { ...headers(), ...options.headers }, cache: 'no-store', credentials: 'omit', signal: AbortSignal.timeout(10000),
+    });
     return { status: answer.status, body: await answer.json().catch(() => null) };
   } catch {
     return { status: 0, body: null };

@@ -113,7 +113,7 @@ async function poll() {
   const key = signalKey;
   const answer = await call('/!direct-cluster?topics=8');
   isPolling = false;
-  if (answer.status === 200) {
+  if (answer.status === 200 && answer.body !== null) {
     showCluster(answer.body, performance.now());
   } else {
     byId('status').textContent = problemOf(answer);

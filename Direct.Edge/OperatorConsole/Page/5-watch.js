@@ -91,8 +91,11 @@ byId('watch-form').addEventListener('submit', async event => {
   try {
     const answer = await fetch(`/!direct-watch?part=${encodeURIComponent(part)}&seconds=${seconds}${messages}`,
       { headers: headers(), cache: 'no-store', credentials: 'omit', signal: watching.signal });
-    if (answer.status === 200) await readEvents(answer.body);
-    else byId('watch-state').textContent = problemOf({ status: answer.status, body: await answer.json().catch(() => null) });
+    if (answer.status === 200) {
+      const state = byId('watch-state').textContent;
+      await readEvents(answer.body);
+      if (byId('watch-state').textContent === state) byId('watch-state').textContent = 'Ended.';
+    } else byId('watch-state').textContent = problemOf({ status: answer.status, body: await answer.json().catch(() => null) });
   } catch {
     byId('watch-state').textContent = watching.signal.aborted ? 'Stopped.' : 'Ended: the connection to the gateway was lost.';
   }

@@ -238,19 +238,22 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
     }
 
-    // The node's own page says by Referer where it is from; another page can leave that out, but cannot name this node there.
+    // The node's own page says by Referer where it is from. Another page can leave that out, but cannot name this node there, unless its own name
+    // points to the node.
     [Theory]
-    [InlineData(true, "http://direct.example:8443/!direct-console")]
-    [InlineData(false, "http://evil.example/!direct-console")]
-    [InlineData(false, "http://evil.example/?http://direct.example:8443/")]
-    [InlineData(false, "direct.example:8443")]
-    [InlineData(false, "")]
-    public void Check_BrowserWithoutAnOrigin_IsAllowedByItsAddressOnAPageOfThisNode(bool isAllowed, string referer)
+    [InlineData(true, "10.0.0.8:8443", "http://10.0.0.8:8443/!direct-console")]
+    [InlineData(true, "[fd00::8]:8443", "http://[fd00::8]:8443/!direct-console")]
+    [InlineData(false, "direct.example:8443", "http://direct.example:8443/!direct-console")]
+    [InlineData(false, "10.0.0.8:8443", "http://10.0.0.8:8080/!direct-console")]
+    [InlineData(false, "10.0.0.8:8443", "http://evil.example/?http://10.0.0.8:8443/")]
+    [InlineData(false, "10.0.0.8:8443", "10.0.0.8:8443")]
+    [InlineData(false, "10.0.0.8:8443", "")]
+    public void Check_BrowserWithoutAnOrigin_IsAllowedByItsAddressOnAPageOfThisNode(bool isAllowed, string host, string referer)
     {
         Set("networks");
         void Browser(HttpRequest request)
         {
-            request.Host = new HostString("direct.example:8443");
+            request.Host = new HostString(host);
             request.Headers.UserAgent = "Mozilla/5.0 (X11; Linux x86_64)";
             request.Headers.AcceptLanguage = "en";
             request.Headers.Referer = referer;

@@ -96,6 +96,29 @@ public sealed class WatchStateTests
     }
 
     [Fact]
+    public void Apply_GatewayThatDoesNotAnswer_KeepsItsConnectionsUntilItIsGone()
+    {
+        Apply(Gateway("a", []), Gateway("b", [Open(1, 7, 1, 42)]));
+
+        Assert.Equal(["""gateways {"known":true,"missing":["b"]}"""], Apply(Answer(Gateway("a", [])) with { Missing = ["b"] }));
+        Assert.Equal("left 1", NameAndId(Apply(Gateway("a", []))[^1]));
+    }
+
+    [Fact]
+    public void Apply_TwoGatewaysOfTheSameName_ShowsOneOfEachId() =>
+        Assert.Single(Apply(Gateway("a", [Open(1, 7, 1, 42)]), Gateway("a", [Open(1, 7, 1, 43)])));
+
+    [Fact]
+    public void Apply_MoreThanAreShownThanBefore_IsToldByASnapshot()
+    {
+        OpenConnection[] open = [.. Enumerable.Range(1, WatchState.MaxConnections + 1).Select(id => Open(id, 7, 1, id))];
+        Apply(Gateway("a", open[..^1]));
+
+        Assert.EndsWith("\"more\":true}", Assert.Single(Apply(Gateway("a", open))), StringComparison.Ordinal);
+        Assert.Empty(Apply(Gateway("a", open)));
+    }
+
+    [Fact]
     public void Apply_MoreChangesThanAllowed_AreCountedAndFollowedByASnapshot()
     {
         Apply(Gateway("a", []));

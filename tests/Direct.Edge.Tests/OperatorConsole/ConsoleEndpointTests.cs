@@ -118,18 +118,23 @@ public sealed partial class ConsoleEndpointTests
             "data-websocket-url=\"wss://chat.example.com/!direct?a=1&amp;b=2\"", BodyOf(await GetAsync(ConsoleEndpoint.Path, MainPort, "env=test", Setting)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WebSocketUrl_WithANameBeyondAscii_IsInThePolicyAsBrowsersWriteIt() =>
+        Assert.Equal("wss://xn--cht-rla.example:8443", await SourcesAsync(MainPort, "node.example", "Direct:Console:WebSocketUrl=wss://chät.example:8443/!direct"));
+
     [Theory]
-    [InlineData("https://chat.example.com/!direct")]
-    [InlineData("chat.example.com")]
-    [InlineData("wss://user:secret@chat.example.com/!direct")]
-    [InlineData("wss://chat.example.com/!direct#part")]
-    public async Task WebSocketUrl_OfAnotherForm_IsAFaultThatSaysWhatIsExpected(string url)
+    [InlineData("https://chat.example.com/!direct", "https://chat.example.com/!direct")]
+    [InlineData("chat.example.com", "chat.example.com")]
+    [InlineData("wss://user:secret@chat.example.com/!direct", "…")]
+    [InlineData("wss://chat.example.com/!direct#part", "wss://chat.example.com/!direct#part")]
+    [InlineData("wss://[fd00::8]/!direct", "wss://[fd00::8]/!direct")]
+    public async Task WebSocketUrl_OfAnotherForm_IsAFaultThatSaysWhatIsExpected(string url, string shown)
     {
         await using var node = TestComposition.Create("env=test", $"Direct:Console:WebSocketUrl={url}");
 
         var fault = Assert.Single(node.Get<SettingsCheck>().Errors);
 
-        Assert.StartsWith($"Direct:Console:WebSocketUrl is '{url}'; it must be", fault, StringComparison.Ordinal);
+        Assert.StartsWith($"Direct:Console:WebSocketUrl is '{shown}'; it must be", fault, StringComparison.Ordinal);
         Assert.Contains("wss://chat.example.com/!direct", fault, StringComparison.Ordinal);
     }
 

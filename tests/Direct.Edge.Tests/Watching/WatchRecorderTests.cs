@@ -98,6 +98,33 @@ public sealed class WatchRecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task Delivered_ToAViewThatDidNotAsk_IsNotShown()
+    {
+        _gateway.Watching.ShowMessages = true;
+        await _gateway.JoinAsync(7, 1);
+        Watch(default, withMessages: true);
+
+        _gateway.Signal(7, 1, 0, "hello");
+
+        Assert.Empty(Watch(new Target(7, 0, 0)).Watched!.Recent.Delivered);
+        Assert.Single(Watch(default, withMessages: true).Watched!.Recent.Delivered);
+    }
+
+    [Fact]
+    public void Ended_OfTargetsThatNobodyWatches_DoNotReplaceThoseOfOthers()
+    {
+        Watch(new Target(7, 0, 0));
+        _gateway.Watches.Ended(1, new Target(7, 1, 42), CloseReason.ClientClosed);
+
+        for (var i = 0; i < WatchRecorder.MaxKept; i++)
+        {
+            _gateway.Watches.Ended(2 + i, new Target(8, 1, 43), CloseReason.ClientClosed);
+        }
+
+        Assert.Equal(1, Assert.Single(Watch(new Target(7, 0, 0)).Watched!.Recent.Ended).Id);
+    }
+
+    [Fact]
     public async Task Delivered_ManyInASecond_IsBounded()
     {
         _gateway.Watching.ShowMessages = true;
@@ -109,7 +136,7 @@ public sealed class WatchRecorderTests : IDisposable
             _gateway.Signal(7, 1, 0, "hello");
         }
 
-        var recent = Watch(default).Watched!.Recent;
+        var recent = Watch(default, withMessages: true).Watched!.Recent;
         Assert.InRange(recent.Next - before, 1, WatchRecorder.MaxKept);
         Assert.InRange(recent.Delivered.Count, 1, WatchRecorder.MaxKept);
     }

@@ -97,7 +97,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         {
             asked = query;
             return Task.FromResult(new QueryAnswer(
-                QueryOutcome.Answered, ["new", "old"], [new GatewayResponse(1) { Watched = watched }.ToWire(), new GatewayResponse(1).ToWire()], []));
+                QueryOutcome.Answered, ["new", "old"], [new GatewayResponse(1) { Watched = watched }.ToWire(), new GatewayResponse(1).ToWire()], [], []));
         };
 
         var answer = await _backplane.QueryAsync(new ClusterQuery(ClusterQueryKind.Watch, default) { WithMessages = true }, CancellationToken.None);
@@ -108,6 +108,15 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal(watched.Open, read.Open);
         Assert.Equal((8, watched.Recent.Ended.Single(), watched.Recent.Delivered.Single()), (read.Recent.Next, read.Recent.Ended.Single(), read.Recent.Delivered.Single()));
         Assert.Null(answer.Responses[1].Response.Watched); // as of a gateway that does not know the query
+    }
+
+    /// <summary>A silo of 0.1.0 drops what it does not know: every gateway would look as if it had not answered.</summary>
+    [Fact]
+    public async Task Watch_AnsweredByASiloOfTheRelease_IsLost()
+    {
+        _gateway.Grains.Queries.OnQuery = static _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, ["new"], [new GatewayResponse(1).ToWire()], []));
+
+        Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(new ClusterQuery(ClusterQueryKind.Watch, default), CancellationToken.None)).Status);
     }
 
     [Theory]

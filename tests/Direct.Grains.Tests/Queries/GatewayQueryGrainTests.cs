@@ -135,6 +135,14 @@ public sealed class GatewayQueryGrainTests
     }
 
     [Fact]
+    public async Task Query_Watch_HasAnEmptyListOfSilos()
+    {
+        _a.OnQuery = _b.OnQuery = _ => Response(1);
+
+        Assert.Empty((await _grain.QueryAsync(Count with { Kind = ConnectionQueryKind.Watch })).Silos!);
+    }
+
+    [Fact]
     public async Task Ask_AnotherQuestion_HasNoSilos()
     {
         _a.OnQuery = _b.OnQuery = _ => Response(1);
