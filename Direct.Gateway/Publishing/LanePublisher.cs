@@ -138,6 +138,8 @@ internal sealed partial class LanePublisher
             {
                 return;
             }
+
+            await Task.Yield(); // the next batch is of other callers, and must not keep the thread of the first
         }
         while (true);
     }

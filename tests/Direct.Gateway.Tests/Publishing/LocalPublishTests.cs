@@ -21,6 +21,7 @@ public sealed class LocalPublishTests : ILocalPublisher
     private readonly LaneOutbox _outbox;
     private TaskCompletionSource? _gate;
     private Exception? _failure;
+    private Action? _onPublish;
 
     public LocalPublishTests()
     {
@@ -40,6 +41,7 @@ public sealed class LocalPublishTests : ILocalPublisher
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
     {
         _calls.Add(requests);
+        Interlocked.Exchange(ref _onPublish, null)?.Invoke();
         await (_gate?.Task ?? Task.CompletedTask);
         return _failure is null
             ? await _grains.Publisher.PassOnAsync(requests)
@@ -67,6 +69,26 @@ public sealed class LocalPublishTests : ILocalPublisher
         await Task.WhenAll(receipts.Select(EndAsync));
 
         Assert.Equal(["2", "3"], Assert.Single(_calls[1]).Batch.Signals.Select(static signal => Encoding.UTF8.GetString(signal.Payload)));
+    }
+
+    /// <summary>A thread of an event loop publishes here. It must not go on publishing what others add.</summary>
+    [Fact]
+    public async Task Send_MoreComesDuringTheCall_ReturnsAndAnotherThreadSendsIt()
+    {
+        ClusterReceipt? second = null;
+        var threads = new List<int>();
+        _onPublish = () =>
+        {
+            second = Send("2");
+            _onPublish = () => threads.Add(Environment.CurrentManagedThreadId);
+        };
+
+        var first = Send("1");
+        var isSent = SpinWait.SpinUntil(() => threads.Count == 1, TimeSpan.FromSeconds(20)); // keeps this thread
+
+        Assert.True(isSent);
+        Assert.NotEqual(Environment.CurrentManagedThreadId, threads[0]);
+        await Task.WhenAll(EndAsync(first), EndAsync(second!));
     }
 
     [Fact]
