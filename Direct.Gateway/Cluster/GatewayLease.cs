@@ -68,14 +68,15 @@ internal sealed partial class GatewayLease(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, canaries, this, timeProvider))];
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
         gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
             // The same entry for every try, because one that seemed to fail may have been accepted.
-            var entry = new GatewayEntry(Guid.NewGuid(), Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+            var id = Guid.NewGuid();
+            _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(id, received, sink, presenceHandler, canaries, this, timeProvider))];
+            var entry = new GatewayEntry(id, Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
             local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {

@@ -8,17 +8,20 @@ using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Implements one stripe of this gateway, which silos call.</summary>
+/// <summary>Implements one stripe of this gateway, which silos call while it holds the lease with this id.</summary>
 internal sealed class GatewayObserver(
-    LaneDeduplicator received, ISignalSink sink, IPresenceHandler presenceHandler, CanaryBoard canaries, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
+    Guid id, LaneDeduplicator received, ISignalSink sink, IPresenceHandler presenceHandler, CanaryBoard canaries, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
 {
     // Delaying the answer is how an overloaded node slows its publishers down; a silo must not consider it dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
 
+    // A silo may deliver before the gateway has the answer to its registration.
+    private bool IsOver => lease.IsFenced || (lease.Id is { } current && current != id);
+
     public async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
     {
         // First of all: a gateway that resumes after a suspension must not send outdated signals.
-        if (lease.IsFenced)
+        if (IsOver)
         {
             return null;
         }
@@ -36,11 +39,11 @@ internal sealed class GatewayObserver(
         }
 
         // The process may have been suspended meanwhile; then not every accepted signal has been sent.
-        return lease.IsFenced ? null : answers;
+        return IsOver ? null : answers;
     }
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) =>
-        Task.FromResult(lease.IsFenced ? null : presenceHandler.Answer(query.ToQuery()).ToWire());
+        Task.FromResult(IsOver ? null : presenceHandler.Answer(query.ToQuery()).ToWire());
 
     private void NoteCanaries(SignalBatch[] batches)
     {

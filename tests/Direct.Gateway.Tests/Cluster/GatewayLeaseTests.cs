@@ -58,6 +58,20 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await Deadline.UntilAsync("its observers are gone", () => _gateway.Local.Find(id) is null);
     }
 
+    /// <summary>A silo may still hold the observers of an entry whose lease has not ended: a fenced gateway cannot always say that it leaves.</summary>
+    [Fact]
+    public async Task Deliver_ToObserversOfAnEarlierLease_IsNotTaken()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var before = Assert.Single(Registry.Registered).Observers[0];
+        Registry.OnRenew = _ => Task.FromResult(Registry.Renewed.Count == 1 ? RenewAnswer.Unknown : RenewAnswer.Renewed);
+        await _gateway.RunAsync(TimeSpan.FromSeconds(3), timers: 1, until: () => Registry.Registered.Count == 2);
+        await _gateway.RegisteredAsync();
+
+        Assert.Null(await before.DeliverAsync([Batch()]));
+        Assert.NotNull(await Registry.Registered[^1].Observers[0].DeliverAsync([Batch()]));
+    }
+
     [Fact]
     public async Task Start_NameIsConfigured_RegistersUnderIt()
     {
