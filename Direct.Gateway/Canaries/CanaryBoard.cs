@@ -81,14 +81,18 @@ internal sealed partial class CanaryBoard(
                 metrics.CanaryFailed(outcome is CanaryOutcome.Sent ? "not_arrived" : "not_sent");
             }
 
-            if (known.Count > 0 && !_hasArrived)
+            if (known.Count == 0)
+            {
+                Recover(); // no canary can arrive any more that would do it
+            }
+            else if (!_hasArrived)
             {
                 Failed(isRenewed);
             }
         }
     }
 
-    /// <summary>Forgets everything: the gateway has no lease, or no silo has canaries.</summary>
+    /// <summary>Forgets everything, because the gateway has no lease.</summary>
     public void Reset()
     {
         lock (_gate)

@@ -129,6 +129,22 @@ public sealed class CanaryBoardTests : IDisposable
         Assert.Equal((null, 0.0, 0), (_gate.UnreachableReason, _meters.Sum(Failures), _board.Read().Count));
     }
 
+    /// <summary>Silos that are rolled back to 0.1.0 send none that could take the reason back.</summary>
+    [Fact]
+    public void NoSilos_AfterSomeReachedNothing_TakesTheReasonBack()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Round(isRenewed: true, [Sent("a")]);
+        }
+
+        Assert.NotNull(_gate.UnreachableReason);
+
+        Round(isRenewed: true, [new SentCanary("a", CanaryOutcome.Unknown)]);
+
+        Assert.Null(_gate.UnreachableReason);
+    }
+
     /// <summary>An error in the canaries themselves must not empty the load balancer.</summary>
     [Fact]
     public void NoAnswer_ForAnyTime_IsNoReason()
