@@ -71,8 +71,8 @@ public sealed class HandshakeRequestTests
     {
         var head = UsualHeads.Plain[..^2] + "X-Long: " + new string('x', HandshakeRequest.MaxBytes);
 
-        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head[..HandshakeRequest.MaxBytes]).Status);
-        Assert.Equal(HeadStatus.NotTaken, ReadHead.Of(head).Status);
+        Assert.Equal(HeadStatus.Declined, ReadHead.Of(head[..HandshakeRequest.MaxBytes]).Status);
+        Assert.Equal(HeadStatus.Declined, ReadHead.Of(head).Status);
     }
 
     // Not taken as a whole, nor at any point before, and never taken back once it is known.
