@@ -29,7 +29,7 @@ public sealed record GatewayStatus(string Version, GatewayState State)
     /// <summary>Messages taken for connections since its start.</summary>
     public long Deliveries { get; init; }
 
-    /// <summary>Calls of backends to signal since its start, whatever they were answered.</summary>
+    /// <summary>Calls of backends to signal since its start, with any answer.</summary>
     public long Signals { get; init; }
 
     /// <summary>The bytes in all its queues.</summary>

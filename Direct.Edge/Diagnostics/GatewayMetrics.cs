@@ -66,7 +66,7 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Messages taken for connections since the start.</summary>
     public long Deliveries => Interlocked.Read(ref _deliveries);
 
-    /// <summary>Calls of backends to signal since the start, whatever they were answered.</summary>
+    /// <summary>Calls of backends to signal since the start, with any answer.</summary>
     public long Signals => Interlocked.Read(ref _signalCalls);
 
     /// <summary>

@@ -34,11 +34,12 @@ internal sealed partial class LanePublisher
     /// <summary>Sends what an outbox holds, until it has nothing to send.</summary>
     public void Send(LaneOutbox outbox)
     {
-        if (_local is { } local && !outbox.IsRepeating)
+        var isRepeating = outbox.IsRepeating;
+        if (_local is { } local && !isRepeating)
         {
             _ = PublishLocallyAsync(outbox, local); // it does not throw
         }
-        else if (outbox.IsRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
+        else if (isRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => _ = work.Publisher.SendAloneAsync(work.Outbox), (Publisher: this, Outbox: outbox), preferLocal: false); // it does not throw
@@ -109,39 +110,28 @@ internal sealed partial class LanePublisher
     // Begins in the thread that publishes: the silo of this process accepts a batch in less time than a thread takes to start.
     private async Task PublishLocallyAsync(LaneOutbox outbox, ILocalPublisher local)
     {
-        do
+        if (!TryTake(outbox, out var request))
         {
-            if (outbox.IsRepeating)
-            {
-                Send(outbox);
-                return;
-            }
-
-            if (!TryTake(outbox, out var request))
-            {
-                return;
-            }
-
-            PublishAnswer? answer = null;
-            try
-            {
-                answer = (await local.PublishAsync([request])).Answers[0];
-            }
-#pragma warning disable CA1031 // The batch is sent again after any exception.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.PublishFailed(_logger, exception, outbox.Lane);
-            }
-
-            if (!TryContinue(outbox, answer))
-            {
-                return;
-            }
-
-            await Task.Yield(); // the next batch is of other callers, and must not keep the thread of the first
+            return;
         }
-        while (true);
+
+        PublishAnswer? answer = null;
+        try
+        {
+            answer = (await local.PublishAsync([request])).Answers[0];
+        }
+#pragma warning disable CA1031 // The batch is sent again after any exception.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.PublishFailed(_logger, exception, outbox.Lane);
+        }
+
+        if (TryContinue(outbox, answer))
+        {
+            await Task.Yield(); // the next batch is of other callers, and must not keep the thread of the first
+            Send(outbox);
+        }
     }
 
     private async Task SendAloneAsync(LaneOutbox outbox)

@@ -7,8 +7,8 @@ namespace Direct.Grains.Links;
 
 /// <summary>
 /// Delivers the batches that wait for one gateway. It keeps as many calls in flight as the gateway has observers, and puts everything that
-/// waits into one call. A gateway in this process is called in the thread that flushes. A call is repeated until it is answered or the gateway leaves, and holds its stripes of lanes until then, which
-/// preserves the order of each lane when calls fail.
+/// waits into one call. A gateway in this process is called in the thread that flushes. A call is repeated until it is answered or the gateway
+/// leaves, and holds its stripes of lanes until then, which preserves the order of each lane when calls fail.
 /// </summary>
 internal sealed partial class GatewayLink : IGatewayLink
 {
