@@ -15,8 +15,6 @@ namespace Direct.Gateway.Cluster;
 /// </summary>
 internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
-    private const long QueryKeys = 7;
-
     private static readonly PublishResult NotAccepted = new(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
 
     private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
@@ -26,7 +24,6 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     private readonly UnresponsiveBytes _unresponsiveBytes;
     private readonly SemaphoreSlim _subscribeCalls;
     private TaskCompletionSource? _idle; // not null while a caller waits
-    private long _questions;
 
     public ClusterBackplane(
         IGrainFactory grains,
@@ -137,9 +134,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
         try
         {
-            // A different key each time, and so possibly a different silo, so that a silo that hangs is not asked repeatedly.
-            var grain = _grains.GetGrain<IGatewayQueryGrain>(Interlocked.Increment(ref _questions) & QueryKeys);
-            var answer = await grain.QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
+            var answer = await _grains.GetGrain<IGatewayQueryGrain>(0).QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
 
             // A silo of 0.1.0 passes on only what it knows of the gateways' answers. The next one may know the query.
             return query.Kind is ClusterQueryKind.Status or ClusterQueryKind.Watch && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();

@@ -4,7 +4,7 @@ namespace Direct.Grains.Gateways;
 
 /// <summary>
 /// Sends a canary to a gateway through every silo: a signal that shows whether the silo reaches the gateway. There is one wherever it is asked
-/// for. The key has no meaning, but another key may be answered by another silo.
+/// for. The key has no meaning.
 /// </summary>
 [Alias("direct.canaries")]
 public interface ICanaryGrain : IGrainWithIntegerKey
@@ -13,7 +13,7 @@ public interface ICanaryGrain : IGrainWithIntegerKey
     /// <param name="gateway">The gateway that sends them to itself: its id in this run.</param>
     /// <param name="number">The gateway's rising number of the round.</param>
     /// <returns>What became of it on each active silo.</returns>
-    [Alias("send"), ResponseTimeout("00:00:02")]
+    [Alias("send"), ResponseTimeout("00:00:02"), NextSilo]
     ValueTask<SentCanary[]> SendAsync(Guid gateway, long number);
 }
 

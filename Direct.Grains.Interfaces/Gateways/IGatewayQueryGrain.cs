@@ -2,7 +2,7 @@ namespace Direct.Grains.Gateways;
 
 /// <summary>
 /// Sends queries to all live gateways and collects their responses. It stores nothing, and is activated wherever it is called. The key has no
-/// meaning, but a different key may be answered by a different silo.
+/// meaning.
 /// </summary>
 [Alias("direct.gateway-query")]
 public interface IGatewayQueryGrain : IGrainWithIntegerKey
@@ -15,7 +15,7 @@ public interface IGatewayQueryGrain : IGrainWithIntegerKey
 
     /// <summary>Sends a query to every live gateway once, at the same time.</summary>
     /// <param name="query">The query. Its limit is lowered if the responses of all gateways together could be larger than a message.</param>
-    [Alias("ask"), ResponseTimeout("00:00:03")]
+    [Alias("ask"), ResponseTimeout("00:00:03"), NextSilo]
     ValueTask<QueryAnswer> QueryAsync(ConnectionQuery query);
 }
 

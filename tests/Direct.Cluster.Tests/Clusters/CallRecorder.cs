@@ -12,6 +12,7 @@ internal sealed class CallRecorder
     private static readonly ConcurrentDictionary<string, CallRecorder> Recorders = new();
 
     private readonly ConcurrentQueue<(GrainId Grain, string Method)> _calls = new();
+    private readonly ConcurrentQueue<(object? Argument, SiloAddress Silo)> _statelessCalls = new();
     private int _subscribes;
     private int _mostSubscribes;
 
@@ -23,6 +24,9 @@ internal sealed class CallRecorder
 
     /// <summary>Calls of gateways' observers.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> Deliveries => [.. _calls.Where(call => call.Method == Deliver)];
+
+    /// <summary>Calls of grains that are activated wherever they are called: the first argument, and the silo.</summary>
+    public IReadOnlyList<(object? Argument, SiloAddress Silo)> StatelessCalls => [.. _statelessCalls];
 
     private static string Deliver => nameof(IGatewayObserver.DeliverAsync);
 
@@ -63,7 +67,7 @@ internal sealed class CallRecorder
         }
     }
 
-    internal sealed class Incoming(IOptions<ClusterOptions> cluster) : IIncomingGrainCallFilter
+    internal sealed class Incoming(IOptions<ClusterOptions> cluster, ILocalSiloDetails silo) : IIncomingGrainCallFilter
     {
         private readonly CallRecorder _recorder = Of(cluster.Value.ClusterId);
 
@@ -72,6 +76,10 @@ internal sealed class CallRecorder
             if (context.Grain is ILaneGrain or IPublisherGrain)
             {
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
+            }
+            else if (context.Grain is IGatewayQueryGrain or ICanaryGrain)
+            {
+                _recorder._statelessCalls.Enqueue((context.Request.GetArgument(0), silo.SiloAddress));
             }
 
             return context.MethodName == nameof(ILaneGrain.PublishAsync) ? _recorder.DelayAsync(context) : context.Invoke();

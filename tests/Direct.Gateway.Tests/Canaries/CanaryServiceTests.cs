@@ -21,7 +21,7 @@ public sealed class CanaryServiceTests : IAsyncDisposable
     private FakeCanaryGrain Canaries => _gateway.Grains.Canaries;
 
     [Fact]
-    public async Task Canaries_WithALease_AreSentInEveryIntervalThroughAnotherSilo()
+    public async Task Canaries_WithALease_AreSentInEveryInterval()
     {
         await StartAsync();
 
@@ -29,7 +29,6 @@ public sealed class CanaryServiceTests : IAsyncDisposable
 
         Assert.Equal([1L, 2L, 3L, 4L], Canaries.Asked.Select(round => round.Number));
         Assert.All(Canaries.Asked, round => Assert.Equal(_gateway.Lease.Id, round.Gateway));
-        Assert.Equal(4, Canaries.Keys.Distinct().Count());
     }
 
     [Fact]

@@ -5,19 +5,10 @@ namespace Direct.Gateway.Tests.Fakes;
 /// <summary>What sends canaries, as the test says.</summary>
 internal sealed class FakeCanaryGrain : ICanaryGrain
 {
-    /// <summary>The keys it was found by.</summary>
-    public List<long> Keys { get; } = [];
-
     /// <summary>The rounds that it was asked for.</summary>
     public List<(Guid Gateway, long Number)> Asked { get; } = [];
 
     public Func<Guid, long, Task<SentCanary[]>> OnSend { get; set; } = static (_, _) => Task.FromResult<SentCanary[]>([]);
-
-    public FakeCanaryGrain Of(long key)
-    {
-        Keys.Add(key);
-        return this;
-    }
 
     public ValueTask<SentCanary[]> SendAsync(Guid gateway, long number)
     {

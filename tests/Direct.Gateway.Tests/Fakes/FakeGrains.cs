@@ -58,8 +58,8 @@ internal sealed class FakeGrains : IGrainFactory
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithIntegerKey =>
         typeof(TGrainInterface) == typeof(IGatewayRegistryGrain) ? (TGrainInterface)(object)Registry
-        : typeof(TGrainInterface) == typeof(IGatewayQueryGrain) ? (TGrainInterface)(object)Query(primaryKey)
-        : typeof(TGrainInterface) == typeof(ICanaryGrain) ? (TGrainInterface)(object)Canaries.Of(primaryKey)
+        : typeof(TGrainInterface) == typeof(IGatewayQueryGrain) ? (TGrainInterface)(object)Queries
+        : typeof(TGrainInterface) == typeof(ICanaryGrain) ? (TGrainInterface)(object)Canaries
         : typeof(TGrainInterface) == typeof(IPublisherGrain) ? (TGrainInterface)(object)PublisherOf(primaryKey)
         : Find<TGrainInterface>(primaryKey);
 
@@ -120,12 +120,6 @@ internal sealed class FakeGrains : IGrainFactory
         !KnowsPublishers ? throw new ArgumentException($"Could not find an implementation for interface {nameof(IPublisherGrain)}")
         : SiloOfKey is null ? Publisher
         : new FakePublisherGrain(this, SiloOfKey(key));
-
-    private FakeQueryGrain Query(long key)
-    {
-        Queries.Keys.Add(key);
-        return Queries;
-    }
 
     private TGrainInterface Find<TGrainInterface>(object key)
     {
