@@ -26,7 +26,7 @@ public sealed class GrainMetricsTests
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));
     }
 
-    // Every way in which a subscription comes and goes; said twice, or too late, it counts no more than once.
+    // Covers every way in which a subscription begins and ends. A repeated or late call must not count again.
     [Fact]
     public void Subscriptions_ThatComeAndGo_AreCountedOnceEach()
     {
@@ -37,7 +37,7 @@ public sealed class GrainMetricsTests
         lane.Router.Subscribe(User(3), lane.A.Id, 1);
         Assert.Equal((2.0, 3.0), (lane.Meters.Sum(Topics), lane.Meters.Sum(Subscriptions)));
 
-        lane.Router.Unsubscribe(Room, lane.A.Id, 1); // too late
+        lane.Router.Unsubscribe(Room, lane.A.Id, 1); // a late unsubscribe
         lane.Router.Unsubscribe(Room, lane.B.Id, 2);
         lane.Router.Unsubscribe(Room, lane.B.Id, 3);
         Assert.Equal(2, lane.Meters.Sum(Subscriptions));

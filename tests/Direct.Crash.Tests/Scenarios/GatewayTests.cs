@@ -3,7 +3,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>Gateways that end, stop answering or are cut off.</summary>
+/// <summary>Tests gateways that end, stop responding or are cut off.</summary>
 public sealed class GatewayTests(DatabaseFixture database)
 {
     private static readonly ClusterPlan Three = new() { Gateways = 3 };
@@ -76,7 +76,7 @@ public sealed class GatewayTests(DatabaseFixture database)
         Assert.DoesNotContain(run.History.Connections, connection => connection.Gateway != fault.Gateway && connection.WasThrownOut);
     }
 
-    // Within three seconds, each 202 with the name of this gateway and no other's. What it says itself is another matter: it may be wrong.
+    // Checks that all responses came within three seconds, and that each 202 names only this gateway. Responses of the gateway itself are excluded: they may be wrong.
     private static void AssertAnswers(CrashRun run, RunReport report, GatewayFault fault)
     {
         report.AssertWithin(report.LongestAnswer, 3, "every answer");
@@ -85,7 +85,7 @@ public sealed class GatewayTests(DatabaseFixture database)
         Assert.All(incomplete, accepted => Assert.Equal([fault.Gateway], accepted!.Pending));
     }
 
-    // Everyone who was there has been told, in time, and has got nothing that was sent after the gateway should have been silent.
+    // Checks that the gateway closed its connections with 4008 in time.
     private static void AssertFenced(CrashRun run, GatewayFault fault, long since, double closeWithin)
     {
         var there = run.History.Connections

@@ -108,7 +108,7 @@ public sealed class ClusterConnectionRetryTests
         Assert.Equal(2, _logger.Entries.Count);
     }
 
-    /// <summary>Asks once, and how long that took.</summary>
+    /// <summary>Requests one retry and returns the delay before it.</summary>
     private async Task<TimeSpan> RetryAsync()
     {
         var asking = _retry.ShouldRetryConnectionAttempt(NoGateway, CancellationToken.None);

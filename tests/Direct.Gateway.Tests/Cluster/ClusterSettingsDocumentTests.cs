@@ -8,7 +8,7 @@ using Direct.Testing;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>The page of settings says what the code does.</summary>
+/// <summary>Tests that the documented cluster settings match the code.</summary>
 public sealed class ClusterSettingsDocumentTests
 {
     private const string Document = "docs/reference/settings.md#gateways-in-a-cluster";
@@ -56,7 +56,7 @@ public sealed class ClusterSettingsDocumentTests
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    // In seconds, bytes or pieces.
+    // Converts a bound to seconds, bytes or a count.
     private static double Parse(object bound, PropertyInfo setting) => setting.PropertyType == typeof(TimeSpan)
         ? TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture).TotalSeconds
         : Convert.ToDouble(bound, CultureInfo.InvariantCulture);

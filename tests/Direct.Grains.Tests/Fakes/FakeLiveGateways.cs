@@ -2,7 +2,7 @@ using Direct.Grains.Links;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements the live gateways as a test says.</summary>
+/// <summary>Implements the list of live gateways, which the test sets.</summary>
 internal sealed class FakeLiveGateways(params FakeLink[] links) : ILiveGateways
 {
     public bool IsFenced { get; set; }

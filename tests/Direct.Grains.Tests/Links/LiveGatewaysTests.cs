@@ -99,7 +99,7 @@ public sealed class LiveGatewaysTests : IDisposable
         _gateways.Confirm(Table(1, entry), _time.GetTimestamp());
         var sending = ((GatewayLink)Assert.Single(_gateways.Links)).Send(Batches.One(1));
 
-        Assert.Equal(1, local.CallsUnderWay); // in this thread
+        Assert.Equal(1, local.CallsUnderWay); // the call was made on this thread
         Assert.Empty(_observer.Calls);
         local.Answer();
         Assert.NotNull(await sending);

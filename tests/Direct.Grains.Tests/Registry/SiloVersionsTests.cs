@@ -49,7 +49,10 @@ public sealed class SiloVersionsTests
         Assert.False(_silos.MayAnyLag(2));
     }
 
-    /// <summary>A silo that starts again has another address, so what was known of its earlier runs stayed for as long as the registry did.</summary>
+    /// <summary>
+    /// Regression test: a restarted silo has another address, so the entries of its earlier runs were kept as long as the registry existed. The silo
+    /// here is dead, and the time until its fence has passed.
+    /// </summary>
     [Fact]
     public void Record_SiloIsGoneAndItsFenceIsUp_ForgetsIt()
     {
@@ -74,7 +77,7 @@ public sealed class SiloVersionsTests
         Assert.True(_silos.MayAnyLag(2));
     }
 
-    /// <summary>A silo that is stopping polls until its last grain has moved.</summary>
+    /// <summary>Tests that a silo that is a member is kept. A stopping silo polls until its last grain has moved.</summary>
     [Theory]
     [InlineData(SiloStatus.Active)]
     [InlineData(SiloStatus.ShuttingDown)]

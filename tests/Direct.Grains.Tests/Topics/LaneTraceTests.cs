@@ -45,7 +45,7 @@ public sealed class LaneTraceTests : IDisposable
         Assert.Empty(_spans.Ended);
     }
 
-    // A link's pump starts within the turn, and goes on for as long as there is something to deliver.
+    // The pump of a link starts within the turn and runs as long as it has deliveries, so a current span would become the parent of unrelated work.
     [Fact]
     public void Spans_OfABatch_AreNobodysCurrentOne()
     {

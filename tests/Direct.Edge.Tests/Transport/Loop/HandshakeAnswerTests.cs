@@ -30,7 +30,7 @@ public sealed class HandshakeAnswerTests
         Assert.InRange(DateTime.UtcNow - date.ToUniversalTime(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
-    // Throws if it does not fit.
+    // Throws when the response does not fit into the buffer.
     private static string Write(string key)
     {
         var bytes = new byte[HandshakeAnswer.MaxBytes];
