@@ -1,5 +1,6 @@
 using System.Net;
 using Direct.Grains.Gateways;
+using Direct.Grains.Liveness;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Metrics;
@@ -179,7 +180,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     }
 
     /// <summary>
-    /// A silo that is shutting down, or is declared dead by a mistake, still places signals until its last answered poll is one and a half seconds
+    /// A silo that is shutting down, or is declared dead by a mistake, still places signals until its last answered poll is too
     /// old. A gateway that counts as registered before that, and takes connections, would not get what such a silo places.
     /// </summary>
     [Theory]
@@ -196,7 +197,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await TakeTableAsync(S1);
         await SettleAsync();
 
-        Assert.False(registering.IsCompleted, $"registered although {S2} may place for a second and a half more and does not know the gateway");
+        Assert.False(registering.IsCompleted, $"registered although {S2} may still place and does not know the gateway");
     }
 
     [Fact]
@@ -252,7 +253,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, b) = await WithTwoGatewaysAsync();
         (_membership.IsUnreachable, _membership.Hangs) = (!hangs, hangs);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.WitnessFor - TimeSpan.FromSeconds(0.6));
         var renewals = new[] { StartRenew(a), StartRenew(b) };
         if (hangs)
         {
@@ -268,7 +269,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, _) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartPoll(S1)));
 
@@ -283,7 +284,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
 
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(b)));
@@ -297,7 +298,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
         _membership.Set(S1, SiloStatus.Dead);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.FenceAfter + TimeSpan.FromSeconds(0.1));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(b)));
