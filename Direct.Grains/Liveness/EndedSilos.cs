@@ -24,8 +24,8 @@ internal sealed partial class EndedSilos(
     // A process that ends may close its connections before its listener.
     private const int LeastLooks = 3;
 
-    // Over six seconds: a vote is lost if it is written together with another silo's, and by then probes have been missed too.
-    private const int MostLooks = 8;
+    // Over seven seconds: a vote is lost if it is written together with another silo's, and by then probes have been missed too.
+    private const int MostLooks = 10;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);

@@ -5,6 +5,8 @@ using Direct.Memory;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 
 namespace Direct.Grains.Tests.Links;
 
@@ -21,7 +23,7 @@ public sealed class QuietStopTests : IDisposable
     public QuietStopTests()
     {
         _gateways = new LiveGateways(new GrainMetrics(_meters), _queues, new LocalGateways(), _time, NullLogger<LiveGateways>.Instance);
-        new QuietStop(_gateways, _time).Participate(_lifecycle);
+        new QuietStop(_gateways, Options.Create(new SiloMessagingOptions { ClientGatewayShutdownNotificationTimeout = QuietStop.NoticeTime }), _time).Participate(_lifecycle);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         await ServeAsync();
         var polling = StartPoll(S1);
-        await AdvanceAsync(TimeSpan.FromMilliseconds(399));
+        await AdvanceAsync(TimeSpan.FromMilliseconds(249));
         Assert.False(polling.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
