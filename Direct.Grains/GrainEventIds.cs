@@ -24,4 +24,5 @@ internal static class GrainEventIds
 
     public const int SiloEnded = 6300;
     public const int SiloWatchFailed = 6301;
+    public const int SiloVoteFailed = 6302;
 }

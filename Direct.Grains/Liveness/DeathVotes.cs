@@ -1,10 +1,12 @@
+using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Grains.Liveness;
 
 /// <inheritdoc />
 /// <remarks>
-/// What is public in Orleans declares a silo dead without asking anybody (<see cref="IClusterMembershipService.TryKill"/>). The vote is not public.
+/// What is public in Orleans declares a silo dead without asking anybody (<see cref="IClusterMembershipService.TryKill"/>). The vote is not public. The votes of missed probes wait in a
+/// queue, which pauses for up to a minute after some of them could not be written (MembershipTableManager in 10.4.2). This vote does not use that queue.
 /// </remarks>
 internal sealed class DeathVotes(IServiceProvider services) : IDeathVotes
 {
@@ -16,8 +18,8 @@ internal sealed class DeathVotes(IServiceProvider services) : IDeathVotes
 
     private static Func<SiloAddress, SiloAddress?, CancellationToken, Task<bool>> Find(IServiceProvider services)
     {
-        var manager = typeof(SiloLifecycleSubject).Assembly.GetType(Membership, throwOnError: true)!;
-        return manager.GetMethod("TrySuspectSilo")!
-            .CreateDelegate<Func<SiloAddress, SiloAddress?, CancellationToken, Task<bool>>>(services.GetRequiredService(manager));
+        var manager = services.GetRequiredService(typeof(SiloLifecycleSubject).Assembly.GetType(Membership, throwOnError: true)!);
+        return manager.GetType().GetMethod("InnerTryToSuspectOrKill", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .CreateDelegate<Func<SiloAddress, SiloAddress?, CancellationToken, Task<bool>>>(manager);
     }
 }

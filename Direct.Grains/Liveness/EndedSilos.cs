@@ -30,6 +30,7 @@ internal sealed partial class EndedSilos(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan VotePatience = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
@@ -139,7 +140,10 @@ internal sealed partial class EndedSilos(
                     Log.Ended(logger, silo);
                 }
 
-                await votes.VoteAsync(silo, cancellationToken);
+                if (!await TryVoteAsync(silo, cancellationToken))
+                {
+                    looks--; // while the table cannot be written, nobody else can give the silo up either
+                }
             }
 
             await Task.Delay(delay, timeProvider, cancellationToken);
@@ -147,10 +151,35 @@ internal sealed partial class EndedSilos(
         }
     }
 
+    private async Task<bool> TryVoteAsync(SiloAddress silo, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(VotePatience);
+        try
+        {
+            await votes.VoteAsync(silo, patience.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // After any exception of the database's client the vote is not written.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.VoteFailed(logger, exception, silo);
+            return false;
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(GrainEventIds.SiloEnded, LogLevel.Warning, "Silo {Silo} has closed its connection and nothing listens at its address: its process has ended, and this silo votes to give it up")]
         public static partial void Ended(ILogger logger, SiloAddress silo);
+
+        [LoggerMessage(GrainEventIds.SiloVoteFailed, LogLevel.Debug, "The vote to give silo {Silo} up could not be written; it is tried again")]
+        public static partial void VoteFailed(ILogger logger, Exception exception, SiloAddress silo);
 
         [LoggerMessage(GrainEventIds.SiloWatchFailed, LogLevel.Debug, "Watching whether silo {Silo} has ended failed; it is left to the probes, and watched again")]
         public static partial void WatchFailed(ILogger logger, Exception exception, SiloAddress silo);

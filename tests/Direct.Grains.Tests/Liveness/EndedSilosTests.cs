@@ -41,6 +41,38 @@ public sealed class EndedSilosTests : IAsyncDisposable
         Assert.Single(_logger.Entries, static entry => entry.StartsWith("Warning: Silo ", StringComparison.Ordinal));
     }
 
+    // Votes were cast for some seconds only, and those that could not be written came late: a database that was down for longer kept the silo in the cluster.
+    [Fact]
+    public async Task Closed_TheTableCannotBeWrittenForLong_VotesUntilItCan()
+    {
+        const int Failures = 30;
+        var time = new ManualTimeProvider();
+        using var endedSilos = new EndedSilos(_connector, _votes, _membership, new LocalSilo(), time, _logger);
+        var lifecycle = new FakeSiloLifecycle();
+        endedSilos.Participate(lifecycle);
+        _votes.OnVote = () =>
+        {
+            if (_votes.Count <= Failures)
+            {
+                throw new IOException("the table is out of reach");
+            }
+
+            _membership.Set(Other, SiloStatus.Dead);
+        };
+        await lifecycle.StartAsync(Cancelled);
+        await Deadline.UntilAsync("a connection", () => _connector.Connections == 1);
+
+        _connector.End(isClosed: true);
+        await Deadline.UntilAsync("a vote that is written", () =>
+        {
+            time.Advance(TimeSpan.FromSeconds(2));
+            return _votes.Count > Failures;
+        });
+        await lifecycle.StopAsync(Cancelled);
+
+        Assert.Equal(Failures + 1, _votes.Count);
+    }
+
     // The system may close the connections of a process that ends before its listener.
     [Fact]
     public async Task Closed_ListensAMomentLonger_Votes()
