@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Tests.Fakes;
 using Direct.Grains.Tests.Topics;
 using Direct.Testing.Metrics;
@@ -89,7 +90,7 @@ public sealed class GrainMetricsTests
         gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [new GatewayEntry(Guid.NewGuid(), "a", [])], 0), time.GetTimestamp());
         Assert.Equal((1.0, 0.0), (meters.Read("direct.silo.gateways"), meters.Read("direct.silo.fenced")));
 
-        time.Advance(LiveGateways.FenceAfter + TimeSpan.FromMilliseconds(1));
+        time.Advance(SiloTimes.FenceAfter + TimeSpan.FromMilliseconds(1));
         Assert.Equal(1, meters.Read("direct.silo.fenced"));
     }
 

@@ -1,3 +1,4 @@
+using Direct.Crash.Tests.Scenarios;
 using Direct.Testing.Databases;
 using Direct.Testing.Processes;
 
@@ -6,7 +7,7 @@ namespace Direct.Crash.Tests.Clusters;
 /// <summary>Specifies the cluster that a scenario starts.</summary>
 internal sealed record ClusterPlan
 {
-    public int Silos { get; init; } = 2;
+    public int Silos { get; init; } = CrashTimes.Silos;
 
     /// <summary>Gets the build that the cluster starts with.</summary>
     public ProgramBuild Programs { get; init; } = ProgramBuild.Current;

@@ -36,6 +36,9 @@ internal static class CrashTimes
     /// <summary>Gets how many signals must be accepted, at the least, in each scenario.</summary>
     public static int Signals { get; } = (int)Get("SIGNALS", 10_000).TotalSeconds;
 
+    /// <summary>How many silos there are where the scenario does not say.</summary>
+    public static int Silos { get; } = (int)Get("SILOS", 2).TotalSeconds;
+
     private static TimeSpan Get(string name, int seconds) =>
         TimeSpan.FromSeconds(double.TryParse(Environment.GetEnvironmentVariable($"DIRECT_CRASH_{name}"), CultureInfo.InvariantCulture, out var given) ? given : seconds);
 }

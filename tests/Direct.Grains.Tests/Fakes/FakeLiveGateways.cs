@@ -9,6 +9,8 @@ internal sealed class FakeLiveGateways(params FakeLink[] links) : ILiveGateways
 
     public bool IsFull { get; set; }
 
+    public bool IsStopping { get; set; }
+
     public List<FakeLink> All { get; } = [.. links];
 
     public IReadOnlyList<IGatewayLink> Links => [.. All];

@@ -1,5 +1,6 @@
 using System.Net;
 using Direct.Grains.Gateways;
+using Direct.Grains.Liveness;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Metrics;
@@ -91,7 +92,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         await ServeAsync();
         var polling = StartPoll(S1);
-        await AdvanceAsync(TimeSpan.FromMilliseconds(399));
+        await AdvanceAsync(TimeSpan.FromMilliseconds(249));
         Assert.False(polling.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -183,7 +184,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
 
     /// <summary>
     /// Tests that a registration waits for the fence of every silo that may still publish. A silo that is shutting down, or was declared dead by
-    /// mistake, publishes until its last answered poll is one and a half seconds old. A gateway that is registered earlier would miss those signals.
+    /// mistake, publishes until its last answered poll is too old. A gateway that is registered earlier would miss those signals.
     /// </summary>
     [Theory]
     [InlineData(SiloStatus.ShuttingDown)]
@@ -199,7 +200,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await TakeTableAsync(S1);
         await SettleAsync();
 
-        Assert.False(registering.IsCompleted, $"registered although {S2} may place for a second and a half more and does not know the gateway");
+        Assert.False(registering.IsCompleted, $"registered although {S2} may still place and does not know the gateway");
     }
 
     [Fact]
@@ -255,7 +256,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, b) = await WithTwoGatewaysAsync();
         (_membership.IsUnreachable, _membership.Hangs) = (!hangs, hangs);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.WitnessFor - TimeSpan.FromSeconds(0.6));
         var renewals = new[] { StartRenew(a), StartRenew(b) };
         if (hangs)
         {
@@ -274,7 +275,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, _) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartPoll(S1)));
 
@@ -289,7 +290,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
 
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(b)));
@@ -303,7 +304,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
         _membership.Set(S1, SiloStatus.Dead);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.FenceAfter + TimeSpan.FromSeconds(0.1));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(b)));

@@ -1,5 +1,5 @@
 using System.Net;
-using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Time;
@@ -41,7 +41,7 @@ public sealed class SiloVersionsTests
     public void MayAnyLag_OlderVersion_IsTrueUntilItsFenceIsUp()
     {
         _silos.Record(S2, 1);
-        _time.Advance(LiveGateways.FenceAfter);
+        _time.Advance(SiloTimes.HoldFor);
         Assert.True(_silos.MayAnyLag(2));
 
         _time.Advance(Tick);
@@ -58,7 +58,7 @@ public sealed class SiloVersionsTests
     {
         _silos.Record(S2, 1);
         _membership.Set(S2, SiloStatus.Dead);
-        _time.Advance(LiveGateways.FenceAfter + Tick);
+        _time.Advance(SiloTimes.HoldFor + Tick);
 
         _silos.Record(S1, 1);
 
@@ -70,7 +70,7 @@ public sealed class SiloVersionsTests
     {
         _silos.Record(S2, 1);
         _membership.Set(S2, SiloStatus.Dead);
-        _time.Advance(LiveGateways.FenceAfter);
+        _time.Advance(SiloTimes.HoldFor);
 
         _silos.Record(S1, 2);
 

@@ -112,6 +112,18 @@ public sealed class LaneRouterTests
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
     }
 
+    // What a stopping silo still placed was acknowledged to nobody, and its publishers waited until a call had timed out.
+    [Fact]
+    public async Task Publish_SiloStops_IsRefused()
+    {
+        _lane.Gateways.IsStopping = true;
+
+        var answer = await _lane.PublishAsync(One(1));
+
+        Assert.Equal(PublishStatus.NotReady, answer.Status);
+        Assert.All(_lane.Gateways.All, static gateway => Assert.Empty(gateway.Sequences));
+    }
+
     [Fact]
     public async Task Publish_GatewayIsGoneBeforeItAnswers_CompletesWithoutIt()
     {
