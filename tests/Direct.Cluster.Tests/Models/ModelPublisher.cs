@@ -22,7 +22,7 @@ internal sealed class ModelPublisher
         var sequence = new PublishSequence(() => _outbox?.OldestSequence ?? long.MaxValue, time);
         var publisher = new LanePublisher(ModelCluster.Of(lane), sequence.Publisher, time, NullLogger.Instance);
         _outboxes = new OutboxContext(
-            sequence, new UnresponsiveBytes(options.MaxSetAsideBytes), new ClusterMetrics(new TestMeters()), time, NullLogger.Instance)
+            sequence, new UnresponsiveBytes(options.MaxUnresponsiveBytes), new ClusterMetrics(new TestMeters()), time, NullLogger.Instance)
         {
             MaxLaneBytes = options.MaxLaneBytes,
             BroadcastTimeout = options.BroadcastTimeout,

@@ -21,12 +21,12 @@ public sealed class SignalTraceTests(SharedCluster shared)
 
         await EndedAsync(spans, 4);
         var request = Assert.Single(spans.Named("signal"));
-        var place = Assert.Single(spans.Named("place"));
+        var accept = Assert.Single(spans.Named("accept"));
         var deliveries = spans.Named("deliver");
-        Assert.Equal((spans.Caller, request.SpanId), (request.ParentSpanId, place.ParentSpanId));
-        Assert.All(deliveries, delivery => Assert.Equal(place.SpanId, delivery.ParentSpanId));
+        Assert.Equal((spans.Caller, request.SpanId), (request.ParentSpanId, accept.ParentSpanId));
+        Assert.All(deliveries, delivery => Assert.Equal(accept.SpanId, delivery.ParentSpanId));
         Assert.Equal(["1", "2"], deliveries.Select(delivery => $"{delivery.GetTagItem("direct.delivered")}").Order());
-        Assert.Equal("direct.gateways=2 direct.target=room", TestSpans.Tags(place));
+        Assert.Equal("direct.gateways=2 direct.target=room", TestSpans.Tags(accept));
         Assert.Equal(("3", "2"), ($"{request.GetTagItem("direct.delivered")}", $"{request.GetTagItem("direct.gateways")}"));
     }
 

@@ -4,6 +4,7 @@ using System.Reflection;
 using Direct.Gateway.Canaries;
 using Direct.Gateway.Cluster;
 using Direct.Grains.Membership;
+using Direct.Settings;
 using Direct.Testing;
 
 namespace Direct.Gateway.Tests.Cluster;
@@ -42,6 +43,15 @@ public sealed class ClusterSettingsDocumentTests
                 (Parse(range.Minimum, setting), Parse(range.Maximum, setting)),
                 (Read(row[2].Split('-', 2)[0].Trim()), Read(row[2].Split('-', 2)[1].Trim())));
         }
+    }
+
+    [Fact]
+    public void RenamedSettings_OfTheCluster_LeadToSettings()
+    {
+        var renamed = RenamedSettings.All.Where(static setting => setting.Name.StartsWith("Direct:Cluster:", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(renamed);
+        Assert.All(renamed, renamed => Assert.Contains(Public(), setting => setting.Name == NameOf(renamed.Name)));
     }
 
     private static PropertyInfo[] Public() =>

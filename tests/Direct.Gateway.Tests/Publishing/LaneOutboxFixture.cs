@@ -15,7 +15,7 @@ namespace Direct.Gateway.Tests.Publishing;
 internal sealed class LaneOutboxFixture
 {
     public const int MaxLaneBytes = 10_000;
-    public const int MaxSetAsideBytes = 25_000;
+    public const int MaxUnresponsiveBytes = 25_000;
 
     public static readonly TimeSpan BroadcastDeadline = TimeSpan.FromSeconds(25);
 
@@ -29,7 +29,7 @@ internal sealed class LaneOutboxFixture
         Grain = Grains.Lane(lane);
         var sequence = new PublishSequence(() => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, Time);
         var publisher = new LanePublisher(Grains, sequence.Publisher, Time, Log);
-        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
+        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxUnresponsiveBytes), new ClusterMetrics(Meters), Time, Log)
         {
             MaxLaneBytes = MaxLaneBytes,
             BroadcastTimeout = BroadcastDeadline,
