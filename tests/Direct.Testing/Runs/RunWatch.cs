@@ -7,8 +7,8 @@ namespace Direct.Testing.Runs;
 
 /// <summary>
 /// Receives every message of a run before the reports do. A test that takes longer than <see cref="Limit"/> ends the run: it is reported as failed,
-/// all processes that the run has started are killed, and unfinished tests are not counted. The same happens when a fixture hangs and nothing is
-/// reported for that long. A run that ends by itself but leaves processes behind is reported as an error.
+/// all processes that the run has started are killed, and unfinished tests are not counted. The same happens when a fixture hangs: nothing is
+/// reported for that long, not by <see cref="RunProgress"/> either. A run that ends by itself but leaves processes behind is reported as an error.
 /// </summary>
 internal sealed class RunWatch : IMessageSink, IDisposable
 {
@@ -123,7 +123,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
         lock (_lock)
         {
             var hanging = _tests.Values.Where(test => test.Time.Elapsed > Limit).Select(test => test.Test).ToArray();
-            var isStuck = hanging.Length > 0 || (_tests.Count == 0 && _sinceMessage.Elapsed > Limit);
+            var isStuck = hanging.Length > 0 || (_tests.Count == 0 && _sinceMessage.Elapsed > Limit && RunProgress.SinceReport > Limit);
             if (!isStuck || _hasEnded || Debugger.IsAttached)
             {
                 return false;
