@@ -27,6 +27,8 @@ public sealed class HardeningTests(ContainerEngine engine)
         var receipt = await Container.Http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/!direct-signal?part=7,1,0&message=hello"), TestContext.Current.CancellationToken);
         Assert.Contains("\"delivered\":1", receipt, StringComparison.Ordinal);
         Assert.Equal("hello", await browser.ReceiveTextAsync());
+        var metrics = await Container.Http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/metrics"), TestContext.Current.CancellationToken);
+        Assert.Matches("(?m)^direct_gateway_connections_active({.*})? 1\\b", metrics); // the metric that the autoscaler uses
         await AssertEndsWellAsync(container, seconds: 60);
     }
 

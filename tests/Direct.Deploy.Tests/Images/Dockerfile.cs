@@ -72,14 +72,5 @@ internal sealed partial class Dockerfile
 
     internal sealed record Stage(string Base, string Name, List<Instruction> Instructions);
 
-    internal sealed record Instruction(string Word, string Text)
-    {
-        /// <summary>Gets the copied files of a COPY from the checkout.</summary>
-        public IEnumerable<string> Sources => IsCopyOfSources ? Text.Split(' ')[..^1] : [];
-
-        /// <summary>Gets the destination of a COPY.</summary>
-        public string Destination => Text.Split(' ')[^1];
-
-        public bool IsCopyOfSources => Word == "COPY" && !Text.StartsWith("--from=", StringComparison.Ordinal);
-    }
+    internal sealed record Instruction(string Word, string Text);
 }

@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>Tests the form of deploy/Dockerfile; <see cref="PublishedImageTests"/> executes its steps.</summary>
+/// <summary>Tests the form of deploy/Dockerfile. The tests of containers build and run it.</summary>
 public sealed class DockerfileTests
 {
     private static readonly Dockerfile File = Dockerfile.Read();
