@@ -72,11 +72,11 @@ internal sealed class TopicIndex
     /// <summary>Removes a connection from all topics.</summary>
     public void Remove(IRecipient connection, in TopicMemberships from)
     {
-        Leave(from.Lobby);
-        Leave(from.Group);
-        Leave(from.Channel);
-        Leave(from.Room);
-        Leave(from.All);
+        LeaveIfMember(from.Lobby);
+        LeaveIfMember(from.Group);
+        LeaveIfMember(from.Channel);
+        LeaveIfMember(from.Room);
+        LeaveIfMember(from.All);
         if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
         {
             _users.Remove(connection.UserId, user);
@@ -116,18 +116,8 @@ internal sealed class TopicIndex
         return [.. largest.UnorderedItems.Select(static item => item.Element).OrderByDescending(static item => item.Members)];
     }
 
-    private TopicMembership Move(IRecipient connection, TopicMembership from, Topic? to)
-    {
-        if (from.Log?.Topic == to)
-        {
-            return from;
-        }
-
-        Leave(from);
-        return to is { } topic ? Join(topic, connection) : default;
-    }
-
-    private TopicMembership Join(Topic topic, IRecipient connection)
+    /// <summary>Adds a connection to one topic.</summary>
+    public Membership Join(Topic topic, IRecipient connection)
     {
         var member = new Membership(connection);
         var log = Find(topic) ?? _logs.GetOrAdd(topic);
@@ -136,14 +126,35 @@ internal sealed class TopicIndex
             log = _logs.Replace(topic, log);
         }
 
-        return new TopicMembership(log, member);
+        return member;
     }
 
-    private void Leave(TopicMembership membership)
+    /// <summary>Removes a connection from one topic, which still sends it the messages that came before.</summary>
+    public void Leave(Membership member)
     {
-        if (membership.Log is { } log && log.Leave(membership.Member!))
+        var log = member.Log!;
+        if (log.Leave(member))
         {
             Forget(log);
+        }
+    }
+
+    private Membership? Move(IRecipient connection, Membership? from, Topic? to)
+    {
+        if (from?.Log!.Topic == to)
+        {
+            return from;
+        }
+
+        LeaveIfMember(from);
+        return to is { } topic ? Join(topic, connection) : null;
+    }
+
+    private void LeaveIfMember(Membership? member)
+    {
+        if (member is not null)
+        {
+            Leave(member);
         }
     }
 
@@ -159,17 +170,14 @@ internal sealed class TopicIndex
     /// <summary>Represents the memberships of a connection in its topics. The connection keeps them; the index creates and reads them.</summary>
     internal readonly record struct TopicMemberships
     {
-        public TopicMembership All { get; init; }
+        public Membership? All { get; init; }
 
-        public TopicMembership Lobby { get; init; }
+        public Membership? Lobby { get; init; }
 
-        public TopicMembership Group { get; init; }
+        public Membership? Group { get; init; }
 
-        public TopicMembership Channel { get; init; }
+        public Membership? Channel { get; init; }
 
-        public TopicMembership Room { get; init; }
+        public Membership? Room { get; init; }
     }
-
-    /// <summary>Represents the membership of a connection in one topic.</summary>
-    internal readonly record struct TopicMembership(TopicLog? Log, Membership? Member);
 }

@@ -96,6 +96,7 @@ internal sealed class TopicLog
                 return false;
             }
 
+            member.Log = this;
             _memberCount++;
             if (_isDraining)
             {
