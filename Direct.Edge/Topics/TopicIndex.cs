@@ -41,7 +41,11 @@ internal sealed class TopicIndex
         topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
 
     /// <summary>Adds a connection whose user is known, in its group and channel.</summary>
-    public TopicMemberships Add(IRecipient connection)
+    public TopicMemberships Add(IRecipient connection) => Move(connection, new TopicMemberships { All = Enter(connection) });
+
+    /// <summary>Adds a connection to the topic of its user and to that of all connections.</summary>
+    /// <returns>Its membership in the latter.</returns>
+    public Membership Enter(IRecipient connection)
     {
         var user = _users.GetOrAdd(connection.UserId);
         while (!user.TryJoin(connection))
@@ -49,7 +53,7 @@ internal sealed class TopicIndex
             user = _users.Replace(connection.UserId, user);
         }
 
-        return Move(connection, new TopicMemberships { All = Join(Topic.All, connection) });
+        return Join(Topic.All, connection);
     }
 
     /// <summary>
@@ -76,7 +80,13 @@ internal sealed class TopicIndex
         LeaveIfMember(from.Group);
         LeaveIfMember(from.Channel);
         LeaveIfMember(from.Room);
-        LeaveIfMember(from.All);
+        Exit(connection, from.All!);
+    }
+
+    /// <summary>Removes a connection from the topics that <see cref="Enter"/> has added it to.</summary>
+    public void Exit(IRecipient connection, Membership all)
+    {
+        Leave(all);
         if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
         {
             _users.Remove(connection.UserId, user);

@@ -16,6 +16,8 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public long ChannelId { get; set; } = channelId;
 
+    public bool SpeaksDirect2 { get; init; }
+
     /// <summary>Gets what it answers.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 
