@@ -1,3 +1,5 @@
+using Direct.Edge.Topics;
+
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
@@ -27,6 +29,26 @@ internal struct SubscriptionHandle(TopicSubscription? first, TopicSubscription? 
         Interlocked.Exchange(ref _first, null)?.Release();
         Interlocked.Exchange(ref _second, null)?.Release();
         Interlocked.Exchange(ref _third, null)?.Release();
+    }
+
+    /// <summary>
+    /// Keeps a topic acquired when this handle is disposed. The holder then releases it with <see cref="TopicSubscriptions.Release"/>, which spares a
+    /// connection in many rooms a reference for each topic.
+    /// </summary>
+    public void Keep(Topic topic)
+    {
+        if (_first?.Topic == topic)
+        {
+            _first = null;
+        }
+        else if (_second?.Topic == topic)
+        {
+            _second = null;
+        }
+        else if (_third?.Topic == topic)
+        {
+            _third = null;
+        }
     }
 
     private static Task ConfirmedBy(TopicSubscription? subscription) => subscription?.Confirmed ?? Task.CompletedTask;
