@@ -126,6 +126,28 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         }
     }
 
+    /// <summary>Queues what is sent from now on, until <see cref="Release"/>. What is queued then goes out in one piece, in its order.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _queue.Hold();
+        }
+    }
+
+    /// <summary>Sends what was held.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _queue.Unhold();
+            if (_queue.TryFlush(transport))
+            {
+                SignalIfDrained();
+            }
+        }
+    }
+
     /// <summary>Sends the queue, after the transport has room again.</summary>
     public void OnWritable()
     {

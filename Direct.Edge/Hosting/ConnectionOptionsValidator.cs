@@ -10,11 +10,11 @@ internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals
     public ValidateOptionsResult Validate(string? name, ConnectionOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        var largest = Math.Max(options.MaxMessageBytes, signals.Value.MaxMessageBytes);
+        var largest = Math.Max(Math.Max(options.MaxMessageBytes, options.MaxLaterMessageBytes), signals.Value.MaxMessageBytes);
         if (options.QueueBytes < 2L * largest)
         {
             result.AddError($"{ConnectionOptions.SectionName}:QueueBytes is {options.QueueBytes}; it must be at least twice the largest message "
-                + $"({largest}, the larger of {ConnectionOptions.SectionName}:MaxMessageBytes and {SignalOptions.SectionName}:MaxMessageBytes), "
+                + $"({largest}, the largest of {ConnectionOptions.SectionName}:MaxMessageBytes, MaxLaterMessageBytes and {SignalOptions.SectionName}:MaxMessageBytes), "
                 + "or a single message could close a connection as slow.");
         }
 

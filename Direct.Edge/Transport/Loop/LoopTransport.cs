@@ -81,11 +81,11 @@ internal sealed partial class LoopTransport(
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 
     /// <summary>Creates the connection of a WebSocket whose handshake is complete.</summary>
-    public LoopConnection Accept(TcpSocket socket, ClientAddress address)
+    public LoopConnection Accept(TcpSocket socket, ClientAddress address, bool speaksDirect2)
     {
         _open.Increment();
         var connection = new LoopConnection(socket, this);
-        hub.Open(connection, address);
+        hub.Open(connection, address, speaksDirect2);
         return connection;
     }
 

@@ -98,6 +98,16 @@ internal sealed class FakeTransport : ITransportConnection
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: false);
     }
 
+    /// <summary>Drops what it took, and the memory of it.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _sent.Clear();
+            _sent.TrimExcess();
+        }
+    }
+
     /// <summary>Waits until this many texts have arrived.</summary>
     public async Task<string[]> TextsAsync(int count)
     {

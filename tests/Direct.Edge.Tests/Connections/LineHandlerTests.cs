@@ -1,0 +1,367 @@
+using Direct.Edge.Backplane;
+using Direct.Edge.Identity;
+using Direct.Edge.Protocol;
+using Direct.Edge.Tests.Fakes;
+using Direct.Testing.Time;
+using Direct.Testing.WebSockets;
+
+namespace Direct.Edge.Tests.Connections;
+
+/// <summary>What a client that speaks <c>direct.2</c> is answered. Users are 1, 2, 3 … in the order in which they come.</summary>
+public sealed class LineHandlerTests : IDisposable
+{
+    private readonly TestGateway _gateway = new() { IsClustered = true };
+
+    public void Dispose() => _gateway.Dispose();
+
+    [Fact]
+    public async Task Auth_Alone_IsWelcomedAndEntersTheTopicsOfTheUser()
+    {
+        var client = _gateway.ConnectDirect2();
+
+        await client.SendTextAsync("auth token");
+
+        Assert.Equal([$"welcome 1 {client.Connection.Id} 30", "at 0,0,0 0", "at 0,0,1 0"], client.Transport.Texts);
+        Assert.Equal((1, 1, 0), (_gateway.Signal(0, 0, 1, "x"), _gateway.Signal(0, 0, 0, "y"), _gateway.Admission.Unauthenticated));
+        Assert.Equal(["0,0,1 0\nx", "0,0,0 0\ny"], (await client.Transport.TextsAsync(5))[3..]);
+    }
+
+    [Fact]
+    public async Task Join_AfterSince_IsToldOfTheGapBeforeWhereTheTopicStands()
+    {
+        using var gateway = new TestGateway(); // joins complete at once, so in their order
+        var client = gateway.ConnectDirect2();
+
+        await client.SendTextAsync("auth token\nsince 7,1,0 e-5\nsince 0,0,1 e-6\nsince 0,0,0 e-7\njoin 7,1 #a\njoin 7,2");
+
+        Assert.Equal(
+            [
+                "at 7,0,0 0", "at 0,1,0 0", "gap 7,1,0 0", "at 7,1,0 0", "joined 7,1 #a", "at 0,2,0 0", "at 7,2,0 0", "joined 7,2",
+                "gap 0,0,0 0", "at 0,0,0 0", "gap 0,0,1 0", "at 0,0,1 0",
+            ],
+            client.Transport.Texts[1..]);
+    }
+
+    [Theory]
+    [InlineData("7,1")]
+    [InlineData("join 7,1")]
+    [InlineData("")]
+    [InlineData("authtoken")]
+    [InlineData("Auth token")]
+    public async Task FirstMessage_WithoutAuth_Closes1008(string text)
+    {
+        var client = _gateway.ConnectDirect2();
+
+        await client.SendTextAsync(text);
+
+        Assert.Equal((1008, "expected 'auth <token>' in the first line"), (client.Transport.Close?.Code, client.Transport.Close?.Reason));
+    }
+
+    [Theory]
+    [InlineData("join 0,0 #a", "error #a 4503 join 0,0 0,0 is not a room")]
+    [InlineData("join 7", "error - 1008 join 0,0 the line is not a command")]
+    [InlineData("join 7 #a", "error #a 1008 join 0,0 the line is not a command")]
+    [InlineData("hello", "error - 1008 - 0,0 the line is not a command")]
+    [InlineData("\n", "error - 1008 - 0,0 the line is not a command")]
+    [InlineData("leave 9,9 #a", "error #a 4504 leave 9,9 the room is not joined")]
+    [InlineData("say 9,9 #a\nhi", "error #a 4504 say 9,9 the room is not joined")]
+    [InlineData("say 7,0 #a\nhi", "error #a 4504 say 7,0 the room is not joined")]
+    [InlineData("since 7,1,5 x", "error - 1008 since 0,0 the line is not a command")]
+    [InlineData("since 7,1,0 ", "error - 1008 since 0,0 the line is not a command")]
+    [InlineData("since 7,1,0 a b", "error - 1008 since 0,0 the line is not a command")]
+    public async Task Command_ThatIsRefused_IsAnsweredAndTheConnectionStays(string text, string error)
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+
+        await client.SendTextAsync(text);
+
+        Assert.Equal(error, client.Transport.Texts[^1]);
+        Assert.Null(client.Connection.CloseReason);
+    }
+
+    [Fact]
+    public async Task Command_AfterOneThatIsRefused_RunsNevertheless()
+    {
+        var client = await _gateway.JoinDirect2Async();
+
+        await client.SendTextAsync("nonsense\njoin 7,1 #b");
+
+        Assert.Equal("joined 7,1 #b", client.Transport.Texts[^1]);
+    }
+
+    [Fact]
+    public async Task BinaryMessage_IsAnErrorAndTheConnectionStays()
+    {
+        var client = await _gateway.JoinDirect2Async();
+
+        await client.SendAsync(ClientFrame.Binary("join 7,1"u8.ToArray()));
+
+        Assert.Equal("error - 1003 - 0,0 commands come in text frames", client.Transport.Texts[^1]);
+    }
+
+    [Fact]
+    public async Task Join_MoreRoomsThanTheLimit_IsRefusedUntilOneIsLeft()
+    {
+        _gateway.Connections.MaxRooms = 2;
+        var client = await _gateway.JoinDirect2Async("7,1", "7,2", "7,3 #c");
+        Assert.Contains("error #c 4505 join 7,3 too many rooms for one connection", client.Transport.Texts);
+        await client.SendTextAsync("join 7,2 #again");
+        Assert.Equal("joined 7,2 #again", client.Transport.Texts[^1]);
+
+        await client.SendTextAsync("leave 7,1\njoin 7,3 #d");
+
+        Assert.Equal(["left 7,1", "at 0,3,0 0", "at 7,3,0 0", "joined 7,3 #d"], client.Transport.Texts[^4..]);
+    }
+
+    [Fact]
+    public async Task Since_MoreThanTheLimit_IsRefused()
+    {
+        _gateway.Connections.MaxRooms = 1;
+        var client = await _gateway.JoinDirect2Async();
+
+        await client.SendTextAsync(string.Join('\n', Enumerable.Range(1, 6).Select(group => $"since {group},0,0 x")));
+
+        Assert.Equal("error - 4506 since 0,0 too many 'since' without a 'join' that needs them", client.Transport.Texts[^1]);
+        Assert.Single(client.Transport.Texts, text => text.StartsWith("error", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lines_OfALaterMessage_CountAsMessages()
+    {
+        (_gateway.Limits.MessagesPerSecond, _gateway.Limits.MessageBurst) = (1, 5);
+        var client = await _gateway.JoinDirect2Async(Enumerable.Range(1, 20).Select(group => $"{group},0"));
+        Assert.Null(client.Connection.CloseReason); // the first message is one
+
+        await client.SendTextAsync("x\nx\nx\nx");
+        Assert.Null(client.Connection.CloseReason);
+        await client.SendTextAsync("x\nx");
+
+        Assert.Equal(CloseReason.MessageRate, client.Connection.CloseReason);
+    }
+
+    [Fact]
+    public async Task FirstMessage_WithMoreLinesThanRoomsAllow_Closes4007()
+    {
+        _gateway.Connections.MaxRooms = 1;
+        var client = _gateway.ConnectDirect2();
+
+        await client.SendTextAsync("auth token" + string.Concat(Enumerable.Repeat("\nx", 100)));
+
+        Assert.Equal(CloseReason.MessageRate, client.Connection.CloseReason);
+    }
+
+    [Fact]
+    public async Task Messages_OfAnyLength_AreBoundedByTheirOwnLimits()
+    {
+        (_gateway.Connections.MaxFirstMessageBytes, _gateway.Connections.MaxLaterMessageBytes) = (2000, 1000);
+        var client = _gateway.ConnectDirect2();
+
+        await client.SendTextAsync("auth token\n" + new string('x', 1989));
+        Assert.Null(client.Connection.CloseReason);
+        await client.SendTextAsync(new string('x', 1001));
+
+        Assert.Equal(CloseReason.MessageTooBig, client.Connection.CloseReason);
+    }
+
+    [Fact]
+    public async Task Say_WithARef_IsReceivedByBothDialectsAndThenAccepted()
+    {
+        var original = await _gateway.JoinAsync(7, 1);
+        var client = await _gateway.JoinDirect2Async("7,1");
+        var before = client.Transport.Texts.Length;
+
+        await client.SendTextAsync("say 7,1 #a\nhello\nworld");
+
+        Assert.Equal("hello\nworld", await original.Transport.TextAsync());
+        Assert.Equal(["7,1,0 0\nhello\nworld", "ok #a"], (await client.Transport.TextsAsync(before + 2))[before..].Order());
+    }
+
+    [Fact]
+    public async Task Say_TheSameIdAgain_IsDeliveredOnceAndAcceptedTwice()
+    {
+        using var gateway = new TestGateway();
+        var original = await gateway.JoinAsync(7, 1);
+        var client = await gateway.JoinDirect2Async("7,1");
+        var before = client.Transport.Texts.Length;
+
+        await client.SendTextAsync("say 7,1 id=x #a\nhello");
+        await client.SendTextAsync("say 7,1 id=x #b\nhello");
+        await client.SendTextAsync("say 7,1 id=x #c\nother");
+
+        Assert.Equal("hello", await original.Transport.TextAsync());
+        Assert.Equal(
+            ["7,1,0 0\nhello", "error #c 4507 say 7,1 the id was used for another room or text", "ok #a", "ok #b"],
+            (await client.Transport.TextsAsync(before + 4))[before..].Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Say_TheSameIdByAnotherUser_IsAnotherMessage()
+    {
+        using var gateway = new TestGateway();
+        var (one, other) = (await gateway.JoinDirect2Async("7,1"), await gateway.JoinDirect2Async("7,1"));
+
+        await one.SendTextAsync("say 7,1 id=x #a\nhello");
+        await other.SendTextAsync("say 7,1 id=x #a\nhello");
+
+        Assert.Contains("ok #a", one.Transport.Texts);
+        Assert.Contains("ok #a", other.Transport.Texts);
+        await Deadline.UntilAsync("both messages", () => one.Transport.Texts.Count(text => text == "7,1,0 0\nhello") == 2);
+    }
+
+    [Fact]
+    public async Task Say_ThatIsNotAcceptedInTime_IsGivenUpAndRefused()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        var pending = new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task };
+        _gateway.Faulty.OnPublish = _ => new PublishResult(pending);
+
+        var sending = client.SendTextAsync("say 7,1 #a\nhello");
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(7));
+        await sending;
+
+        Assert.Equal("error #a 4015 say 7,1 the cluster did not accept it in time, say it again with the same id", client.Transport.Texts[^1]);
+        Assert.Equal(1, pending.GivenUp);
+    }
+
+    [Fact]
+    public async Task Say_ThatIsClosedMeanwhile_DoesNotHoldTheConnection()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        _gateway.Faulty.OnPublish = _ => new PublishResult(new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task });
+
+        var sending = client.SendTextAsync("say 7,1 #a\nhello");
+        client.Connection.BeginClose(CloseReason.GatewayDraining);
+        await sending;
+
+        Assert.Equal(4001, client.Transport.Close?.Code);
+    }
+
+    [Fact]
+    public async Task Say_WithoutARef_IsPublishedWithoutAReceipt()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        Signal? published = null;
+        _gateway.Faulty.OnPublish = signal =>
+        {
+            published = signal;
+            return default;
+        };
+
+        await client.SendTextAsync("say 7,1\nhello");
+
+        Assert.Equal((false, null), (published!.Value.NeedsReceipt, published.Value.Id));
+    }
+
+    [Fact]
+    public async Task Join_TheClusterDoesNotConfirm_IsRefusedAndLeavesRoomForAnother()
+    {
+        _gateway.Connections.MaxRooms = 1;
+        var client = await _gateway.JoinDirect2Async();
+        _gateway.Faulty.IsHeld = true;
+
+        var sending = client.SendTextAsync("join 7,1 #a");
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(11));
+        await sending;
+        _gateway.Faulty.IsHeld = false;
+        await client.SendTextAsync("join 8,0 #b");
+
+        Assert.Contains("error #a 4006 join 7,1 the cluster did not confirm in time, join again", client.Transport.Texts);
+        Assert.Equal("joined 8,0 #b", client.Transport.Texts[^1]);
+    }
+
+    // The joins of one message wait for the cluster together: all subscribes are under way before one is answered.
+    [Fact]
+    public async Task Join_SeveralInOneMessage_RunInParallel()
+    {
+        var client = await _gateway.JoinDirect2Async();
+        _gateway.Faulty.IsHeld = true;
+
+        var sending = client.SendTextAsync("join 7,0 #a\njoin 8,0 #b\nsay 7,0 #c\nhello");
+        var calls = new[] { await _gateway.Faulty.NextCallAsync("the first join"), await _gateway.Faulty.NextCallAsync("the second join") };
+        Array.ForEach(calls, call => call.Succeed());
+        await sending;
+
+        Assert.Equal(["+group/7", "+group/8"], calls.Select(call => call.ToString()).Order(StringComparer.Ordinal));
+        Assert.Contains("ok #c", client.Transport.Texts);
+    }
+
+    [Fact]
+    public async Task Auth_Later_ReplacesTheSessionOfTheSameUserOnly()
+    {
+        using var gateway = new TestGateway
+        {
+            Store = new FakeSessionStore((token, _) => ValueTask.FromResult(token == "down"
+                ? new Session(SessionStatus.Unavailable)
+                : new Session(SessionStatus.Known, token == "other" ? 43 : 42))),
+        };
+        gateway.Node.Environment = "production";
+        var client = await gateway.JoinDirect2Async("7,1");
+
+        await client.SendTextAsync("auth newer");
+        Assert.Equal(($"welcome 42 {client.Connection.Id} 30", "newer"), (client.Transport.Texts[^1], System.Text.Encoding.UTF8.GetString(client.Connection.Token!)));
+        await client.SendTextAsync("auth down");
+        Assert.StartsWith("error - 4005 auth 0,0 ", client.Transport.Texts[^1], StringComparison.Ordinal);
+        await client.SendTextAsync("auth other");
+
+        Assert.Equal(CloseReason.SessionExpired, client.Connection.CloseReason);
+    }
+
+    // Input that arrives in two parts, split at every byte.
+    [Fact]
+    public async Task Messages_SplitAnywhere_AreAnsweredAlike()
+    {
+        var bytes = InMemoryClient.Bytes(ClientFrame.Text("auth tökén\nsince 7,1,0 x\njoin 7,1 #a"), ClientFrame.Text("say 7,1 #b\nhällo"), ClientFrame.Text("leave 7,1 #c"));
+        string[]? expected = null;
+        for (var split = 0; split <= bytes.Length; split++)
+        {
+            using var gateway = new TestGateway();
+            var client = gateway.ConnectDirect2();
+            await client.SendAsync(bytes.AsMemory(0, split));
+            await client.SendAsync(bytes.AsMemory(split));
+            string[] texts = [.. (await client.Transport.TextsAsync(11)).Order(StringComparer.Ordinal)];
+            Assert.Equal(expected ??= texts, texts);
+        }
+
+        Assert.Contains("left 7,1 #c", expected!);
+    }
+
+    [Fact]
+    public async Task Messages_Truncated_NeverThrowAndLeaveNothing()
+    {
+        var message = "auth token\nsince 7,1,0 x\njoin 7,1 #a\nsay 7,1 id=x #b\nhello";
+        for (var length = 0; length <= message.Length; length++)
+        {
+            var client = _gateway.ConnectDirect2();
+            await client.SendTextAsync(message[..length]);
+            await client.CloseAsync();
+        }
+
+        Assert.Equal((0, 0, 0), (_gateway.Registry.Count, _gateway.Index.TopicCount, _gateway.Admission.Connections));
+    }
+
+    [Fact]
+    public async Task Messages_OfRandomBytes_NeverThrowAndLeaveNothing()
+    {
+        var random = new Random(20261129);
+        string[] lines = ["join 7,1 #a", "leave 7,1 #b", "say 7,1 id=x #c", "hello", "since 7,1,0 x", "auth token", "join 7,0", "leave 7,0", "join 0,1", "leave 0,1"];
+        for (var i = 0; i < 500; i++)
+        {
+            var client = _gateway.ConnectDirect2();
+            await client.SendTextAsync("auth token");
+            for (var messages = random.Next(1, 10); messages > 0; messages--)
+            {
+                var text = string.Join('\n', Enumerable.Range(0, random.Next(1, 8)).Select(_ => lines[random.Next(lines.Length)])).ToCharArray();
+                if (random.Next(3) == 0)
+                {
+                    text[random.Next(text.Length)] = (char)random.Next(1, 127);
+                }
+
+                await client.SendTextAsync(new string(text));
+            }
+
+            await client.CloseAsync();
+        }
+
+        Assert.Equal((0, 0, 0), (_gateway.Registry.Count, _gateway.Index.TopicCount, _gateway.Admission.Connections));
+    }
+}
