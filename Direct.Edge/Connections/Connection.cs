@@ -45,7 +45,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         (Id, _hub, _dependencies, Address, SpeaksDirect2) = (id, hub, dependencies, address, speaksDirect2);
         dependencies.Wheel.CatchUp();
         var nowMs = dependencies.Wheel.NowMs;
-        Topics = speaksDirect2 ? new JoinedRooms(this, dependencies.Index, dependencies.Subscriptions) : new SingleRoom(this, dependencies.Index);
+        Topics = speaksDirect2 ? new JoinedRooms(this) : new SingleRoom(this, dependencies.Index);
         _outbound = new OutboundChannel(transport, this, dependencies);
         _deadlines = new ConnectionDeadlines(dependencies.Options, nowMs);
         _inbound = new InboundState(dependencies.Limits, nowMs);
@@ -74,6 +74,9 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     public long ChannelId => SpeaksDirect2 ? 0 : Room.ChannelId;
 
     public ClientAddress Address { get; }
+
+    /// <summary>Gets the services that all connections share.</summary>
+    public ConnectionDependencies Dependencies => _dependencies;
 
     /// <summary>Gets whether the connection counts for the limits of the node.</summary>
     public required bool IsAdmitted { get; init; }

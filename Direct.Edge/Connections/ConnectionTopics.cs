@@ -15,9 +15,6 @@ internal abstract class ConnectionTopics
     // Guarded by the lock.
     private bool _isEntered;
 
-    // Guarded by the lock; once the connection has left, used only by the thread that has made it leave.
-    private SubscriptionHandle _userSubscription;
-
     // The number of topics that still have earlier messages to send, plus one until the connection has left all topics.
     private int _pendingFlushes = 1;
 
@@ -35,8 +32,7 @@ internal abstract class ConnectionTopics
         {
             if (!HasLeft)
             {
-                _userSubscription = subscription;
-                EnterIndex();
+                EnterIndex(subscription);
                 Volatile.Write(ref _isEntered, true);
                 return true;
             }
@@ -61,8 +57,7 @@ internal abstract class ConnectionTopics
             LeaveIndex();
         }
 
-        _userSubscription.Dispose();
-        ReleaseRooms();
+        ReleaseSubscriptions();
         return true;
     }
 
@@ -74,11 +69,12 @@ internal abstract class ConnectionTopics
     public bool ReleasePendingFlush() => Interlocked.Decrement(ref _pendingFlushes) <= 0;
 
     /// <summary>Adds the connection to the topics of its user. Called under the lock.</summary>
-    protected abstract void EnterIndex();
+    /// <param name="subscription">The subscription of the user's topic, which is moved here.</param>
+    protected abstract void EnterIndex(SubscriptionHandle subscription);
 
     /// <summary>Removes the connection from all topics that it is in, also if it has not entered. Called under the lock.</summary>
     protected abstract void LeaveIndex();
 
-    /// <summary>Releases the subscriptions of the rooms, after the connection has left.</summary>
-    protected abstract void ReleaseRooms();
+    /// <summary>Releases all subscriptions, after the connection has left. Called once.</summary>
+    protected abstract void ReleaseSubscriptions();
 }

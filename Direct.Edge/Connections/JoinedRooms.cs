@@ -10,15 +10,17 @@ namespace Direct.Edge.Connections;
 /// <remarks>
 /// Both hold because the connection holds its output while it joins: the answers are queued, then the index is changed, then everything is sent.
 /// </remarks>
-internal sealed class JoinedRooms(Connection connection, TopicIndex index, TopicSubscriptions subscriptions) : ConnectionTopics
+internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
 {
     private readonly RoomTable _table = new();
-    private readonly int _generation = subscriptions.Generation; // nothing that is held outlives it: see TopicSubscriptions.Reset
+    private readonly int _generation = connection.Dependencies.Subscriptions.Generation; // nothing that is held outlives it: see TopicSubscriptions.Reset
 
     // Guarded by the lock.
     private Membership? _all;
     private HashSet<Topic>? _since; // the topics in which the client has received something before
     private int _joining;
+
+    private TopicIndex Index => connection.Dependencies.Index;
 
     /// <summary>Returns whether the connection has joined a room.</summary>
     public bool IsJoined(RoomId room) => _table.IsJoined(room);
@@ -118,7 +120,7 @@ internal sealed class JoinedRooms(Connection connection, TopicIndex index, Topic
             {
                 if (_table.Release(topic) is { } membership)
                 {
-                    index.Leave(membership);
+                    Index.Leave(membership);
                     left.Add(topic);
                 }
             }
@@ -126,16 +128,17 @@ internal sealed class JoinedRooms(Connection connection, TopicIndex index, Topic
             connection.Send(new Reply(stackalloc byte[Reply.MaxBytes]).Left(room, reference));
         }
 
-        left.ForEach(topic => subscriptions.Release(topic, _generation));
+        left.ForEach(Release);
         return true;
     }
 
-    protected override void EnterIndex()
+    protected override void EnterIndex(SubscriptionHandle subscription)
     {
+        subscription.Keep(Topic.User(connection.UserId));
         connection.HoldOutput();
         TellPosition(Topic.All);
         TellPosition(Topic.User(connection.UserId));
-        _all = index.Enter(connection);
+        _all = Index.Enter(connection);
         connection.ReleaseOutput();
     }
 
@@ -143,22 +146,29 @@ internal sealed class JoinedRooms(Connection connection, TopicIndex index, Topic
     {
         foreach (var membership in _table.Memberships())
         {
-            index.Leave(membership);
+            Index.Leave(membership);
         }
 
         if (_all is not null)
         {
-            index.Exit(connection, _all);
+            Index.Exit(connection, _all);
         }
     }
 
-    protected override void ReleaseRooms()
+    protected override void ReleaseSubscriptions()
     {
         foreach (var membership in _table.Memberships())
         {
-            subscriptions.Release(membership.Log!.Topic, _generation);
+            Release(membership.Log!.Topic);
+        }
+
+        if (IsEntered)
+        {
+            Release(Topic.User(connection.UserId));
         }
     }
+
+    private void Release(Topic topic) => connection.Dependencies.Subscriptions.Release(topic, _generation);
 
     // The methods below are called under the lock.
     private void TellPositions(RoomTopics topics)
@@ -191,7 +201,7 @@ internal sealed class JoinedRooms(Connection connection, TopicIndex index, Topic
         {
             if (!_table.TryUse(topic))
             {
-                _table.Add(index.Join(topic, connection));
+                _table.Add(Index.Join(topic, connection));
                 acquired.Keep(topic);
             }
         }

@@ -90,10 +90,17 @@ internal sealed class LineHandler(
             return;
         }
 
-        await RunAsync(connection, message, isFirst: true);
-        if (connection.Rooms.TryEnter(acquired))
+        try
         {
-            admission.Authenticated();
+            await RunAsync(connection, message, isFirst: true);
+        }
+        finally
+        {
+            // Also after an error, which closes the connection: what it holds is then released with it.
+            if (connection.Rooms.TryEnter(acquired))
+            {
+                admission.Authenticated();
+            }
         }
     }
 

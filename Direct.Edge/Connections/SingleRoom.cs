@@ -10,6 +10,7 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
     private TopicIndex.TopicMemberships _memberships;
 
     // Guarded by the lock; once the connection has left, used only by the thread that has made it leave.
+    private SubscriptionHandle _userSubscription;
     private SubscriptionHandle _roomSubscriptions;
 
     public long GroupId { get; private set; }
@@ -35,7 +36,11 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
         subscriptions.Dispose(); // either those of the old room, or the new ones if the connection has left
     }
 
-    protected override void EnterIndex() => _memberships = index.Add(connection);
+    protected override void EnterIndex(SubscriptionHandle subscription)
+    {
+        _userSubscription = subscription;
+        _memberships = index.Add(connection);
+    }
 
     protected override void LeaveIndex()
     {
@@ -46,5 +51,9 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
         }
     }
 
-    protected override void ReleaseRooms() => _roomSubscriptions.Dispose();
+    protected override void ReleaseSubscriptions()
+    {
+        _userSubscription.Dispose();
+        _roomSubscriptions.Dispose();
+    }
 }

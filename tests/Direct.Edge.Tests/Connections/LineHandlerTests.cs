@@ -306,6 +306,32 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(CloseReason.SessionExpired, client.Connection.CloseReason);
     }
 
+    [Fact]
+    public async Task FirstMessage_WhoseHandlingFails_LeavesNothing()
+    {
+        using var gateway = new TestGateway
+        {
+            IsClustered = true,
+            Store = new FakeSessionStore((token, _) => token == "bad" ? throw new InvalidDataException("an error of the store") : ValueTask.FromResult(new Session(SessionStatus.Known, 42))),
+        };
+        gateway.Node.Environment = "production";
+        gateway.Subscriptions.SubscriptionLinger = TimeSpan.Zero;
+        var client = gateway.ConnectDirect2();
+
+        await Assert.ThrowsAsync<InvalidDataException>(() => client.SendTextAsync("auth good\njoin 7,1\nauth bad"));
+        await client.LoseAsync();
+
+        Assert.Equal((0, 0, 0), (gateway.Registry.Count, gateway.Index.TopicCount, gateway.Admission.Connections));
+        await Deadline.UntilAsync(
+            "no subscription is left",
+            () =>
+            {
+                gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+                return gateway.TopicSubscriptions.Count == 0;
+            },
+            actual: () => string.Join(' ', gateway.Faulty.Subscribed));
+    }
+
     // Input that arrives in two parts, split at every byte.
     [Fact]
     public async Task Messages_SplitAnywhere_AreAnsweredAlike()

@@ -39,6 +39,36 @@ public sealed class RoomMemoryTests : IDisposable
         GC.KeepAlive(clients);
     }
 
+    [Fact]
+    public async Task Connection_InOneRoom_TakesLittleMoreThanOneOfTheOriginalDialect()
+    {
+        const int Count = 1000;
+        var clients = new List<InMemoryClient>(2 * Count)
+        {
+            await _gateway.JoinAsync(7, 1),
+            await _gateway.JoinDirect2Async("7,1"),
+        };
+
+        var original = await MeasureAsync(() => _gateway.JoinAsync(7, 1));
+        var direct2 = await MeasureAsync(() => _gateway.JoinDirect2Async("7,1"));
+
+        TestContext.Current.SendDiagnosticMessage($"{original:0} bytes a connection of the original dialect, {direct2:0} of direct.2");
+        Assert.InRange(direct2 - original, -100, 100);
+        GC.KeepAlive(clients);
+
+        async Task<double> MeasureAsync(Func<Task<InMemoryClient>> join)
+        {
+            var before = Settled();
+            for (var i = 0; i < Count; i++)
+            {
+                clients.Add(await join());
+                clients[^1].Transport.Forget();
+            }
+
+            return (Settled() - before) / (double)Count;
+        }
+    }
+
     private static string RoomAt(int i, bool isOneGroup) => isOneGroup ? $"7,{i + 1}" : $"{i + 1},{i + 1}";
 
     private static async Task JoinAllAsync(InMemoryClient client, bool isOneGroup)
