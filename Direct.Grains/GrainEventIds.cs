@@ -1,6 +1,6 @@
 namespace Direct.Grains;
 
-/// <summary>Defines the event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory.</summary>
+/// <summary>Defines the event ids of the logs of this assembly: 6000 delivery, 6100 registry, 6200 memory, 6300 silos that end.</summary>
 internal static class GrainEventIds
 {
     public const int DeliveryFailed = 6000;
@@ -21,4 +21,8 @@ internal static class GrainEventIds
     public const int MemoryPressure = 6200;
     public const int MemoryPressureEnded = 6201;
     public const int MemoryWatchFailed = 6202;
+
+    public const int SiloEnded = 6300;
+    public const int SiloWatchFailed = 6301;
+    public const int SiloVoteFailed = 6302;
 }

@@ -43,7 +43,7 @@ public sealed class BackplaneOptions
     /// Default 64 MiB.
     /// </summary>
     [Range(0, 16L * 1024 * 1024 * 1024)]
-    public long MaxSetAsideBytes { get; set; } = 64 * 1024 * 1024;
+    public long MaxUnresponsiveBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>Gets or sets how long a client's broadcast is tried before it is given up. Default 25 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]

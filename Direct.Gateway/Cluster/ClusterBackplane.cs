@@ -39,7 +39,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
-        _unresponsiveBytes = new UnresponsiveBytes(options.Value.MaxSetAsideBytes);
+        _unresponsiveBytes = new UnresponsiveBytes(options.Value.MaxUnresponsiveBytes);
         var sequence = new PublishSequence(OldestSequence, timeProvider);
         var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger, local);
         var outboxes = new OutboxContext(sequence, _unresponsiveBytes, metrics, timeProvider, logger)

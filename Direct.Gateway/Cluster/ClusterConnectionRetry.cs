@@ -18,9 +18,13 @@ internal sealed partial class ClusterConnectionRetry(
     TimeProvider timeProvider,
     ILogger<ClusterConnectionRetry> logger) : IClientConnectionRetryFilter
 {
+    // A cluster that starts as a whole has its first silo within seconds.
+    private static readonly TimeSpan OftenFor = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
 
+    private readonly long _startedAt = timeProvider.GetTimestamp();
     private TimeSpan _delay = TimeSpan.FromMilliseconds(250);
     private string? _said;
     private long _saidAt;
@@ -36,7 +40,7 @@ internal sealed partial class ClusterConnectionRetry(
         }
 
         await Task.Delay(_delay, timeProvider, cancellationToken);
-        _delay = Backoff.Next(_delay, LongestDelay);
+        _delay = timeProvider.GetElapsedTime(_startedAt) < OftenFor ? _delay : Backoff.Next(_delay, LongestDelay);
         return !cancellationToken.IsCancellationRequested;
     }
 

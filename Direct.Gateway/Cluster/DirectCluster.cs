@@ -116,7 +116,9 @@ public static class DirectCluster
         }));
         client.Services.AddClusterIds();
         client.Services.AddCallLimits<ClientMessagingOptions>();
-        client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+
+        // Calls may go through a silo that hangs until it is not in the list any more.
+        client.Configure<GatewayOptions>(static gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(0.75));
         client.UseConnectionRetryFilter<ClusterConnectionRetry>();
         client.Services.TryAddSingleton<SiloConnections>();
         client.Services.AddOptions<ClientConnectionOptions>().Configure<SiloConnections>(

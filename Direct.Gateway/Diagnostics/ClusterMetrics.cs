@@ -51,11 +51,11 @@ internal sealed class ClusterMetrics : IDisposable
         "direct.gateway.cluster.connected", () => isHeld() ? 1 : 0, "1", "1 while the gateway holds a lease of its cluster, else 0.");
 
     /// <summary>Observes what waits in the lanes, each time the metrics are read.</summary>
-    public void ObserveLanes(Func<int> active, Func<long> bytes, Func<long> setAside)
+    public void ObserveLanes(Func<int> active, Func<long> bytes, Func<long> unresponsiveBytes)
     {
         _meter.CreateObservableGauge("direct.gateway.lanes.active", active, "{lane}", "Lanes with unsent or unacknowledged signals.");
         _meter.CreateObservableGauge("direct.gateway.lanes.bytes", bytes, "By", "Unsent or unacknowledged bytes of lanes, which slow their publishers down.");
-        _meter.CreateObservableGauge("direct.gateway.lanes.set_aside", setAside, "By", "Bytes that only unresponsive gateways have not acknowledged, which slow no publisher down.");
+        _meter.CreateObservableGauge("direct.gateway.lanes.unresponsive", unresponsiveBytes, "By", "Bytes that only unresponsive gateways have not acknowledged, which slow no publisher down.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -359,7 +359,7 @@ internal sealed partial class LaneOutbox(Lane lane, OutboxContext context)
             }
 
             Log.GivenUp(context.Logger, lane, signal.Receipt is not null);
-            context.Metrics.Abandoned("place", 1);
+            context.Metrics.Abandoned("acceptance", 1);
             batch.Signals.RemoveAt(i);
             Release(batch, signal);
         }

@@ -11,7 +11,7 @@ namespace Direct.Gateway.Publishing;
 internal sealed partial class LanePublisher
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMilliseconds(100);
 
     private readonly IGrainFactory _grains;
     private readonly Guid _publisher;

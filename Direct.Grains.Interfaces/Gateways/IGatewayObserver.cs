@@ -12,7 +12,7 @@ public interface IGatewayObserver : IGrainObserver
 {
     /// <summary>Queues the batches, in order, for the connections that match. It never waits for a socket.</summary>
     /// <returns>One answer for each signal, batch by batch; null if the gateway is fenced and has accepted nothing.</returns>
-    [Alias("deliver"), ResponseTimeout("00:00:01.500")]
+    [Alias("deliver"), ResponseTimeout("00:00:01")]
     Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches);
 
     /// <summary>Answers for all connections of the gateway, through any of its observers, and without waiting for deliveries.</summary>

@@ -31,7 +31,7 @@ public interface IGatewayRegistryGrain : IGrainWithIntegerKey
     [Alias("leave"), ResponseTimeout("00:00:02")]
     ValueTask LeaveAsync(Guid gateway);
 
-    /// <summary>Polls the table for a silo, and so shows that the silo is reachable. Answers on a change, or after 0.4 s.</summary>
+    /// <summary>Polls the table for a silo, and so shows that the silo is reachable. Answers on a change, or after 0.25 s.</summary>
     /// <param name="silo">The polling silo.</param>
     /// <param name="known">The version that the silo has.</param>
     /// <param name="isComplete">

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Direct.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,6 +38,23 @@ public static class ClusterTls
 
     /// <summary>Puts TLS on the connections to the silos.</summary>
     public static void UseClusterTls(this IClientBuilder client, ClusterIdentityFiles files) => client.UseTls(tls => Configure(tls, files));
+
+    /// <summary>Makes the handshake of a node that has connected to a silo.</summary>
+    internal static async Task<SslStream> AuthenticateAsync(Stream stream, ClusterIdentityFiles files, CancellationToken cancellationToken)
+    {
+        var identity = files.Current;
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                EnabledSslProtocols = Versions,
+                ClientCertificateContext = identity.Context,
+                CertificateChainPolicy = identity.Policy(),
+                RemoteCertificateValidationCallback = (_, certificate, _, errors) => certificate is X509Certificate2 peer && files.Current.IsPeer(peer, errors),
+            },
+            cancellationToken);
+        return tls;
+    }
 
     private static void Configure(TlsOptions tls, ClusterIdentityFiles files)
     {

@@ -1,10 +1,12 @@
 using Direct.Grains.Canaries;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Members;
 using Direct.Grains.Membership;
 using Direct.Grains.Memory;
 using Direct.Grains.Registry;
+using Direct.Grains.Tls;
 using Direct.Grains.Topics;
 using Direct.Memory;
 using Direct.Settings;
@@ -21,13 +23,9 @@ namespace Direct.Grains.Hosting;
 /// <summary>Adds Direct's grains to a silo.</summary>
 public static class DirectGrains
 {
-    private const int MissedProbes = 3;
-
     // The number of lanes whose location this silo caches. With the default, a million, clients that invent rooms fill hundreds of megabytes, which
     // are returned only at the end of the process.
     private const int MaxCachedLanes = 50_000;
-
-    private static readonly TimeSpan LongestProbe = TimeSpan.FromSeconds(1.5);
 
     /// <summary>
     /// Gets the log levels of Orleans and its dependencies, for programs with a silo or a client: only lines that someone should look at. Any
@@ -64,28 +62,33 @@ public static class DirectGrains
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QuietStop>();
         silo.Services.TryAddSingleton<ILeaseRecord, NoLeaseRecord>();
+        silo.Services.AddSingleton<ISiloConnector>(static services => new SiloConnector(services.GetService<ClusterIdentityFiles>()));
+        silo.Services.AddSingleton<IDeathVotes, DeathVotes>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, EndedSilos>();
+        silo.Configure<SiloConnectionOptions>(OrderlyEnds.Configure);
         silo.Services.AddDirectMemory();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloMemory>();
         silo.Services.AddDirectOptions<RegistryOptions>(RegistryOptions.SectionName)
             .AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
 
         // A lost activation is rebuilt from the gateways. A directory that forgets live activations at every change of membership would make all of
-        // them start again; this one does not. Its lease covers the longest time in which a dead silo is noticed, and the fence.
+        // them start again; this one does not. Orleans subtracts the time in which a dead silo is noticed from its lease.
 #pragma warning disable ORLEANSEXP003 // Experimental, and measured: on a kill the default wiped 78 of 197 activations of survivors, this none.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
         silo.Configure<GrainDirectoryOptions>(options =>
         {
-            options.RangeLeaseDuration = (LongestProbe * MissedProbes) + LiveGateways.FenceAfter;
+            options.RangeLeaseDuration = SiloTimes.GivenUpAfter + SiloTimes.HoldFor;
             options.CacheSize = MaxCachedLanes;
         });
         silo.Configure<ClusterMembershipOptions>(options =>
         {
-            options.ProbeTimeout = LongestProbe;
-            options.MinProbeTimeout = TimeSpan.FromSeconds(1);
-            options.MaxProbeTimeout = LongestProbe;
-            options.NumMissedProbesLimit = MissedProbes;
+            options.ProbeTimeout = SiloTimes.LongestProbe;
+            options.MinProbeTimeout = SiloTimes.ShortestProbe;
+            options.MaxProbeTimeout = SiloTimes.LongestProbe;
+            options.NumMissedProbesLimit = SiloTimes.MissedProbes;
             options.NumVotesForDeathDeclaration = 2;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(10);
@@ -96,8 +99,8 @@ public static class DirectGrains
             options.SystemResponseTimeout = TimeSpan.FromSeconds(10);
             options.ClientDropTimeout = TimeSpan.FromSeconds(10);
 
-            // Time for clients to switch to other silos. It is shorter than their GatewayListRefreshPeriod, after which they would come back.
-            options.ClientGatewayShutdownNotificationTimeout = TimeSpan.FromSeconds(1);
+            // Shorter than the clients' GatewayListRefreshPeriod, at whose end they would come back if the table did not say yet that the silo stops.
+            options.ClientGatewayShutdownNotificationTimeout = QuietStop.NoticeTime;
         });
         return silo;
     }

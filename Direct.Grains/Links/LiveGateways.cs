@@ -1,4 +1,5 @@
 using Direct.Grains.Gateways;
+using Direct.Grains.Liveness;
 using Direct.Memory;
 using Microsoft.Extensions.Logging;
 
@@ -16,6 +17,9 @@ internal interface ILiveGateways
     /// <summary>Gets whether so many bytes wait for gateways that this silo must not publish more.</summary>
     bool IsFull => false;
 
+    /// <summary>Gets whether this silo stops and must not place anything more.</summary>
+    bool IsStopping => false;
+
     /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 
@@ -32,9 +36,6 @@ internal interface ILiveGateways
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
-    /// <summary>Specifies the age of the last answered poll, counted from its start, above which the silo is fenced.</summary>
-    public static readonly TimeSpan FenceAfter = TimeSpan.FromSeconds(1.5);
-
     private readonly TimeProvider _timeProvider;
     private readonly QueueBudget _queues;
     private readonly LocalGateways _local;
@@ -43,6 +44,7 @@ internal sealed class LiveGateways : ILiveGateways
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private long _confirmedAt;
     private volatile bool _isConfirmed;
+    private volatile bool _isStopping;
 
     public LiveGateways(GrainMetrics metrics, QueueBudget queues, LocalGateways local, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
@@ -53,10 +55,19 @@ internal sealed class LiveGateways : ILiveGateways
         metrics.ObserveGateways(() => _links.Count, () => IsFenced);
     }
 
-    public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > FenceAfter;
+    public bool IsFenced => !_isConfirmed || _timeProvider.GetElapsedTime(Volatile.Read(ref _confirmedAt)) > SiloTimes.FenceAfter;
 
     // Counts the links of this silo only: the queues of a gateway in the same process would never drain if their own silo waited for them.
     public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
+
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
+
+    /// <summary>Gets whether gateways have answered for everything that was placed.</summary>
+    public bool IsIdle => _queues.Links.Bytes == 0;
 
     public IReadOnlyList<IGatewayLink> Links => _links;
 

@@ -13,7 +13,7 @@ internal sealed partial class GatewayRegistryGrain : Grain, IGatewayRegistryGrai
 {
     private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RecordPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan HoldPoll = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan WaitForSilos = TimeSpan.FromSeconds(4);
 
     private readonly IClusterMembershipService _membership;

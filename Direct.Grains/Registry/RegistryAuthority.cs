@@ -1,4 +1,4 @@
-using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Timing;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +7,7 @@ namespace Direct.Grains.Registry;
 /// <summary>Decides whether the registry of this silo may answer, or whether another one may have taken over.</summary>
 /// <remarks>
 /// A registry on a silo that the cluster has declared dead must not answer, because its own silo would use the answers. It therefore answers only
-/// while every silo that it considers active has polled within a second and a half, or while the membership table has just confirmed its own silo. If
+/// while every silo that it considers active has polled within <see cref="SiloTimes.FenceAfter"/>, or while the membership table has just confirmed its own silo. If
 /// the table cannot be read either, it relies on its gateways: if another registry had taken over, they would be calling that one.
 /// </remarks>
 internal sealed partial class RegistryAuthority(
@@ -18,11 +18,8 @@ internal sealed partial class RegistryAuthority(
     TimeProvider timeProvider,
     ILogger logger)
 {
-    private static readonly TimeSpan FreshFor = LiveGateways.FenceAfter;
+    private static readonly TimeSpan FreshFor = SiloTimes.FenceAfter;
     private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
-
-    // Two renewals: less than the time after which an unreachable silo is given up and another registry takes over.
-    private static readonly TimeSpan WitnessFor = TimeSpan.FromSeconds(5);
 
     private Task _refreshing = Task.CompletedTask;
     private long _refreshedAt = timeProvider.GetTimestamp();
@@ -47,7 +44,7 @@ internal sealed partial class RegistryAuthority(
             throw new InvalidOperationException($"Silo {silo} is not active any more.");
         }
 
-        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.HaveAllRequestedWithin(WitnessFor))
+        if (timeProvider.GetElapsedTime(_refreshedAt) > FreshFor && !leases.HaveAllRequestedWithin(SiloTimes.WitnessFor))
         {
             throw new InvalidOperationException(
                 $"Silo {silo} cannot tell whether the cluster has given it up: not all silos and gateways ask it, and the membership table cannot be read.");

@@ -1,4 +1,4 @@
-using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 
 namespace Direct.Grains.Registry;
 
@@ -42,7 +42,7 @@ internal sealed class SiloVersions(IClusterMembershipService membership, TimePro
         }
     }
 
-    private bool IsFenced(SiloState state) => timeProvider.GetElapsedTime(state.PolledAt) > LiveGateways.FenceAfter;
+    private bool IsFenced(SiloState state) => timeProvider.GetElapsedTime(state.PolledAt) > SiloTimes.HoldFor;
 
     private readonly record struct SiloState(long Version, long PolledAt);
 }

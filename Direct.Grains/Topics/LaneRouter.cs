@@ -243,6 +243,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             return NotReady;
         }
 
+        if (gateways.IsStopping)
+        {
+            metrics.Refused("stopping");
+            return NotReady;
+        }
+
         if (_isClosed || (expectedEpoch != Guid.Empty && expectedEpoch != _epoch))
         {
             metrics.Refused("other_epoch");

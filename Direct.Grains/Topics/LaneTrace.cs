@@ -62,7 +62,7 @@ internal static class LaneTrace
         Activity.Current = null;
         try
         {
-            return Source.StartActivity("place", ActivityKind.Consumer, context);
+            return Source.StartActivity("accept", ActivityKind.Consumer, context);
         }
         finally
         {

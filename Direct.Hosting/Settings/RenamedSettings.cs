@@ -9,6 +9,7 @@ internal sealed class RenamedSettings(IConfiguration configuration)
     /// <summary>Gets the settings that have a former name. Entries of the previous version are removed with each new version.</summary>
     public static IReadOnlyList<RenamedSetting> All { get; } =
     [
+        new("Direct:Cluster:MaxSetAsideBytes", "Direct:Cluster:MaxUnresponsiveBytes"),
         new("Direct:Signals:AnswerTimeout", "Direct:Signals:AckTimeout"),
         new("Direct:Signals:PlaceTimeout", "Direct:Signals:PublishTimeout"),
         new("Direct:Signals:RememberIdsFor", "Direct:Signals:IdempotencyWindow"),

@@ -121,7 +121,7 @@ await() {
         [ -n "$missing" ]
     do
         [ -z "$over" ] && [ "$(($(date +%s) - began))" -lt "$patience" ] || die "not up after $(($(date +%s) - began)) s:$missing"
-        sleep 0.2
+        sleep 0.1
     done
 }
 

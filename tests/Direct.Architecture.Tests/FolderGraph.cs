@@ -12,11 +12,11 @@ internal sealed class FolderGraph(IEnumerable<FolderReference> references)
         .SelectMany(edge => edge.GroupBy(reference => reference.To))
         .ToLookup(edge => edge.First().From);
 
-    /// <summary>Returns the same graph with every folder counted as the folder of the project that it is in.</summary>
+    /// <summary>Returns the same graph with every folder replaced by the top-level folder of the project that contains it.</summary>
     public static FolderGraph OfTopFolders(IEnumerable<FolderReference> references) => new(
         references.Select(reference => reference with { From = Top(reference.From), To = Top(reference.To) }).Where(reference => reference.From != reference.To));
 
-    /// <summary>Describes a shortest cycle, with a few references for each of its steps; null when there is none.</summary>
+    /// <summary>Describes a shortest cycle, with a few references for each of its edges; null when there is none.</summary>
     public string? FindCycle()
     {
         var cycle = _edges.Select(edges => ShortestCycle(edges.Key)).OfType<List<string>>().MinBy(folders => folders.Count);
@@ -39,7 +39,7 @@ internal sealed class FolderGraph(IEnumerable<FolderReference> references)
         return text.ToString();
     }
 
-    // Breadth first, back to where it began.
+    // Searches breadth first, from the start back to it.
     private List<string>? ShortestCycle(string start)
     {
         var cameFrom = new Dictionary<string, string>();

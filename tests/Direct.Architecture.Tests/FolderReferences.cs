@@ -3,14 +3,14 @@ using Microsoft.CodeAnalysis;
 namespace Direct.Architecture.Tests;
 
 /// <summary>
-/// Finds the references between the folders of a project: every type and member that the compiler binds a piece of the code to. Constants
-/// count, which the compiled assembly does not show any more, and so do extension methods, attributes, operators, the constructor of
-/// <c>new()</c> and the type of <c>var</c>. <c>nameof</c> and the <c>cref</c> of a comment count too: a <c>using</c> that only they need
-/// looks like any other. Namespaces do not count; a <c>using</c> that nothing needs is a warning of the build.
+/// Finds the references between the folders of a project: every type and member that the compiler binds to code. They include constants, which the
+/// compiled assembly no longer shows, extension methods, attributes, operators, the constructor of <c>new()</c> and the type of <c>var</c>. They also
+/// include <c>nameof</c> and the <c>cref</c> of a comment, because a <c>using</c> that only these need looks like any other. Namespaces are not
+/// included; the build warns about an unnecessary <c>using</c>.
 /// </summary>
 internal static class FolderReferences
 {
-    /// <param name="code">The project. The paths of its trees are relative to its folder.</param>
+    /// <param name="code">The project. The paths of its syntax trees are relative to its folder.</param>
     public static IEnumerable<FolderReference> Find(Compilation code)
     {
         foreach (var tree in code.SyntaxTrees)
@@ -20,7 +20,7 @@ internal static class FolderReferences
             foreach (var node in tree.GetRoot().DescendantNodes(descendIntoTrivia: true))
             {
                 var found = model.GetSymbolInfo(node);
-                foreach (var symbol in found.Symbol is { } only ? [only] : found.CandidateSymbols) // several in nameof(method)
+                foreach (var symbol in found.Symbol is { } only ? [only] : found.CandidateSymbols) // nameof(method) has several candidates
                 {
                     foreach (var to in DeclaringFolders(symbol).Where(to => to != from))
                     {
@@ -46,7 +46,7 @@ internal static class FolderReferences
             return [];
         }
 
-        // What the compiler adds to a type, a constructor for instance, is declared where the type is.
+        // A member that the compiler adds to a type, such as a constructor, is declared where the type is.
         declaration = declaration.OriginalDefinition;
         while (declaration.DeclaringSyntaxReferences.IsEmpty && declaration.ContainingType is { } type)
         {

@@ -4,7 +4,10 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Direct.Architecture.Tests;
 
-/// <summary>The folders of each project of the product depend on each other one way, and so do its folders with all that is in them.</summary>
+/// <summary>
+/// Tests that the folders of each product project depend on each other in one direction. This also holds for top-level folders with all their
+/// subfolders.
+/// </summary>
 public sealed class FolderTests
 {
     public static TheoryData<string> Projects =>
@@ -33,7 +36,7 @@ public sealed class FolderTests
     [InlineData("public void Port() => Middle.Middle.Take(new());")]
     public void Folders_ThatReferToEachOther_AreReported(string member)
     {
-        // The way back is a constant, which the compiled assembly would not show.
+        // The reference back is a constant, which the compiled assembly would not show.
         var code = Project(
             ("High/High.cs", $"namespace P.High; public class High {{ public const int Max = 3; {member} }}"),
             ("Low/Low.cs", "namespace P.Low; public class Low { public const int Port = 1; public const string Text = \"\"; public int Size = P.High.High.Max; public static void Run() { } }"),

@@ -5,21 +5,21 @@ using Direct.Testing.Time;
 
 namespace Direct.Backplane.Specification;
 
-/// <summary>Represents one gateway of a cluster: its way out and its way in.</summary>
-/// <param name="Name">For messages.</param>
-/// <param name="Backplane">What is under test.</param>
-/// <param name="Sink">Where that delivers.</param>
-/// <param name="PresenceHandler">Where that brings queries.</param>
+/// <summary>Represents one gateway of a cluster, with its sending and its receiving side.</summary>
+/// <param name="Name">The name in messages.</param>
+/// <param name="Backplane">The backplane under test.</param>
+/// <param name="Sink">The sink that the backplane delivers to.</param>
+/// <param name="PresenceHandler">The handler that the backplane passes queries to.</param>
 public sealed record BackplaneGateway(string Name, IBackplane Backplane, RecordingSink Sink, RecordingPresenceHandler PresenceHandler)
 {
-    /// <summary>Gives the gateway connections in a topic, and subscribes it where that is needed.</summary>
+    /// <summary>Gives the gateway connections in a topic, and subscribes to it when the backplane needs that.</summary>
     public async Task HoldAsync(Topic topic, int connections)
     {
         Sink.Hold(topic, connections);
         await SubscribeAsync(topic);
     }
 
-    /// <summary>Takes the gateway's connections out of a topic.</summary>
+    /// <summary>Removes the gateway's connections from a topic.</summary>
     public async Task LeaveAsync(Topic topic)
     {
         Sink.Hold(topic, 0);
@@ -42,7 +42,7 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
         }
     }
 
-    /// <summary>Places a signal as the callers of a backplane do: after it is ready, and with a buffer that is used again at once.</summary>
+    /// <summary>Publishes a signal as the callers of a backplane do: after it is ready, and with a buffer that is reused at once.</summary>
     public async Task<PublishResult> PublishOnlyAsync(Topic topic, Target target, string text, string? id = null, bool needsReceipt = true)
     {
         await Deadline.RunAsync($"{Name} may publish to {topic}", token => Backplane.ReadyAsync(topic, token));
@@ -52,7 +52,7 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
         return placement;
     }
 
-    /// <summary>Places a signal and waits until everyone has acknowledged it.</summary>
+    /// <summary>Publishes a signal and waits until all gateways have acknowledged it.</summary>
     public async Task<Receipt> PublishAsync(Topic topic, Target target, string text, string? id = null)
     {
         var placement = await PublishOnlyAsync(topic, target, text, id);
@@ -61,7 +61,7 @@ public sealed record BackplaneGateway(string Name, IBackplane Backplane, Recordi
 
     public Task<Receipt> PublishAsync(Target target, string text, string? id = null) => PublishAsync(Topic.For(target), target, text, id);
 
-    /// <summary>Asks as the callers of a backplane do: again, while the cluster is not ready.</summary>
+    /// <summary>Sends a query as the callers of a backplane do: it is repeated while the cluster is not ready.</summary>
     public async Task<ClusterAnswer> QueryAsync(ClusterQuery query)
     {
         var answer = ClusterAnswer.NotReady;

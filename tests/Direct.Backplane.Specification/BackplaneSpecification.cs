@@ -5,8 +5,8 @@ using Direct.Testing.Time;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// Specifies what every <see cref="IBackplane"/> must do. A test class derives from this for each backplane and each size of cluster; every
-/// test gets a separate cluster, and numbers that no other test of the run uses.
+/// Specifies what every <see cref="IBackplane"/> must do. There is a derived test class for each backplane and each size of cluster. Every test has a
+/// separate cluster, and ids that no other test of the run uses.
 /// </summary>
 public abstract class BackplaneSpecification : IAsyncLifetime
 {
@@ -19,7 +19,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
     private readonly long _user = Interlocked.Increment(ref _lastNumber);
     private BackplaneCluster? _cluster;
 
-    /// <summary>Gets how many gateways the cluster has. 1 for a backplane that knows only its own.</summary>
+    /// <summary>Gets the number of gateways in the cluster; 1 for a backplane of a single node.</summary>
     protected abstract int GatewayCount { get; }
 
     protected IReadOnlyList<BackplaneGateway> Gateways => _cluster!.Gateways;
@@ -419,7 +419,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
         Assert.All(answer.Responses, named => Assert.Equal((Items, Items), (named.Response.Rows.Count, named.Response.Users.Count)));
     }
 
-    /// <summary>Makes the cluster that the test is to have.</summary>
+    /// <summary>Starts the cluster of a test.</summary>
     protected abstract ValueTask<BackplaneCluster> StartAsync();
 
     protected async Task HoldEverywhereAsync(Topic topic, int connections = 1)
@@ -432,7 +432,7 @@ public abstract class BackplaneSpecification : IAsyncLifetime
 
     private static IEnumerable<string> TextsOf(BackplaneGateway gateway) => gateway.Sink.Received.Select(signal => signal.Text);
 
-    // From a separate thread each, or the gateways would take turns.
+    // Publishes from a separate thread for each gateway, because otherwise the gateways would publish one after the other.
     private Task PublishFromEverywhereAsync() => Task.WhenAll(
         Gateways.Select(gateway => Task.Run(() => PublishAllAsync(gateway, Enumerable.Range(0, Signals).Select(i => $"{gateway.Name}:{i}")))));
 

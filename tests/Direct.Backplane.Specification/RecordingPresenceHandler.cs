@@ -3,12 +3,12 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Backplane.Specification;
 
-/// <summary>Implements one gateway's presence handler: keeps what it is asked, and answers what the test says.</summary>
+/// <summary>Implements a presence handler that records queries and returns a response that the test sets.</summary>
 public sealed class RecordingPresenceHandler : IPresenceHandler
 {
     private readonly ConcurrentQueue<ClusterQuery> _asked = new();
 
-    /// <summary>Gets or sets what it answers.</summary>
+    /// <summary>Gets or sets the response.</summary>
     public GatewayResponse Response { get; set; } = new(0);
 
     public IReadOnlyCollection<ClusterQuery> Asked => _asked;

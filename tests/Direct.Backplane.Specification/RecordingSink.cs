@@ -5,8 +5,8 @@ using Direct.Edge.Topics;
 namespace Direct.Backplane.Specification;
 
 /// <summary>
-/// Implements one gateway's receiving end. It counts as many connections in a topic as the test says, remembers ids as
-/// <see cref="ISignalSink"/> promises, and keeps what it took.
+/// Implements a signal sink that records signals. The test sets the number of connections in each topic. The sink recognizes repeated ids as <see
+/// cref="ISignalSink"/> requires.
 /// </summary>
 public sealed class RecordingSink : ISignalSink
 {
@@ -15,10 +15,10 @@ public sealed class RecordingSink : ISignalSink
     private readonly Dictionary<string, (ReceivedSignal Signal, int Connections)> _remembered = [];
     private readonly ConcurrentDictionary<Topic, int> _connections = new();
 
-    /// <summary>Gets or sets how many signals with an id it can remember.</summary>
+    /// <summary>Gets or sets how many ids of signals it can remember.</summary>
     public int MaxRememberedIds { get; set; } = int.MaxValue;
 
-    /// <summary>Gets what it took for its connections, repeats and refused signals left out, in order.</summary>
+    /// <summary>Gets the signals delivered to connections in order, without repeats and refused signals.</summary>
     public IReadOnlyList<ReceivedSignal> Received
     {
         get
@@ -30,7 +30,7 @@ public sealed class RecordingSink : ISignalSink
         }
     }
 
-    /// <summary>Says how many connections of this gateway are in a topic.</summary>
+    /// <summary>Sets the number of connections of this gateway in a topic.</summary>
     public void Hold(Topic topic, int connections) => _connections[topic] = connections;
 
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
@@ -46,7 +46,7 @@ public sealed class RecordingSink : ISignalSink
 
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => default;
 
-    // A gateway that nobody in the topic is on may be handed the signal all the same; it has nobody to give it to.
+    // A gateway without connections in the topic may still receive the signal; it then delivers it to none.
     private Delivery Take(ReceivedSignal signal)
     {
         var connections = _connections.GetValueOrDefault(signal.Topic);

@@ -3,13 +3,13 @@ using BenchmarkDotNet.Running;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>Represents one benchmark with one set of its parameters, as BenchmarkDotNet finds it.</summary>
+/// <summary>Represents one benchmark with one set of parameters, as BenchmarkDotNet finds it.</summary>
 internal sealed class Benchmark(BenchmarkCase found)
 {
     private const int Rounds = 10;
     private const int CallsARound = 200;
 
-    /// <summary>Gets all there are, by their names in budgets.json.</summary>
+    /// <summary>Gets all benchmarks by their names in budgets.json.</summary>
     public static IReadOnlyDictionary<string, Benchmark> All { get; } = typeof(FanOut).Assembly.GetExportedTypes()
         .SelectMany(type => BenchmarkConverter.TypeToBenchmarks(type).BenchmarksCases)
         .Select(found => new Benchmark(found))
@@ -20,7 +20,7 @@ internal sealed class Benchmark(BenchmarkCase found)
 
     public bool IsDiagnosed => found.Descriptor.Type.GetCustomAttribute<BenchmarkDotNet.Attributes.MemoryDiagnoserAttribute>() is not null;
 
-    /// <summary>Returns what one operation allocates on all threads, in whole bytes, once everything has been called before.</summary>
+    /// <summary>Returns the bytes that one operation allocates on all threads, after a warm-up.</summary>
     public long AllocatedBytes()
     {
         var descriptor = found.Descriptor;
@@ -44,7 +44,7 @@ internal sealed class Benchmark(BenchmarkCase found)
 
     public override string ToString() => Name;
 
-    // Of several rounds the one that allocated least: what other threads allocate meanwhile can only add to it.
+    // Returns the lowest allocation of several rounds, because other threads can only add to it.
     private static long Least(Action call)
     {
         var least = long.MaxValue;
@@ -57,7 +57,7 @@ internal sealed class Benchmark(BenchmarkCase found)
             }
 
             var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-            least = round == 0 ? least : Math.Min(least, allocated); // the first pays for what is made once
+            least = round == 0 ? least : Math.Min(least, allocated); // the first round includes one-time allocations
         }
 
         return least;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Direct.Benchmarks.Tests;
 
-/// <summary>Reads budgets.json: what an operation of each benchmark may allocate, in bytes.</summary>
+/// <summary>Reads budgets.json: the allocation limit in bytes for one operation of each benchmark.</summary>
 internal static class Budgets
 {
     public const string FileName = "budgets.json";
@@ -10,11 +10,11 @@ internal static class Budgets
     public static IReadOnlyDictionary<string, long> All { get; } =
         Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, FileName)));
 
-    /// <summary>Returns an object of names and whole numbers. A name that is there twice is an error, not a choice.</summary>
+    /// <summary>Parses an object of names and integers. A duplicate name throws.</summary>
     public static IReadOnlyDictionary<string, long> Parse(string json) =>
         JsonSerializer.Deserialize<Dictionary<string, long>>(json, JsonSerializerOptions.Strict)!;
 
-    /// <summary>Returns what is wrong with a measurement, in a sentence; null when it is within its budget.</summary>
+    /// <summary>Returns the error of a measurement as a sentence; null when it is within its budget.</summary>
     public static string? Error(string benchmark, long allocatedBytes, IReadOnlyDictionary<string, long> budgets) =>
         !budgets.TryGetValue(benchmark, out var budget)
             ? $"{benchmark} has no budget in {FileName}; it allocates {allocatedBytes} bytes an operation."

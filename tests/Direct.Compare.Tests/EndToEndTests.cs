@@ -6,7 +6,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Compare.Tests;
 
-/// <summary>The real thing, as small as it gets: whether it runs, never how fast.</summary>
+/// <summary>Tests that a smallest real comparison runs. It does not check speed.</summary>
 public sealed class EndToEndTests
 {
     private const string Setting = "Direct:Limits:MaxConnections=500";

@@ -28,7 +28,7 @@ public sealed class MeasurementRunTests
         var measurement = await MeasureAsync("C", FakeLoader.Good, serverUnderTest);
 
         Assert.Equal(2, measurement.Values[Metric.MemoryPerConnection]);
-        Assert.Equal(2, serverUnderTest.Starts); // memory that was taken once is not given back
+        Assert.Equal(2, serverUnderTest.Starts); // a process does not give memory back, so the server is started again
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class MeasurementRunTests
 
     private static async Task<string> ArgumentsAsync(string scenario, RunningServer server)
     {
-        // Its arguments are its error.
+        // The load tool prints its arguments as its error.
         var measurement = await MeasureAsync(scenario, FakeLoader.Of("echo \"$@\" >&2; exit 9"), new FakeServerUnderTest { Server = server });
         return measurement.Failure!;
     }

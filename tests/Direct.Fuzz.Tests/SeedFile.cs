@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Fuzz.Tests;
 
-/// <summary>Provides the inputs that are committed, by target and name.</summary>
+/// <summary>Provides the committed inputs by target and name.</summary>
 internal static class SeedFile
 {
     private static readonly string Root = Path.Combine(Repository.Root, "stress", "Direct.Fuzz", "Seeds");

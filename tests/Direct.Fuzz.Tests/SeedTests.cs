@@ -17,7 +17,7 @@ public sealed class SeedTests
         FuzzTargets.Find(target)!.Run(SeedFile.Read(target, name), AllCuts);
     }
 
-    // What a fuzzer does, for a moment, and the same in every run.
+    // Mutates the inputs as a fuzzer does, for a short time, with the same changes in every run.
     [Theory]
     [MemberData(nameof(Targets))]
     public void Run_SeedsChangedAtRandom_AgreesWithTheReference(string target)

@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Tests.Fakes;
 using Direct.Grains.Tests.Topics;
 using Direct.Testing.Metrics;
@@ -26,7 +27,7 @@ public sealed class GrainMetricsTests
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));
     }
 
-    // Every way in which a subscription comes and goes; said twice, or too late, it counts no more than once.
+    // Covers every way in which a subscription begins and ends. A repeated or late call must not count again.
     [Fact]
     public void Subscriptions_ThatComeAndGo_AreCountedOnceEach()
     {
@@ -37,7 +38,7 @@ public sealed class GrainMetricsTests
         lane.Router.Subscribe(User(3), lane.A.Id, 1);
         Assert.Equal((2.0, 3.0), (lane.Meters.Sum(Topics), lane.Meters.Sum(Subscriptions)));
 
-        lane.Router.Unsubscribe(Room, lane.A.Id, 1); // too late
+        lane.Router.Unsubscribe(Room, lane.A.Id, 1); // a late unsubscribe
         lane.Router.Unsubscribe(Room, lane.B.Id, 2);
         lane.Router.Unsubscribe(Room, lane.B.Id, 3);
         Assert.Equal(2, lane.Meters.Sum(Subscriptions));
@@ -89,7 +90,7 @@ public sealed class GrainMetricsTests
         gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [new GatewayEntry(Guid.NewGuid(), "a", [])], 0), time.GetTimestamp());
         Assert.Equal((1.0, 0.0), (meters.Read("direct.silo.gateways"), meters.Read("direct.silo.fenced")));
 
-        time.Advance(LiveGateways.FenceAfter + TimeSpan.FromMilliseconds(1));
+        time.Advance(SiloTimes.FenceAfter + TimeSpan.FromMilliseconds(1));
         Assert.Equal(1, meters.Read("direct.silo.fenced"));
     }
 

@@ -4,8 +4,8 @@ using Direct.Testing.Processes;
 namespace Direct.Node.Kestrel.Tests;
 
 /// <summary>
-/// Makes every node of this project serve its WebSockets through Kestrel, but those that a test gives another transport. Without a silo, of which
-/// transports know nothing: such nodes start and end in a third of the time. Kestrel with a silo is in the tests of TLS.
+/// Makes every node of this project serve its WebSockets through Kestrel, except those to which a test gives another transport. The nodes run without
+/// a silo, which has no part in transports, and so start and end in a third of the time. The TLS tests cover Kestrel with a silo.
 /// </summary>
 internal static class OverKestrel
 {

@@ -4,13 +4,16 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>How fast a drain closes connections, and whom it does not wait for. A silo in the process has no part in it, so these run without one alone.</summary>
+/// <summary>
+/// Tests the rate at which a drain closes connections, and the connections that it does not wait for. An embedded silo has no part in that, so these
+/// tests run only without one.
+/// </summary>
 public sealed class DrainPaceTests
 {
     [Fact]
     public async Task Sigterm_WithManyConnections_ClosesAllWithinTheWindowSpreadOut()
     {
-        // 100 connections at 50 a second: two seconds, well inside the window.
+        // 100 connections at 50 per second take two seconds, well inside the window.
         await using var node = await NodeProcess.StartAsync("Direct:Drain:Window=00:00:10", "Direct:Drain:ClosesPerSecond=50");
         var clients = new List<ProtocolClient>();
         for (var i = 0; i < 100; i++)

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Tests;
 
-/// <summary>What becomes of a test process that goes wrong, and of what it has started.</summary>
+/// <summary>Tests test processes that fail, hang or are killed, and the processes that they have started.</summary>
 public sealed class RunTests
 {
     [Fact]
@@ -56,7 +56,7 @@ public sealed class RunTests
     private static Task HasEndedAsync(int[] family) => Deadline.UntilAsync(
         "everything it started has ended", () => !family.Any(IsRunning), actual: () => string.Join(' ', family.Where(IsRunning)));
 
-    // One that has ended has no command line, even while nobody has asked for its exit code.
+    // A process that has ended has no command line, even while its exit code has not been read.
     private static bool IsRunning(int pid)
     {
         try

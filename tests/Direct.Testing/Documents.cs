@@ -9,8 +9,8 @@ public static partial class Documents
 {
     public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
 
-    /// <summary>Returns the rows of the one table whose head begins with these columns, without the marks around code.</summary>
-    /// <param name="path">A page, from the root of the checkout; <c>page.md#a-heading</c> for the table below one of its headings.</param>
+    /// <summary>Returns the rows of the one table whose header begins with these columns, without the Markdown marks around code.</summary>
+    /// <param name="path">The page, relative to the root of the checkout; <c>page.md#a-heading</c> selects the table below one of its headings.</param>
     /// <param name="columns">The first columns of the table.</param>
     public static List<string[]> Table(string path, params string[] columns)
     {
@@ -20,10 +20,10 @@ public static partial class Documents
         return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
 
-    /// <summary>Returns the name by which a link refers to a heading, as code hosts make it.</summary>
+    /// <summary>Returns the anchor of a heading in links, as code hosts derive it.</summary>
     public static string Anchor(string heading) => NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
-    // From the heading to the next one of any level.
+    // Returns the lines from the heading to the next heading of any level.
     private static string[] Section(string page, string anchor)
     {
         var lines = Read(page).Split('\n');

@@ -2,15 +2,15 @@ using Xunit;
 
 namespace Direct.Testing;
 
-/// <summary>Tests that take minutes of whole clusters made of processes. Part of every run unless somebody is in a hurry.</summary>
+/// <summary>Skips tests that take minutes and start whole clusters of processes, when the user asks for that. They are part of every run by default.</summary>
 public static class SlowTests
 {
     private const string Variable = "DIRECT_SLOW_TESTS";
 
-    /// <summary>Gets whether nobody has asked to leave them out.</summary>
+    /// <summary>Gets whether slow tests run.</summary>
     public static bool AreWanted => Environment.GetEnvironmentVariable(Variable) != "0";
 
-    /// <summary>Skips the test where it was asked for.</summary>
+    /// <summary>Skips the test when slow tests are turned off.</summary>
     public static void SkipIfUnwanted() =>
         Assert.SkipUnless(AreWanted, $"left out by {Variable}=0: takes minutes of whole clusters made of processes");
 }

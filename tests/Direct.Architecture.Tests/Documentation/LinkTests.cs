@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Architecture.Tests.Documentation;
 
-/// <summary>Every link between pages leads somewhere, and every page of docs/ can be found from its index.</summary>
+/// <summary>Tests that every link between pages has a target, and that every page of docs/ is reachable from its index.</summary>
 public sealed class LinkTests
 {
     public static TheoryData<string> Pages => [.. Page.All()];

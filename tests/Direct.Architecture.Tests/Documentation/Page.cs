@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Architecture.Tests.Documentation;
 
-/// <summary>Represents one page of the documentation: its headings, its links and its commands. What is in code is not read as Markdown.</summary>
+/// <summary>Represents one page of the documentation: its headings, links and commands. Code blocks are not parsed as Markdown.</summary>
 internal sealed partial class Page
 {
     private readonly string _text;
@@ -17,10 +17,10 @@ internal sealed partial class Page
         _text = Fence().Replace(source, "");
     }
 
-    /// <summary>Gets the path from the root of the checkout.</summary>
+    /// <summary>Gets the path relative to the root of the checkout.</summary>
     public string Path { get; }
 
-    /// <summary>Gets the blocks of code, fenced ones before indented ones.</summary>
+    /// <summary>Gets the code blocks, fenced ones before indented ones.</summary>
     public IReadOnlyList<string> Code { get; }
 
     /// <summary>Gets the level of each heading, as its number of hash signs.</summary>
@@ -28,7 +28,7 @@ internal sealed partial class Page
 
     public IReadOnlySet<string> Anchors => Heading().Matches(_text).Select(match => Documents.Anchor(match.Groups["text"].Value)).ToHashSet();
 
-    /// <summary>Returns the links to files, each as a file or folder from the root of the checkout and the anchor in it, which may be empty.</summary>
+    /// <summary>Gets the links to files, each as a file or folder relative to the root of the checkout and an anchor, which may be empty.</summary>
     public IEnumerable<(string Target, string Anchor)> Links =>
         from match in Link().Matches(Span().Replace(_text, ""))
         let target = match.Groups["target"].Value
@@ -38,7 +38,7 @@ internal sealed partial class Page
 
     public static Page Read(string path) => new(path, Documents.Read(path));
 
-    /// <summary>Returns all pages of the checkout, except those of packages and of the build.</summary>
+    /// <summary>Returns all pages of the checkout, except those in packages and in build output.</summary>
     public static IEnumerable<string> All() =>
         from file in Directory.EnumerateFiles(Repository.Root, "*.md", SearchOption.AllDirectories)
         let path = System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Architecture.Tests.Documentation;
 
-/// <summary>README.tr.md says the same as README.md: it has as many headings, the same commands and programs, and the same links.</summary>
+/// <summary>Tests that README.tr.md matches README.md: it has as many headings, the same commands and programs, and the same links.</summary>
 public sealed partial class TranslationTests
 {
     private static readonly Page Original = Page.Read("README.md");
@@ -26,7 +26,7 @@ public sealed partial class TranslationTests
         Assert.Equal(Pages(Original), Pages(Translation));
     }
 
-    // Each of the two begins with a link to the other.
+    // Each README begins with a link to the other, which is left out.
     private static IEnumerable<string> Pages(Page page) =>
         page.Links.Where(link => !link.Target.StartsWith("README", StringComparison.Ordinal)).Select(link => $"{link.Target}#{link.Anchor}");
 

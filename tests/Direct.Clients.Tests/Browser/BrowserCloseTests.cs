@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>A page can read why it was closed, and comes back when it is told to.</summary>
+/// <summary>Tests that a page can read the close reason, and reconnects when the code allows that.</summary>
 public sealed class BrowserCloseTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
     [Theory]
@@ -33,7 +33,7 @@ public sealed class BrowserCloseTests(Chromium chromium, PlainNode plain) : ICla
     {
         await using var context = await chromium.NewContextAsync();
         await using var node = await NodeProcess.StartAsync(limits);
-        using var earlier = new ClientWebSocket(); // takes the one place there is, and sends no token
+        using var earlier = new ClientWebSocket(); // uses the only connection that the limit allows, and sends no token
         await earlier.ConnectAsync(new Uri(node.WebSocketUrl), TestContext.Current.CancellationToken);
         var tab = await Tab.OpenAsync(context, chromium.Origin);
 

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Chromium, as most users come, against a real node.</summary>
+/// <summary>Tests a real node with Chromium, which most users have.</summary>
 public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
     [Fact]
@@ -49,7 +49,7 @@ public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFix
             ],
             ReadyUri = new Uri($"https://{address}/readyz"),
         });
-        // From the node's own TLS address: had they agreed on HTTP/2, Chromium would try the WebSocket on that connection.
+        // Opens a page at the node's own TLS address first. If both had agreed on HTTP/2, Chromium would use that connection for the WebSocket.
         var page = await context.NewPageAsync();
         await page.GotoAsync($"https://{address}/livez");
 
@@ -67,7 +67,7 @@ public sealed class BrowserTests(Chromium chromium, PlainNode plain) : IClassFix
         Assert.Equal("over tls", received);
     }
 
-    // The node selects no sub-protocol, and a browser that has offered some fails the connection then.
+    // The node selects no sub-protocol, and a browser that has offered some then fails the connection.
     [Fact]
     public async Task Connect_OfferingASubProtocol_FailsInTheBrowser()
     {

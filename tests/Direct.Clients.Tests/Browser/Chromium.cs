@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Represents the Chromium installed on this machine, started when the first test needs it, and the page its tabs show.</summary>
+/// <summary>Represents the Chromium that is installed on this machine, and the page of its tabs. It starts when the first test needs it.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private static readonly string[] Flags =
@@ -35,13 +35,13 @@ public sealed class Chromium : IAsyncDisposable
         await _pages.DisposeAsync();
     }
 
-    /// <summary>Returns a browser of its own in all but the process: its tabs share nothing with those of other tests.</summary>
+    /// <summary>Returns a new browser context in the shared process: its tabs share nothing with those of other tests.</summary>
     internal Task<IBrowserContext> NewContextAsync() => NewContextAsync(new() { IgnoreHTTPSErrors = true });
 
-    /// <summary>The same with a screen and colours of its own, for instance.</summary>
+    /// <summary>Returns a new browser context with options, such as the screen size and colours.</summary>
     internal async Task<IBrowserContext> NewContextAsync(BrowserNewContextOptions options) => await (await StartedAsync()).NewContextAsync(options);
 
-    /// <summary>Returns a Chromium for which <paramref name="host"/> (as in <c>localhost:8085</c>) is the node.</summary>
+    /// <summary>Returns a Chromium that resolves <paramref name="host"/> (as in <c>localhost:8085</c>) to the node.</summary>
     internal async Task<IBrowser> StartForHostAsync(string host, NodeProcess node)
     {
         await StartedAsync();

@@ -4,10 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>The console page for everyone: names of controls, contrast, narrow screens.</summary>
+/// <summary>Tests the accessibility of the console page: names of controls, contrast, narrow screens.</summary>
 public sealed class ConsoleAccessTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
-    // Everything that has a fault, as text: an empty list is what a test wants.
+    // Returns all accessibility errors as text; tests expect an empty list.
     private const string FindFaults = """
         () => {
           const faults = [];

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>A tab that shows the console of a node, in a cluster that the test makes up.</summary>
+/// <summary>Represents a tab with the console of a node, in a cluster that the test simulates.</summary>
 internal sealed class ConsolePage
 {
     private const string Path = "/!direct-console";
@@ -12,16 +12,16 @@ internal sealed class ConsolePage
 
     public IPage Tab { get; }
 
-    /// <summary>What <c>/!direct-cluster</c> answers; null: the node itself answers.</summary>
+    /// <summary>Gets or sets the response of <c>/!direct-cluster</c>; null for that of the node.</summary>
     public string? Cluster { get; set; } = FakeCluster.Of("gw-a", "gw-b");
 
-    /// <summary>How often it was asked for.</summary>
+    /// <summary>Gets how often the page has requested the status.</summary>
     public int Polls { get; private set; }
 
-    /// <summary>The URLs of all requests of the page.</summary>
+    /// <summary>Gets the URLs of all requests of the page.</summary>
     public List<string> Requests { get; } = [];
 
-    /// <summary>What the page or the browser wrote to the console of its developer tools: refusals by the content security policy, for instance.</summary>
+    /// <summary>Gets what the page or the browser wrote to the developer console, such as violations of the content security policy.</summary>
     public List<string> Complaints { get; } = [];
 
     public static async Task<ConsolePage> OpenAsync(IBrowserContext context, int port, Action<ConsolePage>? prepare = null)
@@ -44,7 +44,7 @@ internal sealed class ConsolePage
 
     public ILocator Region(string name) => Tab.GetByRole(AriaRole.Region, new() { Name = name, Exact = true });
 
-    /// <summary>The list of frames, or of changes.</summary>
+    /// <summary>Returns the list of frames, or of changes.</summary>
     public ILocator Log(string name) => Tab.GetByRole(AriaRole.List, new() { Name = name });
 
     public ILocator Frames => Log("Frames of this page's connection");

@@ -8,7 +8,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>The console page in Chromium, with its content security policy in force.</summary>
+/// <summary>Tests the console page in Chromium, with its content security policy in force.</summary>
 public sealed class ConsoleTests(Chromium chromium, PlainNode plain) : IClassFixture<PlainNode>
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
@@ -22,7 +22,7 @@ public sealed class ConsoleTests(Chromium chromium, PlainNode plain) : IClassFix
         await console.ConnectAsync("4101", "-2");
         await console.Field("Say").FillAsync("<b>hello</b>");
         await console.Button("Say to the room").ClickAsync();
-        await Expect(console.Frames).ToContainTextAsync("in<b>hello</b>"); // as text
+        await Expect(console.Frames).ToContainTextAsync("in<b>hello</b>"); // the message is shown as text
         await console.Field("Target").First.FillAsync("4101,0,0");
         await console.Field("Message").FillAsync("grüße 👋");
         await console.Button("Send signal").ClickAsync();
@@ -49,7 +49,7 @@ public sealed class ConsoleTests(Chromium chromium, PlainNode plain) : IClassFix
         await keys.PressAsync("Tab");
         await Expect(console.Field("Token")).ToBeFocusedAsync();
         await keys.PressAsync("Enter");
-        await Expect(console.Field("Group")).ToBeFocusedAsync(); // once it is connected
+        await Expect(console.Field("Group")).ToBeFocusedAsync(); // the field gets the focus when the page has connected
         await keys.TypeAsync("4102");
         await keys.PressAsync("Enter");
         await Expect(console.Tab.GetByText("Joined group 4102")).ToBeVisibleAsync();
@@ -177,10 +177,10 @@ public sealed class ConsoleTests(Chromium chromium, PlainNode plain) : IClassFix
         Assert.DoesNotContain(console.Requests, url => url.Contains(Key, StringComparison.Ordinal));
         await console.Tab.ReloadAsync();
         await console.Button("Send signal").ClickAsync();
-        await Expect(console.Region("Signal")).ToContainTextAsync("401: No key was given"); // it was nowhere but in the page's memory
+        await Expect(console.Region("Signal")).ToContainTextAsync("401: No key was given"); // the key was only in the memory of the page
     }
 
-    /// <summary>Each refused call counts against the address, and twenty of them lock it out.</summary>
+    /// <summary>Tests that a refused poll is not repeated. Each refusal counts for the address, and twenty of them block it.</summary>
     [Fact]
     public async Task RefusedPoll_IsNotRepeatedUntilThereIsAKey()
     {

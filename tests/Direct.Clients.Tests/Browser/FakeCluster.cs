@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Answers of <c>/!direct-cluster</c>.</summary>
+/// <summary>Creates responses of <c>/!direct-cluster</c>.</summary>
 internal static class FakeCluster
 {
-    /// <summary>A cluster of these gateways, all well.</summary>
+    /// <summary>Returns a cluster of these gateways without problems.</summary>
     public static string Of(params string[] gateways) => Of(gateways, []);
 
-    /// <summary>A cluster of these gateways, of which the missing ones do not answer.</summary>
+    /// <summary>Returns a cluster of these gateways, in which the missing ones do not respond.</summary>
     public static string Of(string[] gateways, string[] missing, long deliveries = 1000) => $$"""
         {"answeredBy":"{{gateways[0]}}",
          "gateways":[{{string.Join(',', gateways.Select(name => Gateway(name, deliveries)))}}],

@@ -3,12 +3,15 @@ using Direct.Testing.Time;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Represents one node for each list of arguments, started when the first test needs it. Tests run one after the other, and signal to everyone.</summary>
+/// <summary>
+/// Provides one node for each list of arguments, started when the first test needs it. The tests run one after the other, because they signal to
+/// everyone.
+/// </summary>
 public sealed class ForeignPageNodes : IAsyncDisposable
 {
     private readonly Dictionary<string, NodeProcess> _nodes = [];
 
-    /// <summary>Returns the node with these arguments, without a connection of the tests before.</summary>
+    /// <summary>Returns the node with these arguments, without connections of earlier tests.</summary>
     public async Task<NodeProcess> StartedAsync(string[] arguments)
     {
         var key = string.Join(' ', arguments);

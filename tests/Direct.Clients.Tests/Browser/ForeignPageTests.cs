@@ -6,8 +6,8 @@ using Xunit;
 namespace Direct.Clients.Tests.Browser;
 
 /// <summary>
-/// A page of another site must not signal or close through the browser of a visitor whose address would be allowed to. Chromium says
-/// where a request comes from by <c>Sec-Fetch-Site</c> to loopback, and not to another host over plain HTTP.
+/// Tests that a page of another site cannot signal or close through the browser of a visitor whose address is allowed to. Chromium sends
+/// <c>Sec-Fetch-Site</c> to loopback, but not to another host over plain HTTP.
 /// </summary>
 public sealed class ForeignPageTests(Chromium chromium, ForeignPageNodes nodes) : IClassFixture<ForeignPageNodes>
 {
@@ -16,7 +16,7 @@ public sealed class ForeignPageTests(Chromium chromium, ForeignPageNodes nodes) 
     private static readonly string[] Production =
         ["env=production", "sessions=none", "Direct:Signals:AllowedNetworks:0=127.0.0.0/8", "Direct:Identity:TrustedProxies:0=none"];
 
-    // Each request that a page can make of another site without asking it first; done when all have been answered, one way or the other.
+    // Sends each request that a page can make to another site without a preflight. It completes when all have succeeded or failed.
     private const string Attacks = """
         async node => {
           const image = src => new Promise(resolve => {

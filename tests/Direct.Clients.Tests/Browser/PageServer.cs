@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Serves <c>page.html</c> on loopback, at every path, so that tabs have an origin as a site's own pages have.</summary>
+/// <summary>Serves <c>page.html</c> on loopback at every path, so that tabs have an origin as the pages of a site do.</summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -40,7 +40,7 @@ internal sealed class PageServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException && !_listener.IsListening)
         {
-            // Closed: how this loop ends.
+            // The server was closed, which ends this loop.
         }
     }
 }

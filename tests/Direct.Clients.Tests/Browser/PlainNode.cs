@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Represents a node as it comes, for the tests of one class that do not end it. They run one after the other.</summary>
+/// <summary>Represents a node with default settings for the tests of one class that do not end it. They run one after the other.</summary>
 public sealed class PlainNode : IAsyncLifetime
 {
     private NodeProcess? _process;

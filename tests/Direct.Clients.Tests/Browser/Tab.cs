@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Represents one tab that shows <c>page.html</c>; what it does to its connection, and what it saw.</summary>
+/// <summary>Represents a tab that shows <c>page.html</c>. It controls the connection of the page, and reads what the page recorded.</summary>
 internal sealed class Tab
 {
     private const float LimitMs = 20_000;
@@ -12,7 +12,7 @@ internal sealed class Tab
 
     private Tab(IPage page) => _page = page;
 
-    /// <summary>Opens a tab that has no connection yet.</summary>
+    /// <summary>Opens a tab without a connection.</summary>
     public static async Task<Tab> OpenAsync(IBrowserContext context, string pageUrl)
     {
         var page = await context.NewPageAsync();
@@ -22,11 +22,11 @@ internal sealed class Tab
 
     public Task ConnectAsync(string url, string? room = null) => _page.EvaluateAsync("([url, room]) => void connect(url, room)", new[] { url, room });
 
-    /// <summary>Opens so many connections at once, from one script.</summary>
+    /// <summary>Opens this many connections at once, from one script.</summary>
     public Task ConnectManyAsync(string url, int count) =>
         _page.EvaluateAsync("([url, count]) => { for (let i = 0; i < count; i++) connect(url); }", new object[] { url, count });
 
-    /// <summary>Connects, and connects again whenever the connection ends.</summary>
+    /// <summary>Connects, and reconnects whenever the connection ends.</summary>
     public Task StayConnectedAsync(string url, string room) => _page.EvaluateAsync("([url, room]) => stay(url, room)", new[] { url, room });
 
     public Task SendAsync(string text) => _page.EvaluateAsync("text => socket.send(text)", text);
@@ -40,7 +40,7 @@ internal sealed class Tab
 
     public Task WaitForOpensAsync(int count) => WaitAsync($"{count} openings", "count => seen.opens >= count", count);
 
-    /// <summary>Connects, joins, and returns when the join is in force: the tab's own broadcast has come back.</summary>
+    /// <summary>Connects, joins, and waits until the join is in force: the tab's own broadcast has returned.</summary>
     public async Task JoinAsync(string url, string room)
     {
         var marker = Guid.NewGuid().ToString();
@@ -50,7 +50,7 @@ internal sealed class Tab
         await WaitForMessageAsync(marker);
     }
 
-    /// <summary>Waits until so many connections of this tab have ended, and returns what <c>onclose</c> was told.</summary>
+    /// <summary>Waits until this many connections of the tab have ended. Returns the values that <c>onclose</c> received.</summary>
     public async Task<IReadOnlyList<TabClose>> WaitForClosesAsync(int count = 1)
     {
         await WaitAsync($"{count} closes", "count => seen.closes.length >= count", count);

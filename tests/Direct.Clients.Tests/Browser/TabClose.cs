@@ -1,6 +1,6 @@
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>What a page reads from <c>onclose</c>.</summary>
+/// <summary>Represents the values that a page reads in <c>onclose</c>.</summary>
 internal sealed record TabClose
 {
     public int Code { get; init; }

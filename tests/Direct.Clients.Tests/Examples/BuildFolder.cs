@@ -1,6 +1,6 @@
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>Where the C# program of docs/examples.md stands for all tests of a class: dotnet builds a file once, as long as its path is the same.</summary>
+/// <summary>Represents the folder of the C# program of docs/examples.md for all tests of a class: dotnet builds a file once, as long as its path is the same.</summary>
 public sealed class BuildFolder : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("direct-example-build");

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>Represents one program of docs/examples.md, as it stands there, in a separate folder or where it has been built. Disposing ends it and removes its folder.</summary>
+/// <summary>Represents one unchanged program of docs/examples.md, in a separate folder or where it has been built. Disposing ends it and removes its folder.</summary>
 internal sealed class ExampleProgram : IAsyncDisposable
 {
     private const string Document = "docs/examples.md";
@@ -41,21 +41,21 @@ internal sealed class ExampleProgram : IAsyncDisposable
             ["DIRECT_KEY"] = key,
             ["NO_PROXY"] = "127.0.0.1",
             ["no_proxy"] = "127.0.0.1",
-            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that keeps running would hold the output open
+            ["MSBUILDDISABLENODEREUSE"] = "1", // a compiler that keeps running would keep the output open
             ["UseSharedCompilation"] = "false",
             ["DOTNET_CLI_UI_LANGUAGE"] = "en",
-            ["XDG_DATA_HOME"] = path, // where dotnet keeps what it builds of a single file
+            ["XDG_DATA_HOME"] = path, // the folder for what dotnet builds from a single file
         }));
     }
 
-    /// <summary>Runs it to its end, and returns all it has printed.</summary>
+    /// <summary>Runs a program until it exits, and returns its output.</summary>
     public static async Task<string> RunAsync(string language, Uri url, string key, BuildFolder built, int exitCode = 0)
     {
         await using var program = Start(language, url, key, built);
         return await program.EndAsync(exitCode);
     }
 
-    /// <summary>Waits for its end, and returns all it has printed.</summary>
+    /// <summary>Waits until the program exits, and returns its output.</summary>
     public async Task<string> EndAsync(int exitCode = 0)
     {
         var code = await _command.WaitForExitAsync(EndTimeout);

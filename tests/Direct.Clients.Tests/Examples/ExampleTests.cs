@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Examples;
 
-/// <summary>The programs of docs/examples.md do what it says, run as they are written.</summary>
+/// <summary>Tests that the unchanged programs of docs/examples.md do what the page says.</summary>
 public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
 {
     private const string Key = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
@@ -64,7 +64,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
     }
 
     [Theory]
-    [InlineData("PHP")] // curl does not look into an array, and the document says so
+    [InlineData("PHP")] // curl does not read the array, as the document says
     [InlineData("Node")]
     [InlineData("C#")]
     public async Task Example_WhenOneOfAnArrayIsNotAccepted_RepeatsTheWholeArray(string language)
@@ -100,7 +100,7 @@ public sealed class ExampleTests(BuildFolder built) : IClassFixture<BuildFolder>
         return await member.ReceiveTextsUntilAsync("end");
     }
 
-    // curl prints answers as they are, the programs a line for each receipt.
+    // curl prints responses unchanged; the programs print a line for each receipt.
     private static void AssertPrinted(string language, string output, params (string Id, int Delivered)[] receipts)
     {
         Assert.All(receipts, receipt => Assert.Contains(

@@ -8,8 +8,8 @@ using System.Text;
 namespace Direct.Clients.Tests.Examples;
 
 /// <summary>
-/// Answers signals with what a test wants, in order: answers that a node alone has no reason to give, or none at all. One request a
-/// connection; what comes after the last answer gets no connection.
+/// Implements a node that answers signals with the responses of the test in order: those that a single node has no reason to send, or none at all. It
+/// handles one request per connection, and stops listening after the last response.
 /// </summary>
 internal sealed class ScriptedNode : IAsyncDisposable
 {
@@ -27,10 +27,10 @@ internal sealed class ScriptedNode : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Gets what came: the request line and the body of each.</summary>
+    /// <summary>Gets the recorded requests: the request line and the body of each.</summary>
     public IReadOnlyList<string> Requests => [.. _requests.Select(request => request.Text)];
 
-    /// <summary>Returns how long after one request another came, both counted from 0.</summary>
+    /// <summary>Returns the time between two requests, both counted from 0.</summary>
     public TimeSpan Between(int first, int second)
     {
         var requests = _requests.ToArray();
@@ -58,7 +58,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
-            // Closed, or the caller is gone: the test sees the requests that are missing.
+            // The node was closed, or the caller has disconnected: the test detects missing requests.
         }
         finally
         {
@@ -66,7 +66,7 @@ internal sealed class ScriptedNode : IAsyncDisposable
         }
     }
 
-    // A head, then as many bytes as its Content-Length says.
+    // Reads a head, and then as many bytes as its Content-Length.
     private static async Task<string> ReadAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         var bytes = new List<byte>();

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Npm;
 
-/// <summary>npm's <c>ws</c>, which backends and bots use, against a real node. Each script says what it checks.</summary>
+/// <summary>Tests a real node with <c>ws</c> of npm, which backends and bots use. Each script describes what it checks.</summary>
 public sealed class NpmClientTests
 {
     [Theory]

@@ -9,7 +9,7 @@ internal static class NpmScript
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Direct.Clients.Tests");
 
-    /// <summary>Starts a script, which is told where the node's WebSocket and its HTTP are.</summary>
+    /// <summary>Starts a script with the addresses of the node's WebSocket and its HTTP endpoint.</summary>
     public static Command Start(string name, NodeProcess node)
     {
         var program = InstalledProgram.Find("node");
@@ -22,7 +22,7 @@ internal static class NpmScript
         return Command.Start(program!, [Path.Combine(Folder, "Npm", name), node.WebSocketUrl, http]);
     }
 
-    /// <summary>Runs a script to its end, which must be a good one.</summary>
+    /// <summary>Runs a script and asserts that it succeeds.</summary>
     public static async Task RunAsync(string name, NodeProcess node)
     {
         await using var script = Start(name, node);

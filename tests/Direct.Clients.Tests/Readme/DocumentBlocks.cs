@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Readme;
 
-/// <summary>Provides the blocks of code in a document, as they stand there.</summary>
+/// <summary>Provides the unchanged code blocks of a document.</summary>
 internal static partial class DocumentBlocks
 {
     /// <summary>Returns the first block of a language that contains <paramref name="text"/>; <paramref name="path"/> is from the root of the checkout.</summary>

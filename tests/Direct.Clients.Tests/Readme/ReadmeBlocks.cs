@@ -1,6 +1,6 @@
 namespace Direct.Clients.Tests.Readme;
 
-/// <summary>Provides the examples of README.md, as they stand there.</summary>
+/// <summary>Provides the unchanged examples of README.md.</summary>
 internal static class ReadmeBlocks
 {
     /// <summary>Returns the first block of JavaScript.</summary>

@@ -10,8 +10,8 @@ using Xunit;
 namespace Direct.Clients.Tests.Readme;
 
 /// <summary>
-/// The examples of README.md do what it says, run as they are written: <c>localhost:8085</c> is led to the node of the test by
-/// the browser's resolver and by curl's own settings, so that the port need not be free.
+/// Tests that the unchanged examples of README.md do what it says. The resolver of the browser and the settings of curl lead <c>localhost:8085</c> to
+/// the node of the test, so the port need not be free.
 /// </summary>
 public sealed partial class ReadmeTests(Chromium chromium)
 {
@@ -40,7 +40,7 @@ public sealed partial class ReadmeTests(Chromium chromium)
     [Fact]
     public async Task Curl_PastedIntoAnInteractiveShell_Works()
     {
-        // An interactive bash takes `!` for its history unless it is quoted with care.
+        // An interactive bash expands `!` from its history unless it is in single quotes or escaped.
         var curl = ReadmeBlocks.Curl();
         await using var node = await NodeProcess.StartAsync();
         var path = Path.GetTempFileName();

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Clients.Tests.Scripts;
 
-/// <summary><c>./run</c>, the first thing a new user types.</summary>
+/// <summary>Tests <c>./run</c>, the first command that a new user runs.</summary>
 public sealed class RunScriptTests
 {
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(3);

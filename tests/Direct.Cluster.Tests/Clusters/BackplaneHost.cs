@@ -13,7 +13,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Represents the cluster half of a gateway alone, before a sink that records. It shares the cluster's own client: a gateway costs little.</summary>
+/// <summary>Represents the cluster half of a gateway with a recording sink. It shares the client of the cluster, so a gateway costs little.</summary>
 internal sealed class BackplaneHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;

@@ -6,7 +6,7 @@ using Orleans.Configuration;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>What the silos of one cluster are called with, what they call gateways with, and what gateways wait for.</summary>
+/// <summary>Records the grain calls to the silos of one cluster, their calls to gateways, and the subscribe calls under way.</summary>
 internal sealed class CallRecorder
 {
     private static readonly ConcurrentDictionary<string, CallRecorder> Recorders = new();
@@ -16,26 +16,26 @@ internal sealed class CallRecorder
     private int _subscribes;
     private int _mostSubscribes;
 
-    /// <summary>Calls of lane grains.</summary>
+    /// <summary>Gets the calls to lane grains.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> LaneCalls => [.. _calls.Where(call => call.Method != Deliver && !IsPublisher(call.Grain))];
 
-    /// <summary>Calls of publishers.</summary>
+    /// <summary>Gets the calls to publisher grains.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> PublisherCalls => [.. _calls.Where(call => call.Method != Deliver && IsPublisher(call.Grain))];
 
-    /// <summary>Calls of gateways' observers.</summary>
+    /// <summary>Gets the calls to the observers of gateways.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> Deliveries => [.. _calls.Where(call => call.Method == Deliver)];
 
-    /// <summary>Calls of grains that are activated wherever they are called: the first argument, and the silo.</summary>
+    /// <summary>Gets the calls to stateless worker grains, each with its first argument and the silo that ran it.</summary>
     public IReadOnlyList<(object? Argument, SiloAddress Silo)> StatelessCalls => [.. _statelessCalls];
 
     private static string Deliver => nameof(IGatewayObserver.DeliverAsync);
 
     public static CallRecorder Of(string clusterId) => Recorders.GetOrAdd(clusterId, static _ => new CallRecorder());
 
-    /// <summary>Gets the most subscribes that gateways waited for at once.</summary>
+    /// <summary>Gets the largest number of subscribe calls that gateways waited for at once.</summary>
     public int MostSubscribes => Volatile.Read(ref _mostSubscribes);
 
-    /// <summary>Gets or sets what each publish and each delivery waits for, before it is made and again before its answer is given.</summary>
+    /// <summary>Gets or sets a delay that each publish and each delivery awaits, before the call and again before its response.</summary>
     public Func<Task> Delay { get; set; } = static () => Task.CompletedTask;
 
     public void Clear() => _calls.Clear();
@@ -86,7 +86,7 @@ internal sealed class CallRecorder
         }
     }
 
-    /// <summary>Of a silo, and of a gateway's client.</summary>
+    /// <summary>Records the outgoing calls of silos and of gateway clients.</summary>
     internal sealed class Outgoing(IOptions<ClusterOptions> cluster) : IOutgoingGrainCallFilter
     {
         private readonly CallRecorder _recorder = Of(cluster.Value.ClusterId);

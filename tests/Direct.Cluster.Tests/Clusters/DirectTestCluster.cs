@@ -7,8 +7,8 @@ using Orleans.TestingHost;
 namespace Direct.Cluster.Tests.Clusters;
 
 /// <summary>
-/// Represents silos with the production directory over real sockets, and gateways as processes have them - Kestrel, an Orleans client of their own -
-/// in the process of the tests.
+/// Represents a cluster in the test process: silos with the production directory over real sockets, and gateways with Kestrel and a separate Orleans
+/// client, as in production.
 /// </summary>
 internal sealed class DirectTestCluster : IAsyncDisposable
 {
@@ -42,10 +42,10 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts silos, and gateways named a, b, c ….</summary>
-    /// <param name="silos">How many silos.</param>
-    /// <param name="gateways">How many gateways.</param>
-    /// <param name="settings">For the silos, as in their configuration.</param>
+    /// <summary>Starts silos, and gateways named a, b, c and so on.</summary>
+    /// <param name="silos">The number of silos.</param>
+    /// <param name="gateways">The number of gateways.</param>
+    /// <param name="settings">The configuration settings of the silos.</param>
     public static async Task<DirectTestCluster> StartAsync(int silos = 2, int gateways = 3, params (string Key, string Value)[] settings)
     {
         var builder = new TestClusterBuilder((short)silos) { PortAllocator = new LoopbackPorts() };
@@ -72,8 +72,8 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one more gateway, under the next letter.</summary>
-    /// <param name="arguments">As on its command line.</param>
+    /// <summary>Starts one more gateway, named with the next letter.</summary>
+    /// <param name="arguments">The command-line arguments of the gateway.</param>
     public async Task<GatewayHost> AddGatewayAsync(params string[] arguments)
     {
         var gateway = await GatewayHost.StartAsync($"{(char)('a' + Interlocked.Increment(ref _lastGateway) - 1)}", _cluster.Options, Endpoints(), arguments);
@@ -85,19 +85,22 @@ internal sealed class DirectTestCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops a silo as an operator does.</summary>
+    /// <summary>Stops a silo gracefully.</summary>
     public Task StopSiloAsync(SiloHandle silo) => _cluster.StopSiloAsync(silo);
 
-    /// <summary>Moves the gateway registry to a silo that the tests can stop: the first one keeps the membership table.</summary>
+    /// <summary>Moves the gateway registry to a silo that tests can stop. The first silo cannot be stopped, because it hosts the membership table.</summary>
     public async Task MoveRegistryAsync(SiloHandle silo)
     {
         await _cluster.MigrateAsync((IAddressable)Grains.GetGrain<IGatewayRegistryGrain>(0), silo.SiloAddress);
     }
 
-    /// <summary>Lets every silo collect what has been idle for so long; by itself it does so after the minutes that the class says.</summary>
+    /// <summary>
+    /// Deactivates on every silo the activations that have been idle for the given time. Orleans does so only after the minutes that the grain class
+    /// specifies.
+    /// </summary>
     public Task CollectAsync(TimeSpan idleFor) => Grains.GetGrain<IManagementGrain>(0).ForceActivationCollection(idleFor);
 
-    /// <summary>Activations of a grain class on all silos. Not of the simple statistics, which all silos of a process share.</summary>
+    /// <summary>Returns the number of activations of a grain class on all silos. It does not use the simple statistics, which all silos of a process share.</summary>
     public async Task<int> ActivationsAsync(string className)
     {
         var statistics = await Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Keeps what Direct logs as an error, so that one which nobody expects can fail a test.</summary>
+/// <summary>Records the errors that Direct logs, so that an unexpected one can fail a test.</summary>
 internal sealed class ErrorLog : ILoggerProvider
 {
     private readonly ConcurrentQueue<string> _entries = new();

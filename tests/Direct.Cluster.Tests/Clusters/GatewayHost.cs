@@ -16,7 +16,7 @@ using OrleansClusterOptions = Orleans.Configuration.ClusterOptions;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Represents a whole gateway on a separate port, as Program.cs puts it together, but for where its cluster is.</summary>
+/// <summary>Represents a whole gateway on a separate port, composed as in Program.cs except for the address of its cluster.</summary>
 internal sealed class GatewayHost : IAsyncDisposable
 {
     private readonly SemaphoreSlim _connecting = new(1);
@@ -43,7 +43,7 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public HangingSink Sink => Services.GetRequiredService<HangingSink>();
 
-    /// <summary>Gets or sets whether errors in its log are what the test provokes.</summary>
+    /// <summary>Gets or sets whether the test expects errors in the log.</summary>
     public bool ExpectsErrors { get; set; }
 
     public static async Task<GatewayHost> StartAsync(string name, TestClusterOptions cluster, IPEndPoint[] silos, params string[] arguments)
@@ -82,7 +82,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it takes connections.</summary>
+    /// <summary>Waits until the gateway accepts connections.</summary>
     public Task ReadyAsync()
     {
         var last = "no answer yet";
@@ -107,8 +107,8 @@ internal sealed class GatewayHost : IAsyncDisposable
             () => last);
     }
 
-    /// <summary>Connects and gives a token; the id is the user's.</summary>
-    /// <param name="user">Whose token it is; null: a new user's.</param>
+    /// <summary>Connects and sends a token. Returns the user id of the connection.</summary>
+    /// <param name="user">The user of the token; a new user when null.</param>
     public async Task<(ProtocolClient Client, long User)> ConnectAsync(long? user = null)
     {
         await _connecting.WaitAsync();
@@ -124,7 +124,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects, and returns once the connection is in a group and channel.</summary>
+    /// <summary>Connects, joins a group and channel, and waits until the join is in force.</summary>
     public async Task<ProtocolClient> JoinAsync(long group, long channel)
     {
         var (client, _) = await ConnectAsync();
@@ -132,7 +132,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Sends a signal as a backend does.</summary>
+    /// <summary>Sends a signal through the HTTP API for backends.</summary>
     public async Task<SignalReceipt> SignalAsync(string part, string message, string? id = null)
     {
         var query = $"/!direct-signal?part={Uri.EscapeDataString(part)}&message={Uri.EscapeDataString(message)}";
@@ -140,14 +140,14 @@ internal sealed class GatewayHost : IAsyncDisposable
         return await SignalReceiptReader.ReadAsync(response);
     }
 
-    /// <summary>Calls the HTTP API for backends.</summary>
+    /// <summary>Sends a GET request to the gateway.</summary>
     public async Task<(HttpStatusCode Status, string Body)> GetAsync(string target)
     {
         using var response = await _http.GetAsync(new Uri(target, UriKind.Relative));
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    /// <summary>Sends a signal that must be answered with 200.</summary>
+    /// <summary>Sends a signal and asserts that it is answered 200.</summary>
     public async Task<(int? Delivered, int? Gateways)> DeliverAsync(string part, string message, string? id = null)
     {
         var receipt = await SignalAsync(part, message, id);
@@ -155,7 +155,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         return (receipt.Delivered, receipt.Gateways);
     }
 
-    /// <summary>Ends as a process does that is told to.</summary>
+    /// <summary>Stops the gateway gracefully, as SIGTERM does.</summary>
     public async Task StopAsync()
     {
         _app.Lifetime.StopApplication();
@@ -175,7 +175,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         Assert.True(ExpectsErrors || _errors.Entries.Count == 0, $"gateway {Name} logged errors: {string.Join('\n', _errors.Entries)}");
     }
 
-    // Puts a decorator before what is registered.
+    // Wraps the registered service in a decorator.
     private static void Decorate<TService, TDecorator>(IServiceCollection services)
         where TService : class
         where TDecorator : class, TService

@@ -4,15 +4,14 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Implements a node's local half that can be made to hang: a delivery to it then does not return.</summary>
+/// <summary>Implements a signal sink that a test can make hang: deliveries to it then do not return.</summary>
 internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
 {
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
     public void Hang()
     {
-        // A call that hangs here holds a thread of the pool, which the gateways of a test share; a gateway that hangs in a separate process
-        // takes nobody else's.
+        // A hanging call holds a pool thread, and all gateways of a test share the pool. In production a hanging gateway holds only threads of its own process.
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.SetMinThreads(Math.Max(workers, 64), ports);
         _open.Reset();
@@ -20,7 +19,7 @@ internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
 
     public void WakeUp() => _open.Set();
 
-    /// <summary>Returns once it does not hang.</summary>
+    /// <summary>Blocks until the sink no longer hangs.</summary>
     public void Wait() => _open.Wait(3 * Deadline.Default);
 
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)

@@ -4,7 +4,7 @@ using Orleans.TestingHost;
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Represents ports for silos, all below the range that the kernel hands out itself; the default allocator goes above it.</summary>
+/// <summary>Allocates silo ports below the kernel's ephemeral range; the default allocator uses ports inside it.</summary>
 internal sealed class LoopbackPorts : ITestClusterPortAllocator
 {
     private static readonly Lock Gate = new();

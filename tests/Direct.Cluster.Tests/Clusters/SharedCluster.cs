@@ -2,7 +2,7 @@
 
 namespace Direct.Cluster.Tests.Clusters;
 
-/// <summary>Represents two silos and the gateways a, b and c, for every test that breaks nothing. Each takes separate numbers.</summary>
+/// <summary>Provides two silos and the gateways a, b and c to all tests that inject no faults. Each test uses different ids.</summary>
 public sealed class SharedCluster : IAsyncLifetime
 {
     private static long _lastNumber = 1_000_000;
@@ -17,7 +17,7 @@ public sealed class SharedCluster : IAsyncLifetime
 
     internal GatewayHost C => Cluster.Gateways[2];
 
-    /// <summary>Returns a group, channel or offline user that no other test uses.</summary>
+    /// <summary>Returns an id of a group, channel or offline user that no other test uses.</summary>
     public static long NewNumber() => Interlocked.Increment(ref _lastNumber);
 
     public async ValueTask InitializeAsync() => _cluster = await DirectTestCluster.StartAsync();

@@ -7,7 +7,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Cluster.Tests.Costs;
 
-/// <summary>What a signal costs does not grow with the cluster: real calls, counted by filters on the silos.</summary>
+/// <summary>Tests that the number of grain calls for a signal does not grow with the cluster. Filters on the silos count real calls.</summary>
 public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : IClassFixture<ClusterBackplaneSpecification.Silos>, IAsyncLifetime
 {
     private const int Signals = 10;
@@ -78,7 +78,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
         Assert.Empty(Calls.Deliveries);
     }
 
-    /// <summary>Users share lanes: that one of them was asked about must not spare or cost another anything.</summary>
+    /// <summary>Tests that knowledge about one user of a lane does not change the number of calls for another user of the same lane.</summary>
     [Fact]
     public async Task Signal_UsersOfOneLane_EachHasItsOwnCost()
     {
@@ -118,7 +118,7 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
         Assert.InRange(Calls.Deliveries.Count, 1, 200);
     }
 
-    // A call to a publisher for each, and one to the lane's grain at most: while it is not known on which silo that is.
+    // Expects one publisher call for each signal, and at most one call to the lane grain while the publisher does not know which silo hosts the lane.
     private void AssertPublished(int signals)
     {
         Assert.Equal(signals, Calls.PublisherCalls.Count);

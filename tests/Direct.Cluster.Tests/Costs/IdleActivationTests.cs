@@ -7,8 +7,8 @@ namespace Direct.Cluster.Tests.Costs;
 public sealed class IdleActivationTests
 {
     /// <summary>
-    /// Signals to rooms that nobody is in, and rooms that were left, leave activations behind, which must not stay for minutes: strangers
-    /// decide how many there are. A room with members stays.
+    /// Tests that activations without members are deactivated within seconds. Signals to empty rooms and rooms that were left create them, so clients
+    /// decide how many there are. A room with members keeps its activation.
     /// </summary>
     [Fact]
     public async Task Activation_NobodyWants_GoesAwayWithinSeconds()
@@ -30,7 +30,7 @@ public sealed class IdleActivationTests
         Assert.Equal("after", await member.ReceiveTextAsync());
     }
 
-    /// <summary>A room with members that are quiet may go too, and must know them when it comes back.</summary>
+    /// <summary>Tests that an idle room with members may be deactivated, and knows its members when it is activated again.</summary>
     [Fact]
     public async Task Activation_Idle_ComesBackKnowingItsMembers()
     {
@@ -47,7 +47,7 @@ public sealed class IdleActivationTests
         Assert.Equal(["before", "after"], [await member.ReceiveTextAsync(), await member.ReceiveTextAsync()]);
     }
 
-    /// <summary>Leaving and coming back within the linger changes nothing in the cluster, and later costs an activation and no message.</summary>
+    /// <summary>Tests that leaving and joining again within the linger changes nothing in the cluster.</summary>
     [Fact]
     public async Task Activation_LeftAndJoinedAgainOverAndOver_LosesNothing()
     {
@@ -62,7 +62,7 @@ public sealed class IdleActivationTests
             Assert.Equal($"{i}", await member.ReceiveTextAsync());
         }
 
-        // The channel and the room of 5,8, once each.
+        // One subscribe for the channel and one for the room of 5,8.
         Assert.Equal(2, cluster.Calls.LaneCalls.Count(call => call.Method == nameof(ILaneGrain.SubscribeAsync)));
     }
 }

@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Cluster.Tests.Costs;
 
-/// <summary>Runs alone: it keeps every core busy for as long as it takes, and another test's silos would take that for a failure.</summary>
+/// <summary>Tests many concurrent joins. It runs alone, because it uses all cores, and the silos of a concurrent test could treat the delay as a failure.</summary>
 [Collection(nameof(Alone))]
 public sealed class JoinStormTests(ITestOutputHelper output)
 {
@@ -15,8 +15,8 @@ public sealed class JoinStormTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     /// <summary>
-    /// A cluster in which nothing is activated yet takes 100,000 joins: a subscribe call each, for every group is new to its gateway, and
-    /// an activation for every other. All clients send all of their joins at once.
+    /// Sends 100,000 joins to a cluster without activations. Every group is new to its gateway, so each join makes one subscribe call, and every
+    /// second one an activation. All clients send all of their joins at once.
     /// </summary>
     [Fact]
     public async Task Join_AHundredThousandTimesInAFreshCluster_CallsUnderWayStayBounded()

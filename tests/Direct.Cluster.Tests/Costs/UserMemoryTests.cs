@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Costs;
 
-/// <summary>What a user costs in real silos, everything around it included. Runs alone, because it measures the process.</summary>
+/// <summary>Measures the memory of one user in real silos, including directory and timers. It runs alone, because it measures the whole process.</summary>
 [Collection(nameof(Alone))]
 public sealed class UserMemoryTests(ITestOutputHelper output)
 {
@@ -13,8 +13,8 @@ public sealed class UserMemoryTests(ITestOutputHelper output)
     private const int MaxBytesPerUser = 3 * 1024;
 
     /// <summary>
-    /// The first user of each partition brings its activation: in the grain directory, with a timer and a map. All others are an entry
-    /// in a map.
+    /// Subscribes many users. The first user of each partition creates its activation, with a directory entry, a timer and a map; every other user is
+    /// one entry of a map.
     /// </summary>
     [Fact]
     public async Task Subscribe_AHundredThousandUsers_CostsUnderThreeKilobytesEach()
@@ -43,7 +43,7 @@ public sealed class UserMemoryTests(ITestOutputHelper output)
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
-    // A silo that has just started, or that a full collection held up, says that it is not ready: then once more, as gateways do.
+    // A silo that has just started, or that was delayed by a full collection, answers that it is not ready. The call is then repeated, as gateways do.
     private static Task SubscribeAllAsync(DirectTestCluster cluster, int first, int count, Guid gateway) => Parallel.ForEachAsync(
         Enumerable.Range(first, count),
         new ParallelOptions { MaxDegreeOfParallelism = CallsUnderWay },

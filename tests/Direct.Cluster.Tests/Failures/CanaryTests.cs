@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Failures;
 
-/// <summary>Canaries through real silos, over real connections.</summary>
+/// <summary>Tests canaries through real silos over real connections.</summary>
 public sealed class CanaryTests
 {
     private static readonly string[] Quick =
@@ -23,7 +23,7 @@ public sealed class CanaryTests
         }
     }
 
-    /// <summary>What a lease cannot see: the gateway reaches the silos, and they do not reach it.</summary>
+    /// <summary>Tests a one-way failure that leases do not detect: the gateway reaches the silos, but they do not reach the gateway.</summary>
     [Fact]
     public async Task Silos_ThatDoNotReachAGateway_TakeItOutOfTheBalancerUntilTheyDo()
     {
@@ -75,7 +75,7 @@ public sealed class CanaryTests
             actual: () => $"{last}");
     }
 
-    // The silos through which the last canary has arrived.
+    // Returns the silos whose last canary has arrived.
     private static async Task<IReadOnlyList<string>> OkAsync(GatewayHost gateway)
     {
         using var status = await StatusAsync(gateway);

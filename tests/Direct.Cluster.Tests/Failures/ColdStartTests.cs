@@ -6,8 +6,8 @@ namespace Direct.Cluster.Tests.Failures;
 public sealed class ColdStartTests
 {
     /// <summary>
-    /// The registry of a new cluster serves nobody for a while, and gateways ask it again and again. Each try must not count as a gateway
-    /// of its own, which would be waited for until its lease lapses.
+    /// Tests a cold start with a slow registry. The registry of a new cluster rejects calls for a while, and gateways retry their registration. If
+    /// each attempt registered a separate gateway, publishes would wait for it until its lease expires.
     /// </summary>
     [Fact]
     public async Task Start_RegistryTakesItsTime_EveryGatewayIsThereOnce()

@@ -4,7 +4,7 @@ using Direct.Cluster.Tests.Clusters;
 
 namespace Direct.Cluster.Tests.Failures;
 
-/// <summary>A gateway that is told to end leaves the cluster at once.</summary>
+/// <summary>Tests that a gateway that is stopped leaves the cluster at once.</summary>
 public sealed class GatewayStopTests(GatewayStopTests.Fixture fixture) : IClassFixture<GatewayStopTests.Fixture>
 {
     private const int Draining = 4001;
@@ -82,7 +82,7 @@ public sealed class GatewayStopTests(GatewayStopTests.Fixture fixture) : IClassF
         Assert.Equal("after", await after.ReceiveTextAsync());
     }
 
-    /// <summary>Represents two gateways that stay; each test adds those that go.</summary>
+    /// <summary>Provides two gateways that keep running; each test adds the gateways that it stops.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private DirectTestCluster? _cluster;

@@ -6,7 +6,7 @@ namespace Direct.Cluster.Tests.Failures;
 
 public sealed class NoSiloTests
 {
-    /// <summary>A topic that nobody can host: the signal is refused when its time is over, and not kept for later.</summary>
+    /// <summary>Tests that a signal is refused after the publish timeout when no silo can host its topic, and is not delivered later.</summary>
     [Fact]
     public async Task Signal_NoSiloIsLeft_IsRefusedInTimeAndDeliveredToNobody()
     {

@@ -5,7 +5,10 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Failures;
 
-/// <summary>Each gateway decides for itself whether it takes an id. Where they disagree, the backend is told who got the message all the same.</summary>
+/// <summary>
+/// Tests signals whose id only some gateways refuse. Each gateway decides by its own record of ids, and the response then names the connections that
+/// received the message.
+/// </summary>
 public sealed class RefusedIdTests
 {
     private const string Taken = "1 connection on 1 gateway took it all the same";
@@ -45,7 +48,7 @@ public sealed class RefusedIdTests
         await using var other = await full.JoinAsync(5, 7);
         var asked = isSentThroughIt ? full : withRoom;
 
-        // Another round where the machine was so slow that the gateway has forgotten the id which fills it.
+        // Another round is needed when the machine was so slow that the gateway has already forgotten the id that fills its record.
         var id = "";
         SignalReceipt? first = null;
         for (var round = 0; first is null or { Status: HttpStatusCode.OK }; round++)

@@ -7,7 +7,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Cluster.Tests.Failures;
 
-/// <summary>A silo that is stopped as an operator does, under load from every gateway: nothing that was accepted is lost.</summary>
+/// <summary>Tests that no accepted signal is lost when a silo stops gracefully under load from every gateway.</summary>
 public sealed class SiloStopTests
 {
     private const int Rooms = 6;
@@ -90,7 +90,7 @@ public sealed class SiloStopTests
             }
         }
 
-        /// <summary>All that were accepted have come, once and in order; of the rest each came once or not at all.</summary>
+        /// <summary>Asserts that every accepted signal was received once and in order, and every other signal at most once.</summary>
         public void Check(IReadOnlyList<string> received)
         {
             var mine = received.Where(text => text.StartsWith($"{gateway.Name}/", StringComparison.Ordinal)).ToList();

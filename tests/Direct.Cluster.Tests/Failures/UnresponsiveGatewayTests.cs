@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Cluster.Tests.Failures;
 
-/// <summary>A gateway that holds its lease and takes nothing: nobody else is delayed, and nothing is lost when it wakes up.</summary>
+/// <summary>Tests a gateway that renews its lease but does not process deliveries: other gateways are not delayed, and no signal is lost when it recovers.</summary>
 public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fixture) : IClassFixture<UnresponsiveGatewayTests.Fixture>, IAsyncLifetime
 {
     private GatewayHost A => fixture.Cluster.Gateways[0];
@@ -86,7 +86,7 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
         Assert.Equal((2, 2), await B.DeliverAsync("5,17,0", "warm"));
         C.Sink.Hang();
 
-        // Longer than a call to a gateway may take, so that the silo tries again and again what has been taken long since.
+        // This takes longer than the timeout of a call to a gateway, so the silo repeats batches that were delivered long before.
         var receipts = new List<SignalReceipt>();
         for (var i = 0; i < Signals; i += Signals / 2)
         {
@@ -104,8 +104,8 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
     }
 
     /// <summary>
-    /// A busy room goes on although one of its gateways has stopped taking anything: what is kept for that one must not use up the room
-    /// that the others' messages need, not for as long as its lease lives.
+    /// Tests that a busy room continues for its other gateways while one gateway hangs. The batches kept for the hanging gateway must not use up the
+    /// memory for the messages of the others until its lease expires.
     /// </summary>
     [Fact]
     public async Task Broadcast_BusyRoomWhileOneGatewayHangs_GoesOnForTheOthers()
@@ -151,7 +151,7 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
 
     private static Testing.WebSockets.ClientFrame ClientText(string text) => Testing.WebSockets.ClientFrame.Text(":" + text);
 
-    /// <summary>Of its three gateways c hangs.</summary>
+    /// <summary>Provides a cluster of three gateways, of which c can hang.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private DirectTestCluster? _cluster;

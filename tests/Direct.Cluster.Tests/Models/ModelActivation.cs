@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>Represents one activation of the lane, on a silo of its own, which dies with it.</summary>
+/// <summary>Represents one activation of the lane, on a separate silo that ends with it.</summary>
 internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
 {
     private readonly TaskScheduler _turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
@@ -32,18 +32,18 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
 
     MemoryPressure IMemoryWatch.Pressure => MemoryPressure.None;
 
-    /// <summary>A gateway has registered.</summary>
+    /// <summary>Registers a gateway.</summary>
     public void Add(ModelGateway gateway) =>
         _links = [.. _links, new GatewayLink(new GatewayEntry(gateway.Id, "g", [new Observer(gateway, this)]), _settings)];
 
-    /// <summary>One turn, and those that follow from it. Fails when the silo dies before the answer is out.</summary>
+    /// <summary>Runs one call in the turns of the activation. Throws when the silo ends before the response is sent.</summary>
     public async Task<T> RunAsync<T>(Func<LaneRouter, ValueTask<T>> turn)
     {
         var answer = await Task.Factory.StartNew(() => turn(_router).AsTask(), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _turns).Unwrap();
         return _isDead ? throw new TimeoutException("the silo is dead") : answer;
     }
 
-    /// <summary>The silo dies: it calls nobody any more, and nobody hears from it.</summary>
+    /// <summary>Ends the silo: it makes no further calls, and its responses are lost.</summary>
     public void Die()
     {
         _isDead = true;
@@ -53,7 +53,7 @@ internal sealed class ModelActivation : ILiveGateways, IMemoryWatch
         }
     }
 
-    /// <summary>Represents the path to a gateway: calls fail before they arrive, and answers get lost.</summary>
+    /// <summary>Represents the path to a gateway: some calls fail before they arrive, and some responses are lost.</summary>
     private sealed class Observer(ModelGateway gateway, ModelActivation activation) : IGatewayObserver
     {
         public async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)

@@ -4,8 +4,8 @@ using Direct.Grains.Topics;
 namespace Direct.Cluster.Tests.Models;
 
 /// <summary>
-/// Represents a cluster of one lane: the factory of its grain, the grain, and a publisher before it. Made at run time, because Orleans takes every class that implements a
-/// grain's interface for one of its grains.
+/// Represents a cluster of one lane: the grain factory, the lane grain, and a publisher grain before it. It is a run-time proxy, because Orleans
+/// registers every class that implements a grain interface as a grain.
 /// </summary>
 public class ModelCluster : DispatchProxy
 {
@@ -34,7 +34,7 @@ public class ModelCluster : DispatchProxy
             }
             catch (TimeoutException)
             {
-                answers[i] = null; // lost on its way to the lane or back
+                answers[i] = null; // the request or the response was lost
             }
         }
 

@@ -7,7 +7,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>Represents the receiving half of a gateway with members of one topic, who come and go, and a record of what it did.</summary>
+/// <summary>Represents the receiving half of a gateway with members of one topic that join and leave, and records its deliveries.</summary>
 internal sealed class ModelGateway : ISignalSink
 {
     private readonly Lock _gate = new();
@@ -21,10 +21,10 @@ internal sealed class ModelGateway : ISignalSink
 
     public LaneDeduplicator Received { get; }
 
-    /// <summary>Returns how many members got a message, each time counted.</summary>
+    /// <summary>Returns how many members received a message; repeated deliveries count again.</summary>
     public int Delivered(string text) => _delivered.GetValueOrDefault(text);
 
-    /// <summary>Members join and leave; the topic is subscribed before the first is in, and unsubscribed as soon as the last has left.</summary>
+    /// <summary>Lets members join and leave. The topic is subscribed before the first member joins, and unsubscribed as soon as the last has left.</summary>
     public async Task RunAsync(ModelLane lane, TopicKey topic, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)

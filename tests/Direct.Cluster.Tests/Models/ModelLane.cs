@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>Represents a lane whose activation ends again and again, and the gateways that it reaches. Calls to it fail, and its answers get lost.</summary>
+/// <summary>Represents a lane whose activation ends again and again, and its gateways. Some calls to it fail, and some of its responses are lost.</summary>
 internal sealed class ModelLane : IDisposable
 {
     private readonly Lock _gate = new();
@@ -32,10 +32,10 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>Gets how often a batch that had been sent before has come.</summary>
+    /// <summary>Gets the number of publish calls with a batch that had been sent before.</summary>
     public int Repeats => Volatile.Read(ref _repeats);
 
-    /// <summary>One call or answer in ten is lost.</summary>
+    /// <summary>Throws for one call or response in ten, which is then lost.</summary>
     public static async ValueTask MayFailAsync()
     {
         await Task.Yield();
@@ -45,10 +45,10 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>A moment in the model's time.</summary>
+    /// <summary>Waits for a random time on the clock of the model.</summary>
     public Task PauseAsync() => Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 200)), _time);
 
-    /// <summary>A gateway registers, and lets members in only then.</summary>
+    /// <summary>Registers a gateway, which accepts members only after this call.</summary>
     public ModelGateway AddGateway()
     {
         lock (_gate)
@@ -60,7 +60,7 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>Its silo dies, and it starts over on another one.</summary>
+    /// <summary>Ends the activation and starts another one on another silo.</summary>
     public void Move()
     {
         lock (_gate)
@@ -83,7 +83,7 @@ internal sealed class ModelLane : IDisposable
         }
     }
 
-    /// <summary>One that is lost leaves the topic wanted, and nothing else.</summary>
+    /// <summary>Unsubscribes a gateway from the topic. A lost call has no effect, except that the gateway stays subscribed.</summary>
     public async Task UnsubscribeAsync(TopicKey topic, Guid gateway, long number)
     {
         try

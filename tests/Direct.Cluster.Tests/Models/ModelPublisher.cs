@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>Represents the publishing half of a gateway: one outbox after another, as its backplane makes them.</summary>
+/// <summary>Represents the publishing half of a gateway: a sequence of outboxes, as its backplane creates them.</summary>
 internal sealed class ModelPublisher
 {
     private readonly OutboxContext _outboxes;
@@ -22,7 +22,7 @@ internal sealed class ModelPublisher
         var sequence = new PublishSequence(() => _outbox?.OldestSequence ?? long.MaxValue, time);
         var publisher = new LanePublisher(ModelCluster.Of(lane), sequence.Publisher, time, NullLogger.Instance);
         _outboxes = new OutboxContext(
-            sequence, new UnresponsiveBytes(options.MaxSetAsideBytes), new ClusterMetrics(new TestMeters()), time, NullLogger.Instance)
+            sequence, new UnresponsiveBytes(options.MaxUnresponsiveBytes), new ClusterMetrics(new TestMeters()), time, NullLogger.Instance)
         {
             MaxLaneBytes = options.MaxLaneBytes,
             BroadcastTimeout = options.BroadcastTimeout,
@@ -31,7 +31,7 @@ internal sealed class ModelPublisher
         };
     }
 
-    /// <summary>Publishes a signal; the task is its final receipt.</summary>
+    /// <summary>Publishes a signal. Returns a task with its final receipt.</summary>
     public Task<Receipt> Publish(Topic topic, string text, string? id)
     {
         var receipt = new ClusterReceipt();

@@ -5,7 +5,7 @@ using Direct.Startup;
 
 namespace Direct.Cluster.Tests.Presence;
 
-/// <summary>Any gateway knows how all gateways and silos are.</summary>
+/// <summary>Tests that any gateway reports the status of all gateways and silos.</summary>
 public sealed class ClusterStatusTests(SharedCluster cluster)
 {
     [Fact]

@@ -5,7 +5,10 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Presence;
 
-/// <summary>A gateway that holds its lease and answers nothing is named; what the others say is told all the same.</summary>
+/// <summary>
+/// Tests presence queries while one gateway renews its lease but does not respond: the response names it as missing and still contains what the
+/// others reported.
+/// </summary>
 public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fixture) : IClassFixture<UnresponsiveGatewayTests.Fixture>, IDisposable
 {
     private readonly long _group = SharedCluster.NewNumber();
@@ -67,7 +70,7 @@ public sealed class UnresponsiveGatewayTests(UnresponsiveGatewayTests.Fixture fi
             async () => (await B.GetAsync($"/!direct-users?part={_group},0,0")).Body.Contains("\"complete\":true", StringComparison.Ordinal));
     }
 
-    /// <summary>Of its three gateways c hangs.</summary>
+    /// <summary>Provides a cluster of three gateways, of which c can hang.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private DirectTestCluster? _cluster;

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Cluster.Tests.Presence;
 
-/// <summary>Any gateway knows who is connected to all of them.</summary>
+/// <summary>Tests that any gateway reports the users of all gateways.</summary>
 public sealed class UsersTests(SharedCluster cluster)
 {
     private readonly long _group = SharedCluster.NewNumber();

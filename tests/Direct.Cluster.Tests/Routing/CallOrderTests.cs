@@ -5,7 +5,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Cluster.Tests.Routing;
 
-/// <summary>Several calls are under way on each leg, and those that are made later may arrive earlier.</summary>
+/// <summary>Tests that order holds while several calls are under way on each leg and a later call may overtake an earlier one.</summary>
 public sealed class CallOrderTests
 {
     private const int Topics = 20;
@@ -22,11 +22,11 @@ public sealed class CallOrderTests
         {
             await publisher.Gateway.HoldAsync(topic, 1);
             await receiver.Gateway.HoldAsync(topic, 1);
-            await publisher.Gateway.PublishAsync(topic, new Target(topic.Id, 0, 0), "0"); // where its lane is, is known from then on
+            await publisher.Gateway.PublishAsync(topic, new Target(topic.Id, 0, 0), "0"); // from here on the publisher knows which silo hosts the lane
         }
 
         cluster.Calls.Clear();
-        cluster.Calls.Delay = static () => Task.Delay(Random.Shared.Next(4) == 0 ? 80 : 0); // at times longer than a publish waits for receipts, so that the next batch of a lane follows meanwhile
+        cluster.Calls.Delay = static () => Task.Delay(Random.Shared.Next(4) == 0 ? 80 : 0); // sometimes longer than a publish waits for receipts, so that the next batch of the lane follows meanwhile
         await Task.WhenAll(topics.Select(async topic =>
         {
             for (var i = 1; i <= SignalsPerTopic; i++)
@@ -40,7 +40,7 @@ public sealed class CallOrderTests
             }
         }));
 
-        Assert.InRange(cluster.Calls.PublisherCalls.Count, 1, Topics * SignalsPerTopic / 2); // many shared one
+        Assert.InRange(cluster.Calls.PublisherCalls.Count, 1, Topics * SignalsPerTopic / 2); // many signals shared one call
         foreach (var gateway in new[] { publisher.Gateway, receiver.Gateway })
         {
             foreach (var topic in topics)

@@ -2,7 +2,7 @@ using Direct.Cluster.Tests.Clusters;
 
 namespace Direct.Cluster.Tests.Routing;
 
-/// <summary>A join is in force in the whole cluster before the next frame of that connection is handled.</summary>
+/// <summary>Tests that a join is in force in the whole cluster before the next frame of that connection is handled.</summary>
 public sealed class JoinTests(SharedCluster shared)
 {
     private const int Rounds = 25;
@@ -36,7 +36,7 @@ public sealed class JoinTests(SharedCluster shared)
         }
     }
 
-    /// <summary>The lane has been asked before, so it knows that nobody wants the topic; the subscribe must undo that.</summary>
+    /// <summary>Tests a join after the lane has recorded that no gateway is subscribed to the topic. The subscribe must undo that record.</summary>
     [Fact]
     public async Task Join_RoomThatIsKnownToBeEmpty_SignalThroughAnotherGatewayArrives()
     {
@@ -50,7 +50,7 @@ public sealed class JoinTests(SharedCluster shared)
         }
     }
 
-    /// <summary>Signals stream in while somebody joins: from the first one that is sent after the join on, all of them are his.</summary>
+    /// <summary>Tests that a member that joins during a stream of signals receives every signal that is sent after the join.</summary>
     [Fact]
     public async Task Join_WhileSignalsStream_GetsEverythingFromThenOn()
     {

@@ -3,7 +3,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Cluster.Tests.Routing;
 
-/// <summary>Calls that any silo can answer go to the silos in turn: one that hangs, or does not know the call, must not be asked every time.</summary>
+/// <summary>Tests that calls to stateless grains go to the silos in turn, so that a silo that hangs or does not support the call is not used every time.</summary>
 public sealed class NextSiloTests(SharedCluster cluster)
 {
     private const int Rounds = 4;
@@ -24,7 +24,7 @@ public sealed class NextSiloTests(SharedCluster cluster)
         await AssertInTurnAsync(gateway, () => cluster.Cluster.Grains.GetGrain<ICanaryGrain>(0).SendAsync(gateway, 1).AsTask());
     }
 
-    // Other calls of the client may come in between, so an exact order cannot be expected.
+    // Other calls of the client may occur in between, so the exact order is not checked.
     private async Task AssertInTurnAsync(object argument, Func<Task> call)
     {
         var silos = cluster.Cluster.Silos.Count;

@@ -8,8 +8,8 @@ using Direct.Testing.Time;
 namespace Direct.Cluster.Tests.Routing;
 
 /// <summary>
-/// Final receipts against what was delivered: the real outboxes, routers, links and receivers of one lane, without Orleans between them. One
-/// call or answer in ten is lost, activations end, members come and go at gateways that unsubscribe at once, and gateways are added.
+/// Tests final receipts against the recorded deliveries, with the real outboxes, routers, links and receivers of one lane, without Orleans between
+/// them. One call or response in ten is lost, activations end, members join and leave at gateways that unsubscribe at once, and gateways are added.
 /// </summary>
 public sealed class ReceiptModelTests
 {

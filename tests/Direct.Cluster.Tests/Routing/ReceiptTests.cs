@@ -3,7 +3,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Cluster.Tests.Routing;
 
-/// <summary>A receipt counts what really happened. Members stand on none to three gateways, more on the later ones.</summary>
+/// <summary>Tests that receipts count the real deliveries. Members are on none to three gateways, more of them on the later ones.</summary>
 public sealed class ReceiptTests(SharedCluster shared)
 {
     public static TheoryData<string, int> Sizes

@@ -4,8 +4,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Cluster.Tests.Routing;
 
 /// <summary>
-/// All eight kinds of target, sent through each of three gateways, to connections on all of them. A cluster of its own: a signal to
-/// everyone reaches everyone.
+/// Tests all eight kinds of target, sent through each of three gateways to connections on all of them. It uses a separate cluster, because a signal
+/// to everyone reaches all connections.
 /// </summary>
 public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
 {
@@ -70,7 +70,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         await NobodyElseGotAnythingAsync();
     }
 
-    // The next thing that everyone gets is a pong; what was taken for it before would come first.
+    // The next frame of every member must be a pong. A signal that was delivered to it by mistake would arrive first.
     private Task NobodyElseGotAnythingAsync() => Task.WhenAll(_fixture.Members.Select(async member =>
     {
         await member.Client.SendPingAsync(1);
@@ -78,7 +78,6 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         Assert.True(frame.IsPong, $"{member} got {frame}");
     }));
 
-    /// <summary>Represents one connection.</summary>
     internal sealed record Member(string Gateway, ProtocolClient Client, long Group, long Channel, long User)
     {
         public bool Matches(long group, long channel, long user) =>
@@ -87,7 +86,7 @@ public sealed class TargetTests : IClassFixture<TargetTests.Fixture>
         public override string ToString() => $"user {User} of {Group},{Channel} on gateway {Gateway}";
     }
 
-    /// <summary>On every gateway somebody in the lobby, in the group, in the channel, in the room, and in other rooms.</summary>
+    /// <summary>Provides members on every gateway: in the lobby, in the group, in the channel, in the room, and in other rooms.</summary>
     public sealed class Fixture : IAsyncLifetime
     {
         private readonly List<Member> _members = [];

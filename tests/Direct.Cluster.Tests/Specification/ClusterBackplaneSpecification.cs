@@ -3,7 +3,7 @@ using Direct.Cluster.Tests.Clusters;
 
 namespace Direct.Cluster.Tests.Specification;
 
-/// <summary>The backplane of a cluster does what every backplane must, over real silos: separate gateways for each test.</summary>
+/// <summary>Runs the backplane specification on the cluster backplane over real silos, with separate gateways for each test.</summary>
 public abstract class ClusterBackplaneSpecification(ClusterBackplaneSpecification.Silos silos) : BackplaneSpecification
 {
     protected override async ValueTask<BackplaneCluster> StartAsync()
@@ -12,7 +12,7 @@ public abstract class ClusterBackplaneSpecification(ClusterBackplaneSpecificatio
         return new Hosts([.. hosts]);
     }
 
-    /// <summary>Represents the silos that all tests of a class share.</summary>
+    /// <summary>Provides the silos that all tests of a class share.</summary>
     public sealed class Silos : IAsyncLifetime
     {
         private DirectTestCluster? _cluster;

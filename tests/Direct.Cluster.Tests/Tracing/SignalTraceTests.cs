@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Cluster.Tests.Tracing;
 
-/// <summary>One trace of a signal, through a gateway, a silo and the gateways that hold whom it is for.</summary>
+/// <summary>Tests that the spans of a signal form one trace through its gateway, a silo and the gateways of its members.</summary>
 public sealed class SignalTraceTests(SharedCluster shared)
 {
     [Fact]
@@ -15,18 +15,18 @@ public sealed class SignalTraceTests(SharedCluster shared)
         await using var onA = await shared.A.JoinAsync(group, channel);
         await using var alsoOnA = await shared.A.JoinAsync(group, channel);
         await using var onB = await shared.B.JoinAsync(group, channel);
-        await shared.C.DeliverAsync($"{group},{channel},0", "the lane learns who wants it"); // so that C is not asked
+        await shared.C.DeliverAsync($"{group},{channel},0", "the lane learns who wants it"); // the lane then does not call C
 
         await SendAsync(spans.TraceParent, $"{group},{channel},0");
 
         await EndedAsync(spans, 4);
         var request = Assert.Single(spans.Named("signal"));
-        var place = Assert.Single(spans.Named("place"));
+        var accept = Assert.Single(spans.Named("accept"));
         var deliveries = spans.Named("deliver");
-        Assert.Equal((spans.Caller, request.SpanId), (request.ParentSpanId, place.ParentSpanId));
-        Assert.All(deliveries, delivery => Assert.Equal(place.SpanId, delivery.ParentSpanId));
+        Assert.Equal((spans.Caller, request.SpanId), (request.ParentSpanId, accept.ParentSpanId));
+        Assert.All(deliveries, delivery => Assert.Equal(accept.SpanId, delivery.ParentSpanId));
         Assert.Equal(["1", "2"], deliveries.Select(delivery => $"{delivery.GetTagItem("direct.delivered")}").Order());
-        Assert.Equal("direct.gateways=2 direct.target=room", TestSpans.Tags(place));
+        Assert.Equal("direct.gateways=2 direct.target=room", TestSpans.Tags(accept));
         Assert.Equal(("3", "2"), ($"{request.GetTagItem("direct.delivered")}", $"{request.GetTagItem("direct.gateways")}"));
     }
 

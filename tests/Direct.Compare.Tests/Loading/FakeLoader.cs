@@ -3,12 +3,12 @@ using Direct.Compare.Loading;
 
 namespace Direct.Compare.Tests.Loading;
 
-/// <summary>Implements a load tool that is a line of shell.</summary>
+/// <summary>Implements a load tool with a shell command.</summary>
 internal static class FakeLoader
 {
     public static Loader Of(string script) => new(["/bin/sh", "-c", script, "loader"], null);
 
-    /// <summary>Gets one that prints a report, in which memory is 50,000 KB and two for each of <c>--connections</c>.</summary>
+    /// <summary>Gets a load tool that prints a report, in which memory is 50,000 KB and 2 KB for each of <c>--connections</c>.</summary>
     public static Loader Good { get; } = Of(
         "rss=50000; for a in \"$@\"; do case $a in --connections=*) rss=$((50000 + 2 * ${a#*=})) ;; esac; done\n"
         + $"cat <<END\n{Json("$rss")}\nEND\n");

@@ -91,7 +91,7 @@ public sealed class EvaluatorTests
     }
 
     [Theory]
-    [InlineData(4.3, 4, nameof(Verdict.Stretched))] // judged by the limits, 5.6 and 4.3 µs, and not by the peer's figure
+    [InlineData(4.3, 4, nameof(Verdict.Stretched))] // evaluated by the limits, 5.6 and 4.3 µs, and not by the peer's figure
     [InlineData(5.6, 1, nameof(Verdict.Reached))]
     [InlineData(5.7, 100, nameof(Verdict.Missed))]
     public void Figures_OfACluster_AreJudgedByTheirLimitAndBesideThePeer(double value, double peer, string expected)

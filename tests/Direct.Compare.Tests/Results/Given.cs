@@ -6,7 +6,7 @@ using Direct.Compare.Scenarios;
 
 namespace Direct.Compare.Tests.Results;
 
-/// <summary>Measurements that were never made.</summary>
+/// <summary>Creates measurements for tests.</summary>
 internal static class Given
 {
     public static CompareOptions Options(string scenarios, params string[] variants) => new()
@@ -18,7 +18,7 @@ internal static class Given
         Peer = "bun-redis",
     };
 
-    /// <summary>One in each round, from 1.</summary>
+    /// <summary>Returns one measurement for each round, starting at 1.</summary>
     public static IEnumerable<Measurement> Rounds(string scenario, string server, Metric metric, params double[] values) =>
         values.Select((value, index) => Measurement(scenario, server, index + 1, metric, value));
 

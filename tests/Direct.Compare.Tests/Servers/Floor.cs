@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>Our own floor server, where there is a compiler.</summary>
+/// <summary>Provides our own floor server, on machines with a compiler.</summary>
 internal static class Floor
 {
     private static readonly Lazy<Task<string>> Command = new(() => FloorServerUnderTest.BuildAsync(Checkout.Find(), CancellationToken.None));

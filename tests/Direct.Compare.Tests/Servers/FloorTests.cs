@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The floor speaks the dialect, because a comparison with it would be invalid otherwise.</summary>
+/// <summary>Tests that the floor server implements the protocol dialect, because a comparison with it would be invalid otherwise.</summary>
 public sealed class FloorTests
 {
     public static TheoryData<bool> Ways => [false, true];

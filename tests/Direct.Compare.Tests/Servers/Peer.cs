@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>Provides two nodes of the peer and their Redis, where its programs are installed.</summary>
+/// <summary>Provides two nodes of the peer and their Redis, on machines where its programs are installed.</summary>
 internal static class Peer
 {
     public static void SkipWithoutPrograms()

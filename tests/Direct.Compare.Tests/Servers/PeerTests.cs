@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Compare.Tests.Servers;
 
-/// <summary>The peer speaks the dialect as far as the scenarios need it, because a comparison with it would be invalid otherwise.</summary>
+/// <summary>Tests that the peer implements the protocol dialect as far as the scenarios need it, because a comparison with it would be invalid otherwise.</summary>
 public sealed class PeerTests
 {
     private const string Probe = "probe";
@@ -60,7 +60,7 @@ public sealed class PeerTests
     {
         await using var peer = await Peer.StartAsync();
         await using var receiver = await JoinAsync(peer, node: 1, 1, 2);
-        var user = $"0,0,{65_536 + peer.Urls[1].Port}"; // the first of its node
+        var user = $"0,0,{65_536 + peer.Urls[1].Port}"; // the first id of this node
         await AwaitNodesAsync(peer, user, 1);
 
         var answer = await SignalAsync(peer, user, "a%20b+c&id=order-1");
@@ -76,7 +76,7 @@ public sealed class PeerTests
         return client;
     }
 
-    // A pong does not tell when Redis has subscribed a node; the answer to a signal does.
+    // A pong does not show that Redis has subscribed a node; the receipt of a signal does.
     private static Task AwaitNodesAsync(RunningServer peer, string part, int nodes) => Deadline.UntilAsync(
         $"{nodes} nodes at {part}",
         async () =>

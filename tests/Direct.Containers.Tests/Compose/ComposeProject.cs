@@ -8,7 +8,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Containers.Tests.Compose;
 
-/// <summary>deploy/compose.yaml, started as a newcomer starts it, with a .env of its own. Disposing takes it down.</summary>
+/// <summary>Starts deploy/compose.yaml as a new user does, with a separate .env file. Disposing takes it down.</summary>
 internal sealed class ComposeProject : IAsyncDisposable
 {
     public const string Key = "a-key-for-this-test-alone";
@@ -27,7 +27,7 @@ internal sealed class ComposeProject : IAsyncDisposable
         _compose = engine.IsPodman ? ["podman-compose", .. files] : ["docker", "compose", .. files];
     }
 
-    /// <summary>Gets the balancer.</summary>
+    /// <summary>Gets the address and ports of the load balancer.</summary>
     public Entry Entry { get; } = new(IPAddress.Loopback, FreePort.Take(), FreePort.Take());
 
     private string Name => $"{_engine.Id}-compose";
@@ -56,14 +56,14 @@ internal sealed class ComposeProject : IAsyncDisposable
     public Container Service(string name) =>
         new(_engine, _engine.IsPodman ? $"{Name}_{name}_1" : $"{Name}-{name}-1");
 
-    /// <summary>Waits until a service does its work, however often it has been started.</summary>
+    /// <summary>Waits until a service works, after any number of starts.</summary>
     public async Task WaitReadyAsync(string service)
     {
         var container = Service(service);
         switch (service)
         {
             case "haproxy":
-                // Its own 404, without a gateway.
+                // haproxy answers 404 itself, without a gateway.
                 await Deadline.UntilAsync($"{service} listens", () => ListensAsync(Entry.Address, Entry.Signals), LongestCommand);
                 break;
             case "mysql":
@@ -82,7 +82,7 @@ internal sealed class ComposeProject : IAsyncDisposable
         await down.WaitForExitAsync(LongestCommand);
     }
 
-    // In a network without a way to the world, which this machine is in all the same. Nothing while it does not run.
+    // Returns the address in a network without a route to the outside, which this machine can reach all the same. Returns null while the container does not run.
     private static async Task<IPAddress?> AddressAsync(Container container)
     {
         var addresses = await container.InspectAsync("{{range $name, $network := .NetworkSettings.Networks}}{{$name}}={{$network.IPAddress}} {{end}}");
@@ -132,7 +132,7 @@ internal sealed class ComposeProject : IAsyncDisposable
 
             """));
 
-        // podman raises what is not named, which not everybody may.
+        // podman raises limits that are not listed, which may need more privileges.
         var limits = string.Concat(((string[])["gateway-1", "gateway-2", "haproxy"]).Select(name => $"  {name}: {{ ulimits: {{ nproc: 10000 }} }}\n"));
         await File.WriteAllTextAsync(Path.Combine(_folder, "machine.yaml"), $"services:\n{limits}");
     }

@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Containers.Tests.Compose;
 
-/// <summary>The compose file in containers, under load, while one after another is killed, stopped and started.</summary>
+/// <summary>Tests the compose file in containers under load, while one service after another is killed, stopped and started.</summary>
 public sealed class ComposeRunTests(ContainerEngine engine, ITestOutputHelper output)
 {
     private const int GatewayDraining = 4001;
@@ -15,7 +15,7 @@ public sealed class ComposeRunTests(ContainerEngine engine, ITestOutputHelper ou
     public async Task Containers_KilledStoppedAndStartedInTurn_LoseNothingAccepted()
     {
         SlowTests.SkipIfUnwanted();
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
         await using var project = await ComposeProject.StartAsync(engine);
         await using var load = await LoadRun.StartAsync([project.Entry], ComposeProject.Key);
         var watch = Stopwatch.StartNew();
@@ -31,10 +31,10 @@ public sealed class ComposeRunTests(ContainerEngine engine, ITestOutputHelper ou
         {
             var (before, drained) = (load.Sessions.Count, Drained(load));
             await project.Service(service).StopAsync(seconds);
-            Assert.Equal(0, await project.Service(service).ExitCodeAsync()); // 137: it was killed when its time was over
+            Assert.Equal(0, await project.Service(service).ExitCodeAsync()); // 137 would mean that it was killed after its timeout
             if (service.StartsWith("gateway", StringComparison.Ordinal))
             {
-                // All were there, because the other one had just been started again.
+                // All browsers were on this gateway, because the other one had just been restarted.
                 await Deadline.UntilAsync("the browsers have been told to come back", () => Drained(load) > drained, TimeSpan.FromMinutes(1));
             }
 
@@ -53,7 +53,7 @@ public sealed class ComposeRunTests(ContainerEngine engine, ITestOutputHelper ou
 
     private static int Drained(LoadRun load) => load.Sessions.Count(session => session.CloseCode == GatewayDraining);
 
-    // The engine starts it again by itself.
+    // The engine restarts the container itself.
     private static async Task KillAsync(ComposeProject project, string service)
     {
         var container = project.Service(service);

@@ -13,12 +13,12 @@ internal sealed class Container : IAsyncDisposable
 
     public Container(ContainerEngine engine, string name) => (_engine, Name) = (engine, name);
 
-    /// <summary>For questions to containers.</summary>
+    /// <summary>Gets the client for requests to containers.</summary>
     public static HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     public string Name { get; }
 
-    /// <summary>Starts one with these options of <c>run</c>, then the image and its arguments.</summary>
+    /// <summary>Starts a container with these options of <c>run</c>, the image and its arguments.</summary>
     public static async Task<Container> StartAsync(ContainerEngine engine, string name, params string[] arguments)
     {
         var container = new Container(engine, $"{engine.Id}-{name}");
@@ -26,22 +26,22 @@ internal sealed class Container : IAsyncDisposable
         return container;
     }
 
-    /// <summary>Returns what its program is called on this machine.</summary>
+    /// <summary>Returns the process id of the container's program on this machine.</summary>
     public async Task<int> PidAsync() => int.Parse(await InspectAsync("{{.State.Pid}}"), CultureInfo.InvariantCulture);
 
     public async Task<int> ExitCodeAsync() => int.Parse(await InspectAsync("{{.State.ExitCode}}"), CultureInfo.InvariantCulture);
 
     public Task<string> InspectAsync(string format) => _engine.RunAsync("inspect", "--format", format, Name);
 
-    /// <summary>Both outputs up to now.</summary>
+    /// <summary>Returns standard output and error up to now.</summary>
     public async Task<string> LogAsync() => (await _engine.TryAsync("logs", Name)).Output;
 
-    /// <summary>Tells it to end, waits, and kills it when its time is over.</summary>
+    /// <summary>Stops the container gracefully, and kills it after the timeout.</summary>
     public Task StopAsync(int seconds) => _engine.RunAsync("stop", "--time", string.Create(CultureInfo.InvariantCulture, $"{seconds}"), Name);
 
     public Task StartAgainAsync() => _engine.RunAsync("start", Name);
 
-    /// <summary>Kills its program as the kernel would, so that the engine takes it for a crash.</summary>
+    /// <summary>Kills the program as the kernel would, so that the engine treats it as a crash.</summary>
     public async Task KillAsync()
     {
         var pid = await PidAsync();
@@ -49,20 +49,20 @@ internal sealed class Container : IAsyncDisposable
         await kill.EndsWellAsync();
     }
 
-    /// <summary>Waits until another process than this one runs in it.</summary>
+    /// <summary>Waits until the container runs another process than this one.</summary>
     public Task WaitForRestartAsync(int pid) => Deadline.UntilAsync(
         $"{Name} ends and is started again",
         async () =>
         {
-            await Deadline.PaceAsync(500); // each question holds the lock that its restart needs
+            await Deadline.PaceAsync(500); // each query holds the lock that the restart needs
             return await PidAsync() is var now && now != pid && now != 0;
         },
         ReadyTimeout);
 
-    /// <summary>Asks until the answer is 200.</summary>
+    /// <summary>Polls the address until it answers 200.</summary>
     public Task WaitReadyAsync(Uri uri) => WaitReadyAsync(() => Task.FromResult<Uri?>(uri));
 
-    /// <summary>The same where the address may change, or not be known for a while.</summary>
+    /// <summary>Polls an address that may change, or be unknown for a while, until it answers 200.</summary>
     public async Task WaitReadyAsync(Func<Task<Uri?>> find)
     {
         var last = "no answer yet";
@@ -78,7 +78,7 @@ internal sealed class Container : IAsyncDisposable
             () => $"last: {last}\n{LogAsync().GetAwaiter().GetResult()}");
     }
 
-    /// <summary>Waits until it has printed this.</summary>
+    /// <summary>Waits until the container has logged this text.</summary>
     public async Task WaitForLogAsync(string text)
     {
         var log = "";

@@ -10,8 +10,8 @@ using Direct.Testing.Runs;
 namespace Direct.Containers.Tests.Engine;
 
 /// <summary>
-/// Docker or podman, whichever works here. What the tests make in it has <see cref="Id"/> in its name and is removed when the test process
-/// ends, however that happens: <c>sweep</c>, a separate process, waits for that.
+/// Represents Docker or podman, the one that works on this machine. All objects that the tests create have <see cref="Id"/> in their names.
+/// <c>sweep</c>, a separate process, removes them when the test process ends for any reason.
 /// </summary>
 public sealed class ContainerEngine : IAsyncLifetime
 {
@@ -19,11 +19,11 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     private const string Systemd = "/run/systemd/system";
 
-    // Podman lowers its own limit of processes.
+    // podman lowers its own process limit to this value.
     private const int MostProcesses = 10_000;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-containers-").FullName;
-    private readonly Dictionary<string, string> _environment = new() { [ChildProcesses.Variable] = "" }; // containers end with sweep
+    private readonly Dictionary<string, string> _environment = new() { [ChildProcesses.Variable] = "" }; // sweep ends the containers
     private Process? _sweep;
 
     public ContainerEngine() => Images = new BuiltImages(this);
@@ -31,16 +31,16 @@ public sealed class ContainerEngine : IAsyncLifetime
     /// <summary>Gets the images of silo and gateway.</summary>
     public BuiltImages Images { get; }
 
-    /// <summary>Part of every name: of containers, networks, volumes, and the tag of images.</summary>
+    /// <summary>Gets a part of all names: of containers, networks and volumes, and the tag of images.</summary>
     public string Id { get; } = string.Create(CultureInfo.InvariantCulture, $"direct-test-{Environment.ProcessId}");
 
-    /// <summary>docker or podman.</summary>
+    /// <summary>Gets the name of the engine: docker or podman.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Gets why no container can be started here; null where it can.</summary>
+    /// <summary>Gets why no container can be started here; null when one can.</summary>
     public string? WhyMissing { get; private set; }
 
-    /// <summary>For programs that use the engine themselves.</summary>
+    /// <summary>Gets the environment for programs that use the engine themselves.</summary>
     public IReadOnlyDictionary<string, string> Variables => _environment;
 
     /// <summary>Gets a folder for files of the tests.</summary>
@@ -48,7 +48,7 @@ public sealed class ContainerEngine : IAsyncLifetime
 
     public bool IsPodman => Name == "podman";
 
-    /// <summary>Skips the test where no container can be started.</summary>
+    /// <summary>Skips the test when no container can be started.</summary>
     public void Require() => Assert.SkipWhen(WhyMissing is not null, WhyMissing ?? "");
 
     public async ValueTask InitializeAsync()
@@ -66,6 +66,7 @@ public sealed class ContainerEngine : IAsyncLifetime
             {
                 Name = name;
                 StartSweep();
+                await Images.BuildAsync();
                 return;
             }
         }
@@ -88,7 +89,7 @@ public sealed class ContainerEngine : IAsyncLifetime
         }
     }
 
-    /// <summary>Runs a command of the engine, which must end well, and returns what it prints.</summary>
+    /// <summary>Runs a command of the engine, asserts that it succeeds, and returns its output.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
         await using var command = Start(arguments);
@@ -96,7 +97,7 @@ public sealed class ContainerEngine : IAsyncLifetime
         return command.StandardOutput.Trim();
     }
 
-    /// <summary>Runs a command of the engine, which may fail.</summary>
+    /// <summary>Runs a command of the engine that may fail.</summary>
     public Task<(int ExitCode, string Output)> TryAsync(params string[] arguments) => TryAsync(Name, arguments);
 
     public Command Start(params string[] arguments) => Start(Name, arguments);
@@ -122,8 +123,8 @@ public sealed class ContainerEngine : IAsyncLifetime
         return (code, command.Output.Trim());
     }
 
-    // A store and networks of its own, next to what the machine's user has, whose images can be read. Limits as they are, because not
-    // everybody may raise them, and no timers of systemd, which need not be there.
+    // Uses a separate store and separate networks, and can read the images of the machine's user. Limits are not raised, because that may need
+    // privileges, and systemd timers are not used, because systemd may be missing.
     private async Task PreparePodmanAsync()
     {
         var limits = await File.ReadAllLinesAsync("/proc/self/limits");
@@ -160,7 +161,7 @@ public sealed class ContainerEngine : IAsyncLifetime
         }
     }
 
-    // In a session of its own, so that neither Ctrl+C nor the end of the process tree reaches it.
+    // Uses a separate session, so that neither Ctrl+C nor the end of the process tree reaches it.
     private void StartSweep()
     {
         var start = new ProcessStartInfo("setsid", ["--fork", Script, "watch", Name, Id, _folder]) { RedirectStandardInput = true };

@@ -4,28 +4,24 @@ using Direct.Testing.Processes;
 namespace Direct.Containers.Tests.Images;
 
 /// <summary>
-/// Represents the images of silo and gateway, built by deploy/Dockerfile when the first test wants them, on stand-ins for what is published: those of
-/// <c>deploy/stand-ins</c> that are here already, or new ones.
+/// Provides the images of silo and gateway, built with deploy/Dockerfile before the first test. They are based on stand-ins for published images:
+/// existing ones of <c>deploy/stand-ins</c>, or new ones.
 /// </summary>
 public sealed class BuiltImages
 {
-    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(8);
     private static readonly string[] StandIns = ["sdk", "aspnet", "mysql", "haproxy"];
 
-    // The tag of images of silo and gateway that are here already, for repeated runs of these tests.
+    // Names the variable with the tag of existing images of silo and gateway, for repeated runs of these tests.
     private const string Variable = "DIRECT_TEST_IMAGES";
 
     private static readonly string? Given = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } tag ? tag : null;
 
     private readonly ContainerEngine _engine;
-    private readonly Lazy<Task<string?>> _build;
+    private string? _whyMissing;
     private string _standInTag = "local";
 
-    internal BuiltImages(ContainerEngine engine)
-    {
-        _engine = engine;
-        _build = new(BuildAsync);
-    }
+    internal BuiltImages(ContainerEngine engine) => _engine = engine;
 
     public string Gateway => $"direct-gateway:{Tag}";
 
@@ -33,18 +29,20 @@ public sealed class BuiltImages
 
     public string Tag => Given ?? _engine.Id;
 
-    /// <summary>Returns the image that stands in for a published one: sdk, aspnet, mysql or haproxy.</summary>
+    /// <summary>Returns the image that replaces a published one: sdk, aspnet, mysql or haproxy.</summary>
     public string StandIn(string name) => $"direct-stand-in-{name}:{_standInTag}";
 
-    /// <summary>Builds them; skips the test where that cannot be.</summary>
-    public async Task RequireAsync()
+    /// <summary>Skips the test when the images could not be built.</summary>
+    public void Require()
     {
         _engine.Require();
-        var why = await _build.Value;
-        Assert.SkipWhen(why is not null, why ?? "");
+        Assert.SkipWhen(_whyMissing is not null, _whyMissing ?? "");
     }
 
-    private async Task<string?> BuildAsync()
+    /// <summary>Builds the images. Before the first test, because the build takes minutes on a busy machine, which would count as that test's time.</summary>
+    internal async Task BuildAsync() => _whyMissing = await TryBuildAsync();
+
+    private async Task<string?> TryBuildAsync()
     {
         if (await WhyNoStandInsAsync() is { } why)
         {
@@ -96,14 +94,15 @@ public sealed class BuiltImages
 
     private async Task BuildAsync(string target, string image)
     {
-        // Packages that this machine has need not be downloaded again. Docker has no such option, and caches of its own.
+        // Packages of this machine are not downloaded again. Docker has no such option, but caches of its own.
         var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         string[] more = _engine.IsPodman && Directory.Exists(packages) ? ["--volume", $"{packages}:/root/.nuget/packages"] : [];
-        await _engine.RunAsync(
+        await using var build = _engine.Start(
         [
             "build", "--file", "deploy/Dockerfile", "--target", target, "--tag", image,
             "--build-arg", $"SDK_IMAGE={StandIn("sdk")}", "--build-arg", $"ASPNET_IMAGE={StandIn("aspnet")}",
             .. more, ".",
         ]);
+        await build.EndsWellAsync(LongestBuild);
     }
 }

@@ -2,14 +2,14 @@ using Direct.Containers.Tests.Engine;
 
 namespace Direct.Containers.Tests.Images;
 
-/// <summary>What a container of ours may do, looked at from inside.</summary>
+/// <summary>Asserts the restrictions of our containers, from the inside.</summary>
 internal static class Hardening
 {
     private static readonly string[] Folders = ["bin", "usr/bin", "usr/local/bin", "sbin", "usr/sbin"];
     private static readonly string[] Unwanted = ["sh", "bash", "dash", "ash", "busybox", "env", "apt", "dpkg"];
 
-    /// <summary>A numeric user, no capability and no way to one, a root that cannot be written to, no shell.</summary>
-    /// <param name="program">The assembly that it runs.</param>
+    /// <summary>Asserts that a container has a numeric user, no capabilities and no way to gain one, a read-only root, and no shell.</summary>
+    /// <param name="program">The assembly that the container runs.</param>
     public static async Task AssertAsync(ContainerEngine engine, Container container, string program)
     {
         var pid = await container.PidAsync();
@@ -18,7 +18,7 @@ internal static class Hardening
         Assert.All(["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"], set => Assert.Equal(0UL, Convert.ToUInt64(status[set], 16)));
         Assert.Equal("1", status["NoNewPrivs"]);
 
-        // The root of the program, through its own mounts: even this machine's root cannot write there.
+        // The root of the program, through its own mounts: even root of this machine cannot write there.
         var root = $"/proc/{pid}/root";
         Assert.True(File.Exists($"{root}/app/{program}"));
         Assert.All(["/", "/app", "/etc", "/usr/bin", "/home"], folder => Assert.ThrowsAny<IOException>(() => File.WriteAllText(Path.Join(root, folder, "written"), "")));

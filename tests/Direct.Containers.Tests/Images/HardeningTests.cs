@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Containers.Tests.Images;
 
-/// <summary>The images as containers, with everything taken from them that the manifests take. Looked at from inside.</summary>
+/// <summary>Tests the images as containers with all restrictions of the manifests, from the inside.</summary>
 public sealed class HardeningTests(ContainerEngine engine)
 {
     private static readonly string[] Hardened =
@@ -13,7 +13,7 @@ public sealed class HardeningTests(ContainerEngine engine)
     [Fact]
     public async Task Gateway_InAHardenedContainer_ServesAndEndsWell()
     {
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
         var (port, management) = (FreePort.Take(), FreePort.Take());
         await using var container = await Container.StartAsync(
             engine, "gateway",
@@ -33,9 +33,9 @@ public sealed class HardeningTests(ContainerEngine engine)
     [Fact]
     public async Task Silo_InAHardenedContainer_IsReadyAndEndsWell()
     {
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
         await using var container = await Container.StartAsync(engine, "silo", [.. Hardened, engine.Images.Silo]);
-        await container.WaitForLogAsync("is ready in cluster"); // one without a cluster is at 127.0.0.1 alone
+        await container.WaitForLogAsync("is ready in cluster"); // a silo without a cluster listens at 127.0.0.1 only
 
         await Hardening.AssertAsync(engine, container, "Direct.Silo.dll");
         await AssertEndsWellAsync(container, seconds: 70);
@@ -44,9 +44,9 @@ public sealed class HardeningTests(ContainerEngine engine)
     [Fact]
     public async Task Users_OfTheImages_AreNumbers()
     {
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
 
-        // Kubernetes cannot tell that a name is not root's.
+        // Kubernetes cannot verify that a user name is not root's.
         Assert.Equal("1654", await engine.RunAsync("image", "inspect", "--format", "{{.Config.User}}", engine.Images.Gateway));
         Assert.Equal("1654", await engine.RunAsync("image", "inspect", "--format", "{{.Config.User}}", engine.Images.Silo));
     }
@@ -54,7 +54,7 @@ public sealed class HardeningTests(ContainerEngine engine)
     [Fact]
     public async Task Gateway_ToldWhatItDoesNotKnow_SaysSoAndExitsOne()
     {
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
 
         var (code, output) = await engine.TryAsync(["run", "--rm", "--name", $"{engine.Id}-wrong", .. Hardened, engine.Images.Gateway, "env=test", "Direct:Connections:Nonsense=1"]);
 
@@ -66,7 +66,7 @@ public sealed class HardeningTests(ContainerEngine engine)
     {
         await container.StopAsync(seconds);
 
-        Assert.Equal(0, await container.ExitCodeAsync()); // 137: it was killed when its time was over
+        Assert.Equal(0, await container.ExitCodeAsync()); // 137 would mean that it was killed after its timeout
         string[] unwanted = ["warn: ", "fail: ", "crit: ", "denied", "Read-only"];
         Assert.DoesNotContain((await container.LogAsync()).Split('\n'), line => unwanted.Any(word => line.Contains(word, StringComparison.Ordinal)));
     }

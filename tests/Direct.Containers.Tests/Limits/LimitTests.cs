@@ -10,7 +10,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Containers.Tests.Limits;
 
-/// <summary>What fits into the limits of a container. These take long and load the machine, so they run only when they are asked for.</summary>
+/// <summary>Tests the capacity of containers within their limits. These tests take long and load the machine, so they run only on request.</summary>
 public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
 {
     private const string Variable = "DIRECT_CONTAINER_LIMITS";
@@ -27,7 +27,7 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
     [InlineData("512m")]
     public async Task Gateway_FullOfIdleConnections_IsNotKilled(string memory)
     {
-        await RequireAsync();
+        Require();
         await using var container = await StartAsync($"idle-{memory}", "--memory", memory, "--memory-swap", memory);
         var address = await AddressAsync(container);
         var pid = await container.PidAsync();
@@ -61,7 +61,7 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
     [InlineData("512m")]
     public async Task Gateway_WithSlowReaders_ShedsLoadAndIsNotKilled(string memory)
     {
-        await RequireAsync();
+        Require();
         await using var container = await StartAsync($"slow-{memory}", "--memory", memory, "--memory-swap", memory);
         var address = await AddressAsync(container);
         var pid = await container.PidAsync();
@@ -88,7 +88,7 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
     [Fact]
     public async Task Cluster_WithHalfACoreEach_KeepsItsLeases()
     {
-        await RequireAsync();
+        Require();
         await using var cluster = await NetworkedCluster.StartAsync(engine, "half", "--cpus", "0.5");
         await using var load = await LoadRun.StartAsync([.. cluster.Entries.Values], NetworkedCluster.Key);
 
@@ -117,14 +117,14 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
-            // Refused, one way or another.
+            // The connection was refused or reset.
         }
 
         socket.Dispose();
         return null;
     }
 
-    // The status and the answer.
+    // Returns the status and the body of the response.
     private static async Task<string> SignalAsync(IPAddress address, string message, string part = "1,1,0")
     {
         using var content = new FormUrlEncodedContent(new Dictionary<string, string> { ["part"] = part, ["message"] = message });
@@ -136,10 +136,10 @@ public sealed class LimitTests(ContainerEngine engine, ITestOutputHelper output)
     private static async Task<IPAddress> AddressAsync(Container container) =>
         IPAddress.Parse(await container.InspectAsync("{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"));
 
-    private async Task RequireAsync()
+    private void Require()
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable(Variable) == "1", $"loads the machine for minutes; {Variable}=1 runs it");
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
     }
 
     private async Task<Container> StartAsync(string name, params string[] options)

@@ -2,5 +2,5 @@ using System.Net;
 
 namespace Direct.Containers.Tests.Load;
 
-/// <summary>Where browsers and backends come in: the balancer, or one gateway.</summary>
+/// <summary>Represents the address and ports for browsers and backends: those of the load balancer, or of one gateway.</summary>
 internal sealed record Entry(IPAddress Address, int WebSockets, int Signals);

@@ -9,15 +9,15 @@ using Direct.Testing.WebSockets;
 namespace Direct.Containers.Tests.Load;
 
 /// <summary>
-/// Browsers that stay in their rooms and come back when they are closed, and backends that signal to these rooms all the time. In the end
-/// it says what was lost and what came twice.
+/// Runs browsers that stay in their rooms and reconnect when they are closed, and backends that signal to these rooms all the time. At the end it
+/// reports the lost and the duplicate signals.
 /// </summary>
 internal sealed class LoadRun : IAsyncDisposable
 {
     private const int Rooms = 4;
     private const int BrowsersInARoom = 3;
 
-    /// <summary>Specifies how long what every gateway has taken may be on its way to a browser, on a machine that has other things to do.</summary>
+    /// <summary>Specifies how long a signal that every gateway has accepted may take to reach a browser, on a busy machine.</summary>
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(200);
@@ -43,7 +43,7 @@ internal sealed class LoadRun : IAsyncDisposable
 
     public IReadOnlyCollection<Session> Sessions => _sessions;
 
-    /// <summary>Starts everybody, and waits until all are where they want to be and the first signals have arrived.</summary>
+    /// <summary>Starts all browsers and backends, and waits until all browsers have joined and the first signals have arrived.</summary>
     public static async Task<LoadRun> StartAsync(IReadOnlyList<Entry> entries, string key)
     {
         var load = new LoadRun(entries, key);
@@ -53,7 +53,7 @@ internal sealed class LoadRun : IAsyncDisposable
         return load;
     }
 
-    /// <summary>Goes on until every browser is connected and this many more signals have been accepted.</summary>
+    /// <summary>Waits until every browser is connected and this many more signals have been accepted.</summary>
     public async Task SettleAsync(int more = 20)
     {
         var enough = Accepted + more;
@@ -64,7 +64,7 @@ internal sealed class LoadRun : IAsyncDisposable
             () => $"{Accepted} of {enough} signals, {_sessions.Count(session => session.ClosedAt == long.MaxValue)} browsers");
     }
 
-    /// <summary>Ends the load, and says what was promised and not kept.</summary>
+    /// <summary>Ends the load, and returns the broken guarantees.</summary>
     public async Task<IReadOnlyList<string>> FinishAsync()
     {
         await _stopSignalling.CancelAsync();
@@ -76,7 +76,7 @@ internal sealed class LoadRun : IAsyncDisposable
             await Deadline.PaceAsync(500);
             errors = Check();
         }
-        while (errors.Count > 0 && watch.Elapsed < Slack); // what was accepted last may be under way
+        while (errors.Count > 0 && watch.Elapsed < Slack); // the last accepted signals may still be under way
         return errors;
     }
 
@@ -136,14 +136,14 @@ internal sealed class LoadRun : IAsyncDisposable
             }
             catch (Exception exception) when (exception is SocketException or IOException or UnexpectedFrameException or TimeoutException or Direct.Testing.WebSockets.ProtocolViolationException)
             {
-                // Nobody listens, or not any longer.
+                // Nothing listens, or no longer.
             }
 
             await Task.Delay(ComeBackAfter, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Returns the close code, 0 without one.
+    // Returns the close code; 0 without a close frame.
     private async Task<int> ReadAsync(ProtocolClient client, Session session)
     {
         while (true)

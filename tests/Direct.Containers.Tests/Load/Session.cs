@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Direct.Containers.Tests.Load;
 
-/// <summary>Represents one WebSocket of a browser, from the moment at which its join is in force.</summary>
+/// <summary>Represents one WebSocket of a browser, from the time at which its join is in force.</summary>
 internal sealed class Session(int room, Entry entry)
 {
     public int Room => room;
@@ -11,13 +11,13 @@ internal sealed class Session(int room, Entry entry)
 
     public long ConfirmedAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>Gets when it learnt of its end; long.MaxValue while it is open.</summary>
+    /// <summary>Gets the time at which the browser saw the end; long.MaxValue while it is open.</summary>
     public long ClosedAt { get; private set; } = long.MaxValue;
 
-    /// <summary>Of the close frame; 0 when there was none.</summary>
+    /// <summary>Gets the code of the close frame; 0 when there was none.</summary>
     public int CloseCode { get; private set; }
 
-    /// <summary>Gets how often each message came.</summary>
+    /// <summary>Gets how often each message was received.</summary>
     public Dictionary<string, int> Received { get; } = [];
 
     public void Receive(string message)

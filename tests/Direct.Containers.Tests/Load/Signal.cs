@@ -11,10 +11,10 @@ internal sealed class Signal(int room, string message)
 
     public long SentAt { get; } = Stopwatch.GetTimestamp();
 
-    /// <summary>Gets when 200 or 202 came; 0 before.</summary>
+    /// <summary>Gets the time of the 200 or 202 response; 0 before.</summary>
     public long AcceptedAt { get; private set; }
 
-    /// <summary>Gets whether every gateway had taken it by then (200).</summary>
+    /// <summary>Gets whether every gateway had acknowledged the signal by then (200).</summary>
     public bool IsComplete { get; private set; }
 
     public void Accept(bool isComplete) => (IsComplete, AcceptedAt) = (isComplete, Stopwatch.GetTimestamp());

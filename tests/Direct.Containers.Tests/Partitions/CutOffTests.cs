@@ -9,8 +9,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Containers.Tests.Partitions;
 
 /// <summary>
-/// Containers that lose their network: packets vanish both ways, connections stay half open on both sides. The crash tests do the same to
-/// processes, by a proxy that holds bytes back.
+/// Tests containers that lose their network: packets are lost in both directions, and connections stay half open on both sides. The crash tests do
+/// the same to processes, with a proxy that holds bytes back.
 /// </summary>
 public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output)
 {
@@ -30,12 +30,12 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
         _watch.Start();
 
         await CutAsync(cluster, load, address);
-        await CutAsync(cluster, load, address: null); // then no silo answers on the connections that the gateway has
+        await CutAsync(cluster, load, address: null); // with another address, no silo answers on the gateway's existing connections
 
         var errors = await load.FinishAsync();
         Note($"{load.Accepted} signals accepted, {load.Sessions.Count} connections, {errors.Count} errors");
         Assert.Empty(errors);
-        Assert.All(load.Sessions.Where(session => session.Entry == well), session => Assert.Equal(long.MaxValue, session.ClosedAt)); // others are not held up
+        Assert.All(load.Sessions.Where(session => session.Entry == well), session => Assert.Equal(long.MaxValue, session.ClosedAt)); // other gateways are not affected
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
 
         await cluster.RestoreAsync("silo-1", address);
         Note("restored");
-        await cluster["silo-1"].WaitForRestartAsync(pid); // it learns that it was given up, and ends
+        await cluster["silo-1"].WaitForRestartAsync(pid); // the silo detects that it was declared dead, and exits
         Note("ended by itself and started again");
         await load.SettleAsync();
 
@@ -64,7 +64,7 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
         Assert.Empty(errors);
     }
 
-    // Takes the first gateway out of its network until everybody there has been closed, and puts it back.
+    // Disconnects the first gateway from its network until all its connections are closed, and reconnects it.
     private async Task CutAsync(NetworkedCluster cluster, LoadRun load, IPAddress? address)
     {
         var entry = cluster.Entries["gateway-1"];
@@ -87,7 +87,7 @@ public sealed class CutOffTests(ContainerEngine engine, ITestOutputHelper output
     private async Task<NetworkedCluster> StartAsync(string name)
     {
         SlowTests.SkipIfUnwanted();
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
         return await NetworkedCluster.StartAsync(engine, name);
     }
 

@@ -6,8 +6,8 @@ using Direct.Testing.Time;
 namespace Direct.Containers.Tests.Partitions;
 
 /// <summary>
-/// Represents two silos and two gateways in containers with two networks: one inside, for silos, gateways and the database, and one in front, by which
-/// clients reach the gateways. So a container can be taken out of the first alone.
+/// Represents two silos and two gateways in containers with two networks: an inner one for silos, gateways and the database, and a front one through
+/// which clients reach the gateways. So a container can be disconnected from the inner network alone.
 /// </summary>
 internal sealed class NetworkedCluster : IAsyncDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     private NetworkedCluster(ContainerEngine engine, string name, string[] options) => (_engine, _name, _options) = (engine, name, options);
 
-    /// <summary>Gets where clients reach each gateway.</summary>
+    /// <summary>Gets the address and ports of each gateway for clients.</summary>
     public Dictionary<string, Entry> Entries { get; } = [];
 
     private string Inside => $"{_engine.Id}-{_name}-inside";
@@ -35,7 +35,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
 
     public Container this[string name] => _containers.Single(container => container.Name.EndsWith($"-{name}", StringComparison.Ordinal));
 
-    /// <param name="options">More options of <c>run</c>, for silos and gateways.</param>
+    /// <param name="options">More options of <c>run</c> for silos and gateways.</param>
     public static async Task<NetworkedCluster> StartAsync(ContainerEngine engine, string name, params string[] options)
     {
         var cluster = new NetworkedCluster(engine, name, options);
@@ -51,15 +51,15 @@ internal sealed class NetworkedCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes a container out of the inner network: its packets vanish, and nobody is told.</summary>
+    /// <summary>Disconnects a container from the inner network: its packets are lost without an error.</summary>
     public Task CutAsync(string name) => _engine.RunAsync("network", "disconnect", Inside, this[name].Name);
 
-    /// <summary>Puts it back.</summary>
-    /// <param name="address">The one that it has to have; null for another one than before.</param>
+    /// <summary>Reconnects a container to the inner network.</summary>
+    /// <param name="address">The address that the container gets; null for another one than before.</param>
     public Task RestoreAsync(string name, IPAddress? address) =>
         _engine.RunAsync(["network", "connect", .. address is null ? Array.Empty<string>() : ["--ip", $"{address}"], Inside, this[name].Name]);
 
-    /// <summary>Returns whether the table of members says that a silo at this address is dead.</summary>
+    /// <summary>Returns whether the membership table lists a silo at this address as dead.</summary>
     public async Task<bool> IsDeadAsync(IPAddress address)
     {
         const int Dead = 6;
@@ -70,7 +70,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
         return count != "0";
     }
 
-    /// <summary>Its address in the inner network.</summary>
+    /// <summary>Returns the address of a container in the inner network.</summary>
     public Task<IPAddress> InnerAddressAsync(string name) => AddressAsync(this[name], Inside);
 
     public async Task WaitReadyAsync(string gateway) =>
@@ -111,7 +111,7 @@ internal sealed class NetworkedCluster : IAsyncDisposable
             Entries[gateway] = new Entry(await AddressAsync(this[gateway], Front), 8085, 9085);
         }
 
-        await this["silo-1"].WaitForLogAsync("is ready in cluster"); // one that has not joined cannot give another one up
+        await this["silo-1"].WaitForLogAsync("is ready in cluster"); // a silo that has not joined cannot declare another one dead
         await this["silo-2"].WaitForLogAsync("is ready in cluster");
         await WaitReadyAsync("gateway-1");
         await WaitReadyAsync("gateway-2");

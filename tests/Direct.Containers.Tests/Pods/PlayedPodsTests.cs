@@ -9,7 +9,7 @@ using k8s.Models;
 
 namespace Direct.Containers.Tests.Pods;
 
-/// <summary>The manifests as pods: commands, environment, config maps, secrets, users, volumes and limits are carried out, and probes asked.</summary>
+/// <summary>Tests the manifests as pods, with their commands, environment, config maps, secrets, users, volumes, limits and probes.</summary>
 public sealed class PlayedPodsTests(ContainerEngine engine)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -20,7 +20,7 @@ public sealed class PlayedPodsTests(ContainerEngine engine)
         SlowTests.SkipIfUnwanted();
         engine.Require();
         Assert.SkipUnless(engine.IsPodman, "docker plays no pods");
-        await engine.Images.RequireAsync();
+        engine.Images.Require();
         var overlay = await SmallOverlay.RenderAsync(engine);
         await PlayAsync(overlay);
 
@@ -56,7 +56,7 @@ public sealed class PlayedPodsTests(ContainerEngine engine)
         await engine.RunAsync("play", "kube", "--network", network, yaml);
     }
 
-    // As a kubelet does.
+    // Calls the probes as a kubelet does.
     private async Task AnswersAsync(SmallOverlay overlay, string component)
     {
         var container = overlay.Probed[$"direct-{component}"];
@@ -91,10 +91,10 @@ public sealed class PlayedPodsTests(ContainerEngine engine)
 
     private static long Limit(V1Container container) => (long)container.Resources.Limits["memory"].ToDecimal();
 
-    // Podman names a container after its pod and itself.
+    // podman names a container after its pod and the container.
     private Container Of(string component) => new(engine, $"direct-{component}-{component}");
 
-    // The address is that of the pod.
+    // Returns the address of the pod.
     private async Task<IPAddress> AddressAsync(string component)
     {
         var infra = await engine.RunAsync("pod", "inspect", "--format", "{{.InfraContainerID}}", $"direct-{component}");

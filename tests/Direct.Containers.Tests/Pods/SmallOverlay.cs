@@ -8,16 +8,16 @@ using k8s.Models;
 namespace Direct.Containers.Tests.Pods;
 
 /// <summary>
-/// Represents the overlay <c>small</c>, with no more changed than podman 4.3 needs to play it: each Deployment, StatefulSet and Job is one pod, secrets
-/// are podman's own, and what podman has nothing for is left out - services, network policies, budgets, the namespace, the account; and of
-/// the pods <c>status.podIP</c>, ports, which it would open on this machine, and probes, for which it wants curl in the image.
+/// Represents the overlay <c>small</c> with the changes that podman 4.3 needs to play it. Each Deployment, StatefulSet and Job is one pod, and
+/// secrets are podman secrets. Omitted is what podman does not support: services, network policies, budgets, the namespace and the account. Of the
+/// pods, <c>status.podIP</c> is omitted, and ports, which podman would open on this machine, and probes, for which it needs curl in the image.
 /// </summary>
 internal sealed class SmallOverlay
 {
     private SmallOverlay(IReadOnlyList<V1Pod> pods, IReadOnlyList<V1ConfigMap> configMaps, IReadOnlyList<V1Secret> secrets, IReadOnlyDictionary<string, V1Container> probed) =>
         (Pods, ConfigMaps, Secrets, Probed) = (pods, configMaps, secrets, probed);
 
-    /// <summary>In the order in which they have to start.</summary>
+    /// <summary>Gets the pods in the order in which they must start.</summary>
     public IReadOnlyList<V1Pod> Pods { get; }
 
     public IReadOnlyList<V1ConfigMap> ConfigMaps { get; }
@@ -27,7 +27,7 @@ internal sealed class SmallOverlay
     /// <summary>Gets the container of each pod as it is in the manifests, with ports and probes.</summary>
     public IReadOnlyDictionary<string, V1Container> Probed { get; }
 
-    /// <summary>Renders it; without kubectl the test is skipped.</summary>
+    /// <summary>Renders the overlay; skips the test without kubectl.</summary>
     public static async Task<SmallOverlay> RenderAsync(ContainerEngine engine)
     {
         var kubectl = InstalledProgram.Find("kubectl");
@@ -57,10 +57,10 @@ internal sealed class SmallOverlay
             probed);
     }
 
-    /// <summary>Returns what podman plays.</summary>
+    /// <summary>Returns the YAML that podman plays.</summary>
     public string Yaml() => string.Join("\n---\n", [.. ConfigMaps.Select(map => KubernetesYaml.Serialize(map)), .. Pods.Select(pod => KubernetesYaml.Serialize(pod))]);
 
-    /// <summary>Returns a secret as podman keeps it: its values by their names.</summary>
+    /// <summary>Returns a secret in podman's format: its values by name.</summary>
     public static string Json(V1Secret secret) => JsonSerializer.Serialize(secret.Data.ToDictionary(pair => pair.Key, pair => Convert.ToBase64String(pair.Value)));
 
     public static string Value(V1Secret secret, string key) => Encoding.UTF8.GetString(secret.Data[key]);
@@ -89,7 +89,7 @@ internal sealed class SmallOverlay
         container.Env = [.. (container.Env ?? []).Where(variable => variable.ValueFrom?.FieldRef?.FieldPath != "status.podIP")];
         (container.Ports, container.StartupProbe, container.ReadinessProbe, container.LivenessProbe) = (null, null, null, null);
 
-        // An emptyDir is a volume of that name, which all pods would share.
+        // podman makes an emptyDir a volume of that name, which all pods would share.
         foreach (var volume in pod.Spec.Volumes ?? [])
         {
             var mount = container.VolumeMounts.Single(mount => mount.Name == volume.Name);

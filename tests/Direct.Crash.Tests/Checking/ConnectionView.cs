@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>Represents one connection's record, prepared for questions.</summary>
+/// <summary>Represents the record of one connection, indexed for the queries of the checker.</summary>
 internal sealed class ConnectionView(ConnectionRecord record)
 {
     private readonly Dictionary<SignalKey, long> _receivedAt = [];
@@ -13,13 +13,13 @@ internal sealed class ConnectionView(ConnectionRecord record)
 
     public long? ReceivedAt(SignalKey key) => _receivedAt.TryGetValue(key, out var at) ? at : null;
 
-    /// <summary>Returns the highest message of this stream to this target that it has got up to now, or null.</summary>
+    /// <summary>Returns the highest message of the signal's stream and target that the connection has received so far, or null.</summary>
     public SignalRecord? Highest(SignalRecord signal) => _highest.GetValueOrDefault((signal.Key.Stream, signal.Aim));
 
-    /// <summary>Returns whether it got anything of the same topic that was sent after this time.</summary>
+    /// <summary>Returns whether the connection received a message of the same topic that was sent after <paramref name="at"/>.</summary>
     public bool HasReceivedSentAfter(SignalRecord signal, long at) => _latestSentAt.TryGetValue(signal.Aim.Topic, out var latest) && latest > at;
 
-    /// <summary>False: it had got it before.</summary>
+    /// <summary>Records the receipt of a message. Returns false when the connection had already received it.</summary>
     public bool TryReceive(SignalRecord signal, long at)
     {
         if (!_receivedAt.TryAdd(signal.Key, at))
@@ -36,7 +36,7 @@ internal sealed class ConnectionView(ConnectionRecord record)
         return true;
     }
 
-    /// <summary>Returns whether it may have been where this is aimed at, at some time from one to the other.</summary>
+    /// <summary>Returns whether the connection may have matched the target at some time between <paramref name="from"/> and <paramref name="to"/>.</summary>
     public bool MayHaveBeenAt(Aim aim, long from, long to)
     {
         var stays = record.Stays;
@@ -52,14 +52,14 @@ internal sealed class ConnectionView(ConnectionRecord record)
         return false;
     }
 
-    /// <summary>Returns whether it was for sure where this is aimed at, all the time; and whether it moved meanwhile.</summary>
+    /// <summary>Returns whether the connection certainly matched the target for the whole interval, and whether it moved during it.</summary>
     public (bool WasThere, bool HasMoved) WasAt(Aim aim, long from, long to)
     {
         var stays = record.Stays;
         var first = stays.FindLastIndex(stay => stay.SentAt <= from);
         if (first >= 0 && stays[first].ConfirmedAt > from)
         {
-            first--; // on its way there: it may still be where it was
+            first--; // the join is not confirmed: the connection may still be in its previous group and channel
         }
 
         if (first < 0 || stays[first].ConfirmedAt > from)

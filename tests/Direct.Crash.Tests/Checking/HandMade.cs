@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>Represents a history written by hand, in milliseconds. It begins whole: two gateways, and nothing has gone wrong.</summary>
+/// <summary>Represents a history written by hand, with times in milliseconds. It begins with two gateways and no faults.</summary>
 internal sealed class HandMade
 {
     private const long Ms = 1000;
@@ -14,7 +14,7 @@ internal sealed class HandMade
 
     public CheckReport Check() => new InvariantChecker(History) { Slack = 1000 * Ms }.Check();
 
-    /// <summary>Returns a connection that is in the room from 100 on.</summary>
+    /// <summary>Returns a connection that is in the room from millisecond 100 on.</summary>
     public ConnectionRecord Member(int gateway = 1, long user = 0)
     {
         var connection = History.AddConnection(gateway);

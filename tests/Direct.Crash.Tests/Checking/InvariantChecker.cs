@@ -2,19 +2,17 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>
-/// Holds a history against what the cluster promises.
-/// </summary>
+/// <summary>Checks a history against the guarantees of the cluster.</summary>
 /// <remarks>
-/// For every signal answered 200 or 202, each connection that was in its target for sure before it was sent, and stayed, got it exactly
-/// once - or was closed, and got nothing of that topic that is later. With 200, and with 202 from every gateway not named in it, it had
-/// been taken by the time of the answer: it is there within <see cref="Slack"/>, whatever became of the connection afterwards, unless a
-/// test had harmed its gateway. Nobody gets anything twice, or what was not meant for him. What one publisher sends to one target
-/// arrives in order. Every receipt, that of a repeat too, counts everyone who got it, and nobody else but those who may have ended before it
-/// could reach them.
+/// A connection that certainly was in the target of a signal answered 200 or 202 before the signal was sent, and stayed there, receives it exactly
+/// once. The exception is a connection that was closed: it then receives no later signal of that topic. A 200 confirms delivery by every gateway, a
+/// 202 by every gateway that it does not list as pending. A signal whose delivery is confirmed arrives within <see cref="Slack"/>, even when the
+/// connection ends afterwards, unless a test had injected a fault into its gateway. No connection receives a signal twice, or a signal for another
+/// target. Signals of one publisher to one target arrive in order. Every receipt, including that of a repeat, counts all connections that received
+/// the signal. It counts no others, except those that may have ended before the signal could reach them.
 /// <para>
-/// All times are those of the test process: a join counts from the pong to the ping behind it, a leave from before it was sent. So
-/// whatever happens in between is allowed to go either way, and no healthy run can look broken.
+/// All times are read in the test process. A join counts from the pong to the ping that follows it; a leave counts from before it was sent. Between
+/// these times either outcome is allowed, so a healthy run never reports a violation.
 /// </para>
 /// </remarks>
 internal sealed class InvariantChecker(History history)
@@ -31,7 +29,7 @@ internal sealed class InvariantChecker(History history)
     private long _broadcastsMissed;
     private long _longestDelivery;
 
-    /// <summary>Gets how long a message that was taken may be on its way through queues and sockets to a reader who has other things to do.</summary>
+    /// <summary>Gets how long a delivered message may take through queues and sockets to a reader that is busy.</summary>
     public long Slack { get; init; } = 3 * Clock.Second;
 
     public CheckReport Check()
@@ -43,7 +41,7 @@ internal sealed class InvariantChecker(History history)
 
         foreach (var connection in _connections)
         {
-            // By index: something may still come in.
+            // Iterates by index because the readers may still append to the list.
             for (var i = 0; i < connection.Record.Received.Count; i++)
             {
                 CheckReceived(connection, connection.Record.Received[i]);
@@ -155,7 +153,7 @@ internal sealed class InvariantChecker(History history)
             return false;
         }
 
-        // Until it has been taken, leaving it behind is everyone's right; and a goodbye may overtake what still waits for a socket.
+        // A client may leave before delivery is confirmed and miss the signal. A close frame may also overtake what still waits for a socket.
         var takenAt = WasDeliveredBy(accepted, connection) ? accepted.AnsweredAt : Clock.Never;
         if (record.LeftAt != Clock.Never && (takenAt == Clock.Never || record.LeftAt <= takenAt + Slack))
         {
@@ -164,12 +162,12 @@ internal sealed class InvariantChecker(History history)
 
         (var wasThere, hasMoved) = connection.WasAt(signal.Aim, signal.SentAt, takenAt);
 
-        // Everyone and one user are topics that no move leaves.
+        // No move leaves the topic of everyone or of one user.
         hasMoved &= signal.Aim is not { Group: 0, Channel: 0, IsLobby: false };
         return wasThere;
     }
 
-    // Why the end of the connection, if it has one, does not excuse it.
+    // Returns why the loss is a violation; null when the end of the connection excuses it.
     private string? WhyLost(SignalRecord signal, Attempt accepted, ConnectionView connection)
     {
         var record = connection.Record;
@@ -218,7 +216,7 @@ internal sealed class InvariantChecker(History history)
         _exactCounts += accepted.Status == 200 && least == most ? 1 : 0;
     }
 
-    // Though it did not get it: because it ended, or because it is reported as lost.
+    // Returns whether a receipt may count a connection that did not receive the signal: because it ended, or because the loss is already reported.
     private bool MayHaveBeenCounted(SignalRecord signal, Attempt accepted, ConnectionView connection)
     {
         var record = connection.Record;
@@ -242,7 +240,7 @@ internal sealed class InvariantChecker(History history)
     private static bool WasDeliveredBy(Attempt accepted, ConnectionView connection) =>
         accepted.Status == 200 || !accepted.Pending.Contains(connection.Record.Gateway);
 
-    // Every later message was sent when this one had been taken; or both went one after the other through one gateway.
+    // True when every later message was sent after delivery of this one was confirmed, or when both were sent one after the other through one gateway.
     private static bool MustPrecede(SignalRecord signal, SignalRecord later, ConnectionView connection)
     {
         if (signal.IsBroadcast)
@@ -258,14 +256,14 @@ internal sealed class InvariantChecker(History history)
     private bool IsHarmed(int gateway, long from, long to) =>
         _faults[gateway].Any(fault => fault.From <= to && fault.Until >= from);
 
-    // Who a user is may be known, or not yet; but then nobody else's id is his.
+    // The user id of a connection may not be known yet. Such a connection may own every id that no other connection owns.
     private bool IsOwner(ConnectionView connection, long user) =>
         user == 0 || (_users.TryGetValue(user, out var owner) ? owner == connection : connection.Record.User == 0);
 
     private void Add(ViolationKind kind, SignalRecord signal, ConnectionView? connection, string why) =>
         _violations.Add(new Violation(kind, signal, connection?.Record, why));
 
-    // Times in seconds, as the records print them.
+    // Formats times in seconds, as the records print them.
     private static string Seconds(FormattableString text) => FormattableString.Invariant(System.Runtime.CompilerServices.FormattableStringFactory.Create(
         text.Format, [.. text.GetArguments().Select(argument => argument is long at ? (object)FormattableString.Invariant($"{at / 1e6:0.000}") : argument)]));
 }

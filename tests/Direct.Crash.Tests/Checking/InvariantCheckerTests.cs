@@ -3,7 +3,7 @@ using static Direct.Crash.Tests.Checking.HandMade;
 
 namespace Direct.Crash.Tests.Checking;
 
-/// <summary>The checker itself: it must see what is wrong, and nothing where all is well.</summary>
+/// <summary>Tests that the checker reports each kind of violation, and reports none for a correct history.</summary>
 public sealed class InvariantCheckerTests
 {
     private readonly HandMade _made = new();

@@ -4,29 +4,29 @@ namespace Direct.Crash.Tests.Checking;
 
 internal enum ViolationKind
 {
-    /// <summary>An accepted signal did not reach a connection that was there all the time.</summary>
+    /// <summary>An accepted signal did not reach a connection that was in its target all the time.</summary>
     Lost,
 
-    /// <summary>The same, to a connection that moved meanwhile from one place to another that both match.</summary>
+    /// <summary>An accepted signal did not reach a connection that meanwhile moved between two rooms that both match the target.</summary>
     LostWhileMoving,
 
     /// <summary>A connection got a message twice.</summary>
     Duplicate,
 
-    /// <summary>A connection got two messages of one publisher and topic the wrong way round.</summary>
+    /// <summary>A connection received two messages of one publisher and topic in the wrong order.</summary>
     Reordered,
 
-    /// <summary>A connection got what was never meant for it.</summary>
+    /// <summary>A connection received a message that was not addressed to it.</summary>
     WrongTarget,
 
-    /// <summary>It came, but long after the answer that said it was taken.</summary>
+    /// <summary>A message arrived long after the response that confirmed its delivery.</summary>
     Late,
 
-    /// <summary>A receipt counts fewer connections than got it, or more than were there.</summary>
+    /// <summary>A receipt counts fewer connections than received the message, or more than could have received it.</summary>
     WrongCount,
 }
 
-/// <summary>Represents a promise that was broken, with what shows it.</summary>
+/// <summary>Represents a broken guarantee, with its evidence.</summary>
 internal sealed record Violation(ViolationKind Kind, SignalRecord Signal, ConnectionRecord? Connection, string Why)
 {
     public override string ToString() => $"{Kind}: {Why}\n    {Signal}{(Connection is null ? "" : $"\n    {Connection}")}";

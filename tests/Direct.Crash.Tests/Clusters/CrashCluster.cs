@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Represents a whole cluster of child processes on the loopback address. Disposing ends every one of them, frozen ones too.</summary>
+/// <summary>Represents a whole cluster of child processes on the loopback address. Disposing ends all of them, including frozen ones.</summary>
 internal sealed class CrashCluster : IAsyncDisposable
 {
     private static readonly TimeSpan SiloStartTimeout = TimeSpan.FromSeconds(90);
@@ -20,20 +20,20 @@ internal sealed class CrashCluster : IAsyncDisposable
     private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) =>
         (_database, _clusterId, _plan, Programs) = (database, clusterId, plan, plan.Programs);
 
-    /// <summary>Gets or sets what is started from now on.</summary>
+    /// <summary>Gets or sets the build of the processes that are started from now on.</summary>
     public ProgramBuild Programs { get; set; }
 
     public List<SiloNode> Silos { get; } = [];
 
-    /// <summary>Gets those that are meant to run.</summary>
+    /// <summary>Gets the gateways that are expected to run.</summary>
     public List<GatewayNode> Gateways { get; } = [];
 
-    /// <summary>Gets what clients know.</summary>
+    /// <summary>Gets the gateways that clients may connect to.</summary>
     public GatewayList Targets { get; } = new();
 
     public MariaDb Database => _database;
 
-    /// <summary>Gets the silo that hosts the registry: the last one to say so.</summary>
+    /// <summary>Gets the silo that hosts the registry: the last one that logged so.</summary>
     public SiloNode RegistrySilo => Silos.Last(silo => silo.HostsRegistry);
 
     public SiloNode OtherSilo => Silos.First(silo => silo != RegistrySilo);
@@ -55,7 +55,7 @@ internal sealed class CrashCluster : IAsyncDisposable
                 }
             }
 
-            // Nobody can have been here before, so nothing has to be waited out; a cluster that starts again has no such excuse.
+            // A new cluster has no earlier gateways, so the cold start delay is skipped. A cluster that starts again must wait for it.
             await Task.WhenAll(cluster.Silos.Select(silo => cluster.StartSiloAsync(silo, "Direct:Registry:ColdStartDelay=00:00:00")));
             await Task.WhenAll(Enumerable.Range(0, plan.Gateways).Select(_ => cluster.StartGatewayAsync()));
             return cluster;
@@ -67,7 +67,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes the tables of the members, or updates them.</summary>
+    /// <summary>Creates or updates the membership tables.</summary>
     public async Task ApplySchemaAsync()
     {
         using var apply = Process.Start(
@@ -80,7 +80,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a silo in its place, and waits until it is a member.</summary>
+    /// <summary>Starts a silo on the ports of the node, and waits until it is a member.</summary>
     public async Task StartSiloAsync(SiloNode silo, params string[] more)
     {
         silo.Process = Add(NodeProcess.Launch(Programs.Options("Direct.Silo") with
@@ -100,7 +100,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         await silo.Process.WaitForOutputAsync("is ready in cluster", timeout: SiloStartTimeout);
     }
 
-    /// <summary>Starts one more gateway, on a separate port or that of another, and waits until it lets clients in.</summary>
+    /// <summary>Starts one more gateway, on a separate port or that of another gateway, and waits until it is ready.</summary>
     public async Task<GatewayNode> StartGatewayAsync(int? port = null)
     {
         var target = new GatewayTarget(Interlocked.Increment(ref _lastRun), port ?? FreePort.Take());
@@ -120,7 +120,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         return gateway;
     }
 
-    /// <summary>The load balancer takes it out.</summary>
+    /// <summary>Removes a gateway from the load balancer.</summary>
     public void Forget(GatewayNode gateway)
     {
         Gateways.Remove(gateway);
@@ -130,7 +130,7 @@ internal sealed class CrashCluster : IAsyncDisposable
     /// <summary>Cuts a gateway off from all silos, or restores the connection.</summary>
     public void Cut(GatewayNode gateway, Cut cut) => _proxies.ForEach(proxy => proxy.Set(gateway.Process.Pid, cut));
 
-    /// <summary>Writes down what every process has printed.</summary>
+    /// <summary>Writes the output of every process into files.</summary>
     public async Task SaveOutputAsync(string folder)
     {
         Directory.CreateDirectory(folder);

@@ -1,6 +1,6 @@
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Which way nothing gets through.</summary>
+/// <summary>Specifies the directions in which a proxy holds back all bytes.</summary>
 [Flags]
 public enum Cut
 {

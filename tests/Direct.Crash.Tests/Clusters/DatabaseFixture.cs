@@ -5,12 +5,12 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Represents one throw-away MariaDB for all scenarios, with the schema in it; each scenario has a cluster id of its own.</summary>
+/// <summary>Provides one temporary MariaDB with the schema for all scenarios; each scenario has a separate cluster id.</summary>
 public sealed class DatabaseFixture : IAsyncLifetime
 {
     private int _lastCluster;
 
-    /// <summary>Null where there is no MariaDB on this machine.</summary>
+    /// <summary>Gets the database; null when MariaDB is not installed.</summary>
     public MariaDb? Database { get; private set; }
 
     public async ValueTask InitializeAsync()

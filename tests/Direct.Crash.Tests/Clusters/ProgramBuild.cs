@@ -2,15 +2,15 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Represents one build of the silo and the gateway, in a folder for each program; the build of this checkout where there is no folder.</summary>
+/// <summary>Represents one build of the silo and the gateway, with one folder for each program; the build of this checkout when <c>Folder</c> is null.</summary>
 internal sealed record ProgramBuild(string? Folder)
 {
-    /// <summary>Gets what was built with the tests.</summary>
+    /// <summary>Gets the programs that were built with the tests.</summary>
     public static ProgramBuild Current { get; } = new(Folder: null);
 
     public string AssemblyPath(string name) => Folder is null ? Repository.AssemblyPath(name) : Path.Combine(Folder, name, name + ".dll");
 
-    /// <summary>Returns how a program of this build is started.</summary>
+    /// <summary>Returns the options that start a program of this build.</summary>
     public NodeOptions Options(string name) => new()
     {
         AssemblyName = name,

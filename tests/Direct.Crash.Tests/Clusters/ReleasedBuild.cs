@@ -2,10 +2,10 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Provides the programs of the newest release, built from history; once, and kept in artifacts/releases by their commit.</summary>
+/// <summary>Builds the programs of the newest release from history. Each commit is built once and kept in artifacts/releases.</summary>
 internal static class ReleasedBuild
 {
-    /// <summary>Names another commit than that of the newest release: <c>DIRECT_CRASH_FROM=v0.1.0</c>.</summary>
+    /// <summary>Names the variable that selects another commit than that of the newest release: <c>DIRECT_CRASH_FROM=v0.1.0</c>.</summary>
     private const string Variable = "DIRECT_CRASH_FROM";
 
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(3);
@@ -14,13 +14,13 @@ internal static class ReleasedBuild
 
     private static readonly Dictionary<string, string> Environment = new()
     {
-        // No process keeps running that would hold the folder.
+        // Prevents build servers that keep running and hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",
     };
 
-    /// <summary>Returns the commit to upgrade from, or why there is none.</summary>
+    /// <summary>Returns the commit to upgrade from, or the reason why there is none.</summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync()
     {
         var newest = Release.ReadAll() is [.., var release] ? release.Commit : null;
@@ -42,7 +42,7 @@ internal static class ReleasedBuild
             }
 
             await BuildAsync(commit, unfinished);
-            Directory.Move(unfinished, folder); // so one that is there is whole
+            Directory.Move(unfinished, folder); // a folder with the final name is always complete
         }
 
         return new ProgramBuild(folder);
@@ -55,7 +55,7 @@ internal static class ReleasedBuild
         await GitHistory.RunAsync("archive", "--format=tar", $"--output={archive}", commit);
         await RunAsync("tar", ["--extract", $"--file={archive}"], sources);
 
-        // Warnings that came with a newer SDK are no reason to fail, and compiling ahead of time takes longer than it saves here.
+        // A newer SDK may add warnings, so they are not errors here. Ahead-of-time compilation is off because it takes longer than it saves.
         foreach (var program in (string[])["Direct.Silo", "Direct.Gateway"])
         {
             await RunAsync(

@@ -3,7 +3,10 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Clusters;
 
-/// <summary>Represents the programs of the newest release, built before the tests of a class begin: a build takes minutes on a busy machine, which a test would count as its own.</summary>
+/// <summary>
+/// Provides the programs of the newest release. They are built before the tests of a class begin, because a build may take minutes and would count
+/// towards the time limit of a test.
+/// </summary>
 public sealed class ReleasedPrograms : IAsyncLifetime
 {
     private ProgramBuild? _build;
@@ -12,7 +15,7 @@ public sealed class ReleasedPrograms : IAsyncLifetime
     /// <summary>Gets the commit of the release.</summary>
     public string Commit { get; private set; } = "";
 
-    /// <summary>Skips the test where there is no release to build.</summary>
+    /// <summary>Gets the build; skips the test when there is no release to build.</summary>
     internal ProgramBuild Build
     {
         get
@@ -26,7 +29,7 @@ public sealed class ReleasedPrograms : IAsyncLifetime
     {
         if (!SlowTests.AreWanted || MariaDb.WhyMissing is not null)
         {
-            return; // the test says so
+            return; // the Build property skips the test with the reason
         }
 
         var (commit, whyMissing) = await ReleasedBuild.FindAsync();

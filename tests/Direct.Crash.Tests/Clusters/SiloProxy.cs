@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Direct.Crash.Tests.Clusters;
 
 /// <summary>
-/// Stands between the port for gateways that a silo tells and the one it listens on, and can hold back what one gateway sends to it, or
-/// what it sends to one gateway, as a network does that is cut: nothing is refused, nothing is lost for good, nothing moves.
+/// Forwards connections from the gateway port that a silo advertises to the port that it listens on. It can hold back all bytes from or to one
+/// gateway, as a network partition does: connections stay open, and the bytes arrive when the partition ends.
 /// </summary>
 internal sealed class SiloProxy : IAsyncDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class SiloProxy : IAsyncDisposable
         _accepting = Task.Run(AcceptAsync);
     }
 
-    /// <summary>Cuts one gateway off, or lets it through again.</summary>
+    /// <summary>Cuts the connections of one gateway in the given directions, or restores them.</summary>
     public void Set(int gatewayPid, Cut cut)
     {
         lock (_pipes)
@@ -81,7 +81,7 @@ internal sealed class SiloProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // Nobody listens: then the gateway's connection ends too.
+            // The silo does not listen: the gateway's connection ends too.
         }
 
         lock (_pipes)
@@ -98,7 +98,7 @@ internal sealed class SiloProxy : IAsyncDisposable
             while (true)
             {
                 var count = await from.ReceiveAsync(buffer, _stopping.Token);
-                await valve.OpenAsync(_stopping.Token); // what is in the wires of a cut network does not arrive either, nor the end
+                await valve.OpenAsync(_stopping.Token); // a partition also holds back the bytes under way and the end of the stream
                 if (count == 0)
                 {
                     return;
@@ -116,7 +116,7 @@ internal sealed class SiloProxy : IAsyncDisposable
         }
     }
 
-    // The process whose socket has this local port: by its inode, which is a link in the process's list of open files.
+    // Returns the process whose socket has this local port. It is found by the socket's inode, which is a link in the process's list of open files.
     private static int OwnerOf(int localPort)
     {
         var needle = string.Create(CultureInfo.InvariantCulture, $":{localPort:X4}");
@@ -147,7 +147,7 @@ internal sealed class SiloProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return false; // it ended meanwhile, or is somebody else's
+            return false; // the process ended meanwhile, or belongs to another user
         }
     }
 

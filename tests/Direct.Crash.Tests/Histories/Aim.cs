@@ -1,12 +1,12 @@
 namespace Direct.Crash.Tests.Histories;
 
 /// <summary>Represents the receivers of a message: a signal's target, or the room of the broadcasting client.</summary>
-/// <param name="IsLobby">For those who have joined nothing; the ids are 0 then.</param>
+/// <param name="IsLobby">Whether the message is for connections that have joined nothing; the ids are 0 then.</param>
 internal readonly record struct Aim(long Group, long Channel, long User, bool IsLobby = false)
 {
     public static readonly Aim Lobby = new(0, 0, 0, IsLobby: true);
 
-    /// <summary>Returns what it travels by: what has one order.</summary>
+    /// <summary>Returns the topic that the message is published through, which keeps one order.</summary>
     public (string Kind, long Id, long ChannelId) Topic => this switch
     {
         { IsLobby: true } => ("lobby", 0, 0),
@@ -19,7 +19,7 @@ internal readonly record struct Aim(long Group, long Channel, long User, bool Is
 
     public string Part => FormattableString.Invariant($"{Group},{Channel},{User}");
 
-    /// <summary>Returns whether somebody in this group and channel gets it, as far as these two say.</summary>
+    /// <summary>Returns whether connections in this group and channel match, without regard to the user.</summary>
     public bool MatchesPlace(long group, long channel) => IsLobby
         ? group == 0 && channel == 0
         : (Group == 0 || Group == group) && (Channel == 0 || Channel == channel);

@@ -1,6 +1,6 @@
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>All that the test processes saw of one run of a cluster. Filled by many, read when all of them have ended.</summary>
+/// <summary>Records what the test process saw of one run of a cluster. Many tasks write to it; the checker reads it after all of them have ended.</summary>
 internal sealed class History
 {
     private readonly Lock _gate = new();
@@ -36,7 +36,7 @@ internal sealed class History
         }
     }
 
-    /// <summary>From now on this gateway is not one that lives and is reachable.</summary>
+    /// <summary>Records that from now on this gateway has a fault.</summary>
     public GatewayFault AddFault(int gateway, long from)
     {
         lock (_gate)
@@ -56,9 +56,9 @@ internal sealed class History
     }
 }
 
-/// <summary>What a test did to a gateway: killed, froze, cut it off, or told it to end.</summary>
+/// <summary>Represents a fault that a test caused at a gateway: it was killed, frozen, cut off, or told to end.</summary>
 internal sealed record GatewayFault(int Gateway, long From)
 {
-    /// <summary>Gets or sets when it was well again.</summary>
+    /// <summary>Gets or sets when the fault was over.</summary>
     public long Until { get; set; } = Clock.Never;
 }

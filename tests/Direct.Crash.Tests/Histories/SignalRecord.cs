@@ -1,43 +1,43 @@
 namespace Direct.Crash.Tests.Histories;
 
-/// <summary>Names one message: its stream (a publisher, or a client that broadcasts) and its number there, from 1, rising.</summary>
+/// <summary>Identifies one message by its stream (a publisher, or a client that broadcasts) and its number in the stream, ascending from 1.</summary>
 internal readonly record struct SignalKey(int Stream, int Number)
 {
     public override string ToString() => FormattableString.Invariant($"s{Stream}.{Number}");
 }
 
-/// <summary>Represents one message, with every try to send it.</summary>
+/// <summary>Records one message, with every attempt to send it.</summary>
 internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
 {
     public SignalKey Key => key;
 
     public Aim Aim => aim;
 
-    /// <summary>Gets what the backend names it by; null for one that it never repeats.</summary>
+    /// <summary>Gets the message id that the backend sends; null for a message that it never repeats.</summary>
     public string? Id => id;
 
-    /// <summary>Gets whether a client said it: then there is no answer, and no promise but that of order and of no repeats.</summary>
+    /// <summary>Gets whether a client sent the message. A broadcast has no response, and only the guarantees of order and of no repeats.</summary>
     public bool IsBroadcast { get; init; }
 
-    /// <summary>In the order they were made; at least one in a history that is complete.</summary>
+    /// <summary>Gets the attempts in the order they were made; at least one in a complete history.</summary>
     public List<Attempt> Attempts { get; } = [];
 
     public long SentAt => Attempts[0].SentAt;
 
-    /// <summary>Gets the first try that was answered 200 or 202, or null.</summary>
+    /// <summary>Gets the first attempt that was answered 200 or 202, or null.</summary>
     public Attempt? Accepted => Attempts.Find(static attempt => attempt.IsAccepted);
 
     public override string ToString() => $"{key} to {aim}{(id is null ? "" : " id " + id)}: {string.Join("; ", Attempts)}";
 }
 
-/// <summary>Represents one try to send a message through one gateway.</summary>
-/// <param name="Gateway">The run of a gateway that it was sent to.</param>
-/// <param name="SentAt">Before the first byte left.</param>
+/// <summary>Records one attempt to send a message through one gateway.</summary>
+/// <param name="Gateway">The run of the gateway that the message was sent to.</param>
+/// <param name="SentAt">The time before the first byte was sent.</param>
 internal sealed record Attempt(int Gateway, long SentAt)
 {
     public long AnsweredAt { get; set; } = Clock.Never;
 
-    /// <summary>Of the answer; 0 when there was none.</summary>
+    /// <summary>Gets or sets the status of the response; 0 when there was none.</summary>
     public int Status { get; set; }
 
     public int Delivered { get; set; }

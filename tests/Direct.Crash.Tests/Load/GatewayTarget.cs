@@ -1,13 +1,13 @@
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>Represents one run of a gateway, as its clients know it.</summary>
-/// <param name="Run">Unique among all runs of all gateways in a history; its name in the cluster is <c>g</c> and this.</param>
+/// <summary>Represents one run of a gateway, as its clients address it.</summary>
+/// <param name="Run">A number that is unique among all runs of all gateways in a history. The name of the run in the cluster is <c>g</c> followed by this number.</param>
 internal sealed record GatewayTarget(int Run, int Port)
 {
     public string Name => FormattableString.Invariant($"g{Run}");
 }
 
-/// <summary>Represents the gateways that a load balancer would offer now.</summary>
+/// <summary>Represents the gateways that a load balancer offers now.</summary>
 internal sealed class GatewayList
 {
     private volatile GatewayTarget[] _gateways = [];
@@ -20,7 +20,7 @@ internal sealed class GatewayList
 
     public GatewayTarget Any() => _gateways[Random.Shared.Next(_gateways.Length)];
 
-    /// <summary>Another one than this, if there is another.</summary>
+    /// <summary>Returns another gateway than <paramref name="than"/>, if there is one.</summary>
     public GatewayTarget Other(GatewayTarget than)
     {
         var others = _gateways.Where(gateway => gateway != than).ToArray();

@@ -7,8 +7,8 @@ using Direct.Crash.Tests.Histories;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// Represents one WebSocket with as little as a client needs, so that thousands of frames a second cost the test process little: whole frames, no
-/// fragments, a mask of zeros (which RFC 6455 allows). Writes what happens into the history.
+/// Represents one WebSocket client with a minimal codec, so that thousands of frames a second cost the test process little: whole frames, no
+/// fragments, and a zero mask (which RFC 6455 allows). It records its events in the history.
 /// </summary>
 internal sealed class LoadConnection : IDisposable
 {
@@ -26,13 +26,13 @@ internal sealed class LoadConnection : IDisposable
 
     public GatewayTarget Gateway { get; }
 
-    /// <summary>Set once the token has been sent.</summary>
+    /// <summary>Gets the record of the connection, which is set once the token has been sent.</summary>
     public ConnectionRecord Record { get; private set; } = null!;
 
-    /// <summary>Completes with the end of the connection.</summary>
+    /// <summary>Gets a task that completes when the connection ends.</summary>
     public Task Reading { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Connects, and waits until it counts as somebody. Null when that did not happen.</summary>
+    /// <summary>Connects, and waits until the token is accepted. Returns null when the connection ended before that.</summary>
     public static async Task<LoadConnection?> TryOpenAsync(History history, GatewayTarget gateway)
     {
         var connection = new LoadConnection(gateway);
@@ -59,7 +59,7 @@ internal sealed class LoadConnection : IDisposable
         return await connection.ConfirmAsync(token, Token) ? connection : null;
     }
 
-    /// <summary>Joins, and waits until that is in force. False: the connection has ended instead.</summary>
+    /// <summary>Joins, and waits until the join is in force. Returns false when the connection has ended instead.</summary>
     public Task<bool> JoinAsync(long group, long channel)
     {
         var stay = new Stay(group, channel, Clock.Now);
@@ -69,7 +69,7 @@ internal sealed class LoadConnection : IDisposable
 
     public void Say(string text) => Send(0x81, Encoding.ASCII.GetBytes(text));
 
-    /// <summary>Ends it, with or without a close frame.</summary>
+    /// <summary>Ends the connection, with or without a close frame.</summary>
     public void Leave(bool politely)
     {
         Record.LeftAt = Clock.Now;
@@ -110,7 +110,7 @@ internal sealed class LoadConnection : IDisposable
         return false;
     }
 
-    // The frame and a ping after it: its pong shows that the frame has been handled.
+    // Sends the frame and a ping. The pong shows that the frame has been handled.
     private async Task<bool> ConfirmAsync(Stay stay, ReadOnlyMemory<byte> frame)
     {
         var pong = _pong = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,7 +140,7 @@ internal sealed class LoadConnection : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Its end is the reader's to notice.
+            // The reader records the end of the connection.
         }
     }
 
@@ -171,7 +171,7 @@ internal sealed class LoadConnection : IDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // So it ends without a close frame.
+            // The connection ended without a close frame.
         }
         finally
         {
@@ -201,7 +201,7 @@ internal sealed class LoadConnection : IDisposable
             return false;
         }
 
-        // Nothing here is longer than 64 KiB.
+        // No frame here is longer than 64 KiB.
         var (length, at) = waiting[1] < 126 ? (waiting[1], 2) : waiting.Length < 4 ? (int.MaxValue / 2, 4) : ((waiting[2] << 8) | waiting[3], 4);
         if (waiting.Length < at + length)
         {
@@ -214,7 +214,7 @@ internal sealed class LoadConnection : IDisposable
         return true;
     }
 
-    // False: that was the end.
+    // Returns false for the last frame of the connection.
     private bool Handle(int opcode, ReadOnlySpan<byte> payload, long now)
     {
         switch (opcode)
@@ -238,7 +238,7 @@ internal sealed class LoadConnection : IDisposable
         }
     }
 
-    // s<stream>.<number>: a message of a history. u<user>: addressed to that user alone, who so learns his id.
+    // s<stream>.<number> is a message of the history. u<user> is addressed to that user alone and tells the client its user id.
     private void HandleText(ReadOnlySpan<byte> text, long now)
     {
         if (!Utf8Parser.TryParse(text[1..], out int first, out var length))

@@ -3,7 +3,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>Everyone who uses the cluster while it fails: starts them, and ends them in an order that lets nothing be cut short.</summary>
+/// <summary>Starts all clients and publishers that use the cluster while it fails, and stops them in an order that completes every signal.</summary>
 internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan plan) : IAsyncDisposable
 {
     private static readonly TimeSpan BetweenLatecomers = TimeSpan.FromMilliseconds(200);
@@ -20,7 +20,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
 
     public int Accepted => history.Signals.Count(static signal => signal.Accepted is not null);
 
-    /// <summary>Connects those who stay, learns the ids of their users, and then starts everyone else.</summary>
+    /// <summary>Connects the stable clients, learns the ids of their users, and then starts the other clients and the publishers.</summary>
     public async Task StartAsync()
     {
         var all = gateways.All;
@@ -47,7 +47,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         _wandering.AddRange(Enumerable.Range(0, plan.Visitors).Select(_ => Task.Run(() => ReconnectingClients.VisitAsync(history, gateways, _stopWandering.Token))));
     }
 
-    /// <summary>Ends everyone but those who stay: what was accepted last still has to reach them.</summary>
+    /// <summary>Stops everything but the stable clients, so that the last accepted signals can still reach them.</summary>
     public async Task StopAsync()
     {
         await _stopPublishing.CancelAsync();
@@ -87,7 +87,7 @@ internal sealed class LoadDriver(History history, GatewayList gateways, LoadPlan
         }
     }
 
-    // Test ids are small and in blocks of a hundred a gateway, but nobody is told his own: so every user is sent his.
+    // Test ids are small and allocated in blocks of a hundred for each gateway, but clients are not told theirs. So a signal with its id is sent to every user.
     private async Task LearnUsersAsync()
     {
         using var line = new SignalLine(gateways.All[0].Port);

@@ -3,8 +3,8 @@ using Direct.Crash.Tests.Histories;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// Represents a backend that sends one signal after another to one target. With ids it repeats what was refused or not answered, through another
-/// gateway, until it is accepted; and now and then it repeats even what was accepted. Without, it goes on with the next.
+/// Represents a backend that sends one signal after another to one target. With ids, it repeats a refused or unanswered signal through another
+/// gateway until it is accepted, and sometimes repeats an accepted one. Without ids, it continues with the next signal.
 /// </summary>
 internal sealed class Publisher(History history, GatewayList gateways, GatewayTarget home, Aim aim, bool hasIds, LoadPlan plan) : IDisposable
 {
@@ -14,8 +14,8 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
     private GatewayTarget _gateway = home;
     private SignalLine _line = new(home.Port);
 
-    /// <param name="stopping">Ends it after the signal it is at.</param>
-    /// <param name="abandoned">Ends it in any case.</param>
+    /// <param name="stopping">Ends the publisher after the current signal.</param>
+    /// <param name="abandoned">Ends the publisher without further repeats.</param>
     public async Task RunAsync(CancellationToken stopping, CancellationToken abandoned)
     {
         for (var number = 1; !stopping.IsCancellationRequested; number++)
@@ -51,7 +51,7 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
         }
     }
 
-    // To another gateway.
+    // Switches to another gateway.
     private void Turn()
     {
         _line.Dispose();
@@ -82,6 +82,6 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
         return attempt.IsAccepted;
     }
 
-    // g12 is the name of run 12.
+    // The name of run 12 is g12.
     private static int Run(string name) => int.TryParse(name.AsSpan(1), out var run) ? run : -1;
 }

@@ -2,15 +2,15 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>Clients that are always on their way.</summary>
+/// <summary>Provides clients that join and reconnect all the time.</summary>
 internal static class ReconnectingClients
 {
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Past this a client that hears nothing gives its gateway up.</summary>
+    /// <summary>Specifies how long a client waits for a join before it leaves its gateway.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
 
-    /// <summary>Stays connected and joins one place after another.</summary>
+    /// <summary>Stays connected and joins one room after another.</summary>
     public static async Task HopAsync(History history, GatewayList gateways, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)
@@ -30,7 +30,7 @@ internal static class ReconnectingClients
         }
     }
 
-    /// <summary>Connects, joins, listens, goes; half of the time without a word.</summary>
+    /// <summary>Connects, joins, receives and leaves again and again; half of the times without a close frame.</summary>
     public static async Task VisitAsync(History history, GatewayList gateways, CancellationToken stopping)
     {
         while (!stopping.IsCancellationRequested)

@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace Direct.Crash.Tests.Load;
 
 /// <summary>
-/// Represents one backend's HTTP connection to one gateway. Own code, because HttpClient sends a request again by itself when a connection turns
-/// out to be dead, and a signal that is sent twice is exactly what must not happen behind a test's back.
+/// Represents one HTTP connection of a backend to one gateway. It does not use HttpClient, which repeats a request by itself when a connection turns
+/// out to be dead: a test must know about every attempt.
 /// </summary>
 internal sealed class SignalLine(int port) : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed class SignalLine(int port) : IDisposable
     private Socket? _socket;
     private int _filled;
 
-    /// <summary>Opens the connection if there is none. False: nothing was sent, and nothing will be.</summary>
+    /// <summary>Opens the connection if there is none. Returns false when that failed: then nothing was sent.</summary>
     public async Task<bool> TryConnectAsync()
     {
         if (_socket is not null)
@@ -39,7 +39,7 @@ internal sealed class SignalLine(int port) : IDisposable
         }
     }
 
-    /// <summary>Sends one signal on the open connection, and gives up waiting for its answer past the time.</summary>
+    /// <summary>Sends one signal on the open connection, and stops waiting for its response after the timeout.</summary>
     public async Task<SignalAnswer> SendAsync(string part, string message, string? id, TimeSpan timeout)
     {
         var request = $"GET /!direct-signal?part={part}&message={message}{(id is null ? "" : "&id=" + id)} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n";
@@ -83,7 +83,7 @@ internal sealed class SignalLine(int port) : IDisposable
         {
             if (TryParse(buffer.AsSpan(0, _filled), out var status, out var bodyAt, out var end, out var isLast))
             {
-                _filled = 0; // one request at a time: nothing follows
+                _filled = 0; // one request at a time: no bytes follow the response
                 if (isLast)
                 {
                     Dispose();

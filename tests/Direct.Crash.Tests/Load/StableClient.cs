@@ -2,13 +2,13 @@ using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.Load;
 
-/// <summary>Represents a client that wants to be in one place, and comes back through another gateway when it is closed. Some of them talk.</summary>
+/// <summary>Represents a client that stays in one room, and reconnects through another gateway when it is closed. Some of these clients broadcast.</summary>
 internal sealed class StableClient(History history, GatewayList gateways, GatewayTarget home, (long Group, long Channel) place)
 {
     private static readonly TimeSpan ComeBackAfter = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan TalkEvery = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Gets the connection it has, once it is where it wants to be; else null.</summary>
+    /// <summary>Gets the connection once it is in its room; otherwise null.</summary>
     public LoadConnection? Connection { get; private set; }
 
     public async Task RunAsync(CancellationToken stopping)
@@ -34,7 +34,7 @@ internal sealed class StableClient(History history, GatewayList gateways, Gatewa
 
     public async Task TalkAsync(CancellationToken stopping)
     {
-        // Order is promised to what one connection says: what it said through a gateway that was cut off may come after the next one's.
+        // Order is guaranteed within one connection only. A broadcast through a gateway that was cut off may arrive after those of the next connection.
         LoadConnection? speaker = null;
         SignalKey key = default;
         while (!stopping.IsCancellationRequested)

@@ -8,7 +8,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>Represents one scenario: a cluster, everyone who uses it, and in the end the verdict and a measured row.</summary>
+/// <summary>Represents one scenario: a cluster, its load, and at the end the result of the checker and a measured row.</summary>
 internal sealed class CrashRun : IAsyncDisposable
 {
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(15);
@@ -49,14 +49,14 @@ internal sealed class CrashRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Something fails now.</summary>
+    /// <summary>Records the time of a fault.</summary>
     public void Fails(string what)
     {
         _failedAt = _failedAt == 0 ? Clock.Now : _failedAt;
         Note(what);
     }
 
-    /// <summary>A gateway fails now: what happens there from now on is not what a healthy one owes.</summary>
+    /// <summary>Records a fault of a gateway. From now on the checker does not hold this gateway to the guarantees of a healthy one.</summary>
     public GatewayFault Fails(GatewayNode gateway, string what)
     {
         Fails(what);
@@ -70,10 +70,10 @@ internal sealed class CrashRun : IAsyncDisposable
         _output.WriteLine(line);
     }
 
-    /// <summary>Nothing but load for a while.</summary>
+    /// <summary>Lets the load run without further faults for the given time.</summary>
     public static Task LoadAsync(TimeSpan time) => Task.Delay(time, TestContext.Current.CancellationToken);
 
-    /// <summary>Goes on until the time has passed and enough signals have been accepted.</summary>
+    /// <summary>Lets the load run until the time has passed and enough signals have been accepted.</summary>
     public async Task GoOnAsync(TimeSpan atLeast)
     {
         await LoadAsync(atLeast);
@@ -84,7 +84,7 @@ internal sealed class CrashRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the load, waits for what is under way, and passes judgement.</summary>
+    /// <summary>Ends the load, waits for messages under way, and checks the history.</summary>
     public async Task<RunReport> FinishAsync()
     {
         await _load.StopAsync();
@@ -111,7 +111,7 @@ internal sealed class CrashRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The cluster first: then nobody who uses it waits for an answer any more.
+        // Disposes the cluster first, so that no client still waits for a response.
         await Cluster.DisposeAsync();
         await _load.DisposeAsync();
     }

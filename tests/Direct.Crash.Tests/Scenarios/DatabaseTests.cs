@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Clusters;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>The membership database goes away, and perhaps somebody with it.</summary>
+/// <summary>Tests the loss of the membership database, alone and together with that of a node.</summary>
 public sealed class DatabaseTests(DatabaseFixture database)
 {
     [Fact]

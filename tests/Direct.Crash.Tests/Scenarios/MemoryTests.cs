@@ -11,14 +11,14 @@ using Direct.Testing.WebSockets;
 namespace Direct.Crash.Tests.Scenarios;
 
 /// <summary>
-/// What a gateway may hold for a lane is bounded, and there are as many lanes as rooms. While no silo answers, all of them together would
-/// fill more than the container has.
+/// Tests that a gateway stays within the memory of its container. The queue of each lane is bounded, but every room may have a lane. While no silo
+/// answers, all queues together would exceed the memory of the container.
 /// </summary>
 public sealed class MemoryTests(DatabaseFixture database, ITestOutputHelper output)
 {
     private const long ContainerBytes = 350_000_000;
     private const int Callers = 60;
-    private const int Rooms = 60; // of each
+    private const int Rooms = 60; // rooms of each caller
     private const int MessageBytes = 60_000;
 
     [Fact]
@@ -72,6 +72,6 @@ public sealed class MemoryTests(DatabaseFixture database, ITestOutputHelper outp
     private static bool IsForMemory(JsonElement problem) =>
         problem.TryGetProperty("detail", out var detail) && detail.GetString()!.Contains("memory of this gateway", StringComparison.Ordinal);
 
-    /// <summary>How many signals got a place, and how many were refused for want of memory or of a silo.</summary>
+    /// <summary>Counts the accepted signals, and those refused for lack of memory or of a silo.</summary>
     private sealed record Outcome(int Accepted, int NoMemory, int NotAccepted);
 }

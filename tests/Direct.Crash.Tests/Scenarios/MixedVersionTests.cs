@@ -8,11 +8,12 @@ using Direct.Testing.Time;
 namespace Direct.Crash.Tests.Scenarios;
 
 /// <summary>
-/// What gateways and silos of the newest release do not know: <c>/!direct-cluster</c> and canaries. They are named as missing, and nothing is said of them.
+/// Tests a gateway of this version among gateways and silos of the newest release, which support neither <c>/!direct-cluster</c> nor canaries. The
+/// status lists old gateways as missing and gives no version for old silos.
 /// </summary>
 public sealed class MixedVersionTests(DatabaseFixture database, ReleasedPrograms released) : IClassFixture<ReleasedPrograms>
 {
-    // Canaries that failed for 10 s would show by then.
+    // Canaries that fail for 10 s would make the gateway not ready within this time.
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -29,7 +30,7 @@ public sealed class MixedVersionTests(DatabaseFixture database, ReleasedPrograms
         await cluster.ApplySchemaAsync();
         var gateway = await cluster.StartGatewayAsync();
 
-        // No silo knows the query, or canaries.
+        // No silo supports the query or canaries.
         await StayReadyAsync(gateway);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await ReadAsync(gateway)).Status);
         Assert.DoesNotContain("direct_gateway_canary_failures_total{", await GetAsync(gateway, "/metrics"), StringComparison.Ordinal);

@@ -6,10 +6,10 @@ using Direct.Testing.Time;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>A load balancer asks <c>/readyz</c>: what happens to a silo must not take gateways out of it.</summary>
+/// <summary>Tests that gateways stay ready at <c>/readyz</c>, which load balancers poll, when a silo fails.</summary>
 public sealed class ReadinessTests(DatabaseFixture database)
 {
-    // Canaries that fail for 10 s would show by then, and a lease that is not renewed, after 15 s.
+    // Canaries that fail for 10 s, and a lease that is not renewed for 15 s, would make the gateway not ready within this time.
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(17);
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class ReadinessTests(DatabaseFixture database)
         await Task.WhenAll(cluster.Gateways.Select(StayReadyAsync));
         foreach (var gateway in cluster.Gateways)
         {
-            Assert.Equal([true], await CanariesAsync(gateway)); // the dead one is forgotten
+            Assert.Equal([true], await CanariesAsync(gateway)); // the status no longer lists the dead silo
         }
     }
 
@@ -46,7 +46,7 @@ public sealed class ReadinessTests(DatabaseFixture database)
         while (TimeProvider.System.GetElapsedTime(startedAt) < Watched);
     }
 
-    // Whether the last one has arrived, of each silo.
+    // Returns for each silo whether its last canary has arrived.
     private static async Task<IReadOnlyList<bool>> CanariesAsync(GatewayNode gateway)
     {
         using var response = await gateway.Process.Http.GetAsync(new Uri("/!direct-cluster", UriKind.Relative));

@@ -4,12 +4,12 @@ using Direct.Crash.Tests.Load;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>The receipt of a backend matches what the members received, also after repeats.</summary>
+/// <summary>Tests that the receipt of a backend matches what the members received, also after repeats.</summary>
 public sealed class ReceiptTests(DatabaseFixture database)
 {
     /// <summary>
-    /// All are in one place and nobody leaves, so that every final count has one right value. The four targets are four lanes, on whatever
-    /// silos they are, and each of them is everyone.
+    /// Specifies clients that are all in one room and stay there, so that every final count has one correct value. The four targets are four lanes,
+    /// on any silos, and each of them matches every client.
     /// </summary>
     private static readonly LoadPlan OneRoom = new()
     {

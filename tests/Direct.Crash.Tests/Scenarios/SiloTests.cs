@@ -2,7 +2,7 @@ using Direct.Crash.Tests.Clusters;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>Silos that end or stop answering.</summary>
+/// <summary>Tests silos that end or stop responding.</summary>
 public sealed class SiloTests(DatabaseFixture database)
 {
     [Fact]
@@ -85,7 +85,7 @@ public sealed class SiloTests(DatabaseFixture database)
         run.Note("all silos are members again");
         await run.GoOnAsync(CrashTimes.After);
 
-        // Gateways may have fenced meanwhile: the registry waits a whole lease before it believes that there is nobody.
+        // Gateways may have fenced meanwhile, because a restarted registry waits for the length of a lease before it serves calls.
         var report = await run.FinishAsync();
         report.AssertHolds();
         report.AssertWithin(report.LongestOutage, 25, "every topic back");

@@ -4,7 +4,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Crash.Tests.Scenarios;
 
-/// <summary>A new version goes out: silos one at a time, then the gateways.</summary>
+/// <summary>Tests the rollout of a new version: silos one at a time, then the gateways.</summary>
 public sealed class UpgradeTests(DatabaseFixture database, ReleasedPrograms released) : IClassFixture<ReleasedPrograms>
 {
     private static readonly string[] QuickDrain = ["Direct:Drain:ClosesPerSecond=20"];
@@ -20,7 +20,7 @@ public sealed class UpgradeTests(DatabaseFixture database, ReleasedPrograms rele
         await AssertNobodyNoticedAsync(run);
     }
 
-    /// <summary>On the way every mix of the two versions is there: old silos and new ones, with old gateways and with new ones.</summary>
+    /// <summary>Tests an upgrade and a downgrade. They pass through every mix of the two versions: old and new silos with old and new gateways.</summary>
     [Fact]
     public async Task Roll_FromTheReleaseToThisVersionAndBack_NoSignalIsRefusedForGood()
     {
@@ -41,7 +41,7 @@ public sealed class UpgradeTests(DatabaseFixture database, ReleasedPrograms rele
         await AssertNobodyNoticedAsync(run);
     }
 
-    // As docs/operate/runbook.md says.
+    // Follows the steps of docs/operate/runbook.md.
     private static async Task RollAsync(CrashRun run, string what)
     {
         run.Fails($"{what} begins");

@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>Represents a node behind haproxy with the file of the compose cluster, in which only addresses and ports are others.</summary>
+/// <summary>Represents a node behind haproxy with the configuration of the compose cluster, in which only addresses and ports are changed.</summary>
 public sealed class BalancedNode : IAsyncLifetime
 {
     public const string Key = "a-key-for-this-test-alone";
@@ -13,10 +13,10 @@ public sealed class BalancedNode : IAsyncLifetime
     private NodeProcess? _node;
     private Command? _haproxy;
 
-    /// <summary>Gets where browsers come in.</summary>
+    /// <summary>Gets the port for browsers.</summary>
     public int WebSockets { get; } = FreePort.Take();
 
-    /// <summary>Gets where backends come in.</summary>
+    /// <summary>Gets the port for backends.</summary>
     public int Signals { get; } = FreePort.Take();
 
     public async ValueTask InitializeAsync()

@@ -3,7 +3,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>Through the balancer of the compose cluster.</summary>
+/// <summary>Tests a node through the load balancer of the compose cluster.</summary>
 public sealed class BalancedNodeTests(BalancedNode node) : IClassFixture<BalancedNode>
 {
     private const string Authorization = "Authorization: Bearer " + BalancedNode.Key;
@@ -15,7 +15,7 @@ public sealed class BalancedNodeTests(BalancedNode node) : IClassFixture<Balance
         await using var browser = await ProtocolClient.ConnectWithTokenAsync(node.WebSockets);
         await browser.JoinAsync(7, 1);
         await browser.SyncAsync();
-        var message = new string('ä', 32 * 1024); // 64 KiB, three characters a byte once it is encoded
+        var message = new string('ä', 32 * 1024); // 64 KiB; each byte becomes three characters when encoded
 
         var answer = await RawHttp.RequestAsync(node.Signals, "GET", $"/!direct-signal?part=7,1,0&message={Uri.EscapeDataString(message)}", Authorization);
 
@@ -35,8 +35,8 @@ public sealed class BalancedNodeTests(BalancedNode node) : IClassFixture<Balance
 
         var answer = await RawHttp.RequestAsync(node.Signals, "GET", "/!direct-users?part=8,1,0", Authorization);
 
-        Assert.Contains("-144953630", answer.Text, StringComparison.Ordinal); // 127.0.0.1, which haproxy saw
-        Assert.DoesNotContain("-265253088", answer.Text, StringComparison.Ordinal); // 203.0.113.7
+        Assert.Contains("-144953630", answer.Text, StringComparison.Ordinal); // the id of 127.0.0.1, the address that haproxy saw
+        Assert.DoesNotContain("-265253088", answer.Text, StringComparison.Ordinal); // the id of 203.0.113.7
     }
 
     [Theory]

@@ -4,14 +4,14 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>deploy/compose/haproxy.cfg, and the balancer that it makes.</summary>
+/// <summary>Reads deploy/compose/haproxy.cfg, and finds haproxy.</summary>
 internal static class BalancerConfiguration
 {
     public const string FilePath = "deploy/compose/haproxy.cfg";
 
     private static readonly string[] Lines = [.. Documents.Read(FilePath).Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0 && !line.StartsWith('#'))];
 
-    /// <summary>haproxy's path; tests that need it are skipped where there is none.</summary>
+    /// <summary>Gets the path of haproxy; skips the test when it is not installed.</summary>
     public static string Program
     {
         get
@@ -22,20 +22,20 @@ internal static class BalancerConfiguration
         }
     }
 
-    /// <summary>Returns the rest of each line that begins with these words.</summary>
+    /// <summary>Returns the remainder of each line that begins with these words.</summary>
     public static IReadOnlyList<string> All(string words) =>
         [.. Lines.Where(line => line.StartsWith(words + " ", StringComparison.Ordinal)).Select(line => line[(words.Length + 1)..])];
 
     public static string One(string words) => Assert.Single(All(words));
 
-    /// <summary>Returns the lines of a section, a frontend for instance.</summary>
+    /// <summary>Returns the lines of a section, such as a frontend.</summary>
     public static IReadOnlyList<string> Section(string head)
     {
         string[] sections = ["global", "resolvers", "defaults", "frontend", "backend"];
         return [.. Lines.SkipWhile(line => line != head).Skip(1).TakeWhile(line => !sections.Contains(line.Split(' ')[0]))];
     }
 
-    /// <summary>Returns a time of haproxy, in seconds.</summary>
+    /// <summary>Converts a time in haproxy's format to seconds.</summary>
     public static int Seconds(string time)
     {
         var number = int.Parse(time[..^1], CultureInfo.InvariantCulture);

@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>The form of the balancer's settings; <see cref="BalancedNodeTests"/> runs them.</summary>
+/// <summary>Tests the form of the load balancer's settings; <see cref="BalancedNodeTests"/> runs them.</summary>
 public sealed class BalancerTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class BalancerTests
     public void RequestLines_OfTheLongestSignal_FitIntoABuffer()
     {
         var line = (3 * ProgramSettings.Gateway.Default("Direct:Signals:MaxMessageBytes")) + 4096;
-        var headers = 32 * 1024; // what Kestrel takes
+        var headers = 32 * 1024; // the limit of Kestrel
 
         Assert.True(int.Parse(BalancerConfiguration.One("tune.bufsize"), System.Globalization.CultureInfo.InvariantCulture) >= line + headers);
     }
@@ -65,7 +65,7 @@ public sealed class BalancerTests
     }
 
     [Fact]
-    public void Log_OfRequests_HasNoQuery() => Assert.EndsWith("%HM %HPO\"", BalancerConfiguration.One("log-format"), StringComparison.Ordinal); // keys stand there
+    public void Log_OfRequests_HasNoQuery() => Assert.EndsWith("%HM %HPO\"", BalancerConfiguration.One("log-format"), StringComparison.Ordinal); // a query may contain a key
 
     private static IEnumerable<string> Servers(string backend) => BalancerConfiguration.Section(backend).Where(line => line.StartsWith("server ", StringComparison.Ordinal));
 }

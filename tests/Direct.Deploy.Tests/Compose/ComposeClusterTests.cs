@@ -6,8 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Deploy.Tests.Compose;
 
 /// <summary>
-/// The services of the compose file without containers: the programs that go into the images, told what the file and .env.example tell
-/// them. Only addresses and ports are others, because all are on one machine.
+/// Tests the services of the compose file without containers: the programs of the images, with the settings of the file and of .env.example. Only
+/// addresses and ports are changed, because all services are on one machine.
 /// </summary>
 [Collection(PublishedPrograms.OneAtATime)]
 public sealed class ComposeClusterTests(PublishedPrograms programs)
@@ -19,7 +19,7 @@ public sealed class ComposeClusterTests(PublishedPrograms programs)
     public async Task Services_ToldWhatTheFileSays_BecomeACluster()
     {
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        await programs.CommandAsync("silo"); // built before a database waits for it
+        await programs.CommandAsync("silo"); // builds the programs before the database starts
         await using var database = await MariaDb.StartAsync();
         await ApplySchemaAsync(database);
         await using var silo = await StartSiloAsync(database);
@@ -55,7 +55,7 @@ public sealed class ComposeClusterTests(PublishedPrograms programs)
         variables["Direct__Silo__Address"] = "127.0.0.1";
         variables["Direct__Silo__SiloPort"] = $"{FreePort.Take()}";
         variables["Direct__Silo__GatewayPort"] = $"{FreePort.Take()}";
-        variables["Direct__Registry__ColdStartDelay"] = "00:00:00"; // no gateway was here before
+        variables["Direct__Registry__ColdStartDelay"] = "00:00:00"; // this cluster had no gateway before
         variables["Direct__Silo__ManagementPort"] = $"{FreePort.Take()}";
         var silo = await NodeProcess.StartAsync(new NodeOptions
         {

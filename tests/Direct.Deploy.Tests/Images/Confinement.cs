@@ -5,15 +5,15 @@ using Direct.Testing.Runs;
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>
-/// Runs a program as nearly as can be as a container would: as the images' user, without a single capability or a home, in a folder that
-/// cannot be written to. Where namespaces of mounts are allowed the whole root is read-only, and only a fresh /tmp is not.
+/// Runs a program with most restrictions of a container: as the user of the images, without capabilities and without a home, in a folder that is not
+/// writable. Where mount namespaces are allowed, the whole root is read-only except a new /tmp.
 /// </summary>
 internal static class Confinement
 {
-    /// <summary>APP_UID of Microsoft's images.</summary>
+    /// <summary>Specifies the APP_UID of Microsoft's images.</summary>
     public const int User = 1654;
 
-    // $1: the folder; $2: where dotnet is; the rest is a program and its arguments. The folder is bound before a new /tmp hides it.
+    // $1 is the folder and $2 that of dotnet; the rest is a program with its arguments. The folder is bound before a new /tmp hides it.
     private const string ReadOnlyRoot = """
         set -e
         mount --bind "$1" /mnt && mount -o remount,bind,ro /mnt
@@ -32,8 +32,8 @@ internal static class Confinement
         """;
 
     /// <summary>
-    /// Returns a whole command: <paramref name="program"/> in <paramref name="folder"/>, with these variables and no others but the one by which
-    /// it ends with the tests.
+    /// Returns the command that runs <paramref name="program"/> in <paramref name="folder"/>, with only these variables and the one by which it is
+    /// ended with the tests.
     /// </summary>
     public static async Task<IReadOnlyList<string>> AroundAsync(string folder, string program, IReadOnlyDictionary<string, string> variables)
     {

@@ -3,7 +3,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>deploy/Dockerfile, as a builder reads it: stages of instructions, with the arguments before the first stage filled in.</summary>
+/// <summary>Represents deploy/Dockerfile as a builder reads it: stages of instructions, with the arguments before the first stage filled in.</summary>
 internal sealed partial class Dockerfile
 {
     public const string Path = "deploy/Dockerfile";
@@ -39,14 +39,14 @@ internal sealed partial class Dockerfile
         return new Dockerfile(stages);
     }
 
-    /// <summary>Returns the instructions of a stage, after those of all stages that it is based on.</summary>
+    /// <summary>Returns the instructions of a stage, after those of all its base stages.</summary>
     public IReadOnlyList<Instruction> History(string name)
     {
         var stage = this[name];
         return [.. Stages.Any(other => other.Name == stage.Base) ? History(stage.Base) : [], .. stage.Instructions];
     }
 
-    /// <summary>Returns the image from outside that a stage begins with.</summary>
+    /// <summary>Returns the external image that a stage is based on.</summary>
     public string Origin(string name)
     {
         var stage = this[name];
@@ -74,10 +74,10 @@ internal sealed partial class Dockerfile
 
     internal sealed record Instruction(string Word, string Text)
     {
-        /// <summary>Of a COPY from the checkout: what is copied.</summary>
+        /// <summary>Gets the copied files of a COPY from the checkout.</summary>
         public IEnumerable<string> Sources => IsCopyOfSources ? Text.Split(' ')[..^1] : [];
 
-        /// <summary>Of a COPY: where to.</summary>
+        /// <summary>Gets the destination of a COPY.</summary>
         public string Destination => Text.Split(' ')[^1];
 
         public bool IsCopyOfSources => Word == "COPY" && !Text.StartsWith("--from=", StringComparison.Ordinal);

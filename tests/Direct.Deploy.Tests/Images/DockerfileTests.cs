@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>The form of deploy/Dockerfile; <see cref="PublishedImageTests"/> does what it says.</summary>
+/// <summary>Tests the form of deploy/Dockerfile; <see cref="PublishedImageTests"/> executes its steps.</summary>
 public sealed class DockerfileTests
 {
     private static readonly Dockerfile File = Dockerfile.Read();
@@ -19,7 +19,7 @@ public sealed class DockerfileTests
         Assert.Equal("$APP_UID", Assert.Single(history, instruction => instruction.Word == "USER").Text);
         Assert.Contains("DOTNET_EnableDiagnostics=0", Assert.Single(history, instruction => instruction.Word == "ENV").Text, StringComparison.Ordinal);
         Assert.Contains($"/published ./", Assert.Single(history, instruction => instruction.Word == "COPY").Text, StringComparison.Ordinal);
-        Assert.DoesNotContain(history, instruction => instruction.Word is "RUN" or "ADD"); // there is no shell to run anything
+        Assert.DoesNotContain(history, instruction => instruction.Word is "RUN" or "ADD"); // the image has no shell to run commands
         Assert.Equal($"--from=publish-{target} /published ./", history.Single(instruction => instruction.Word == "COPY").Text);
         Assert.StartsWith($"dotnet publish {program} -c Release --no-restore ", Assert.Single(File[$"publish-{target}"].Instructions, instruction => instruction.Word == "RUN").Text, StringComparison.Ordinal);
         Assert.Contains($"\"direct-{target}\"", Assert.Single(history, instruction => instruction.Word == "LABEL").Text, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class DockerfileTests
         Assert.Matches($@"^mcr\.microsoft\.com/dotnet/aspnet:{version}\.[0-9]+-noble-chiseled$", File.Origin("silo"));
         Assert.Equal(File.Origin("silo"), File.Origin("gateway"));
         Assert.Contains($"<TargetFramework>net{version}</TargetFramework>", Documents.Read("Directory.Build.props"), StringComparison.Ordinal);
-        Assert.Contains("<InvariantGlobalization>true</InvariantGlobalization>", Documents.Read("Directory.Build.props"), StringComparison.Ordinal); // no -extra
+        Assert.Contains("<InvariantGlobalization>true</InvariantGlobalization>", Documents.Read("Directory.Build.props"), StringComparison.Ordinal); // so the image does not need the -extra variant
     }
 
     private static string Exposed(string target) => Assert.Single(File.History(target), instruction => instruction.Word == "EXPOSE").Text;

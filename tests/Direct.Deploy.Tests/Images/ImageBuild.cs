@@ -5,17 +5,17 @@ using Direct.Testing.Processes;
 namespace Direct.Deploy.Tests.Images;
 
 /// <summary>
-/// Does what deploy/Dockerfile says to build, without an engine: its COPY and RUN lines, in a separate folder instead of a container,
-/// with this machine's SDK instead of the image's. Nothing but what is copied there can be used.
+/// Executes the build of deploy/Dockerfile without a container engine: its COPY and RUN lines, in a separate folder in place of a container, with the
+/// SDK of this machine in place of the image's. Only copied files are available there.
 /// </summary>
 internal sealed partial class ImageBuild(string folder)
 {
-    // What BuildKit gives to a stage that declares it: here the image is for this machine.
+    // BuildKit sets this argument for a stage that declares it; here it is the architecture of this machine.
     private const string ImageArchitecture = "TARGETARCH";
 
     private static readonly Dictionary<string, string> Quiet = new()
     {
-        // No process keeps running that would hold the folder.
+        // Prevents build servers that keep running and hold the folder.
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["UseSharedCompilation"] = "false",
         ["DOTNET_NOLOGO"] = "1",
@@ -26,10 +26,10 @@ internal sealed partial class ImageBuild(string folder)
 
     private string Sources => Path.Combine(folder, "src");
 
-    /// <summary>Where a stage publishes to.</summary>
+    /// <summary>Returns the folder that a stage publishes to.</summary>
     public string Published(string stage) => Path.Combine(folder, stage);
 
-    /// <summary>Carries out the build stage, then these stages.</summary>
+    /// <summary>Executes the build stage, and then these stages.</summary>
     public async Task RunAsync(Dockerfile file, params string[] stages)
     {
         Directory.CreateDirectory(Sources);
@@ -63,10 +63,10 @@ internal sealed partial class ImageBuild(string folder)
     private async Task RunAsync(string line)
     {
         await using var command = Command.Start("/bin/sh", ["-c", line], Sources, _variables);
-        await command.EndsWellAsync(TimeSpan.FromMinutes(4)); // one of them compiles forty assemblies ahead of time
+        await command.EndsWellAsync(TimeSpan.FromMinutes(4)); // one of the commands compiles forty assemblies ahead of time
     }
 
-    // COPY file… folder/ copies into the folder, COPY folder/ folder/ what is in it.
+    // COPY file… folder/ copies the files into the folder; COPY folder/ folder/ copies the content of the first folder.
     private string Destination(string source, string destination) =>
         Path.Combine(Sources, destination, source.EndsWith('/') ? "" : Path.GetFileName(source));
 
@@ -79,7 +79,7 @@ internal sealed partial class ImageBuild(string folder)
             return;
         }
 
-        // As .dockerignore says, nothing that a build has left.
+        // Skips build output, as .dockerignore does.
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(file => !BuildOutput().IsMatch(file[from.Length..])))
         {
             var target = Path.Combine(to, file[from.Length..]);

@@ -4,7 +4,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>The files that go into the images.</summary>
+/// <summary>Tests the files of the images.</summary>
 public sealed class PublishedFilesTests(PublishedPrograms programs)
 {
     [Theory]
@@ -17,7 +17,10 @@ public sealed class PublishedFilesTests(PublishedPrograms programs)
         Assert.All(assemblies, assembly => Assert.True(HasNativeCode(Path.Combine(folder, assembly)), $"{assembly} is left to the compiler at run time"));
     }
 
-    /// <summary>The restore for one kind of processor has no lock file, so nothing else would notice a package that it resolves differently.</summary>
+    /// <summary>
+    /// Tests the packages of an image. The restore for one architecture has no lock file, so no other check would find a package that it resolves
+    /// differently.
+    /// </summary>
     [Theory]
     [InlineData("silo", "Direct.Silo")]
     [InlineData("gateway", "Direct.Gateway")]

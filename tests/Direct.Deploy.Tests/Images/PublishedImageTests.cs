@@ -3,7 +3,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>What goes into the images, run as a container would run it; there is no container around it.</summary>
+/// <summary>Runs the content of the images with the restrictions of a container, but without one.</summary>
 [Collection(PublishedPrograms.OneAtATime)]
 public sealed class PublishedImageTests(PublishedPrograms programs)
 {
@@ -29,7 +29,7 @@ public sealed class PublishedImageTests(PublishedPrograms programs)
         Assert.Contains("\"delivered\":1", delivered, StringComparison.Ordinal);
         Assert.Equal("hello", await browser.ReceiveTextAsync());
         var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{management}/metrics"), TestContext.Current.CancellationToken);
-        Assert.Matches("(?m)^direct_gateway_connections_active({.*})? 1\\b", metrics); // which the autoscaler counts by
+        Assert.Matches("(?m)^direct_gateway_connections_active({.*})? 1\\b", metrics); // the metric that the autoscaler uses
         await AssertConfinedAsync(node);
         await node.TerminateAsync();
         Assert.Equal(0, await node.WaitForExitAsync(Patience));
@@ -63,7 +63,7 @@ public sealed class PublishedImageTests(PublishedPrograms programs)
         Assert.DoesNotContain("HOME=", await File.ReadAllTextAsync($"/proc/{process.Pid}/environ"), StringComparison.Ordinal);
     }
 
-    // A port that nobody asked for, or a file that could not be written, would be a warning. Orleans also warns when the machine is slow.
+    // An unexpected port or a file that could not be written would cause a warning. Orleans also warns when the machine is slow, so its warnings are ignored.
     private static void AssertQuiet(NodeProcess process)
     {
         string[] unwanted = ["warn: Direct.", "warn: Microsoft.", "warn: System.", "fail: ", "crit: ", "denied", "Read-only"];

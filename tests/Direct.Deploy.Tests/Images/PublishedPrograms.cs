@@ -6,10 +6,10 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Images;
 
-/// <summary>Represents the programs as they are put into images, built once, when the first test wants them.</summary>
+/// <summary>Provides the programs of the images. They are built once, when the first test needs them.</summary>
 public sealed class PublishedPrograms : IAsyncDisposable
 {
-    /// <summary>Specifies the collection of the tests that run them, one after the other: a whole cluster is enough for a small machine.</summary>
+    /// <summary>Names the collection of the tests that run the programs one after the other, because one cluster is enough load for a small machine.</summary>
     public const string OneAtATime = "published programs";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-images-").FullName;
@@ -17,12 +17,12 @@ public sealed class PublishedPrograms : IAsyncDisposable
 
     public PublishedPrograms() => _build = new(BuildAsync);
 
-    /// <summary>Returns the folder that holds what an image has in <c>/app</c>.</summary>
+    /// <summary>Returns the folder with the content of <c>/app</c> of an image.</summary>
     public async Task<string> FolderAsync(string target) => (await _build.Value)[target];
 
     /// <summary>
-    /// Returns a whole command that runs a program, as its image would: the Dockerfile's variables on top of the base image's, then these, and no
-    /// others.
+    /// Returns the command that runs a program as its image does: with the variables of the base image, then those of the Dockerfile, then these, and
+    /// no others.
     /// </summary>
     public async Task<IReadOnlyList<string>> CommandAsync(string target, IReadOnlyDictionary<string, string>? more = null)
     {
@@ -64,7 +64,7 @@ public sealed class PublishedPrograms : IAsyncDisposable
             ["gateway"] = build.Published("publish-gateway"),
         };
 
-        // Everybody may read and go in, nobody may write.
+        // The files are readable for every user and writable for none.
         await RunAsync("/bin/chmod", "u=rwx,go=rx", _folder);
         await RunAsync("/bin/chmod", ["-R", "a=rX", .. published.Values]);
         return published;

@@ -1,6 +1,6 @@
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>TLS between nodes: on all of them, or none could speak to the others.</summary>
+/// <summary>Tests TLS between nodes: all nodes must use it, because otherwise they could not connect to each other.</summary>
 public sealed class EncryptionTests
 {
     private static readonly string[] Files = ["ca.crt", "tls.crt", "tls.key"];
@@ -18,7 +18,7 @@ public sealed class EncryptionTests
         var mount = Assert.Single(pod.Container().VolumeMounts, mount => mount.Name == volume.Name);
 
         Assert.Equal(Files.Select(file => $"{mount.MountPath}/{file}"), told.Order());
-        Assert.Null(mount.SubPath); // a file that is mounted by itself is never renewed
+        Assert.Null(mount.SubPath); // Kubernetes does not update a file that is mounted by subPath
         Assert.Equal("direct-nodes", volume.Secret.SecretName);
         Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode);
         Assert.Equal(pod.Spec.SecurityContext.RunAsGroup, pod.Spec.SecurityContext.FsGroup);

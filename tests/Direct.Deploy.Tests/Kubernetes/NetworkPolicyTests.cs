@@ -2,7 +2,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>Who may speak to whom, asked as the network would be asked.</summary>
+/// <summary>Tests which pods may connect to each other, by evaluating the policies as the network does.</summary>
 public sealed class NetworkPolicyTests
 {
     [Theory]
@@ -100,7 +100,7 @@ public sealed class NetworkPolicyTests
     private static bool Enters(Overlay overlay, V1PodTemplateSpec called, Dictionary<string, string> space, int port) =>
         Ways(overlay, called, port).Any(peer => peer.NamespaceSelector is { } selector && selector.MatchLabels.All(label => space.GetValueOrDefault(label.Key) == label.Value));
 
-    // A rule without `from` would let everyone in, and is none of ours.
+    // A rule without `from` would allow every peer; none of our rules may be like that.
     private static IEnumerable<V1NetworkPolicyPeer> Ways(Overlay overlay, V1PodTemplateSpec called, int port) =>
         overlay.Of<V1NetworkPolicy>()
             .Where(policy => policy.Spec.PodSelector.Matches(called))

@@ -5,7 +5,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>What <c>kubectl kustomize</c> makes of a folder of deploy/kubernetes.</summary>
+/// <summary>Represents the objects that <c>kubectl kustomize</c> renders from a folder of deploy/kubernetes.</summary>
 internal sealed class Overlay
 {
     private static readonly ConcurrentDictionary<string, Task<Overlay>> Rendered = new();
@@ -24,7 +24,7 @@ internal sealed class Overlay
 
     public IEnumerable<V1Service> Services => Of<V1Service>();
 
-    /// <summary>Gets the folders that are there to be applied.</summary>
+    /// <summary>Gets the folders that users apply.</summary>
     public static IReadOnlyList<string> Names { get; } =
         [.. Directory.GetDirectories(Path.Combine(Folder, "overlays")).Select(folder => "overlays/" + Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
@@ -32,7 +32,7 @@ internal sealed class Overlay
 
     private static string Folder => Path.Combine(Repository.Root, "deploy", "kubernetes");
 
-    /// <summary>Rendered once for all tests; without kubectl they are skipped.</summary>
+    /// <summary>Renders an overlay, once for all tests; skips the test without kubectl.</summary>
     public static Task<Overlay> RenderAsync(string name)
     {
         var kubectl = InstalledProgram.Find("kubectl");

@@ -4,7 +4,7 @@ namespace Direct.Deploy.Tests.Kubernetes;
 
 internal static class Pods
 {
-    /// <summary>Every pod that an overlay makes, with the object that makes it.</summary>
+    /// <summary>Returns every pod template of an overlay, with the name of the object that owns it.</summary>
     public static IEnumerable<(string Owner, V1PodTemplateSpec Template)> Of(Overlay overlay) =>
     [
         .. overlay.Of<V1Deployment>().Select(owner => (owner.Metadata.Name, owner.Spec.Template)),
@@ -21,12 +21,12 @@ internal static class Pods
     public static bool Matches(IDictionary<string, string>? labels, V1PodTemplateSpec pod) =>
         (labels ?? new Dictionary<string, string>()).All(label => pod.Metadata.Labels.TryGetValue(label.Key, out var value) && value == label.Value);
 
-    /// <summary>Returns the one container of a pod.</summary>
+    /// <summary>Returns the only container of a pod.</summary>
     public static V1Container Container(this V1PodTemplateSpec pod) => Assert.Single(pod.Spec.Containers);
 
     public static V1Container Container(this V1Deployment deployment) => deployment.Spec.Template.Container();
 
-    /// <summary>Returns the number of a port that is given by number or by the name that a container gives it.</summary>
+    /// <summary>Returns the number of a port, which is given by number or by a name that the container defines.</summary>
     public static int Port(this V1Container container, IntOrString port) =>
         int.TryParse(port.Value, out var number) ? number : Assert.Single(container.Ports, named => named.Name == port.Value).ContainerPort;
 }

@@ -3,8 +3,8 @@ using Direct.Deploy.Tests.Scripts;
 namespace Direct.Deploy.Tests.Kubernetes;
 
 /// <summary>
-/// Twice against what Kubernetes publishes. Its own .NET client, read strictly, refuses unknown fields and values of a wrong type; npm's
-/// kubernetes-models has the OpenAPI schemas, and refuses what is missing, and wrong types and formats.
+/// Tests the manifests with two sources that Kubernetes publishes. Its .NET client, in strict mode, rejects unknown fields and values of a wrong
+/// type. The npm package kubernetes-models contains the OpenAPI schemas, and rejects missing fields and wrong types and formats.
 /// </summary>
 public sealed class SchemaTests
 {
@@ -14,7 +14,7 @@ public sealed class SchemaTests
     {
         var overlay = await Overlay.RenderAsync(name);
 
-        Assert.NotEmpty(overlay.Objects); // it is read strictly
+        Assert.NotEmpty(overlay.Objects); // the overlay is parsed strictly
     }
 
     [Theory]

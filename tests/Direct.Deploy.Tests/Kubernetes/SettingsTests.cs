@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>The settings of pods are those of the documents of settings.</summary>
+/// <summary>Tests that the settings of pods exist in the settings documents.</summary>
 public sealed class SettingsTests
 {
     private const string Readme = "deploy/kubernetes/README.md";
@@ -79,6 +79,6 @@ public sealed class SettingsTests
     private static string Secret((string Owner, V1PodTemplateSpec Template) pod)
     {
         var name = Assert.Single(pod.Template.Container().EnvFrom, source => source.SecretRef is not null).SecretRef.Name;
-        return string.Join('-', name.Split('-').Take(2)); // without the hash of one that is made here
+        return string.Join('-', name.Split('-').Take(2)); // without the hash of a generated secret
     }
 }

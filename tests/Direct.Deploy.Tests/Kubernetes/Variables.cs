@@ -5,7 +5,10 @@ namespace Direct.Deploy.Tests.Kubernetes;
 /// <summary>Provides the environment of a pod's container.</summary>
 internal static class Variables
 {
-    /// <summary>Every variable; null where its value is not in the overlay: of the pod itself, or of a secret that is made elsewhere.</summary>
+    /// <summary>
+    /// Returns all variables. The value is null when it is not in the overlay: it is a field of the pod, or part of a secret that is created
+    /// elsewhere.
+    /// </summary>
     public static IReadOnlyDictionary<string, string?> Of(Overlay overlay, V1PodTemplateSpec pod)
     {
         var variables = new Dictionary<string, string?>();

@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace Direct.Deploy.Tests.Kubernetes;
 
-/// <summary>Deployments, their probes and their ends.</summary>
+/// <summary>Tests the deployments, their probes and their termination.</summary>
 public sealed class WorkloadTests
 {
     [Theory]
@@ -46,7 +46,7 @@ public sealed class WorkloadTests
         Assert.All(overlay.Of<V1ServiceAccount>(), account => Assert.False(account.AutomountServiceAccountToken));
     }
 
-    // The user of the images is 1654, by the APP_UID of their base.
+    // The user of the images is 1654, the APP_UID of their base image.
     [Theory]
     [MemberData(nameof(Overlay.All), MemberType = typeof(Overlay))]
     public async Task Images_OfAnOverlay_HaveAFixedVersionAndTheirOwnUser(string name)
@@ -109,7 +109,7 @@ public sealed class WorkloadTests
             Assert.True(container.LivenessProbe.PeriodSeconds * container.LivenessProbe.FailureThreshold >= 60);
         });
 
-        // A gateway that drains must be known as one before it closes its port.
+        // The failed readiness probe of a draining gateway must be detected before it closes its port.
         var ready = overlay.Deployment("gateway").Container().ReadinessProbe;
         Assert.True(ready.PeriodSeconds * ready.FailureThreshold < EndTimes.GatewayReadyDelay);
     }
@@ -150,7 +150,7 @@ public sealed class WorkloadTests
         Assert.All(overlay.Deployments, deployment =>
         {
             var budget = Assert.Single(overlay.Of<V1PodDisruptionBudget>(), budget => budget.Spec.Selector.Matches(deployment.Spec.Template));
-            Assert.Equal("1", budget.Spec.MaxUnavailable.Value); // zero, or as many as there are with minAvailable, and no node could ever be emptied
+            Assert.Equal("1", budget.Spec.MaxUnavailable.Value); // with zero, or with minAvailable equal to the number of pods, no node could be drained
             Assert.Null(budget.Spec.MinAvailable);
             Assert.Equal("AlwaysAllow", budget.Spec.UnhealthyPodEvictionPolicy);
             Assert.True(name == "overlays/small" || (deployment.Spec.Replicas ?? Smallest(overlay, deployment)) >= 2, $"one {deployment.Metadata.Name} less is none");
@@ -167,7 +167,7 @@ public sealed class WorkloadTests
         Assert.Equal(overlay.Deployment("silo").Container().Image, job.Spec.Template.Container().Image);
         Assert.Equal(["cluster=mysql", "schema=apply"], job.Spec.Template.Container().Args);
         Assert.True(job.Spec.TtlSecondsAfterFinished is > 0);
-        Assert.True(job.Spec.BackoffLimit is > 0); // the database may come later
+        Assert.True(job.Spec.BackoffLimit is > 0); // the database may start later
     }
 
     private static IEnumerable<(string, int)> Ports(V1Deployment deployment) => deployment.Container().Ports.Select(port => (port.Name, port.ContainerPort));

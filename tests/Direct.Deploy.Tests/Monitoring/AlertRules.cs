@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>Provides the rules of alerts.yaml, read strictly: a key that is not here is refused.</summary>
+/// <summary>Provides the rules of alerts.yaml. They are parsed strictly: an unknown key throws.</summary>
 internal static class AlertRules
 {
     public static IReadOnlyList<RuleGroup> Groups { get; } = new DeserializerBuilder().Build().Deserialize<RuleFile>(Documents.Read("deploy/monitoring/alerts.yaml")).Groups;

@@ -3,10 +3,10 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>Alert rules rest on metrics that exist, and the runbook says of each what to do.</summary>
+/// <summary>Tests that alert rules use existing metrics, and that the runbook has instructions for each.</summary>
 public sealed partial class AlertRulesTests
 {
-    // What Prometheus adds by itself.
+    // Prometheus adds these labels itself.
     private static readonly string[] OwnLabels = ["job", "instance"];
 
     [Fact]

@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>The dashboard shows what exists, and every panel says what it shows.</summary>
+/// <summary>Tests that the dashboard uses existing metrics, and that every panel has a description.</summary>
 public sealed class DashboardTests
 {
     private static readonly JsonElement Dashboard = JsonDocument.Parse(Documents.Read("deploy/monitoring/dashboard.json")).RootElement;

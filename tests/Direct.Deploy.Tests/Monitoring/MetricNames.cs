@@ -3,7 +3,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>Provides the names under which Prometheus knows what the documents say is measured, each with its labels.</summary>
+/// <summary>Provides the Prometheus names of the documented metrics, each with its labels.</summary>
 internal static partial class MetricNames
 {
     public static IReadOnlyDictionary<string, string[]> Documented { get; } = Documents
@@ -11,10 +11,10 @@ internal static partial class MetricNames
         .SelectMany(row => Of(row[1], row[2]).Select(name => (name, Labels: TagsOf(row[5]))))
         .ToDictionary(metric => metric.name, metric => metric.Labels);
 
-    /// <summary>Returns what an expression of Prometheus reads, of ours and of the runtime's.</summary>
+    /// <summary>Returns the metrics of Direct and of the runtime that a Prometheus expression reads.</summary>
     public static IEnumerable<string> ReadBy(string expression) => Name().Matches(expression).Select(match => match.Value).Distinct();
 
-    /// <summary>Returns the labels by which an expression chooses among a metric's series: metric, label, value.</summary>
+    /// <summary>Returns the label selectors of an expression: metric, label and value.</summary>
     public static IEnumerable<(string Metric, string Label, string Value)> ChosenBy(string expression) =>
         from selector in Selector().Matches(expression)
         from choice in Choice().Matches(selector.Groups["choices"].Value)

@@ -4,10 +4,10 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Monitoring;
 
-/// <summary>Prometheus' own tool accepts the alert rules, the expressions of the dashboard, and the page of metrics of a node.</summary>
+/// <summary>Tests the alert rules, the expressions of the dashboard and the metrics page of a node with promtool of Prometheus.</summary>
 public sealed class PromtoolTests : IDisposable
 {
-    // Of "promtool check metrics": the page cannot be parsed. Advice about names and help texts, also of .NET's own metrics, is 3.
+    // The exit code of "promtool check metrics" when it cannot parse the page. Exit code 3 means advice about names and help texts, also for the metrics of .NET itself.
     private const int CannotBeParsed = 1;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("direct-promtool");

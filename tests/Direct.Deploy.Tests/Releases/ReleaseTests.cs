@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Releases;
 
-/// <summary>deploy/releases says which commit a version was built from, and CHANGELOG.md what is in it.</summary>
+/// <summary>Tests deploy/releases, which lists the commit of each version, and CHANGELOG.md, which lists its changes.</summary>
 public sealed class ReleaseTests
 {
     private const string Commit = "0123456789abcdef0123456789abcdef01234567";

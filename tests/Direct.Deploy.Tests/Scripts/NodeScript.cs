@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Scripts;
 
-/// <summary>Runs a script of this project with node, on a text that it gets as a file.</summary>
+/// <summary>Runs a script of this project with node. The script gets a text as a file.</summary>
 internal static class NodeScript
 {
     private static readonly string Folder = Path.Combine(Repository.Root, "tests", "Direct.Deploy.Tests");

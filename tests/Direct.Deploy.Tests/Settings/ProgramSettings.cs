@@ -3,7 +3,7 @@ using Direct.Testing;
 
 namespace Direct.Deploy.Tests.Settings;
 
-/// <summary>What the documents of settings say that a program can be told: its keys, their defaults, and its ports and times.</summary>
+/// <summary>Represents the documented settings of a program: its keys, their defaults, and its ports and times.</summary>
 internal sealed partial class ProgramSettings
 {
     private const string Tls = "docs/reference/tls.md";
@@ -23,7 +23,7 @@ internal sealed partial class ProgramSettings
 
     public static ProgramSettings Silo { get; } = new("docs/reference/settings.md#silos", Tls);
 
-    /// <summary>Returns whether the program reads this variable of the environment.</summary>
+    /// <summary>Returns whether the program reads this environment variable.</summary>
     public bool Knows(string variable)
     {
         var key = variable.Replace("__", ":", StringComparison.Ordinal);
@@ -35,7 +35,7 @@ internal sealed partial class ProgramSettings
             || key.StartsWith("Logging:LogLevel:", StringComparison.Ordinal);
     }
 
-    /// <summary>Returns a time or a number that stands at the beginning of a default.</summary>
+    /// <summary>Returns the time or number at the start of a default.</summary>
     public int Default(string key)
     {
         var text = _defaults[key];
@@ -44,7 +44,7 @@ internal sealed partial class ProgramSettings
         return int.Parse(number.Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    // `Direct:Silo:ListenSiloPort`, `ListenGatewayPort` are two of one section; a short word of the command line is no setting.
+    // `Direct:Silo:ListenSiloPort`, `ListenGatewayPort` are two settings of one section; an alias for the command line is not a setting.
     private void Add(string cell, string value)
     {
         var section = "";

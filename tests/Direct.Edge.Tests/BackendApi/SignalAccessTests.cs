@@ -44,7 +44,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(403, Check(Outside)?.Status));
     }
 
-    // Who may, in every combination of what is set and what is given.
+    // Covers every combination of configured access rules and given credentials.
     [Theory]
     [InlineData("keys", Outside, Key, null)]
     [InlineData("keys", Outside, OtherKey, null)]
@@ -83,7 +83,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Contains("More than one", problem!.Detail, StringComparison.Ordinal);
     }
 
-    // Behind a proxy the right end of the chain counts, up to the first that is none of ours.
+    // Behind proxies the client address is the rightmost address of the chain that is not a trusted proxy.
     [Theory]
     [InlineData("10.0.0.1", Inside, null)]
     [InlineData("10.0.0.1", $"{Outside}, {Inside}", null)]
@@ -184,7 +184,7 @@ public sealed class SignalAccessTests : IDisposable
                 .Order(StringComparer.Ordinal)));
     }
 
-    // What a browser says of the page that makes a request, and what it may then do by its address alone.
+    // Covers the headers in which a browser names the origin of a page, and whether such a request is allowed by its address alone.
     [Theory]
     [InlineData(true, null, null)]
     [InlineData(true, "none", null)]
@@ -220,7 +220,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Page)?.Status);
     }
 
-    // Over plain HTTP browsers do not send Sec-Fetch-Site to another machine, and with an image no Origin either.
+    // Over plain HTTP browsers send no Sec-Fetch-Site to another machine, and for an image no Origin either.
     [Theory]
     [InlineData(false, "Mozilla/5.0 (X11; Linux x86_64)", "en")]
     [InlineData(true, "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.5.0", null)]
@@ -238,8 +238,8 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
     }
 
-    // The node's own page says by Referer where it is from. Another page can leave that out, but cannot name this node there, unless its own name
-    // points to the node.
+    // The console page names its origin in the Referer header. Another page can omit that header, but cannot name this node in it, unless its own
+    // host name resolves to the node.
     [Theory]
     [InlineData(true, "10.0.0.8:8443", "http://10.0.0.8:8443/!direct-console")]
     [InlineData(true, "[fd00::8]:8443", "http://[fd00::8]:8443/!direct-console")]
@@ -262,7 +262,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Equal(isAllowed ? null : 403, Check(Inside, change: Browser)?.Status);
     }
 
-    // Where a browser says that a page of another origin made the request, that counts.
+    // When a browser reports a foreign origin, the Referer does not override it.
     [Fact]
     public void Check_ForeignPageWithOurReferer_IsRefused()
     {
@@ -314,7 +314,7 @@ public sealed class SignalAccessTests : IDisposable
         Assert.Null(Check(Inside, change: ForeignPage));
     }
 
-    // A page that guesses keys from inside an allowed network is limited like everyone else, and takes nothing away from the network itself.
+    // A foreign page that guesses keys from inside an allowed network is limited, and this does not limit other requests from that network.
     [Fact]
     public void Check_ForeignPageThatGuessesKeys_IsLimitedAndTheNetworkIsNot()
     {

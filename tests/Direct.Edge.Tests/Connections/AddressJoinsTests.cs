@@ -25,7 +25,7 @@ public sealed class AddressJoinsTests : IDisposable
 
     public void Dispose() => _wheel.Dispose();
 
-    /// <summary>An attacker may have as many addresses as he likes; those that do nothing more must not stay.</summary>
+    /// <summary>Tests that addresses without further joins are forgotten, because an attacker may use any number of addresses.</summary>
     [Fact]
     public void TryTake_FromMoreAndMoreAddresses_RemembersOnlyThoseOfTheLastSeconds()
     {

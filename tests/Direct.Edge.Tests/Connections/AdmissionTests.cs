@@ -168,7 +168,7 @@ public sealed class AdmissionTests : IDisposable
         MaxConnectionsPerAddress = perAddress,
     });
 
-    // As env=test, so that only the limits a test sets are there.
+    // Uses env=test, so that only the limits that the test sets apply.
     private Admission Create(LimitOptions limits)
     {
         var node = Options.Create(new NodeOptions { Environment = "test" });

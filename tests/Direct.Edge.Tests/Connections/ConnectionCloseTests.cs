@@ -146,8 +146,8 @@ public sealed class ConnectionCloseTests : IDisposable
         Assert.Equal(("x", 1000), (Assert.Single(client.Transport.Texts), client.Transport.Close?.Code));
     }
 
-    // The close deadline drops TCP while the loop's thread is between its look at the socket and its wait for the rest: nobody tells it any more
-    // that the rest has nowhere to go, and it would wait for ever.
+    // Regression test: the close timeout dropped TCP after the loop had checked the socket and before it waited for the remaining bytes. No later
+    // event ended that wait, so it never completed.
     [Fact]
     public async Task EndAsync_BegunWhenTheCloseTimeoutHasDroppedTheRest_WaitsForNothing()
     {
@@ -258,7 +258,7 @@ public sealed class ConnectionCloseTests : IDisposable
         Assert.Equal((true, CloseReason.ProtocolError), (client.Connection.IsFinished, client.Connection.CloseReason));
     }
 
-    // A signal's receipt has counted the member; what the room's drainer has not sent yet must be sent before the close frame.
+    // The receipt of a signal has counted the member, so the messages that the drainer of the room has not sent yet must be sent before the close frame.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -301,7 +301,7 @@ public sealed class ConnectionCloseTests : IDisposable
         _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
-    // Only a slow consumer's close frame is sent at once, because there is no room for more.
+    // Only the close frame of a slow consumer is sent at once, because there is no space for more messages.
     [Fact]
     public async Task Closing_SlowWhileTheRoomIsBehind_SendsTheCloseFrameAtOnce()
     {
@@ -319,7 +319,7 @@ public sealed class ConnectionCloseTests : IDisposable
         _gateway.Index.Remove(new RecordingRecipient(99, 5, 7), places);
     }
 
-    // A close by the client, one by the node and an overflow at once, while the room is busy: one close frame, after whole frames.
+    // The client closes, the node closes and the queue overflows at once while the room is busy. The result is one close frame after whole frames.
     [Fact]
     public async Task Closing_FromAllSidesAtOnce_EndsInOneCloseFrameAndLeavesNothing()
     {

@@ -7,7 +7,7 @@ public sealed class ConnectionDeadlinesTests
 {
     private const long OpenedMs = 1_000;
 
-    // Ping every 30 s; the token within 60 s, something to hear within 60 s.
+    // The defaults: a ping every 30 s, the token within 60 s, and a read timeout of 60 s.
     private readonly ConnectionOptions _options = new();
     private ConnectionDeadlines _deadlines;
 

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Connections;
 
-/// <summary>What a connection does while something it asked for is under way.</summary>
+/// <summary>Tests connections while a subscribe or a broadcast of theirs is under way.</summary>
 public sealed class ConnectionHoldTests : IDisposable
 {
     private readonly TestGateway _gateway = new() { IsClustered = true };
@@ -44,7 +44,7 @@ public sealed class ConnectionHoldTests : IDisposable
         Assert.Equal((0, 1), (_gateway.Signal(1, 2, 0, "old"), _gateway.Signal(3, 4, 0, "new")));
     }
 
-    // Group, channel and room are three subscriptions; two of them do not make a member.
+    // A join needs the three subscriptions of group, channel and room; two of them are not enough.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -211,7 +211,7 @@ public sealed class ConnectionHoldTests : IDisposable
         Assert.Equal(["first", "second"], await client.Transport.TextsAsync(2));
     }
 
-    // The room's lane may be full for minutes; a connection that closes must not stay open for that long, nor delay the fence that waits for its end.
+    // The lane of a room may be full for minutes. A closing connection must not wait for it, nor delay the fence, which waits for the end of the connection.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -256,7 +256,7 @@ public sealed class ConnectionHoldTests : IDisposable
         await client.CloseAsync();
     }
 
-    // While it waits nothing is read, so nothing is heard; a client that has gone meanwhile is not kept for as long as the room is full.
+    // Nothing is read while a broadcast waits for space. A client that has disconnected must not be kept as long as the room is full.
     [Fact]
     public async Task Receive_RoomWithoutRoomForLongerThanTheReadTimeout_ClosesWith4004()
     {
@@ -287,7 +287,7 @@ public sealed class ConnectionHoldTests : IDisposable
 
     private Task<BackplaneCall> NextAsync() => _gateway.Faulty.NextCallAsync("a subscribe");
 
-    // Past the linger of every topic that anyone ever held.
+    // Moves past the linger of every topic.
     private async Task NothingSubscribedAsync()
     {
         _gateway.Clock.Advance(TimeSpan.FromSeconds(30));

@@ -161,7 +161,7 @@ public sealed class ConnectionHubTests : IDisposable
         Assert.Equal("after", await client.Transport.TextAsync());
     }
 
-    // The sender's own group and channel are the target; a 0 of his means any.
+    // The target is the group and channel of the sender; a 0 matches any.
     [Theory]
     [InlineData(5, 7, "5,7")]
     [InlineData(5, 0, "5,0 5,7 5,8")]

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Connections;
 
-/// <summary>What a connection does while a session store is asked who it is, and after.</summary>
+/// <summary>Tests connections during and after a look-up in the session store.</summary>
 public sealed class ConnectionIdentityTests : IDisposable
 {
     private readonly TaskCompletionSource<Session> _session = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +74,7 @@ public sealed class ConnectionIdentityTests : IDisposable
         Assert.Equal((code, 0), (client.Transport.Close?.Code, _gateway.Index.TopicCount));
     }
 
-    // The transport's loop closes such a connection with 1011; what it must never do is vanish.
+    // The loop of the transport closes such a connection with 1011; the exception must not be swallowed.
     [Fact]
     public async Task Receive_StoreThatThrows_IsToldToTheTransport()
     {

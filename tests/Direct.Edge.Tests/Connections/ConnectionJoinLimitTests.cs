@@ -5,8 +5,8 @@ using Direct.Edge.Tests.Fakes;
 namespace Direct.Edge.Tests.Connections;
 
 /// <summary>
-/// Fifty connections joined 30,000 random rooms within seconds, each of them three grains in the cluster: joins had no limit but that of
-/// frames, which is many times what a person does.
+/// Tests the limits of joins. Regression test: fifty connections joined 30,000 random rooms within seconds, each with three grains in the cluster,
+/// because joins were limited only by the frame rate.
 /// </summary>
 public sealed class ConnectionJoinLimitTests : IDisposable
 {

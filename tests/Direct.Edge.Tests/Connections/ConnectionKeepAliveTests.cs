@@ -9,7 +9,7 @@ public sealed class ConnectionKeepAliveTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
 
-    /// <summary>Everything that a client can send that proves it alive.</summary>
+    /// <summary>Gets every kind of frame that counts as a sign of life.</summary>
     public static TheoryData<byte, string> Frames => new()
     {
         { Opcode.Pong, "" },
@@ -20,7 +20,10 @@ public sealed class ConnectionKeepAliveTests : IDisposable
 
     public void Dispose() => _gateway.Dispose();
 
-    /// <summary>Its time to send a token was counted from the last tick before the suspension, and was over at the next one.</summary>
+    /// <summary>
+    /// Regression test: the token timeout was counted from the last tick before a suspension, and had passed at the next tick. A connection opens
+    /// here right after a suspension.
+    /// </summary>
     [Fact]
     public void Open_SuspendedSinceTheLastTick_HasItsTimeForTheToken()
     {

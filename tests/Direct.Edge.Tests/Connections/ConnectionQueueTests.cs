@@ -12,7 +12,7 @@ public sealed class ConnectionQueueTests : IDisposable
 
     public void Dispose() => _gateway.Dispose();
 
-    // However much of a frame a transport takes, the rest follows, and nothing that came later overtakes it.
+    // With any size of partial writes the rest follows, and no later frame overtakes it.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -138,7 +138,7 @@ public sealed class ConnectionQueueTests : IDisposable
         Assert.Equal(CloseReason.SlowConsumer, slow.Connection.CloseReason);
     }
 
-    // From a user's topic an overflow happens inside that topic's lock, and leaving takes it again.
+    // An overflow of a signal to a user occurs inside the lock of that topic, and leaving the topic takes that lock again.
     [Fact]
     public async Task Send_OverflowOfASignalToAUser_TakesTheConnectionOut()
     {
@@ -151,7 +151,7 @@ public sealed class ConnectionQueueTests : IDisposable
         await Deadline.UntilAsync("nobody left", () => _gateway.Index.TopicCount == 0, actual: () => $"{_gateway.Index.TopicCount} topics");
     }
 
-    // Many senders, a transport that takes what it likes and is writable at odd moments on another thread.
+    // Many senders use a transport that accepts random numbers of bytes and becomes writable at random times on another thread.
     [Fact]
     public async Task Send_FromManyThreadsToAFickleTransport_KeepsFramesWholeAndEachSendersOrder()
     {

@@ -10,7 +10,7 @@ public sealed class ConnectionReceiveTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
 
-    /// <summary>First frames that end a connection at once, and the code they end it with.</summary>
+    /// <summary>Gets first frames that end a connection at once, with their close codes.</summary>
     public static TheoryData<string, int> Illegal => new()
     {
         { "8100", 1002 }, // not masked
@@ -19,17 +19,17 @@ public sealed class ConnectionReceiveTests : IDisposable
         { "918000000000", 1002 }, // RSV3
         { "838000000000", 1002 }, // opcode 3
         { "8B8000000000", 1002 }, // opcode 11
-        { "098000000000", 1002 }, // a ping in pieces
+        { "098000000000", 1002 }, // a fragmented ping
         { "89FE007E", 1002 }, // a ping of 126 bytes
-        { "808000000000", 1002 }, // a continuation of nothing
+        { "808000000000", 1002 }, // a continuation without a first frame
         { "81FF8000000000000000", 1002 }, // the highest bit of the length
         { "81FE0201", 1009 }, // 513 bytes
         { "81FF0000000000010000", 1009 }, // 65536 bytes
-        { "818100000000FF", 1007 }, // text that is no UTF-8
+        { "818100000000FF", 1007 }, // a text that is not UTF-8
         { "81820000 0000C328", 1007 },
         { "888100000000FF", 1002 }, // a close frame of one byte
         { "8882000000 0003ED", 1002 }, // code 1005
-        { "888300000000 03E8FF", 1007 }, // a reason that is no UTF-8
+        { "888300000000 03E8FF", 1007 }, // a reason that is not UTF-8
     };
 
     public void Dispose() => _gateway.Dispose();
@@ -45,7 +45,7 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal(code, client.Transport.Close?.Code);
     }
 
-    // Everything a client may do, cut in two at every place: what comes of it must not depend on how the network cuts it.
+    // Splits a sequence of all kinds of client frames at every position. The result must not depend on the split.
     [Fact]
     public async Task Receive_EverySplitPoint_ComesToTheSame()
     {
@@ -139,7 +139,7 @@ public sealed class ConnectionReceiveTests : IDisposable
         Assert.Equal((text, text), (await member.Transport.TextAsync(), await client.Transport.TextAsync()));
     }
 
-    // The buffer a message lies in is used again for the next one.
+    // The buffer of a message is reused for the next one.
     [Fact]
     public async Task Receive_ManyBroadcastsInOneRead_KeepTheirTexts()
     {

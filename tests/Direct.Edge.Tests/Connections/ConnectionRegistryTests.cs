@@ -26,7 +26,7 @@ public sealed class ConnectionRegistryTests : IDisposable
         Assert.Equal(2, Registry.Count);
     }
 
-    // Closing is not ended: its socket is still in use.
+    // A closing connection has not ended: its socket is still in use.
     [Fact]
     public async Task WhenEmpty_ConnectionCloses_WaitsForItsEnd()
     {

@@ -90,8 +90,8 @@ public sealed class EffectiveLimitsTests
         Assert.Equal(100_000, Create(new LimitOptions(), "production", descriptors).MaxConnections);
     }
 
-    // Whatever the machine allows: the sockets, what is open already and what will be opened fit into it, and besides the WebSockets
-    // there is room for health checks, signals and connections that are refused with a reason.
+    // With any descriptor limit the sockets, the open descriptors and those to be opened must fit. Besides the WebSockets there must be space for
+    // health checks, signals and connections that are refused with a reason.
     [Theory]
     [InlineData(256, 100)]
     [InlineData(1024, 0)]
@@ -137,7 +137,7 @@ public sealed class EffectiveLimitsTests
         var limits = Create(new LimitOptions(), "production", 1024, inUse: 200);
 
         Assert.Equal(limits.MaxTcpConnections, limits.MaxPublicTcpConnections);
-        Assert.InRange(limits.FirstReservedDescriptor, 1000, 1023); // a process without any dies
+        Assert.InRange(limits.FirstReservedDescriptor, 1000, 1023); // a process without free descriptors crashes
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class LoadSheddingTests : IDisposable
         var (late, lost) = (Slow(), Slow());
         late.Connection.Send(Frame(10_000));
         lost.Connection.Send(Frame(10_000));
-        Assert.Equal((32_768L, 16_384L), (_gateway.Queues.Connections.Bytes, late.Connection.WaitingBytes)); // buffers, not what is in them
+        Assert.Equal((32_768L, 16_384L), (_gateway.Queues.Connections.Bytes, late.Connection.WaitingBytes)); // the size of the buffers, not of their content
 
         late.Transport.Open();
         Assert.Equal(16_384, _gateway.Queues.Connections.Bytes);
@@ -38,7 +38,7 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Equal(0, _gateway.Queues.Connections.Bytes);
     }
 
-    // 32 + 8 + 8 + 2 KiB are 50 of 64: over three quarters. Without the largest it is less than half.
+    // 32 + 8 + 8 + 2 KiB are 50 of 64: over three quarters. Without the largest queue it is less than half.
     [Fact]
     public void Look_OverTheHighMark_ClosesThoseWithTheMostUntilHalfIsLeft()
     {
@@ -68,7 +68,7 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Null(client.Connection.CloseReason);
     }
 
-    // It has half a frame, and reads again: what it gets must be a stream of whole frames that ends with the reason.
+    // The client has received part of a frame and then reads on. It must receive whole frames followed by the close frame.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -116,7 +116,7 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Equal((read + 20_003) / 20_004, client.Transport.Frames.Count(frame => frame.IsText));
     }
 
-    // It has a part of a large frame and takes nothing more, and the rest alone is too much.
+    // Each client has received part of a large frame and reads no more, and the rest of that frame alone exceeds the limit.
     [Fact]
     public async Task Look_StillTooMuchAfterwards_DropsThoseThatTakeNothing()
     {
@@ -168,7 +168,7 @@ public sealed class LoadSheddingTests : IDisposable
         Assert.Equal(1, _gateway.Meters.Read("direct.gateway.memory.pressure"));
     }
 
-    // The last guard, when memory is filled faster than slow readers are closed: a connection that would have to queue is closed, and those that keep up continue.
+    // Tests the last guard, for memory that fills faster than slow readers are closed: a connection that would have to queue is closed, and fast ones continue.
     [Fact]
     public void Send_BudgetExceeded_ClosesOnlyWhoWouldWait()
     {
@@ -192,11 +192,11 @@ public sealed class LoadSheddingTests : IDisposable
 
         var sending = sender.BroadcastAsync("hello");
         Assert.False(sending.IsCompleted);
-        _shedding.Look(); // lets it on at once the first time
+        _shedding.Look(); // the first check lets it continue at once
         await sending;
 
         sending = sender.BroadcastAsync("hello");
-        var room = _gateway.Queues.ReadyAsync(); // what it waits for; the sender itself goes on a moment later
+        var room = _gateway.Queues.ReadyAsync(); // the sender waits for this task, and continues shortly after it
         _shedding.Look();
         Assert.False(room.IsCompleted);
         _gateway.Queues.Lanes.Add(-Budget);
@@ -211,7 +211,7 @@ public sealed class LoadSheddingTests : IDisposable
         _gateway.Queues.Lanes.Add(Budget);
         _shedding.Look();
         var sending = sender.BroadcastAsync("hello");
-        var room = _gateway.Queues.ReadyAsync(); // what it waits for; the sender itself goes on a moment later
+        var room = _gateway.Queues.ReadyAsync(); // the sender waits for this task, and continues shortly after it
 
         _gateway.Clock.Advance(TimeSpan.FromSeconds(0.9));
         _shedding.Look();
@@ -255,7 +255,7 @@ public sealed class LoadSheddingTests : IDisposable
 
     private InMemoryClient Slow() => _gateway.Connect(new FakeTransport { Room = 0 });
 
-    // The rest of what is needed to be over the mark, by one that has a little less than the others.
+    // Adds topic bytes so that they and the waiting bytes of this client reach the high mark.
     private void FillUp(InMemoryClient largest) => _gateway.Queues.Topics.Add(Math.Max(0, (Budget / 4 * 3) - largest.Connection.WaitingBytes));
 
     private static byte[] Frame(int bytes)

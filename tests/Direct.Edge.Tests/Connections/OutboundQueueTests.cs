@@ -15,7 +15,7 @@ public sealed class OutboundQueueTests
             var model = new Queue<byte>();
             for (var step = 0; step < 300; step++)
             {
-                // Some seeds mostly fill, some mostly drain; pieces of a few bytes and of several buffers.
+                // Some seeds mostly append and some mostly remove. The pieces are of a few bytes or of several buffers.
                 if (random.Next(0, 100) < 30 + (2 * seed))
                 {
                     var bytes = new byte[random.Next(1, random.Next(0, 4) == 0 ? 5_000 : 200)];
@@ -68,7 +68,7 @@ public sealed class OutboundQueueTests
         Assert.Equal((true, null), (queue.IsEmpty, BufferOf(queue)));
     }
 
-    // Else one that drains as fast as it fills, and is never empty, would grow for ever.
+    // Otherwise a queue that drains as fast as it fills, and is never empty, would grow without limit.
     [Fact]
     public void Append_NeverMuchAndNeverEmpty_DoesNotGrow()
     {

@@ -47,7 +47,7 @@ public sealed class ApiDescriptionTests
             Document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order(StringComparer.Ordinal));
     }
 
-    // The library looks at references to schemas, but not at those to parameters and responses.
+    // The library checks references to schemas, but not those to parameters and responses.
     [Fact]
     public void References_All_LeadSomewhere()
     {
@@ -59,7 +59,7 @@ public sealed class ApiDescriptionTests
             reference));
     }
 
-    // Nor at this.
+    // The library does not check this either.
     [Fact]
     public void OperationIds_All_AreUnique()
     {

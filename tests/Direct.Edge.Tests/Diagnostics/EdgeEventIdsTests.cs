@@ -61,7 +61,7 @@ public sealed class EdgeEventIdsTests
         Assert.All(Messages, pair => Assert.True(pair.Message.Level is not LogLevel.None && pair.Message.Message.Length > 0, pair.Method));
     }
 
-    // Text of a client or a backend stays out of the logs.
+    // Logs must not contain texts of clients or backends.
     [Fact]
     public void Messages_All_NameNeitherTokenNorText()
     {

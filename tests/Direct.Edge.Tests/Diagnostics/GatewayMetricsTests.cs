@@ -30,7 +30,7 @@ public sealed class GatewayMetricsTests : IDisposable
         Assert.All(Meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));
     }
 
-    // Each way to end, and none that is counted twice or not at all.
+    // Covers every way in which a connection ends; each end must be counted exactly once.
     [Fact]
     public async Task Active_EveryWayToEnd_ComesBackToZero()
     {
@@ -153,7 +153,7 @@ public sealed class GatewayMetricsTests : IDisposable
                 Meters.Sum("direct.gateway.signal.duration")));
     }
 
-    // The kinds of tags come from closed sets; an id or an address in one would make a series for each client.
+    // The values of tags come from closed sets. An id or an address in a tag would create a series for each client.
     [Fact]
     public async Task Tags_OfEverythingAConnectionDoes_AreOfClosedSets()
     {

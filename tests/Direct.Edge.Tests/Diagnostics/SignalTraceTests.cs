@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Diagnostics;
 
-/// <summary>The spans of a node that is alone: the request, and below it each signal's delivery.</summary>
+/// <summary>Tests the spans of a single node: the request, and below it the delivery of each signal.</summary>
 public sealed class SignalTraceTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
@@ -76,7 +76,7 @@ public sealed class SignalTraceTests : IDisposable
         Assert.Equal((499, ActivityStatusCode.Unset), (request.GetTagItem("http.response.status_code"), request.Status));
     }
 
-    // Spans are kept elsewhere, and by others.
+    // Spans are stored in other systems with other access rights.
     [Fact]
     public async Task Spans_OfASignal_HoldNothingOfWhatItSaysOrWhoSaysIt()
     {
@@ -89,7 +89,7 @@ public sealed class SignalTraceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("00-{0}-{1}-00")] // the caller has decided against it
+    [InlineData("00-{0}-{1}-00")] // the caller has not sampled the trace
     [InlineData("00-{0}-{1}")]
     [InlineData("nonsense")]
     [InlineData(null)]
@@ -111,7 +111,7 @@ public sealed class SignalTraceTests : IDisposable
         Assert.Equal([Assert.Single(_spans.Named("signal")).Id], _parents);
     }
 
-    // Work that is started in between, for example a drain, must not continue under a span that has ended.
+    // Work that starts during a delivery, such as a drain, must not run under a span that has ended.
     [Fact]
     public void Delivery_WhileItIsUnderWay_IsNobodysCurrentSpan()
     {
@@ -148,7 +148,7 @@ public sealed class SignalTraceTests : IDisposable
         await endpoint.HandleAsync(context);
     }
 
-    // In process, noting what comes through.
+    // Returns an in-process backplane that records the trace parents of signals.
     private FaultyBackplane Recording()
     {
         var inner = _gateway.Backplane;

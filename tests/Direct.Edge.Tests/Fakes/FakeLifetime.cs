@@ -2,7 +2,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a host's life, of which only the start is told.</summary>
+/// <summary>Implements a host lifetime that reports only the start.</summary>
 internal sealed class FakeLifetime : IHostApplicationLifetime, IDisposable
 {
     private readonly CancellationTokenSource _started = new();

@@ -2,12 +2,12 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a receipt that comes when the test says so.</summary>
+/// <summary>Implements a pending receipt that the test completes.</summary>
 internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingGateways) : PendingReceipt
 {
     private readonly TaskCompletionSource<Receipt> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Gets when it has its place; at once, unless the test says otherwise.</summary>
+    /// <summary>Gets the task that completes when the signal is accepted; completed by default.</summary>
     public Task WhenAccepted { get; init; } = Task.CompletedTask;
 
     public override Task Accepted => WhenAccepted;
@@ -16,7 +16,7 @@ internal sealed class FakePendingReceipt(Receipt soFar, params string[] pendingG
 
     public void Complete(Receipt receipt) => _completion.SetResult(receipt);
 
-    /// <summary>Gets how often the publisher has given it up.</summary>
+    /// <summary>Gets how often the publisher has given up the receipt.</summary>
     public int GivenUp { get; private set; }
 
     public override bool TryGiveUp()

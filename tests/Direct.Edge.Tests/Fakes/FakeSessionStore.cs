@@ -4,7 +4,7 @@ using Direct.Edge.Identity;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a session store that answers what a test says, when it says so.</summary>
+/// <summary>Implements a session store whose responses the test sets and times.</summary>
 internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask<Session>> find) : ISessionStore
 {
     private int _calls;
@@ -16,10 +16,10 @@ internal sealed class FakeSessionStore(Func<string, CancellationToken, ValueTask
 
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>Gets how many tokens each look-up of several was for.</summary>
+    /// <summary>Gets the number of tokens of each batch look-up.</summary>
     public ConcurrentQueue<int> Batches { get; } = new();
 
-    /// <summary>Gets whether it was told to run and has not been told to end.</summary>
+    /// <summary>Gets whether the store was started and not stopped.</summary>
     public bool IsRunning { get; private set; }
 
     public ValueTask<Session> FindAsync(ReadOnlyMemory<byte> token, CancellationToken cancellationToken)

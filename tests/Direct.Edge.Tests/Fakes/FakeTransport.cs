@@ -4,9 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>
-/// Implements a socket in memory. It takes what it has room for - everything, unless <see cref="Room"/> says otherwise - and keeps it.
-/// </summary>
+/// <summary>Implements an in-memory socket. It accepts as many bytes as <see cref="Room"/> allows, all by default, and records them.</summary>
 internal sealed class FakeTransport : ITransportConnection
 {
     private readonly Lock _gate = new();
@@ -15,23 +13,23 @@ internal sealed class FakeTransport : ITransportConnection
     private bool _isGone;
     private int _room = int.MaxValue;
 
-    /// <summary>Gets how many more bytes it takes before <see cref="Open"/> is called; <see cref="int.MaxValue"/>: no limit.</summary>
+    /// <summary>Gets how many more bytes the socket accepts before <see cref="Open"/> is called; <see cref="int.MaxValue"/> means no limit.</summary>
     public int Room
     {
         get => Volatile.Read(ref _room);
         init => _room = value;
     }
 
-    /// <summary>Gets whether it never calls back once it was asked to drop TCP.</summary>
+    /// <summary>Gets whether the transport makes no callback after an abort.</summary>
     public bool IsSilentAfterAbort { get; init; }
 
-    /// <summary>Gets how often it was asked to drop TCP.</summary>
+    /// <summary>Gets the number of aborts.</summary>
     public int Aborts { get; private set; }
 
-    /// <summary>Gets how often it was handed something.</summary>
+    /// <summary>Gets the number of send calls.</summary>
     public int Sends { get; private set; }
 
-    /// <summary>Gets everything it took.</summary>
+    /// <summary>Gets all accepted bytes.</summary>
     public byte[] Sent
     {
         get
@@ -43,12 +41,12 @@ internal sealed class FakeTransport : ITransportConnection
         }
     }
 
-    /// <summary>Gets the frames it took, the last of which must be whole.</summary>
+    /// <summary>Gets the accepted frames; throws when the last one is not whole.</summary>
     public List<ServerFrame> Frames => ServerBytes.Frames(Sent);
 
     public string[] Texts => ServerBytes.Texts(Sent);
 
-    /// <summary>Gets the one close frame, or null.</summary>
+    /// <summary>Gets the only close frame, or null.</summary>
     public CloseStatus? Close => ServerBytes.WholeFrames(Sent, out _).SingleOrDefault(frame => frame.IsClose)?.Status;
 
     public void Attach(Connection connection) => _connection = connection;
@@ -70,7 +68,7 @@ internal sealed class FakeTransport : ITransportConnection
         }
     }
 
-    /// <summary>The client has read: there is room for this many bytes more.</summary>
+    /// <summary>Accepts this many bytes more, as when the client has read.</summary>
     public void Open(int bytes = int.MaxValue)
     {
         lock (_gate)
@@ -94,7 +92,7 @@ internal sealed class FakeTransport : ITransportConnection
             return;
         }
 
-        // As a real one does: the write that was under way fails, and what waits has room in nothing.
+        // As with a real socket, the write under way fails, and nothing waits for space any more.
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: false);
     }
 

@@ -8,10 +8,10 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Represents one subscribe or unsubscribe that a test answers when it likes.</summary>
+/// <summary>Represents one subscribe or unsubscribe call that the test completes.</summary>
 internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 {
-    // A waiting caller continues within Succeed and Fail: its continuation has run when they return.
+    // Continuations run synchronously: the waiting caller has continued when Succeed or Fail returns.
     private readonly TaskCompletionSource _answer = new();
 
     public Task Answer => _answer.Task;
@@ -24,8 +24,8 @@ internal sealed class BackplaneCall(bool isSubscribe, Topic topic)
 }
 
 /// <summary>
-/// Implements a backplane that must be subscribed to. Its calls are answered at once, or by the test when <see cref="IsHeld"/>; what is published
-/// goes to the sink, unless the test decides otherwise.
+/// Implements a backplane that needs subscriptions. Its calls complete at once, or by the test when <see cref="IsHeld"/> is set. Published signals go
+/// to the sink, unless the test replaces that.
 /// </summary>
 internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 {
@@ -39,31 +39,31 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 
     public bool NeedsSubscriptions => true;
 
-    /// <summary>Gets or sets whether calls wait for the test, which finds them by <see cref="NextCallAsync"/>.</summary>
+    /// <summary>Gets or sets whether calls wait for the test, which gets them from <see cref="NextCallAsync"/>.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>Gets what a call does before it is answered: wait a while, throw.</summary>
+    /// <summary>Gets an action that runs before a call completes, such as a wait or an exception.</summary>
     public Func<Task>? OnCall { get; init; }
 
-    /// <summary>Gets or sets what publishing does instead.</summary>
+    /// <summary>Gets or sets a replacement for publishing.</summary>
     public Func<Signal, PublishResult>? OnPublish { get; set; }
 
-    /// <summary>Gets or sets what waiting for room does instead.</summary>
+    /// <summary>Gets or sets a replacement for the wait for space.</summary>
     public Func<Topic, ValueTask>? OnReady { get; set; }
 
-    /// <summary>Gets or sets what asking does instead of answering that nobody is connected.</summary>
+    /// <summary>Gets or sets a replacement for queries; by default the response contains no connections.</summary>
     public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnQuery { get; set; }
 
-    /// <summary>Gets every call so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
+    /// <summary>Gets all calls so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
 
-    /// <summary>Gets how often a call came for a topic while another of the same topic was under way.</summary>
+    /// <summary>Gets how often a call began while another one for the same topic was under way.</summary>
     public int Overlaps => Volatile.Read(ref _overlaps);
 
-    /// <summary>Gets the topics subscribed last and not unsubscribed since.</summary>
+    /// <summary>Gets the topics whose last call was a subscribe.</summary>
     public IEnumerable<string> Subscribed => _history.GroupBy(call => call[1..]).Where(calls => calls.Last()[0] == '+').Select(calls => calls.Key);
 
-    /// <summary>Returns whether a topic is delivered for sure: a subscribe has succeeded, and no unsubscribe has begun since.</summary>
+    /// <summary>Returns whether the topic is certainly delivered: a subscribe has succeeded, and no unsubscribe has begun since.</summary>
     public bool Delivers(Topic topic) => _delivered.GetValueOrDefault(topic);
 
     public ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken) => CallAsync(true, topic);
@@ -78,13 +78,13 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>
         OnQuery?.Invoke(query, cancellationToken) ?? new(new ClusterAnswer(QueryStatus.Answered, [], []));
 
-    /// <summary>Returns a backplane of a node that is alone.</summary>
+    /// <summary>Returns the backplane of a single node.</summary>
     public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? presenceHandler = null) => new(sink, presenceHandler!, Options.Create(new EndpointOptions()));
 
     public Task<BackplaneCall> NextCallAsync(string phase) =>
         Deadline.RunAsync(phase, _calls.Reader.ReadAsync, actual: () => $"calls so far: {string.Join(' ', _history)}");
 
-    /// <summary>Returns whether a call waits for the test.</summary>
+    /// <summary>Returns whether a call waits for the test, and takes it.</summary>
     public bool TryTakeCall(out BackplaneCall? call) => _calls.Reader.TryRead(out call);
 
     private async ValueTask CallAsync(bool isSubscribe, Topic topic)

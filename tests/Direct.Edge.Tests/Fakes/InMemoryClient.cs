@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a client and the transport's reading loop in one: what it sends goes into the connection as a transport would feed it.</summary>
+/// <summary>Implements a client together with the read loop of the transport: the bytes that it sends are fed into the connection.</summary>
 internal sealed class InMemoryClient(Connection connection, FakeTransport transport)
 {
     private byte[] _input = [];
@@ -14,10 +14,10 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public FakeTransport Transport => transport;
 
-    /// <summary>Gets the connection's last call, once the client or the transport has ended it.</summary>
+    /// <summary>Gets the task of the end of the connection, once the client or the transport has ended it.</summary>
     public Task? Ending { get; private set; }
 
-    /// <summary>Completes when everything has been handled, however long that was held back.</summary>
+    /// <summary>Sends bytes, and waits until the connection has handled all of them, including waits for subscribes and for space.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
         _input = [.. _input, .. bytes.Span];
@@ -43,17 +43,17 @@ internal sealed class InMemoryClient(Connection connection, FakeTransport transp
 
     public Task SendTextAsync(string text) => SendAsync(ClientFrame.Text(text));
 
-    /// <summary>Sends the first message, with any text.</summary>
+    /// <summary>Sends the first message, which is the token.</summary>
     public Task EnterAsync(string token = "token") => SendTextAsync(token);
 
     public Task JoinAsync(long group, long channel) => SendTextAsync($"{group},{channel}");
 
     public Task BroadcastAsync(string text) => SendTextAsync(":" + text);
 
-    /// <summary>TCP ends without a word.</summary>
+    /// <summary>Ends TCP without a close frame.</summary>
     public Task LoseAsync() => Ending ??= connection.EndAsync();
 
-    /// <summary>Both close frames, and the end of it.</summary>
+    /// <summary>Exchanges close frames, and waits until the connection has ended.</summary>
     public async Task CloseAsync()
     {
         await SendAsync(ClientFrame.Close(1000));

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Keeps what is logged. <see cref="ThrowOnErrors"/> makes an error that nobody expected fail the test.</summary>
+/// <summary>Records log entries. <see cref="ThrowOnErrors"/> fails the test when it contains an unexpected error.</summary>
 internal sealed class RecordingLogger : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, int EventId, string Text)> _entries = new();
 
-    /// <summary>Gets or sets whether the test provokes errors itself.</summary>
+    /// <summary>Gets or sets whether the test expects errors.</summary>
     public bool ExpectsErrors { get; set; }
 
     public IReadOnlyCollection<(LogLevel Level, int EventId, string Text)> Entries => _entries;

@@ -2,7 +2,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a connection as the topics see it, which remembers every send.</summary>
+/// <summary>Implements a recipient of topics that records every send.</summary>
 internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long channelId = 0) : IRecipient
 {
     private readonly Lock _gate = new();
@@ -18,13 +18,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public bool SpeaksDirect2 { get; init; }
 
-    /// <summary>Gets what it answers.</summary>
+    /// <summary>Gets the result of each send.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 
-    /// <summary>Runs on the sending thread before anything is kept; may hold it.</summary>
+    /// <summary>Gets a callback that runs on the sending thread before a send is recorded; it may block that thread.</summary>
     public Action? OnSend { get; init; }
 
-    /// <summary>Gets one array for each send.</summary>
+    /// <summary>Gets the recorded sends, each as one array.</summary>
     public byte[][] Sends
     {
         get
@@ -36,13 +36,13 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
         }
     }
 
-    /// <summary>Gets how many topics still have to send it what was said before it left them.</summary>
+    /// <summary>Gets the number of topics that still have to send the messages from before the recipient left them.</summary>
     public int PendingFlushes => Volatile.Read(ref _pendingFlushes);
 
-    /// <summary>Gets how many messages have come.</summary>
+    /// <summary>Gets the number of received messages.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Gets all messages, in order.</summary>
+    /// <summary>Gets the texts of all messages in order.</summary>
     public string[] Texts => [.. Sends.SelectMany(send => ServerBytes.Texts(send))];
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)

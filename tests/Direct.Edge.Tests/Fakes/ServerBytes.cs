@@ -2,10 +2,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>What a gateway sent, read by a codec that is not its own.</summary>
+/// <summary>Parses the bytes that a gateway sent, with a codec of the tests.</summary>
 internal static class ServerBytes
 {
-    /// <summary>Every frame; fails when the bytes end inside one.</summary>
+    /// <summary>Returns all frames; throws when the bytes end inside a frame.</summary>
     public static List<ServerFrame> Frames(ReadOnlySpan<byte> bytes)
     {
         var frames = WholeFrames(bytes, out var consumed);
@@ -13,7 +13,7 @@ internal static class ServerBytes
         return frames;
     }
 
-    /// <summary>Returns the frames that are whole so far.</summary>
+    /// <summary>Returns the whole frames at the start of the bytes.</summary>
     public static List<ServerFrame> WholeFrames(ReadOnlySpan<byte> bytes, out int consumed)
     {
         var reader = new ServerFrameReader();

@@ -1,6 +1,6 @@
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Implements a clock whose timer fires only when told, so that ticks can be late or missing, as on a machine that was paused.</summary>
+/// <summary>Implements a clock whose timer fires only when the test calls it, so that ticks can be late or missing, as on a suspended machine.</summary>
 internal sealed class SteppedClock : TimeProvider
 {
     private Action? _tick;
@@ -10,7 +10,7 @@ internal sealed class SteppedClock : TimeProvider
 
     public override long GetTimestamp() => _milliseconds;
 
-    /// <summary>Lets time pass, and the timer fire once at the end of it.</summary>
+    /// <summary>Advances the time and then fires the timer once.</summary>
     public void TickAfter(long milliseconds)
     {
         _milliseconds += milliseconds;

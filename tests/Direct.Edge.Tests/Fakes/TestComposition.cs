@@ -7,7 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Represents a node as its composition root puts it together, from the settings a test gives and nothing else; started only where a test says so.</summary>
+/// <summary>
+/// Represents a node that is built by its composition root from the settings of a test alone. It starts only when the test calls <see
+/// cref="StartAsync"/>.
+/// </summary>
 internal sealed class TestComposition : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -17,11 +20,11 @@ internal sealed class TestComposition : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <param name="settings"><c>key=value</c>, as on the command line, by full name or by a short word.</param>
+    /// <param name="settings">Settings as <c>key=value</c>, as on the command line, by full name or by alias.</param>
     public static TestComposition Create(params string[] settings) => Create(null, settings);
 
-    /// <param name="configure">Puts fakes in.</param>
-    /// <param name="settings"><c>key=value</c>.</param>
+    /// <param name="configure">Replaces services with fakes.</param>
+    /// <param name="settings">Settings as <c>key=value</c>.</param>
     public static TestComposition Create(Action<IServiceCollection>? configure, params string[] settings)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -37,7 +40,7 @@ internal sealed class TestComposition : IAsyncDisposable
     public T Get<T>()
         where T : notnull => Services.GetRequiredService<T>();
 
-    /// <summary>Listens at its port.</summary>
+    /// <summary>Starts the node on its port.</summary>
     public async Task StartAsync()
     {
         _app.Run(Get<DirectRouter>().HandleAsync);

@@ -16,7 +16,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Represents a gateway without sockets: a hub, its index and its clock, put together as the composition root does, on fake transports.</summary>
+/// <summary>Represents a gateway without sockets: a hub, its index and its clock, composed as in production, with fake transports.</summary>
 internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();
@@ -37,10 +37,10 @@ internal sealed class TestGateway : IDisposable
         PresenceHandler = NewDesk(null);
     }
 
-    /// <summary>What the heap may have.</summary>
+    /// <summary>Specifies the memory budget of the heap.</summary>
     public const long HeapBudget = 1L << 40;
 
-    /// <summary>Gets or sets what it has.</summary>
+    /// <summary>Gets or sets the size of the heap.</summary>
     public long HeapBytes { get; set; }
 
     public MemoryWatch Watch { get; }
@@ -67,13 +67,13 @@ internal sealed class TestGateway : IDisposable
 
     public WatchOptions Watching { get; } = new();
 
-    /// <summary>Gets who knows tokens; asked only when <see cref="Node"/> is no test node.</summary>
+    /// <summary>Gets the session store, which is used only when <see cref="Node"/> is not a test node.</summary>
     public ISessionStore? Store { get; init; }
 
-    /// <summary>Gets the same, once the hub is made and if it is asked at all.</summary>
+    /// <summary>Gets the session store that the hub uses, once the hub is built. It holds no store when tokens are not looked up.</summary>
     public SessionStoreInUse StoreInUse { get; private set; } = null!;
 
-    /// <summary>Gets whether topics must be subscribed, on <see cref="Faulty"/>; else the backplane is the in-process one.</summary>
+    /// <summary>Gets whether topics need subscriptions on <see cref="Faulty"/>; otherwise the backplane is the in-process one.</summary>
     public bool IsClustered { get; init; }
 
     public RecordingLogger Logger { get; } = new();
@@ -128,7 +128,7 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
-    /// <summary>Returns a connection that has given its token.</summary>
+    /// <summary>Returns a connection that has sent its token.</summary>
     public async Task<InMemoryClient> EnterAsync(FakeTransport? transport = null)
     {
         var client = Connect(transport);
@@ -136,7 +136,7 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
-    /// <summary>Returns a connection in a group and channel.</summary>
+    /// <summary>Returns a connection that has joined a group and channel.</summary>
     public async Task<InMemoryClient> JoinAsync(long group, long channel, FakeTransport? transport = null)
     {
         var client = await EnterAsync(transport);
@@ -144,7 +144,7 @@ internal sealed class TestGateway : IDisposable
         return client;
     }
 
-    /// <summary>Sends a signal; returns how many connections it was taken for.</summary>
+    /// <summary>Sends a signal. Returns the number of connections that it was queued for.</summary>
     public int Signal(long group, long channel, long user, string text)
     {
         var target = new Target(group, channel, user);
@@ -153,7 +153,7 @@ internal sealed class TestGateway : IDisposable
         return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory, Watches)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
     }
 
-    /// <summary>Who may signal, by the settings as they stand now.</summary>
+    /// <summary>Returns the access rules by the current settings.</summary>
     public SignalAccess NewSignalAccess() => new(
         Options.Create(Signals),
         Options.Create(Node),
@@ -162,7 +162,7 @@ internal sealed class TestGateway : IDisposable
         new FailedAttempts(Options.Create(Signals), Clock, Logger.For<FailedAttempts>()),
         Metrics);
 
-    /// <summary>A presenceHandler of this gateway, with canaries or without.</summary>
+    /// <summary>Returns a presence handler of this gateway, with canaries or without.</summary>
     public PresenceHandler NewDesk(ICanaries? canaries) =>
         new(Index, new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries), new WatchReader(Watches, Wheel));
 

@@ -2,10 +2,10 @@ using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Fakes;
 
-/// <summary>Work that is done on several threads at once.</summary>
+/// <summary>Runs work on several threads at once.</summary>
 internal static class Threads
 {
-    /// <summary>Runs <paramref name="work"/> for 0, 1, 2 … up to <paramref name="count"/>, each on a thread of the pool.</summary>
+    /// <summary>Runs <paramref name="work"/> with the numbers from 0 up to <paramref name="count"/> - 1, each on a pool thread.</summary>
     public static Task RunAsync(int count, Action<int> work) =>
         RunAsync([.. Enumerable.Range(0, count).Select(Func<Task> (thread) => () =>
         {

@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>What the hot paths may allocate. Runs alone, because some of it happens on other threads.</summary>
+/// <summary>Tests the allocation limits of hot paths. It runs alone, because some of the work is done on other threads.</summary>
 [Collection(nameof(Alone))]
 public sealed class AllocationTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class AllocationTests : IDisposable
             Assert.True(SpinWait.SpinUntil(() => recipients[^1].Sends == sent, Deadline.Default));
         });
 
-        // One batch a message, when messages come one by one; 400 bytes would be 4 a delivery.
+        // Messages that arrive one by one cost one batch each; 400 bytes would be 4 bytes per delivery.
         Assert.InRange(perMessage, 0, 400);
     }
 
@@ -125,7 +125,7 @@ public sealed class AllocationTests : IDisposable
         return frame;
     }
 
-    // The first rounds pay for what is made once.
+    // The first rounds are not measured, because they include one-time allocations.
     private static long BytesOnThisThread(Action action)
     {
         for (var i = 0; i < 100; i++)
@@ -142,7 +142,7 @@ public sealed class AllocationTests : IDisposable
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    // Per round, on all threads; the least of several measurements, because the runtime allocates too.
+    // Returns the bytes per round on all threads. It uses the lowest of several measurements, because the runtime allocates too.
     private static double LeastBytes(int rounds, Action action)
     {
         var least = double.MaxValue;

@@ -1,5 +1,5 @@
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>Tests that must have the process to themselves.</summary>
+/// <summary>Defines the collection of tests that run while no other test runs.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

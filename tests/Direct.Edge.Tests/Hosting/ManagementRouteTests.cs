@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>A page that a program adds: on which port it is served, and to whom.</summary>
+/// <summary>Tests routes that a program adds: the port they are served on, and the clients that may use them.</summary>
 public sealed class ManagementRouteTests
 {
     private const int MainPort = 8085;
@@ -39,7 +39,7 @@ public sealed class ManagementRouteTests
         Assert.Equal(404, await QueryAsync(path, MainPort, "127.0.0.1"));
     }
 
-    // A stranger must not learn even that it is there.
+    // A client without access must not be able to detect the route.
     [Fact]
     public async Task Request_OfAStranger_IsAnsweredAsIfThereWereNothing()
     {

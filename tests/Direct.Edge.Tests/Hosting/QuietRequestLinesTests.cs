@@ -35,7 +35,7 @@ public sealed class QuietRequestLinesTests
         }
     }
 
-    // With key= in the URL a request line is a secret, and a level is set for reasons that have nothing to do with it.
+    // A request line with key= contains a secret, and log levels are set for other reasons.
     [Theory]
     [MemberData(nameof(Levels))]
     public async Task Log_OfRequestLines_IsQuietWhateverLevelIsSet(string setting, string category)
@@ -66,7 +66,7 @@ public sealed class QuietRequestLinesTests
         var pairs = settings.Select(setting => setting.Split('=')).Select(pair => KeyValuePair.Create(pair[0], (string?)pair[1]));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(pairs).Build();
         await using var node = TestComposition.Create(services => services.AddLogging(logging => logging
-            .AddConfiguration(configuration.GetSection("Logging")) // as every host but an empty one does
+            .AddConfiguration(configuration.GetSection("Logging")) // as in every host except an empty one
             .AddProvider(new RecordingProvider(logger))));
 
         var log = node.Get<ILoggerFactory>().CreateLogger(category);

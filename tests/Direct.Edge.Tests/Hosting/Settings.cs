@@ -4,15 +4,15 @@ using System.Reflection;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>Represents a setting, as its options class has it.</summary>
-/// <param name="Key">Its full name.</param>
-/// <param name="Type">What it holds; of one that may be unset, the type beneath.</param>
-/// <param name="IsList">Whether it takes one key an entry.</param>
-/// <param name="Range">Between what it must be, or null.</param>
-/// <param name="Default">Its value when nothing is set.</param>
+/// <summary>Represents a setting as declared in its options class.</summary>
+/// <param name="Key">The full name.</param>
+/// <param name="Type">The type of the value; the underlying type when it is nullable.</param>
+/// <param name="IsList">Whether the setting has one key per entry.</param>
+/// <param name="Range">The range of values, or null.</param>
+/// <param name="Default">The default value.</param>
 internal sealed record Setting(string Key, Type Type, bool IsList, RangeAttribute? Range, object? Default);
 
-/// <summary>Every setting: the public properties of the options classes, found by reflection.</summary>
+/// <summary>Provides all settings: the public properties of the options classes, found by reflection.</summary>
 internal static class Settings
 {
     public static IReadOnlyList<Setting> All { get; } = [.. Find()];

@@ -5,7 +5,7 @@ using Direct.Settings;
 
 namespace Direct.Edge.Tests.Hosting;
 
-/// <summary>The page of settings says what the code does.</summary>
+/// <summary>Tests that the documented settings match the code.</summary>
 public sealed class SettingsDocumentTests
 {
     private static readonly Dictionary<string, string[]> Rows = Documents.Table("docs/reference/settings.md#gateways", "setting", "default", "range", "meaning")
@@ -63,7 +63,7 @@ public sealed class SettingsDocumentTests
         var range = Settings.All.Single(setting => setting.Key == key).Range!;
         var ends = Rows[key][2].Split('-');
 
-        // A maximum without a row of its own may be left out where the text is empty.
+        // A maximum without a separate row may be omitted when the text is empty.
         if (Rows[key][2].Length > 0)
         {
             Assert.Equal((End(range.Minimum), End(range.Maximum)), (Quantity(ends[0]), Quantity(ends[1])));
@@ -74,7 +74,7 @@ public sealed class SettingsDocumentTests
         ? (decimal)TimeSpan.Parse(text, CultureInfo.InvariantCulture).TotalSeconds
         : Convert.ToDecimal(end, CultureInfo.InvariantCulture);
 
-    // "64 KiB", "1,000", "0.5 s", "5 min"
+    // Parses quantities such as "64 KiB", "1,000", "0.5 s" and "5 min".
     private static decimal Quantity(string text)
     {
         var match = Regex.Match(text.Trim(), @"^([0-9.,]+) ?(KiB|MiB|GiB|s|min|h|days?)?$");

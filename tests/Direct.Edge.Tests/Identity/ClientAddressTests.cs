@@ -63,7 +63,7 @@ public sealed class ClientAddressTests
         Assert.Equal(text, Read(Proxy, ("X-Forwarded-For", header)).Text);
     }
 
-    // A port is another one for each connection, and would make each a user of its own.
+    // Each connection has another port, so a port in the text would make each connection a separate user.
     [Theory]
     [InlineData("CF-Connecting-IP")]
     [InlineData("X-Forwarded-For")]
@@ -88,7 +88,7 @@ public sealed class ClientAddressTests
         Assert.Equal((IPAddress.Parse(accountable), IPAddress.Parse(counted)), (address.Accountable, address.Counted));
     }
 
-    // Of what a request claims only the part that a trusted proxy wrote can be believed: its right end.
+    // Only the end of the header that trusted proxies wrote is trusted.
     [Theory]
     [InlineData("198.51.100.1", "198.51.100.1")]
     [InlineData("1.2.3.4, 198.51.100.1", "198.51.100.1")]
@@ -110,7 +110,7 @@ public sealed class ClientAddressTests
         Assert.Equal(IPAddress.Parse(accountable), Read(Proxy, ("X-Forwarded-For", header)).Accountable);
     }
 
-    // What cannot be read ends what can be believed: the proxy that wrote it answers for whom it did not name.
+    // An unreadable entry ends the trusted part: the proxy that wrote it is accountable for the client.
     [Theory]
     [InlineData(null, Proxy)]
     [InlineData("", Proxy)]
@@ -135,7 +135,7 @@ public sealed class ClientAddressTests
         Assert.Equal(IPAddress.Parse(accountable), Read(Proxy, ("X-Forwarded-For", header)).Accountable);
     }
 
-    // Forms that the framework reads as some address, and other readers as another one.
+    // These forms are read as different addresses by the framework and by other parsers.
     [Theory]
     [InlineData("3325256705")]
     [InlineData("198.51.25601")]

@@ -103,7 +103,7 @@ public sealed class IdentityResolverTests : IDisposable
         _clock.Advance(TimeSpan.FromTicks(1));
 
         Assert.Equal(CloseReason.SessionsUnavailable, (await WaitAsync(resolving)).Refusal);
-        Assert.Equal(LogLevel.Debug, Assert.Single(_logger.Entries).Level); // a storm of them must not be a storm of warnings
+        Assert.Equal(LogLevel.Debug, Assert.Single(_logger.Entries).Level); // many failures at once must not cause as many warnings
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class IdentityResolverTests : IDisposable
         Assert.Equal(0, _clock.ArmedTimers);
     }
 
-    // The caller's buffer holds the next message long before a store answers.
+    // The buffer of the caller holds the next message long before a store responds.
     [Fact]
     public async Task ResolveAsync_BufferUsedAgain_TheStoreSeesTheToken()
     {

@@ -20,7 +20,7 @@ public sealed class NetworkTextTests
         Assert.Equal((null, expected), (error, network.ToString()));
     }
 
-    // The framework takes 10.0.0.1/8 for 10.0.0.0/8: sixteen million addresses where perhaps one was meant.
+    // The framework reads 10.0.0.1/8 as 10.0.0.0/8: sixteen million addresses where perhaps one was meant.
     [Theory]
     [InlineData("10.0.0.1/8", "10.0.0.0/8", "10.0.0.1")]
     [InlineData("192.168.1.130/25", "192.168.1.128/25", "192.168.1.130")]

@@ -82,7 +82,7 @@ public sealed class DrainServiceTests : IDisposable
         Assert.All(_clients, client => Assert.Equal(4001, client.Transport.Close?.Code));
     }
 
-    // 200 connections: at 10 a second 20 s, within a window of 4 s 50 a second. Half way, half of them are closed.
+    // 200 connections take 20 s at 10 per second; a window of 4 s needs 50 per second. Half way, half of them are closed.
     [Theory]
     [InlineData(10, 30, 20)]
     [InlineData(100, 30, 2)]
@@ -126,7 +126,7 @@ public sealed class DrainServiceTests : IDisposable
         Assert.DoesNotContain(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainIncomplete);
     }
 
-    // The server drops what is left when its time is up; that is not the end of every connection.
+    // The server drops the remaining connections after its timeout. They must not be reported as drained.
     [Fact]
     public async Task StoppingAsync_ConnectionsThatDoNotEndInTime_SaysHowManyAreDropped()
     {
@@ -142,7 +142,7 @@ public sealed class DrainServiceTests : IDisposable
         Assert.DoesNotContain(_gateway.Logger.Entries, entry => entry.EventId == EdgeEventIds.DrainEnded);
     }
 
-    // Else those who came first would all come back first, to the same few nodes.
+    // Otherwise the oldest connections would all reconnect first, to the same few nodes.
     [Fact]
     public async Task StoppingAsync_ManyConnections_ClosesThemInNoParticularOrder()
     {
@@ -181,7 +181,7 @@ public sealed class DrainServiceTests : IDisposable
 
     private int ClosedCount() => _clients.Count(client => client.Connection.CloseReason is not null);
 
-    // Moves time in small steps, each once the drain waits for it again.
+    // Moves the clock in small steps, each after the drain has armed its timer again.
     private async Task PassAsync(Task stopping, Action? look = null, bool isServerStopped = true)
     {
         if (isServerStopped)
@@ -232,7 +232,7 @@ public sealed class DrainServiceTests : IDisposable
         public Task StopAsync(CancellationToken cancellationToken)
         {
             IsStopped = true;
-            cancellationToken.Register(() => WhenStopped.TrySetResult()); // it drops what is left, and is stopped then
+            cancellationToken.Register(() => WhenStopped.TrySetResult()); // the server drops the remaining connections and has then stopped
             return WhenStopped.Task;
         }
 

@@ -39,7 +39,10 @@ public sealed class NodeFenceTests : IDisposable
         await EndAllAsync(closing, clients);
     }
 
-    /// <summary>The time to answer was counted from the last tick before the suspension, and the next one dropped the connection.</summary>
+    /// <summary>
+    /// Regression test: the close timeout was counted from the last tick before a suspension, and the next tick dropped the connection. The
+    /// connections are closed here right after a suspension.
+    /// </summary>
     [Fact]
     public async Task CloseAllAsync_SuspendedSinceTheLastTick_LeavesTimeForAnAnswer()
     {
@@ -54,8 +57,8 @@ public sealed class NodeFenceTests : IDisposable
     }
 
     /// <summary>
-    /// Bytes that waited for a slow socket were sent when it had room again, whatever had become of the lease. They may begin inside a frame,
-    /// so nothing can follow when they are left out.
+    /// Regression test: bytes that waited for a slow socket were sent when it had space again, even after the lease had ended. They may begin inside
+    /// a frame, so without them no close frame can follow, and the connection is dropped.
     /// </summary>
     [Fact]
     public async Task CloseAllAsync_BytesWaitForASocket_DropsTheConnectionAndSendsNoneOfThem()
@@ -75,7 +78,7 @@ public sealed class NodeFenceTests : IDisposable
         Assert.Equal(CloseReason.GatewayFenced, client.Connection.CloseReason);
     }
 
-    /// <summary>A process that wakes up may find room in a socket before it finds out that its lease is over.</summary>
+    /// <summary>Tests a socket that becomes writable after a suspension, before the node has checked its lease.</summary>
     [Fact]
     public async Task OnWritable_SuspendedPastTheLease_DropsTheConnection()
     {
@@ -93,7 +96,7 @@ public sealed class NodeFenceTests : IDisposable
         await client.EndedAsync();
     }
 
-    /// <summary>Its keep-alive has run out as well, and the wheel may look before the fence does.</summary>
+    /// <summary>Tests the close reason after a suspension. The read timeout has passed as well, and the wheel may run before the fence does.</summary>
     [Fact]
     public async Task OnDue_SuspendedPastTheLease_ClosesAsFenced()
     {
@@ -132,7 +135,7 @@ public sealed class NodeFenceTests : IDisposable
         Assert.DoesNotContain(_gateway.Faulty.History, call => call[0] == '-');
     }
 
-    // The cluster has forgotten the gateway: what was subscribed before does not count.
+    // The cluster has removed the gateway, so its earlier subscriptions are void.
     [Fact]
     public async Task JoinAsync_AfterAFence_SubscribesAnew()
     {
@@ -160,7 +163,7 @@ public sealed class NodeFenceTests : IDisposable
         Assert.Equal((CloseReason.GatewayFenced, 0), (client.Connection.CloseReason, _gateway.TopicSubscriptions.Count));
     }
 
-    // A lane may be full for as long as the cluster is away, which is when gateways are fenced.
+    // A lane may stay full while the cluster is unreachable, which is also when gateways are fenced.
     [Fact]
     public async Task CloseAllAsync_BroadcastThatWaitsForRoom_DoesNotWaitForIt()
     {

@@ -126,7 +126,7 @@ public sealed class SessionRecheckTests : IAsyncDisposable
         Assert.Equal([SessionRecheck.BatchSize, SessionRecheck.BatchSize, 1], _store.Batches);
     }
 
-    // An outage must not cost a time limit for every batch.
+    // During an outage a round must not wait for the timeout of every batch.
     [Fact]
     public async Task Round_FirstBatchCannotBeLookedUp_LeavesTheRestForTheNext()
     {

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.LiveView;
 
-/// <summary>Who may watch, and what is refused.</summary>
+/// <summary>Tests the access rules and the refusals of the watch endpoint.</summary>
 public sealed class WatchEndpointTests
 {
     [Theory]

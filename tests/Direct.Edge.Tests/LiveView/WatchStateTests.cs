@@ -6,7 +6,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.LiveView;
 
-/// <summary>What a live view is told of each answer of the cluster.</summary>
+/// <summary>Tests the events that a live view sends for each response of the cluster.</summary>
 public sealed class WatchStateTests
 {
     private readonly WatchState _state = new();
@@ -66,7 +66,7 @@ public sealed class WatchStateTests
         Assert.Empty(Apply(Gateway("a", [], 3, [old, ended], [message])));
     }
 
-    /// <summary>A gateway that was started anew counts from 0 again, and what it says is new nevertheless.</summary>
+    /// <summary>Tests a restarted gateway. It counts from 0 again, and its events must still be sent.</summary>
     [Fact]
     public void Apply_GatewayStartedAnew_IsToldWhatItRecords()
     {

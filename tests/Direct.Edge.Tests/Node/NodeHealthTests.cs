@@ -77,7 +77,7 @@ public sealed class NodeHealthTests : IDisposable
         Assert.Equal((503, "not connected to the cluster: no silo is active\n"), (context.Response.StatusCode, Encoding.UTF8.GetString(body.ToArray())));
     }
 
-    /// <summary>It may be wrong, and those who come all the same are better off than with nobody.</summary>
+    /// <summary>Tests an unreachable node. The detection may be wrong, so the node still accepts connections.</summary>
     [Fact]
     public async Task ReadyAsync_NodeThatCannotBeReached_Is503AndAdmitsConnections()
     {

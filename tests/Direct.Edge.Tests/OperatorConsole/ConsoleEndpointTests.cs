@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Direct.Edge.Tests.OperatorConsole;
 
-/// <summary>The console page: where it is served, and what its browser is told.</summary>
+/// <summary>Tests the routes of the console page and its response headers.</summary>
 public sealed partial class ConsoleEndpointTests
 {
     private const int MainPort = 8085;
@@ -86,7 +86,7 @@ public sealed partial class ConsoleEndpointTests
         Assert.All(References().Matches(html), match => Assert.Matches("^(#|data:)", match.Groups[1].Value));
         Assert.DoesNotContain("@import", html, StringComparison.Ordinal);
         Assert.DoesNotContain("url(", html, StringComparison.Ordinal);
-        Assert.DoesNotContain(" style=", html, StringComparison.Ordinal); // the policy would not let it count
+        Assert.DoesNotContain(" style=", html, StringComparison.Ordinal); // the content security policy would block it
         Assert.DoesNotContain("innerHTML", html, StringComparison.Ordinal);
     }
 

@@ -46,7 +46,7 @@ public sealed class ClusterEndpointTests : IDisposable
         Assert.Equal("false [\"old\",\"z\"]", $"{cluster.GetProperty("complete").GetRawText()} {cluster.GetProperty("missing").GetRawText()}");
     }
 
-    /// <summary>The one that is asked knows itself, also while no silo reaches it.</summary>
+    /// <summary>Tests that the queried gateway reports its own status even when no silo reaches it.</summary>
     [Fact]
     public async Task Cluster_TheAskedGatewayIsMissing_TellsOfItselfAllTheSame()
     {

@@ -3,7 +3,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>What a signal with <c>explain=1</c> answers; a backplane that is published to fails the test.</summary>
+/// <summary>Tests the response to a signal with <c>explain=1</c>. The backplane throws when a signal is published.</summary>
 public sealed class ExplainTests : IDisposable
 {
     private readonly PresenceFixture _fixture = new();

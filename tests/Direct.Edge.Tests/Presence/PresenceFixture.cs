@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>Represents the endpoints that ask the cluster, before a backplane that answers as the test says.</summary>
+/// <summary>Provides the endpoints that query the cluster, with a fake backplane whose responses the test sets.</summary>
 internal sealed class PresenceFixture : IDisposable
 {
     private readonly SignalAccess _access;
@@ -58,7 +58,7 @@ internal sealed class PresenceFixture : IDisposable
         return (context.Response.StatusCode, Encoding.UTF8.GetString(answer.ToArray()), context.Response);
     }
 
-    /// <summary>Lets time pass until the answer is there.</summary>
+    /// <summary>Moves the clock until the call has completed.</summary>
     public async Task<T> RunAsync<T>(Task<T> calling)
     {
         await Testing.Time.Deadline.UntilAsync("the call is answered", () =>

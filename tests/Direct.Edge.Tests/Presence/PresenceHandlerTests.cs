@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>What a gateway says of its own connections. Users are 1, 2, 3 … in the order in which they come.</summary>
+/// <summary>Tests what a gateway reports about its own connections. The users are 1, 2, 3 and so on in the order of their connections.</summary>
 public sealed class PresenceHandlerTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
@@ -72,7 +72,7 @@ public sealed class PresenceHandlerTests : IDisposable
             reply = Ask(ClusterQueryKind.Rows, default, limit: 7, after: rows.Count == 0 ? null : rows[^1].Key);
             Assert.Equal(100, reply.Connections);
             rows.AddRange(reply.Rows);
-            Assert.InRange(rows.Count, 0, 100); // or it would go round for ever
+            Assert.InRange(rows.Count, 0, 100); // guards against an endless loop
         }
         while (reply.HasMore);
 

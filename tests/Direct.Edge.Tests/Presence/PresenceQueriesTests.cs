@@ -27,7 +27,7 @@ public sealed class PresenceQueriesTests
         Assert.Equal((Answered, 4), (await RunAsync(kind), _asked));
     }
 
-    /// <summary>Asked again, it would find nothing left to close and say 0, although it closed them all.</summary>
+    /// <summary>Tests a close command whose response is lost. A repeat would find no connections and report 0, although the first one closed them all.</summary>
     [Fact]
     public async Task Query_AnswersToAClosingAreLost_IsNotAskedAgain()
     {

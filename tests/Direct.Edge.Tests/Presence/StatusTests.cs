@@ -5,7 +5,7 @@ using Direct.Startup;
 
 namespace Direct.Edge.Tests.Presence;
 
-/// <summary>What a gateway says of how it is.</summary>
+/// <summary>Tests the status that a gateway reports.</summary>
 public sealed class StatusTests : IDisposable
 {
     private readonly TestGateway _gateway = new();

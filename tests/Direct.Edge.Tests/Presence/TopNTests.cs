@@ -9,7 +9,7 @@ public sealed class TopNTests
         { 1, 1 }, { 1, 2 }, { 3, 3 }, { 3, 4 }, { 10, 9 }, { 10, 10 }, { 10, 11 }, { 10, 1_000 }, { 100, 5_000 },
     };
 
-    /// <summary>What is thrown away on the way must never be missed: against counting everything, with every key added up to five times.</summary>
+    /// <summary>Compares the result with a full count, with every key added up to five times. Keys that were trimmed must not be missing.</summary>
     [Theory]
     [MemberData(nameof(Sizes))]
     public void Take_AnyOrder_IsTheFirstOfAllWithTheirCounts(int limit, int keys)
@@ -27,7 +27,7 @@ public sealed class TopNTests
         Assert.Equal(keys > limit, hasMore);
     }
 
-    /// <summary>In rising order the first trim leaves exactly what is wanted: of that, nothing that comes again may be passed over.</summary>
+    /// <summary>Tests ascending keys: the first trim leaves exactly the final keys, and later additions of these must still be counted.</summary>
     [Fact]
     public void Take_TwiceInRisingOrder_CountsEachTwice()
     {

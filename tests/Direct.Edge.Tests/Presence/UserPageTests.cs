@@ -14,7 +14,7 @@ public sealed class UserPageTests
         Assert.Null(page.Next);
     }
 
-    /// <summary>However gateways split the users and wherever pages end, all pages together are everyone once.</summary>
+    /// <summary>Tests that all pages together contain every user once, with any split over gateways and any page size.</summary>
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(2, 3, 2)]
@@ -37,7 +37,7 @@ public sealed class UserPageTests
             var page = UserPage.Merge([.. replies], limit);
             Assert.InRange(page.Rows.Count, page.Next is null ? 0 : 1, limit);
             rows.AddRange(page.Rows);
-            Assert.InRange(rows.Count, 0, 60); // or it would go round for ever
+            Assert.InRange(rows.Count, 0, 60); // guards against an endless loop
             next = page.Next;
         }
         while (next is not null);

@@ -171,7 +171,7 @@ public sealed class UsersEndpointTests : IDisposable
         Assert.Equal([null, 2L], asked.Select(query => query.After?.User));
     }
 
-    /// <summary>What is known is told, and that it is not all.</summary>
+    /// <summary>Tests a count that runs into its timeout: the response has the partial count and is marked as incomplete.</summary>
     [Fact]
     public async Task Count_TimeIsUpBeforeTheEnd_SaysHowFarItCame()
     {

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Edge.Tests.Protocol;
 
-/// <summary>docs/coming-from-direct.md names settings that there are.</summary>
+/// <summary>Tests that every setting in docs/coming-from-direct.md exists.</summary>
 public sealed partial class ComingFromDirectTests
 {
     private static readonly string Page = Documents.Read("docs/coming-from-direct.md");
 
-    // The code is looked at by the tests of those documents, and is not all within reach of this project.
+    // Uses the documented settings. Other tests compare these documents with the code, which this project cannot fully reference.
     private static readonly HashSet<string> Known = [.. Documents.Read("docs/reference/settings.md").Split('\n')
         .Where(line => line.StartsWith("| `Direct:", StringComparison.Ordinal))
         .Select(line => line.Split('`')[1])];

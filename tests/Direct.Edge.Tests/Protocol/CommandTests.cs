@@ -49,7 +49,7 @@ public sealed class CommandTests
     [InlineData("1'000")]
     [InlineData("five")]
     [InlineData("/")] // one before '0'
-    [InlineData(":1")] // one behind '9'
+    [InlineData(":1")] // one after '9'
     [InlineData("\u0665")] // ARABIC-INDIC DIGIT FIVE
     [InlineData("\uFF15")] // FULLWIDTH DIGIT FIVE
     [InlineData("\u22121")] // MINUS SIGN
@@ -68,7 +68,7 @@ public sealed class CommandTests
         Assert.Equal((false, 0L), (isParsed, id));
     }
 
-    // What a client most likely did not mean: the original, too, took such a field for 0.
+    // These messages are probably mistakes of the client. The original Direct also read such a field as 0.
     [Theory]
     [InlineData("7,1\n", true)]
     [InlineData("7,1\r\n", true)]

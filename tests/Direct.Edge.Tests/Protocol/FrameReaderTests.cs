@@ -69,7 +69,7 @@ public sealed class FrameReaderTests
     [Theory]
     [InlineData(0x0000_0000_8000_0000)]
     [InlineData(0x0000_0000_FFFF_FFFF)]
-    [InlineData(0x0000_0001_0000_0001)] // 1, if it were cut to 32 bits
+    [InlineData(0x0000_0001_0000_0001)] // would be 1 when cut to 32 bits
     [InlineData(0x7FFF_FFFF_FFFF_FFFF)]
     public void TryRead_LengthBeyond32Bits_IsTooBig(long length)
     {

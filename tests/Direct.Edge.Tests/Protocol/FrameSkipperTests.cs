@@ -6,7 +6,7 @@ namespace Direct.Edge.Tests.Protocol;
 
 public sealed class FrameSkipperTests
 {
-    /// <summary>Gets frames that are refused, each in its own way.</summary>
+    /// <summary>Gets frames that are refused, each for a different reason.</summary>
     public static TheoryData<ClientFrame> Refused =>
     [
         new ClientFrame(Opcode.Text, new byte[70_000]),
@@ -41,7 +41,7 @@ public sealed class FrameSkipperTests
         Assert.False(skipper.HasSeenClose);
     }
 
-    // As a transport feeds it: what was not consumed is there again, followed by more.
+    // Feeds the input as a transport does: unconsumed bytes are passed again, followed by new ones.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -60,7 +60,7 @@ public sealed class FrameSkipperTests
         {
             taken += skipper.Skip(input.AsSpan(taken, arrived - taken));
 
-            // Less than a header is ever kept back.
+            // Less than a header stays unconsumed.
             Assert.InRange(arrived - taken, 0, FrameReader.MaxHeaderBytes - 1);
             Assert.True(arrived < input.Length || skipper.HasSeenClose, "passed over it");
         }

@@ -7,7 +7,7 @@ public sealed class MaskingTests
 {
     private static readonly byte[] Key = [0x37, 0xFA, 0x21, 0x3D];
 
-    // Past two of the widest vectors, so that every mixture of whole vectors and a rest is met.
+    // Covers more than two of the widest vectors, and so every mixture of whole vectors and a rest.
     [Fact]
     public void Apply_EveryLengthAtEveryOffset_IsTheNaiveLoop()
     {

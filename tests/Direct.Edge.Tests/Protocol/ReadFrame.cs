@@ -2,7 +2,7 @@ using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Tests.Protocol;
 
-/// <summary>What <see cref="FrameReader.TryRead"/> said, in a form that can be kept and compared.</summary>
+/// <summary>Represents the result of <see cref="FrameReader.TryRead"/> as a value that can be compared.</summary>
 internal sealed record ReadFrame(FrameStatus Status, int FrameBytes, string? Refusal, byte? Opcode = null, bool IsFinal = false, string Payload = "")
 {
     public static readonly ReadFrame NeedMore = new(FrameStatus.NeedMore, 0, null);

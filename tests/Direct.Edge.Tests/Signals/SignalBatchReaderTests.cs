@@ -23,7 +23,7 @@ public sealed class SignalBatchReaderTests
             requests.Select(request => $"{request.Target} {Encoding.UTF8.GetString(request.Message.Span)} {request.IsOwnId}"));
     }
 
-    // As Windows PowerShell and .NET's StreamWriter write it.
+    // Windows PowerShell and the StreamWriter of .NET write a byte order mark.
     [Fact]
     public void TryRead_ByteOrderMarkBefore_IsSkipped()
     {

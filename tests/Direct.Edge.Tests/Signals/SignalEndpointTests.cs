@@ -14,7 +14,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Tests.Signals;
 
-/// <summary>What the endpoint answers when its backplane does what the in-process one never does.</summary>
+/// <summary>Tests the endpoint with backplane results that the in-process backplane never returns.</summary>
 public sealed class SignalEndpointTests : IDisposable
 {
     private const string Form = "application/x-www-form-urlencoded";
@@ -58,7 +58,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Empty(published);
     }
 
-    // It was accepted, and the memory that it takes itself must not refuse it.
+    // The request was admitted, so the memory that it uses itself must not refuse its signals.
     [Fact]
     public async Task Handle_ArrayThatWasLetIn_HasTheReserve()
     {
@@ -162,7 +162,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal("a=b&c=+€", message);
     }
 
-    // What curl -d, PHP and Python's requests send where nothing else is said.
+    // curl -d, PHP and the requests library of Python send forms by default.
     [Theory]
     [InlineData("", "part=1,2,0&message=hello&id=order-1")]
     [InlineData("?part=1,2,0", "message=hello&id=order-1")]
@@ -266,7 +266,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Equal((400, 0), (context.Response.StatusCode, published));
     }
 
-    // A dead gateway must not make a backend wait its time-out for every item of a batch, one after another.
+    // One dead gateway must not cost a backend one timeout for every item of a batch.
     [Fact]
     public async Task HandleAsync_BatchWhileOneGatewayDoesNotAnswer_IsAnsweredInTheTimeOfOne()
     {
@@ -317,7 +317,7 @@ public sealed class SignalEndpointTests : IDisposable
             (_gateway.Meters.Sum("direct.gateway.signals", "status=200"), _gateway.Meters.Sum("direct.gateway.signals", "status=400")));
     }
 
-    // A caller that ends before its request is whole hears no answer, and must not count as one that was answered 200.
+    // A caller that disconnects before its request is complete gets no response, and must not be counted as 200.
     [Theory]
     [InlineData(true, "text/plain")]
     [InlineData(false, "text/plain")]
@@ -333,7 +333,7 @@ public sealed class SignalEndpointTests : IDisposable
         Assert.Empty(published);
     }
 
-    // What is canceled though the caller is there is an error of ours.
+    // A cancellation while the caller still waits is an internal error.
     [Fact]
     public async Task HandleAsync_CanceledWhileTheCallerWaits_Is500AndLogged()
     {

@@ -48,7 +48,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Contains("The memory of this gateway is short", outcome.Problem!.Detail, StringComparison.Ordinal);
     }
 
-    // It waited for room in its topic, and meanwhile the memory got short.
+    // The signal waits for space in its topic, and meanwhile the memory runs short.
     [Fact]
     public async Task PublishAsync_MemoryGetsShortWhileItWaits_Is503()
     {
@@ -88,7 +88,7 @@ public sealed class SignalPublisherTests : IDisposable
         });
     }
 
-    /// <summary>Each gateway decides alone whether it takes an id: one that was restarted does not know it, and one may be full.</summary>
+    /// <summary>Tests ids that only some gateways refuse. Each gateway decides alone: a restarted one does not know the id, and one may be full.</summary>
     [Theory]
     [InlineData(ReceiptStatus.IdReused, 409, null)]
     [InlineData(ReceiptStatus.IdsExhausted, 503, 1)]
@@ -103,7 +103,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.DoesNotContain("has sent it to anybody", outcome.Problem.Detail, StringComparison.Ordinal);
     }
 
-    /// <summary>Not 202: that says that everyone but those who are named has taken it.</summary>
+    /// <summary>Tests that the response is not 202, because 202 means that every gateway except the pending ones has accepted the signal.</summary>
     [Theory]
     [InlineData(ReceiptStatus.IdReused, 409)]
     [InlineData(ReceiptStatus.IdsExhausted, 503)]
@@ -131,7 +131,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal((200, null), (await StatusAsync(publishing), (await publishing).PendingGateways));
     }
 
-    // A cluster in trouble may need longer for the place than an answer may take; the answer must not be 202 before it is placed.
+    // A cluster in trouble may need longer to accept a signal than the acknowledgement timeout. The response must not be 202 before that.
     [Fact]
     public async Task PublishAsync_AcceptedLate_IsAnswered202ThenAndNotBefore()
     {
@@ -175,7 +175,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal((503, 1), (await StatusAsync(publishing), pending.GivenUp));
     }
 
-    // The wait for room and the wait for a place are one time.
+    // The wait for space and the wait for acceptance share one timeout.
     [Fact]
     public async Task PublishAsync_RoomCameLate_WaitsForThePlaceOnlyForTheRest()
     {
@@ -193,7 +193,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal(503, await StatusAsync(publishing));
     }
 
-    // The last moment: it has its place when its publisher wants to give it up, and must not be told that it has none.
+    // The signal is accepted just before its publisher gives up. The response must not say that it was not accepted.
     [Fact]
     public async Task PublishAsync_AcceptedAtTheLastMoment_IsNot503()
     {
@@ -297,7 +297,7 @@ public sealed class SignalPublisherTests : IDisposable
         Assert.Equal([Topic.Room(1, 2)], asked);
     }
 
-    // A signal that has its place at once waits for nothing but its receipt. A thousand, because one that left the thread could be lucky.
+    // A signal that is accepted at once waits only for its receipt when the call returns. A thousand are sent, because a thread switch could go unnoticed for one.
     [Fact]
     public async Task PublishAsync_AcceptedAtOnce_WaitsForItsReceiptWhenItReturns()
     {
@@ -326,7 +326,7 @@ public sealed class SignalPublisherTests : IDisposable
         await Deadline.UntilAsync("no timer", () => _clock.ArmedTimers == 0, actual: () => $"{_clock.ArmedTimers}");
     }
 
-    // The next signal of a batch goes out while the receipt of the last is on its way.
+    // The next signal of a batch is published while the receipt of the last one is pending.
     [Fact]
     public async Task PublishAsync_ReceiptPending_CompletesWithThePlace()
     {

@@ -117,7 +117,7 @@ public sealed class IdempotencyCacheTests : IDisposable
         Assert.Equal((new Delivery(ReceiptStatus.Delivered, 1), 2), (delivery, _connection.Sends.Length));
     }
 
-    // A repeat must not make a backend that retries for ever remembered for ever, nor forget it early.
+    // A repeat must not extend the time an id is kept, because a backend may retry without end, and must not shorten it.
     [Fact]
     public void DeliverOnce_Repeated_CountsTheTimeFromTheFirst()
     {
@@ -196,7 +196,7 @@ public sealed class IdempotencyCacheTests : IDisposable
         var other = Task.Run(() => Once(memory, "b", "hello"));
         Assert.Equal(new Delivery(ReceiptStatus.Delivered, 1), await DeliveredAsync(other));
 
-        // Nor do those that deliver nothing.
+        // Repeats and refused ids do not wait either.
         var reused = Task.Run(() => (Once(memory, "b", "hello").Status, Once(memory, "b", "other").Status, Once(memory, "a", "other", new Target(0, 0, 43)).Status));
         Assert.Equal((ReceiptStatus.Delivered, ReceiptStatus.IdReused, ReceiptStatus.IdReused), await DeliveredAsync(reused));
         Assert.False(slow.IsCompleted);
@@ -214,7 +214,7 @@ public sealed class IdempotencyCacheTests : IDisposable
         var tries = new List<Task<Delivery>> { Task.Run(() => Once(memory, "a", "slow", new Target(0, 0, 43))) };
         await gate.ReachedAsync("the slow delivery");
 
-        // A thread of its own, which is seen to wait.
+        // Uses a separate thread, whose state shows that it waits.
         var second = new TaskCompletionSource<Delivery>(TaskCreationOptions.RunContinuationsAsynchronously);
         var thread = new Thread(() => second.SetResult(Once(memory, "a", "slow", new Target(0, 0, 43)))) { IsBackground = true };
         thread.Start();
@@ -227,7 +227,7 @@ public sealed class IdempotencyCacheTests : IDisposable
         Assert.Equal(1, slow.Count);
     }
 
-    // Ids that are being delivered count, too.
+    // Ids under delivery count towards the limit.
     [Fact]
     public async Task DeliverOnce_FullOfOneThatIsDelivered_RefusesANewId()
     {

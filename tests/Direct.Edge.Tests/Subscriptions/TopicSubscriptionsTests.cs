@@ -159,7 +159,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
 
         foreach (var delay in delays)
         {
-            // The wheel's timer, the acquirer's limit, and the retry's.
+            // Three timers: the wheel, the timeout of the caller, and the retry.
             call.Fail();
             await Deadline.UntilAsync($"the pause of {delay} ms", () => _clock.ArmedTimers == 3, actual: () => $"{_clock.ArmedTimers} timers");
             _clock.Advance(TimeSpan.FromMilliseconds(delay - 1));
@@ -189,7 +189,10 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Contains("room/1/2", text, StringComparison.Ordinal);
     }
 
-    /// <summary>A silo without memory refused every join of an attack, and each try of each topic was a warning with its stack.</summary>
+    /// <summary>
+    /// Regression test: a silo without memory refused every join of an attack, and each attempt for each topic logged a warning with its stack trace.
+    /// Five subscribes fail here at once.
+    /// </summary>
     [Fact]
     public async Task TryAcquireAsync_ManyFailAtOnce_IsOneWarningASecond()
     {
@@ -227,7 +230,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2"], _backplane.History);
     }
 
-    // The caller would be in a room from which the gateway unsubscribes after the linger.
+    // Otherwise the caller would be a member of a room that the gateway unsubscribes after the linger.
     [Fact]
     public async Task TryAcquireAsync_ConfirmedWhileItIsReleased_IsFalseAndHoldsNothing()
     {
@@ -238,7 +241,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         var call = await NextAsync();
         options.OnLinger = () =>
         {
-            // Another holder that waits for the same confirmation tells when it has reached everybody.
+            // Another caller waits for the same confirmation; when it continues, all waiting callers have been notified.
             var other = HoldAsync(subscriptions.TryAcquireAsync(Room));
             call.Succeed();
             Assert.True(SpinWait.SpinUntil(() => other.IsCompleted, Deadline.Default));
@@ -254,7 +257,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal((false, false, "+room/1/2 -room/1/2"), (isHeld, _backplane.Delivers(Room), string.Join(' ', _backplane.History)));
     }
 
-    // A subscribe that hangs past everything: when it returns at last, nobody wants the topic any more.
+    // A subscribe hangs until after the linger. When it completes, the topic has no holder any more.
     [Fact]
     public async Task TryAcquireAsync_ConfirmedLongAfterTheLinger_IsUnsubscribed()
     {
@@ -288,13 +291,13 @@ public sealed class TopicSubscriptionsTests : IDisposable
         await Deadline.UntilAsync("the pause", () => _clock.ArmedTimers == 2);
         _clock.Advance(TimeSpan.FromSeconds(12));
 
-        // A subscribe that seemed to fail may have arrived, so it is taken back too.
+        // A subscribe that seems to fail may have arrived, so it is unsubscribed too.
         (await NextAsync()).Fail();
         await EndedAsync();
         Assert.Equal(["+room/1/2", "+room/1/2", "-room/1/2"], _backplane.History);
     }
 
-    /// <summary>A gateway that is fenced must be empty at once, even if calls still wait for the cluster.</summary>
+    /// <summary>Tests that a fenced gateway releases all topics at once, even while calls to the cluster are under way.</summary>
     [Fact]
     public async Task Abandon_WhileAnAcquireWaits_EndsItWithoutItsTime()
     {
@@ -334,7 +337,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal((0, "+room/1/2"), (_subscriptions.Count, Assert.Single(_backplane.History)));
     }
 
-    // The release of one holder must not end what another one holds.
+    // Disposing one handle twice must not release the handle of another holder.
     [Fact]
     public async Task Dispose_Twice_ReleasesOnce()
     {
@@ -348,7 +351,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal((1, "+room/1/2"), (_subscriptions.Count, Assert.Single(_backplane.History)));
     }
 
-    // The release of a holder from before the reset must not end what has been subscribed again.
+    // A handle from before a reset must not release a topic that was subscribed again.
     [Fact]
     public async Task Dispose_OfAHandleFromBeforeAReset_DoesNothing()
     {
@@ -362,7 +365,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal((1, "+room/1/2 +room/1/2"), (_subscriptions.Count, string.Join(' ', _backplane.History)));
     }
 
-    // A holder who comes and goes during the unsubscribe starts a linger, and then there is nothing to tell the cluster.
+    // A caller that arrives and gives up during the unsubscribe starts a linger, and at its end no call is needed.
     [Fact]
     public async Task Release_DuringTheUnsubscribe_EndsAfterTheLingerWithoutACall()
     {
@@ -384,7 +387,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2"], _backplane.History);
     }
 
-    // A subscribe from before the reset returns long after: it must not unsubscribe what has been subscribed again.
+    // A subscribe from before a reset completes late. It must not unsubscribe the topic that was subscribed again.
     [Fact]
     public async Task Reset_SubscribeUnderWay_EndsWithThatCall()
     {
@@ -451,8 +454,8 @@ public sealed class TopicSubscriptionsTests : IDisposable
         Assert.Equal(["+room/1/2", "-room/1/2", "+room/1/2"], _backplane.History);
     }
 
-    // Threads take and give back a few topics while calls are slow and fail: a topic that is held is delivered, no topic is ever
-    // called about twice at once, and in the end the cluster has been told to stop everything.
+    // Several threads acquire and release a few topics while calls are slow and fail. A held topic is always delivered, calls for one topic never
+    // overlap, and at the end all topics are unsubscribed.
     [Fact]
     public async Task AcquireAndRelease_FromManyThreadsOverAFaultyBackplane_KeepsEveryPromise()
     {
@@ -482,7 +485,7 @@ public sealed class TopicSubscriptionsTests : IDisposable
         var holding = Threads.RunAsync([.. Enumerable.Range(0, Holders).Select(Func<Task> (holder) => () => AcquireAndReleaseAsync(new Random(holder)))]);
         while (!holding.IsCompleted)
         {
-            // The holders get their turns, or on a busy machine the time for every call would be over before it has begun.
+            // Lets the holders continue first. On a busy machine every call would otherwise time out before it has begun.
             var before = Finished();
             for (var turns = 0; turns < 1000 && Finished() == before && !holding.IsCompleted; turns++)
             {
@@ -563,12 +566,12 @@ public sealed class TopicSubscriptionsTests : IDisposable
     private TopicSubscriptions Create(IBackplane backplane, IOptions<SubscriptionOptions> options) =>
         new(backplane, options, _wheel, _clock, _logger.For<TopicSubscriptions>());
 
-    /// <summary>Options that are read in the middle of a release, which is where a test may want to do something.</summary>
+    /// <summary>Implements options that are read in the middle of a release, where a test can run a callback.</summary>
     private sealed class HookedOptions : IOptions<SubscriptionOptions>
     {
         private readonly SubscriptionOptions _value = new() { SubscriptionLinger = TimeSpan.FromSeconds(10), SubscribeTimeout = TimeSpan.FromSeconds(10) };
 
-        /// <summary>Called once, at the next read.</summary>
+        /// <summary>Gets or sets a callback that runs once, at the next read.</summary>
         public Action? OnLinger { get; set; }
 
         public SubscriptionOptions Value

@@ -8,7 +8,7 @@ public sealed class DeadlineWheelTests : IDisposable
 {
     private const long ResolutionMs = 100;
 
-    // One turn is 1024 slots.
+    // One rotation has 1024 slots.
     private const long TurnMs = 1024 * ResolutionMs;
 
     private readonly ManualTimeProvider _clock = new();
@@ -66,7 +66,7 @@ public sealed class DeadlineWheelTests : IDisposable
         Assert.Empty(entry.Fired);
     }
 
-    // A machine that slept: one tick must find everything that came due meanwhile, whichever slot it lies in.
+    // Represents a suspended machine: one tick must find all entries that came due meanwhile, in any slot.
     [Theory]
     [InlineData(5_000)]
     [InlineData(TurnMs - 100)]
@@ -163,7 +163,7 @@ public sealed class DeadlineWheelTests : IDisposable
         }
     }
 
-    // Any thread may schedule, while the wheel turns.
+    // Any thread may schedule while the wheel turns.
     [Fact]
     public async Task Schedule_FromManyThreadsWhileItTurns_LosesNothing()
     {
@@ -199,7 +199,7 @@ public sealed class DeadlineWheelTests : IDisposable
 
         await scheduling;
 
-        // The clock stands meanwhile: one thread that gets no time would find its entries due already.
+        // The clock stands still here, because a thread without processor time would find its entries already due.
         await Threads.RunAsync(Count, thread => Array.ForEach(entries[thread], entry => _wheel.Schedule(entry, _wheel.NowMs + 1_000_000)));
         Interlocked.Exchange(ref fired, 0);
         Advance(1_200_000);

@@ -46,7 +46,10 @@ public sealed class LiveCountTests
         Assert.True(_count.WhenZero().IsCompletedSuccessfully);
     }
 
-    /// <summary>One thread empties it while others fill it and wait: a waiting thread must learn of the last one that is removed.</summary>
+    /// <summary>
+    /// Tests a race: one thread decrements the count to zero while others increment it and wait. Every waiting thread must be notified of the last
+    /// decrement.
+    /// </summary>
     [Fact]
     public async Task WhenZero_AddsAndRemovalsRace_AlwaysCompletesInTheEnd()
     {

@@ -83,7 +83,7 @@ public sealed class DrainSchedulerTests
         Assert.True(queue.IsEmpty);
     });
 
-    // A queue stays with its thread, so it must not be one of the pool's.
+    // Uses separate threads, because a queue belongs to its thread and a pool thread would keep it.
     private static Task OnThreadsOfTheirOwnAsync(params Action[] works) => Deadline.RunAsync("threads of their own", token =>
         new ValueTask(Task.WhenAll(works.Select(work => Task.Factory.StartNew(
             () =>

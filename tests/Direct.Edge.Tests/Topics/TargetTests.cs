@@ -4,7 +4,7 @@ namespace Direct.Edge.Tests.Topics;
 
 public sealed class TargetTests
 {
-    // Every field that is not 0 must be the connection's own: all combinations of any, equal and other.
+    // Every field other than 0 must equal that of the connection. Covers all combinations of any, equal and different.
     [Fact]
     public void Matches_EveryCombination_IsTheRule()
     {

@@ -57,8 +57,8 @@ public sealed class TopicIndexTests : IDisposable
         Assert.Equal(topics, Occupied());
     }
 
-    // A member that left its channel's topic and joined it again, because only its group had changed, was not there for a moment: a
-    // signal that came then was counted for everyone but it, and never reached it.
+    // Regression test: a member whose group alone had changed left the topic of its channel and joined it again. A signal in between was counted for
+    // every other member, and never reached this one. A member moves here while signals are published.
     [Fact]
     public async Task Move_WithinAChannelWhileSignalsCome_MissesNone()
     {
@@ -149,8 +149,8 @@ public sealed class TopicIndexTests : IDisposable
         await Deadline.RunAsync("room", token => new ValueTask(busy.WaitAsync(token)));
     }
 
-    // What broke in designs like this one: a topic retires while somebody joins it, and the joiner ends up in a log that nobody
-    // publishes to; or a retired log stays in the dictionary for ever. Threads come and go over few topics, with publishers at work.
+    // Covers known errors of such designs: a topic retires while a connection joins it, which then is in a log without publishers, or a retired log
+    // stays in the dictionary forever. Several threads add and remove connections of a few topics while others publish.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -184,7 +184,7 @@ public sealed class TopicIndexTests : IDisposable
                     places = _index.Move(connection, places);
                 }
 
-                // While it is in, a signal to its room or its user reaches it at least.
+                // While the connection is added, a signal to its room or its user reaches at least this connection.
                 var room = Topic.For(new Target(connection.GroupId, connection.ChannelId, 0));
                 if (Publish(room) == 0 || Publish(Topic.User(connection.UserId)) == 0)
                 {
@@ -214,7 +214,7 @@ public sealed class TopicIndexTests : IDisposable
             var places = _index.Add(connection);
             Publish(Topic.Room(1, 2), $"{round}");
 
-            // Often while the drainer of the last round is still at work.
+            // Often the drainer of the last round is still running.
             await Deadline.UntilAsync($"round {round}", () => round % 2 == 0 || connection.Texts is [_]);
             _index.Remove(connection, places);
         }
@@ -236,7 +236,7 @@ public sealed class TopicIndexTests : IDisposable
     private int Publish(Topic topic, string text = "x") =>
         _index.Publish(topic, topic.Kind is TopicKind.User ? new Target(0, 0, topic.Id) : default, Encoding.UTF8.GetBytes(text));
 
-    // The topics, of those that the tests use, that somebody is in.
+    // Returns the topics of these tests that have members.
     private string Occupied()
     {
         Topic[] topics =

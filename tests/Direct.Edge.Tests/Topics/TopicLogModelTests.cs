@@ -10,9 +10,9 @@ using Direct.Testing.Time;
 namespace Direct.Edge.Tests.Topics;
 
 /// <summary>
-/// Several threads publish while others join and leave; every membership writes down what it got and what had been said around it.
-/// One witness is a member throughout, so its record is the order of the log. Then, for every message and membership, it is checked
-/// that the message reached exactly those who were members at its place.
+/// Tests the topic log with several threads that publish while others join and leave. Every member records the messages that it received, and the
+/// progress of the publishers around its join and its leave. One witness is a member throughout, so its record is the order of the log. At the end
+/// the test checks that each message reached exactly those who were members at its position.
 /// </summary>
 public sealed class TopicLogModelTests : IDisposable
 {
@@ -31,7 +31,7 @@ public sealed class TopicLogModelTests : IDisposable
         _meters.Dispose();
     }
 
-    // Short messages, so that the drainer is often idle; long ones, so that batches fill up; a slow member, so that much piles up.
+    // Short messages leave the drainer idle often, long ones fill up batches, and a slow member causes a backlog.
     [Theory]
     [InlineData(1, 0, 0)]
     [InlineData(2, 0, 20)]
@@ -51,7 +51,7 @@ public sealed class TopicLogModelTests : IDisposable
 
     private readonly record struct Message(int Publisher, int Number);
 
-    /// <summary>How far every publisher was, at one moment.</summary>
+    /// <summary>Represents the progress of every publisher at one moment.</summary>
     private sealed class Progress
     {
         public int[] Started { get; } = new int[Publishers];
@@ -77,29 +77,29 @@ public sealed class TopicLogModelTests : IDisposable
 
         public List<Message> Received { get; } = [];
 
-        /// <summary>Gets or sets what had been said for sure before it asked to join, and at most when it was in.</summary>
+        /// <summary>Gets or sets the messages that certainly were published before the join; <see cref="StartedAfterJoin"/> has the most that were after it.</summary>
         public int[] FinishedBeforeJoin { get; set; } = [];
 
         public int[] StartedAfterJoin { get; set; } = [];
 
-        /// <summary>Gets or sets what had been said for sure before it asked to leave, and at most when it was out.</summary>
+        /// <summary>Gets or sets the messages that certainly were published before the leave; <see cref="StartedAfterLeave"/> has the most that were after it.</summary>
         public int[] FinishedBeforeLeave { get; set; } = [];
 
         public int[] StartedAfterLeave { get; set; } = [];
 
         public int Count => Volatile.Read(ref _sends);
 
-        /// <summary>Gets whether it was told that more would come, and then that that was all; or neither.</summary>
+        /// <summary>Gets whether every pending flush has been released.</summary>
         public bool IsSettled => Volatile.Read(ref _debts) == Volatile.Read(ref _payments);
 
-        /// <summary>Messages that came after it had been told that that was all.</summary>
+        /// <summary>Gets the number of messages that arrived after a pending flush had been released.</summary>
         public int SentAfterPayment { get; private set; }
 
         public void AddPendingFlush() => Interlocked.Increment(ref _debts);
 
         public void ReleasePendingFlush() => Interlocked.Increment(ref _payments);
 
-        // Only ever called by the one drainer.
+        // Only the one drainer calls this.
         public EnqueueResult Send(ReadOnlySpan<byte> frames)
         {
             while (!frames.IsEmpty)
@@ -156,7 +156,7 @@ public sealed class TopicLogModelTests : IDisposable
                 actual: () => $"{Everyone.Sum(member => member.Count)}, {Everyone.Count(member => !member.IsSettled)} unpaid");
         }
 
-        /// <summary>The count that a publish returned is the number of members that got it.</summary>
+        /// <summary>Checks that the count that a publish returned is the number of members that received the message.</summary>
         public void CheckCounts()
         {
             var reached = Everyone.SelectMany(member => member.Received).CountBy(message => message).ToDictionary();
@@ -173,7 +173,7 @@ public sealed class TopicLogModelTests : IDisposable
             }
         }
 
-        /// <summary>The witness has everything once, each publisher's messages in their order.</summary>
+        /// <summary>Checks that the witness has every message once, with the messages of each publisher in order.</summary>
         public void CheckOrder()
         {
             foreach (var publisher in Enumerable.Range(0, Publishers))
@@ -184,7 +184,7 @@ public sealed class TopicLogModelTests : IDisposable
             }
         }
 
-        /// <summary>Every member got one unbroken piece of the witness's record: from where it joined to where it left.</summary>
+        /// <summary>Checks that every member received one contiguous part of the witness's record, from its join to its leave.</summary>
         public void CheckMemberships()
         {
             var places = _witness.Received.Select((message, place) => (message, place)).ToDictionary(pair => pair.message, pair => pair.place);
@@ -203,7 +203,7 @@ public sealed class TopicLogModelTests : IDisposable
             }
         }
 
-        // The piece is unbroken, so of each publisher its two ends tell everything.
+        // The part is contiguous, so the two ends of each publisher are sufficient.
         private void Check(Member member, int publisher)
         {
             var numbers = member.Received.Where(message => message.Publisher == publisher).Select(message => message.Number).DefaultIfEmpty().ToArray();
@@ -230,7 +230,7 @@ public sealed class TopicLogModelTests : IDisposable
                 _counts[publisher][number] = _log.Publish(payload);
                 Volatile.Write(ref _progress.Finished[publisher], number);
 
-                // Now and then a rest in which the drainer can finish, so that joins and leaves meet an idle log too.
+                // Pauses from time to time so that the drainer can finish, and joins and leaves also occur in an idle log.
                 if (random.Next(0, 20) == 0)
                 {
                     Thread.SpinWait(random.Next(0, 20_000));

@@ -179,7 +179,7 @@ public sealed class TopicLogTests : IDisposable
         Assert.Equal(4, _holder.Sends.Length);
     }
 
-    // Changes of membership lie in batches too; one that finds the newest batch full must still come after it.
+    // Batches also contain membership changes. A change after a full batch must still come after it.
     [Fact]
     public async Task TryJoin_BehindAFullBatch_ComesAfterIt()
     {
@@ -200,7 +200,7 @@ public sealed class TopicLogTests : IDisposable
         Assert.Equal(["held", large], leaver.Texts);
     }
 
-    // Each piece of work of the pool starts with a fresh execution context: what a recipient leaves in it tells the slices apart.
+    // Each work item of the pool starts with a fresh execution context. A value that a recipient sets in it identifies the slice.
     [Fact]
     public async Task Publish_ToAVeryLargeRoom_LetsOthersHaveTheirTurn()
     {
@@ -306,7 +306,7 @@ public sealed class TopicLogTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ready);
     }
 
-    // What a member was counted for reaches it even if it is leaving for good: it must know when to wait no longer.
+    // A member receives every message that it was counted for, even when it leaves. It is told when no more will come.
     [Fact]
     public async Task Leave_WhileTheDrainerIsBusy_OwesTheMemberWhatWasSaid()
     {
@@ -375,7 +375,7 @@ public sealed class TopicLogTests : IDisposable
         Assert.Empty(_retired);
     }
 
-    // One thread that does anything, with pauses in which the drainer finishes and without: every member gets what was said while it was in.
+    // One thread performs random operations, with and without pauses in which the drainer finishes. Every member receives the messages of its membership.
     [Fact]
     public void Anything_AtRandom_ReachesExactlyTheMembers()
     {
@@ -416,8 +416,8 @@ public sealed class TopicLogTests : IDisposable
     }
 
     /// <summary>
-    /// A machine was suspended while a batch was being sent. Its log went on where it was when it woke up, and then with all that waited,
-    /// although the cluster had given the gateway up long ago.
+    /// Regression test: a machine was suspended while a batch was being sent. After the suspension the log sent the rest of the batch and all waiting
+    /// messages, although the cluster had removed the gateway long before.
     /// </summary>
     [Fact]
     public async Task Drain_SuspendedPastTheLease_SendsNothingMore()
@@ -432,7 +432,7 @@ public sealed class TopicLogTests : IDisposable
         _gate.Open();
         await DrainedAsync(log);
 
-        Assert.All(others.Skip(15), other => Assert.Empty(other.Sends)); // the sends before it looks at the clock again
+        Assert.All(others.Skip(15), other => Assert.Empty(other.Sends)); // the sends before the next check of the clock
         Assert.All(others.Append(_holder), other => Assert.DoesNotContain("waiting", other.Texts));
         _node.EndLease();
         Publish(log, "later");
@@ -474,7 +474,7 @@ public sealed class TopicLogTests : IDisposable
         await ArriveAsync(other, ["held", "waiting"]);
     }
 
-    // Everything that was said has been walked: a connection that joins now is a member at once.
+    // Waits until the drainer has processed all entries, so that a joining connection is a member at once.
     private static async Task DrainedAsync(TopicLog log)
     {
         var last = new RecordingRecipient();
@@ -483,7 +483,7 @@ public sealed class TopicLogTests : IDisposable
         await Deadline.UntilAsync("the log is drained", () => last.PendingFlushes == 0);
     }
 
-    // Without the pauses of a poll: it is asked for very often.
+    // Spins without the pauses of a poll, because this is called very often.
     private static void Arrived(Dictionary<RecordingRecipient, List<string>> expected, string phase) => Assert.True(
         SpinWait.SpinUntil(() => expected.All(pair => pair.Key.Count >= pair.Value.Count), Deadline.Default),
         $"{phase}: {expected.Sum(pair => pair.Key.Count)} deliveries of {expected.Sum(pair => pair.Value.Count)}");
@@ -512,7 +512,7 @@ public sealed class TopicLogTests : IDisposable
     private TopicLog Create(bool mayRetire = true) =>
         new(Topic.Room(5, 7), new TopicLogSettings(MaxWaitingBytes, mayRetire, _retired.Add, _metrics, _node));
 
-    // Puts the drainer into the middle of sending "held" to the holder, where it stays until the gate is opened.
+    // Blocks the drainer while it sends "held" to the holder, until the gate is opened.
     private async Task<Membership> HoldAsync(TopicLog log, params RecordingRecipient[] others)
     {
         var member = Join(log, _holder);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Direct.Edge.Tests.Transport;
 
-/// <summary>A client that is not read because the room of its broadcast is full: the transports must let its connection end all the same.</summary>
+/// <summary>Tests a client that is not read because the room of its broadcast is full. The transports must still let its connection end.</summary>
 public sealed class HeldSenderTests
 {
     [Theory]

@@ -19,7 +19,7 @@ public sealed class TcpLimitTests : IDisposable
 
         Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake(0, isManagement: false)));
         Assert.False(limit.TryTake(0, isManagement: false));
-        Assert.False(limit.TryTake(0, isManagement: false)); // and a refused one is not counted
+        Assert.False(limit.TryTake(0, isManagement: false)); // a refused connection is not counted
         limit.Release();
 
         Assert.True(limit.TryTake(0, isManagement: false));
@@ -32,7 +32,7 @@ public sealed class TcpLimitTests : IDisposable
         var (limit, most) = Limit();
         var (inside, highest) = (0L, 0L);
 
-        // Each tries to hold all there are and more, so that somebody is refused every time.
+        // Each thread tries to take more than the limit, so that a refusal occurs in every round.
         var refused = 0L;
         await Threads.RunAsync(8, _ =>
         {
@@ -53,7 +53,7 @@ public sealed class TcpLimitTests : IDisposable
             }
         });
 
-        Assert.InRange(refused, 1, long.MaxValue); // else it would say nothing
+        Assert.InRange(refused, 1, long.MaxValue); // otherwise the test proves nothing
         Assert.InRange(highest, 1, most);
         Assert.All(Enumerable.Range(0, (int)most), _ => Assert.True(limit.TryTake(0, isManagement: false)));
         Assert.False(limit.TryTake(0, isManagement: false));
@@ -80,7 +80,7 @@ public sealed class TcpLimitTests : IDisposable
         Assert.False(limit.TryTake(0, isManagement: true));
     }
 
-    /// <summary>What the process opens besides sockets may be more than was foreseen: then the descriptors end before the connections do.</summary>
+    /// <summary>Tests that descriptors run out before connections do when the process opens more other files than expected.</summary>
     [Fact]
     public void TryTake_DescriptorOfTheReserve_IsForTheManagementPortAlone()
     {
@@ -102,7 +102,7 @@ public sealed class TcpLimitTests : IDisposable
         }
     }
 
-    // As few as a node ever takes.
+    // Returns the limit of a node with few descriptors, which is as low as the limit can be.
     private (TcpLimit Limit, long Most) Limit()
     {
         var limits = Limits(100, managementPort: 0);

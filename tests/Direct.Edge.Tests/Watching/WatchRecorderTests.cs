@@ -7,7 +7,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Edge.Tests.Watching;
 
-/// <summary>What a gateway records while somebody watches, by its own answer to the query of a live view.</summary>
+/// <summary>Tests what a gateway records during a live view, by its own response to the watch query.</summary>
 public sealed class WatchRecorderTests : IDisposable
 {
     private readonly TestGateway _gateway = new();
@@ -94,7 +94,7 @@ public sealed class WatchRecorderTests : IDisposable
 
         var delivered = Watch(new Target(7, 0, 0), withMessages: true).Watched!.Recent.Delivered;
         Assert.Equal([new Target(7, 1, 0), default], delivered.Select(message => message.Target));
-        Assert.Equal((5, "2cf24dba", 1), (delivered[0].Bytes, delivered[0].Hash, delivered[0].Connections)); // printf hello | sha256sum
+        Assert.Equal((5, "2cf24dba", 1), (delivered[0].Bytes, delivered[0].Hash, delivered[0].Connections)); // the hash is that of: printf hello | sha256sum
     }
 
     [Fact]

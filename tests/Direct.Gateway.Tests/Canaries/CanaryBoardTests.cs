@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Canaries;
 
-/// <summary>When canaries take a gateway out of the load balancer, and when they do not.</summary>
+/// <summary>Tests when failed canaries make a gateway not ready, and when they do not.</summary>
 public sealed class CanaryBoardTests : IDisposable
 {
     private const string Duration = "direct.gateway.canary.duration";
@@ -87,7 +87,7 @@ public sealed class CanaryBoardTests : IDisposable
         Assert.Null(_gate.UnreachableReason);
     }
 
-    /// <summary>Silos repeat a delivery until it is answered: the first thing that arrives may be an old canary.</summary>
+    /// <summary>Tests a canary that arrives late. Silos repeat a delivery until it is answered, so the first delivery after a failure may be an old canary.</summary>
     [Fact]
     public void AllFail_AndALateOneArrives_IsTakenBackAndNotTimed()
     {
@@ -108,7 +108,7 @@ public sealed class CanaryBoardTests : IDisposable
         }
     }
 
-    /// <summary>Then the lease decides: nothing reaches the gateway, and it reaches nobody.</summary>
+    /// <summary>Tests that a lost lease is not reported as failed canaries: then the gateway does not reach the silos either, and the lease fences it.</summary>
     [Fact]
     public void AllFail_AndTheLeaseIsNotRenewed_IsNoReason()
     {
@@ -129,7 +129,7 @@ public sealed class CanaryBoardTests : IDisposable
         Assert.Equal((null, 0.0, 0), (_gate.UnreachableReason, _meters.Sum(Failures), _board.Read().Count));
     }
 
-    /// <summary>Silos that are rolled back to 0.1.0 send none that could take the reason back.</summary>
+    /// <summary>Tests a rollback of silos to 0.1.0. They send no canaries that could end the not-ready state.</summary>
     [Fact]
     public void NoSilos_AfterSomeReachedNothing_TakesTheReasonBack()
     {
@@ -145,7 +145,7 @@ public sealed class CanaryBoardTests : IDisposable
         Assert.Null(_gate.UnreachableReason);
     }
 
-    /// <summary>An error in the canaries themselves must not empty the load balancer.</summary>
+    /// <summary>Tests that errors of the canaries themselves do not make gateways not ready.</summary>
     [Fact]
     public void NoAnswer_ForAnyTime_IsNoReason()
     {

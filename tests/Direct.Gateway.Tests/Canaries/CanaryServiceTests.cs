@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Canaries;
 
-/// <summary>A gateway with a lease sends canaries to itself, through silos that do as the test says.</summary>
+/// <summary>Tests that a gateway with a lease sends canaries to itself through silos, with a fake canary grain.</summary>
 public sealed class CanaryServiceTests : IAsyncDisposable
 {
     private readonly GatewayLeaseFixture _gateway = new();
@@ -62,7 +62,7 @@ public sealed class CanaryServiceTests : IAsyncDisposable
         Assert.Null(_gateway.Gate.UnreachableReason);
     }
 
-    /// <summary>The registry cannot be reached any more either: that is what the lease is for.</summary>
+    /// <summary>Tests a gateway that also cannot reach the registry: the lease handles that, not the canaries.</summary>
     [Fact]
     public async Task Canaries_AndRenewalsFail_LeaveItToTheLease()
     {
@@ -113,7 +113,7 @@ public sealed class CanaryServiceTests : IAsyncDisposable
         await _service.StartAsync(CancellationToken.None);
     }
 
-    // The watch of the lease, its next renewal, and the canaries.
+    // Waits for three timers: the watch of the lease, its next renewal, and the canaries.
     private Task RunUntilAsync(Func<bool> until) => _gateway.RunAsync(TimeSpan.FromMinutes(2), timers: 3, until);
 
     private Task<GatewayAnswer[]?> DeliverAsync(Guid gateway, long number)

@@ -54,7 +54,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         await Assert.ThrowsAsync<ClusterNotReadyException>(() => _backplane.SubscribeAsync(Room, CancellationToken.None).AsTask());
     }
 
-    /// <summary>An answer made while the subscribe is under way must say "wanted", or the silo would prune this gateway again.</summary>
+    /// <summary>Tests that a gateway reports a topic as wanted while its subscribe is under way. Otherwise the silo would remove the subscription again.</summary>
     [Fact]
     public async Task Subscribe_UnderWay_IsWantedAlready()
     {
@@ -166,8 +166,8 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     }
 
     /// <summary>
-    /// Outboxes retire the moment they are empty, and publishers come at every moment: none may be lost between the two, and what one
-    /// thread publishes must keep its order through however many outboxes it goes.
+    /// Tests publishing while outboxes retire. An outbox retires as soon as it is empty, and a publisher may use it at that moment. No signal may be
+    /// lost, and the signals of one thread must keep their order across outboxes.
     /// </summary>
     [Fact]
     public async Task Publish_WhileOutboxesRetire_LosesNothingAndKeepsTheOrder()

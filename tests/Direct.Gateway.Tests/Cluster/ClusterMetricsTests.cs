@@ -61,14 +61,14 @@ public sealed class ClusterMetricsTests
     }
 
     [Fact]
-    public async Task Signal_GivenUpWithoutAPlace_IsAbandoned()
+    public async Task Signal_NotAcceptedInTime_IsAbandoned()
     {
         var lane = new LaneOutboxFixture();
         lane.Broadcast();
 
         await lane.FailForAsync(LaneOutboxFixture.BroadcastDeadline + TimeSpan.FromSeconds(1), () => lane.Retirements > 0);
 
-        Assert.Equal(1, lane.Meters.Sum(Abandoned, "reason=place"));
+        Assert.Equal(1, lane.Meters.Sum(Abandoned, "reason=acceptance"));
     }
 
     [Fact]
@@ -86,6 +86,6 @@ public sealed class ClusterMetricsTests
 
         Assert.Equal(2, gateway.Meters.Read("direct.gateway.lanes.active"));
         Assert.InRange(gateway.Meters.Read("direct.gateway.lanes.bytes"), 2000, 3000);
-        Assert.Equal(0, gateway.Meters.Read("direct.gateway.lanes.set_aside"));
+        Assert.Equal(0, gateway.Meters.Read("direct.gateway.lanes.unresponsive"));
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>Queries about connections: how a gateway asks them, and how it is asked.</summary>
+/// <summary>Tests queries about connections in both directions: those that a gateway sends, and those that it answers.</summary>
 public sealed class ClusterQueryTests : IAsyncDisposable
 {
     private static readonly ClusterQuery Question = new(ClusterQueryKind.Close, new Target(5, 7, 9))
@@ -77,7 +77,10 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal([new TopicSize(new Target(14, 15, 0), 16)], status.Topics);
     }
 
-    /// <summary>It passes on only what it knows of the gateways' answers: that must not look as if they had not answered.</summary>
+    /// <summary>
+    /// Tests a status query through an older silo, which drops the parts of responses that it does not know. The result must be lost, not an empty
+    /// status of every gateway.
+    /// </summary>
     [Fact]
     public async Task Ask_StatusOfASiloThatDoesNotKnowTheQuestion_IsLost()
     {
@@ -107,10 +110,10 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         var read = answer.Responses[0].Response.Watched!;
         Assert.Equal(watched.Open, read.Open);
         Assert.Equal((8, watched.Recent.Ended.Single(), watched.Recent.Delivered.Single()), (read.Recent.Next, read.Recent.Ended.Single(), read.Recent.Delivered.Single()));
-        Assert.Null(answer.Responses[1].Response.Watched); // as of a gateway that does not know the query
+        Assert.Null(answer.Responses[1].Response.Watched); // as in the response of a gateway that does not support the query
     }
 
-    /// <summary>A silo of 0.1.0 drops what it does not know: every gateway would look as if it had not answered.</summary>
+    /// <summary>Tests a watch query through a silo of 0.1.0. It drops the data that it does not know, which must not look like gateways that did not respond.</summary>
     [Fact]
     public async Task Watch_AnsweredByASiloOfTheRelease_IsLost()
     {
@@ -202,7 +205,7 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Equal([new TopicFigures(14, 15, 16)], figures.Topics);
     }
 
-    /// <summary>What it was asked before it froze may be long out of date when it wakes up, closings above all.</summary>
+    /// <summary>Tests a query that reaches a gateway past its fence. Queries from before a freeze may be outdated, and close commands would then do harm.</summary>
     [Fact]
     public async Task Observer_AskedPastTheFence_DoesNothing()
     {

@@ -4,11 +4,12 @@ using System.Reflection;
 using Direct.Gateway.Canaries;
 using Direct.Gateway.Cluster;
 using Direct.Grains.Membership;
+using Direct.Settings;
 using Direct.Testing;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>The page of settings says what the code does.</summary>
+/// <summary>Tests that the documented cluster settings match the code.</summary>
 public sealed class ClusterSettingsDocumentTests
 {
     private const string Document = "docs/reference/settings.md#gateways-in-a-cluster";
@@ -44,6 +45,15 @@ public sealed class ClusterSettingsDocumentTests
         }
     }
 
+    [Fact]
+    public void RenamedSettings_OfTheCluster_LeadToSettings()
+    {
+        var renamed = RenamedSettings.All.Where(static setting => setting.Name.StartsWith("Direct:Cluster:", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(renamed);
+        Assert.All(renamed, renamed => Assert.Contains(Public(), setting => setting.Name == NameOf(renamed.Name)));
+    }
+
     private static PropertyInfo[] Public() =>
         [.. ((Type[])[typeof(ClusterOptions), typeof(BackplaneOptions), typeof(CanaryOptions)]).SelectMany(options => options.GetProperties(BindingFlags.Public | BindingFlags.Instance))];
 
@@ -56,7 +66,7 @@ public sealed class ClusterSettingsDocumentTests
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    // In seconds, bytes or pieces.
+    // Converts a bound to seconds, bytes or a count.
     private static double Parse(object bound, PropertyInfo setting) => setting.PropertyType == typeof(TimeSpan)
         ? TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture).TotalSeconds
         : Convert.ToDouble(bound, CultureInfo.InvariantCulture);

@@ -5,7 +5,10 @@ namespace Direct.Gateway.Tests.Cluster;
 
 public sealed class ClusterStartTests
 {
-    /// <summary>Nobody looked at the task of the lease: after an error in it the gateway would have stayed outside of its cluster in silence.</summary>
+    /// <summary>
+    /// Regression test: the task of the lease was not observed, so after an error in it the gateway stayed outside its cluster without a log entry.
+    /// One of two watched services fails here.
+    /// </summary>
     [Fact]
     public async Task WatchAsync_OneServiceFails_Throws()
     {

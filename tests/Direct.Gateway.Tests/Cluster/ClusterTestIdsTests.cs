@@ -43,7 +43,7 @@ public sealed class ClusterTestIdsTests : IAsyncDisposable
         Assert.Equal(1, await taking.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
     }
 
-    /// <summary>The registry's silo has just died: the call fails, and half a second later another would answer.</summary>
+    /// <summary>Tests a call that fails because the registry's silo has just died. Another silo answers half a second later.</summary>
     [Fact]
     public async Task Next_RegistryCannotBeReached_AsksAgain()
     {

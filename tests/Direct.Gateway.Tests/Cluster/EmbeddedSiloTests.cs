@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>The settings and the clock of a gateway, by where its silo is.</summary>
+/// <summary>Tests the registry settings and the clock of a gateway with an embedded or a remote silo.</summary>
 public sealed class EmbeddedSiloTests
 {
     [Theory]
@@ -32,7 +32,7 @@ public sealed class EmbeddedSiloTests
         Assert.Equal(TimeSpan.FromSeconds(31), Value<RegistryOptions>(app).LeaseDuration);
     }
 
-    /// <summary>A lease that goes by a clock which stands still in a suspended machine is believed for too long.</summary>
+    /// <summary>Tests that the lease uses a clock that counts suspension. With another clock a suspended gateway would hold its lease for too long.</summary>
     [Theory]
     [InlineData("cluster=localhost")]
     [InlineData("cluster=mysql")]

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Cluster;
 
-/// <summary>Represents a gateway's lease before a registry that answers as the test says.</summary>
+/// <summary>Provides the lease of a gateway with a fake registry whose responses the test sets.</summary>
 internal sealed class GatewayLeaseFixture : IAsyncDisposable
 {
     public static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -82,10 +82,10 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public Task RegisteredAsync() => Deadline.UntilAsync(
         "the gateway is registered and lets people in", () => Lease.Id is not null && Gate.IsOpen, actual: () => $"{Registry.Registered.Count} tries");
 
-    /// <summary>Moves the clock in steps, each once the lease's own loops wait for it.</summary>
-    /// <param name="span">How far.</param>
-    /// <param name="timers">How many of them wait: one while registering, two while a lease is held (the watch, and a renewal or the time to the next).</param>
-    /// <param name="until">When to stop earlier.</param>
+    /// <summary>Moves the clock in steps. Before each step it waits until the loops of the lease have armed their timers.</summary>
+    /// <param name="span">The time to move.</param>
+    /// <param name="timers">The number of armed timers to wait for: one while registering, two while a lease is held (the watch, and a renewal or the time to the next).</param>
+    /// <param name="until">A condition that ends the move earlier.</param>
     public async Task RunAsync(TimeSpan span, int timers = 2, Func<bool>? until = null)
     {
         for (var passed = TimeSpan.Zero; passed < span; passed += Step)
@@ -103,7 +103,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets the references a silo would call now.</summary>
+    /// <summary>Gets the observer references that a silo would call now.</summary>
     public IGatewayObserver[] Observers => Registry.Registered[^1].Observers;
 
     public async ValueTask DisposeAsync()
@@ -113,7 +113,7 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
         var stopping = Lease.StopAsync(CancellationToken.None);
         await Deadline.UntilAsync("the lease stops", () =>
         {
-            Time.Advance(Step); // it may be in a call that is not answered
+            Time.Advance(Step); // a call may be under way that is never answered
             return stopping.IsCompleted;
         });
         await stopping;

@@ -58,7 +58,10 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await Deadline.UntilAsync("its observers are gone", () => _gateway.Local.Find(id) is null);
     }
 
-    /// <summary>A silo may still hold the observers of an entry whose lease has not ended: a fenced gateway cannot always say that it leaves.</summary>
+    /// <summary>
+    /// Tests deliveries to the observers of an earlier lease. A fenced gateway cannot always unregister, so silos may keep its observers until that
+    /// lease expires.
+    /// </summary>
     [Fact]
     public async Task Deliver_ToObserversOfAnEarlierLease_IsNotTaken()
     {
@@ -104,8 +107,8 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(2, _gateway.Grains.References.Count);
     }
 
-    // After a cut network a connection to a silo may be open on this side only, and stays so for a quarter of an hour. Orleans sent every try
-    // to register over it, so the gateway did not come back.
+    // Regression test: after a network partition a connection to a silo may stay open on this side only, for up to a quarter of an hour. Orleans sent
+    // every registration over that connection, so the gateway did not return. Here registrations stay unanswered, and the connections must be closed.
     [Theory]
     [InlineData("never answered", true)]
     [InlineData("refused", false)]
@@ -162,7 +165,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Null(_gateway.Gate.NotReadyReason);
     }
 
-    /// <summary>A registry of 0.1.0 does not know the question why.</summary>
+    /// <summary>Tests a registry of 0.1.0, which does not support the query for the reason of a refusal.</summary>
     [Fact]
     public async Task Register_NotReadyAndNobodySaysWhy_IsTriedAgain()
     {
@@ -228,7 +231,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Registry.OnRenew = _ => Registry.Renewed.Count == 1 ? first.Task : _neverRenewed.Task;
         await _gateway.RunAsync(TimeSpan.FromSeconds(2.8));
         first.SetResult(RenewAnswer.Renewed);
-        await _gateway.RunAsync(FenceAfter - TimeSpan.FromSeconds(0.8)); // to the end of the lease that began two seconds in
+        await _gateway.RunAsync(FenceAfter - TimeSpan.FromSeconds(0.8)); // up to the end of the lease, which counts from two seconds after the start
         Assert.False(_gateway.Lease.IsFenced);
 
         _gateway.Time.Advance(TimeSpan.FromMilliseconds(100));
@@ -299,7 +302,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Wanted.Count);
     }
 
-    /// <summary>A process that was frozen continues with anything, which may be a delivery: then no timer has run yet.</summary>
+    /// <summary>Tests a delivery right after a freeze. A process that continues may run a delivery before any timer.</summary>
     [Fact]
     public async Task Deliver_WakesUpPastTheFence_TakesNothing()
     {
@@ -318,7 +321,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         closed.SetResult();
     }
 
-    /// <summary>The clock goes on in a suspended machine and its timers do not: awake again, no timer says that the lease is over.</summary>
+    /// <summary>Tests a suspended machine. Its clock continues and its timers do not, so no timer reports the end of the lease after it wakes up.</summary>
     [Fact]
     public async Task Suspended_PastTheLease_WakesUpFenced()
     {
@@ -339,7 +342,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.False(_gateway.Lease.IsFenced);
     }
 
-    /// <summary>What was taken before the machine stood still is not sent after it, so it must not count as taken.</summary>
+    /// <summary>Tests a suspension during a delivery. The signals are not sent after the suspension, so they must not be acknowledged.</summary>
     [Fact]
     public async Task Suspended_InTheMiddleOfADelivery_HasTakenNothing()
     {
@@ -397,7 +400,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Fence.Calls);
     }
 
-    /// <summary>A registration that is answered by nobody may have been taken: others would wait for its lease to end.</summary>
+    /// <summary>Tests a stop during an unanswered registration. The registry may have granted it, and publishes would wait for that lease to expire.</summary>
     [Fact]
     public async Task Stop_WhileRegistering_Leaves()
     {
@@ -411,7 +414,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
     }
 
-    /// <summary>A renewal that a clean stop cancels was logged as a failure.</summary>
+    /// <summary>Regression test: a renewal that a graceful stop cancels was logged as a failure. The lease is stopped here during a renewal.</summary>
     [Fact]
     public async Task Stop_WhileRenewing_IsNoFailure()
     {
@@ -425,7 +428,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
     }
 
-    /// <summary>Everything is closed: nobody need wait until the lease is over.</summary>
+    /// <summary>Tests that a fenced gateway unregisters its old id once all connections are closed, so that publishes need not wait for its lease to expire.</summary>
     [Fact]
     public async Task Fence_EverythingIsClosed_LeavesUnderTheOldId()
     {

@@ -159,7 +159,7 @@ public sealed class LaneDeduplicatorTests
         Assert.Equal(["1", "2", "1", "1"], _sink.Received);
     }
 
-    /// <summary>The publisher may be waiting for a silo that is away for long, and repeat then.</summary>
+    /// <summary>Tests that a lane is kept for ten minutes, because its publisher may repeat a batch after a silo was away for a long time.</summary>
     [Fact]
     public void Sweep_LaneThatMayBeRepeated_IsKeptForTenMinutes()
     {
@@ -183,7 +183,7 @@ public sealed class LaneDeduplicatorTests
         Assert.Equal((1, 1), (_received.Count, _received.PublisherCount));
     }
 
-    /// <summary>Batches of one publisher come through several silos: an older word must not undo a newer one.</summary>
+    /// <summary>Tests batches of one publisher that arrive through several silos. An older settled sequence must not replace a newer one.</summary>
     [Fact]
     public void Sweep_OlderWordOfWhatIsSettledComesLater_NewerCounts()
     {
@@ -208,7 +208,7 @@ public sealed class LaneDeduplicatorTests
         Assert.Equal(["1"], _sink.Received);
     }
 
-    /// <summary>Two silos may hand over the same batch at once, one of them a zombie.</summary>
+    /// <summary>Tests concurrent delivery of the same batch. Two silos may do that when one of them has already been declared dead.</summary>
     [Fact]
     public async Task Deliver_FromManyThreads_EachSignalOnce()
     {
@@ -220,7 +220,7 @@ public sealed class LaneDeduplicatorTests
         Assert.Equal(Enumerable.Range(1, 400).Select(i => $"{i}"), _sink.Received);
     }
 
-    /// <summary>Lanes that come and go while they are swept: a caller that finds a swept one takes a new one.</summary>
+    /// <summary>Tests deliveries during sweeps. A caller that finds a lane just swept must use a new one.</summary>
     [Fact]
     public async Task Sweep_WhileDelivering_LosesNothing()
     {

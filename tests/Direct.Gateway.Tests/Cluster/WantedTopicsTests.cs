@@ -51,8 +51,8 @@ public sealed class WantedTopicsTests
     }
 
     /// <summary>
-    /// Silos take "wanted" for the later of two with one number, so an answer that says "not wanted" and is older than a want must never
-    /// have a higher number than it.
+    /// Tests a query for a topic while it becomes wanted. Of two states with the same number, silos treat "wanted" as the later one. So a "not
+    /// wanted" response from before must never have a higher number than the subscribe.
     /// </summary>
     [Fact]
     public async Task Query_WhileItIsWanted_NeverSaysUnwantedWithAHigherNumber()

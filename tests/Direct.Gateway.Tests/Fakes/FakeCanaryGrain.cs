@@ -2,10 +2,10 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>What sends canaries, as the test says.</summary>
+/// <summary>Implements a canary grain whose responses the test sets.</summary>
 internal sealed class FakeCanaryGrain : ICanaryGrain
 {
-    /// <summary>The rounds that it was asked for.</summary>
+    /// <summary>Gets the recorded canary rounds.</summary>
     public List<(Guid Gateway, long Number)> Asked { get; } = [];
 
     public Func<Guid, long, Task<SentCanary[]>> OnSend { get; set; } = static (_, _) => Task.FromResult<SentCanary[]>([]);

@@ -2,7 +2,7 @@ using Direct.Edge.Node;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a fence whose closing takes as long as a test says, until the test ends.</summary>
+/// <summary>Implements a fence whose close operations last until the test completes them.</summary>
 internal sealed class FakeFence(NodeGate gate) : INodeFence
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -19,6 +19,6 @@ internal sealed class FakeFence(NodeGate gate) : INodeFence
         return Task.WhenAny(Closed, _ended.Task);
     }
 
-    /// <summary>Ends every closing, so that what waits for it can stop.</summary>
+    /// <summary>Completes every close operation, so that its callers can stop.</summary>
     public void End() => _ended.TrySetResult();
 }

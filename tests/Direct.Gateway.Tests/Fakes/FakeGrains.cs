@@ -3,7 +3,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a cluster with one registry and as many lanes as are asked for; observers are their own references.</summary>
+/// <summary>Implements a grain factory with one registry, and a lane grain for every requested key. Observers are their own references.</summary>
 internal sealed class FakeGrains : IGrainFactory
 {
     private readonly Lock _gate = new();
@@ -22,25 +22,25 @@ internal sealed class FakeGrains : IGrainFactory
 
     public FakeCanaryGrain Canaries { get; } = new();
 
-    /// <summary>Gets the publisher of every key, unless <see cref="SiloOfKey"/> says otherwise.</summary>
+    /// <summary>Gets the publisher of every key, unless <see cref="SiloOfKey"/> is set.</summary>
     public FakePublisherGrain Publisher { get; }
 
-    /// <summary>Gets or sets whether the silos are new enough to have publishers.</summary>
+    /// <summary>Gets or sets whether the silos support publisher grains.</summary>
     public bool KnowsPublishers { get; set; } = true;
 
-    /// <summary>On which silo the publisher of a key is. Null: there is one silo.</summary>
+    /// <summary>Gets or sets the silo of the publisher of a key. Null means that there is one silo.</summary>
     public Func<long, Guid>? SiloOfKey { get; set; }
 
-    /// <summary>On which silo a lane is.</summary>
+    /// <summary>Gets or sets the silo of a lane.</summary>
     public Func<Lane, Guid> SiloOfLane { get; set; }
 
-    /// <summary>Told of each batch that is published, and by which silo.</summary>
+    /// <summary>Gets or sets a callback that runs for each published batch, with the silo that publishes it.</summary>
     public Action<Guid, Lane> OnPublished { get; set; } = static (_, _) => { };
 
-    /// <summary>Makes the lanes that are made from now on answer by themselves.</summary>
+    /// <summary>Gets or sets whether lanes that are created from now on accept every publish by themselves.</summary>
     public bool LanesAcceptAtOnce { get; set; }
 
-    /// <summary>Observers that the cluster could call now.</summary>
+    /// <summary>Gets the observer references that the cluster could call now.</summary>
     public IReadOnlyList<IAddressable> References
     {
         get
@@ -52,7 +52,6 @@ internal sealed class FakeGrains : IGrainFactory
         }
     }
 
-    /// <summary>Returns the grain of a lane.</summary>
     public FakeLaneGrain Lane(Lane lane) => (FakeLaneGrain)lane.Grain(this);
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)

@@ -3,7 +3,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements one lane: every call waits until the test says how it ends, or is accepted at once.</summary>
+/// <summary>Implements a lane grain. Every call waits until the test completes it, or is accepted at once.</summary>
 internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannelGrain, IRoomGrain, IEveryoneGrain
 {
     private readonly Lock _gate = new();
@@ -13,10 +13,10 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
     public Guid Epoch { get; set; } = Guid.NewGuid();
 
-    /// <summary>Gets or sets whether a publish is accepted and acknowledged by itself.</summary>
+    /// <summary>Gets or sets whether every publish is accepted and acknowledged at once.</summary>
     public bool AcceptsAtOnce { get; set; }
 
-    /// <summary>Gets or sets how a subscribe ends; at once and well by default.</summary>
+    /// <summary>Gets or sets the result of a subscribe; by default it succeeds at once.</summary>
     public Func<TopicKey, Task<bool>> OnSubscribe { get; set; } = static _ => Task.FromResult(true);
 
     public IReadOnlyList<PublishCall> Publishes
@@ -52,7 +52,7 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         }
     }
 
-    /// <summary>Waits for the call with this number, from 1.</summary>
+    /// <summary>Waits for the publish call with this number, starting at 1.</summary>
     public async Task<PublishCall> PublishAsync(int number)
     {
         await Deadline.UntilAsync($"publish {number}", () => Publishes.Count >= number, actual: () => $"{Publishes.Count} publishes");
@@ -112,7 +112,7 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         return default;
     }
 
-    /// <summary>Represents a call that the test ends.</summary>
+    /// <summary>Represents a call that the test completes.</summary>
     internal abstract class Call(FakeLaneGrain grain, TaskCreationOptions options)
     {
         private readonly TaskCompletionSource<PublishAnswer> _answer = new(options);
@@ -125,7 +125,7 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
         public void OtherEpoch() => _answer.SetResult(new PublishAnswer(PublishStatus.OtherEpoch, grain.Epoch, [], [], false));
 
-        /// <summary>Placed and acknowledged, by an answer that does not fit the batch.</summary>
+        /// <summary>Completes the call as accepted and acknowledged, with a response that does not match the batch.</summary>
         public void Malformed(int receipts, bool hasPending = true) => _answer.SetResult(new PublishAnswer(
             PublishStatus.Accepted, grain.Epoch, new SignalReceipt[receipts], hasPending ? [] : null!, false));
 
@@ -148,16 +148,16 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
 
         public IEnumerable<long> Sequences => batch.Signals.Select(signal => signal.Sequence);
 
-        /// <summary>Placed, and not acknowledged by those who are named.</summary>
+        /// <summary>Completes the call as accepted, with these gateways pending.</summary>
         public void Accept(params string[] pending) => Accept(batch.Signals.Length, 1, pending);
 
-        /// <summary>Placed, and the one who is named has answered nothing for over a second.</summary>
+        /// <summary>Completes the call as accepted, with one pending gateway that has not responded for over a second.</summary>
         public void AcceptWithUnresponsive(string pending) => Accept(batch.Signals.Length, 1, [pending], isUnresponsive: true);
 
         public void Accept(int delivered) => Accept(batch.Signals.Length, delivered, []);
     }
 
-    /// <summary>When its answer has been set, the outbox has taken it.</summary>
+    /// <summary>Represents a collect call. Setting its response runs the continuation of the outbox synchronously.</summary>
     internal sealed class CollectCall(FakeLaneGrain grain, long sequence) : Call(grain, TaskCreationOptions.None)
     {
         public long Sequence => sequence;

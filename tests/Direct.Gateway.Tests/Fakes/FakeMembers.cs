@@ -3,7 +3,7 @@ using Direct.Gateway.Cluster;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements the clusters in a database as a test says; null: it does not answer.</summary>
+/// <summary>Implements the list of clusters in a membership database. Null means that the database is unreachable.</summary>
 internal sealed class FakeMembers : IClusterMembers
 {
     public string Location => "database 'direct' at db:3306";

@@ -2,7 +2,7 @@ using Direct.Edge.Backplane;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a node's presence handler: keeps what it is asked.</summary>
+/// <summary>Implements a presence handler that records the queries.</summary>
 internal sealed class FakePresenceHandler : IPresenceHandler
 {
     public List<ClusterQuery> Asked { get; } = [];

@@ -2,13 +2,13 @@ using Direct.Grains.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a publisher on one silo: hands every batch to the grain of its lane, and answers when all have.</summary>
+/// <summary>Implements a publisher grain on one silo. It passes every batch to the grain of its lane, and responds when all lanes have responded.</summary>
 internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublisherGrain
 {
     private readonly Lock _gate = new();
     private readonly List<PublishRequest[]> _calls = [];
 
-    /// <summary>Gets every call so far.</summary>
+    /// <summary>Gets the recorded publish calls.</summary>
     public IReadOnlyList<PublishRequest[]> Calls
     {
         get
@@ -22,7 +22,7 @@ internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublis
 
     public Guid Silo => silo;
 
-    /// <summary>Gets or sets what becomes of a call; by default what <see cref="PassOnAsync"/> does.</summary>
+    /// <summary>Gets or sets the handler of a call; <see cref="PassOnAsync"/> by default.</summary>
     public Func<PublishRequest[], Task<PublisherAnswer>>? OnPublish { get; set; }
 
     public async ValueTask<PublisherAnswer> PublishAsync(PublishRequest[] requests)
@@ -35,7 +35,7 @@ internal sealed class FakePublisherGrain(FakeGrains grains, Guid silo) : IPublis
         return await (OnPublish is { } publish ? publish(requests) : PassOnAsync(requests));
     }
 
-    /// <summary>Has every batch placed by its lane.</summary>
+    /// <summary>Publishes every batch through its lane.</summary>
     public async Task<PublisherAnswer> PassOnAsync(PublishRequest[] requests) => new(Silo, await Task.WhenAll(requests.Select(PassOneOnAsync)));
 
     private async Task<PublishAnswer?> PassOneOnAsync(PublishRequest request)

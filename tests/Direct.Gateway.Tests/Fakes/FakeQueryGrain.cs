@@ -2,10 +2,10 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Asking the cluster, as the test says.</summary>
+/// <summary>Implements a query grain whose responses the test sets.</summary>
 internal sealed class FakeQueryGrain : IGatewayQueryGrain
 {
-    /// <summary>Gets the queries.</summary>
+    /// <summary>Gets the recorded queries.</summary>
     public List<ConnectionQuery> Queries { get; } = [];
 
     public Func<ConnectionQuery, Task<QueryAnswer>> OnQuery { get; set; } = static _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, [], [], []));

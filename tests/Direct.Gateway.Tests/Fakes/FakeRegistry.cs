@@ -2,7 +2,7 @@ using Direct.Grains.Gateways;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a registry that answers as the test says; well and at once by default.</summary>
+/// <summary>Implements a registry whose responses the test sets; by default every call succeeds at once.</summary>
 internal sealed class FakeRegistry : IGatewayRegistryGrain
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class FakeRegistry : IGatewayRegistryGrain
 
     public Func<Task> OnTakeTestIds { get; set; } = static () => Task.CompletedTask;
 
-    /// <summary>Gets or sets how many times it says that it is not ready to give test ids.</summary>
+    /// <summary>Gets or sets how many more requests for test ids are answered as not ready.</summary>
     public int TestIdRefusals { get; set; }
 
     public IReadOnlyList<GatewayEntry> Registered

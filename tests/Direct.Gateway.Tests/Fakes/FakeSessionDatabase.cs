@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a session database that answers when and what the test says, and counts how often it is asked at once.</summary>
+/// <summary>Implements a session database whose responses the test sets and times. It records the queries and how many were under way at once.</summary>
 internal sealed class FakeSessionDatabase : ISessionDatabase
 {
     private int _underWay;
@@ -14,22 +14,22 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
 
     public string Location => "database 'fake'";
 
-    /// <summary>Gets what it knows; a token that is not here belongs to nobody.</summary>
+    /// <summary>Gets the sessions by token; every other token is unknown.</summary>
     public ConcurrentDictionary<string, Session> Sessions { get; } = new();
 
-    /// <summary>Gets or sets what every call waits for before it is answered.</summary>
+    /// <summary>Gets or sets what every query waits for before it is answered.</summary>
     public TaskCompletionSource? Gate { get; set; }
 
-    /// <summary>Gets or sets what every check waits for, and throws.</summary>
+    /// <summary>Gets or sets what every check waits for; its exception fails the check.</summary>
     public TaskCompletionSource? CheckGate { get; set; }
 
-    /// <summary>Gets or sets what every call throws.</summary>
+    /// <summary>Gets or sets the exception that every call throws.</summary>
     public Exception? Error { get; set; }
 
-    /// <summary>Gets or sets whether it answers with fewer sessions than it was asked for, which no database of ours does.</summary>
+    /// <summary>Gets or sets whether it returns fewer sessions than requested, which no real implementation does.</summary>
     public bool IsShort { get; set; }
 
-    /// <summary>Gets the tokens of each query, as it began.</summary>
+    /// <summary>Gets the tokens of each query, in the order in which the queries began.</summary>
     public ConcurrentQueue<string[]> Queries { get; } = new();
 
     public int MaxConcurrent { get; private set; }
@@ -59,10 +59,10 @@ internal sealed class FakeSessionDatabase : ISessionDatabase
         }
     }
 
-    /// <summary>Gets what it knows of users.</summary>
+    /// <summary>Gets the user information by user id.</summary>
     public Dictionary<long, UserInfo> Users { get; } = [];
 
-    /// <summary>Gets the ids of each query about users.</summary>
+    /// <summary>Gets the ids of each query for users.</summary>
     public ConcurrentQueue<long[]> UserQueries { get; } = new();
 
     public async Task<IReadOnlyDictionary<long, UserInfo>> FindUsersAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)

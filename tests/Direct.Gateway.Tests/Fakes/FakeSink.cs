@@ -4,7 +4,7 @@ using Direct.Edge.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
 
-/// <summary>Implements a node's local half: counts the same connections for every signal.</summary>
+/// <summary>Implements a signal sink that reports the same number of connections for every signal.</summary>
 internal sealed class FakeSink : ISignalSink
 {
     private readonly Lock _gate = new();
@@ -12,10 +12,10 @@ internal sealed class FakeSink : ISignalSink
 
     public Delivery Delivery { get; set; } = new(ReceiptStatus.Delivered, 1);
 
-    /// <summary>Completes when there is room.</summary>
+    /// <summary>Gets or sets a task that completes when the sink has space.</summary>
     public Task Room { get; set; } = Task.CompletedTask;
 
-    /// <summary>Called before each signal is taken.</summary>
+    /// <summary>Gets or sets a callback that runs before each signal is accepted.</summary>
     public Action OnDeliver { get; set; } = static () => { };
 
     public IReadOnlyList<string> Received

@@ -11,11 +11,11 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Publishing;
 
-/// <summary>Represents the outbox of a room, before a grain that answers as the test says.</summary>
+/// <summary>Provides the outbox of a room with a fake lane grain whose responses the test sets.</summary>
 internal sealed class LaneOutboxFixture
 {
     public const int MaxLaneBytes = 10_000;
-    public const int MaxSetAsideBytes = 25_000;
+    public const int MaxUnresponsiveBytes = 25_000;
 
     public static readonly TimeSpan BroadcastDeadline = TimeSpan.FromSeconds(25);
 
@@ -29,7 +29,7 @@ internal sealed class LaneOutboxFixture
         Grain = Grains.Lane(lane);
         var sequence = new PublishSequence(() => OldestSequence?.Invoke() ?? Outbox!.OldestSequence, Time);
         var publisher = new LanePublisher(Grains, sequence.Publisher, Time, Log);
-        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxSetAsideBytes), new ClusterMetrics(Meters), Time, Log)
+        Outbox = new LaneOutbox(lane, new OutboxContext(sequence, new UnresponsiveBytes(MaxUnresponsiveBytes), new ClusterMetrics(Meters), Time, Log)
         {
             MaxLaneBytes = MaxLaneBytes,
             BroadcastTimeout = BroadcastDeadline,
@@ -41,7 +41,7 @@ internal sealed class LaneOutboxFixture
 
     public RecordingLogger<LaneOutbox> Log { get; } = new();
 
-    /// <summary>Gets or sets what visiting all lanes comes to, in place of this one's.</summary>
+    /// <summary>Gets or sets the function that returns the oldest sequence of all lanes; that of this lane when null.</summary>
     public Func<long>? OldestSequence { get; set; }
 
     public TestMeters Meters { get; } = new();
@@ -75,14 +75,14 @@ internal sealed class LaneOutboxFixture
         return isAccepted;
     }
 
-    /// <summary>Moves the clock past the delay before the next try.</summary>
+    /// <summary>Moves the clock past the delay before the next attempt.</summary>
     public async Task RetryAsync()
     {
         await Deadline.UntilAsync("a retry is due", () => Time.ArmedTimers > 0);
         Time.Advance(TimeSpan.FromMilliseconds(500));
     }
 
-    /// <summary>Lets every publish fail, one after another, until <paramref name="span"/> has passed.</summary>
+    /// <summary>Fails every publish until <paramref name="span"/> has passed or <paramref name="orUntil"/> holds.</summary>
     public async Task FailForAsync(TimeSpan span, Func<bool> orUntil)
     {
         var end = Time.GetUtcNow() + span;

@@ -38,7 +38,7 @@ public sealed class LaneOutboxTests
         Assert.Equal(2, _lane.Grain.Publishes.Count);
     }
 
-    // In every case, the memory of a signal is released once.
+    // In every case the memory of a signal is released exactly once.
     [Theory]
     [InlineData("acknowledged")]
     [InlineData("set aside")]
@@ -143,7 +143,10 @@ public sealed class LaneOutboxTests
         Assert.Equal(One, await LaneOutboxFixture.EndAsync(receipt));
     }
 
-    /// <summary>An answer with fewer receipts than signals ended the pump in the middle of the batch, and nothing was sent through the lane again.</summary>
+    /// <summary>
+    /// Regression test: a response with fewer receipts than signals ended the pump in the middle of a batch, and nothing was sent through the lane
+    /// again. The lane here returns such responses.
+    /// </summary>
     [Theory]
     [InlineData(0, true)]
     [InlineData(1, true)]
@@ -188,13 +191,16 @@ public sealed class LaneOutboxTests
         await _lane.RetiredAsync();
     }
 
-    /// <summary>An exception where nothing should throw: the task of the pump was dropped, and with it the lane.</summary>
+    /// <summary>
+    /// Regression test: after an unexpected exception the task of the pump was dropped, and the lane stopped. An exception is thrown here inside the
+    /// pump.
+    /// </summary>
     [Fact]
     public async Task Publish_UnexpectedError_LaneGoesOn()
     {
         var errors = 0;
         _lane.OldestSequence = () => Interlocked.Increment(ref errors) == 1 ? throw new InvalidOperationException("as the test says") : 0;
-        _lane.Time.Advance(TimeSpan.FromSeconds(1)); // all lanes are visited once a second
+        _lane.Time.Advance(TimeSpan.FromSeconds(1)); // the oldest sequence of all lanes is computed once a second
         var receipt = _lane.Send();
 
         await _lane.RetryAsync();
@@ -286,7 +292,8 @@ public sealed class LaneOutboxTests
     }
 
     /// <summary>
-    /// A batch is under way when the one before it turns out to be lost: that it was accepted counts for nothing, or the two would swap.
+    /// Tests a batch that is accepted after the one before it was lost with its epoch. The acceptance must be ignored, because the two would
+    /// otherwise change places.
     /// </summary>
     [Fact]
     public async Task Publish_AnsweredAfterTheEpochWasLost_GoesAgainBehindTheOlder()
@@ -409,7 +416,10 @@ public sealed class LaneOutboxTests
         Assert.Equal(["3"], Texts((await _lane.Grain.PublishAsync(2)).Batch));
     }
 
-    /// <summary>The call that places it is under way when its publisher has had enough: it may arrive, and nothing else was promised.</summary>
+    /// <summary>
+    /// Tests a publisher that gives up during the call that accepts its signal. The signal may still be delivered, and the receipt may say that it
+    /// was not accepted.
+    /// </summary>
     [Fact]
     public async Task GivenUp_WhileItIsBeingAccepted_IsToldAsNotAccepted()
     {
@@ -467,7 +477,10 @@ public sealed class LaneOutboxTests
         await _lane.RetiredAsync();
     }
 
-    /// <summary>Receivers know a repeat for ten minutes; what is repeated longer could be delivered twice.</summary>
+    /// <summary>
+    /// Tests that an accepted signal is given up after nine minutes. Receivers recognize repeats for ten minutes, so a later repeat could be
+    /// delivered twice.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -561,7 +574,7 @@ public sealed class LaneOutboxTests
         await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A gateway that hangs until its lease is over must not hold up a lane for the others.</summary>
+    /// <summary>Tests that a hanging gateway does not block a lane for the other gateways until its lease expires.</summary>
     [Fact]
     public async Task ReadyAsync_OnlyAnUnresponsiveGatewayIsPending_HasRoom()
     {
@@ -590,7 +603,10 @@ public sealed class LaneOutboxTests
         await ready.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
     }
 
-    /// <summary>What was set aside is given back to the whole gateway's account, or that would fill up for good.</summary>
+    /// <summary>
+    /// Tests that the bytes set aside for a hanging gateway are released from the account of the whole gateway. Otherwise the account would fill up
+    /// for good.
+    /// </summary>
     [Fact]
     public async Task ReadyAsync_GatewayHangsAgainAndAgain_HasRoomEachTime()
     {

@@ -10,7 +10,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Publishing;
 
-/// <summary>How the batches of many lanes share calls.</summary>
+/// <summary>Tests how batches of many lanes share calls.</summary>
 public sealed class LanePublisherTests
 {
     private const int MaxCalls = 4;
@@ -46,7 +46,7 @@ public sealed class LanePublisherTests
         Assert.Equal(1, Assert.Single(Assert.Single(Publisher.Calls)).Batch.Lane.Id);
     }
 
-    /// <summary>What becomes ready while as many calls are under way as there may be leaves together.</summary>
+    /// <summary>Tests that batches that become ready while the maximum number of calls is under way share the next call.</summary>
     [Fact]
     public async Task Send_CallsUnderWay_NextCallTakesAllThatWait()
     {
@@ -69,7 +69,10 @@ public sealed class LanePublisherTests
         Assert.InRange(Publisher.Calls.Count - before, 1, MaxCalls);
     }
 
-    /// <summary>What becomes ready right after a call has begun leaves together when that ends, unless it takes longer than calls do.</summary>
+    /// <summary>
+    /// Tests that batches that become ready right after a call has begun share a call. It starts when the first call ends, or earlier, when the
+    /// gather time has passed.
+    /// </summary>
     [Fact]
     public async Task Send_CallHasJustBegun_WaitsForItsEndOrForTheNextThatIsLater()
     {
@@ -131,7 +134,10 @@ public sealed class LanePublisherTests
         Assert.Single(Publisher.Calls);
     }
 
-    /// <summary>A silo that hangs would hold up every signal for as long as a call may take.</summary>
+    /// <summary>
+    /// Tests that signals go directly to the lane grains for a while after a publisher has failed. A hanging silo would otherwise delay every signal
+    /// for the timeout of a call.
+    /// </summary>
     [Fact]
     public async Task Send_PublisherHasFailedLately_GoesToTheLanesForAWhile()
     {
@@ -169,7 +175,7 @@ public sealed class LanePublisherTests
         Assert.False(_grains.Lane(LaneOf(2)).Publishes[^1].Batch.IsRepeat);
     }
 
-    /// <summary>During a rolling upgrade gateways may be newer than every silo.</summary>
+    /// <summary>Tests silos without publisher grains: during a rolling upgrade gateways may be newer than every silo.</summary>
     [Fact]
     public async Task Send_NoSiloKnowsPublishers_GoesToTheLanes()
     {
@@ -180,7 +186,7 @@ public sealed class LanePublisherTests
         Assert.False(Assert.Single(_grains.Lane(LaneOf(1)).Publishes).Batch.IsRepeat);
     }
 
-    /// <summary>A lane that is elsewhere costs another hop, until a pipe to its silo is found.</summary>
+    /// <summary>Tests that the publisher finds a pipe to the silo of a lane. A pipe to another silo costs one more hop.</summary>
     [Fact]
     public async Task Send_LaneIsOnAnotherSilo_FindsThePipeToIt()
     {
@@ -225,7 +231,7 @@ public sealed class LanePublisherTests
         }
     }
 
-    // From now on each call waits for the gate that it adds.
+    // Holds every call from now on until the test completes the gate that the call adds to the list.
     private List<TaskCompletionSource> Hold()
     {
         var gates = new List<TaskCompletionSource>();

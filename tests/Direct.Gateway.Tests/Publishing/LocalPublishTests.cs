@@ -10,7 +10,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Gateway.Tests.Publishing;
 
-/// <summary>Publishing through a silo in the same process.</summary>
+/// <summary>Tests publishing through a silo in the same process.</summary>
 public sealed class LocalPublishTests : ILocalPublisher
 {
     private static readonly Topic Group = Topic.Group(1);
@@ -71,7 +71,7 @@ public sealed class LocalPublishTests : ILocalPublisher
         Assert.Equal(["2", "3"], Assert.Single(_calls[1]).Batch.Signals.Select(static signal => Encoding.UTF8.GetString(signal.Payload)));
     }
 
-    /// <summary>A thread of an event loop publishes here. It must not go on publishing what others add.</summary>
+    /// <summary>Tests that the publishing thread, which may be an event loop, does not continue with batches that others add.</summary>
     [Fact]
     public async Task Send_MoreComesDuringTheCall_ReturnsAndAnotherThreadSendsIt()
     {
@@ -84,7 +84,7 @@ public sealed class LocalPublishTests : ILocalPublisher
         };
 
         var first = Send("1");
-        var isSent = SpinWait.SpinUntil(() => threads.Count == 1, TimeSpan.FromSeconds(20)); // keeps this thread
+        var isSent = SpinWait.SpinUntil(() => threads.Count == 1, TimeSpan.FromSeconds(20)); // occupies this thread
 
         Assert.True(isSent);
         Assert.NotEqual(Environment.CurrentManagedThreadId, threads[0]);

@@ -54,7 +54,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Null(await _fixture.Store.FindAsync([42], CancellationToken.None));
     }
 
-    // What the whole line is for: a database that takes its time sees few queries at once, however many log in.
+    // The queue exists for this: a slow database runs few queries at once, with any number of logins.
     [Fact]
     public async Task FindAsync_TenThousandAtOnce_AreFewQueriesAndFewerAtOnce()
     {
@@ -127,7 +127,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Equal(new Session(SessionStatus.Known, 42), await FindAsync("token"));
     }
 
-    // Somebody who was blocked must not come back by what was true before.
+    // A blocked user must not log in again through a cached session.
     [Theory]
     [InlineData(SessionStatus.Unknown)]
     [InlineData(SessionStatus.Blocked)]
@@ -183,7 +183,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.Single(_fixture.Database.Queries);
     }
 
-    // Those after it in the queue get the result as well, without a query each.
+    // Look-ups that wait in the queue also get the result, without a query each.
     [Fact]
     public async Task FindAsync_DatabaseThatFailsWithALineBefore_IsUnavailableForTheWholeLine()
     {
@@ -200,7 +200,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         Assert.InRange(_fixture.Database.Queries.Count, 2, 3);
     }
 
-    // A worker that ended by it would leave the token to a look-up that nobody answers, and nobody could log in by it again.
+    // If the error ended the worker, the token would stay assigned to a look-up without a result, and could not be used again.
     [Fact]
     public async Task FindAsync_OwnError_IsUnavailableAndTheWorkerGoesOn()
     {
@@ -229,7 +229,7 @@ public sealed class MySqlSessionStoreTests : IAsyncDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => finding);
     }
 
-    // After a hang the line is full of those who have gone; the database must not pay for them.
+    // After the database has hung, the queue is full of look-ups that have timed out. The database must not be queried for them.
     [Fact]
     public async Task FindAsync_TokensWhoseTimeIsOver_AreNotAskedAbout()
     {

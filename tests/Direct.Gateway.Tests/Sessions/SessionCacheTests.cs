@@ -23,7 +23,7 @@ public sealed class SessionCacheTests
         Assert.False(_cache.TryGet("a", out _));
     }
 
-    // What was found first must not take with it what was found since.
+    // The expiry of the first entry must not remove the newer entry for the same token.
     [Fact]
     public void TryGet_FoundAgain_LivesFromThen()
     {
@@ -60,7 +60,7 @@ public sealed class SessionCacheTests
         Assert.False(cache.TryGet("a", out _));
     }
 
-    // What was added is too old already when the cache looks for what is too old.
+    // The new entry has already expired when the cache looks for expired entries.
     [Fact]
     public void Add_ProcessThatStallsMeanwhile_RemembersNothingAndGoesOn()
     {
@@ -77,7 +77,7 @@ public sealed class SessionCacheTests
 
     private static Session User(long id) => new(SessionStatus.Known, id);
 
-    /// <summary>Implements a clock that goes on by as much whenever it is read.</summary>
+    /// <summary>Implements a clock that advances by a fixed time whenever it is read.</summary>
     private sealed class StallingTime : TimeProvider
     {
         private long _ticks;

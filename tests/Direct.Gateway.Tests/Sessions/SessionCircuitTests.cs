@@ -51,7 +51,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         }
     }
 
-    // A query that was killed is no outage.
+    // One killed query is not an outage.
     [Fact]
     public async Task Failed_OfOneQuery_IsOverWithinASecond()
     {
@@ -66,7 +66,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.Equal((2, null), (_fixture.Database.Checks, _fixture.Gate.DegradedReason));
     }
 
-    // Sixteen queries that hung end one after the other, long after the database has come back.
+    // Hanging queries may fail one after the other, long after the database is back.
     [Fact]
     public async Task Failed_OfAQueryThatBeganBeforeTheLastCheck_IsNoNews()
     {
@@ -81,7 +81,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.Null(_fixture.Gate.DegradedReason);
     }
 
-    // A look-up that waited for a connection in vain, or was killed, while others were answered.
+    // A look-up may fail to get a connection, or be killed, while other look-ups succeed.
     [Fact]
     public async Task Failed_OfAQueryThatBeganBeforeOneThatWasAnswered_IsNoNews()
     {
@@ -113,7 +113,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.Null(_fixture.Gate.DegradedReason);
     }
 
-    // Until the check that is due after five seconds has begun, and a moment more.
+    // Waits until the check that is due after five seconds has begun, and then moves the clock by another second.
     private async Task CheckAgainAsync()
     {
         for (var passed = 0; passed < 5; passed++)
@@ -143,7 +143,7 @@ public sealed class SessionCircuitTests : IAsyncDisposable
         Assert.False(_fixture.Circuit.IsUp);
     }
 
-    // The database answers, so the error can be reported to a caller who may only read /readyz.
+    // The database answers, so the error is reported at /readyz, where the caller may have no other access.
     [Fact]
     public async Task Run_TablesThatCannotBeRead_AreNamed()
     {

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Tests.Sessions;
 
-/// <summary>Represents a session store before a database that answers as the test says, at the times the test says.</summary>
+/// <summary>Provides a session store with a fake database whose responses the test sets and times.</summary>
 internal sealed class SessionStoreFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -42,17 +42,17 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
 
     public MySqlSessionStore Store { get; }
 
-    /// <summary>Starts it, and waits until it has checked its database.</summary>
+    /// <summary>Starts the store, and waits until it has checked its database.</summary>
     public async Task StartAsync()
     {
         _running = Store.RunAsync(_stop.Token);
         await Deadline.UntilAsync("the first check", () => Database.Checks > 0);
     }
 
-    /// <summary>Returns a login.</summary>
+    /// <summary>Looks up the session of a login.</summary>
     public Task<Session> FindAsync(string token) => Store.FindAsync(Encoding.UTF8.GetBytes(token), CancellationToken.None).AsTask();
 
-    /// <summary>Returns a recheck.</summary>
+    /// <summary>Looks up sessions for a recheck.</summary>
     public async Task<IReadOnlyList<Session>> FindAllAsync(params string[] tokens) =>
         await Store.FindAllAsync([.. tokens.Select(token => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(token))], CancellationToken.None);
 

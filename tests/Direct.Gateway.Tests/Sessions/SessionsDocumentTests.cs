@@ -7,7 +7,7 @@ using Direct.Testing.Metrics;
 
 namespace Direct.Gateway.Tests.Sessions;
 
-/// <summary>The pages of sessions and metrics say what the code does.</summary>
+/// <summary>Tests that the documented session settings and metrics match the code.</summary>
 public sealed class SessionsDocumentTests
 {
     private const string Document = "docs/reference/settings.md#session-database";

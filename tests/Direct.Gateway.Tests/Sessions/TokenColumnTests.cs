@@ -20,7 +20,7 @@ public sealed class TokenColumnTests
         Assert.Equal((canHold, canHold, true), (Text.CanHold(token), Number.CanHold(token), Bytes.CanHold(token)));
     }
 
-    // The column itself must stand alone, or its index is of no use.
+    // The expression must not wrap the column itself, because its index could not be used then.
     [Fact]
     public void Operand_OfEachKind_IsWhatTheColumnHolds()
     {

@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Canaries;
 
-/// <summary>What is told of each silo: one that fails or hangs takes nothing from the others.</summary>
+/// <summary>Tests that the canary result of each silo is separate: a silo that fails or hangs does not affect the results of the others.</summary>
 public sealed class CanaryGrainTests
 {
     private static readonly SiloAddress A = Address(1), B = Address(2), Old = Address(3), Leaving = Address(4);

@@ -41,7 +41,7 @@ public sealed class CanaryLaneGrainTests
         Assert.Empty(_a.Sent);
     }
 
-    /// <summary>Its link repeats it until it is answered: more of them would pile up.</summary>
+    /// <summary>Tests that no canary is sent while the last one is unanswered. The link repeats it until it is answered, so further ones would pile up.</summary>
     [Fact]
     public async Task Canary_WhileTheLastIsUnanswered_IsNotSent()
     {

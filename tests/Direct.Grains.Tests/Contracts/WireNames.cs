@@ -10,8 +10,8 @@ using Orleans.Serialization.TypeSystem;
 namespace Direct.Grains.Tests.Contracts;
 
 /// <summary>
-/// Lists by what names gateways and silos of different builds know each other's grains, methods, types and members. The names are those
-/// that Orleans itself uses, not those of the attributes: what has no attribute is listed by the name of its class.
+/// Lists the names by which gateways and silos of different builds identify grains, methods, types and members. The names are read from Orleans and
+/// not from our attributes, so a type without an attribute is listed under its class name.
 /// </summary>
 internal sealed class WireNames : IDisposable
 {
@@ -23,7 +23,7 @@ internal sealed class WireNames : IDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.UseOrleans(static silo => silo.UseLocalhostClustering());
-        _host = builder.Build(); // never started
+        _host = builder.Build(); // the host is never started
         _types = _host.Services.GetRequiredService<TypeConverter>();
         _grains = _host.Services.GetRequiredService<IOptions<GrainTypeOptions>>().Value;
     }
@@ -32,12 +32,12 @@ internal sealed class WireNames : IDisposable
 
     public IEnumerable<Type> Interfaces => _grains.Interfaces.Where(IsOurs);
 
-    /// <summary>Classes, structs and enums that are sent.</summary>
+    /// <summary>Gets the classes, structs and enums that are sent between processes.</summary>
     public IEnumerable<Type> Contracts => Interfaces.Select(type => type.Assembly).Distinct()
         .SelectMany(assembly => assembly.GetExportedTypes())
         .Where(type => type.IsDefined(typeof(GenerateSerializerAttribute)) || type.IsEnum);
 
-    /// <summary>Gets every name, one a line, in a fixed order.</summary>
+    /// <summary>Gets all names in a fixed order, one per line.</summary>
     public IReadOnlyList<string> Lines =>
     [
         .. Sorted(Grains.Select(DescribeGrain)),
@@ -54,7 +54,7 @@ internal sealed class WireNames : IDisposable
 
     private static bool IsOurs(Type type) => type.Namespace?.StartsWith("Direct.", StringComparison.Ordinal) == true;
 
-    // Every grain's contract has the other two.
+    // Every grain interface inherits the other two.
     private static bool IsTelling(Type type) => type != typeof(IGrain) && type != typeof(IAddressable);
 
     private static IEnumerable<string> Sorted(IEnumerable<string> lines) => lines.Order(StringComparer.Ordinal);
@@ -69,7 +69,7 @@ internal sealed class WireNames : IDisposable
         return $"interface {type} version {version}:{string.Concat(Sorted(contract.GetInterfaces().Where(IsTelling).Select(Name)).Select(name => " " + name))}";
     }
 
-    // The generated classes of which a call is an object; their names are what tells one method from another.
+    // Returns the generated request classes. Their names identify the methods on the wire.
     private IEnumerable<Type> Invokables() => Interfaces.Select(type => type.Assembly).Distinct()
         .SelectMany(assembly => assembly.GetTypes())
         .Where(type => type.IsAssignableTo(typeof(IInvokable)) && type.IsDefined(typeof(CompoundTypeAliasAttribute)));
@@ -94,6 +94,6 @@ internal sealed class WireNames : IDisposable
     private IEnumerable<string> DescribeConstants(Type type) =>
         type.GetFields().Where(field => field.IsLiteral).Select(field => $"constant {Name(type)} {field.Name}: {field.GetRawConstantValue()}");
 
-    // An enum is sent as its number, in a member or parameter of its own type: its name is not.
+    // An enum is sent as a number in a typed member or parameter, so its name is not on the wire.
     private string Name(Type type) => type.IsEnum ? type.Name : _types.Format(type, allowAllTypes: true);
 }

@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Grains.Tests.Contracts;
 
-/// <summary>During a rolling upgrade processes of two versions call each other: what they call things must not depend on the code's own names.</summary>
+/// <summary>Tests that names on the wire do not depend on names in the code. During a rolling upgrade processes of two versions call each other.</summary>
 public sealed class WireNamesTests : IDisposable
 {
     private const string Committed = "Direct.Grains.Interfaces/wire-names.txt";

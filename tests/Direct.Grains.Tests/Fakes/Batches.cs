@@ -2,7 +2,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Batches and what is in them.</summary>
+/// <summary>Creates batches and signals for tests.</summary>
 internal static class Batches
 {
     public static readonly Guid Publisher = Guid.NewGuid();

@@ -4,15 +4,15 @@ using Direct.Grains.Gateways;
 namespace Direct.Grains.Tests.Fakes;
 
 /// <summary>
-/// The canary lanes of all silos, which answer as a test says, and their factory. Made at run time, because Orleans takes every class that
-/// implements a grain's interface for one of its grains.
+/// Implements the canary lane grains of all silos, whose responses the test sets, and their factory. It is a run-time proxy, because Orleans
+/// registers every class that implements a grain interface as a grain.
 /// </summary>
 public class FakeCanaryLanes : DispatchProxy
 {
     private Func<string, Task<bool>> _send = null!;
     private string _silo = "";
 
-    /// <param name="send">Sends a canary through the silo with this address.</param>
+    /// <param name="send">The function that sends a canary through the silo with this address.</param>
     internal static IGrainFactory Create(Func<string, Task<bool>> send) => Create<IGrainFactory>(send, "");
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name switch

@@ -4,14 +4,14 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements a batch on its way to a gateway, whose answers a test awaits.</summary>
+/// <summary>Implements a delivery to a gateway whose responses a test can await.</summary>
 internal sealed class FakeDelivery(SignalBatch batch) : IDelivery
 {
     private readonly TaskCompletionSource<GatewayAnswer[]?> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SignalBatch Batch => batch;
 
-    /// <summary>Gets the answers, or null when the gateway is gone. Fails when it ends twice.</summary>
+    /// <summary>Gets a task with the responses, or null when the gateway is gone. A delivery that ends twice throws.</summary>
     public Task<GatewayAnswer[]?> End => _end.Task;
 
     public void Answered(ReadOnlySpan<GatewayAnswer> answers) => _end.SetResult(answers.ToArray());
@@ -21,7 +21,7 @@ internal sealed class FakeDelivery(SignalBatch batch) : IDelivery
 
 internal static class FakeDeliveries
 {
-    /// <summary>Sends a batch. The task has the answers, or null when the gateway is gone.</summary>
+    /// <summary>Sends a batch. Returns a task with the responses, or null when the gateway is gone.</summary>
     public static Task<GatewayAnswer[]?> Send(this GatewayLink link, SignalBatch batch)
     {
         var delivery = new FakeDelivery(batch);

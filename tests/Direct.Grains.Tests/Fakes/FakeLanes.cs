@@ -4,8 +4,8 @@ using Direct.Grains.Topics;
 namespace Direct.Grains.Tests.Fakes;
 
 /// <summary>
-/// Implements the grains of all lanes, which answer as a test says, and their factory. Made at run time, because Orleans takes every class that
-/// implements a grain's interface for one of its grains.
+/// Implements the grains of all lanes, whose responses the test sets, and their factory. It is a run-time proxy, because Orleans registers every
+/// class that implements a grain interface as a grain.
 /// </summary>
 public class FakeLanes : DispatchProxy
 {

@@ -2,11 +2,11 @@ using Direct.Grains.Registry;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements a record that answers at once, when the test says so, or with an error; in the order in which the test lets it.</summary>
+/// <summary>Implements a lease record in memory. A test can hold back writes, complete them in any order, or let all calls fail.</summary>
 internal sealed class FakeLeaseRecord : ILeaseRecord
 {
     private TaskCompletionSource? _held;
-    private Guid? _token = Guid.NewGuid(); // of a registry before
+    private Guid? _token = Guid.NewGuid(); // set by an earlier registry
 
     public bool IsClear
     {
@@ -14,12 +14,12 @@ internal sealed class FakeLeaseRecord : ILeaseRecord
         set => _token = value ? null : Guid.NewGuid();
     }
 
-    /// <summary>Gets or sets whether the database does not answer.</summary>
+    /// <summary>Gets or sets whether the database is unreachable.</summary>
     public bool Fails { get; set; }
 
     public int Writes { get; private set; }
 
-    /// <summary>Holds the next write back until the result of what this returns is set.</summary>
+    /// <summary>Holds back the next write until the test completes the returned source.</summary>
     public TaskCompletionSource Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task<bool> IsClearAsync() => Fails ? Task.FromException<bool>(new IOException("the database is away")) : Task.FromResult(IsClear);

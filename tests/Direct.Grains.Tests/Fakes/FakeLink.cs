@@ -4,7 +4,7 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements a gateway of a link: keeps what it is sent, and answers at once, when told to, or never.</summary>
+/// <summary>Implements the link to a gateway. It records the batches, and responds at once, when the test calls <see cref="Answer"/>, or never.</summary>
 internal sealed class FakeLink(string name) : IGatewayLink
 {
     private readonly Lock _gate = new();
@@ -19,19 +19,19 @@ internal sealed class FakeLink(string name) : IGatewayLink
     /// <summary>Gets or sets whether a send is answered before it returns.</summary>
     public bool AnswersAtOnce { get; set; } = true;
 
-    /// <summary>Gets or sets whether the lease is over: every send comes back unanswered, at once.</summary>
+    /// <summary>Gets or sets whether the lease is over: every send is then abandoned at once.</summary>
     public bool IsClosed { get; set; }
 
     public bool IsSlow { get; set; }
 
     public bool IsUnresponsive { get; set; }
 
-    /// <summary>Gets or sets connections that take each signal.</summary>
+    /// <summary>Gets or sets how many connections receive each signal.</summary>
     public int Connections { get; set; }
 
     public DeliveryStatus Status { get; set; }
 
-    /// <summary>Gets or sets the number of its answers about topics it does not want.</summary>
+    /// <summary>Gets or sets the subscription number in its responses for topics that it does not want.</summary>
     public long Number { get; set; }
 
     public IReadOnlyList<SignalBatch> Sent
@@ -45,7 +45,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
         }
     }
 
-    /// <summary>Gets the sequences it was sent, in order.</summary>
+    /// <summary>Gets the sequences of the recorded signals in order.</summary>
     public IEnumerable<long> Sequences => Sent.SelectMany(batch => batch.Signals).Select(signal => signal.Sequence);
 
     public void Want(TopicKey topic, long number) => _wanted[topic] = number;
@@ -88,7 +88,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
     {
     }
 
-    /// <summary>Gets or sets what asking it comes to.</summary>
+    /// <summary>Gets or sets the handler of queries.</summary>
     public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(0, [], [], false));
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
@@ -105,7 +105,7 @@ internal sealed class FakeLink(string name) : IGatewayLink
         delivery.Answered(Answers(delivery.Batch));
     }
 
-    /// <summary>Ends the lease: everything that waits comes back unanswered.</summary>
+    /// <summary>Ends the lease: all sends that wait are abandoned.</summary>
     public void Close()
     {
         List<IDelivery> abandoned;

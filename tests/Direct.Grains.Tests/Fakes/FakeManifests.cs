@@ -5,7 +5,7 @@ using Orleans.Metadata;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>What each silo tells the others of the grain that bears its version.</summary>
+/// <summary>Implements the manifests in which each silo publishes its version, as a property of one grain.</summary>
 internal sealed class FakeManifests : IClusterManifestProvider
 {
     public ClusterManifest Current { get; private set; } = new(MajorMinorVersion.Zero, ImmutableDictionary<SiloAddress, GrainManifest>.Empty);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements the cluster's members as a test says, and a table that can be out of reach.</summary>
+/// <summary>Implements the cluster membership, which the test sets, and a membership table that can become unreachable.</summary>
 internal sealed class FakeMembership : IClusterMembershipService
 {
     private volatile ClusterMembershipSnapshot _snapshot = new(ImmutableDictionary<SiloAddress, ClusterMember>.Empty, new MembershipVersion(0));
@@ -11,10 +11,10 @@ internal sealed class FakeMembership : IClusterMembershipService
 
     public IAsyncEnumerable<ClusterMembershipSnapshot> MembershipUpdates => throw new NotSupportedException();
 
-    /// <summary>Gets or sets whether asking the table fails.</summary>
+    /// <summary>Gets or sets whether reading the table fails.</summary>
     public bool IsUnreachable { get; set; }
 
-    /// <summary>Gets or sets whether asking the table is never answered.</summary>
+    /// <summary>Gets or sets whether reading the table never completes.</summary>
     public bool Hangs { get; set; }
 
     public int Refreshes { get; private set; }

@@ -3,14 +3,14 @@ using Direct.Grains.Topics;
 
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Implements one stripe of a gateway: every call waits until the test says how it ends.</summary>
+/// <summary>Implements one stripe of a gateway: every call waits until the test completes it.</summary>
 internal sealed class FakeObserver : IGatewayObserver
 {
     private readonly Lock _gate = new();
     private readonly List<SignalBatch[]> _calls = [];
     private readonly Queue<TaskCompletionSource<GatewayAnswer[]?>> _underWay = new();
 
-    /// <summary>Gets every call so far, the batches in each.</summary>
+    /// <summary>Gets the batches of every recorded call.</summary>
     public IReadOnlyList<SignalBatch[]> Calls
     {
         get
@@ -44,12 +44,12 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>Gets or sets what asking it comes to.</summary>
+    /// <summary>Gets or sets the handler of queries.</summary>
     public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(null);
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
-    /// <summary>Ends the call under way with one answer a signal, each with the signal's sequence as its count.</summary>
+    /// <summary>Completes the call under way with one response per signal. Its connection count is the signal's sequence.</summary>
     public void Answer()
     {
         lock (_gate)
@@ -59,7 +59,7 @@ internal sealed class FakeObserver : IGatewayObserver
         }
     }
 
-    /// <summary>Ends the call in flight with the given answer.</summary>
+    /// <summary>Completes the call under way with the given responses.</summary>
     public void AnswerWith(GatewayAnswer[]? answers)
     {
         lock (_gate)

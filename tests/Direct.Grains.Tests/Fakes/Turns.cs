@@ -1,6 +1,6 @@
 namespace Direct.Grains.Tests.Fakes;
 
-/// <summary>Runs code as an activation does: one turn at a time, and what follows an await in a turn of its own.</summary>
+/// <summary>Runs code as an activation does: one turn at a time, and the code after an await in a separate turn.</summary>
 internal sealed class Turns
 {
     private readonly TaskScheduler _scheduler = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;

@@ -6,7 +6,7 @@ namespace Direct.Grains.Tests.Hosting;
 
 public sealed class DirectGrainsTests
 {
-    // Orleans registers the system's clock before it lets a program configure the silo, so adding ours where there is none did nothing.
+    // Regression test: Orleans registers the system clock before a program configures the silo, so a TryAdd of our clock had no effect.
     [Fact]
     public void AddDirectGrains_ToASilo_ReplacesTheClockOfOrleans()
     {

@@ -82,7 +82,7 @@ public sealed class GatewayLinkDeliveryTests
         await CallAsync(1);
         for (var sequence = 2; sequence <= 6; sequence++)
         {
-            _ = _link.Send(One(sequence, bytes: 400)); // and a hundred of its own
+            _ = _link.Send(One(sequence, bytes: 400)); // the envelope adds about a hundred bytes
         }
 
         for (var call = 1; call <= 4; call++)
@@ -151,7 +151,10 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal(["Error: Gateway gateway has answered 0 of 1 signals; it counts as a failed try, and they are delivered again"], _log.Entries);
     }
 
-    /// <summary>An exception where nothing should throw: the pump's task was dropped, and with it everything for this gateway.</summary>
+    /// <summary>
+    /// Regression test: after an unexpected exception the task of the pump was dropped, and with it all deliveries to this gateway. An exception is
+    /// thrown here inside the pump.
+    /// </summary>
     [Fact]
     public async Task Send_UnexpectedError_IsTriedAgain()
     {
@@ -211,7 +214,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Single(_observer.Calls);
     }
 
-    /// <summary>A gateway that has left answers nothing any more; its silos would wait for the timeout, and backends with them.</summary>
+    /// <summary>Tests a call to a gateway that has left and never responds. Silos and backends must not wait for its timeout.</summary>
     [Fact]
     public async Task Close_CallUnderWayIsNeverAnswered_ComesBackUnanswered()
     {
@@ -297,7 +300,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal((false, false), (_link.IsSlow(Lane.Of(Room)), _link.IsUnresponsive(Lane.Of(Room))));
     }
 
-    /// <summary>What a frozen silo holds when it wakes up has been delivered by others meanwhile.</summary>
+    /// <summary>Tests a fenced silo. After a freeze the other silos have already delivered the batches that it still holds.</summary>
     [Fact]
     public async Task Send_SiloIsFenced_HandsOverNothingUntilItIsNot()
     {
@@ -316,7 +319,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal([1], await ConnectionsAsync(sending));
     }
 
-    /// <summary>Several calls are under way, and none has two batches of one lane's order apart.</summary>
+    /// <summary>Tests that several calls are under way at once, but never two with batches of one lane.</summary>
     [Fact]
     public async Task Send_SeveralObservers_OtherLanesGoMeanwhile()
     {
@@ -335,7 +338,7 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal([2], SequencesOf(_observer.Calls[1]));
     }
 
-    /// <summary>Senders on many threads race with a pump that comes to its end again and again: no delivery may be left.</summary>
+    /// <summary>Tests senders on many threads while the pump ends again and again: no delivery may be left over.</summary>
     [Fact]
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
     {

@@ -17,7 +17,7 @@ public sealed class GatewayLinkTests
     public GatewayLinkTests() =>
         _link = new GatewayLink(new GatewayEntry(Guid.NewGuid(), "a", _observers), new LinkSettings(_time, NullLogger.Instance));
 
-    /// <summary>Every observer answers for the whole gateway: asking two would count everyone twice.</summary>
+    /// <summary>Tests that a query goes to one observer only. Every observer responds for the whole gateway, so two would count every connection twice.</summary>
     [Fact]
     public async Task Query_SeveralObservers_AsksOneOfThem()
     {
@@ -51,7 +51,10 @@ public sealed class GatewayLinkTests
         Assert.Null(await _link.QueryAsync(Question));
     }
 
-    /// <summary>The caller's timeout is only one second longer than the link's, and Orleans checks its call timeouts only once a second.</summary>
+    /// <summary>
+    /// Tests the timeout of a query. The timeout of the caller is only one second longer than that of the link, and Orleans checks call timeouts only
+    /// once a second.
+    /// </summary>
     [Fact]
     public async Task Query_GatewayHangs_HasNoReplyAfterTwoSeconds()
     {

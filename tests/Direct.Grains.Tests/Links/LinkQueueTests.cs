@@ -37,7 +37,7 @@ public sealed class LinkQueueTests
         Assert.False(_queue.CanTake);
     }
 
-    /// <summary>Each lane is served, independent of the traffic of others.</summary>
+    /// <summary>Tests that each lane is served, independent of the traffic of others.</summary>
     [Fact]
     public void Take_MoreIsAddedThanCallsCarry_TakesOfEveryStripe()
     {
@@ -58,7 +58,10 @@ public sealed class LinkQueueTests
         Assert.Equal(users.Order(), taken.Order());
     }
 
-    /// <summary>A gateway holds back its answer to a whole call when one topic in it cannot keep up: the others must not wait for it again.</summary>
+    /// <summary>
+    /// Tests that the stripes of a slow call are sent alone until they are fast. A gateway delays the response to a whole call when one topic in it
+    /// cannot keep up, and other topics must not wait for that again.
+    /// </summary>
     [Fact]
     public void Take_CallWasSlow_ItsStripesGoAloneUntilTheyAreFast()
     {
@@ -102,7 +105,7 @@ public sealed class LinkQueueTests
         Assert.Equal([0, 1, 0], taken);
     }
 
-    // A user whose lane is in another stripe.
+    // Returns a user whose lane is in another stripe.
     private static TopicKey OtherStripe(long user, long besides = 0)
     {
         var stripes = new[] { user, besides }.Select(id => Lane.Of(User(id)).Stripe(LinkQueue.Stripes)).ToHashSet();

@@ -1,5 +1,6 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
@@ -32,7 +33,7 @@ public sealed class LiveGatewaysTests : IDisposable
         var startedAt = _time.GetTimestamp();
         _time.Advance(TimeSpan.FromSeconds(1));
         _gateways.Confirm(Table(1), startedAt);
-        _time.Advance(TimeSpan.FromSeconds(0.5));
+        _time.Advance(SiloTimes.FenceAfter - TimeSpan.FromSeconds(1));
         Assert.False(_gateways.IsFenced);
 
         _time.Advance(TimeSpan.FromTicks(1));
@@ -99,7 +100,7 @@ public sealed class LiveGatewaysTests : IDisposable
         _gateways.Confirm(Table(1, entry), _time.GetTimestamp());
         var sending = ((GatewayLink)Assert.Single(_gateways.Links)).Send(Batches.One(1));
 
-        Assert.Equal(1, local.CallsUnderWay); // in this thread
+        Assert.Equal(1, local.CallsUnderWay); // the call was made on this thread
         Assert.Empty(_observer.Calls);
         local.Answer();
         Assert.NotNull(await sending);

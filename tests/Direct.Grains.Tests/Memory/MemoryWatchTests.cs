@@ -66,11 +66,11 @@ public sealed class MemoryWatchTests : IDisposable
     {
         Look(950);
         _time.Advance(MemoryWatch.ShortestPressure);
-        Assert.Equal(MemoryPressure.High, Look(799)); // one more topic and it would be back
+        Assert.Equal(MemoryPressure.High, Look(799)); // too close to the limit: one more topic would exceed it again
         Assert.Equal(MemoryPressure.None, Look(719));
 
         Look(800);
-        Assert.Equal(MemoryPressure.High, Look(0)); // too soon
+        Assert.Equal(MemoryPressure.High, Look(0)); // the shortest time under pressure has not passed
         _time.Advance(MemoryWatch.ShortestPressure);
         Assert.Equal(MemoryPressure.None, Look(0));
     }
@@ -115,7 +115,7 @@ public sealed class MemoryWatchTests : IDisposable
         Assert.InRange(memory.Used(), 100_000, memory.Available);
     }
 
-    /// <summary>A silo that is quiet allocates nothing, and without that the collector would never find out that there is room again.</summary>
+    /// <summary>Tests that collections run under pressure. A quiet silo allocates nothing, so without them it would never detect that memory is free again.</summary>
     [Fact]
     public void Look_UnderPressure_CollectsNowAndThen()
     {
@@ -158,7 +158,7 @@ public sealed class MemoryWatchTests : IDisposable
         Assert.Equal(0, _givenBack);
     }
 
-    /// <summary>The task that looks was dropped: after an error it would have looked no more, and the pressure would have stayed as it was.</summary>
+    /// <summary>Regression test: an exception ended the task that reads the memory, and the pressure never changed again. The first reading here throws.</summary>
     [Fact]
     public async Task Watch_LookFails_GoesOn()
     {
@@ -180,7 +180,7 @@ public sealed class MemoryWatchTests : IDisposable
         await silo.Observer.OnStop(CancellationToken.None);
     }
 
-    /// <summary>The heap is small, and what is not on it has filled the container: the kernel would end the process next.</summary>
+    /// <summary>Tests a small heap in a container that is full of other memory. Without this check the kernel would kill the process.</summary>
     [Fact]
     public void Look_ContainerAlmostFull_IsExhaustedWhateverTheHeap()
     {

@@ -53,7 +53,7 @@ public sealed class GatewayQueryGrainTests
         Assert.Equal([4], answer.Responses.Select(reply => reply.Connections));
     }
 
-    /// <summary>One after the other, each gateway that hangs would cost its whole time limit.</summary>
+    /// <summary>Tests that gateways are queried concurrently. In sequence, each hanging gateway would cost its whole timeout.</summary>
     [Fact]
     public async Task Query_Several_AreAskedAtTheSameTime()
     {
@@ -83,7 +83,7 @@ public sealed class GatewayQueryGrainTests
         Assert.Equal(QueryOutcome.NotReady, (await _grain.QueryAsync(Count)).Outcome);
     }
 
-    /// <summary>A silo that was cut off while gateways answered may have missed one that came in the meantime: "all" would be a lie.</summary>
+    /// <summary>Tests a silo that is fenced during a query. It may not know a gateway that registered meanwhile, so the result must not claim to be complete.</summary>
     [Fact]
     public async Task Query_SiloIsFencedMeanwhile_IsUnsure()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Direct.Grains.Gateways;
+using Direct.Grains.Liveness;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Metrics;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Grains.Tests.Registry;
 
-/// <summary>The registry without a silo: two of them poll it, as the tests say.</summary>
+/// <summary>Tests the registry without a silo. The tests make the polls of two silos themselves.</summary>
 public sealed class GatewayRegistryGrainTests : IDisposable
 {
     private static readonly SiloAddress S1 = SiloAddress.New(IPAddress.Loopback, 1, 1);
@@ -45,7 +46,10 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         Assert.Equal((PollStatus.NotActive, null), (answer.Status, answer.Table));
     }
 
-    /// <summary>A silo that stops has grains until they have moved, which must know the gateways that come meanwhile.</summary>
+    /// <summary>
+    /// Tests that a stopping silo still gets the gateway table. It has grains until they have moved, and these must know the gateways that register
+    /// meanwhile.
+    /// </summary>
     [Theory]
     [InlineData(SiloStatus.ShuttingDown)]
     [InlineData(SiloStatus.Stopping)]
@@ -88,7 +92,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         await ServeAsync();
         var polling = StartPoll(S1);
-        await AdvanceAsync(TimeSpan.FromMilliseconds(399));
+        await AdvanceAsync(TimeSpan.FromMilliseconds(249));
         Assert.False(polling.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -179,8 +183,8 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     }
 
     /// <summary>
-    /// A silo that is shutting down, or is declared dead by a mistake, still places signals until its last answered poll is one and a half seconds
-    /// old. A gateway that counts as registered before that, and takes connections, would not get what such a silo places.
+    /// Tests that a registration waits for the fence of every silo that may still publish. A silo that is shutting down, or was declared dead by
+    /// mistake, publishes until its last answered poll is too old. A gateway that is registered earlier would miss those signals.
     /// </summary>
     [Theory]
     [InlineData(SiloStatus.ShuttingDown)]
@@ -196,7 +200,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await TakeTableAsync(S1);
         await SettleAsync();
 
-        Assert.False(registering.IsCompleted, $"registered although {S2} may place for a second and a half more and does not know the gateway");
+        Assert.False(registering.IsCompleted, $"registered although {S2} may still place and does not know the gateway");
     }
 
     [Fact]
@@ -244,7 +248,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
     }
 
-    /// <summary>A silo is dead and so is the database: nobody can have been given up, and every gateway still asks here.</summary>
+    /// <summary>Tests renewals while one silo and the database are down. Every gateway still contacts this registry, so it cannot have been replaced.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -252,7 +256,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
     {
         var (a, b) = await WithTwoGatewaysAsync();
         (_membership.IsUnreachable, _membership.Hangs) = (!hangs, hangs);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.WitnessFor - TimeSpan.FromSeconds(0.6));
         var renewals = new[] { StartRenew(a), StartRenew(b) };
         if (hangs)
         {
@@ -262,13 +266,16 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         Assert.All(await Task.WhenAll(renewals.Select(EndAsync)), answer => Assert.Equal(RenewAnswer.Renewed, answer));
     }
 
-    /// <summary>As it is for a registry on a silo that was cut off: the gateway on the other side asks another registry by now.</summary>
+    /// <summary>
+    /// Tests renewals while the table is unreachable and one gateway is silent. This is the view of a registry on a silo that was cut off: the silent
+    /// gateway may already use another registry.
+    /// </summary>
     [Fact]
     public async Task Renew_TableCannotBeReadAndAGatewayIsSilent_IsRefusedUntilTheTableIsBack()
     {
         var (a, _) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartPoll(S1)));
 
@@ -277,27 +284,27 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
     }
 
-    /// <summary>Those who ask while the registry is not sure are witnesses too, or one late round would silence it for good.</summary>
+    /// <summary>Tests that calls to an unsure registry also count as contact. Otherwise one late round would stop the registry for good.</summary>
     [Fact]
     public async Task Renew_TableCannotBeReadAndTheSilentGatewayAsksAgain_IsRenewed()
     {
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
-        _time.Advance(TimeSpan.FromSeconds(5.1));
+        _time.Advance(SiloTimes.WitnessFor + TimeSpan.FromSeconds(0.1));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
 
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(b)));
         Assert.Equal(RenewAnswer.Renewed, await EndAsync(StartRenew(a)));
     }
 
-    /// <summary>What the table has said counts for more than any witness.</summary>
+    /// <summary>Tests that the membership table takes precedence over contact with gateways.</summary>
     [Fact]
     public async Task Renew_GivenUpAndTableGoneSince_IsRefused()
     {
         var (a, b) = await WithTwoGatewaysAsync();
         _membership.IsUnreachable = true;
         _membership.Set(S1, SiloStatus.Dead);
-        _time.Advance(TimeSpan.FromSeconds(4));
+        _time.Advance(SiloTimes.FenceAfter + TimeSpan.FromSeconds(0.1));
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(a)));
         await Assert.ThrowsAsync<InvalidOperationException>(() => EndAsync(StartRenew(b)));
@@ -337,7 +344,10 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         Assert.Equal(101, await EndAsync(again));
     }
 
-    /// <summary>Nothing was there before, or everything was stopped cleanly, and still a lease was waited for.</summary>
+    /// <summary>
+    /// Regression test: a registry waited for the length of a lease although there were no earlier gateways, or all of them had stopped gracefully.
+    /// The record is clear here.
+    /// </summary>
     [Fact]
     public async Task Record_ClearInAColdCluster_ServesAtOnce()
     {
@@ -442,7 +452,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         var a = Entry("a");
         _known[S1] = new GatewayTable(Guid.NewGuid(), 5, [a], 0);
         await ServeAsync();
-        _record.IsClear = true; // as the registry before was of a version that does not know of it
+        _record.IsClear = true; // as after a registry of a version without the record
 
         await RecordAsync();
 
@@ -457,7 +467,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
 
     private Task<bool> StartRegister(GatewayEntry entry) => _turns.RunAsync(() => _registry.RegisterAsync(entry));
 
-    // Registers a gateway and lets both silos take the table with it.
+    // Registers a gateway and lets both silos receive the table that contains it.
     private async Task<bool> RegisterAsync(GatewayEntry entry)
     {
         var registering = StartRegister(entry);
@@ -492,7 +502,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await SettleAsync();
     }
 
-    // Both silos have said that they know nothing.
+    // Lets both silos poll without any known gateways.
     private async Task StartColdAsync()
     {
         _ = StartPoll(S1, isComplete: true);
@@ -510,7 +520,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         return (a, b);
     }
 
-    // Polls until the silo has shown that it has the current table: with the poll after the one that brought it.
+    // Polls twice: the second poll shows the registry that the silo has the current table.
     private async Task TakeTableAsync(SiloAddress silo, bool isComplete = false)
     {
         var answer = await EndAsync(StartPoll(silo, isComplete));
@@ -519,7 +529,7 @@ public sealed class GatewayRegistryGrainTests : IDisposable
         await SettleAsync();
     }
 
-    // Turns that are ready have run, and what they made ready.
+    // Runs all turns that are ready, and those that they make ready.
     private async Task SettleAsync()
     {
         for (var i = 0; i < 20; i++)

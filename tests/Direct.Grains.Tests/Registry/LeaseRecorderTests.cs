@@ -78,7 +78,7 @@ public sealed class LeaseRecorderTests
         Assert.True(_record.IsClear);
     }
 
-    /// <summary>Whether a write that failed has been carried out is not known: a lease that is granted next is on record by a write of its own.</summary>
+    /// <summary>Tests a lease after a failed clear. The clear may still have been executed, so the next lease needs a new write of the record.</summary>
     [Fact]
     public async Task TrySet_AfterAClearThatFailed_SetsItAgain()
     {
@@ -93,7 +93,7 @@ public sealed class LeaseRecorderTests
         Assert.False(_record.IsClear);
     }
 
-    /// <summary>The last gateway leaves and another one comes, while the database is slow: it carries out the clearing last.</summary>
+    /// <summary>Tests a slow clear: the last gateway leaves and another one registers, and the database executes the clear last.</summary>
     [Fact]
     public async Task TrySet_WhileAClearIsUnderWay_StaysSetWhenThatEnds()
     {
@@ -110,7 +110,7 @@ public sealed class LeaseRecorderTests
         Assert.True(_record.IsClear);
     }
 
-    /// <summary>The record is set again as always, and the last gateway leaves meanwhile: either order leaves it set, and it is cleared next.</summary>
+    /// <summary>Tests a clear during the periodic write of the record. In either order the record stays set, and the next clear removes it.</summary>
     [Fact]
     public async Task Clear_WhileASettingIsUnderWay_ClearsThatNext()
     {

@@ -29,14 +29,14 @@ public sealed class LeaseTableTests
         Assert.Equal(isRefused, _leases.RefusalOf(_a with { FenceAfter = TimeSpan.FromSeconds(fenceAfter) }) is not null);
     }
 
-    /// <summary>A gateway of 0.1.0 sends none.</summary>
+    /// <summary>Tests a gateway of 0.1.0, which does not send its <c>FenceAfter</c>.</summary>
     [Fact]
     public void RefusalOf_FenceAfterUnknown_IsNone()
     {
         Assert.Null(_leases.RefusalOf(_a));
     }
 
-    /// <summary>A silo with a shorter lease becomes the registry of gateways that others have registered: their connections are open for longer.</summary>
+    /// <summary>Tests a registry with a shorter lease than that of the silo where a gateway registered. The connections of that gateway stay open for longer.</summary>
     [Fact]
     public void RemoveLapsed_GatewayFencesLaterThanTheLease_IsKeptUntilItHasFenced()
     {

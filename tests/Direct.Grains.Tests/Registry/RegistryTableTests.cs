@@ -125,7 +125,7 @@ public sealed class RegistryTableTests
         Assert.True(_table.Version > version);
     }
 
-    /// <summary>Registries come and go, as their silos do; each starts with no more than what silos and gateways tell it.</summary>
+    /// <summary>Tests test ids across restarts of the registry. A new registry starts with only what silos and gateways report to it.</summary>
     [Fact]
     public void TakeTestIds_RegistryStartsOverAgainAndAgain_NeverGivesABlockTwice()
     {

@@ -1,5 +1,5 @@
 using System.Net;
-using Direct.Grains.Links;
+using Direct.Grains.Liveness;
 using Direct.Grains.Registry;
 using Direct.Grains.Tests.Fakes;
 using Direct.Testing.Time;
@@ -41,7 +41,7 @@ public sealed class SiloVersionsTests
     public void MayAnyLag_OlderVersion_IsTrueUntilItsFenceIsUp()
     {
         _silos.Record(S2, 1);
-        _time.Advance(LiveGateways.FenceAfter);
+        _time.Advance(SiloTimes.HoldFor);
         Assert.True(_silos.MayAnyLag(2));
 
         _time.Advance(Tick);
@@ -49,13 +49,16 @@ public sealed class SiloVersionsTests
         Assert.False(_silos.MayAnyLag(2));
     }
 
-    /// <summary>A silo that starts again has another address, so what was known of its earlier runs stayed for as long as the registry did.</summary>
+    /// <summary>
+    /// Regression test: a restarted silo has another address, so the entries of its earlier runs were kept as long as the registry existed. The silo
+    /// here is dead, and the time until its fence has passed.
+    /// </summary>
     [Fact]
     public void Record_SiloIsGoneAndItsFenceIsUp_ForgetsIt()
     {
         _silos.Record(S2, 1);
         _membership.Set(S2, SiloStatus.Dead);
-        _time.Advance(LiveGateways.FenceAfter + Tick);
+        _time.Advance(SiloTimes.HoldFor + Tick);
 
         _silos.Record(S1, 1);
 
@@ -67,14 +70,14 @@ public sealed class SiloVersionsTests
     {
         _silos.Record(S2, 1);
         _membership.Set(S2, SiloStatus.Dead);
-        _time.Advance(LiveGateways.FenceAfter);
+        _time.Advance(SiloTimes.HoldFor);
 
         _silos.Record(S1, 2);
 
         Assert.True(_silos.MayAnyLag(2));
     }
 
-    /// <summary>A silo that is stopping polls until its last grain has moved.</summary>
+    /// <summary>Tests that a silo that is a member is kept. A stopping silo polls until its last grain has moved.</summary>
     [Theory]
     [InlineData(SiloStatus.Active)]
     [InlineData(SiloStatus.ShuttingDown)]

@@ -8,11 +8,11 @@ namespace Direct.Grains.Tests.Time;
 
 public sealed class BootTimeProviderTests
 {
-    private const double Tick = 0.011; // /proc/uptime has hundredths of a second
+    private const double Tick = 0.011; // the resolution of /proc/uptime is a hundredth of a second
 
     private readonly BootTimeProvider _time = new();
 
-    /// <summary>The kernel counts suspension in it, as it does in CLOCK_BOOTTIME.</summary>
+    /// <summary>Tests that the timestamp matches /proc/uptime, which includes suspensions as CLOCK_BOOTTIME does.</summary>
     [Fact]
     public void GetTimestamp_OnLinux_IsTheUptimeOfTheMachine()
     {
@@ -25,8 +25,8 @@ public sealed class BootTimeProviderTests
     }
 
     /// <summary>
-    /// Here CLOCK_BOOTTIME is ten days ahead of CLOCK_MONOTONIC, as on a machine that was suspended for so long: only there do the two differ
-    /// on a test machine.
+    /// Tests a machine that was suspended for ten days. The test runs in a time namespace in which CLOCK_BOOTTIME is ten days ahead of
+    /// CLOCK_MONOTONIC, because the two clocks do not differ on a test machine otherwise.
     /// </summary>
     [Fact]
     public async Task GetTimestamp_MachineWasSuspended_CountsIt()

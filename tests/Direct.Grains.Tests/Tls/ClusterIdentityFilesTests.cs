@@ -5,7 +5,7 @@ using Direct.Testing.Certificates;
 
 namespace Direct.Grains.Tests.Tls;
 
-/// <summary>Who is believed, and what happens when files change under a node.</summary>
+/// <summary>Tests which peer certificates are accepted, and what happens when the files of a running node change.</summary>
 public sealed class ClusterIdentityFilesTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -38,7 +38,7 @@ public sealed class ClusterIdentityFilesTests : IDisposable
     public void Refresh_FilesThatDoNotFit_KeepsWhatThereWasAndSaysSoOnce()
     {
         var before = _files.Current;
-        File.Copy(_authority.Issue().CertificatePath, _options.Certificate!, overwrite: true); // and the key of before
+        File.Copy(_authority.Issue().CertificatePath, _options.Certificate!, overwrite: true); // the key file is still the previous one
 
         Assert.True(_files.Refresh(DateTimeOffset.UtcNow, out var errors));
 

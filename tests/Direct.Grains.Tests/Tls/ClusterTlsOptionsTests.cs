@@ -5,7 +5,7 @@ using Direct.Testing.Certificates;
 
 namespace Direct.Grains.Tests.Tls;
 
-/// <summary>Files that cannot be used end the start, each with its name and what is wrong.</summary>
+/// <summary>Tests that unusable files prevent the start, with an error that names each file and its problem.</summary>
 public sealed class ClusterTlsOptionsTests : IDisposable
 {
     private readonly TestAuthority _authority = new();
@@ -39,7 +39,7 @@ public sealed class ClusterTlsOptionsTests : IDisposable
         AssertError(options, "Direct:ClusterTls:Key is '/nowhere/tls.key'", "cannot be read");
     }
 
-    /// <summary>Somebody gave the key itself where its file must be named; it was repeated in the error.</summary>
+    /// <summary>Regression test: the error message contained the key itself when it was configured in place of the path of its file.</summary>
     [Fact]
     public void Validate_KeyInPlaceOfItsFile_IsNotShown()
     {

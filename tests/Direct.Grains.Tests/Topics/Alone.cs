@@ -1,5 +1,5 @@
 namespace Direct.Grains.Tests.Topics;
 
-/// <summary>Tests that must have the process to themselves.</summary>
+/// <summary>Defines the collection of tests that run while no other test runs.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public sealed class Alone;

@@ -3,7 +3,7 @@ using static Direct.Grains.Tests.Fakes.Batches;
 
 namespace Direct.Grains.Tests.Topics;
 
-/// <summary>When a publisher is answered, and what: fences, epochs, patience, receipts that come late.</summary>
+/// <summary>Tests when and how a publish is answered: fences, epochs, the wait for receipts, and late receipts.</summary>
 public sealed class LaneRouterAnswerTests
 {
     private readonly LaneRouterFixture _lane = new();

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Topics;
 
-/// <summary>Represents a router in turns of its own, with gateways a, b and c.</summary>
+/// <summary>Provides a router that runs in turns, with gateways a, b and c.</summary>
 internal sealed class LaneRouterFixture
 {
     private readonly Turns _turns = new();
@@ -32,14 +32,14 @@ internal sealed class LaneRouterFixture
 
     public LaneRouter Router { get; }
 
-    /// <summary>Publishes; the task is the answer.</summary>
+    /// <summary>Starts a publish. Returns a task with its response.</summary>
     public Task<PublishAnswer> StartPublish(SignalBatch batch, Guid expectedEpoch = default) =>
         _turns.RunAsync(() => Router.PublishAsync(batch, expectedEpoch));
 
     public Task<PublishAnswer> StartCollect(SignalBatch batch) =>
         _turns.RunAsync(() => Router.CollectAsync(batch.Publisher, batch.Signals[0].Sequence));
 
-    /// <summary>Publishes, and waits for the answer without moving the clock.</summary>
+    /// <summary>Publishes a batch, and waits for the response without moving the clock.</summary>
     public Task<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch = default) =>
         EndAsync(StartPublish(batch, expectedEpoch), $"the answer to publishing {batch.Signals[0].Sequence}");
 
@@ -53,13 +53,13 @@ internal sealed class LaneRouterFixture
 
     public Task SweepAsync() => _turns.RunAsync(Router.Sweep);
 
-    /// <summary>Publishes one signal to everyone, so that all gateways have told what they want of <paramref name="topic"/>.</summary>
+    /// <summary>Publishes one signal of <paramref name="topic"/> to all gateways, so that each has reported whether it wants the topic.</summary>
     public async Task CompleteAsync(TopicKey topic)
     {
         Assert.Empty((await PublishAsync(Batches.Of(Batches.Signal(topic, 1)))).Pending);
     }
 
-    /// <summary>Moves the clock once the call waits for its patience or another timer.</summary>
+    /// <summary>Moves the clock once a timer is armed.</summary>
     public async Task AdvanceAsync(TimeSpan delta)
     {
         await Deadline.UntilAsync("a timer is armed", () => Time.ArmedTimers > 0);

@@ -5,13 +5,13 @@ using Direct.Testing.Time;
 
 namespace Direct.Grains.Tests.Topics;
 
-/// <summary>What a silo keeps of a user: an entry in the map of its partition. Runs alone, because it measures the process.</summary>
+/// <summary>Measures the memory of one user in a silo, which is an entry in the map of a partition. It runs alone, because it measures the whole process.</summary>
 [Collection(nameof(Alone))]
 public sealed class LaneRouterMemoryTests(ITestOutputHelper output)
 {
     private const int Users = 100_000;
 
-    // Measured: 174. It must stay under 3 KB with the activation around it; a third of that would be a reason to look.
+    // The measured value is 174 bytes. The limit with the activation around it is 3 KB; a third of that here would need an investigation.
     private const int MaxBytesPerUser = 1024;
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class LaneRouterMemoryTests(ITestOutputHelper output)
         var time = new ManualTimeProvider();
         var meters = new TestMeters();
         using var metrics = new GrainMetrics(meters);
-        meters.Dispose(); // nobody listens: it would keep every event
+        meters.Dispose(); // without a listener, because a listener keeps every measurement
         var routers = new LaneRouter[Lane.UserPartitions];
         var before = GC.GetTotalMemory(forceFullCollection: true);
 

@@ -60,8 +60,8 @@ public sealed class LaneRouterSubscribeTests
     }
 
     /// <summary>
-    /// A gateway counts up before it writes down that it wants the topic. An answer that is made in between carries the number of the
-    /// subscribe and says "not wanted"; were it to win, the gateway would believe that it is subscribed and get nothing.
+    /// Tests a race within a subscribe. A gateway increments its number before it records that it wants the topic, so a response in between has the
+    /// number of the subscribe and says "not wanted". If that response won, the gateway would receive nothing although it is subscribed.
     /// </summary>
     [Fact]
     public async Task Subscribe_AnswerOfTheSameNumberSaysUnwanted_StaysSubscribed()
@@ -139,8 +139,8 @@ public sealed class LaneRouterSubscribeTests
     }
 
     /// <summary>
-    /// A subscribe that has timed out may still be under way when its gateway has subscribed once more and unsubscribed. Of a topic that
-    /// was forgotten by then nothing would tell that it is old, and the topic would stay wanted by a gateway that does not want it.
+    /// Tests a late subscribe. A call that has timed out may still arrive after its gateway has subscribed again and unsubscribed. If the topic were
+    /// forgotten by then, the late call could not be recognized, and the topic would stay wanted by a gateway that does not want it.
     /// </summary>
     [Fact]
     public async Task Sweep_TopicThatWasQuietForLongAndIsUnsubscribed_IsRememberedUntilNoOldCallCanCome()
@@ -204,8 +204,8 @@ public sealed class LaneRouterSubscribeTests
     }
 
     /// <summary>
-    /// A gateway that dies or leaves takes back nothing: without this every user it ever held would stay in the memory of his
-    /// partition for as long as that has any traffic.
+    /// Tests that a topic is forgotten when only a dead gateway wants it. Dead gateways do not unsubscribe, so all their users would otherwise stay
+    /// in the memory of their partition as long as it has traffic.
     /// </summary>
     [Fact]
     public async Task Sweep_TopicThatOnlyADeadGatewayWants_IsForgotten()

@@ -8,7 +8,7 @@ public sealed class LaneRouterTests
 {
     private readonly LaneRouterFixture _lane = new();
 
-    /// <summary>The grain of a room that was quiet has ended, and what is said there must reach it even while memory is short.</summary>
+    /// <summary>Tests a publish to a new lane under high memory pressure. The grain of a quiet room has ended, and signals must still reach the room.</summary>
     [Fact]
     public async Task Publish_NewLaneUnderHighPressure_IsAccepted()
     {
@@ -36,7 +36,7 @@ public sealed class LaneRouterTests
         Assert.Equal(PublishStatus.Accepted, (await _lane.PublishAsync(One(1))).Status);
     }
 
-    /// <summary>Gateways repeat what got no place, so what they send waits with them while too much waits here.</summary>
+    /// <summary>Tests that publishes are refused while too many bytes wait for gateways. Gateways repeat a refused batch, so it waits in the gateway instead.</summary>
     [Fact]
     public async Task Publish_TooMuchWaitsForGateways_IsNotReadyInKnownLanesToo()
     {
@@ -88,7 +88,7 @@ public sealed class LaneRouterTests
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
     }
 
-    /// <summary>A gateway that is slow is waited for, one that hangs is not: all who are pending must hang.</summary>
+    /// <summary>Tests that a publish reports its pending gateways as unresponsive only when all of them hang. A slow gateway is still waited for.</summary>
     [Theory]
     [InlineData(true, true, true)]
     [InlineData(true, false, false)]
@@ -112,6 +112,18 @@ public sealed class LaneRouterTests
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1, 2], gateway.Sequences));
     }
 
+    // What a stopping silo still placed was acknowledged to nobody, and its publishers waited until a call had timed out.
+    [Fact]
+    public async Task Publish_SiloStops_IsRefused()
+    {
+        _lane.Gateways.IsStopping = true;
+
+        var answer = await _lane.PublishAsync(One(1));
+
+        Assert.Equal(PublishStatus.NotReady, answer.Status);
+        Assert.All(_lane.Gateways.All, static gateway => Assert.Empty(gateway.Sequences));
+    }
+
     [Fact]
     public async Task Publish_GatewayIsGoneBeforeItAnswers_CompletesWithoutIt()
     {
@@ -128,8 +140,8 @@ public sealed class LaneRouterTests
     }
 
     /// <summary>
-    /// A link that closes while a batch is being accepted answers inside the loop that expects the gateways. Were that taken for the last
-    /// answer, the topic would count as known before the others have told, and what follows would not reach them.
+    /// Tests a link that closes during a publish. It responds inside the loop that counts the expected responses. If this counted as the last
+    /// response, the topic would be complete before the other gateways have reported, and later signals would not reach them.
     /// </summary>
     [Fact]
     public async Task Publish_FirstGatewayIsGoneWhileAccepting_WaitsForTheOthers()
@@ -222,8 +234,9 @@ public sealed class LaneRouterTests
     }
 
     /// <summary>
-    /// A gateway delivers a signal, the activation ends before anyone is told, its last member leaves and it unsubscribes. In the new
-    /// activation the topic is complete by another's signal. The repeat must be answered by all who may have taken it.
+    /// Tests the repeat of a signal after its gateway unsubscribed. A gateway delivers the signal, the activation ends before it responds, and the
+    /// last member leaves. The new activation completes the topic with another signal. The repeat must still go to every gateway that may have
+    /// delivered it.
     /// </summary>
     [Fact]
     public async Task Publish_RepeatAfterAGatewayUnsubscribed_CountsWhatItDeliveredTheFirstTime()

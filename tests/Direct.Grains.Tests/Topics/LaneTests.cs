@@ -31,7 +31,7 @@ public sealed class LaneTests
         Assert.Equal(new Lane(scope, id, channelId), Lane.Of(new TopicKey(scope, id, channelId)));
     }
 
-    // Numbers that were worked out elsewhere: silos of different builds must agree on them.
+    // The numbers were computed independently. Silos of different builds must agree on them.
     [Theory]
     [InlineData(TopicScope.All, 0, 0, 58)]
     [InlineData(TopicScope.Lobby, 0, 0, 40)]

@@ -17,7 +17,7 @@ public sealed class LaneTraceTests : IDisposable
     {
         await _lane.StartPublish(Of(Signal(Room, 1), Signal(Room, 2) with { TraceParent = _spans.TraceParent }));
 
-        var span = Assert.Single(_spans.Named("place"));
+        var span = Assert.Single(_spans.Named("accept"));
         Assert.Equal((ActivityKind.Consumer, _spans.Caller), (span.Kind, span.ParentSpanId));
         Assert.Equal("direct.gateways=3 direct.target=room", TestSpans.Tags(span));
         Assert.All(new[] { _lane.A, _lane.B, _lane.C }, gateway =>
@@ -45,7 +45,7 @@ public sealed class LaneTraceTests : IDisposable
         Assert.Empty(_spans.Ended);
     }
 
-    // A link's pump starts within the turn, and goes on for as long as there is something to deliver.
+    // The pump of a link starts within the turn and runs as long as it has deliveries, so a current span would become the parent of unrelated work.
     [Fact]
     public void Spans_OfABatch_AreNobodysCurrentOne()
     {
@@ -56,7 +56,7 @@ public sealed class LaneTraceTests : IDisposable
         var during = Activity.Current;
         LaneTrace.End(spans, 1);
 
-        Assert.Single(_spans.Named("place"));
+        Assert.Single(_spans.Named("accept"));
         Assert.Equal((outer, outer), (during, Activity.Current));
     }
 }

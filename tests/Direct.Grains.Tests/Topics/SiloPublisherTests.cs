@@ -66,7 +66,7 @@ public sealed class SiloPublisherTests
         Assert.Equal([true, false], answer.Answers.Select(static each => each is not null));
     }
 
-    /// <summary>The caller's timeout would lose the answers of all others.</summary>
+    /// <summary>Tests a hanging lane on another silo. If the call ran into the timeout of its caller, the responses of all other lanes would be lost.</summary>
     [Fact]
     public async Task Publish_LaneElsewhereHangs_OthersAreAnsweredBeforeTheCallTimesOut()
     {
@@ -121,7 +121,7 @@ public sealed class SiloPublisherTests
         Assert.Empty(_gateway.Sent);
     }
 
-    /// <summary>A grain that is about to end must not place anything: the next activation may have placed something already.</summary>
+    /// <summary>Tests a publish to a lane whose activation has ended. It must not accept a batch, because the next activation may already have accepted one.</summary>
     [Fact]
     public async Task Publish_LaneHasEndedMeanwhile_IsOfAnotherEpoch()
     {
@@ -135,7 +135,10 @@ public sealed class SiloPublisherTests
         Assert.Empty(_gateway.Sent);
     }
 
-    /// <summary>A grain that refuses what it was made for ends, and the next try may find another silo.</summary>
+    /// <summary>
+    /// Tests a publish under memory pressure. It goes to the lane grains: a new grain that refuses its first call ends, and the next attempt may be
+    /// placed on another silo.
+    /// </summary>
     [Fact]
     public async Task Publish_MemoryIsShort_GoesToTheGrains()
     {

@@ -45,7 +45,10 @@ public sealed class RetiringDictionaryTests
         Assert.Empty(_rooms);
     }
 
-    /// <summary>A room that several threads join and leave: each is alone in a room of its own if one removes what another has joined.</summary>
+    /// <summary>
+    /// Tests a room that several threads join and leave. If one thread removed the room that another has just joined, each would be in a separate
+    /// room.
+    /// </summary>
     [Fact]
     public async Task Replace_ManyThreadsJoinAndLeave_AllWhoAreInAreInOneRoom()
     {
@@ -94,7 +97,7 @@ public sealed class RetiringDictionaryTests
             }
         }
 
-        /// <summary>Returns true when that was the last member, and the room has retired.</summary>
+        /// <summary>Removes a member. Returns true when it was the last one, and the room has retired.</summary>
         public bool Leave()
         {
             lock (_gate)

@@ -34,7 +34,7 @@ public sealed class ContainerMemoryTests : IDisposable
         Assert.Equal(new ContainerUse(550, 1000), memory!.Read());
     }
 
-    // Inside of a container the path may name groups that only the host sees.
+    // Inside a container the path may name groups that only the host sees.
     [Fact]
     public void Find_MountThatBeginsAtTheOwnGroup_LooksThere()
     {

@@ -30,8 +30,8 @@ public sealed class LogQueueTests : IDisposable
     public async Task Add_WhatDoesNotFit_IsDroppedWithAllThatFollowsUntilTheRestIsRead()
     {
         _queue.Add(new string('a', 60));
-        _queue.Add(new string('b', 60)); // does not fit
-        _queue.Add("c"); // would fit, but there is a gap already
+        _queue.Add(new string('b', 60)); // does not fit into the queue
+        _queue.Add("c"); // would fit, but a line is already missing
         Assert.Equal((2L, 0L), (_queue.Dropped, Interlocked.Read(ref _gap)));
 
         _pipe.Open();
@@ -79,7 +79,7 @@ public sealed class LogQueueTests : IDisposable
 
     private Task UntilTextAsync(string text) => Deadline.UntilAsync("the text", () => _pipe.Text == text, actual: () => _pipe.Text);
 
-    // Blocks who writes until it is opened, as a full pipe does.
+    // Implements a writer that blocks until the test opens it, as a full pipe does.
     private sealed class Pipe : TextWriter
     {
         private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -100,7 +100,7 @@ public sealed class LogQueueTests : IDisposable
 
         public override void Write(string? value)
         {
-#pragma warning disable xUnit1031 // The thread of the queue, not of a test: it is to be blocked.
+#pragma warning disable xUnit1031 // This blocks the thread of the queue on purpose, not that of a test.
             _open.Task.Wait();
 #pragma warning restore xUnit1031
             _text = IsFull ? throw new IOException("No space left on device") : _text + value;

@@ -2,7 +2,7 @@ using Direct.Testing.Metrics;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>docs/reference/metrics.md says what <c>/metrics</c> calls things.</summary>
+/// <summary>Tests that the names in docs/reference/metrics.md match those at <c>/metrics</c>.</summary>
 public sealed class MetricsDocumentTests
 {
     [Fact]

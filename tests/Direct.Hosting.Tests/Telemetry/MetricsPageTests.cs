@@ -115,7 +115,7 @@ public sealed class MetricsPageTests
         Assert.All(samples, sample => Assert.DoesNotContain("x", sample.Labels.Values));
     }
 
-    // Two instruments of the same name, and one more whose name becomes it: one family, no series twice.
+    // Two instruments have the same name, and the name of a third becomes the same: the page has one family, with each series once.
     [Fact]
     public async Task Instruments_WhoseNamesBecomeOne_AreOneFamily()
     {

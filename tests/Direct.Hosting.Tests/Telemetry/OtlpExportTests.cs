@@ -3,7 +3,10 @@ using Direct.Testing.Http;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>What the environment asks for is exported, and nothing else. The end of a program hands over what is left, so no test waits for an interval.</summary>
+/// <summary>
+/// Tests that exactly the telemetry that the environment asks for is exported. The end of a program flushes the rest, so no test waits for an
+/// interval.
+/// </summary>
 public sealed class OtlpExportTests : IAsyncDisposable
 {
     private const string Http = "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf";
@@ -89,7 +92,7 @@ public sealed class OtlpExportTests : IAsyncDisposable
         Assert.InRange(watch.Elapsed, TelemetryRun.FlushFor - TimeSpan.FromMilliseconds(100), TelemetryRun.FlushFor + TimeSpan.FromSeconds(2));
     }
 
-    // A program, a count, a span, and its end.
+    // Runs a program with one count and one span, and ends it.
     private static async Task<string> RunAsync(params string[] settings)
     {
         await using var telemetry = await TestTelemetry.StartAsync(settings);

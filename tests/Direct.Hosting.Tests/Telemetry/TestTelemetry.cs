@@ -7,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Direct.Hosting.Tests.Telemetry;
 
-/// <summary>Represents a program with telemetry and a meter of its own, of which only this meter is looked at: others of the process may be there too.</summary>
+/// <summary>Represents a program with telemetry and a separate meter. Only this meter is checked, because the page may contain others of the process.</summary>
 internal sealed class TestTelemetry : IAsyncDisposable
 {
     private static int _last;
@@ -23,12 +23,12 @@ internal sealed class TestTelemetry : IAsyncDisposable
 
     public Meter Meter { get; }
 
-    /// <summary>Gets what the names of this test's instruments begin with.</summary>
+    /// <summary>Gets the prefix of the names of this test's instruments.</summary>
     public string Prefix { get; }
 
     public IServiceProvider Services => _host.Services;
 
-    /// <param name="settings">As environment variables: <c>OTEL_SERVICE_NAME=x</c>. Of one that is there twice the last counts.</param>
+    /// <param name="settings">The settings as environment variables: <c>OTEL_SERVICE_NAME=x</c>. The last of several values for one name applies.</param>
     public static async Task<TestTelemetry> StartAsync(params string[] settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -50,7 +50,7 @@ internal sealed class TestTelemetry : IAsyncDisposable
         return Encoding.UTF8.GetString(bytes ?? throw new InvalidOperationException("nothing is measured"));
     }
 
-    /// <summary>Returns the page, checked.</summary>
+    /// <summary>Returns the parsed page, which must be valid.</summary>
     public async Task<Exposition> ReadAsync() => Exposition.Parse(await ReadTextAsync());
 
     /// <summary>Returns the lines of one of this test's families.</summary>

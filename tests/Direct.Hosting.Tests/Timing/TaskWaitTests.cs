@@ -30,7 +30,7 @@ public sealed class TaskWaitTests
         Assert.False(await EndAsync(waiting));
     }
 
-    /// <summary>Also with a time-out of its own, which says nothing about the limit.</summary>
+    /// <summary>Covers also a timeout exception of the task itself, which is unrelated to the limit.</summary>
     [Fact]
     public async Task TryWaitAsync_TaskFails_IsTrueAndThrowsNothing()
     {

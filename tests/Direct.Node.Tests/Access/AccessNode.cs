@@ -4,14 +4,14 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>Represents a node of production, with a member by whom it shows what was sent. Without a silo, which has no say in who may call.</summary>
+/// <summary>Represents a production node with a member that records what was sent. It runs without a silo, because a silo has no part in access checks.</summary>
 public abstract class AccessNode(params string[] arguments)
     : TestNode(["cluster=none", "env=production", "sessions=none", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments])
 {
     public const string Key = "Hk7/pXw2+Qz9=vLm4~Tn";
     public const string OtherKey = "6f1e0d9a55c84b7a9e21b0a7c4d2e1f8";
 
-    /// <summary>Calls for a room with one member, and finds out what it received.</summary>
+    /// <summary>Calls the signal API for a room with one member. Returns the response and whether the member received the message.</summary>
     public async Task<(HttpAnswer Answer, bool IsSent)> CallAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
     {
         var (group, channel) = (NewNumber(), NewNumber());
@@ -24,7 +24,7 @@ public abstract class AccessNode(params string[] arguments)
         return (answer, await member.ReceiveTextsUntilAsync("end") is ["attempt"]);
     }
 
-    /// <summary>A call that must be answered with a receipt, and sent.</summary>
+    /// <summary>Asserts that a call is answered with a receipt and sent.</summary>
     public async Task AssertAcceptedAsync(string query = "", string[]? headers = null, string from = "127.0.0.1")
     {
         var (answer, isSent) = await CallAsync(query, headers, from);
@@ -33,7 +33,7 @@ public abstract class AccessNode(params string[] arguments)
         Assert.True(isSent, $"sent expected, got {answer}");
     }
 
-    /// <summary>A call that must be refused, and not sent.</summary>
+    /// <summary>Asserts that a call is refused and not sent.</summary>
     public async Task AssertRefusedAsync(int status, string query = "", string[]? headers = null, string from = "127.0.0.1")
     {
         var (answer, isSent) = await CallAsync(query, headers, from);

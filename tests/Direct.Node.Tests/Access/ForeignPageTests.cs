@@ -4,7 +4,10 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>What a browser sends for a page of another origin needs a key, wherever the browser is. Direct.Clients.Tests does it with Chromium.</summary>
+/// <summary>
+/// Tests that a request that a browser makes for a page of another origin needs a key, from any address. Direct.Clients.Tests tests this with
+/// Chromium.
+/// </summary>
 public sealed class ForeignPageTests(NetworkNode node) : IClassFixture<NetworkNode>
 {
     [Theory]

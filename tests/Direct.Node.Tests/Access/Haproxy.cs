@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>Represents a real load balancer before a node, which appends whom it heard from to <c>X-Forwarded-For</c>.</summary>
+/// <summary>Represents a real load balancer before a node, which appends the address of its peer to <c>X-Forwarded-For</c>.</summary>
 internal sealed class Haproxy : IAsyncDisposable
 {
     private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin"];
@@ -17,7 +17,7 @@ internal sealed class Haproxy : IAsyncDisposable
 
     private Haproxy(TemporaryFolder folder, Process process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>Gets the program, or null where it is not installed.</summary>
+    /// <summary>Gets the path of the program, or null when it is not installed.</summary>
     public static string? Program { get; } = Folders.Select(folder => Path.Combine(folder, "haproxy")).FirstOrDefault(File.Exists);
 
     public int Port { get; }

@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>A key is in what a caller sends, and nowhere else.</summary>
+/// <summary>Tests that the keys of callers appear in no response and in no log line.</summary>
 public sealed class KeySecrecyTests
 {
     private const string Key = "kZ4qXv81mNpB7rTcW2yL";
@@ -28,7 +28,7 @@ public sealed class KeySecrecyTests
             $"{place}:Microsoft.AspNetCore.Hosting.Diagnostics=Trace",
             $"{place}:Microsoft.AspNetCore.Server.Kestrel=Trace",
             $"{place}:Microsoft.AspNetCore.Server.Kestrel.BadRequests=Trace",
-            $"Direct:Unknown:Key={Key}"); // warned about
+            $"Direct:Unknown:Key={Key}"); // causes a warning
         string[] requests =
         [
             .. Requests(Key),
@@ -45,7 +45,7 @@ public sealed class KeySecrecyTests
         await node.TerminateAsync();
         await node.WaitForExitAsync();
 
-        // The tests must have come to every kind of answer, and the logs to every level.
+        // The requests must cover every kind of response, and the logs every level.
         Assert.Superset(new HashSet<int> { 200, 400, 401, 404, 405, 426, 429 }, answers.Select(answer => answer.Status).ToHashSet());
         Assert.Contains(node.Output, line => line.StartsWith("dbug:", StringComparison.Ordinal));
         Assert.DoesNotContain(answers, answer => Whole(answer).Contains(Trace, StringComparison.Ordinal));
@@ -67,7 +67,7 @@ public sealed class KeySecrecyTests
         Request($"GET /!direct?key={key} HTTP/1.1", $"Authorization: Bearer {key}"),
         Request($"GET /?key={key} HTTP/1.1"),
 
-        // What the web server itself refuses: a space in the address, no version, a broken header, bytes that are no text.
+        // These requests are refused by the web server itself: a space in the address, no version, a broken header, bytes that are not text.
         Request($"GET /!direct-signal?key={key}&message=two words HTTP/1.1"),
         Request($"GET /!direct-signal?key={key}"),
         Request($"GET /!direct-signal?key={key}&message=\u0416 HTTP/1.1"),

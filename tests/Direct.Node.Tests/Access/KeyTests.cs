@@ -111,7 +111,7 @@ public sealed class KeyTests(KeyNode node) : IClassFixture<KeyNode>
     [Fact]
     public async Task Call_ThatIsRefused_IsNotReadAnyFurther()
     {
-        // A caller that may not call learns nothing else, also not what is wrong with its request.
+        // A caller without access must not learn anything else, including what is wrong with its request.
         Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "GET", "/!direct-signal"), 401, "key");
         Answers.AssertProblem(await RawHttp.RequestAsync(node.Port, "GET", "/!direct-signal?part=%&message=%FF"), 401, "key");
         Answers.AssertProblem(await RawHttp.RequestWithBodyAsync(node.Port, "POST", "/!direct-signal", "["u8.ToArray(), Json), 401);

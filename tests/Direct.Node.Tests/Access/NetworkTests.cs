@@ -58,7 +58,7 @@ public sealed class NetworkTests(NetworkNode node) : IClassFixture<NetworkNode>
         Assert.Equal((status6, status4), ((int)by6.StatusCode, (int)by4.StatusCode));
     }
 
-    // Container images often set it; the framework would then take the peer from X-Forwarded-For, even if a client wrote it.
+    // Container images often set this variable. The framework would then take the peer address from X-Forwarded-For, even when the client wrote it.
     [Fact]
     public async Task Call_WhereTheFrameworkIsToldToBelieveHeaders_IsJudgedByItsPeer()
     {

@@ -3,7 +3,7 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>Who may ask and close is who may signal.</summary>
+/// <summary>Tests that queries and close commands have the same access rules as signals.</summary>
 public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture<QueryAccessTests.Node>
 {
     [Theory]

@@ -1,8 +1,6 @@
 namespace Direct.Node.Tests.Access;
 
-/// <summary>
-/// What a stranger writes to appear to come from an allowed address, <c>10.1.2.3</c>, or for the proxy at <c>127.0.0.1</c>.
-/// </summary>
+/// <summary>Provides headers with which a client pretends to come from an allowed address, <c>10.1.2.3</c>, or through the proxy at <c>127.0.0.1</c>.</summary>
 internal static class StrangerHeaders
 {
     private static readonly string[] Names =
@@ -36,14 +34,14 @@ internal static class StrangerHeaders
         ["X-Forwarded-For: [::ffff:10.1.2.3]:80"],
         ["X-Forwarded-For: " + string.Join(", ", Enumerable.Repeat("10.1.2.3", 1_000))],
 
-        // Hop by hop: what is named in Connection a proxy may drop before it appends, or after.
+        // Hop-by-hop headers: a proxy may drop the headers named in Connection before it appends its own, or after.
         ["Connection: X-Forwarded-For, close", "X-Forwarded-For: 10.1.2.3"],
         ["Connection: close, X-Forwarded-For, X-Real-IP", "X-Real-IP: 10.1.2.3"],
         ["X-Forwarded-Proto: https", "X-Forwarded-Port: 443", "X-Forwarded-Host: localhost", "X-Forwarded-For: 10.1.2.3"],
         ["X-Forwarded-For: 10.1.2.3", "X-Real-IP: 10.1.2.3", "CF-Connecting-IP: 10.1.2.3", "Forwarded: for=10.1.2.3"],
     ];
 
-    /// <summary>Gets every set of header lines, one request each.</summary>
+    /// <summary>Gets all sets of header lines; each set is for one request.</summary>
     public static IEnumerable<string[]> All =>
         Names.SelectMany(name => Values.Select(value => new[] { $"{name}: {value}" })).Concat(Others);
 }

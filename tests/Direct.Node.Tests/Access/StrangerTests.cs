@@ -3,14 +3,14 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Access;
 
-/// <summary>Takes signals from 10.0.0.0/8 and 127.0.0.5; 127.0.0.1 is its load balancer.</summary>
+/// <summary>Represents a node that allows signals from 10.0.0.0/8 and 127.0.0.5, with a load balancer at 127.0.0.1.</summary>
 public sealed class BalancedNode() : AccessNode(
     "Direct:Identity:TrustedProxies:0=127.0.0.1",
     "Direct:Signals:AllowedNetworks:0=10.0.0.0/8",
     "Direct:Signals:AllowedNetworks:1=127.0.0.5",
     "Direct:Signals:FailedAttemptsPerMinute=0");
 
-/// <summary>A stranger who writes every address header he can think of still may not signal.</summary>
+/// <summary>Tests that a client outside the allowed networks cannot signal, with any forged address headers.</summary>
 public sealed class StrangerTests(BalancedNode node) : IClassFixture<BalancedNode>
 {
     private const string Stranger = "203.0.113.7";
@@ -25,7 +25,7 @@ public sealed class StrangerTests(BalancedNode node) : IClassFixture<BalancedNod
     public async Task Stranger_WhoCallsTheNodeItself_MayNotSignal() =>
         await AssertNoneMayAsync(headers => RequestAsync(node.Port, "127.0.0.9", headers));
 
-    // The test is the load balancer: it adds what it saw, as the kinds there are do.
+    // The test acts as the load balancer and appends the address of the client, in each of the usual ways.
     [Theory]
     [MemberData(nameof(Proxies))]
     public async Task Stranger_BehindALoadBalancer_MayNotSignal(string how) =>
@@ -53,7 +53,7 @@ public sealed class StrangerTests(BalancedNode node) : IClassFixture<BalancedNod
         Assert.Equal(200, allowed.Status);
     }
 
-    // What he writes is 403, or refused before it comes to that; and nobody receives anything.
+    // Asserts that every request is answered 403, or refused earlier with 400, and that no connection receives the message.
     private async Task AssertNoneMayAsync(Func<string[], Task<HttpAnswer>> requestAsync)
     {
         await using var member = await node.EnterAsync();

@@ -9,7 +9,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task Start_WithPortAndEnvTest_ListensThereAndGivesTestIds()
     {
-        // Exactly the original's two arguments; the address is what keeps the test off other networks.
+        // Uses exactly the two arguments of the original Direct. The default address limits the node to loopback.
         var port = FreePort.Take();
         await using var node = await NodeProcess.StartAsync($"port={port}", "env=test");
 

@@ -3,7 +3,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.CommandLine;
 
-/// <summary>A node starts with every setting by which docs/coming-from-direct.md brings the old behaviour back, and warns about none.</summary>
+/// <summary>Tests that a node accepts every setting with which docs/coming-from-direct.md restores the old behaviour, without a warning.</summary>
 public sealed partial class OldWayTests
 {
     [Fact]

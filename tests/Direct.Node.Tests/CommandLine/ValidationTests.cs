@@ -41,7 +41,7 @@ public sealed class ValidationTests
         Assert.All(errors, error => Assert.Contains(error.Split('=')[0], output, StringComparison.Ordinal));
     }
 
-    /// <summary>.NET repeats an argument that it does not understand, with its value.</summary>
+    /// <summary>Tests arguments that .NET cannot parse. Its error message contains the whole argument, including the value.</summary>
     [Theory]
     [InlineData($"-Direct:Cluster:ConnectionString={ConnectionString}", "cannot start")]
     [InlineData(

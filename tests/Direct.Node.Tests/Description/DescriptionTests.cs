@@ -5,13 +5,13 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Description;
 
-/// <summary>What a node says of itself by <c>/!direct-openapi.json</c> is what it does.</summary>
+/// <summary>Tests that a node behaves as its description at <c>/!direct-openapi.json</c> says.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class DescriptionTests(TestNode node)
 {
     private static readonly string[] Methods = ["get", "post"];
 
-    /// <summary>Calls by path and method, and what is expected: so every operation is called, and answers of every kind are looked at.</summary>
+    /// <summary>Gets calls by path and method, with the expected status. They cover every operation and every kind of response.</summary>
     public static TheoryData<string, string, string, string, int> Calls => new()
     {
         { "GET", "/!direct-signal", "?part=1,2,3&message=hello", "", 200 },
@@ -73,7 +73,7 @@ public sealed class DescriptionTests(TestNode node)
         Assert.Equal(described.Order(StringComparer.Ordinal), Calls.Select(call => $"{call.Data.Item1.ToLowerInvariant()} {call.Data.Item2}").Distinct().Order(StringComparer.Ordinal));
     }
 
-    /// <summary>A method that is not described is refused; the health checks, which answer any, have nothing to refuse.</summary>
+    /// <summary>Tests that methods that are not described are refused. Health checks are left out, because they answer any method.</summary>
     [Fact]
     public async Task Methods_ThatAreNotDescribed_AreRefused()
     {
@@ -114,7 +114,7 @@ public sealed class DescriptionTests(TestNode node)
         return json.RootElement.Clone();
     }
 
-    /// <summary>Refusals of those who may not call, on a node with a key.</summary>
+    /// <summary>Tests refusals of callers without access, on a node with a key.</summary>
     public sealed class Refused(QueryAccessTests.Node node) : IClassFixture<QueryAccessTests.Node>
     {
         [Theory]

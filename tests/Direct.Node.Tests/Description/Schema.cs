@@ -3,14 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Node.Tests.Description;
 
-/// <summary>As much of JSON Schema as Direct's own description uses; a word that it does not know is an error.</summary>
+/// <summary>Implements the part of JSON Schema that Direct's description uses. An unknown keyword is an error.</summary>
 internal sealed class Schema(JsonElement document)
 {
-    /// <summary>Returns what is wrong with a value, each error with its place; nothing when it is as described.</summary>
+    /// <summary>Returns the errors of a value, each with its location; none when the value matches the schema.</summary>
     public IEnumerable<string> Errors(JsonElement schema, JsonElement value, string place = "$") =>
         schema.EnumerateObject().SelectMany(rule => Check(rule.Name, rule.Value, schema, value, place));
 
-    /// <summary>Returns what a reference leads to; anything else is itself.</summary>
+    /// <summary>Returns the target of a reference; any other element is returned unchanged.</summary>
     public JsonElement Resolve(JsonElement element) => element.TryGetProperty("$ref", out var reference)
         ? reference.GetString()!.TrimStart('#', '/').Split('/').Aggregate(document, static (at, name) => at.GetProperty(name))
         : element;

@@ -2,7 +2,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Harness;
 
-/// <summary>The client that judges the service is judged here: it must see what a server may not send.</summary>
+/// <summary>Tests that the test client detects every frame that a server must not send.</summary>
 public sealed class ServerFrameReaderTests
 {
     [Theory]

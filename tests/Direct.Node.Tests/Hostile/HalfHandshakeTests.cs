@@ -8,7 +8,7 @@ namespace Direct.Node.Tests.Hostile;
 
 public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<HostileNode>
 {
-    /// <summary>As many as the issue names, or what this machine's descriptors allow.</summary>
+    /// <summary>Specifies the number of connections: that of the issue, or as many as the descriptors of this machine allow.</summary>
     private static readonly int Strangers = Math.Min(10_000, OpenFilesLimit() - 2_000);
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<Hostile
                 }
             }
 
-            // All of them are still open on this side: it is the server that ends them.
+            // All of them are still open on the client side, so it is the server that closes them.
             await Deadline.UntilAsync(
                 $"{Strangers} half handshakes end",
                 () => node.Process.OpenSockets <= descriptors + 10,
@@ -53,7 +53,7 @@ public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<Hostile
 
     private async Task<Socket> OpenAsync(int number)
     {
-        // From several addresses, because one alone runs out of ports while closed ones linger.
+        // Uses several addresses, because one address runs out of ports while closed connections linger.
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(1 + (number % 4))]), 0));
         using var timeout = new CancellationTokenSource(Deadline.Default);
@@ -63,7 +63,7 @@ public sealed class HalfHandshakeTests(HostileNode node) : IClassFixture<Hostile
 
     private static int OpenFilesLimit()
     {
-        // Max open files            20000                20000                files
+        // The format of the line is: Max open files            20000                20000                files
         var line = File.ReadLines("/proc/self/limits").First(line => line.StartsWith("Max open files", StringComparison.Ordinal));
         var soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
         return int.TryParse(soft, out var limit) ? limit : int.MaxValue;

@@ -4,10 +4,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Hostile;
 
-/// <summary>Represents a node with short times, so that strangers who never finish are gone within a test.</summary>
+/// <summary>Represents a node with short timeouts, so that clients that never finish a handshake are gone within a test.</summary>
 public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02", "Direct:Connections:CloseTimeout=00:00:02")
 {
-    /// <summary>Asserts that a signal and a broadcast in a room of two still do what they should.</summary>
+    /// <summary>Asserts that a signal and a broadcast in a room of two members still work.</summary>
     public async Task AssertUnharmedAsync()
     {
         var (group, channel) = (NewNumber(), NewNumber());
@@ -24,13 +24,13 @@ public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02",
         await second.CloseAsync();
     }
 
-    /// <summary>Waits until the process holds about as many sockets as before.</summary>
+    /// <summary>Waits until the process has about as many open sockets as before.</summary>
     public Task WaitForDescriptorsAsync(int before) => Deadline.UntilAsync(
         "the descriptors come back",
         () => Process.OpenSockets <= before + 3,
         actual: () => $"{before} before, {Process.OpenSockets} now");
 
-    /// <summary>Asserts that memory is back near where it was. Bounds are generous: the collector gives back when it likes.</summary>
+    /// <summary>Asserts that the memory is near its earlier size. The bounds are generous, because the collector decides when to release memory.</summary>
     public Task WaitForMemoryAsync(long beforeKilobytes, long allowedKilobytes) => Deadline.UntilAsync(
         "the memory comes back",
         async () =>
@@ -40,7 +40,7 @@ public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02",
         },
         actual: () => $"{beforeKilobytes} KB before, {Process.ResidentKilobytes} KB now");
 
-    /// <summary>Reads frames to the end of the connection; every code the server may give a client that misbehaves is fine.</summary>
+    /// <summary>Reads frames to the end of the connection. Every close code for clients that violate the protocol is accepted.</summary>
     public static async Task<ServerFrame> AssertNamedRefusalOrEndAsync(ProtocolClient client, params int[] codes)
     {
         var frame = await client.ReceiveAsync();

@@ -9,14 +9,14 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Hostile;
 
 /// <summary>
-/// More waits for connections that do not read than the container may have: each of them is within its own limit, and together they
-/// would end the process. With a budget for all queues those that read get everything, and the others are told why they are closed.
+/// Tests queues for connections that do not read, which together exceed the memory of the container although each is within its own limit. The budget
+/// for all queues prevents that the process is killed: connections that read receive everything, and the others are closed with the reason.
 /// </summary>
 public sealed class MemoryLimitTests(ITestOutputHelper output)
 {
     private const long ContainerBytes = 300_000_000;
 
-    // Times the queue of each is twice what the container has.
+    // The number times the queue limit of one connection is twice the memory of the container.
     private const int Slow = 150;
     private const int Readers = 3;
     private const int MessageBytes = 60_000;
@@ -40,7 +40,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
                 cluster, $"transport={transport}",
                 "Direct:Connections:QueueBytes=4194304",
                 "Direct:Connections:ReadTimeout=00:10:00",
-                "Direct:Connections:CloseTimeout=00:05:00", // nobody is dropped before he has read why
+                "Direct:Connections:CloseTimeout=00:05:00", // no client is dropped before it has read the reason
             ],
         });
         var slow = new List<ProtocolClient>();
@@ -54,7 +54,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
                 await client.JoinAsync(1, 2);
             }
 
-            // What the backend is told is what the readers get: nothing of a signal that was refused, everything of the others.
+            // The receipts must match what the readers received: nothing of a refused signal, and all others.
             var (sent, refused, delivered) = (0, 0, Slow + Readers);
             for (; delivered > Readers && sent < MostSignals; sent++)
             {
@@ -86,8 +86,8 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
             Assert.InRange(metrics.Sum("direct_gateway_memory_shed_total", "what=\"slow_reader\"")!.Value, 1, Slow);
             await node.WaitForOutputAsync("Memory is short");
 
-            // And then it is as before, after five seconds at least: nothing keeps the memory, not even the pool that the buffers came from.
-            // What is refused meanwhile reaches nobody.
+            // After at least five seconds everything is as before, and no memory is held, not even by the pool of the buffers. Signals that are
+            // refused meanwhile reach no connection.
             var left = "";
             await Deadline.UntilAsync(
                 "there is memory again",
@@ -116,7 +116,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Backends that send more at once than there is memory for are told so, and the process goes on.</summary>
+    /// <summary>Tests that requests are refused with 503 when their bodies exceed the memory, and that the process continues.</summary>
     [Fact]
     public async Task Bodies_MoreThanThereIsMemoryFor_AreRefusedWith503()
     {
@@ -142,7 +142,7 @@ public sealed class MemoryLimitTests(ITestOutputHelper output)
         await Deadline.UntilAsync("signals are taken again", async () => (await SignalAsync(node, "afterwards")).Status is HttpStatusCode.OK);
     }
 
-    // While memory is still short, one that does not take even the close frame loses its TCP connection.
+    // While memory is still short, a client that does not even read its close frame loses its TCP connection.
     private static async Task<string> HowItEndsAsync(ProtocolClient client)
     {
         while (true)

@@ -85,7 +85,7 @@ public sealed class RandomBytesTests(HostileNode node) : IClassFixture<HostileNo
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // The server ended it first, as it may.
+            // The server may close the connection first.
         }
     }
 
@@ -97,7 +97,7 @@ public sealed class RandomBytesTests(HostileNode node) : IClassFixture<HostileNo
         }
         catch (SocketException)
         {
-            // Reset already.
+            // The server has already reset the connection.
         }
     }
 }

@@ -6,8 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Hostile;
 
 /// <summary>
-/// Connections that join random rooms as fast as they can filled the memory of the silo within seconds, for minutes, and the process
-/// ended. With a budget it refuses rooms that it does not know; those it knows go on, and afterwards everything is as before.
+/// Regression test: connections that joined random rooms as fast as possible filled the memory of the silo within seconds, and the process was
+/// killed. With a budget the silo refuses unknown rooms, known rooms continue, and afterwards everything is as before.
 /// </summary>
 public sealed class RandomJoinTests
 {
@@ -62,7 +62,7 @@ public sealed class RandomJoinTests
         Assert.Equal(text, await listener.ReceiveTextAsync());
     }
 
-    // Null if it was admitted.
+    // Returns null when the connection was admitted.
     private static async Task<CloseStatus?> EnterAndJoinAsync(int port)
     {
         await using var client = await ProtocolClient.ConnectAsync(port);
@@ -90,7 +90,7 @@ public sealed class RandomJoinTests
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // Refused: once more.
+                // The connection was refused; the loop tries again.
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed class SplitTests(HostileNode node) : IClassFixture<HostileNode>
         await node.AssertUnharmedAsync();
     }
 
-    // Handshake, token, join, a broadcast in fragments with a ping between.
+    // Returns a handshake, a token, a join, and a fragmented broadcast with a ping between its fragments.
     private (byte[] Bytes, long Group) Session()
     {
         var group = node.NewNumber();

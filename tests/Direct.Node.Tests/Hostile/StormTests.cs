@@ -52,7 +52,7 @@ public sealed class StormTests(HostileNode node) : IClassFixture<HostileNode>
         await node.WaitForMemoryAsync(memory, allowedKilobytes: 150_000);
     }
 
-    // The original's handlers crash on this: they walk a room's map while a member leaves it.
+    // The handlers of the original Direct crash here: they iterate over the map of a room while a member leaves it.
     [Fact]
     public async Task Rejoins_AThousandTimesASecondDuringBroadcasts_HarmNobody()
     {
@@ -67,7 +67,7 @@ public sealed class StormTests(HostileNode node) : IClassFixture<HostileNode>
 
         for (var round = 0; round < Rounds; round++)
         {
-            // A round is 100 re-joins and 40 broadcasts at the same time, so 30 of them in 3 s are what the name says.
+            // A round is 100 joins and 40 broadcasts at the same time, so 30 rounds in 3 s match the name of the test.
             await Task.WhenAll(
                 restless.SendAsync(rejoins),
                 inOne.SendAsync(Enumerable.Range(0, 20).Select(i => ClientFrame.Text($":one {i}"))),
@@ -102,7 +102,7 @@ public sealed class StormTests(HostileNode node) : IClassFixture<HostileNode>
             deaf.Add(await node.JoinAsync(group, channel, new HandshakeOptions { ReceiveBufferBytes = 4096 }));
         }
 
-        // 200 signals of 60 KB to 20 who do not read would be 240 MB if it were kept.
+        // 200 signals of 60 KB to 20 members that do not read would need 240 MB if all of them were kept.
         var most = 0L;
         for (var i = 0; i < 200; i++)
         {

@@ -5,16 +5,14 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Identity;
 
-/// <summary>
-/// Represents a node without sessions, and without a silo, which knows nothing of addresses. What shows a user id is the log line of a connection's end.
-/// </summary>
+/// <summary>Represents a node without sessions and without a silo, which has no part in client addresses. The log line of a connection's end shows its user id.</summary>
 public abstract class AnonymousNodeBase(params string[] arguments)
     : TestNode(
     [
         "cluster=none", "env=production", "sessions=none", "Logging:LogLevel:Direct=Debug", "Direct:Limits:MaxConnectionsPerAddress=0", .. arguments,
     ])
 {
-    /// <summary>Lets a connection come and go, and asserts whom the node took it for.</summary>
+    /// <summary>Opens and closes a connection, and asserts its user id.</summary>
     public async Task AssertUserAsync(long user, HandshakeOptions? options = null, string token = "token")
     {
         var before = Process.Output.Count;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Direct.Node.Tests.Identity;
 
-/// <summary>Provides the contract's formula once more, written on its own so that it can disagree with the service.</summary>
+/// <summary>Provides a second implementation of the contract's formula, written separately so that it detects errors of the first.</summary>
 internal static class AnonymousIds
 {
     public static long Of(string addressText)

@@ -11,7 +11,7 @@ public sealed class StartTests
     [InlineData("env=TESTING")]
     public async Task Token_WithoutASessionsSettingOutsideTest_IsLookedUpInMySql(string env)
     {
-        // Nothing listens there: a token that is looked up closes the connection, and one that is not makes a stranger.
+        // Nothing listens at this port. A token that is looked up there closes the connection; a token that is not makes the connection anonymous.
         await using var node = await NodeProcess.StartAsync(
             env, $"Direct:Sessions:ConnectionString=Server=127.0.0.1;Port={FreePort.Take()};User ID=master;Password=master;Database=db");
 
@@ -29,7 +29,7 @@ public sealed class StartTests
         await using var client = await ProtocolClient.ConnectWithTokenAsync(node.Port);
         await client.JoinAsync(5, 6);
 
-        // A caller that may not call learns nothing else, also not what is wrong with its request.
+        // A caller without access must not learn anything else, including what is wrong with its request.
         using var missing = await node.Http.GetAsync(new Uri("/!direct-signal", UriKind.Relative), TestContext.Current.CancellationToken);
         var get = await node.SignalAsync("5,6,0", "not for you");
         using var post = await node.Http.PostAsync(

@@ -5,7 +5,7 @@ namespace Direct.Node.Tests.Identity;
 
 public sealed class TestIdTests(TestNode node) : IClassFixture<TestNode>
 {
-    // One test alone, because it is about the first ids of a node.
+    // The class has only one test, because it checks the first ids of a node.
     [Fact]
     public async Task Tokens_InTheOrderTheyArrive_Get1And2And3()
     {
@@ -25,7 +25,7 @@ public sealed class TestIdTests(TestNode node) : IClassFixture<TestNode>
             Assert.Equal($"to {user}", await client.ReceiveTextAsync());
         }
 
-        // An id is not used again.
+        // An id is not reused.
         await first.CloseAsync();
         await using var fourth = await node.EnterAsync(HandshakeOptions.Default.With("X-Forwarded-For", "203.0.113.7"));
         Assert.Equal(1, await node.CountAsync(0, 0, 4));

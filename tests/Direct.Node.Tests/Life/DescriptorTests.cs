@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>Represents a node under <c>ulimit -n 256</c>, two members of a room, and more strangers than it has descriptors for.</summary>
+/// <summary>Represents a node under <c>ulimit -n 256</c>, with two members of a room, and with more other connections than it has descriptors.</summary>
 public sealed class CrowdedNode : IAsyncLifetime
 {
     public const int DescriptorLimit = 256;
@@ -18,7 +18,7 @@ public sealed class CrowdedNode : IAsyncLifetime
 
     public NodeProcess Process => _process!;
 
-    /// <summary>In room 1,2 since before the crowd came.</summary>
+    /// <summary>Gets a member of room 1,2 that joined before the other connections arrived.</summary>
     public ProtocolClient First => _first!;
 
     public ProtocolClient Second => _second!;
@@ -27,12 +27,12 @@ public sealed class CrowdedNode : IAsyncLifetime
 
     public int RefusedByName { get; private set; }
 
-    /// <summary>Reset, or never accepted.</summary>
+    /// <summary>Gets the number of connections that were reset or never accepted.</summary>
     public int Dropped { get; private set; }
 
     public async ValueTask InitializeAsync()
     {
-        // Without a silo: the embedded one needs more descriptors than the limit to load its assemblies and to listen.
+        // Runs without a silo: the embedded one needs more descriptors than the limit to load its assemblies and to listen.
         _process = await NodeProcess.StartAsync(new NodeOptions { Arguments = ["cluster=none"], DescriptorLimit = DescriptorLimit });
         _first = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
         _second = await ProtocolClient.ConnectWithTokenAsync(_process.Port);
@@ -76,7 +76,7 @@ public sealed class CrowdedNode : IAsyncLifetime
         {
             if (await TryOpenAsync() is not { } stranger)
             {
-                continue; // dropped as it came
+                continue; // the connection was dropped at once
             }
 
             _strangers.Add(stranger);
@@ -86,7 +86,7 @@ public sealed class CrowdedNode : IAsyncLifetime
             }
         }
 
-        // All have connected by now; one without an answer in this time waits in the kernel's queue.
+        // All have connected by now. A connection without a response within this time waits in the queue of the kernel.
         var answers = await Task.WhenAll(waiting.Select(AnswerAsync));
         LetIn = answers.Count(answer => answer == "in");
         RefusedByName = answers.Count(answer => answer == "refused");

@@ -28,7 +28,7 @@ public sealed class DrainTests
 
         await node.TerminateAsync();
 
-        // The balancer is informed before anything ends: connections that arrive meanwhile are still served.
+        // The load balancer is notified before anything ends: connections that arrive meanwhile are still served.
         await Deadline.UntilAsync("unready after SIGTERM", async () => await StatusAsync(node, "/readyz") == HttpStatusCode.ServiceUnavailable);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(node, "/livez"));
         await using var late = await ProtocolClient.ConnectWithTokenAsync(node.Port);
@@ -77,7 +77,6 @@ public sealed class DrainTests
         Assert.Equal(143, await node.WaitForExitAsync(TimeSpan.FromSeconds(5)));
     }
 
-    // What a process ignores when it starts, its children ignore too.
     private static async Task<HttpStatusCode> StatusAsync(NodeProcess node, string path)
     {
         using var answer = await node.Http.GetAsync(new Uri(path, UriKind.Relative));

@@ -5,7 +5,8 @@ namespace Direct.Node.Tests.Life;
 
 public sealed class EmbeddedSiloTests
 {
-    // The silo used to look for two free ports and bound them later: two nodes that started at the same moment could take the same ones.
+    // Regression test: the silo chose two free ports and bound them later, so two nodes that started at the same time could use the same ones. A node
+    // must now listen on its own port only.
     [Fact]
     public async Task Node_WithASiloOfItsOwn_ListensAtItsOwnPortAlone()
     {

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>Sends one request after the other on one connection, until it is told to close it.</summary>
+/// <summary>Sends one request after the other on one connection, until a response asks to close it.</summary>
 internal sealed class KeepAliveCaller
 {
     private int _answers;
@@ -14,10 +14,10 @@ internal sealed class KeepAliveCaller
 
     public int Answers => Volatile.Read(ref _answers);
 
-    /// <summary>Completes after the last request.</summary>
+    /// <summary>Gets a task that completes after the last request.</summary>
     public Task Ended { get; }
 
-    /// <summary>Gets how it ended.</summary>
+    /// <summary>Gets how the connection ended.</summary>
     public string Outcome { get; private set; } = "not ended";
 
     public static KeepAliveCaller Start(int port) => new(port);

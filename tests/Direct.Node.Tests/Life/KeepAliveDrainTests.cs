@@ -7,10 +7,10 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>What a drain does to callers of the signal API, whose connections are the web server's over every transport.</summary>
+/// <summary>Tests drains with callers of the signal API. Their connections belong to the web server with every transport.</summary>
 public sealed class KeepAliveDrainTests
 {
-    // Kestrel closed idle connections at once, also under a request that was on its way.
+    // Regression test: Kestrel closed idle connections at once, also when a request was on its way. Several callers send requests without a pause here.
     [Theory]
     [InlineData("00:00:00")]
     [InlineData("00:00:01")]
@@ -27,7 +27,7 @@ public sealed class KeepAliveDrainTests
         Assert.Equal(0, await node.WaitForExitAsync());
     }
 
-    // A request may be on its way. From before SIGTERM, so that a slow machine cannot make the wait look too short.
+    // A request may be on its way to an idle connection. The time is measured from before SIGTERM, so a slow machine cannot make the wait look too short.
     [Fact]
     public async Task Sigterm_WithAnIdleKeepAliveConnection_ClosesItAQuarterOfASecondLater()
     {

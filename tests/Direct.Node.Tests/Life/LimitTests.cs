@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>Each limit, the only one set on its node, so that it is the one that bites.</summary>
+/// <summary>Tests the limits, each on a node with only this limit, so that no other one applies.</summary>
 public sealed class ConnectionLimitTests(ConnectionLimitTests.FullNode node) : IClassFixture<ConnectionLimitTests.FullNode>
 {
     public sealed class FullNode() : TestNode("Direct:Limits:MaxConnections=3");
@@ -71,7 +71,7 @@ public sealed class ProxiedAddressLimitTests(ProxiedAddressLimitTests.ProxiedNod
     [Fact]
     public async Task Connections_BehindATrustedProxy_AreCountedByTheEntryTheProxyWrote()
     {
-        // A stranger writes everything but the last entry, which his proxy appends.
+        // The client writes everything except the last entry, which its proxy appends.
         await using var first = await node.EnterAsync(Forwarded("198.51.100.1, 203.0.113.7").With("CF-Connecting-IP", "192.0.2.1"));
         await using var second = await node.EnterAsync(Forwarded("198.51.100.2, 203.0.113.7").With("X-Real-IP", "192.0.2.2"));
         await using var third = await node.ConnectAsync(Forwarded("198.51.100.3,203.0.113.7").With("CF-Connecting-IP", "192.0.2.3"));
@@ -118,7 +118,7 @@ public sealed class AcceptRateTests(AcceptRateTests.LimitedNode node) : IClassFi
         var refused = 0;
         foreach (var client in clients)
         {
-            // A refused one has its close frame before any pong.
+            // A refused connection receives its close frame before any pong.
             await client.SendPingAsync(1);
             var frame = await client.ReceiveAsync();
             if (frame.IsClose)

@@ -7,20 +7,20 @@ using Direct.Testing.Time;
 namespace Direct.Node.Tests.Life;
 
 /// <summary>
-/// Strangers that filled the public port took the connections and descriptors of the management port too, so that a probe of
-/// <c>/livez</c> failed and the orchestrator would have ended a node that worked. With hardly any descriptor left the process itself died.
+/// Regression test: clients that filled the public port also used up the connections and descriptors of the management port. A probe of <c>/livez</c>
+/// then failed, and an orchestrator would have ended a working node. With few descriptors left the process crashed.
 /// </summary>
 public sealed class ManagementReserveTests
 {
     private const int Strangers = 600;
 
-    // The silo in the process opens descriptors after the limits have been worked out; without it there are fewer.
+    // An embedded silo opens descriptors after the limits have been computed; without it there are fewer.
     [Theory]
     [InlineData("localhost", 420)]
     [InlineData("none", 300)]
     public Task ManagementPort_WhilePublicPortIsFull_Answers(string cluster, int descriptors) => FillAndProbeAsync(cluster, descriptors);
 
-    /// <summary>The process needs more descriptors than was foreseen, so that they end before the connections that are allowed.</summary>
+    /// <summary>Tests a process that needs more descriptors than computed, so that descriptors run out before the connection limit is reached.</summary>
     [Fact]
     public async Task ManagementPort_WhileTheProcessHasHardlyAnyDescriptorLeft_Answers()
     {
@@ -49,7 +49,7 @@ public sealed class ManagementReserveTests
         using var crowd = new Crowd();
         await crowd.FillAsync(node.Port, Strangers);
 
-        // Each on a separate connection, as a probe's, and several times: a connection that the first one closes must not make room for the next.
+        // Each probe uses a separate connection, several times: one that the first probe closes must not make room for the next.
         for (var round = 0; round < 3; round++)
         {
             foreach (var path in (string[])["/livez", "/readyz", "/metrics"])
@@ -62,14 +62,14 @@ public sealed class ManagementReserveTests
         Assert.False(node.HasExited);
     }
 
-    /// <summary>TCP connections that say nothing.</summary>
+    /// <summary>Represents TCP connections that send nothing.</summary>
     private sealed class Crowd : IDisposable
     {
         private readonly List<Socket> _sockets = [];
         private readonly HashSet<Socket> _ended = [];
         private int _resets;
 
-        /// <summary>Gets how many the node has ended. A reset is seen once only: afterwards the socket says that it is not connected.</summary>
+        /// <summary>Gets the number of connections that the node has ended. A reset is reported once only: afterwards the socket is not connected.</summary>
         public int Dropped
         {
             get

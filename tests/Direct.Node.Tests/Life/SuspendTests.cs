@@ -5,8 +5,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Life;
 
 /// <summary>
-/// A machine is suspended for an hour. Its monotonic clock stands still meanwhile, so that the gateway went by its lease when it woke up, although
-/// the cluster had given it up: the connections stayed open and missed what was sent.
+/// Regression test: the monotonic clock stands still while a machine is suspended, so after an hour the gateway still considered its lease valid,
+/// although the cluster had removed it. Its connections stayed open and missed signals.
 /// </summary>
 public sealed class SuspendTests
 {

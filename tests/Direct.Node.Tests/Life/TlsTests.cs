@@ -10,10 +10,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Life;
 
-/// <summary>wss by Kestrel's own endpoint configuration, with a certificate made for the test.</summary>
+/// <summary>Tests wss with Kestrel's endpoint configuration and a certificate that the test creates.</summary>
 public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTests.SecureNode>
 {
-    /// <summary>Represents the node of the tests that neither end it nor change its certificate. They run one after the other.</summary>
+    /// <summary>Provides the node of the tests that neither end it nor change its certificate. They run one after the other.</summary>
     public sealed class SecureNode : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();
@@ -23,7 +23,7 @@ public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTes
 
         public NodeProcess Process => _process!;
 
-        // Ready on its plain port: it listens on the other one then, too.
+        // The plain port is ready only when the other port listens too.
         public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync(Options(_folder, Port, "PFX") with { ReadyUri = null });
 
         public async ValueTask DisposeAsync()
@@ -138,8 +138,8 @@ public sealed class TlsTests(TlsTests.SecureNode secured) : IClassFixture<TlsTes
         await client.SyncAsync();
     }
 
-    // The web server looks at the files every four seconds by default. When they changed it closed the endpoint, and reset all of its
-    // connections five seconds later. The pings are the clock of this test.
+    // Regression test: the web server checks the files every four seconds by default. When they changed, it closed the endpoint, and reset all its
+    // connections five seconds later. The test counts pings to measure the time.
     [Fact]
     public async Task Connection_WhenTheCertificateIsOverwritten_StaysOpen()
     {

@@ -6,8 +6,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Life;
 
 /// <summary>
-/// A virtual machine that is resumed, a hardware clock in local time, a correction: the wall clock jumps while the node runs. Grains of rooms
-/// that are new then could not be activated, so that every join was closed 4006 and every signal to a new user answered 503.
+/// Regression test: the wall clock jumps while a node runs, after a virtual machine resumes, with a hardware clock in local time, or by a correction.
+/// Grains of new rooms could then not be activated, so every join was closed with 4006 and every signal to a new user was answered 503.
 /// </summary>
 public sealed class WallClockTests
 {
@@ -55,7 +55,7 @@ public sealed class WallClockTests
         || line.StartsWith("fail:", StringComparison.Ordinal)
         || line.Contains("Exception", StringComparison.Ordinal);
 
-    // Also shows that the process reads the clock that was set: the date of its answers is that of the wall clock.
+    // This also shows that the process reads the clock of the test: the Date header of its responses is that of the wall clock.
     private static Task WaitForDateAsync(NodeProcess node, TimeSpan offset) => Deadline.UntilAsync(
         $"the wall clock of {node.Pid} is {offset} off",
         async () =>

@@ -2,10 +2,10 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Nodes;
 
-/// <summary>What tests say about answers again and again.</summary>
+/// <summary>Provides assertions about HTTP responses.</summary>
 internal static class Answers
 {
-    /// <summary>A refusal by <c>application/problem+json</c> whose detail holds all of <paramref name="named"/>.</summary>
+    /// <summary>Asserts a refusal as <c>application/problem+json</c> whose detail contains all of <paramref name="named"/>.</summary>
     public static void AssertProblem(HttpAnswer answer, int status, params string[] named)
     {
         Assert.True(answer.Status == status, $"{status} expected, got {answer}");
@@ -18,7 +18,7 @@ internal static class Answers
         Assert.All(named, name => Assert.Contains(name, detail, StringComparison.Ordinal));
     }
 
-    /// <summary>Returns the one receipt of a 200 answer.</summary>
+    /// <summary>Returns the number of connections in the receipt of a 200 response.</summary>
     public static int Delivered(HttpAnswer answer)
     {
         Assert.True(answer.Status == 200, $"200 expected, got {answer}");

@@ -1,8 +1,8 @@
 namespace Direct.Node.Tests.Nodes;
 
 /// <summary>
-/// Represents the classes of this collection share one node as it comes. They change nothing that lasts, and run one after the other, each with group and
-/// channel separate numbers.
+/// Defines the collection of test classes that share one node with default settings. They change nothing permanently and run one after the other,
+/// each with separate group and channel numbers.
 /// </summary>
 [CollectionDefinition(nameof(OnPlainNode))]
 public sealed class OnPlainNode : ICollectionFixture<TestNode>;

@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Nodes;
 
-/// <summary>What a limit does to a connection: its own code, and a reason that names it.</summary>
+/// <summary>Provides assertions about connections that a limit refuses: each limit has its own close code, and a reason that names it.</summary>
 internal static class Refusal
 {
     public static void Assert(CloseStatus status, int code, params string[] named)
@@ -25,7 +25,7 @@ internal static class Refusal
         Assert(frame.Status, code, named);
     }
 
-    /// <summary>Connects again and again until it is admitted; every refusal must have the code. The time for that is the deadline's.</summary>
+    /// <summary>Connects repeatedly until a connection is admitted, within the default deadline. Asserts that every refusal has the code.</summary>
     public static async Task<ProtocolClient> UntilAcceptedAsync(int port, int code, HandshakeOptions? options = null)
     {
         ProtocolClient? accepted = null;
@@ -60,7 +60,7 @@ internal static class Refusal
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            // Refused already; the frame that says so is still to be read.
+            // The connection is already refused; its close frame is still to be read.
         }
     }
 }

@@ -1,6 +1,6 @@
 namespace Direct.Node.Tests.Nodes;
 
-/// <summary>Represents a folder that goes away with the test.</summary>
+/// <summary>Represents a folder that is removed when the test ends.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public TemporaryFolder() => Path = Directory.CreateTempSubdirectory("direct-tests-").FullName;

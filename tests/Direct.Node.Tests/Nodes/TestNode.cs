@@ -7,8 +7,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Nodes;
 
 /// <summary>
-/// Represents a node that the tests of one class share. They run one after the other; each takes group and channel separate numbers.
-/// Besides starting it, this makes sure that it lived to the end without an error in its log.
+/// Represents a node that the tests of one class share. The tests run one after the other, each with separate group and channel numbers. Disposing
+/// asserts that the node ran until then without an error in its log.
 /// </summary>
 public class TestNode : IAsyncLifetime
 {
@@ -28,18 +28,18 @@ public class TestNode : IAsyncLifetime
 
     public int Port => Process.Port;
 
-    /// <summary>Returns a group or channel that no other test of this node uses.</summary>
+    /// <summary>Returns a group or channel number that no other test of this node uses.</summary>
     public long NewNumber() => Interlocked.Increment(ref _lastNumber);
 
     public async ValueTask InitializeAsync() => _process = await NodeProcess.StartAsync(_arguments);
 
-    /// <summary>Returns the handshake alone.</summary>
+    /// <summary>Opens a connection with a handshake only.</summary>
     public Task<ProtocolClient> ConnectAsync(HandshakeOptions? options = null) => ProtocolClient.ConnectAsync(Port, options);
 
-    /// <summary>Handshake and token: somebody, in 0,0.</summary>
+    /// <summary>Opens a connection and sends its token.</summary>
     public Task<ProtocolClient> EnterAsync(HandshakeOptions? options = null) => ProtocolClient.ConnectWithTokenAsync(Port, options: options);
 
-    /// <summary>Handshake, token and join.</summary>
+    /// <summary>Opens a connection, sends its token, and joins.</summary>
     public async Task<ProtocolClient> JoinAsync(long group, long channel, HandshakeOptions? options = null)
     {
         var client = await EnterAsync(options);
@@ -47,13 +47,13 @@ public class TestNode : IAsyncLifetime
         return client;
     }
 
-    /// <summary>Returns a connection in a place of its own, with its user id (of <c>env=test</c>) found out.</summary>
+    /// <summary>Returns a connection in a separate room, with its user id (of <c>env=test</c>).</summary>
     public async Task<Member> MemberAsync(long? group = null, long? channel = null)
     {
         var (ownGroup, ownChannel) = (NewNumber(), NewNumber());
         var client = await JoinAsync(ownGroup, ownChannel);
 
-        // Test ids count up, so the next free one is hardly ever far away.
+        // Test ids are ascending, so the next one is found quickly.
         var user = Interlocked.Read(ref _lastUser) + 1;
         for (; (await SignalAsync(ownGroup, ownChannel, user, "who")).Delivered == 0; user++)
         {
@@ -70,7 +70,7 @@ public class TestNode : IAsyncLifetime
         return new Member(client, group ?? ownGroup, channel ?? ownChannel, user);
     }
 
-    /// <summary>Sends a signal that must be accepted.</summary>
+    /// <summary>Sends a signal and asserts that it is accepted.</summary>
     public async Task<SignalReceipt> SignalAsync(long group, long channel, long user, string message)
     {
         var receipt = await Process.SignalAsync(string.Create(CultureInfo.InvariantCulture, $"{group},{channel},{user}"), message);
@@ -78,10 +78,10 @@ public class TestNode : IAsyncLifetime
         return receipt;
     }
 
-    /// <summary>Returns how many connections match.</summary>
+    /// <summary>Returns the number of connections that match the target.</summary>
     public async Task<int> CountAsync(long group, long channel, long user) => (await SignalAsync(group, channel, user, "count")).Delivered!.Value;
 
-    /// <summary>Waits until the connections of the tests before have gone from the index.</summary>
+    /// <summary>Waits until the connections of earlier tests have left the index.</summary>
     public Task WaitUntilEmptyAsync() => WaitForCountAsync(0);
 
     public async Task WaitForCountAsync(int expected)

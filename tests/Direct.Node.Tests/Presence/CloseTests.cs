@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Presence;
 
-/// <summary>A backend closes connections of a real node.</summary>
+/// <summary>Tests the close command of backends on a real node.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class CloseTests(TestNode node)
 {

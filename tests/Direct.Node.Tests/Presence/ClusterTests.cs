@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Presence;
 
-/// <summary>How the cluster is, asked of real nodes.</summary>
+/// <summary>Tests the cluster status of real nodes.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class ClusterTests(TestNode node)
 {

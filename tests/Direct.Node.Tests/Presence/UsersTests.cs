@@ -4,7 +4,7 @@ using Direct.Testing.Http;
 
 namespace Direct.Node.Tests.Presence;
 
-/// <summary>Who is connected, asked of a real node.</summary>
+/// <summary>Tests user queries on a real node.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class UsersTests(TestNode node)
 {

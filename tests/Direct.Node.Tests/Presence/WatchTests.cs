@@ -6,7 +6,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Presence;
 
-/// <summary>The live view of a real node: what its events say, and when it ends.</summary>
+/// <summary>Tests the live view of a real node: the content of its events, and its end.</summary>
 public sealed class WatchTests(WatchTests.Node node) : IClassFixture<WatchTests.Node>
 {
     [Fact]
@@ -58,7 +58,7 @@ public sealed class WatchTests(WatchTests.Node node) : IClassFixture<WatchTests.
     {
         HttpAnswer? answer = null;
         await Deadline.UntilAsync(
-            "there is room for a live view", // the node may not have noticed yet that those of earlier tests are gone
+            "there is room for a live view", // the node may not have removed the live views of earlier tests yet
             async () => (answer = await RawHttp.RequestAsync(node.Port, "GET", "/!direct-watch?part=0,0,1&seconds=1")).Status != 429);
 
         Assert.Equal((200, "text/event-stream", "no-store"), (answer!.Status, answer.Header("Content-Type"), answer.Header("Cache-Control")));
@@ -97,7 +97,7 @@ public sealed class WatchTests(WatchTests.Node node) : IClassFixture<WatchTests.
 
     public sealed class Node() : TestNode("cluster=none", "Direct:Console:ShowMessages=true", "Direct:Console:MaxWatches=2");
 
-    /// <summary>Server-sent events as they come.</summary>
+    /// <summary>Reads server-sent events as they arrive.</summary>
     private sealed class EventStream : IAsyncDisposable
     {
         private readonly HttpResponseMessage _response;
@@ -106,10 +106,10 @@ public sealed class WatchTests(WatchTests.Node node) : IClassFixture<WatchTests.
 
         private EventStream(HttpResponseMessage response, Stream body) => (_response, _reader) = (response, new StreamReader(body));
 
-        /// <summary>Everything that was read.</summary>
+        /// <summary>Gets all text that was read.</summary>
         public string Text => _text.ToString();
 
-        /// <summary>Opens it as soon as the node has noticed that those of earlier tests are gone.</summary>
+        /// <summary>Opens a live view, as soon as the node has removed those of earlier tests.</summary>
         public static async Task<EventStream> OpenAsync(NodeProcess node, string target)
         {
             HttpResponseMessage? response = null;
@@ -123,7 +123,7 @@ public sealed class WatchTests(WatchTests.Node node) : IClassFixture<WatchTests.
             return new EventStream(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         }
 
-        /// <summary>The data of the next event of this name; others are passed over.</summary>
+        /// <summary>Returns the data of the next event with this name, and skips others.</summary>
         public Task<JsonElement> NextAsync(string name) => Deadline.RunAsync<JsonElement>(
             $"the event '{name}'",
             async cancellationToken =>

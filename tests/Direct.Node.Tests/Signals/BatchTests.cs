@@ -9,7 +9,7 @@ namespace Direct.Node.Tests.Signals;
 
 public sealed class BatchNode() : TestNode("Direct:Signals:MaxBatch=10", "Direct:Signals:MaxBatchBytes=200000");
 
-/// <summary>A POST of <c>application/json</c>: an array of signals.</summary>
+/// <summary>Tests POST requests of <c>application/json</c> with an array of signals.</summary>
 public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
 {
     private readonly long _group = node.NewNumber();
@@ -34,7 +34,7 @@ public sealed class BatchTests(BatchNode node) : IClassFixture<BatchNode>
         Assert.Equal($"own-{_group}", (string)receipts[1]!["id"]!);
         Assert.All(receipts, receipt => Assert.NotEmpty((string)receipt!["id"]!));
 
-        // In either order: a room and a group are different topics, and travel by different lanes of the silo.
+        // The order is not fixed: a room and a group are different topics, and use different lanes.
         string[] received = [await client.ReceiveTextAsync(), await client.ReceiveTextAsync()];
         Assert.Equal(["one", "two \u0416 \"quoted\""], received.Order(StringComparer.Ordinal));
     }

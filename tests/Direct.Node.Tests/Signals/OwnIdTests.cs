@@ -90,7 +90,7 @@ public sealed class RememberedIdTests(SmallMemoryNode node) : IClassFixture<Smal
         var receipt = await SignalReceiptReader.ReadAsync(refused, TestContext.Current.CancellationToken);
         Assert.Equal(($"many-{accepted}", 0, 0), (receipt.Id, receipt.Delivered, receipt.Gateways));
 
-        // Nothing of it was sent, and signals without an id go on.
+        // The refused signal was not sent, and signals without an id are still accepted.
         Assert.Equal(1, (await node.SignalAsync(group, 0, 0, "end")).Delivered);
         Assert.Equal(Enumerable.Range(0, accepted).Select(i => $"{i}"), await client.ReceiveTextsUntilAsync("end"));
     }

@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Signals;
 
-/// <summary>One signal by GET or POST: what is taken, and how what is not is refused.</summary>
+/// <summary>Tests single signals by GET or POST: the accepted requests, and the responses to all others.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class RequestTests(TestNode node) : IAsyncLifetime
 {
@@ -130,7 +130,7 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
     [Fact]
     public async Task Signal_Answered_IsInTheQueueOfEveryMember()
     {
-        // What the answer promises: a member that closes right after it still gets the message first.
+        // The receipt guarantees that a member that closes right after it still receives the message first.
         for (var i = 0; i < 20; i++)
         {
             await using var client = await node.JoinAsync(_group, _channel);
@@ -214,7 +214,7 @@ public sealed class RequestTests(TestNode node) : IAsyncLifetime
 
         var answer = await RawHttp.SendAsync(node.Port, request);
 
-        // A peer that is refused while it still sends may see its connection reset before it sees the answer.
+        // A peer that is refused while it still sends may see a reset before it reads the response.
         Assert.True(answer.Status == 413 || (answer.Status == 0 && bytes > 1_000_000), $"413 expected, got {answer}");
         await AssertNothingArrivedAsync();
     }

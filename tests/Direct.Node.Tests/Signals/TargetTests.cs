@@ -27,7 +27,7 @@ public sealed class TargetTests(TestNode node)
             }
         }
 
-        // From the point of view of each member, negative numbers and the lobby among them.
+        // Uses the group, channel and user of each member, including negative numbers and the lobby.
         foreach (var target in members)
         {
             var wanted = (

@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Telemetry;
 
-/// <summary>What a real node exports.</summary>
+/// <summary>Tests the telemetry that a real node exports.</summary>
 public sealed class ExportTests
 {
     [Fact]
@@ -29,7 +29,7 @@ public sealed class ExportTests
         Assert.Equal(0, await node.WaitForExitAsync());
         Assert.True(collector.HasReceived("/v1/metrics", "direct.gateway.signal.duration"), string.Join(' ', collector.Paths));
 
-        // Of a caller that says nothing of traces, which the web server's own unkept span must not speak for.
+        // The caller sends no trace header. The unsampled span of the web server must not prevent these spans.
         Assert.True(collector.HasReceived("/v1/traces", "signal") && collector.HasReceived("/v1/traces", "deliver"), string.Join(' ', collector.Paths));
     }
 

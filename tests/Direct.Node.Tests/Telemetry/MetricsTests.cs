@@ -7,7 +7,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Node.Tests.Telemetry;
 
-/// <summary>What a real node measures, as a scraper reads it.</summary>
+/// <summary>Tests the metrics page of a real node, as a scraper reads it.</summary>
 public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
 {
     [Fact]
@@ -35,7 +35,7 @@ public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
         Assert.Equal("WebSockets open now.", page.Find("direct_gateway_connections_active")!.Help);
     }
 
-    // In the middle of its request. It hears no answer, so none may be counted, and nothing is wrong with the node.
+    // The caller resets its connection during its request. It gets no response, so none may be counted, and no error may be logged.
     [Theory]
     [InlineData("direct-signal")]
     [InlineData("direct-close")]
@@ -48,7 +48,7 @@ public sealed class MetricsTests(TestNode node) : IClassFixture<TestNode>
             + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n"));
         var answer = new byte[100];
         var count = await caller.ReceiveAsync(answer, TestContext.Current.CancellationToken);
-        Assert.StartsWith("HTTP/1.1 100 ", Encoding.ASCII.GetString(answer, 0, count), StringComparison.Ordinal); // the body is awaited
+        Assert.StartsWith("HTTP/1.1 100 ", Encoding.ASCII.GetString(answer, 0, count), StringComparison.Ordinal); // the node waits for the body
 
         caller.LingerState = new LingerOption(true, 0);
         caller.Close();

@@ -9,21 +9,21 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// Represents a node whose web server says whenever it gets a connection. Of one that a loop took it knows nothing, so that silence, with a
-/// connection behind it that is mentioned, is what tells that a head was taken and not handed over.
+/// Represents a node whose web server logs each of its connections. It logs none for connections that a loop accepts. So a connection without a log
+/// line, followed by one with a line, shows that a loop accepted the first head.
 /// </summary>
 public sealed class TalkativeNode() : TestNode(
     DirectTransport.ArgumentIfThere,
     "Logging:LogLevel:Direct=Debug",
     "Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel.Connections=Debug")
 {
-    private const string AcceptedLine = "\" accepted."; // says the web server of a TCP connection
-    private const string OpenedLine = " opened, refused by "; // says the hub of a WebSocket
+    private const string AcceptedLine = "\" accepted."; // logged by the web server for a TCP connection
+    private const string OpenedLine = " opened, refused by "; // logged by the hub for a WebSocket
 
-    /// <summary>Gets or sets how many WebSockets there have been.</summary>
+    /// <summary>Gets or sets the number of opened WebSockets.</summary>
     public int Opened { get; set; }
 
-    /// <summary>Returns how many connections the web server has got by now, with the one by which this finds out.</summary>
+    /// <summary>Returns the number of connections that the web server has received, including the one that this method opens.</summary>
     public async Task<int> AcceptedAsync()
     {
         await using var unusual = await ConnectAsync(new HandshakeOptions { Upgrade = "websocket, other" });
@@ -58,7 +58,7 @@ public sealed class AcceptedHandshakeTests(TalkativeNode node) : IClassFixture<T
     public async Task HeadOfAnotherKind_IsKestrels(string header) =>
         Assert.Equal(1, await HandedOverAsync(Script.Of(UsualHeads.Instead("Sec-WebSocket-Version", header))));
 
-    // What is not for a loop is known from its first bytes: only pieces of what may become a usual head are waited for.
+    // A head that is not for a loop is recognized by its first bytes. A loop waits for more bytes only when they may complete a usual head.
     [Fact]
     public async Task RequestOfAnotherKind_IsNotKeptWaiting()
     {
@@ -69,11 +69,11 @@ public sealed class AcceptedHandshakeTests(TalkativeNode node) : IClassFixture<T
             Assert.Equal(200, (await RawHttp.RequestAsync(node.Port, "GET", "/livez")).Status);
         }
 
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // a loop's patience is a second
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10)); // the head timeout of a loop is one second
     }
 
-    // How many connections the web server has got of this script. It writes its lines in the order in which things happen, so when
-    // there is the one of a WebSocket behind it, which a loop leaves to the web server, all before are there too.
+    // Returns the number of connections of this script that the web server received. Its log lines are in order, so after the line of a later
+    // WebSocket, which a loop leaves to the web server, all earlier ones are present.
     private async Task<int> HandedOverAsync(Script script)
     {
         DirectTransport.SkipElsewhere();

@@ -5,10 +5,10 @@ using Direct.Node.Tests.Nodes;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Provides a certificate of a test's own, for the endpoint <c>Wss</c>.</summary>
+/// <summary>Creates a certificate for the endpoint <c>Wss</c> of a test.</summary>
 internal static class Certificate
 {
-    /// <summary>Returns the arguments by which a node finds it.</summary>
+    /// <summary>Returns the arguments with the paths of the certificate.</summary>
     public static string[] In(TemporaryFolder folder)
     {
         using var key = RSA.Create(2048);

@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Plays a script to a node and writes down all that comes of it, in a form that is the same when the node did the same.</summary>
+/// <summary>Runs a script against a node and records all responses as text, which is equal for equal behaviour.</summary>
 internal static class Exchange
 {
     private static readonly byte[] Probe = "GET /livez HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n"u8.ToArray();
@@ -43,7 +43,7 @@ internal static class Exchange
                 return outcome.ToString();
             }
 
-            // Does it go on? One more request finds out, which at the same time asks for an end.
+            // One more request shows whether the connection is still open, and also asks to close it.
             hasBody = true;
             if (!isProbed)
             {
@@ -52,7 +52,7 @@ internal static class Exchange
             }
         }
 
-        // Kestrel itself says 400 to half a head or nothing, depending on whether it was reading already when the end came.
+        // For half a head Kestrel itself answers 400 or nothing, depending on whether it was already reading when the end arrived.
         return (script.IsCutShort ? new StringBuilder() : outcome).Append("the end").ToString();
     }
 
@@ -68,8 +68,7 @@ internal static class Exchange
         outcome.AppendLine(answer.Text);
     }
 
-    // Token, room, a text that comes back, a ping, a goodbye: one after the other, because nobody promises which of a text and a pong
-    // comes first.
+    // Sends a token, a join, a broadcast to itself, a ping and a close frame. It waits after each, because the order of a text and a pong is not guaranteed.
     private static async Task SpeakAsync(ProtocolClient client, Script script, StringBuilder outcome)
     {
         if (script.HalfCloses)
@@ -117,7 +116,7 @@ internal static class Exchange
         }
         catch (IOException)
         {
-            // Refused already; what it said to that is still to be read.
+            // The connection is already refused; the response is still to be read.
         }
     }
 
@@ -129,7 +128,7 @@ internal static class Exchange
         }
         catch (SocketException)
         {
-            // Reset already.
+            // The connection is already reset.
         }
     }
 }

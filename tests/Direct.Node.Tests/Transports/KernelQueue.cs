@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>What the kernel still holds for the peers of a port, whether or not anybody owns those connections any more.</summary>
+/// <summary>Reads how many bytes the kernel holds for the peers of a port, including those of connections that the process has closed.</summary>
 internal static class KernelQueue
 {
     private const string Listening = "0A";

@@ -2,7 +2,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Kestrel's behaviour is the reference: nodes of both transports must answer every request in the same way.</summary>
+/// <summary>Tests unusual heads on both transports. Kestrel is the reference: both nodes must answer every request in the same way.</summary>
 public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
     public static TheoryData<string> Groups => [.. OddHeads.Groups.Keys];
@@ -21,7 +21,7 @@ public sealed class OddHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
             "a usual head was refused");
     }
 
-    // A client that has all it wants to say in one segment, and then only listens.
+    // Represents a client that sends everything in one segment, and then only reads.
     [Fact]
     public async Task Head_WithTheEndOfTheStreamRightBehindIt_IsAnsweredByTheDirectTransport()
     {

@@ -3,7 +3,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>What clients, proxies and attackers send instead of a usual head, in groups.</summary>
+/// <summary>Provides unusual heads that clients, proxies and attackers send, in groups.</summary>
 internal static class OddHeads
 {
     private static readonly byte[] Ping = new ClientFrame(Opcode.Ping, "early"u8.ToArray()).Encode();
@@ -110,7 +110,7 @@ internal static class OddHeads
         return scripts;
     }
 
-    // Token, join and a text that comes back. A room of its own for each script, for they run at the same time.
+    // Returns a token, a join and a broadcast to itself. Each script has a separate room, because scripts run concurrently.
     private static byte[] FramesOfARoom() =>
     [
         .. ClientFrame.Text("token").Encode(),

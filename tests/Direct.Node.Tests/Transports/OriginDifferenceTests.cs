@@ -2,7 +2,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Nodes that admit only some pages.</summary>
+/// <summary>Represents two nodes that allow only some origins.</summary>
 public sealed class ChoosyNodes() : TwoNodes("Direct:Connections:AllowedOrigins:0=https://good.example");
 
 public sealed class OriginDifferenceTests(ChoosyNodes nodes) : IClassFixture<ChoosyNodes>
@@ -30,12 +30,12 @@ public sealed class OriginDifferenceTests(ChoosyNodes nodes) : IClassFixture<Cho
     }
 }
 
-/// <summary>Nodes that answer to some names alone, by the web server's own setting.</summary>
+/// <summary>Represents two nodes that allow only some host names, by a setting of the web server.</summary>
 public sealed class NamedNodes() : TwoNodes("--AllowedHosts=127.0.0.1;good.example");
 
 public sealed class HostDifferenceTests(NamedNodes nodes) : IClassFixture<NamedNodes>
 {
-    // Against pages that make their own name mean this machine.
+    // This protects against pages that resolve their own host name to this machine (DNS rebinding).
     [Theory]
     [InlineData("good.example", 101)]
     [InlineData("bad.example", 400)]

@@ -9,8 +9,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// What holds for a connection whichever transport it came by, beyond what the rest of these tests say, all of which run over both. Without a
-/// silo, which knows nothing of transports.
+/// Tests behaviour of connections that must be equal on both transports, besides that of the other tests, which also run on both. The nodes run
+/// without a silo, because a silo has no part in transports.
 /// </summary>
 public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
@@ -21,7 +21,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
     [InlineData("direct")]
     public async Task Member_ThatDoesNotRead_FindsWhatFittedInOrderAndThen4002(string transport)
     {
-        const int LeastSignals = 256 * 1024 / 50_000; // what its queue alone holds
+        const int LeastSignals = 256 * 1024 / 50_000; // the queue of the connection alone holds as many
         await using var node = await NodeProcess.StartAsync("cluster=none", DirectTransport.Argument(transport));
         await using var slow = await ProtocolClient.ConnectWithTokenAsync(node.Port, options: SmallBuffer);
         await slow.JoinAsync(1, 2);
@@ -42,7 +42,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         Assert.InRange(heard, LeastSignals, 500);
     }
 
-    // A client that reads late, but in time, loses nothing by a drain: not its messages, not the reason. The node waits that long and no longer.
+    // A client that reads late, but before the timeout, receives all messages and the close reason during a drain. The node waits that long and no longer.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -56,12 +56,12 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         var (text, sent) = (new string('x', 50_000), 0);
         for (; sent < 60; sent++)
         {
-            Assert.Equal(1, (await node.SignalAsync("1,2,0", text)).Delivered); // more than its own buffer and the kernel's first one hold
+            Assert.Equal(1, (await node.SignalAsync("1,2,0", text)).Delivered); // more than the buffer of the client and the first buffer of the kernel hold
         }
 
         await node.TerminateAsync();
         Assert.Equal(4001, (await prompt.ReceiveCloseAsync()).Code);
-        await Deadline.PaceAsync(1_000); // late, as the name says: nothing else happens meanwhile
+        await Deadline.PaceAsync(1_000); // the client reads late: nothing else happens meanwhile
         Assert.False(node.HasExited);
 
         for (; sent > 0; sent--)
@@ -73,8 +73,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         Assert.Equal(0, await node.WaitForExitAsync(TimeSpan.FromSeconds(5)));
     }
 
-    // Nobody answers the close frame. TCP is dropped then, not closed politely: what the kernel still holds for a client that reads
-    // nothing it must not hold for minutes more.
+    // The client does not answer the close frame. TCP is then reset and not closed gracefully: otherwise the kernel would hold the unread bytes for minutes.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -91,7 +90,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5));
     }
 
-    // The same of clients that do not read, for each of whom the kernel holds megabytes, which count against no limit of the node's.
+    // The same for clients that do not read. The kernel holds megabytes for each of them, which count towards no limit of the node.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -141,7 +140,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         await client.SendTextAsync("token");
         await client.CloseAsync();
 
-        // What the protocol says of the text "::1".
+        // The id of the text "::1" by the formula of the protocol.
         await node.WaitForOutputAsync(" of user -364823692 ended");
     }
 
@@ -166,14 +165,14 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         Assert.All(ends, end => Assert.InRange(end.Elapsed, TimeSpan.FromSeconds(0.7), TimeSpan.FromSeconds(10)));
         await Deadline.UntilAsync(
             "their sockets are closed", () => node.OpenSockets <= before, actual: () => $"{before} before, {node.OpenSockets} now");
-        await member.SyncAsync(); // a WebSocket has another clock
+        await member.SyncAsync(); // the idle timeout does not apply to a WebSocket
         foreach (var client in silent)
         {
             await client.DisposeAsync();
         }
     }
 
-    // The same number at two addresses: plain at the one, TLS at the other. What is to be encrypted must never be taken in plain.
+    // The same port number at two addresses, plain at one and TLS at the other. Plain text must never be accepted at the TLS endpoint.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -196,7 +195,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         await plainAtItsOwn.SyncAsync();
     }
 
-    // A frame can be cut anywhere, and as often as it likes.
+    // A frame may be split at any position, and any number of times.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]
@@ -228,7 +227,7 @@ public sealed class SharedBehaviourTests(TwoNodes nodes) : IClassFixture<TwoNode
         }
     }
 
-    // More than one read takes, and more than a turn: the connection reads on, and the others have their turns.
+    // The input exceeds one read and one slice: the connection continues to read, and other connections get their slices.
     [Theory]
     [InlineData("kestrel")]
     [InlineData("direct")]

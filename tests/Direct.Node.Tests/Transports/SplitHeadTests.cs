@@ -5,7 +5,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Transports;
 
 /// <summary>
-/// The direct transport waits a second for the rest of a head, then it is Kestrel's. Nobody may notice where a head was cut, and when.
+/// Tests heads that arrive in pieces. The direct transport waits a second for the rest of a head, and then passes the connection to Kestrel. The
+/// responses must not depend on where and when a head is split.
 /// </summary>
 public sealed class SplitHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
 {
@@ -47,7 +48,7 @@ public sealed class SplitHeadTests(TwoNodes nodes) : IClassFixture<TwoNodes>
         var outcomes = await nodes.AssertAlikeAsync(
             Named(Enumerable.Range(1, Head.Length - 1).Where(at => at % 11 == 1), at => Script.Cut(Head, at, 1_300)));
 
-        // Kestrel may have lost its patience by then too: its time for a head is the shortest there is here.
+        // The head timeout of Kestrel may also have passed: it is the shortest possible one here.
         Assert.All(outcomes.Values, outcome => Assert.Matches("^HTTP/1.1 (101|408) ", outcome));
     }
 
@@ -64,7 +65,7 @@ public sealed class PatienceTests(PatienceTests.PatientNode node) : IClassFixtur
 {
     public sealed class PatientNode() : Nodes.TestNode(DirectTransport.ArgumentIfThere);
 
-    // The rest comes at about the moment at which the loop loses its patience: either takes the whole, and none of it twice.
+    // The rest arrives at about the time at which the loop stops waiting. Either the loop or Kestrel reads the whole head, and no part is read twice.
     [Fact]
     public async Task Head_WhoseRestComesAboutWhenPatienceEnds_IsServed()
     {
@@ -75,7 +76,7 @@ public sealed class PatienceTests(PatienceTests.PatientNode node) : IClassFixtur
         Assert.All(outcomes, outcome => Assert.Contains("text \"hello\"", outcome, StringComparison.Ordinal));
     }
 
-    // Its own time ends with the listener, not before: nothing but the pieces has a deadline.
+    // The head takes several seconds. The loop stops waiting after one second and passes it to Kestrel, whose own timeout is longer.
     [Fact]
     public async Task Head_InPiecesOverSeveralSeconds_IsServed()
     {

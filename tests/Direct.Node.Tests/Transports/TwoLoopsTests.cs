@@ -4,7 +4,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Represents a node that reads on two threads: neighbours in a room are on different ones.</summary>
+/// <summary>Represents a node with two loops: consecutive members of a room are on different threads.</summary>
 public sealed class TwoLoopsNode() : TestNode(
     DirectTransport.ArgumentIfThere,
     "Direct:Endpoints:Loops=2",
@@ -72,9 +72,8 @@ public sealed class TwoLoopsTests(TwoLoopsNode node) : IClassFixture<TwoLoopsNod
         Assert.Equal(0, await node.CountAsync(group, channel, 0));
     }
 
-    // A descriptor's number is used again at once by the next connection, perhaps on the other loop: what was still to be done to
-    // the one before must not be done to its successor. So they come and go as fast as they can, in every way there is, beside
-    // members who would notice.
+    // The number of a closed descriptor is reused at once by the next connection, perhaps on the other loop. Work that remains for the old connection
+    // must not affect the new one. So clients connect and disconnect in every way as fast as possible, next to members that would detect an error.
     [Fact]
     public async Task Clients_ThatComeAndVanishInEveryWay_DisturbNobodyAndLeaveNothing()
     {
@@ -107,7 +106,7 @@ public sealed class TwoLoopsTests(TwoLoopsNode node) : IClassFixture<TwoLoopsNod
         }
 
         var visits = (await Task.WhenAll(strangers)).Sum();
-        Assert.InRange(visits, 500, int.MaxValue); // else it was no storm
+        Assert.InRange(visits, 500, int.MaxValue); // otherwise the load was too low for this test
         await node.WaitForCountAsync(4);
         foreach (var member in steady)
         {
@@ -136,26 +135,26 @@ public sealed class TwoLoopsTests(TwoLoopsNode node) : IClassFixture<TwoLoopsNod
             {
                 switch (random.Next(7))
                 {
-                    case 0: // says nothing
+                    case 0: // sends nothing
                         break;
                     case 1: // half a head
                         await client.SendRawAsync(head.AsMemory(0, random.Next(1, head.Length)));
                         break;
-                    case 2: // is handed over, and gone
+                    case 2: // is handed over to Kestrel, and leaves
                         await client.SendRawAsync("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"u8.ToArray());
                         break;
-                    case 3: // leaves before the answer
+                    case 3: // leaves before the response
                         await client.SendRawAsync(session);
                         break;
-                    case 4: // leaves in the middle of it
+                    case 4: // leaves during the session
                         await client.SendRawAsync(session);
                         await client.ReadResponseAsync();
                         break;
-                    case 5: // sends on while it leaves
+                    case 5: // sends while it leaves
                         await client.SendRawAsync(session);
                         await client.SendAsync(Enumerable.Repeat(ClientFrame.Text(":stranger"), 20));
                         break;
-                    default: // as it should be
+                    default: // a correct session
                         await client.SendRawAsync(head);
                         await client.ReadResponseAsync();
                         await client.CloseAsync();
@@ -164,7 +163,7 @@ public sealed class TwoLoopsTests(TwoLoopsNode node) : IClassFixture<TwoLoopsNod
             }
             catch (IOException)
             {
-                // Refused in the rush; the members say whether anything is wrong.
+                // The connection was refused under load; the members detect any error.
             }
 
             if (random.Next(3) > 0)

@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.Transports;
 
-/// <summary>Represents the same node twice, once on each transport: both must answer every request in the same way.</summary>
+/// <summary>Represents two nodes with equal settings, one on each transport. Both must answer every request in the same way.</summary>
 public class TwoNodes : IAsyncLifetime
 {
     private const int AtATime = 24;
@@ -14,7 +14,7 @@ public class TwoNodes : IAsyncLifetime
 
     protected TwoNodes(params string[] arguments)
     {
-        // Without a silo, because scripts must have one outcome: through a silo, a sender that is closed may or may not receive its last broadcast.
+        // Runs without a silo, because scripts must have one outcome: through a silo, a sender that is closed may or may not receive its last broadcast.
         arguments = ["cluster=none", .. arguments];
         Kestrel = new TransportNode("transport=kestrel", arguments);
         Direct = new TransportNode(DirectTransport.ArgumentIfThere, arguments);
@@ -24,10 +24,10 @@ public class TwoNodes : IAsyncLifetime
 
     public TransportNode Direct { get; }
 
-    /// <summary>Returns the node of a transport by its name, for tests that hold for each.</summary>
+    /// <summary>Returns the node of a transport by name, for tests that run on each.</summary>
     public NodeProcess Of(string transport)
     {
-        _ = DirectTransport.Argument(transport); // skips the test where there is no such transport
+        _ = DirectTransport.Argument(transport); // skips the test on systems without this transport
         return (transport == "kestrel" ? Kestrel : Direct).Process;
     }
 
@@ -37,7 +37,7 @@ public class TwoNodes : IAsyncLifetime
         await Direct.InitializeAsync();
     }
 
-    /// <summary>Sends each of these to both nodes and asserts that they did the same. Returns what they did, by name.</summary>
+    /// <summary>Runs each script on both nodes and asserts that the outcomes are equal. Returns the outcomes by name.</summary>
     public async Task<IReadOnlyDictionary<string, string>> AssertAlikeAsync(IReadOnlyDictionary<string, Script> scripts)
     {
         DirectTransport.SkipElsewhere();
@@ -81,7 +81,7 @@ public class TwoNodes : IAsyncLifetime
         }
         catch (TimeoutException exception)
         {
-            return exception.Message; // the other one's says whether that is as it should be
+            return exception.Message; // comparing it with the outcome of the other node shows whether a timeout is correct
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed class CloseTests(TestNode node)
             _ => ClientFrame.Text(new string('x', 513)),
         });
 
-        // Answered at once, so the 5 s that a client has for that must not pass: a browser tells its page only then.
+        // The node answers at once and does not wait for the 5 s that a client has: a browser reports the close to its page only then.
         Assert.Equal(code, (await client.ReceiveCloseAsync(TimeSpan.FromSeconds(3))).Code);
     }
 

@@ -5,7 +5,7 @@ namespace Direct.Node.Tests.WebSockets;
 
 public sealed class NodeWithoutSilo() : TestNode("cluster=none");
 
-/// <summary>Only <c>cluster=none</c> promises this: through a silo the echo of the close frame may be faster than the sender's own broadcasts.</summary>
+/// <summary>Tests a guarantee of <c>cluster=none</c> only: through a silo the echo of the close frame may arrive before the sender's own broadcasts.</summary>
 public sealed class CloseWithoutSiloTests(NodeWithoutSilo node) : IClassFixture<NodeWithoutSilo>
 {
     [Fact]

@@ -91,7 +91,7 @@ public sealed class FramingTests(TestNode node)
 
         await client.SendAsync(Enumerable.Range(0, 50).Select(value => new ClientFrame(Opcode.Ping, new[] { (byte)value })));
 
-        // RFC 6455, 5.5.3: an endpoint may answer only the latest of several.
+        // RFC 6455, 5.5.3: an endpoint may answer only the latest of several pings.
         var last = -1;
         while (last != 49)
         {

@@ -118,7 +118,7 @@ public sealed class HandshakeTests(TestNode node)
             .With("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits")
             .With("Sec-WebSocket-Protocol", "chat, superchat");
 
-        // ConnectAsync itself refuses an answer that accepts either.
+        // ConnectAsync itself throws when the response accepts either.
         await using var client = await node.ConnectAsync(options);
 
         await client.SyncAsync();

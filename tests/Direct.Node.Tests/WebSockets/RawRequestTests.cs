@@ -8,7 +8,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
 
-/// <summary>Requests that the original answered and Kestrel alone does not: with raw UTF-8 in the request line, or with a FIN after them.</summary>
+/// <summary>Tests requests that the original Direct answered and Kestrel alone does not: with raw UTF-8 in the request line, or followed by a FIN.</summary>
 [Collection(nameof(OnPlainNode))]
 public sealed class RawRequestTests(TestNode node)
 {
@@ -74,7 +74,8 @@ public sealed class RawRequestTests(TestNode node)
         await client.SyncAsync();
     }
 
-    // Half-closed, as by `nc -N`: the signal was delivered and not answered, so a caller that repeats doubled it.
+    // Regression test: when a client half-closed after its request, as `nc -N` does, the signal was delivered and not answered. A caller that
+    // repeated it then sent it twice.
     [Theory]
     [InlineData("HTTP/1.0\r\n")]
     [InlineData("HTTP/1.1\r\nHost: a\r\n")]

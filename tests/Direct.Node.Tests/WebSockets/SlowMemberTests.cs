@@ -9,7 +9,7 @@ public sealed class SlowMemberNode() : TestNode("Direct:Connections:CloseTimeout
 
 public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMemberNode>
 {
-    // More than the kernel's buffers for one connection (4 MB at most on the sending side) and its queue can hold.
+    // Specifies more than the kernel's buffers for one connection (4 MB at most on the sending side) and its queue can hold.
     private const int EnoughSignals = 400;
     private static readonly string Large = new('x', 60_000);
     private static readonly HandshakeOptions SmallBuffer = new() { ReceiveBufferBytes = 4096 };
@@ -48,7 +48,7 @@ public sealed class SlowMemberTests(SlowMemberNode node) : IClassFixture<SlowMem
         {
         }
 
-        // It never reads its close frame, so only the time for that can end it.
+        // The member never reads its close frame, so only the close timeout can end the connection.
         await Deadline.UntilAsync(
             "the descriptor of the slow member is closed",
             () => node.Process.OpenSockets <= before + 1,

@@ -26,7 +26,7 @@ public sealed class TokenTests(TestNode node)
         await client.SendAsync(new ClientFrame(opcode, Encoding.UTF8.GetBytes(token)));
         await client.SyncAsync();
 
-        // It is somebody now, in 0,0, and said nothing to the others there.
+        // The connection has its user now, is in 0,0, and has sent nothing to the others there.
         var (everyone, joined) = (await node.SignalAsync(0, 0, 0, "everyone"), await node.SignalAsync(700, 800, 0, "joined"));
         Assert.True((everyone.Delivered, joined.Delivered) == (2, 0), $"{form}: {everyone} and {joined}");
         Assert.Equal("everyone", await client.ReceiveTextAsync());

@@ -5,7 +5,7 @@ using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>Represents the tables of the original, in a database of one test.</summary>
+/// <summary>Represents the session tables of the original Direct in a separate database of one test.</summary>
 public sealed class SessionTables
 {
     private readonly string _administrator;
@@ -21,14 +21,14 @@ public sealed class SessionTables
 
     public string Name { get; }
 
-    /// <summary>For <c>Direct:Sessions:ConnectionString</c>.</summary>
+    /// <summary>Gets the value for <c>Direct:Sessions:ConnectionString</c>.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Makes the database and its tables.</summary>
-    /// <param name="server">Where.</param>
-    /// <param name="name">What it is called.</param>
+    /// <summary>Creates the database and its tables.</summary>
+    /// <param name="server">The database server.</param>
+    /// <param name="name">The name of the database.</param>
     /// <param name="columns">The types of the columns.</param>
-    /// <param name="user">Whom <see cref="ConnectionString"/> names.</param>
+    /// <param name="user">The user in <see cref="ConnectionString"/>.</param>
     public static async Task<SessionTables> CreateAsync(MariaDb server, string name, Columns columns, string user = MariaDb.User)
     {
         var tables = new SessionTables(server, name, columns, user);
@@ -41,25 +41,25 @@ public sealed class SessionTables
         return tables;
     }
 
-    /// <summary>A row whose token is this text, as any client of the database would write it.</summary>
+    /// <summary>Adds a session whose token is this text, stored as any client of the database would store it.</summary>
     /// <param name="token">The token.</param>
-    /// <param name="user">What stands in <c>user_id</c>, as SQL.</param>
-    /// <param name="secondsLeft">How long it is alive; negative: since when it is dead.</param>
+    /// <param name="user">The value of <c>user_id</c>, as SQL.</param>
+    /// <param name="secondsLeft">How long the session is still valid; negative when it has ended.</param>
     public Task AddSessionAsync(string token, string user, int secondsLeft = 3600) =>
         AddSessionAsync(Encoding.UTF8.GetBytes(token), user, secondsLeft);
 
     public Task AddSessionAsync(byte[] token, string user, int secondsLeft = 3600) =>
         InTableAsync($"INSERT INTO session VALUES ({Literal(token)}, {user}, {_columns.ExpiresIn(secondsLeft)})");
 
-    /// <param name="id">Its id.</param>
-    /// <param name="blocked">What stands in <c>blocked</c>, as SQL.</param>
+    /// <param name="id">The user id.</param>
+    /// <param name="blocked">The value of <c>blocked</c>, as SQL.</param>
     public Task AddUserAsync(long id, string blocked) =>
         InTableAsync(FormattableString.Invariant($"INSERT INTO user (id, name, blocked) VALUES ({id}, 'somebody', {blocked})"));
 
     /// <summary>Runs statements with this database as the current one.</summary>
     public Task InTableAsync(string sql) => ReadAsync($"USE {Name}; {sql}");
 
-    /// <summary>Runs statements in a transaction that ends, and takes them back, with what is returned.</summary>
+    /// <summary>Runs statements in an open transaction, which is rolled back when the returned object is disposed.</summary>
     public async Task<IAsyncDisposable> BeginAsync(string sql)
     {
         var connection = new MySqlConnection(_administrator + ";Pooling=false");

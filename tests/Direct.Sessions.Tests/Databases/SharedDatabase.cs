@@ -7,7 +7,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Sessions.Tests.Databases;
 
-/// <summary>Represents the server of all tests that do it no harm.</summary>
+/// <summary>Provides databases on the server that all tests share that do not stop or reconfigure it.</summary>
 public class SharedDatabase : SharedServer
 {
     public SharedDatabase()
@@ -20,12 +20,12 @@ public class SharedDatabase : SharedServer
     {
     }
 
-    /// <summary>Makes a new database with the two tables.</summary>
+    /// <summary>Creates a new database with the two tables.</summary>
     public Task<SessionTables> NewAsync(Columns? columns = null) => SessionTables.CreateAsync(Server, NewName("sessions"), columns ?? new Columns(), User);
 }
 
-/// <summary>Represents the first of <see cref="OddDefaults"/>.</summary>
+/// <summary>Provides databases on the first server of <see cref="OddDefaults"/>.</summary>
 public sealed class OpenTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartOpenTransactionsAsync(rows: 1));
 
-/// <summary>Represents the second of <see cref="OddDefaults"/>.</summary>
+/// <summary>Provides databases on the second server of <see cref="OddDefaults"/>.</summary>
 public sealed class LockingTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartLockingTransactionsAsync(rows: 1));

@@ -8,7 +8,7 @@ using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Failures;
 
-/// <summary>A database that gives a gateway fewer connections than it would use: logins wait for those there are.</summary>
+/// <summary>Tests a database that allows fewer connections than a gateway would use: logins wait for a free connection.</summary>
 public sealed class ConnectionLimitTests : IAsyncLifetime
 {
     private const int Logins = 400;
@@ -21,12 +21,12 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        _server = await MariaDb.StartAsync(["--max-user-connections=1000"], []); // without a limit none can be set later
+        _server = await MariaDb.StartAsync(["--max-user-connections=1000"], []); // without a limit at the start, no limit can be set later
 
         _tables = await SessionTables.CreateAsync(_server, "sessions", new Columns(), MariaDb.PlainUser);
         await _tables.InTableAsync($"INSERT INTO session SELECT CONCAT('token-', seq), seq, UNIX_TIMESTAMP() + 3600 FROM seq_1_to_{Logins}");
 
-        // Each look-up takes a while, so that look-ups overlap.
+        // Each look-up takes a moment, so that look-ups overlap.
         await _tables.InTableAsync(
             $"""
             RENAME TABLE user TO kept;
@@ -59,7 +59,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         Assert.Null(store.DegradedReason);
     }
 
-    // Every connection is somebody else's. A login waits as long as it may; a connection that becomes free is used.
+    // Another client uses all connections. A login waits up to its timeout, and uses a connection that becomes free.
     [Fact]
     public async Task Login_WithNoConnectionAtAll_WaitsForTheFirst()
     {
@@ -90,7 +90,7 @@ public sealed class ConnectionLimitTests : IAsyncLifetime
         Assert.Equal("sessions", store.DegradedReason);
     }
 
-    // The limit may have been a moment's.
+    // A limit may be temporary.
     [Fact]
     public async Task Connections_AfterTheLimitWasRaised_BecomeMoreAgain()
     {

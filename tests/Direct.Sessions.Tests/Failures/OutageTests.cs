@@ -8,7 +8,7 @@ using MySqlConnector;
 
 namespace Direct.Sessions.Tests.Failures;
 
-/// <summary>A database that goes away and comes back, each with a gateway that runs all the time.</summary>
+/// <summary>Tests a database that stops and comes back, with a gateway that runs all the time.</summary>
 public sealed class OutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -23,7 +23,7 @@ public sealed class OutageTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
-        _server = await MariaDb.StartAsync(["--innodb-flush-log-at-trx-commit=1"], []); // one that is killed still has the row that was written a moment before
+        _server = await MariaDb.StartAsync(["--innodb-flush-log-at-trx-commit=1"], []); // a killed server keeps the rows that were committed just before
         _tables = await SessionTables.CreateAsync(_server, "sessions", new Columns());
         await _tables.AddSessionAsync("token", "42");
     }
@@ -32,7 +32,7 @@ public sealed class OutageTests : IAsyncLifetime
     {
         if (_server is not null)
         {
-            await _server.DisposeAsync(); // SIGKILL ends one that is stopped, too
+            await _server.DisposeAsync(); // SIGKILL also ends a process that is stopped by SIGSTOP
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(42, await gateway.UserOfAsync("token"));
     }
 
-    // Compared with seconds as it is, a date would never be over.
+    // A date that is compared with seconds as a number would never expire.
     [Fact]
     public async Task Column_OfAWrongTypeInADatabaseThatComesLate_IsNamedUntilItIsRight()
     {
@@ -125,7 +125,7 @@ public sealed class OutageTests : IAsyncLifetime
         await open.SyncAsync();
     }
 
-    // The connections of the pool are open, and nothing comes back on them.
+    // The connections of the pool are open, but receive no responses.
     [Fact]
     public async Task Database_ThatHangs_RefusesLoginsInTimeAndHeals()
     {
@@ -141,7 +141,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         await DegradedAsync(gateway);
 
-        // From now on nobody waits.
+        // From now on logins are refused without a wait.
         watch.Restart();
         Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -154,7 +154,7 @@ public sealed class OutageTests : IAsyncLifetime
         await open.SyncAsync();
     }
 
-    // A query that was killed by its administrator, or by a proxy on the way, is no outage.
+    // A query that an administrator or a proxy killed is not an outage.
     [Fact]
     public async Task Connections_ThatAreKilled_HealAtOnce()
     {
@@ -192,7 +192,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(42, await gateway.UserOfAsync("token"));
     }
 
-    // Nobody waits for such a query any more, so the database must not go on with it: a few logins would keep it busy for hours.
+    // No login waits for such a query any more, so the database must end it. Otherwise a few logins would keep it busy for hours.
     [Fact]
     public async Task Query_ThatTakesTooLong_IsEndedByTheDatabase()
     {

@@ -8,7 +8,7 @@ namespace Direct.Sessions.Tests.Failures;
 
 public sealed class SilentHostTests(SharedDatabase database)
 {
-    // Every connection of the pool is dead and does not know it. Found out one by one, each would cost a time limit, and logins a minute.
+    // Every connection of the pool is dead without an error. If each were detected separately, each would cost a timeout, and logins a minute.
     [Fact]
     public async Task Database_ThatMovesWithoutAWord_IsUsedAgainAfterOneTimeLimit()
     {

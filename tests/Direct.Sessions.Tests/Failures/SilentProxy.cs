@@ -5,8 +5,8 @@ using Direct.Testing.Processes;
 namespace Direct.Sessions.Tests.Failures;
 
 /// <summary>
-/// Stands before a database, and can make the connections that are open fall silent, as those to a host do that has lost its power: they
-/// stay open and nothing comes back. New ones go through, as to the host that has taken its place.
+/// Forwards connections to a database. It can silence the open ones as a host without power does: they stay open and receive nothing. New connections
+/// are forwarded, as to the host that has replaced the failed one.
 /// </summary>
 internal sealed class SilentProxy : IAsyncDisposable
 {
@@ -29,10 +29,10 @@ internal sealed class SilentProxy : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Gets how many connections have been made.</summary>
+    /// <summary>Gets the number of connections so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Nothing more goes either way on the connections there are.</summary>
+    /// <summary>Drops all bytes on the present connections, in both directions.</summary>
     public void Silence() => Interlocked.Increment(ref _era);
 
     public async ValueTask DisposeAsync()
@@ -81,7 +81,7 @@ internal sealed class SilentProxy : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // One side is gone, or the test is over.
+            // One side has closed the connection, or the test has ended.
         }
     }
 

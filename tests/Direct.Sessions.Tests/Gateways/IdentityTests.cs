@@ -3,10 +3,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>Who a connection is, from the browser's first frame to the database and back.</summary>
+/// <summary>Tests the identity of connections, from the first frame of the browser to the database and back.</summary>
 public sealed class IdentityTests(SharedDatabase database)
 {
-    private const long Anonymous = -144953630; // 127.0.0.1
+    private const long Anonymous = -144953630; // the anonymous id of 127.0.0.1
 
     [Fact]
     public async Task Token_OfEachKind_IsTheUserThatTheTablesName()
@@ -44,11 +44,11 @@ public sealed class IdentityTests(SharedDatabase database)
         await using var blocked = await gateway.EnterAsync("blocked");
         await using var witness = await gateway.EnterAsync("known");
         await tables.InTableAsync("DELETE FROM session WHERE token = 'known'");
-        await witness.ReceiveCloseAsync(); // so both have been looked up again
+        await witness.ReceiveCloseAsync(); // both sessions have been looked up again by now
         await blocked.SyncAsync();
     }
 
-    // What a user of the original's tables starts with: nothing but the gateway.
+    // A user with the original's tables starts only the gateway.
     [Fact]
     public async Task Mode_NamedMySqlOrNone_IsObeyed()
     {

@@ -5,7 +5,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>Represents a whole gateway outside <c>env=test</c>, as a process. Without a silo, which knows nothing of tokens: it starts in a third of the processor time.</summary>
+/// <summary>
+/// Represents a whole gateway process outside <c>env=test</c>. It runs without a silo, which has no part in tokens, and so starts in a third of the
+/// processor time.
+/// </summary>
 internal sealed partial class ProductionGateway : IAsyncDisposable
 {
     private ProductionGateway(NodeProcess process) => Process = process;
@@ -23,10 +26,10 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
         return new ProductionGateway(await NodeProcess.StartAsync(options));
     }
 
-    /// <summary>Connects, gives the token and returns once that was handled.</summary>
+    /// <summary>Connects, sends the token, and waits until it has been handled.</summary>
     public Task<ProtocolClient> EnterAsync(string token) => ProtocolClient.ConnectWithTokenAsync(Process.Port, token);
 
-    /// <summary>Connects, gives the token and returns the close frame that must follow.</summary>
+    /// <summary>Connects, sends the token, and returns the close frame, which must follow.</summary>
     public Task<CloseStatus> RefusedAsync(string token, TimeSpan? timeout = null) => RefusedAsync(ClientFrame.Text(token), timeout);
 
     public async Task<CloseStatus> RefusedAsync(ClientFrame token, TimeSpan? timeout = null)
@@ -36,7 +39,7 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
         return await client.ReceiveCloseAsync(timeout);
     }
 
-    /// <summary>Connects, gives the token, leaves, and returns the user that the log names.</summary>
+    /// <summary>Connects, sends the token, closes, and returns the user id in the log.</summary>
     public Task<long> UserOfAsync(string token) => UserOfAsync(ClientFrame.Text(token));
 
     public async Task<long> UserOfAsync(ClientFrame token)
@@ -50,7 +53,7 @@ internal sealed partial class ProductionGateway : IAsyncDisposable
         return long.Parse(User().Match(line).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Returns what <c>/readyz</c> says, with its status.</summary>
+    /// <summary>Returns the status and the text of <c>/readyz</c>.</summary>
     public async Task<string> ReadyAsync()
     {
         using var answer = await Process.Http.GetAsync(new Uri("/readyz", UriKind.Relative));

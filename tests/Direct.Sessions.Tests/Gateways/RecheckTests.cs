@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>What happens to a connection whose session ends while it is open.</summary>
+/// <summary>Tests open connections whose session ends.</summary>
 public sealed class RecheckTests(SharedDatabase database)
 {
     private const string Often = "Direct:Sessions:RecheckInterval=00:00:00.2";

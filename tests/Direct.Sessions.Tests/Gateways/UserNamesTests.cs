@@ -2,7 +2,7 @@ using Direct.Sessions.Tests.Databases;
 
 namespace Direct.Sessions.Tests.Gateways;
 
-/// <summary>What users are called, from the table to a backend.</summary>
+/// <summary>Tests user names from the table to the response for a backend.</summary>
 public sealed class UserNamesTests(SharedDatabase database)
 {
     private const string Key = "6f1e0d9a55c84b7a9e21c3d4";

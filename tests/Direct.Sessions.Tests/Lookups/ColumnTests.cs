@@ -4,7 +4,7 @@ using Direct.Sessions.Tests.Databases;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>The types that the column <c>token</c> may have in existing databases.</summary>
+/// <summary>Tests the types that the column <c>token</c> has in existing databases.</summary>
 public class ColumnTests(SharedDatabase database)
 {
     private const string Hex = "0123456789abcdef0123456789abcdef";
@@ -47,7 +47,7 @@ public class ColumnTests(SharedDatabase database)
         await tables.AddSessionAsync(token, "42");
         await using var store = new TestStore(tables);
 
-        // All in one query, so that one the column cannot hold would spoil the rest.
+        // All tokens are in one query, so that one that the column cannot hold would affect the others.
         var sessions = await store.FindAllAsync(
             token, token + " ", token.ToUpperInvariant() + "X", token + "\0", "日本語 😀 пароль", "", "'", "0", "42abc", token);
 
@@ -55,7 +55,7 @@ public class ColumnTests(SharedDatabase database)
         Assert.All(sessions, session => Assert.NotEqual(SessionStatus.Unavailable, session.Status));
     }
 
-    // Else anyone could make the database read the whole table, by a letter that the column cannot hold for instance.
+    // Otherwise any client could make the database read the whole table, for instance with a character that the column cannot hold.
     [Theory]
     [MemberData(nameof(Types))]
     public async Task FindAsync_AnyToken_ReadsFewRows(string type, string token)
@@ -72,7 +72,7 @@ public class ColumnTests(SharedDatabase database)
 
         await store.FindAllAsync(token, "日本語 😀 пароль", "Grüße", "'", "no such token");
 
-        Assert.InRange(await RowsReadAsync(tables) - before, 0, Rows / 10); // the check of the database may have read a hundred in between
+        Assert.InRange(await RowsReadAsync(tables) - before, 0, Rows / 10); // the health check of the database may have read a hundred rows meanwhile
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>What someone else has made of the column <c>expire</c>: it is understood, or refused by name.</summary>
+/// <summary>Tests the types and units of the column <c>expire</c> in existing databases: each is supported, or refused with an error that names it.</summary>
 public class ExpireTests(SharedDatabase database)
 {
     [Theory]
@@ -56,7 +56,7 @@ public class ExpireTests(SharedDatabase database)
         Assert.Contains("DATETIME", store.DegradedReason, StringComparison.Ordinal);
     }
 
-    // In the one case sessions would never end, in the other all would have ended long ago.
+    // With seconds for milliseconds sessions would never end; with milliseconds for seconds all would have ended long ago.
     [Theory]
     [InlineData(1000, ExpireUnit.Seconds, "look like milliseconds")]
     [InlineData(1000_000, ExpireUnit.Seconds, "look like milliseconds")]
@@ -73,7 +73,7 @@ public class ExpireTests(SharedDatabase database)
         Assert.StartsWith($"sessions: most values of column session.expire {error}", store.DegradedReason, StringComparison.Ordinal);
     }
 
-    // None of these is a sign of another unit: 0 and NULL are sessions that have ended, and a time that is far away is one that never does.
+    // None of these values indicates another unit: 0 and NULL are ended sessions, and a time far in the future is a session that never ends.
     [Theory]
     [InlineData("(NULL), (0), (0)")]
     [InlineData("(9999999999), (253402300799)")]

@@ -2,7 +2,7 @@ using Direct.Sessions.Tests.Databases;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-// The look-ups on servers whose connections begin with other settings than usual: what is found must not depend on them.
+// These classes run the look-ups on servers with other session defaults, on which the results must not depend.
 
 public sealed class ColumnsUnderOpenTransactions(OpenTransactionsDatabase database) : ColumnTests(database);
 

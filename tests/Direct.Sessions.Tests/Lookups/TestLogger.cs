@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>Puts what is logged into the output of the test.</summary>
+/// <summary>Writes log entries into the output of the test.</summary>
 internal sealed class TestLogger<T> : ILogger<T>
 {
     private readonly ITestOutputHelper? _output = TestContext.Current.TestOutputHelper;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Sessions.Tests.Lookups;
 
-/// <summary>Represents a session store as a gateway has it, running.</summary>
+/// <summary>Represents a running session store, composed as in a gateway.</summary>
 internal sealed class TestStore : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -45,7 +45,7 @@ internal sealed class TestStore : IAsyncDisposable
 
     public SessionCircuit Circuit { get; }
 
-    /// <summary>Gets what <c>/readyz</c> says that the node lacks.</summary>
+    /// <summary>Gets the degraded reason that <c>/readyz</c> reports.</summary>
     public string? DegradedReason => _gate.DegradedReason;
 
     public Task<Session> FindAsync(string token) => FindAsync(Encoding.UTF8.GetBytes(token));

@@ -70,7 +70,7 @@ public class TokenTests(SharedDatabase database)
         Assert.Equal((Unknown, Unknown), (await store.FindAsync("over"), await store.FindAsync("now")));
     }
 
-    // A collation takes each of these for 'Token'; the bytes say otherwise.
+    // A collation treats each of these as equal to 'Token'; their bytes differ.
     [Theory]
     [InlineData("token")]
     [InlineData("TOKEN")]
@@ -128,7 +128,7 @@ public class TokenTests(SharedDatabase database)
         Assert.Equal((42, Unknown), ((await store.FindAsync(token)).UserId, await store.FindAsync(token[..511])));
     }
 
-    // The row that lives longest, then the highest id; and always the same, independent of the order of rows.
+    // The row that is valid for the longest time applies, and then the highest id, with any order of rows.
     [Theory]
     [InlineData("(1, 100), (2, 200), (3, 50)", 2)]
     [InlineData("(3, 50), (2, 200), (1, 100)", 2)]
@@ -163,7 +163,7 @@ public class TokenTests(SharedDatabase database)
         Assert.Equal(Enumerable.Range(0, 200).Select(i => i * 2 <= 300 ? i * 2 : 0L), sessions.Select(session => session.UserId));
     }
 
-    // What another transaction is about to do counts when it is done, and nobody waits for it.
+    // Changes of another transaction apply when it commits, and no look-up waits for it.
     [Fact]
     public async Task FindAsync_SessionsThatAreBeingChanged_AreWhatWasCommitted()
     {
@@ -176,7 +176,7 @@ public class TokenTests(SharedDatabase database)
         }
     }
 
-    // A transaction that stays open on a connection of the pool would make this wait, and everybody who comes after it.
+    // A transaction that stayed open on a connection of the pool would block this change, and every later query.
     [Fact]
     public async Task FindAsync_WhenDone_KeepsNobodyFromChangingTheTables()
     {

@@ -85,7 +85,7 @@ public class UserTests(SharedDatabase database)
         Assert.Equal(SessionStatus.Blocked, (await FindAsync("42", new Columns(), (42, "1"), (42, "0"))).Status);
     }
 
-    // Only the user of the row that counts is asked about.
+    // Only the user of the row that applies is checked.
     [Fact]
     public async Task FindAsync_OlderRowOfABlockedUser_IsLetIn()
     {
@@ -98,7 +98,7 @@ public class UserTests(SharedDatabase database)
         Assert.Equal(new Session(SessionStatus.Known, 2), await store.FindAsync("token"));
     }
 
-    // An id that is compared as a floating point number, or read as text, would be another's or nobody's.
+    // An id that is compared as a floating point number, or read as text, would match another user or none.
     [Theory]
     [InlineData("DECIMAL(10,2)")]
     [InlineData("DOUBLE")]
@@ -134,7 +134,7 @@ public class UserTests(SharedDatabase database)
         Assert.StartsWith($"sessions: column user.blocked is {type.ToLowerInvariant()}; it must be ", store.DegradedReason, StringComparison.Ordinal);
     }
 
-    // 'Y' is not 1: a user who is blocked by it would be admitted.
+    // 'Y' is not 1, so a user that is blocked with it would be admitted.
     [Theory]
     [InlineData("CHAR(1)", "'Y'")]
     [InlineData("ENUM('no','yes')", "'yes'")]

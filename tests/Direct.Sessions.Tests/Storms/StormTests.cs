@@ -6,10 +6,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Sessions.Tests.Storms;
 
-/// <summary>Everybody at once, and what the database sees of it.</summary>
+/// <summary>Tests many logins at once, and their cost for the database.</summary>
 public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
 {
-    // 16 look-ups, the recheck, the check, and the test itself.
+    // 16 look-ups, the recheck, the health check, and the test itself.
     private const int MostConnections = 16 + 2 + 1;
 
     private MariaDb? _server;
@@ -34,7 +34,7 @@ public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
         }
     }
 
-    // As it comes about: a gateway has gone, and its clients come to another with their tokens.
+    // Represents clients that reconnect to another gateway with their tokens after theirs has failed.
     [Fact]
     public async Task ThousandsOfClientsAtOnce_AreLetInAndTheDatabaseHardlyNotices()
     {
@@ -62,7 +62,7 @@ public sealed class StormTests(ITestOutputHelper output) : IAsyncLifetime
     }
 
     private static string Md5(int number) =>
-#pragma warning disable CA5351 // A name for a token, nothing more.
+#pragma warning disable CA5351 // MD5 only gives the token a name here.
         Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(System.Text.Encoding.ASCII.GetBytes($"{number}")));
 #pragma warning restore CA5351
 

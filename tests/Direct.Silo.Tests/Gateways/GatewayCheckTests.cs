@@ -3,7 +3,7 @@ using Direct.Testing.Databases;
 
 namespace Direct.Silo.Tests.Gateways;
 
-/// <summary>A gateway that cannot use its database before an operator fixes it says so in one line, and what to do.</summary>
+/// <summary>Tests that a gateway that cannot use its database until an operator fixes it reports the error and its fix in one line.</summary>
 public sealed class GatewayCheckTests(SharedDatabase server)
 {
     private const string Command = "dotnet Direct.Silo.dll cluster=mysql schema=apply";
@@ -42,7 +42,7 @@ public sealed class GatewayCheckTests(SharedDatabase server)
         await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={blind}"], "'blind'", "SELECT");
     }
 
-    // Before it is information about this machine; after it nothing, and no stack trace.
+    // The error is the last line: only information about this machine precedes it, and no stack trace follows.
     private static async Task<string> AssertRefusesAsync(string[] arguments, params string[] named)
     {
         await using var gateway = TestGateway.Launch(arguments);

@@ -4,7 +4,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Gateways;
 
-/// <summary>What a real gateway shows, one with a silo of its own: the instruments of both, and of all that they stand on.</summary>
+/// <summary>Tests the metrics of a real gateway with an embedded silo: the instruments of gateway, silo and the libraries they use.</summary>
 public sealed class GatewayMetricsTests
 {
     [Fact]

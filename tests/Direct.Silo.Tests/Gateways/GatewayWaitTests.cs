@@ -7,7 +7,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Silo.Tests.Gateways;
 
-/// <summary>A gateway waits for what may come by itself - its database, silos - and says what it waits for.</summary>
+/// <summary>Tests that a gateway waits for its database and its silos, and reports what it waits for.</summary>
 public sealed class GatewayWaitTests(SharedDatabase server)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -56,7 +56,10 @@ public sealed class GatewayWaitTests(SharedDatabase server)
         Assert.DoesNotContain(gateway.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal));
     }
 
-    /// <summary>The two times of a lease are settings of two programs, and nothing compared them.</summary>
+    /// <summary>
+    /// Regression test: the two durations of a lease are settings of two programs, and nothing compared them. The lease is shorter than the fence
+    /// here.
+    /// </summary>
     [Fact]
     public async Task Start_WithAFenceAfterItsLease_NamesBothSettingsAndWaits()
     {
@@ -119,7 +122,7 @@ public sealed class GatewayWaitTests(SharedDatabase server)
                 }
                 catch (HttpRequestException)
                 {
-                    return false; // it does not listen yet
+                    return false; // the gateway does not listen yet
                 }
             },
             Patience,

@@ -6,7 +6,10 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Silo.Tests.Hosting;
 
-/// <summary>docs/reference/logs.md says what a healthy node writes. Orleans and Polly once wrote eight lines for each new topic, and warned at every start.</summary>
+/// <summary>
+/// Tests that a healthy node logs only the lines of docs/reference/logs.md. Regression test: Orleans and Polly logged eight lines for each new topic,
+/// and warnings at every start.
+/// </summary>
 public sealed partial class LogTests(SharedDatabase shared)
 {
     private const int Rooms = 1000;
@@ -54,7 +57,7 @@ public sealed partial class LogTests(SharedDatabase shared)
         Assert.Equal(0, await process.WaitForExitAsync(Patience));
     }
 
-    // A line of the log begins with its level and its category; any other text at the left margin is not a line of the log.
+    // A log entry begins with its level and category. Other text at the left margin does not belong to a log entry.
     private static void AssertDocumented(NodeProcess process, params string[] nodes)
     {
         var documented = Documents.Table("docs/reference/logs.md", "line", "level", "node", "when").Where(row => nodes.Contains(row[2])).Select(row => $"{row[1]}: {row[0]}");

@@ -27,7 +27,7 @@ public sealed class ManagementPortTests(SharedDatabase shared)
         Assert.Equal(0, await silo.WaitForExitAsync(TimeSpan.FromSeconds(60)));
         await watching;
 
-        // What follows one another, each once; a member may be ready so soon that nobody sees it start.
+        // Removes consecutive repeats. A silo may get ready so fast that the starting state is not observed.
         var seen = answers.Where(answer => answer != "503 starting").ToList();
         Assert.Equal(["503 joining the cluster", "200 ready", "503 stopping"], seen.Where((answer, i) => i == 0 || seen[i - 1] != answer));
     }
@@ -69,7 +69,7 @@ public sealed class ManagementPortTests(SharedDatabase shared)
         }
     }
 
-    // Asks over and over until the process has ended.
+    // Polls until the process has ended.
     private async Task WatchAsync(NodeProcess silo, List<string> answers)
     {
         while (!silo.HasExited)
@@ -85,7 +85,7 @@ public sealed class ManagementPortTests(SharedDatabase shared)
             }
             catch (HttpRequestException)
             {
-                // not yet, or no more
+                // The silo does not listen yet, or no longer.
             }
 
             await Deadline.PaceAsync(5);

@@ -3,14 +3,14 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Hosting;
 
-/// <summary>What is read before a program checks its settings, of both programs.</summary>
+/// <summary>Tests the settings file of both programs, which is read before the settings are checked.</summary>
 public sealed class SettingsFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("direct-tests-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // Both programs read it by the same code.
+    // Both programs use the same code to read the file.
     [Theory]
     [InlineData("Direct.Gateway", "{\n  \"Direct\": {\n    \"Silo\": { \"SiloPort\": 1 ]\n  }\n}", "line 3: ")]
     [InlineData("Direct.Silo", "{\n  \"Direct\": {\n    \"Silo\": { \"SiloPort\": 1 ]\n  }\n}", "line 3: ")]
@@ -29,7 +29,7 @@ public sealed class SettingsFileTests : IDisposable
         Assert.Contains(place, line, StringComparison.Ordinal);
     }
 
-    // systemd's default. With a watch on the settings file every folder below this one was watched, which took seconds.
+    // Regression test: with a watch on the settings file, every folder below the working directory was watched, which took seconds. The root is the default of systemd.
     [Theory]
     [InlineData("Direct.Gateway")]
     [InlineData("Direct.Silo")]

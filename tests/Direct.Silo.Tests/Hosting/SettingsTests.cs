@@ -42,7 +42,7 @@ public sealed class SettingsTests
         Assert.DoesNotContain("secret", output, StringComparison.Ordinal);
     }
 
-    /// <summary>A connection string in the wrong place was written to standard error, with its password.</summary>
+    /// <summary>Regression test: a connection string in the wrong place was written to standard error with its password.</summary>
     [Theory]
     [InlineData(
         ConnectionString, "Argument 'Server=…' is unknown",

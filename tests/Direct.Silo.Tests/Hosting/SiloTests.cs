@@ -28,7 +28,7 @@ public sealed class SiloTests
         Assert.DoesNotContain(silo.Output, line => line.StartsWith("fail:", StringComparison.Ordinal) || line.Contains("ServerGC", StringComparison.Ordinal));
     }
 
-    // Orleans shares ports (SO_REUSEPORT), so both silos would start and each would get a part of the other's calls.
+    // Orleans shares ports (SO_REUSEPORT). Without the check both silos would start, and each would receive some of the other's calls.
     [Fact]
     public async Task Start_OnAPortInUse_IsRefusedNamingIt()
     {
@@ -45,7 +45,7 @@ public sealed class SiloTests
         Assert.Single(output.Split('\n'));
     }
 
-    // Each found the port free, and both listened on it afterwards.
+    // Regression test: both silos found the port free, and both listened on it afterwards.
     [Fact]
     public async Task Start_OfTwoAtTheSameMomentOnOnePort_LetsOneIn()
     {

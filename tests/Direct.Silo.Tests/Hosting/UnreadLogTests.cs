@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Silo.Tests.Hosting;
 
 /// <summary>
-/// Standard output is a pipe that nobody reads. The console logger's queue once filled, and then everything that logged waited:
+/// Regression test: standard output is a pipe that is not read. When the queue of the console logger was full, everything that logged was blocked:
 /// joins at Information, every connection at Debug.
 /// </summary>
 public sealed class UnreadLogTests(SharedDatabase shared)
@@ -14,7 +14,7 @@ public sealed class UnreadLogTests(SharedDatabase shared)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData("Logging:LogLevel:Polly=Information")] // several lines for each topic
+    [InlineData("Logging:LogLevel:Polly=Information")] // logs several lines for each topic
     [InlineData("Logging:LogLevel:Default=Debug", "Logging:LogLevel:Polly=Debug", "Logging:LogLevel:Orleans=Debug")]
     public async Task Gateway_WhoseLogNobodyReads_ServesAndSaysLaterWhatWasDropped(params string[] levels)
     {
@@ -56,7 +56,7 @@ public sealed class UnreadLogTests(SharedDatabase shared)
         Assert.Equal(0, await silo.WaitForExitAsync(Patience));
     }
 
-    // Each join is a topic of its own, and the signal to it must arrive.
+    // Each join is a separate topic, and a signal to it must arrive.
     private static async Task ServeUntilSomethingIsDroppedAsync(NodeProcess gateway, Uri metrics)
     {
         await using var client = await ProtocolClient.ConnectWithTokenAsync(gateway.Port);

@@ -4,12 +4,12 @@ using Direct.Testing.Databases;
 
 namespace Direct.Silo.Tests.Leases;
 
-/// <summary>A whole cluster starts where none is running: it waits for leases from before, unless the database says that there can be none.</summary>
+/// <summary>Tests the start of a whole cluster: it waits for earlier leases to expire, unless the database records that there are none.</summary>
 public sealed class ColdStartTests(SharedDatabase server)
 {
     private static readonly TimeSpan Delay = TimeSpan.FromSeconds(12);
 
-    /// <summary>Every start waited for a whole lease, also the first one and one after everything had been stopped as an operator does.</summary>
+    /// <summary>Regression test: every start waited for the length of a lease, also the first one and one after a graceful stop.</summary>
     [Fact]
     public async Task Start_FirstAndAfterACleanStop_WaitsForNoLease()
     {
@@ -29,7 +29,7 @@ public sealed class ColdStartTests(SharedDatabase server)
         }
     }
 
-    /// <summary>Its clients may be connected to it yet, if it is only cut off.</summary>
+    /// <summary>Tests a start after a gateway was killed. It may only be cut off and still have connections.</summary>
     [Fact]
     public async Task Start_AfterAGatewayWasKilled_WaitsOutTheDelay()
     {
@@ -44,7 +44,7 @@ public sealed class ColdStartTests(SharedDatabase server)
         Assert.InRange(elapsed, Delay, TimeSpan.MaxValue);
     }
 
-    /// <summary>Gateways of 0.1.0 may have come and gone without a record.</summary>
+    /// <summary>Tests a start without a record. Gateways of 0.1.0 may have run without creating one.</summary>
     [Fact]
     public async Task Start_WithoutARecord_WaitsOutTheDelay()
     {

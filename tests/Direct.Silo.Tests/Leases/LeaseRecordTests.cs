@@ -2,14 +2,14 @@ using Direct.Silo.Tests.Silos;
 
 namespace Direct.Silo.Tests.Leases;
 
-/// <summary>The statements of the record, as the tables show them.</summary>
+/// <summary>Tests the statements of the lease record by their effect on the tables.</summary>
 public class LeaseRecordTests(SharedDatabase server)
 {
     private const string Silos = "SELECT COUNT(*) FROM DirectSilos WHERE DeploymentId = 'direct'";
 
     /// <summary>
-    /// A cluster of 0.1.0 before the upgrade, with the row of a silo that keeps no record. Once the gateways of the new version have left,
-    /// no lease of such a silo can be left either.
+    /// Tests the upgrade of a cluster of 0.1.0, whose table has the row of a silo without a record. After the gateways of the new version have left,
+    /// no lease of such a silo can remain.
     /// </summary>
     [Fact]
     public async Task Start_AfterTheUpgrade_WaitsOnceAndThenNoMore()
@@ -30,18 +30,18 @@ public class LeaseRecordTests(SharedDatabase server)
         Assert.InRange(await cluster.StartAndStopAsync(), delay, TimeSpan.MaxValue);
         Assert.Equal(["another kept", "direct "], await database.ReadAsync("SELECT DeploymentId, Token FROM DirectLeases ORDER BY DeploymentId"));
 
-        // Those of the older and of the present silo, and that of one which may be joining.
+        // The rows of the older silo, of the present one, and of one that may be joining.
         Assert.Equal(["3"], await database.ReadAsync(Silos));
         Assert.Equal(["1"], await database.ReadAsync("SELECT COUNT(*) FROM DirectSilos WHERE DeploymentId = 'another'"));
 
-        // So long that no machine needs it for a start that does not wait.
+        // This delay is longer than any start that does not wait for it.
         var longer = TimeSpan.FromMinutes(2);
         await using var again = new StartedCluster(database, longer);
         Assert.InRange(await again.StartAndStopAsync(), TimeSpan.Zero, longer / 2);
         Assert.Equal(["4"], await database.ReadAsync(Silos));
     }
 
-    /// <summary>Another registry may have granted leases by then.</summary>
+    /// <summary>Tests a gateway that leaves after its registry's silo was declared dead. Another registry may have granted leases meanwhile.</summary>
     [Fact]
     public async Task Leave_SiloOfTheRegistryWasGivenUp_LeavesTheRecordSet()
     {

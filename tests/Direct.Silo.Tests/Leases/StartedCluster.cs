@@ -5,14 +5,14 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Leases;
 
-/// <summary>Represents silos and gateways of one cluster that is started and stopped as a whole. Disposing ends what still runs.</summary>
+/// <summary>Represents the silos and gateways of one cluster that is started and stopped as a whole. Disposing ends the processes that still run.</summary>
 internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDelay) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly List<NodeProcess> _processes = [];
 
-    /// <summary>Starts a silo and waits until it is a member. A lease outlives the test, so that none lapses while silos stop.</summary>
+    /// <summary>Starts a silo and waits until it is a member. Leases last longer than the test, so that none expires while silos stop.</summary>
     public async Task<NodeProcess> StartSiloAsync()
     {
         var silo = Add(TestSilo.Launch(
@@ -24,7 +24,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         return silo;
     }
 
-    /// <summary>Starts a gateway and waits until it lets clients in.</summary>
+    /// <summary>Starts a gateway and waits until it is ready.</summary>
     public async Task<NodeProcess> StartGatewayAsync()
     {
         var gateway = Add(TestGateway.Launch([.. database.Arguments, "Direct:Cluster:FenceAfter=00:00:10"]));
@@ -32,7 +32,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         return gateway;
     }
 
-    /// <summary>Stops processes as an operator does, one after the other.</summary>
+    /// <summary>Stops the processes gracefully, one after the other.</summary>
     public static async Task StopAsync(params NodeProcess[] processes)
     {
         foreach (var process in processes)
@@ -42,7 +42,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         }
     }
 
-    /// <summary>Starts a silo and a gateway, stops them again, and returns how long it took until the gateway was ready.</summary>
+    /// <summary>Starts a silo and a gateway and stops them again. Returns the time until the gateway was ready.</summary>
     public async Task<TimeSpan> StartAndStopAsync()
     {
         var watch = Stopwatch.StartNew();
@@ -53,7 +53,7 @@ internal sealed class StartedCluster(TestDatabase database, TimeSpan coldStartDe
         return elapsed;
     }
 
-    /// <summary>Returns what the database says: <c>clear</c>, <c>set</c>, or nothing.</summary>
+    /// <summary>Returns the state of the lease record in the database: <c>clear</c>, <c>set</c>, or null without a record.</summary>
     public async Task<string?> RecordAsync() =>
         (await database.ReadAsync("SELECT IF(Token IS NULL, 'clear', 'set') FROM DirectLeases WHERE DeploymentId = 'direct'")).SingleOrDefault();
 

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>Represents the load balancer alone, told what <c>deploy/local/up</c> tells it, before gateways of the test's own.</summary>
+/// <summary>Represents only the load balancer, with the configuration of <c>deploy/local/up</c>, before gateways that the test provides.</summary>
 internal sealed class Balancer : IAsyncDisposable
 {
     private readonly string _folder;
@@ -13,14 +13,14 @@ internal sealed class Balancer : IAsyncDisposable
 
     private Balancer(string folder, Process process, int port) => (_folder, _process, Port) = (folder, process, port);
 
-    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can.</summary>
+    /// <summary>Gets why haproxy cannot run on this machine, and how to install it; null when it can.</summary>
     public static string? WhyMissing => Program is null ? "haproxy is missing; install it: apt-get install haproxy" : null;
 
     public int Port { get; }
 
     private static string? Program { get; } = InstalledProgram.Find("haproxy");
 
-    /// <summary>Starts one, and waits until it passes to each of these gateways.</summary>
+    /// <summary>Starts the load balancer, and waits until it forwards to each of these gateways.</summary>
     public static async Task<Balancer> StartAsync(params ScriptedGateway[] gateways)
     {
         var folder = Directory.CreateTempSubdirectory("direct balancer ").FullName;
@@ -45,10 +45,10 @@ internal sealed class Balancer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until it has looked at this gateway so often that it must know what that says now.</summary>
+    /// <summary>Waits until the load balancer has made enough health checks of this gateway to know its present state.</summary>
     public static async Task NoticeAsync(ScriptedGateway gateway)
     {
-        const int Enough = 4; // two, one that was under way, and one more so that the second has been understood
+        const int Enough = 4; // two checks, one that was under way, and one more so that the second has been evaluated
         var before = gateway.Checks;
         await Deadline.UntilAsync($"gateway {gateway.Port} is looked at {Enough} times", () => gateway.Checks >= before + Enough);
     }

@@ -6,12 +6,12 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>What <c>deploy/local/up</c> tells its load balancer, tried on a real one before gateways that do what the test wants.</summary>
+/// <summary>Tests the load balancer configuration of <c>deploy/local/up</c> with a real haproxy before scripted gateways.</summary>
 public sealed class BalancerTests : IAsyncLifetime
 {
     private const string Signal = "/!direct-signal?part=1,2,0&message=hello";
 
-    // As a server sends it, because it comes back as it is.
+    // The frame has no mask, as one of a server, because the gateway echoes it.
     private static readonly byte[] TextFrame = [0x81, 3, .. "yes"u8];
 
     private readonly ScriptedGateway _first = new(FreePort.Take());
@@ -84,7 +84,7 @@ public sealed class BalancerTests : IAsyncLifetime
     {
         await using var one = await ProtocolClient.ConnectAsync(Port);
         await using var other = await ProtocolClient.ConnectAsync(Port);
-        Assert.Equal((1, 1), (_first.Requests.Count, _second.Requests.Count)); // the one that has fewer is the next
+        Assert.Equal((1, 1), (_first.Requests.Count, _second.Requests.Count)); // the next connection goes to the gateway with fewer connections
 
         _first.IsReady = false;
         await Balancer.NoticeAsync(_first);

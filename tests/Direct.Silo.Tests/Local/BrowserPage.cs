@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>Represents one tab of the Chromium of this machine.</summary>
+/// <summary>Represents one tab of the Chromium that is installed on this machine.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
     private static readonly string[] Flags =
@@ -20,7 +20,7 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     private static string? Program { get; } = InstalledProgram.Find("chromium", "chromium-browser", "google-chrome");
 
-    /// <summary>Gets why there is no browser on this machine, and how to install it; null if there is one.</summary>
+    /// <summary>Gets why there is no browser on this machine, and how to install it; null when there is one.</summary>
     public static string? WhyMissing => Program is null ? "chromium is missing; install it: apt-get install chromium" : null;
 
     /// <summary>Gets the tab.</summary>

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>The console in front of a whole cluster: a gateway that is killed is seen on the page of another one.</summary>
+/// <summary>Tests the console with a whole cluster: the page of one gateway shows that another gateway was killed.</summary>
 [Collection(nameof(Alone))]
 public sealed class ConsoleTests : IAsyncDisposable
 {

@@ -6,17 +6,14 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Local;
 
-/// <summary>
-/// Represents the scripts of deploy/local, as a user runs them: from another folder, with a state folder of a name with a space. Disposing stops
-/// what they have started.
-/// </summary>
+/// <summary>Runs the scripts of deploy/local as a user does: from another folder, with a state folder whose name contains a space. Disposing stops the cluster.</summary>
 public sealed class LocalCluster : IAsyncDisposable
 {
     private static readonly TimeSpan ScriptTimeout = TimeSpan.FromMinutes(4);
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("direct local ").FullName;
 
-    /// <summary>Runs a script, which must end well.</summary>
+    /// <summary>Runs a script and asserts that it succeeds.</summary>
     public async Task<string> DoAsync(string script, params string[] arguments)
     {
         var (exitCode, output) = await RunAsync(script, arguments);
@@ -44,7 +41,7 @@ public sealed class LocalCluster : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            process.Kill(entireProcessTree: true); // it holds the lock that the other scripts wait for
+            process.Kill(entireProcessTree: true); // the script holds the lock that the other scripts wait for
             throw;
         }
 
@@ -53,11 +50,11 @@ public sealed class LocalCluster : IAsyncDisposable
 
     public async Task<JsonElement> StatusAsync() => JsonElement.Parse(await DoAsync("status", "--json"));
 
-    /// <summary>Returns the ports of one kind, <c>silos</c> for instance, as status has them.</summary>
+    /// <summary>Returns the ports of one kind, <c>silos</c> for instance, from the status script.</summary>
     public async Task<int[]> PortsAsync(string kind) =>
         [.. Rows(await StatusAsync(), kind).Select(row => row.GetProperty("port").GetInt32())];
 
-    /// <summary>SIGKILL, and waits until status knows.</summary>
+    /// <summary>Kills a process with SIGKILL, and waits until the status script reports it.</summary>
     public async Task KillAsync(string kind, int port)
     {
         var pid = await PidAsync(kind, port) ?? throw new InvalidOperationException($"{kind} {port} has ended");

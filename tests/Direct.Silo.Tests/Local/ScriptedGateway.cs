@@ -8,8 +8,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Silo.Tests.Local;
 
 /// <summary>
-/// Stands where a gateway would stand, says what the test wants, and keeps what it was asked. An upgrade is answered 101, and then every
-/// byte comes back. One request a connection.
+/// Implements a gateway whose responses the test sets, and records the requests. It answers an upgrade with 101 and then echoes every byte. It
+/// handles one request per connection.
 /// </summary>
 internal sealed partial class ScriptedGateway : IAsyncDisposable
 {
@@ -32,19 +32,19 @@ internal sealed partial class ScriptedGateway : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Gets or sets what the health check is told.</summary>
+    /// <summary>Gets or sets whether the health check reports ready.</summary>
     public bool IsReady { get; set; } = true;
 
-    /// <summary>Reads requests, and ends their connections without a word.</summary>
+    /// <summary>Gets or sets whether requests are read and their connections closed without a response.</summary>
     public bool IsSilent { get; set; }
 
-    /// <summary>Gets how often its health was asked for.</summary>
+    /// <summary>Gets the number of health checks.</summary>
     public int Checks => Volatile.Read(ref _checks);
 
-    /// <summary>Gets the heads of all requests but health checks.</summary>
+    /// <summary>Gets the heads of all requests except health checks.</summary>
     public IReadOnlyCollection<string> Requests => _requests;
 
-    /// <summary>Refuses connections from now on. Those that there are stay.</summary>
+    /// <summary>Refuses connections from now on, and keeps the open ones.</summary>
     public void StopListening() => _listener.Dispose();
 
     public async ValueTask DisposeAsync()
@@ -67,7 +67,7 @@ internal sealed partial class ScriptedGateway : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            // It listens no more.
+            // The gateway no longer listens.
         }
     }
 

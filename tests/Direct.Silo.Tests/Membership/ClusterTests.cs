@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Silo.Tests.Membership;
 
-/// <summary>Real silos over a real database.</summary>
+/// <summary>Tests clusters of real silos with a real database.</summary>
 public class ClusterTests(SharedDatabase server)
 {
     private const string Members = "SELECT SiloName, Status FROM OrleansMembershipTable ORDER BY SiloName";
@@ -65,7 +65,7 @@ public class ClusterTests(SharedDatabase server)
         Assert.DoesNotContain($"{gatewayPort}", told[0], StringComparison.Ordinal);
     }
 
-    // A silo that joins asks every active member first, and waits for those that were killed a moment ago.
+    // A joining silo pings every active member first, and waits for those that were just killed.
     [Fact]
     public async Task Silo_ToldToEndWhileItJoins_EndsGracefully()
     {

@@ -12,7 +12,7 @@ using Orleans.Runtime.MembershipService;
 
 namespace Direct.Silo.Tests.Membership;
 
-/// <summary>What Orleans expects of a membership table, asked of our statements through Orleans' own provider.</summary>
+/// <summary>Tests Orleans' requirements of a membership table on our statements, through the provider of Orleans.</summary>
 public class MembershipTableTests(SharedDatabase server)
 {
     private const string Invariant = "MySql.Data.MySqlConnector";
@@ -36,8 +36,8 @@ public class MembershipTableTests(SharedDatabase server)
         Assert.Equal(["contract 0"], await database.ReadAsync("SELECT DeploymentId, Version FROM OrleansMembershipVersionTable"));
     }
 
-    // The first rows of a table may be inserted under a lock of the whole table, where the server does not check unique keys and foreign keys:
-    // silos that start at once in a new database would wait for each other in a circle.
+    // When the server does not check unique keys and foreign keys, the first rows of a table may be inserted under a lock of the whole table. Silos
+    // that start at once in a new database would then deadlock.
     [Fact]
     public async Task Initialize_OfTheFirstClusterWhileOthersUseTheTable_WaitsForNobody()
     {
@@ -128,7 +128,7 @@ public class MembershipTableTests(SharedDatabase server)
         Assert.Equal(SiloStatus.Joining, Assert.Single(content.Members).Item1.Status);
     }
 
-    // A race: eight silos join at once over one version; none may be lost, none may be answered by a deadlock.
+    // A race: eight silos join at once from one version. All must be inserted, and none may get a deadlock error.
     [Fact]
     public async Task InsertRow_ByManyAtOnce_LetsEachInOnceAndCountsEveryChange()
     {
@@ -140,7 +140,7 @@ public class MembershipTableTests(SharedDatabase server)
             var table = await OpenAsync(database);
             while (!await table.InsertRowAsync(Entry(number), (await table.ReadAllAsync(Cancellation)).Version.Next(), Cancellation))
             {
-                // Another silo was first; the table is read again.
+                // Another silo was first; the loop reads the table again.
             }
 
             var entry = Entry(number);
@@ -236,7 +236,7 @@ public class MembershipTableTests(SharedDatabase server)
         Assert.Equal(30001, Assert.Single(await gateways.GetGatewaysAsync(Cancellation)).Port);
     }
 
-    // A server can be told to answer with a hundred rows at most: a silo that is not among them would be unknown.
+    // A server may limit results to a hundred rows. A silo beyond the limit would be unknown.
     [Fact]
     public async Task ReadAll_OfManyMembers_ReadsEach()
     {
@@ -267,7 +267,7 @@ public class MembershipTableTests(SharedDatabase server)
     private static MembershipEntry Entry(int number) => new()
     {
         SiloAddress = SiloAddress.New(IPAddress.Parse("2001:db8:1234:5678:9abc:def0:1234:5678"), number, generation: 1000 + number),
-        SiloName = $"silo 'äöü' \\' {number}", // what a text has to be escaped for, in another way for each sql_mode
+        SiloName = $"silo 'äöü' \\' {number}", // needs escaping, which differs between values of sql_mode
         HostName = $"host-{number}.example",
         Status = SiloStatus.Joining,
         ProxyPort = 30000 + number,

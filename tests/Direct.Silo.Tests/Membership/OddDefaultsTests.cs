@@ -2,7 +2,7 @@ using Direct.Silo.Tests.Silos;
 
 namespace Direct.Silo.Tests.Membership;
 
-// The statements on servers whose connections begin with other settings than usual: what they do must not depend on them.
+// These classes run the statements on servers with other session defaults, on which the statements must not depend.
 
 public sealed class MembershipUnderOpenTransactions(OpenTransactionsDatabase server) : MembershipTableTests(server);
 

@@ -8,8 +8,8 @@ using Direct.Testing.WebSockets;
 namespace Direct.Silo.Tests.Membership;
 
 /// <summary>
-/// Silos whose wall clocks differ, or are set while they run. Orleans numbers the runs of a silo by the wall clock and takes a run for
-/// dead when its number is lower than that of a run before, or older than an hour: such a silo ended itself with a dump.
+/// Tests silos whose wall clocks differ or are set while they run. Regression test: Orleans numbers the runs of a silo by the wall clock, and treats
+/// a run as dead when its number is lower than that of an earlier run, or older than an hour. Such a silo ended itself with a dump.
 /// </summary>
 public sealed class WallClockTests(SharedDatabase server)
 {
@@ -78,7 +78,7 @@ public sealed class WallClockTests(SharedDatabase server)
         AssertAreWell(again, gateway);
     }
 
-    // A silo counts as dead if its last time in the table is old. These would have counted as alive for an hour.
+    // A silo is treated as dead when its last time in the table is old. These silos would have been treated as alive for an hour.
     [Fact]
     public async Task Silo_WhoseClockIsBehindThatOfSilosThatAllDied_JoinsWithoutThem()
     {
@@ -95,7 +95,7 @@ public sealed class WallClockTests(SharedDatabase server)
         await WaitForMembersAsync(database, "silo");
     }
 
-    // What the gateway knows of a connection that failed has a wall time: the next try is due a second after it.
+    // The gateway stores the wall time of a failed connection, and the next attempt is due a second later.
     [Fact]
     public async Task Gateway_WhoseClockIsSetBackWhileItsOnlySiloIsAway_ConnectsToItAgain()
     {
@@ -138,7 +138,7 @@ public sealed class WallClockTests(SharedDatabase server)
     private static Task<NodeProcess> StartGatewayAsync(TestDatabase database, IReadOnlyDictionary<string, string>? environment = null) => NodeProcess.StartAsync(
         new NodeOptions { Arguments = database.Arguments, Environment = environment ?? new Dictionary<string, string>() });
 
-    // So many rooms that each silo has some of them.
+    // Uses so many rooms that each silo hosts some of them.
     private static async Task AssertServesAsync(NodeProcess gateway, int rooms)
     {
         await using var client = await ProtocolClient.ConnectWithTokenAsync(gateway.Port);
@@ -163,7 +163,7 @@ public sealed class WallClockTests(SharedDatabase server)
         },
         Patience);
 
-    // Orleans complains of silos whose times in the table of members are old.
+    // Orleans logs a warning for silos whose times in the membership table are old.
     private static void AssertAreWell(params NodeProcess[] nodes)
     {
         foreach (var node in nodes)

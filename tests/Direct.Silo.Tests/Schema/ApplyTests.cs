@@ -12,7 +12,7 @@ public class ApplyTests(SharedDatabase server)
         UNION ALL SELECT event_name FROM information_schema.events WHERE event_schema = DATABASE()
         """;
 
-    // A database of the wrong character set: the tables bring their own.
+    // The database has another character set, so the tables must set theirs.
     private static readonly string[] Expected =
     [
         "DirectLeases InnoDB utf8mb4_bin",
@@ -99,7 +99,7 @@ public class ApplyTests(SharedDatabase server)
         Assert.Equal(["1"], await database.ReadAsync("SELECT QueryText FROM OrleansQuery WHERE QueryKey = 'DirectSchemaVersion'"));
     }
 
-    // As 0.1.0 has left it. In a cluster that is there already a lease may be, so it gets no record.
+    // These are the tables of 0.1.0. An existing cluster may have a lease, so it gets no record.
     [Fact]
     public async Task Apply_OverTheTablesOfAnOlderRelease_AddsThoseOfTheLeases()
     {

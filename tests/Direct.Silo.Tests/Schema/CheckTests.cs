@@ -4,7 +4,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Schema;
 
-/// <summary>A silo that cannot use its database says so in one line, and what to do.</summary>
+/// <summary>Tests that a silo that cannot use its database reports the error and its fix in one line.</summary>
 public sealed class CheckTests(SharedDatabase server)
 {
     private const string Command = "dotnet Direct.Silo.dll cluster=mysql schema=apply";
@@ -90,7 +90,7 @@ public sealed class CheckTests(SharedDatabase server)
         await AssertRefusesAsync(["cluster=mysql", $"Direct:Cluster:ConnectionString={poor}"], "'poor'", "SELECT, INSERT, UPDATE and DELETE");
     }
 
-    // The version before has the same tables, and statements that depend on the server's defaults.
+    // The earlier release has the same tables, with statements that depend on the defaults of the server.
     [Fact]
     public async Task Start_OnTheStatementsOfAnOlderRelease_NamesTheCommandThatUpdatesThem()
     {
@@ -112,7 +112,7 @@ public sealed class CheckTests(SharedDatabase server)
         await AssertRefusesAsync(database.Arguments, "has the membership tables of an older release", Command);
     }
 
-    // Orleans' own statement, which reads ours, can begin with nothing. A row less, and Orleans ends with a stack trace.
+    // Orleans' own statement, which reads ours, cannot reset the setting first. With one row fewer Orleans would end with a stack trace.
     [Fact]
     public async Task Start_OnAServerThatAnswersWithFewRows_NamesTheVariableAndTheLeast()
     {

@@ -8,10 +8,10 @@ using MySqlConnector;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>Represents the server of all tests that do it no harm.</summary>
+/// <summary>Provides databases on the server that all tests share that do not stop or reconfigure it.</summary>
 public class SharedDatabase : SharedServer
 {
-    // The command itself, once for a server: what it makes is copied for all other databases, because it is a process that must be started.
+    // The schema=apply command is a process, so it runs once for each server, and its tables are copied to all other databases.
     private readonly Lazy<Task<TestDatabase>> _withSchema;
 
     public SharedDatabase()
@@ -20,7 +20,7 @@ public class SharedDatabase : SharedServer
     protected SharedDatabase(Func<Task<MariaDb>> start)
         : base(start, MariaDb.PlainUser) => _withSchema = new(ApplySchemaAsync);
 
-    /// <summary>Makes a new, empty database.</summary>
+    /// <summary>Creates a new, empty database.</summary>
     public async Task<TestDatabase> NewAsync()
     {
         var name = NewName("direct");
@@ -28,7 +28,7 @@ public class SharedDatabase : SharedServer
         return new TestDatabase(name, Server.ConnectionString(name, User));
     }
 
-    /// <summary>Makes a new database with the schema in it.</summary>
+    /// <summary>Creates a new database with the schema.</summary>
     public async Task<TestDatabase> NewWithSchemaAsync()
     {
         var database = await NewAsync();
@@ -56,8 +56,8 @@ public class SharedDatabase : SharedServer
     }
 }
 
-/// <summary>Represents the first of <see cref="OddDefaults"/>.</summary>
+/// <summary>Provides databases on the first server of <see cref="OddDefaults"/>.</summary>
 public sealed class OpenTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartOpenTransactionsAsync(rows: 100));
 
-/// <summary>Represents the second of <see cref="OddDefaults"/>.</summary>
+/// <summary>Provides databases on the second server of <see cref="OddDefaults"/>.</summary>
 public sealed class LockingTransactionsDatabase() : SharedDatabase(static () => OddDefaults.StartLockingTransactionsAsync(rows: 100));

@@ -6,7 +6,7 @@ namespace Direct.Silo.Tests.Silos;
 /// <summary>Represents a database of one test.</summary>
 public sealed record TestDatabase(string Name, string ConnectionString)
 {
-    /// <summary>Gets what makes a silo use it.</summary>
+    /// <summary>Gets the arguments with which a silo uses this database.</summary>
     public string[] Arguments => ["cluster=mysql", $"Direct:Cluster:ConnectionString={ConnectionString}"];
 
     public async Task ExecuteAsync(string sql)
@@ -17,7 +17,7 @@ public sealed record TestDatabase(string Name, string ConnectionString)
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Every row, as text: its columns with a space between.</summary>
+    /// <summary>Returns every row as text, with a space between its columns.</summary>
     public async Task<IReadOnlyList<string>> ReadAsync(string sql)
     {
         await using var connection = new MySqlConnection(ConnectionString);

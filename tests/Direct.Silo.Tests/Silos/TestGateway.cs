@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>Provides the real gateway, as a separate process.</summary>
+/// <summary>Starts the real gateway as a separate process.</summary>
 internal static class TestGateway
 {
     public static NodeProcess Launch(params string[] arguments) =>

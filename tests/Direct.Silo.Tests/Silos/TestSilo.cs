@@ -2,13 +2,13 @@ using Direct.Testing.Processes;
 
 namespace Direct.Silo.Tests.Silos;
 
-/// <summary>Provides the real silo, as a separate process.</summary>
+/// <summary>Starts the real silo as a separate process.</summary>
 internal static class TestSilo
 {
-    /// <summary>Part of the one line a silo prints when it is a member.</summary>
+    /// <summary>Specifies a part of the line that a silo logs when it is a member.</summary>
     public const string Ready = "is ready in cluster";
 
-    /// <summary>Two free ports.</summary>
+    /// <summary>Returns arguments with two free ports.</summary>
     public static string[] Ports() => [$"Direct:Silo:SiloPort={FreePort.Take()}", $"Direct:Silo:GatewayPort={FreePort.Take()}"];
 
     public static NodeProcess Launch(params string[] arguments) => Launch(new Dictionary<string, string>(), arguments);
@@ -18,7 +18,7 @@ internal static class TestSilo
         AssemblyName = "Direct.Silo",
         Environment = environment,
 
-        // Takes away what only a gateway knows.
+        // Removes the default arguments that only a gateway supports.
         Arguments = ["port=", "env=", "Direct:Endpoints:Address=", .. arguments],
     });
 
@@ -38,7 +38,7 @@ internal static class TestSilo
         }
     }
 
-    /// <summary>Runs it to its end, with what it has printed.</summary>
+    /// <summary>Runs a silo until it exits. Returns the exit code and the output.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
     {
         await using var silo = Launch(arguments);

@@ -6,7 +6,7 @@ using Direct.Testing.WebSockets;
 
 namespace Direct.Silo.Tests.Tls;
 
-/// <summary>Silos and gateways as processes, with certificates both ways.</summary>
+/// <summary>Tests mutual TLS between silo and gateway processes.</summary>
 public sealed class ClusterTlsTests(SharedDatabase server) : IDisposable
 {
     private const string NoColdStart = "Direct:Registry:ColdStartDelay=00:00:00";
@@ -29,7 +29,7 @@ public sealed class ClusterTlsTests(SharedDatabase server) : IDisposable
         await using var client = await ProtocolClient.ConnectWithTokenAsync(left.Port);
         await client.JoinAsync(5, 7);
 
-        // Topics of both silos, most likely.
+        // These topics are most likely on both silos.
         foreach (var part in (string[])["5,7,0", "5,0,0", "0,7,0", "0,0,0"])
         {
             Assert.Equal(HttpStatusCode.OK, (await right.SignalAsync(part, part)).Status);
@@ -48,7 +48,7 @@ public sealed class ClusterTlsTests(SharedDatabase server) : IDisposable
         {
             using var client = new TcpClient();
             await client.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
-            await client.GetStream().WriteAsync(new byte[64], TestContext.Current.CancellationToken); // no client hello
+            await client.GetStream().WriteAsync(new byte[64], TestContext.Current.CancellationToken); // not a TLS client hello
 
             var answer = new byte[64];
             var count = await ReadAsync(client.GetStream(), answer);
@@ -118,7 +118,7 @@ public sealed class ClusterTlsTests(SharedDatabase server) : IDisposable
         }
         catch (IOException)
         {
-            return 0; // reset
+            return 0; // the connection was reset
         }
     }
 

@@ -2,10 +2,10 @@ using Direct.Stress.Options;
 
 namespace Direct.Stress.Tests.Options;
 
-/// <summary>Command lines as the program reads them.</summary>
+/// <summary>Parses command lines as the program does.</summary>
 internal static class CommandLine
 {
-    /// <summary>Options that must be right.</summary>
+    /// <summary>Parses options and asserts that they are valid.</summary>
     public static StressOptions Read(params string[] arguments)
     {
         var options = Read(arguments, out var errors);
@@ -13,7 +13,7 @@ internal static class CommandLine
         return options!;
     }
 
-    /// <summary>Returns what is said about options that are wrong.</summary>
+    /// <summary>Returns the errors of invalid options.</summary>
     public static IReadOnlyList<string> Errors(params string[] arguments)
     {
         Assert.Null(Read(arguments, out var errors));

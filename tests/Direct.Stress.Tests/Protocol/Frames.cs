@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Direct.Stress.Tests.Protocol;
 
-/// <summary>Provides frames of a server, made by hand.</summary>
+/// <summary>Creates server frames by hand.</summary>
 internal static class Frames
 {
     public static byte[] Make(int opcode, ReadOnlySpan<byte> payload, bool isFinal = true)

@@ -2,7 +2,7 @@ using Direct.Stress.Tests.Servers;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>The steps of the original's tool, as a server sees them.</summary>
+/// <summary>Tests the steps of the original tool, as a server receives them.</summary>
 public sealed class ChatTests : IAsyncLifetime
 {
     private readonly FaultyServer _server = new();

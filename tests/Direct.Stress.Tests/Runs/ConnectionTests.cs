@@ -72,7 +72,7 @@ public sealed class ConnectionTests : IAsyncLifetime
             false, $"--url={other.Url}", $"--url={other.Url}", "--scenario=idle", "--connections=9", "--duration=0");
 
         outcome.GoodReport();
-        Assert.Equal((3, 6), (_server.Connections.Count, other.Connections.Count)); // every third to ours, which is named first
+        Assert.Equal((3, 6), (_server.Connections.Count, other.Connections.Count)); // every third connection goes to this server, which is named first
     }
 
     private Task<StressOutcome> RunAsync(bool isPortable, params string[] options)

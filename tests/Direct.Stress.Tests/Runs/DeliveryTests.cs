@@ -3,7 +3,7 @@ using Direct.Stress.Tests.Servers;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>A server loses, doubles and swaps; the tool must count exactly that. Both kinds of sockets do.</summary>
+/// <summary>Tests that the tool counts exactly the messages that a server drops, duplicates and reorders, with both kinds of sockets.</summary>
 public sealed class DeliveryTests : IAsyncLifetime
 {
     private readonly FaultyServer _server = new();
@@ -66,7 +66,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         var report = await RunAsync(false, "--rate=200", "--senders=3", "--payload=300");
 
-        Assert.InRange(report.Sent, 20, 100); // half a second's; a machine that has other things to do ends it late
+        Assert.InRange(report.Sent, 20, 100); // half a second of messages; a busy machine ends the run late
         Assert.Equal((0L, report.Sent * 12), (report.Lost, report.Received));
     }
 
@@ -130,7 +130,7 @@ public sealed class DeliveryTests : IAsyncLifetime
     {
         await using var other = new FaultyServer { SignalStatus = 503 };
 
-        // Caller 0 calls the one that refuses, caller 1 the one that has all the connections, and so on.
+        // Caller 0 calls the server that refuses, caller 1 the one with all connections, and so on.
         var outcome = await StressOutcome.RunAsync(
             "--scenario=signal", $"--url={_server.Url}", $"--signal-url={SignalUrlOf(other)}", $"--signal-url={SignalUrlOf(_server)}",
             "--callers=4", "--connections=6", "--rate=400", "--warmup=0", "--duration=0.3", "--json");

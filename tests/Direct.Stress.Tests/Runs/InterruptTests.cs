@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>The program as a separate process, ended from outside.</summary>
+/// <summary>Tests the program as a separate process that a signal ends.</summary>
 public sealed class InterruptTests : IAsyncLifetime
 {
     private readonly FaultyServer _server = new();

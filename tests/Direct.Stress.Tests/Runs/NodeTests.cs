@@ -2,7 +2,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>The tool and the real node.</summary>
+/// <summary>Tests the tool with a real node.</summary>
 public sealed class NodeTests : IAsyncLifetime
 {
     private NodeProcess? _node;

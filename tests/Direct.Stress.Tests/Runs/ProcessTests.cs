@@ -2,7 +2,7 @@ using Direct.Stress.Tests.Servers;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>Runs that several processes share: what they report together is what one would have reported.</summary>
+/// <summary>Tests runs that several processes share: their common report equals that of one process.</summary>
 public sealed class ProcessTests : IAsyncLifetime
 {
     private readonly FaultyServer _server = new();
@@ -16,7 +16,7 @@ public sealed class ProcessTests : IAsyncLifetime
     {
         _server.Faults = static (message, _) => message == 2 ? Fault.Drop : message == 3 ? Fault.Double : Fault.None;
 
-        // One room across all, one sender: message 2 is lost to all ten, message 3 comes twice.
+        // All connections are in one room with one sender: message 2 is lost for all ten, message 3 arrives twice.
         var outcome = await StressOutcome.RunAsync(
             "--scenario=room", $"--url={_server.Url}", "--connections=10", "--processes=3", "--rate=100", "--warmup=0",
             "--duration=0.5", "--json");

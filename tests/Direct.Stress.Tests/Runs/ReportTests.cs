@@ -16,7 +16,7 @@ public sealed class ReportTests : IAsyncLifetime
     {
         var outcome = await RunAsync($"--server-pid={Environment.ProcessId}", "--max-lost=0");
 
-        using var json = JsonDocument.Parse(outcome.Output); // one object and nothing else
+        using var json = JsonDocument.Parse(outcome.Output); // the output is exactly one object
         Assert.Equal(
             [
                 "scenario", "seconds", "connections", "connectMs", "sent", "received", "lost", "duplicated", "reordered",

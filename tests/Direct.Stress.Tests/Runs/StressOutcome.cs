@@ -3,7 +3,7 @@ using Direct.Stress.Reports;
 
 namespace Direct.Stress.Tests.Runs;
 
-/// <summary>What the program printed and ended with.</summary>
+/// <summary>Represents the exit code and the output of the program.</summary>
 internal sealed record StressOutcome(int ExitCode, string Output, string Error)
 {
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web);
@@ -11,10 +11,10 @@ internal sealed record StressOutcome(int ExitCode, string Output, string Error)
     /// <summary>Gets the report of <c>--json</c>.</summary>
     public StressReport Report => JsonSerializer.Deserialize<StressReport>(Output, Options)!;
 
-    /// <summary>Runs the program to its end.</summary>
+    /// <summary>Runs the program until it exits.</summary>
     public static async Task<StressOutcome> RunAsync(params string[] arguments) => await RunUntilAsync(CancellationToken.None, arguments);
 
-    /// <summary>Runs the program until it is told to end, as by Ctrl-C.</summary>
+    /// <summary>Runs the program until <paramref name="stop"/> ends it, as Ctrl+C does.</summary>
     public static async Task<StressOutcome> RunUntilAsync(CancellationToken stop, params string[] arguments)
     {
         await using var output = new StringWriter();
@@ -24,7 +24,7 @@ internal sealed record StressOutcome(int ExitCode, string Output, string Error)
         return new StressOutcome(exitCode, output.ToString(), error.ToString());
     }
 
-    /// <summary>Returns the connections and deliveries of a run in which nothing goes wrong.</summary>
+    /// <summary>Asserts that a run had no errors. Returns its report.</summary>
     public StressReport GoodReport()
     {
         Assert.True(ExitCode == 0, $"exit code {ExitCode}: {Error}{Output}");

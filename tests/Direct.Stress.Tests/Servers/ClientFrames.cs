@@ -5,7 +5,7 @@ namespace Direct.Stress.Tests.Servers;
 /// <summary>Reads the masked frames of a client.</summary>
 internal static class ClientFrames
 {
-    /// <summary>Returns the length of the whole frame, 0 while it is not whole. A frame without a mask throws.</summary>
+    /// <summary>Returns the length of the whole frame, or 0 while it is incomplete. A frame without a mask throws.</summary>
     public static int Read(ReadOnlySpan<byte> input, out int opcode, out byte[] payload)
     {
         (opcode, payload) = (0, []);

@@ -1,12 +1,12 @@
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>What the server does with one delivery.</summary>
+/// <summary>Specifies what the server does with one delivery.</summary>
 internal enum Fault
 {
     None,
     Drop,
     Double,
 
-    /// <summary>It is held back until the next one has gone.</summary>
+    /// <summary>The delivery is held back until the next one has been sent.</summary>
     Swap,
 }

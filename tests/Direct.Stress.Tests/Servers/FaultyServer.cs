@@ -11,7 +11,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Stress.Tests.Servers;
 
-/// <summary>Implements a small server of the protocol that remembers what it received and does to deliveries what a test says.</summary>
+/// <summary>Implements a small server of the protocol that records received messages and injects faults into deliveries.</summary>
 internal sealed partial class FaultyServer : IAsyncDisposable
 {
     private readonly TcpListener _listener;
@@ -35,23 +35,21 @@ internal sealed partial class FaultyServer : IAsyncDisposable
 
     public string Url => $"{(_certificate is null ? "ws" : "wss")}://127.0.0.1:{Port}/!direct";
 
-    /// <summary>
-    /// Gets or sets what to do with a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their coming).
-    /// </summary>
+    /// <summary>Gets or sets the fault of a delivery, by the number of the message (from 1) and of the receiver (from 0, in the order of their connections).</summary>
     public Func<long, int, Fault> Faults { get; set; } = static (_, _) => Fault.None;
 
     /// <summary>Gets or sets whether a connection, by its number, is refused with 503.</summary>
     public Func<int, bool> Refuses { get; set; } = static _ => false;
 
-    /// <summary>Gets or sets what a text is answered with, instead of its being handled: a close code.</summary>
+    /// <summary>Gets or sets the close code with which a text is answered; null handles the text.</summary>
     public Func<int, string, int?> Closes { get; set; } = static (_, _) => null;
 
     public int SignalStatus { get; set; } = 200;
 
-    /// <summary>Gets or sets whether pings stay without answer.</summary>
+    /// <summary>Gets or sets whether pings are not answered.</summary>
     public bool IsDeaf { get; set; }
 
-    /// <summary>Ports that connections came from, and what each said, in the order of their coming.</summary>
+    /// <summary>Gets the connections in the order of their arrival, with their texts.</summary>
     public IReadOnlyList<ServerConnection> Connections
     {
         get
@@ -90,7 +88,7 @@ internal sealed partial class FaultyServer : IAsyncDisposable
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // Stopped.
+            // The server was stopped.
         }
     }
 
@@ -112,7 +110,7 @@ internal sealed partial class FaultyServer : IAsyncDisposable
         catch (Exception exception)
             when (exception is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
-            // The client has gone.
+            // The client has disconnected.
         }
     }
 

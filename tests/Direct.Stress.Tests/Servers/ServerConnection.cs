@@ -20,7 +20,7 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
 
     public long Channel { get; set; }
 
-    /// <summary>Token, join, broadcasts; and "close" after a close frame.</summary>
+    /// <summary>Gets the received texts: the token, joins and broadcasts, and "close" for a close frame.</summary>
     public IReadOnlyList<string> Texts
     {
         get
@@ -70,7 +70,7 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {
-            // It has gone; its reader sees that too.
+            // The client has disconnected; the reader detects that too.
         }
     }
 

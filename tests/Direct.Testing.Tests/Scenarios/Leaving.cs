@@ -1,6 +1,6 @@
 namespace Direct.Testing.Tests.Scenarios;
 
-/// <summary>Passes, but disposes nothing.</summary>
+/// <summary>Represents a test that passes and leaves processes behind.</summary>
 public sealed class Leaving
 {
     [Scenario("leave")]

@@ -6,16 +6,16 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Tests.Scenarios;
 
-/// <summary>Represents a scenario in a separate test process: this assembly once more, with a limit of seconds.</summary>
+/// <summary>Runs a scenario in a separate test process: this assembly once more, with a time limit of seconds.</summary>
 internal sealed class ScenarioRun : IAsyncDisposable
 {
     private const string NameVariable = "DIRECT_TEST_SCENARIO";
     private const string FolderVariable = "DIRECT_TEST_SCENARIO_FOLDER";
 
-    // Starts of .NET on a busy machine.
+    // Several starts of .NET on a busy machine.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    // In its own session, with an emptied environment, and the shell that waits for both.
+    // Starts one child in a separate session and one with an empty environment, and waits for both.
     private const string Family = """
         echo $$ >"$0/pids"
         setsid sleep 1000 & echo $! >>"$0/pids"
@@ -37,7 +37,7 @@ internal sealed class ScenarioRun : IAsyncDisposable
             ["DIRECT_TEST_LIMIT"] = limit,
         });
 
-    /// <summary>Gets the scenario this process was started for; null in an ordinary run.</summary>
+    /// <summary>Gets the scenario that this process was started for; null in an ordinary run.</summary>
     public static string? Current { get; } = Environment.GetEnvironmentVariable(NameVariable);
 
     public string Output => _command.Output;
@@ -46,7 +46,7 @@ internal sealed class ScenarioRun : IAsyncDisposable
 
     public static ScenarioRun Start(string name, string limit = "00:00:05") => new(name, limit);
 
-    /// <summary>In the scenario: starts a shell with children, and says that they run.</summary>
+    /// <summary>Starts a shell with children, inside the scenario, and writes their process ids to a file.</summary>
     public static async Task<Command> StartFamilyAsync()
     {
         var folder = Environment.GetEnvironmentVariable(FolderVariable)!;
@@ -56,14 +56,14 @@ internal sealed class ScenarioRun : IAsyncDisposable
         return family;
     }
 
-    /// <summary>Waits for the family and returns its process ids.</summary>
+    /// <summary>Waits until the children run, and returns the process ids of the shell and its children.</summary>
     public async Task<int[]> FamilyAsync()
     {
         await Deadline.UntilAsync("the scenario has started its family", () => File.Exists(Path.Combine(_folder, "children")), Patience, () => Output);
         return [.. File.ReadLines(Path.Combine(_folder, "children")).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
 
-    /// <summary>SIGKILL to the test process alone.</summary>
+    /// <summary>Kills only the test process, with SIGKILL.</summary>
     public async Task KillAsync()
     {
         var self = Path.Combine(_folder, "self");
@@ -73,7 +73,7 @@ internal sealed class ScenarioRun : IAsyncDisposable
         await _command.WaitForExitAsync();
     }
 
-    /// <summary>Waits for the end of the test process, and returns what <c>./test</c> reads: the assembly in its report.</summary>
+    /// <summary>Waits until the test process exits. Returns the part of its report that <c>./test</c> reads, the assembly.</summary>
     public async Task<XElement> ReportAsync()
     {
         Assert.NotEqual(0, await _command.WaitForExitAsync(Patience));

@@ -1,6 +1,6 @@
 namespace Direct.Testing.Tests.Scenarios;
 
-/// <summary>Never gives its thread back.</summary>
+/// <summary>Represents a test that never returns its thread.</summary>
 public sealed class Spinning
 {
     [Scenario("spin")]

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Direct.Testing.Certificates;
 
-/// <summary>Represents an authority that signs certificates, with their files in a separate folder.</summary>
+/// <summary>Represents a certificate authority whose files are in a separate folder.</summary>
 public sealed class TestAuthority : IDisposable
 {
     /// <summary>Specifies the extended key usage of servers.</summary>
@@ -25,10 +25,10 @@ public sealed class TestAuthority : IDisposable
         File.WriteAllText(CertificatePath, _root.ExportCertificatePem());
     }
 
-    /// <summary>Gets a PEM file with its certificate.</summary>
+    /// <summary>Gets the path of a PEM file with the authority's certificate.</summary>
     public string CertificatePath => Path.Combine(_folder.FullName, "ca.crt");
 
-    /// <summary>Signs a certificate, and writes it and its key into PEM files.</summary>
+    /// <summary>Signs a certificate, and writes the certificate and its key into PEM files.</summary>
     public TestCertificate Issue(
         string name = "node.direct.test", string[]? usages = null, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {
@@ -56,5 +56,5 @@ public sealed class TestAuthority : IDisposable
     private static CertificateRequest Request(string name, ECDsa key) => new($"CN={name}", key, HashAlgorithmName.SHA256);
 }
 
-/// <summary>Represents a certificate and its key, in PEM files.</summary>
+/// <summary>Represents the PEM files of a certificate and its key.</summary>
 public sealed record TestCertificate(string CertificatePath, string KeyPath);

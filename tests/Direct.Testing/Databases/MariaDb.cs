@@ -7,15 +7,15 @@ using Direct.Testing.Time;
 namespace Direct.Testing.Databases;
 
 /// <summary>
-/// Represents a MariaDB of its own: a child process with a new data folder on a free loopback port, and one user who may do everything. It can be
-/// stopped and started again on the same data; disposing always ends it and removes the folder.
+/// Represents a separate MariaDB server: a child process with a new data folder on a free loopback port, and one user with all privileges. It can be
+/// stopped and started again on the same data. Disposing always ends the process and removes the folder.
 /// </summary>
 public sealed class MariaDb : IAsyncDisposable
 {
     public const string User = "direct";
     public const string Password = "throw-away";
 
-    /// <summary>Specifies a user who may read and write tables and is not an administrator: <c>init_connect</c> and limits of connections apply to them.</summary>
+    /// <summary>Specifies a user that may read and write tables and is not an administrator: <c>init_connect</c> and connection limits apply to it.</summary>
     public const string PlainUser = "plain";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -27,7 +27,7 @@ public sealed class MariaDb : IAsyncDisposable
 
     private MariaDb(string[] options, string[] globals) => (_options, _globals) = (options, globals);
 
-    /// <summary>Gets why there can be none on this machine, and how to fix it; null when there can. Tests skip with it: <c>Assert.SkipWhen</c>.</summary>
+    /// <summary>Gets why MariaDB cannot run on this machine, and how to install it; null when it can. Tests pass this to <c>Assert.SkipWhen</c>.</summary>
     public static string? WhyMissing { get; } = FindProgram("mariadbd") is null || FindProgram("mariadb-install-db") is null
         ? "MariaDB is not installed; get it: apt-get install mariadb-server"
         : null;
@@ -38,19 +38,19 @@ public sealed class MariaDb : IAsyncDisposable
 
     public bool IsRunning => _process is { HasExited: false };
 
-    /// <summary>Gets everything it has logged, over all its runs.</summary>
+    /// <summary>Gets everything the server has logged, over all its runs.</summary>
     public string Log => File.Exists(LogPath) ? File.ReadAllText(LogPath) : "";
 
     private Process Running => _process ?? throw new InvalidOperationException("not started");
 
     private string LogPath => Path.Combine(_folder, "log");
 
-    /// <summary>Makes one and waits until it lets the user in.</summary>
+    /// <summary>Starts a server and waits until the user can connect.</summary>
     public static Task<MariaDb> StartAsync() => StartAsync([], []);
 
-    /// <summary>Makes one whose new connections begin with other settings than usual.</summary>
-    /// <param name="options">Options of its command line.</param>
-    /// <param name="globals">Assignments for <c>SET GLOBAL</c>. They come into force when the server has made its users.</param>
+    /// <summary>Starts a server with other defaults for new connections.</summary>
+    /// <param name="options">The options of the server's command line.</param>
+    /// <param name="globals">Assignments for <c>SET GLOBAL</c>. They take effect after the server has created its users.</param>
     public static async Task<MariaDb> StartAsync(string[] options, string[] globals)
     {
         var database = new MariaDb(options, globals);
@@ -71,7 +71,7 @@ public sealed class MariaDb : IAsyncDisposable
     public string ConnectionString(string database = "direct", string user = User) =>
         string.Create(CultureInfo.InvariantCulture, $"Server=127.0.0.1;Port={Port};User ID={user};Password={Password};Database={database}");
 
-    /// <summary>Starts it on the port and the data of before.</summary>
+    /// <summary>Starts the server again on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
         _process?.Dispose();
@@ -81,7 +81,7 @@ public sealed class MariaDb : IAsyncDisposable
                 .. Installed,
                 "--bind-address=127.0.0.1",
                 FormattableString.Invariant($"--port={Port}"),
-                "--socket=mariadb.sock", // in the data folder: a whole path may be too long for a socket
+                "--socket=mariadb.sock", // relative to the data folder: a full path may be too long for a socket
                 "--pid-file=mariadb.pid",
                 $"--init-file={Path.Combine(_folder, "init.sql")}",
                 $"--log-error={LogPath}",
@@ -95,14 +95,14 @@ public sealed class MariaDb : IAsyncDisposable
         await Deadline.UntilAsync($"MariaDB {Pid} answers on {Port}", IsReadyAsync, StartTimeout, () => Log);
     }
 
-    /// <summary>Stops it as its administrator would, and keeps its data.</summary>
+    /// <summary>Stops the server gracefully, and keeps its data.</summary>
     public async Task StopAsync()
     {
         await SendAsync("TERM");
         await Deadline.RunAsync($"MariaDB {Pid} stops", async token => await Running.WaitForExitAsync(token), StartTimeout, () => Log);
     }
 
-    /// <summary>Sends a signal of the operating system by its name: TERM, STOP, CONT, KILL.</summary>
+    /// <summary>Sends an operating system signal by its name: TERM, STOP, CONT, KILL.</summary>
     public async Task SendAsync(string name)
     {
         using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Pid}")]);
@@ -152,7 +152,7 @@ public sealed class MariaDb : IAsyncDisposable
         }
     }
 
-    // The statements of --init-file have run when it listens; its greeting begins with the length, a number and version 10 of the protocol.
+    // Once the server listens, it has run the statements of --init-file. Its greeting begins with the length, a number and version 10 of the protocol.
     private async Task<bool> IsReadyAsync()
     {
         if (Running.HasExited)
@@ -180,7 +180,7 @@ public sealed class MariaDb : IAsyncDisposable
         return Process.Start(new ProcessStartInfo(path, arguments) { RedirectStandardOutput = redirect, RedirectStandardError = redirect })!;
     }
 
-    // Debian keeps servers where an ordinary user's PATH does not look.
+    // Debian installs servers in folders that are not in the PATH of an ordinary user.
     private static string? FindProgram(string name) =>
         $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin".Split(':')
             .Select(folder => Path.Combine(folder, name))

@@ -1,12 +1,12 @@
 namespace Direct.Testing.Databases;
 
 /// <summary>
-/// Servers whose new connections begin with settings that change what statements do. Some settings exclude each other, so there are two of
-/// them. Tests end each of these settings for the statements of their own by <see cref="Undo"/>.
+/// Starts servers whose session defaults change the meaning of statements. There are two of them because some settings exclude each other. Tests
+/// reset these settings for their own statements with <see cref="Undo"/>.
 /// </summary>
 public static class OddDefaults
 {
-    /// <summary>Begins the statements of a test itself, so that they mean what they say on any server.</summary>
+    /// <summary>Provides the statements that a test puts before its own, so that they have the same meaning on any server.</summary>
     public const string Undo = """
         SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;
         SET SESSION autocommit = 1, completion_type = 0, sql_mode = 'STRICT_TRANS_TABLES', time_zone = '+00:00',
@@ -14,8 +14,8 @@ public static class OddDefaults
 
         """;
 
-    /// <summary>Modes that change how text is read and compared, transactions that stay open, and few rows.</summary>
-    /// <param name="rows">How many a statement may give and read.</param>
+    /// <summary>Starts a server with modes that change how text is read and compared, with transactions that stay open, and with a row limit.</summary>
+    /// <param name="rows">How many rows a statement may return and examine.</param>
     public static Task<MariaDb> StartOpenTransactionsAsync(int rows) => MariaDb.StartAsync(
         ["--character-set-client-handshake=0", "--character-set-server=latin1", "--collation-server=latin1_german1_ci"],
         [
@@ -33,8 +33,11 @@ public static class OddDefaults
             "unique_checks = 0",
         ]);
 
-    /// <summary>Returns the dialect of Oracle, transactions that only read and lock what they read, and settings that only <c>init_connect</c> makes.</summary>
-    /// <param name="rows">How many a statement may give.</param>
+    /// <summary>
+    /// Starts a server with the Oracle dialect, with read-only transactions that lock the rows they read, and with settings that only
+    /// <c>init_connect</c> applies.
+    /// </summary>
+    /// <param name="rows">How many rows a statement may return.</param>
     public static Task<MariaDb> StartLockingTransactionsAsync(int rows) => MariaDb.StartAsync(
         [],
         [

@@ -2,9 +2,12 @@ using Xunit;
 
 namespace Direct.Testing.Databases;
 
-/// <summary>Starts one MariaDB for all tests that do it no harm; each takes a database of its own in it. Without MariaDB they are skipped.</summary>
-/// <param name="start">Starts it.</param>
-/// <param name="user">The user whom connection strings name.</param>
+/// <summary>
+/// Provides one MariaDB server for all tests that do not stop or reconfigure it; each test uses a separate database. The tests are skipped without
+/// MariaDB.
+/// </summary>
+/// <param name="start">Starts the server.</param>
+/// <param name="user">The user in the connection strings.</param>
 public abstract class SharedServer(Func<Task<MariaDb>> start, string user) : IAsyncLifetime
 {
     private MariaDb? _server;
@@ -12,7 +15,7 @@ public abstract class SharedServer(Func<Task<MariaDb>> start, string user) : IAs
 
     protected string User => user;
 
-    /// <summary>Gets the server; skips the test where there is no MariaDB.</summary>
+    /// <summary>Gets the server; skips the test when MariaDB is not installed.</summary>
     protected MariaDb Server
     {
         get
@@ -34,6 +37,6 @@ public abstract class SharedServer(Func<Task<MariaDb>> start, string user) : IAs
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Returns a name that no other database of this server has.</summary>
+    /// <summary>Returns a database name that is unique on this server.</summary>
     protected string NewName(string prefix) => $"{prefix}_{Interlocked.Increment(ref _databases)}";
 }

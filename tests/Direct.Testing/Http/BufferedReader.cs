@@ -1,6 +1,6 @@
 namespace Direct.Testing.Http;
 
-/// <summary>Represents a stream and the bytes already taken from it. A cancelled wait loses nothing.</summary>
+/// <summary>Reads from a stream and keeps the bytes that are not consumed yet. A cancelled read loses no bytes.</summary>
 public sealed class BufferedReader(Stream stream)
 {
     private byte[] _buffer = new byte[4096];
@@ -11,7 +11,7 @@ public sealed class BufferedReader(Stream stream)
 
     public void Consume(int count) => _start += count;
 
-    /// <summary>Waits for more bytes; false at the end of the stream.</summary>
+    /// <summary>Waits for more bytes; returns false at the end of the stream.</summary>
     public async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
     {
         if (_start == _end)

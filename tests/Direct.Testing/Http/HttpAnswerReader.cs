@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Direct.Testing.Http;
 
-/// <summary>Reads one HTTP/1.1 response: head, then a body by length, by chunks, or to the end.</summary>
+/// <summary>Reads one HTTP/1.1 response: the head, then a body by length, by chunks, or to the end of the stream.</summary>
 public static class HttpAnswerReader
 {
-    /// <summary>Returns the head alone; what follows stays in <paramref name="reader"/>. Null when the stream ends first.</summary>
+    /// <summary>Returns the head alone, and leaves the rest in <paramref name="reader"/>. Returns null when the stream ends first.</summary>
     public static async ValueTask<HttpAnswer?> ReadHeadAsync(BufferedReader reader, CancellationToken cancellationToken)
     {
         int length;

@@ -5,7 +5,7 @@ using Direct.Testing.Processes;
 
 namespace Direct.Testing.Http;
 
-/// <summary>Takes what is exported over OTLP by HTTP and keeps it; or takes nothing, and lets exporters wait.</summary>
+/// <summary>Receives OTLP exports over HTTP and records them. It can also leave every request unanswered.</summary>
 public sealed class OtlpCollector : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -25,10 +25,10 @@ public sealed class OtlpCollector : IAsyncDisposable
 
     public Uri Uri { get; }
 
-    /// <summary>Gets the paths of all requests so far.</summary>
+    /// <summary>Gets the paths of all requests received so far.</summary>
     public IReadOnlyList<string> Paths => [.. _requests.Select(request => request.Path)];
 
-    /// <summary>Returns whether a request to this path held this text, which protobuf leaves as it is.</summary>
+    /// <summary>Returns whether the body of a request to this path contained this text, which protobuf encodes as plain UTF-8.</summary>
     public bool HasReceived(string path, string text) =>
         _requests.Any(request => request.Path == path && request.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(text)) >= 0);
 
@@ -56,7 +56,7 @@ public sealed class OtlpCollector : IAsyncDisposable
         }
         catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException or InvalidOperationException)
         {
-            // at the end
+            // Disposing ends the listener.
         }
     }
 }

@@ -5,29 +5,29 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Http;
 
-/// <summary>Requests written byte by byte, for what HttpClient would refuse to send or would tidy up.</summary>
+/// <summary>Sends requests as raw bytes, for requests that HttpClient would refuse or normalize.</summary>
 public static class RawHttp
 {
-    /// <summary>Sends the bytes on a separate connection and reads one response (status 0 when the peer ends without one).</summary>
+    /// <summary>Sends the bytes on a separate connection and returns one response, with status 0 when the peer sends none.</summary>
     public static Task<HttpAnswer> SendAsync(int port, ReadOnlyMemory<byte> request, TimeSpan? timeout = null, IPAddress? from = null) =>
         Deadline.RunAsync(
             $"an answer on port {port} to {FirstLine(request.Span)}",
             cancellationToken => ExchangeAsync(port, request, from, cancellationToken),
             timeout);
 
-    /// <summary>Sends the text as UTF-8, exactly as it is written.</summary>
+    /// <summary>Sends the text as UTF-8, unchanged.</summary>
     public static Task<HttpAnswer> SendAsync(int port, string request, TimeSpan? timeout = null, IPAddress? from = null) =>
         SendAsync(port, Encoding.UTF8.GetBytes(request), timeout, from);
 
-    /// <summary>Returns a request without a body whose target is sent as written.</summary>
+    /// <summary>Sends a request without a body, with the target unchanged.</summary>
     public static Task<HttpAnswer> RequestAsync(int port, string method, string target, params string[] headers) =>
         SendAsync(port, Head(port, method, target, headers));
 
-    /// <summary>Returns the same from another address of this machine, 127.0.0.9 for instance.</summary>
+    /// <summary>Sends a request without a body from another address of this machine, 127.0.0.9 for instance.</summary>
     public static Task<HttpAnswer> RequestFromAsync(IPAddress from, int port, string method, string target, params string[] headers) =>
         SendAsync(port, Head(port, method, target, headers), from: from);
 
-    /// <summary>Returns a request with a body and its length.</summary>
+    /// <summary>Sends a request with a body and its length.</summary>
     public static Task<HttpAnswer> RequestWithBodyAsync(int port, string method, string target, byte[] body, params string[] headers)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -64,13 +64,13 @@ public static class RawHttp
         }
         finally
         {
-            socket.Dispose(); // ends a write that the peer no longer takes
+            socket.Dispose(); // ends a write that the peer no longer reads
             await writing;
         }
     }
 
-    // Beside reading, as clients of HTTP do. A peer that refuses a request answers and closes before it has read everything; when it closes while its
-    // window is full, the kernel neither takes the rest nor says so for a minute.
+    // Writes while the response is read, as HTTP clients do. A peer that refuses a request responds and closes before it has read all of it. When it
+    // closes while its receive window is full, the kernel accepts no more bytes and reports no error for a minute.
     private static async Task WriteAsync(NetworkStream stream, ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
         try
@@ -79,7 +79,7 @@ public static class RawHttp
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // The answer counts, or its absence.
+            // The test checks the response, or that there is none.
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Direct.Testing.Linked;
 
-/// <summary>Keeps what is logged.</summary>
+/// <summary>Records log entries.</summary>
 internal sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly Lock _gate = new();
@@ -19,7 +19,7 @@ internal sealed class RecordingLogger<T> : ILogger<T>
         }
     }
 
-    /// <summary>Runs after each entry; what it throws reaches the caller that logs.</summary>
+    /// <summary>Gets or sets a callback that runs after each entry. Its exceptions reach the caller that logs.</summary>
     public Action<string>? OnEntry { get; set; }
 
     public bool IsEnabled(LogLevel logLevel) => true;

@@ -5,8 +5,9 @@ using System.Text.RegularExpressions;
 namespace Direct.Testing.Metrics;
 
 /// <summary>
-/// Represents a page of metrics in the text format 0.0.4, read strictly: what a scraper might forgive is a <see cref="FormatException"/> here that
-/// names the line. Its rules are those of https://prometheus.io/docs/instrumenting/exposition_formats/ and of histograms.
+/// Represents a metrics page in the text format 0.0.4. It is parsed strictly: a <see cref="FormatException"/> names the line of every violation,
+/// including those that a scraper might accept. The rules are those of https://prometheus.io/docs/instrumenting/exposition_formats/ and of
+/// histograms.
 /// </summary>
 public sealed partial class Exposition
 {
@@ -21,7 +22,7 @@ public sealed partial class Exposition
     {
     }
 
-    /// <summary>Gets the families in the order of the page.</summary>
+    /// <summary>Gets the metric families in the order of the page.</summary>
     public IReadOnlyCollection<MetricFamily> Families => _families.Values;
 
     public static Exposition Parse(ReadOnlySpan<byte> bytes) => Parse(new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes));
@@ -52,7 +53,7 @@ public sealed partial class Exposition
         return page;
     }
 
-    /// <summary>Reads an answer of a node, its status and its type too.</summary>
+    /// <summary>Reads the metrics page of a node, and checks its status and content type.</summary>
     public static async Task<Exposition> ReadAsync(HttpClient http, Uri uri, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -65,7 +66,10 @@ public sealed partial class Exposition
 
     public MetricFamily? Find(string family) => _families.GetValueOrDefault(family);
 
-    /// <summary>Returns the sum of a name's samples; with labels, given as <c>status="200"</c>, of those that have it. Null when there is none.</summary>
+    /// <summary>
+    /// Returns the sum of the samples with this name; with a label, given as <c>status="200"</c>, only of those that have it. Returns null when there
+    /// is none.
+    /// </summary>
     public double? Sum(string name, string? label = null)
     {
         var samples = Families.SelectMany(family => family.Samples)
@@ -221,7 +225,7 @@ public sealed partial class Exposition
     private static partial Regex NumberPattern();
 }
 
-/// <summary>Represents everything of one name.</summary>
+/// <summary>Represents a metric family: all samples of one name.</summary>
 public sealed class MetricFamily(string name)
 {
     public string Name { get; } = name;
@@ -233,5 +237,5 @@ public sealed class MetricFamily(string name)
     public IList<MetricSample> Samples { get; } = [];
 }
 
-/// <summary>Represents one line with a value.</summary>
+/// <summary>Represents one sample line.</summary>
 public sealed record MetricSample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Direct.Testing.Metrics;
 
-/// <summary>Represents a meter factory that listens to its own meters, so that concurrent tests do not count.</summary>
+/// <summary>Represents a meter factory that listens only to its own meters, so that concurrent tests do not affect the values.</summary>
 public sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];
@@ -30,11 +30,11 @@ public sealed class TestMeters : IMeterFactory
 
     public IReadOnlyCollection<Measurement> Measurements => _measurements;
 
-    /// <summary>Returns the sum of an instrument; with tags given as <c>reason=slow_consumer</c>, of those measurements alone.</summary>
+    /// <summary>Returns the sum of an instrument; with tags, given as <c>reason=slow_consumer</c>, only of the measurements that have them.</summary>
     public double Sum(string instrument, string? tags = null) =>
         _measurements.Where(each => each.Instrument == instrument && (tags is null || each.Tags == tags)).Sum(each => each.Value);
 
-    /// <summary>Returns what a gauge says now, where it has tags the series with these.</summary>
+    /// <summary>Returns the current value of a gauge; with tags, of the series that has them.</summary>
     public double Read(string instrument, string? tags = null)
     {
         _listener.RecordObservableInstruments();

@@ -3,9 +3,7 @@ using System.Diagnostics;
 
 namespace Direct.Testing.Metrics;
 
-/// <summary>
-/// Listens to Direct's spans of one trace that a caller has begun, so that concurrent tests do not count. Disposing ends it.
-/// </summary>
+/// <summary>Listens to Direct's spans of one trace that a caller has started, so that concurrent tests do not affect the result. Disposing stops the listener.</summary>
 public sealed class TestSpans : IDisposable
 {
     private readonly ConcurrentQueue<Activity> _ended = new();
@@ -26,10 +24,10 @@ public sealed class TestSpans : IDisposable
 
     public ActivityTraceId TraceId { get; } = ActivityTraceId.CreateRandom();
 
-    /// <summary>Gets the caller's own span.</summary>
+    /// <summary>Gets the id of the caller's span.</summary>
     public ActivitySpanId Caller { get; } = ActivitySpanId.CreateRandom();
 
-    /// <summary>Gets the header that a caller sends.</summary>
+    /// <summary>Gets the <c>traceparent</c> header that the caller sends.</summary>
     public string TraceParent => $"00-{TraceId}-{Caller}-01";
 
     /// <summary>Gets the spans that have ended.</summary>
@@ -37,7 +35,7 @@ public sealed class TestSpans : IDisposable
 
     public IReadOnlyList<Activity> Named(string name) => [.. Ended.Where(span => span.OperationName == name)];
 
-    /// <summary>Returns a span's tags, as <c>name=value</c> in the order of their names.</summary>
+    /// <summary>Returns the tags of a span as <c>name=value</c>, sorted by name.</summary>
     public static string Tags(Activity span)
     {
         ArgumentNullException.ThrowIfNull(span);

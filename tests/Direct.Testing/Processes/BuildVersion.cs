@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Provides the version that everything built here has.</summary>
+/// <summary>Provides the version of every assembly of this build.</summary>
 public static class BuildVersion
 {
     public static string Read() =>

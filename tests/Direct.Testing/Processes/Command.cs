@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Represents a program somebody else wrote, as a child process, with everything it prints. Disposing always ends it.</summary>
+/// <summary>Represents a third-party program that runs as a child process, with its output. Disposing always ends the process.</summary>
 public sealed class Command : IAsyncDisposable
 {
     private readonly Process _process;
@@ -25,13 +25,13 @@ public sealed class Command : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>Gets both outputs in the order in which they arrived.</summary>
+    /// <summary>Gets standard output and error in the order in which they arrived.</summary>
     public string Output => Text(_output);
 
     /// <summary>Gets the standard output only.</summary>
     public string StandardOutput => Text(_standardOutput);
 
-    /// <summary>Starts in the root of the checkout, unless <paramref name="folder"/> says otherwise.</summary>
+    /// <summary>Starts a program in <paramref name="folder"/>; in the root of the checkout by default.</summary>
     public static Command Start(
         string program,
         IEnumerable<string> arguments,
@@ -62,7 +62,7 @@ public sealed class Command : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Waits for the end, which must be a good one.</summary>
+    /// <summary>Waits until the program exits, and asserts that the exit code is 0.</summary>
     public async Task EndsWellAsync(TimeSpan? timeout = null)
     {
         var code = await WaitForExitAsync(timeout);
@@ -70,7 +70,7 @@ public sealed class Command : IAsyncDisposable
         Assert.True(code == 0, $"{_line} exited with {code}:\n{Output}");
     }
 
-    /// <summary>SIGTERM.</summary>
+    /// <summary>Sends SIGTERM to the program.</summary>
     public void Terminate()
     {
         using var kill = Process.Start("/bin/sh", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -TERM {_process.Id}")]);

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Direct.Testing.Processes;
 
 /// <summary>
-/// Provides ports for nodes under test: free, below the range the kernel hands out itself, never given twice, and claimed for as long as the test
-/// process lives, because other test processes take ports at the same time.
+/// Provides free ports for nodes under test. They are below the kernel's ephemeral range and never returned twice. A port is claimed as long as the
+/// test process lives, because other test processes take ports at the same time.
 /// </summary>
 public static class FreePort
 {
@@ -34,7 +34,7 @@ public static class FreePort
         }
     }
 
-    // A name in the abstract namespace of Unix sockets belongs to one process and is free again when that ends, however it ends.
+    // A name in the abstract namespace of Unix sockets belongs to one process. It is free again when that process ends, for any reason.
     private static Socket? TryClaim(int port)
     {
         var claim = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

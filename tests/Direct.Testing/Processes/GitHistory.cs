@@ -1,9 +1,12 @@
 namespace Direct.Testing.Processes;
 
-/// <summary>Asks git about this checkout's history, which may be short (a shallow clone) or missing (an archive).</summary>
+/// <summary>Reads the git history of this checkout, which may be short (a shallow clone) or missing (an archive).</summary>
 public static class GitHistory
 {
-    /// <summary>Returns the full hash of a commit, or null with the reason why it may be missing here. In a whole history it must not be: that throws.</summary>
+    /// <summary>
+    /// Returns the full hash of a commit, or null with the reason why it may be missing here. Throws when the commit is missing from a complete
+    /// history.
+    /// </summary>
     public static async Task<(string? Commit, string WhyMissing)> FindAsync(string name)
     {
         if (InstalledProgram.Find("git") is null)
@@ -24,13 +27,13 @@ public static class GitHistory
         };
     }
 
-    /// <summary>Returns whether everything in one commit is also in the history of HEAD.</summary>
+    /// <summary>Returns whether a commit is an ancestor of HEAD.</summary>
     public static async Task<bool> IsAncestorOfHeadAsync(string commit) => (await TryAsync("merge-base", "--is-ancestor", commit, "HEAD")).Code == 0;
 
-    /// <summary>Returns a file as it was in a commit.</summary>
+    /// <summary>Returns the content of a file at a commit.</summary>
     public static Task<string> ShowAsync(string commit, string path) => RunAsync("show", $"{commit}:{path}");
 
-    /// <summary>Runs a git command that must succeed, in the root of the checkout.</summary>
+    /// <summary>Runs a git command in the root of the checkout, and throws when it fails.</summary>
     public static async Task<string> RunAsync(params string[] arguments)
     {
         var (code, output) = await TryAsync(arguments);

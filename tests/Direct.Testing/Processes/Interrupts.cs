@@ -5,7 +5,7 @@ namespace Direct.Testing.Processes;
 /// <summary>Checks whether the processes that a test starts can be interrupted.</summary>
 public static class Interrupts
 {
-    /// <summary>Skips where they cannot: a process that ignores SIGINT hands that on to those it starts.</summary>
+    /// <summary>Skips the test when SIGINT is ignored: child processes inherit that.</summary>
     public static void SkipWhenIgnored() => Assert.SkipWhen(
         OperatingSystem.IsLinux() && AreIgnored(), "this run ignores SIGINT, as what a shell starts in the background does, and so would the process");
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Direct.Testing.Processes;
 
 /// <summary>
-/// Represents a control group with a limit of memory: the kernel kills a process in it that takes more. Making one needs the right to, which
+/// Represents a control group with a memory limit: the kernel kills a process in it when the limit is exceeded. Creating one needs a privilege, which
 /// tests that run as root in a container may have.
 /// </summary>
 public sealed class MemoryGroup : IDisposable
@@ -13,10 +13,10 @@ public sealed class MemoryGroup : IDisposable
 
     private MemoryGroup(string folder, bool isVersion2) => (_folder, _isVersion2) = (folder, isVersion2);
 
-    /// <summary>Gets where a process writes its own number to be in the group.</summary>
+    /// <summary>Gets the path of the file that a process writes its id to in order to join the group.</summary>
     public string Members => Path.Combine(_folder, "cgroup.procs");
 
-    /// <summary>Gets the most that was in use.</summary>
+    /// <summary>Gets the peak memory usage of the group.</summary>
     public long PeakBytes => Number(_isVersion2 ? "memory.peak" : "memory.max_usage_in_bytes");
 
     /// <summary>Gets how many processes the kernel has killed.</summary>
@@ -24,7 +24,7 @@ public sealed class MemoryGroup : IDisposable
         File.ReadLines(Path.Combine(_folder, _isVersion2 ? "memory.events" : "memory.oom_control")).First(static line => line.StartsWith("oom_kill ", StringComparison.Ordinal)).Split(' ')[1],
         CultureInfo.InvariantCulture);
 
-    /// <summary>Makes a group below that of this process; null, and why, where that cannot be done.</summary>
+    /// <summary>Creates a group below that of this process. Returns null, with the reason, when that is not possible.</summary>
     public static MemoryGroup? TryCreate(long limitBytes, out string why)
     {
         try
@@ -53,7 +53,7 @@ public sealed class MemoryGroup : IDisposable
         }
     }
 
-    /// <summary>Removes it, once every process in it has ended.</summary>
+    /// <summary>Removes the group, once every process in it has ended.</summary>
     public void Dispose()
     {
         try
@@ -62,7 +62,7 @@ public sealed class MemoryGroup : IDisposable
         }
         catch (IOException)
         {
-            // A process has not quite ended yet. An empty group costs nothing.
+            // A process is still ending. An empty group costs nothing.
         }
     }
 

@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Represents a node as a separate process, on separate ports, with everything it prints. Disposing always ends it.</summary>
+/// <summary>Represents a node that runs as a separate process on separate ports, with its output. Disposing always ends the process.</summary>
 public sealed class NodeProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -35,22 +35,22 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets the <c>key=value</c> arguments of nodes that are started without another value for that key.</summary>
+    /// <summary>Gets or sets the <c>key=value</c> arguments of every node that is started without another value for the key.</summary>
     public static IReadOnlyList<string> DefaultArguments { get; set; } = [];
 
-    /// <summary>Gets the plain port (0 when the node was told to open none).</summary>
+    /// <summary>Gets the plain port (0 when the node opens none).</summary>
     public int Port { get; }
 
     public Uri BaseUri { get; }
 
     public int Pid { get; }
 
-    /// <summary>Speaks to <see cref="BaseUri"/>; takes any certificate.</summary>
+    /// <summary>Gets a client for <see cref="BaseUri"/> that accepts any certificate.</summary>
     public HttpClient Http { get; }
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Gets standard output and error, line by line, up to now.</summary>
+    /// <summary>Gets the lines of standard output and error up to now.</summary>
     public IReadOnlyList<string> Output
     {
         get
@@ -62,7 +62,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets the memory that the process uses now.</summary>
+    /// <summary>Gets the resident memory of the process.</summary>
     public long ResidentKilobytes => ReadStatus("VmRSS:");
 
     /// <summary>Gets the processor time used up to now.</summary>
@@ -75,17 +75,20 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sockets the process holds open, listeners included. Not all descriptors: assemblies are loaded, with one each, as they are needed.</summary>
+    /// <summary>
+    /// Gets the number of open sockets of the process, including listeners. Other descriptors are not counted: each loaded assembly uses one, and
+    /// assemblies are loaded on demand.
+    /// </summary>
     public int OpenSockets => CountDescriptors("socket:");
 
     /// <summary>Gets the number of inotify instances that the process has open.</summary>
     public int FileWatches => CountDescriptors("anon_inode:inotify");
 
-    /// <summary>Files that are mapped into its memory, the assemblies it has loaded among them.</summary>
+    /// <summary>Gets the files that are mapped into the memory of the process, including the loaded assemblies.</summary>
     public IReadOnlyList<string> MappedFiles =>
         [.. File.ReadLines($"/proc/{Pid}/maps").Select(static line => line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries)).Where(static columns => columns.Length == 6).Select(static columns => columns[5]).Distinct()];
 
-    /// <summary>Gets the ports at which it accepts TCP connections.</summary>
+    /// <summary>Gets the TCP ports that the process listens on.</summary>
     public IReadOnlyList<int> ListeningPorts
     {
         get
@@ -104,12 +107,12 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Gets what its threads are called, to 15 characters.</summary>
+    /// <summary>Gets the names of the threads, cut to 15 characters.</summary>
     public IReadOnlyList<string> ThreadNames => [.. Directory.EnumerateDirectories($"/proc/{Pid}/task").Select(NameOf).OfType<string>()];
 
     public static Task<NodeProcess> StartAsync(params string[] arguments) => StartAsync(new NodeOptions { Arguments = arguments });
 
-    /// <summary>Starts a node and waits until it is ready; one that does not get there throws with its output.</summary>
+    /// <summary>Starts a node and waits until it is ready. Throws with the output of the node when it does not get ready.</summary>
     public static async Task<NodeProcess> StartAsync(NodeOptions options)
     {
         var node = Launch(options);
@@ -125,7 +128,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a process and waits for nothing.</summary>
+    /// <summary>Starts a node without waiting until it is ready.</summary>
     public static NodeProcess Launch(NodeOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -153,7 +156,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return new NodeProcess(options, port, start);
     }
 
-    /// <summary>Begins to read what it prints, where <see cref="NodeOptions.LeavesOutputUnread"/> has left that undone.</summary>
+    /// <summary>Begins to read the output of a node that was started with <see cref="NodeOptions.LeavesOutputUnread"/>.</summary>
     public void ReadOutput()
     {
         _process.BeginOutputReadLine();
@@ -198,7 +201,7 @@ public sealed class NodeProcess : IAsyncDisposable
         return await SignalReceiptReader.ReadAsync(response);
     }
 
-    /// <summary>Waits for a line of the output, after the first <paramref name="after"/> ones, that holds <paramref name="text"/>.</summary>
+    /// <summary>Waits for a line of the output that contains <paramref name="text"/>, and skips the first <paramref name="after"/> lines.</summary>
     public async Task<string> WaitForOutputAsync(string text, int after = 0, TimeSpan? timeout = null)
     {
         string? found = null;
@@ -210,18 +213,18 @@ public sealed class NodeProcess : IAsyncDisposable
         return found!;
     }
 
-    /// <summary>Asks the process to end, with SIGTERM.</summary>
+    /// <summary>Sends SIGTERM to the process.</summary>
     public Task TerminateAsync() => SendAsync("TERM");
 
-    /// <summary>Sends a signal of the operating system by its name: TERM, INT, STOP, CONT, KILL.</summary>
+    /// <summary>Sends an operating system signal by its name: TERM, INT, STOP, CONT, KILL.</summary>
     public async Task SendAsync(string name)
     {
-        // The shell's own kill: a minimal Debian has no /bin/kill.
+        // Uses the kill of the shell, because a minimal Debian has no /bin/kill.
         using var kill = Process.Start("/bin/sh", ["-c", FormattableString.Invariant($"kill -{name} {Pid}")]);
         await kill.WaitForExitAsync();
     }
 
-    /// <summary>SIGKILL: the process is gone at once.</summary>
+    /// <summary>Ends the process at once with SIGKILL.</summary>
     public void Kill()
     {
         if (!_process.HasExited)
@@ -230,7 +233,7 @@ public sealed class NodeProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the end and returns the exit code (128 + the signal's number when a signal ended it).</summary>
+    /// <summary>Waits until the process exits, and returns the exit code (128 plus the number of the signal that ended it).</summary>
     public async Task<int> WaitForExitAsync(TimeSpan? timeout = null)
     {
         await Deadline.RunAsync(
@@ -282,7 +285,7 @@ public sealed class NodeProcess : IAsyncDisposable
 
     private static void Prepare(IDictionary<string, string?> environment, NodeOptions options)
     {
-        // What the shell of the developer holds must not configure the node under test.
+        // Removes variables of the developer's shell that would configure the node under test.
         string[] foreign = ["ASPNETCORE_", "Direct__", "Kestrel__", "Logging__", "DOTNET_URLS", "DOTNET_ENVIRONMENT", "OTEL_"];
         foreach (var name in environment.Keys.Where(name => foreign.Any(name.StartsWith)).ToArray())
         {
@@ -298,7 +301,7 @@ public sealed class NodeProcess : IAsyncDisposable
     private int CountDescriptors(string kind) => Directory.GetFileSystemEntries($"/proc/{Pid}/fd")
         .Count(descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith(kind, StringComparison.Ordinal) == true);
 
-    // Null when the thread has ended meanwhile.
+    // Returns null when the thread has ended meanwhile.
     private static string? NameOf(string task)
     {
         try

@@ -1,6 +1,6 @@
 namespace Direct.Testing.Processes;
 
-/// <summary>Reports that a node did not get ready; the message holds what it printed.</summary>
+/// <summary>Reports that a node did not get ready; the message contains its output.</summary>
 public sealed class NodeStartException : Exception
 {
     public NodeStartException()

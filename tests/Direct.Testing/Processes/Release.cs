@@ -2,13 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Represents a released version and the commit it was built from, as <c>deploy/releases</c> lists them.</summary>
+/// <summary>Represents a released version and its commit, as listed in <c>deploy/releases</c>.</summary>
 public sealed partial record Release(Version Version, string Commit)
 {
     /// <summary>Returns all releases, oldest first.</summary>
     public static IReadOnlyList<Release> ReadAll() => Parse(File.ReadLines(Path.Combine(Repository.Root, "deploy", "releases")));
 
-    /// <summary>Reads lines of the file; one that is neither a comment nor a release throws <see cref="FormatException"/>.</summary>
+    /// <summary>Parses lines of the file. Throws <see cref="FormatException"/> for a line that is neither a comment nor a release.</summary>
     public static IReadOnlyList<Release> Parse(IEnumerable<string> lines) => [.. lines.Where(line => !line.StartsWith('#')).Select(Parse)];
 
     private static Release Parse(string line) => Line().Match(line) is { Success: true } match

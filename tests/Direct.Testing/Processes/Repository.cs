@@ -3,21 +3,21 @@ using System.Runtime.InteropServices;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Finds the projects of this checkout and the host that runs them.</summary>
+/// <summary>Finds the projects of this checkout and the dotnet host that runs them.</summary>
 public static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Gets the configuration of the tests, Debug or Release, so that the programs that were built with them are tested.</summary>
+    /// <summary>Gets the build configuration of the tests, Debug or Release. The programs under test are those of the same configuration.</summary>
     public static string Configuration { get; } =
         typeof(Repository).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
 
-    /// <summary>Gets the host that runs the tests runs the nodes too.</summary>
+    /// <summary>Gets the path of the dotnet host that runs the tests; nodes run on the same host.</summary>
     public static string DotnetHost { get; } = FindHost();
 
     /// <summary>
-    /// Returns the program as it is started by the tests. <c>./test</c> publishes the programs as users start them and names their folder; a test that is
-    /// run by itself takes what was built with it.
+    /// Returns the path of a program's assembly. <c>./test</c> publishes the programs as users start them, and passes their folder to the tests. A
+    /// test that is run directly uses the build output.
     /// </summary>
     public static string AssemblyPath(string name) => Path.Combine(
         Environment.GetEnvironmentVariable("DIRECT_TEST_PROGRAMS") is { Length: > 0 } published
@@ -40,7 +40,7 @@ public static class Repository
 
     private static string FindHost()
     {
-        // <root>/shared/Microsoft.NETCore.App/<version>/
+        // The runtime directory is <root>/shared/Microsoft.NETCore.App/<version>/.
         var root = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
         var host = Path.Combine(root, "dotnet");
         return File.Exists(host) ? host : "dotnet";

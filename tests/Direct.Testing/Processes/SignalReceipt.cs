@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Direct.Testing.Processes;
 
-/// <summary>Represents the answer for a backend. Fields that the answer does not contain are null.</summary>
+/// <summary>Represents the response to a signal. Fields that the response does not contain are null.</summary>
 public sealed record SignalReceipt(HttpStatusCode Status, string Body)
 {
     public string? Id { get; init; }
@@ -13,7 +13,7 @@ public sealed record SignalReceipt(HttpStatusCode Status, string Body)
 
     public IReadOnlyList<string> Pending { get; init; } = [];
 
-    /// <summary>Gets the title of a refusal.</summary>
+    /// <summary>Gets the title of the problem when the signal was refused.</summary>
     public string? Title { get; init; }
 
     public string? Detail { get; init; }

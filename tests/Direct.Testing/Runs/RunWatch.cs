@@ -6,9 +6,9 @@ using Xunit.v3;
 namespace Direct.Testing.Runs;
 
 /// <summary>
-/// Sees every message of a run before the reports do. A test that takes longer than <see cref="Limit"/> ends the run: it is reported as
-/// failed, everything the run has started is killed, and what had not ended is not counted. The same happens when nothing at all is
-/// reported for that long, because a fixture hangs. A run that ends by itself but leaves processes behind is reported as an error.
+/// Receives every message of a run before the reports do. A test that takes longer than <see cref="Limit"/> ends the run: it is reported as failed,
+/// all processes that the run has started are killed, and unfinished tests are not counted. The same happens when a fixture hangs and nothing is
+/// reported for that long. A run that ends by itself but leaves processes behind is reported as an error.
 /// </summary>
 internal sealed class RunWatch : IMessageSink, IDisposable
 {
@@ -36,15 +36,15 @@ internal sealed class RunWatch : IMessageSink, IDisposable
     public RunWatch(IMessageSink inner)
     {
         _inner = inner;
-        // A thread of its own: tests that spin may hold all the others.
+        // Uses a separate thread, because tests that spin may occupy all threads of the pool.
         new Thread(Watch) { IsBackground = true, Name = "run watch" }.Start();
     }
 
-    /// <summary>Gets how long a test may take: five minutes, or <c>DIRECT_TEST_LIMIT</c> as hours:minutes:seconds.</summary>
+    /// <summary>Gets the time limit of a test: five minutes, or <c>DIRECT_TEST_LIMIT</c> as hours:minutes:seconds.</summary>
     public static TimeSpan Limit { get; } =
         Environment.GetEnvironmentVariable(LimitVariable) is { } given ? TimeSpan.Parse(given, CultureInfo.InvariantCulture) : TimeSpan.FromMinutes(5);
 
-    /// <summary>Completes when a hang has ended the run and been reported.</summary>
+    /// <summary>Gets a task that completes when a hang has ended the run and has been reported.</summary>
     public Task Hang => _hang.Task;
 
     public bool OnMessage(IMessageSinkMessage message)
@@ -111,7 +111,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
             Thread.Sleep(Pause);
             if (TryEnd())
             {
-                // Time to write the reports. A test that holds the process after that does not keep it.
+                // Leaves time to write the reports, and then kills the process even when a test still runs.
                 Thread.Sleep(ReportGrace);
                 Process.GetCurrentProcess().Kill();
             }
@@ -137,7 +137,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
 
     private void End(ITestStarting[] hanging)
     {
-        // Named at once, should the reports not come about.
+        // Writes the names at once, in case the reports are never written.
         var groups = string.Join(", ", _groups.Values);
         Array.ForEach(hanging, test => Console.Error.WriteLine($"{test.TestDisplayName} hangs"));
         var killed = ChildProcesses.Kill();
@@ -203,7 +203,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
         });
     }
 
-    // What was killed a moment ago may take another moment to be gone.
+    // A process that was killed a moment ago may still be ending.
     private void ReportLeftovers()
     {
         var waited = Stopwatch.StartNew();

@@ -5,7 +5,7 @@ using Xunit.v3;
 namespace Direct.Testing.Runs;
 
 /// <summary>
-/// Runs the tests of a project so that none hangs and none leaves a process behind; <c>tests/Directory.Build.props</c> makes it the
+/// Runs the tests of a project, and ends tests that hang and processes that tests leave behind. <c>tests/Directory.Build.props</c> makes it the
 /// framework of every test project. See <see cref="RunWatch"/> and <see cref="ChildProcesses"/>.
 /// </summary>
 public sealed class WatchedTestFramework : XunitTestFramework
@@ -27,7 +27,7 @@ public sealed class WatchedTestFramework : XunitTestFramework
             CancellationToken cancellationToken)
         {
             using var watch = new RunWatch(executionMessageSink);
-            // On another thread: a test may never give this one back. After a hang the run is left as it is, and ends with the process.
+            // Runs on another thread, because a test may never return this one. After a hang the run is abandoned, and ends with the process.
             var run = Task.Run(() => base.RunTestCases(testCases, watch, executionOptions, cancellationToken).AsTask(), CancellationToken.None);
             await await Task.WhenAny(run, watch.Hang);
         }

@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Direct.Testing.Time;
 
-/// <summary>Waits that end: every wait of a test goes through here, so that a hang becomes a sentence.</summary>
+/// <summary>Provides waits with a time limit. Every wait of a test uses them, so that a hang becomes a failure with a message.</summary>
 public static class Deadline
 {
-    /// <summary>Specifies a time that is long enough for a busy machine with two cores; no successful wait takes nearly as long.</summary>
+    /// <summary>Specifies a timeout that is long enough for a busy machine with two cores; no successful wait takes nearly as long.</summary>
     public static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>Runs <paramref name="wait"/>; past the limit it throws with what was awaited and what was there instead.</summary>
+    /// <summary>Runs <paramref name="wait"/>. After the timeout it throws with the expected and the actual state.</summary>
     public static async Task<T> RunAsync<T>(
         string phase,
         Func<CancellationToken, ValueTask<T>> wait,
@@ -71,7 +71,7 @@ public static class Deadline
         return UntilAsync(phase, () => Task.FromResult(condition()), timeout, actual);
     }
 
-    /// <summary>Slows a loop down so that it leaves the processors to what it watches; never a way to wait for something.</summary>
+    /// <summary>Pauses a polling loop so that it leaves processor time to the process that it observes. Tests must not use it to wait for an event.</summary>
     public static Task PaceAsync(int milliseconds = 50) => Task.Delay(milliseconds);
 
     private static string Describe(Func<string>? actual) => actual is null ? "" : "; " + actual();

@@ -1,8 +1,8 @@
 namespace Direct.Testing.Time;
 
 /// <summary>
-/// Implements a clock that stands still until a test moves it. Timers fire inside <see cref="Advance"/>, on the caller's thread, in the order
-/// of their due times (equal ones in the order they were armed), each seeing the time it was due at.
+/// Implements a clock that stands still until a test moves it. <see cref="Advance"/> fires timers on the caller's thread in the order of their due
+/// times, and equal ones in the order they were armed. Each timer callback reads its due time from the clock.
 /// </summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
@@ -23,7 +23,7 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Gets how many timers wait for their time: a test waits for this before it advances past a timer armed elsewhere.</summary>
+    /// <summary>Gets the number of armed timers. A test waits for this number before it advances past a timer that another thread arms.</summary>
     public int ArmedTimers
     {
         get
@@ -51,7 +51,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves both clocks forward and fires every timer that is due by then, also those armed by a timer that fires.</summary>
+    /// <summary>Moves both clocks forward and fires every timer that is due by then, including those that a firing timer arms.</summary>
     public void Advance(TimeSpan delta)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delta, TimeSpan.Zero);
@@ -72,10 +72,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>
-    /// Moves both clocks forward while every timer stands still, as they do while a machine is suspended: afterwards a timer has as long to
-    /// wait as before.
-    /// </summary>
+    /// <summary>Moves both clocks forward without the timers, as when a machine is suspended: afterwards each timer has as long to wait as before.</summary>
     public void Suspend(TimeSpan duration)
     {
         lock (_gate)
@@ -85,7 +82,7 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves the wall clock alone, as an administrator or a time server does; timers and timestamps must not notice.</summary>
+    /// <summary>Moves the wall clock alone, as an administrator or a time server does; timers and timestamps do not change.</summary>
     public void JumpWallClock(TimeSpan delta)
     {
         lock (_gate)

@@ -6,8 +6,8 @@ using Xunit;
 namespace Direct.Testing.Time;
 
 /// <summary>
-/// Represents the wall clock that a process under test reads, ahead of the true one or behind it. Its monotonic clock stays as it is, as on a machine
-/// whose clock is corrected.
+/// Represents the wall clock of a process under test, which may be ahead of the true time or behind it. The monotonic clock does not change, as on a
+/// machine whose clock is corrected.
 /// </summary>
 public sealed class ProcessWallClock : IDisposable
 {
@@ -22,14 +22,17 @@ public sealed class ProcessWallClock : IDisposable
         _file = File.OpenHandle(Path.Combine(folder, "offset"), FileMode.CreateNew, FileAccess.Write);
     }
 
-    /// <summary>Gets what makes a process read this clock.</summary>
+    /// <summary>Gets the environment variables that make a process read this clock.</summary>
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
     {
         ["LD_PRELOAD"] = Path.Combine(_folder, "wallclock.so"),
         ["DIRECT_WALL_CLOCK"] = Path.Combine(_folder, "offset"),
     };
 
-    /// <summary>Gets how far ahead of the true time it is, in whole seconds; negative when it is behind. A running process sees a change at once.</summary>
+    /// <summary>
+    /// Gets or sets how far the clock is ahead of the true time, in whole seconds; negative when it is behind. A running process sees a change at
+    /// once.
+    /// </summary>
     public TimeSpan Offset
     {
         get => _offset;
@@ -37,8 +40,8 @@ public sealed class ProcessWallClock : IDisposable
     }
 
     /// <summary>
-    /// Gets or sets how long the machine has been suspended, in whole seconds, as the process sees it: the clock that counts it jumps and the monotonic
-    /// clock does not. The wall clock stays as it is.
+    /// Gets or sets how long the machine appears to have been suspended, in whole seconds. The clock that counts suspended time jumps; the monotonic
+    /// clock and the wall clock do not.
     /// </summary>
     public TimeSpan Suspended
     {
@@ -46,7 +49,7 @@ public sealed class ProcessWallClock : IDisposable
         set => Write(_suspended = value, sizeof(long));
     }
 
-    /// <summary>Makes a clock that is right. Without a C compiler the test is skipped.</summary>
+    /// <summary>Creates a clock with the given offset; skips the test without a C compiler.</summary>
     public static async Task<ProcessWallClock> CreateAsync(TimeSpan offset = default)
     {
         var compiler = InstalledProgram.Find("cc");

@@ -13,17 +13,17 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
 {
     public bool Fin { get; init; } = true;
 
-    /// <summary>Gets the three reserved bits as they stand in the first byte: 0x40, 0x20, 0x10.</summary>
+    /// <summary>Gets the three reserved bits at their positions in the first byte: 0x40, 0x20, 0x10.</summary>
     public byte Reserved { get; init; }
 
     public bool Masked { get; init; } = true;
 
     public uint MaskingKey { get; init; } = 0x37FA213D;
 
-    /// <summary>Gets the form of the length: 0 takes the shortest, 2 or 8 forces that many bytes.</summary>
+    /// <summary>Gets the encoding of the length: 0 uses the shortest, 2 or 8 forces that many bytes.</summary>
     public int LengthBytes { get; init; }
 
-    /// <summary>Gets the length to claim, when it is to be another than the payload's.</summary>
+    /// <summary>Gets the length in the frame header; the length of the payload when null.</summary>
     public ulong? ClaimedLength { get; init; }
 
     public static ClientFrame Text(string text) => new(WebSockets.Opcode.Text, Encoding.UTF8.GetBytes(text));
@@ -32,7 +32,7 @@ public sealed record ClientFrame(byte Opcode, ReadOnlyMemory<byte> Payload)
 
     public static ClientFrame Close(int code, string reason = "") => new(WebSockets.Opcode.Close, CloseStatus.Encode(code, reason));
 
-    /// <summary>Returns the frames of one message whose payload is cut at the given places.</summary>
+    /// <summary>Returns the frames of one message whose payload is split at the given positions.</summary>
     public static IEnumerable<ClientFrame> Fragments(byte opcode, ReadOnlyMemory<byte> payload, params int[] cuts)
     {
         ArgumentNullException.ThrowIfNull(cuts);

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>Specifies the handshake of a client. Every default is what a correct client sends.</summary>
+/// <summary>Specifies the handshake of a client. The defaults are a correct handshake.</summary>
 public sealed record HandshakeOptions
 {
     public static readonly HandshakeOptions Default = new();
@@ -15,36 +15,36 @@ public sealed record HandshakeOptions
 
     public string Method { get; init; } = "GET";
 
-    /// <summary>Gets the request target, sent as written.</summary>
+    /// <summary>Gets the request target, sent unchanged.</summary>
     public string Path { get; init; } = "/!direct";
 
-    /// <summary>Gets the value, which is sent unless it is null.</summary>
+    /// <summary>Gets the <c>Sec-WebSocket-Version</c> header; null omits it.</summary>
     public string? Version { get; init; } = "13";
 
-    /// <summary>Gets the value, which is sent unless it is null.</summary>
+    /// <summary>Gets the <c>Sec-WebSocket-Key</c> header; null omits it.</summary>
     public string? Key { get; init; } = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    /// <summary>Gets the value, which is sent unless it is null.</summary>
+    /// <summary>Gets the <c>Upgrade</c> header; null omits it.</summary>
     public string? Upgrade { get; init; } = "websocket";
 
-    /// <summary>Gets the value, which is sent unless it is null.</summary>
+    /// <summary>Gets the <c>Connection</c> header; null omits it.</summary>
     public string? Connection { get; init; } = "Upgrade";
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Gets where to connect to.</summary>
+    /// <summary>Gets the address to connect to.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Gets where to connect from, when it matters (127.0.0.2 and so on are other addresses on loopback).</summary>
+    /// <summary>Gets the address to connect from; any when null. 127.0.0.2 and so on are further loopback addresses.</summary>
     public IPAddress? LocalAddress { get; init; }
 
-    /// <summary>Speaks TLS and takes any certificate.</summary>
+    /// <summary>Gets whether the client uses TLS; it accepts any certificate.</summary>
     public bool Tls { get; init; }
 
-    /// <summary>Gets the kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
+    /// <summary>Gets the size of the kernel's receive buffer, set before connecting; the default of the machine when null.</summary>
     public int? ReceiveBufferBytes { get; init; }
 
-    /// <summary>Gets bytes to send in the same write as the handshake, before its answer is known.</summary>
+    /// <summary>Gets bytes to send in the same write as the handshake, before its response is known.</summary>
     public ReadOnlyMemory<byte> Early { get; init; }
 
     public HandshakeOptions With(string header, string value) => this with { Headers = [.. Headers, (header, value)] };

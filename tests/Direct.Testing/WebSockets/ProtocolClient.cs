@@ -9,8 +9,8 @@ using Direct.Testing.Time;
 namespace Direct.Testing.WebSockets;
 
 /// <summary>
-/// Represents a WebSocket client with its own codec over a raw socket. It reads only when asked to, so a test that does not receive is a
-/// client that does not read; it answers pings only while it reads, and only if <see cref="AnswerPings"/> says so.
+/// Represents a WebSocket client with its own codec over a raw socket. It reads only inside receive calls, so a test that does not receive is a
+/// client that does not read. It answers pings only while it reads, and only when <see cref="AnswerPings"/> is set.
 /// </summary>
 public sealed class ProtocolClient : IAsyncDisposable
 {
@@ -29,10 +29,10 @@ public sealed class ProtocolClient : IAsyncDisposable
         _reader = new BufferedReader(stream);
     }
 
-    /// <summary>Gets what the server said to the handshake.</summary>
+    /// <summary>Gets the response of the server to the handshake.</summary>
     public HttpAnswer Response { get; private set; } = HttpAnswer.Nothing;
 
-    /// <summary>Gets or sets whether received pings are answered and hidden (the default), or handed out as frames.</summary>
+    /// <summary>Gets or sets whether received pings are answered and hidden (the default), or returned as frames.</summary>
     public bool AnswerPings { get; set; } = true;
 
     public Socket Socket => _socket;
@@ -58,7 +58,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends the handshake and reads the head of any answer.</summary>
+    /// <summary>Sends the handshake and reads the head of the response, with any status.</summary>
     public static async Task<ProtocolClient> QueryAsync(int port, HandshakeOptions options, TimeSpan? timeout = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -76,7 +76,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens the socket (and TLS) and sends nothing: the rest is up to the test.</summary>
+    /// <summary>Opens the socket (and TLS) without sending anything.</summary>
     public static async Task<ProtocolClient> OpenAsync(int port, HandshakeOptions? options = null, TimeSpan? timeout = null)
     {
         options ??= HandshakeOptions.Default;
@@ -109,7 +109,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a connection and gives its token: from here on it is somebody.</summary>
+    /// <summary>Opens a connection and sends its token, which gives the connection its user.</summary>
     public static async Task<ProtocolClient> ConnectWithTokenAsync(int port, string token = "token", HandshakeOptions? options = null)
     {
         var client = await ConnectAsync(port, options);
@@ -118,7 +118,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Returns the answer to a key by RFC 6455, section 4.2.2, step 5.4.</summary>
+    /// <summary>Returns the <c>Sec-WebSocket-Accept</c> value of a key by RFC 6455, section 4.2.2, step 5.4.</summary>
     public static string AcceptFor(string key)
     {
 #pragma warning disable CA5350 // The RFC asks for SHA-1; nothing secret rests on it.
@@ -145,7 +145,8 @@ public sealed class ProtocolClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Reads one whole response, body and all, as often as there are more; <see cref="HttpAnswer.Nothing"/> when the connection ends.
+    /// Reads one whole response, with its body. It can be called again for further responses. Returns <see cref="HttpAnswer.Nothing"/> when the
+    /// connection ends.
     /// </summary>
     public Task<HttpAnswer> ReadAnswerAsync(bool hasBody = true, TimeSpan? timeout = null) => Deadline.RunAsync(
         "an answer",
@@ -186,7 +187,7 @@ public sealed class ProtocolClient : IAsyncDisposable
 
     public Task SendCloseAsync(int code, string reason = "") => SendAsync(ClientFrame.Close(code, reason));
 
-    /// <summary>Joins, and returns once the join is in force.</summary>
+    /// <summary>Joins, and waits until the join is in force.</summary>
     public async Task JoinAsync(long group, long channel)
     {
         await SendTextAsync(FormattableString.Invariant($"{group},{channel}"));
@@ -196,8 +197,8 @@ public sealed class ProtocolClient : IAsyncDisposable
     public Task BroadcastAsync(string text) => SendTextAsync(":" + text);
 
     /// <summary>
-    /// Returns once everything sent before was handled: frames of one connection are handled in order, and the pong says that the
-    /// ping's turn came. What arrives meanwhile waits for the next receive.
+    /// Waits until everything sent before has been handled. Frames of one connection are handled in order, so the pong shows that all earlier frames
+    /// were handled. Messages that arrive meanwhile are kept for the next receive.
     /// </summary>
     public async Task SyncAsync(TimeSpan? timeout = null)
     {
@@ -216,12 +217,12 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the next frame, or the end of the stream (again and again, once it has ended).</summary>
+    /// <summary>Returns the next frame, or the end of the stream (on every call, once it has ended).</summary>
     public Task<ServerFrame> ReceiveAsync(TimeSpan? timeout = null) => _inbox.TryDequeue(out var frame)
         ? Task.FromResult(frame)
         : ReadFrameAsync("the next frame", timeout);
 
-    /// <summary>Returns the next message, which must be a text.</summary>
+    /// <summary>Returns the next message, which must be a text message.</summary>
     public async Task<string> ReceiveTextAsync(TimeSpan? timeout = null)
     {
         var frame = await ReceiveAsync(timeout);
@@ -229,7 +230,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return frame.Text;
     }
 
-    /// <summary>Returns the texts that come before <paramref name="last"/>, which must come.</summary>
+    /// <summary>Returns the texts that arrive before <paramref name="last"/>. Throws when <paramref name="last"/> does not arrive.</summary>
     public async Task<IReadOnlyList<string>> ReceiveTextsUntilAsync(string last, TimeSpan? timeout = null)
     {
         var texts = new List<string>();
@@ -246,7 +247,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Skips messages until the close frame, answers it, waits for the end of the stream.</summary>
+    /// <summary>Skips messages until the close frame, answers it, and waits for the end of the stream.</summary>
     public async Task<CloseStatus> ReceiveCloseAsync(TimeSpan? timeout = null)
     {
         var status = await ReceiveCloseFrameAsync(timeout);
@@ -255,7 +256,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         return status;
     }
 
-    /// <summary>Skips messages until the close frame, and leaves it at that.</summary>
+    /// <summary>Skips messages until the close frame, and does not answer it.</summary>
     public async Task<CloseStatus> ReceiveCloseFrameAsync(TimeSpan? timeout = null)
     {
         var skipped = 0;
@@ -272,7 +273,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns the end of the stream, which must come next.</summary>
+    /// <summary>Returns how the stream ended. The end must be the next thing received.</summary>
     public async Task<StreamEnd> ReceiveEndAsync(TimeSpan? timeout = null)
     {
         var frame = await ReceiveAsync(timeout);
@@ -280,14 +281,14 @@ public sealed class ProtocolClient : IAsyncDisposable
         return frame.End;
     }
 
-    /// <summary>Closes as a browser does: close frame, its echo, end of file.</summary>
+    /// <summary>Closes as a browser does: it sends a close frame, receives the echo, and waits for the end of the stream.</summary>
     public async Task CloseAsync(TimeSpan? timeout = null)
     {
         await SendCloseAsync(1000);
         await ReceiveCloseAsync(timeout);
     }
 
-    /// <summary>Ends the connection by a reset, as a crashed client's machine does.</summary>
+    /// <summary>Ends the connection with a reset, as the operating system of a crashed client does.</summary>
     public void Abort()
     {
         _socket.LingerState = new LingerOption(true, 0);
@@ -382,7 +383,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The peer has gone; reading says how.
+            // The peer has closed the connection; the next read returns how.
         }
     }
 

@@ -6,7 +6,7 @@ namespace Direct.Testing.WebSockets;
 /// <summary>Specifies how the byte stream of a connection ended.</summary>
 public enum StreamEnd
 {
-    /// <summary>It has not.</summary>
+    /// <summary>The stream has not ended.</summary>
     None,
 
     /// <summary>The peer closed its sending side.</summary>
@@ -16,7 +16,7 @@ public enum StreamEnd
     Reset,
 }
 
-/// <summary>Represents one thing received: a frame, or the end of the stream.</summary>
+/// <summary>Represents one received item: a frame, or the end of the stream.</summary>
 public sealed record ServerFrame(byte Opcode, bool Fin, byte[] Payload)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>Cuts a server's bytes into frames and refuses everything RFC 6455 forbids a server to send.</summary>
+/// <summary>Parses the bytes of a server into frames, and rejects everything that RFC 6455 forbids a server to send.</summary>
 public sealed class ServerFrameReader
 {
     private const int MaxPayloadBytes = 16 * 1024 * 1024;
@@ -13,7 +13,7 @@ public sealed class ServerFrameReader
     private bool _inMessage;
     private bool _closed;
 
-    /// <summary>Takes one whole frame from the front of <paramref name="bytes"/>; false when more bytes are needed.</summary>
+    /// <summary>Reads one whole frame from the start of <paramref name="bytes"/>; returns false when more bytes are needed.</summary>
     public bool TryRead(ReadOnlySpan<byte> bytes, out ServerFrame? frame, out int consumed)
     {
         frame = null;

@@ -1,6 +1,6 @@
 namespace Direct.Testing.WebSockets;
 
-/// <summary>Reports that the server spoke the protocol, but did not say what the test waits for.</summary>
+/// <summary>Reports that the server sent a valid frame that the test did not expect.</summary>
 public sealed class UnexpectedFrameException : Exception
 {
     public UnexpectedFrameException()

@@ -2,20 +2,20 @@ using Xunit;
 
 namespace Direct.Testing.WebSockets;
 
-/// <summary>Heads of opening handshakes as they are sent in the world.</summary>
+/// <summary>Provides the heads of opening handshakes that common clients and proxies send.</summary>
 public static class UsualHeads
 {
     public const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
     public const string RequestLine = "GET /!direct HTTP/1.1";
 
-    /// <summary>Specifies the headers that must be there, in an order of no meaning.</summary>
+    /// <summary>Specifies the required headers. Their order has no meaning.</summary>
     public static readonly IReadOnlyList<string> Headers =
         ["Host: localhost:8085", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", $"Sec-WebSocket-Key: {Key}"];
 
-    /// <summary>Specifies the least that is answered 101.</summary>
+    /// <summary>Specifies the minimal head that is answered 101.</summary>
     public static readonly string Plain = Of(RequestLine, Headers);
 
-    /// <summary>Gets all heads by names that failures show.</summary>
+    /// <summary>Gets all heads by name; assertion messages show the name.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>
     {
         ["plain"] = Plain,
@@ -87,14 +87,14 @@ public static class UsualHeads
             "cf-connecting-ip: 203.0.113.7"),
     };
 
-    /// <summary>Returns a head of these lines.</summary>
+    /// <summary>Returns a head with this request line and these headers.</summary>
     public static string Of(string requestLine, params IEnumerable<string> headers) =>
         string.Join("\r\n", [requestLine, .. headers]) + "\r\n\r\n";
 
     /// <summary>Returns <see cref="Plain"/> followed by more headers.</summary>
     public static string With(params string[] headers) => Of(RequestLine, [.. Headers, .. headers]);
 
-    /// <summary>Returns <see cref="Plain"/> without the header of that name, and others in its place.</summary>
+    /// <summary>Returns <see cref="Plain"/> with the header of that name replaced by others.</summary>
     public static string Instead(string name, params string[] headers)
     {
         var index = Headers.ToList().FindIndex(header => header.StartsWith($"{name}:", StringComparison.Ordinal));

@@ -3,14 +3,14 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>Implements a socket of a loop that does what a test says, and keeps what it was told.</summary>
+/// <summary>Implements a socket of a loop that runs callbacks of the test, and records its events and errors.</summary>
 internal sealed class ActingSocket : ILoopSocket
 {
     public Action<uint> Events { get; init; } = _ => { };
 
     public Action Posted { get; init; } = () => { };
 
-    /// <summary>Gets what it was told, in order.</summary>
+    /// <summary>Gets the recorded events in order.</summary>
     public ConcurrentQueue<uint> Seen { get; } = new();
 
     public ConcurrentQueue<Exception> Errors { get; } = new();

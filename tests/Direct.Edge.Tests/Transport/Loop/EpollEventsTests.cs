@@ -2,9 +2,7 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>
-/// The kernel's structure is packed on one architecture and aligned on the others; only real events tell whether it was met.
-/// </summary>
+/// <summary>Tests the event structure of epoll with real events. The kernel packs it on one architecture and aligns it on the others.</summary>
 public sealed unsafe class EpollEventsTests : IDisposable
 {
     private readonly int _epoll;

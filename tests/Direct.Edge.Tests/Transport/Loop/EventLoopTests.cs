@@ -22,7 +22,7 @@ public sealed class EventLoopTests : IDisposable
         const int Posters = 8;
         const int Each = 5_000;
         var threads = new ConcurrentDictionary<string, bool>();
-        var calls = 0; // plain: there is one thread
+        var calls = 0; // not synchronized: only the loop's thread changes it
         var socket = new ActingSocket
         {
             Posted = () =>
@@ -46,8 +46,7 @@ public sealed class EventLoopTests : IDisposable
         Assert.EndsWith("test loop", Assert.Single(threads).Key, StringComparison.Ordinal);
     }
 
-    // A post that came just as the loop had emptied its queue and went to sleep would lie there for ever. So each second post here is
-    // made about when the call of the first one ends.
+    // A post just after the loop has emptied its queue and before it sleeps could be lost. So each second post is made at about the end of the first one's call.
     [Fact]
     public Task Post_AboutWhenTheLoopGoesToSleep_IsNotForgotten() => Threads.RunAsync(1, _ =>
     {
@@ -137,7 +136,7 @@ public sealed class EventLoopTests : IDisposable
 
         for (var edge = 1; edge <= 3; edge++)
         {
-            peer.Send(OneByte); // nobody reads it
+            peer.Send(OneByte); // the test does not read it
             await Deadline.UntilAsync($"edge {edge}", () => socket.Seen.Count >= edge);
             await _fixture.OnLoopAsync(() => 0);
         }
@@ -207,7 +206,7 @@ public sealed class EventLoopTests : IDisposable
     [Fact]
     public async Task TryAdd_OfMany_KeepsThemApart()
     {
-        const int Count = 200; // more than there are places at first
+        const int Count = 200; // more than the initial number of slots
         var pairs = Enumerable.Range(0, Count).Select(_ => _fixture.Pair()).ToArray();
         var sockets = pairs.Select(_ => new ActingSocket()).ToArray();
         var tokens = new HashSet<ulong>();
@@ -226,7 +225,7 @@ public sealed class EventLoopTests : IDisposable
         Assert.Equal(Count, tokens.Count);
     }
 
-    // Both have an event in the same round; the first one's ends the second. Its event must find nobody.
+    // Both sockets have an event in the same round, and the first one's callback removes the second. The event of the second must be ignored.
     [Fact]
     public async Task Events_OfASocketRemovedInTheSameRound_FindNobody()
     {
@@ -248,7 +247,7 @@ public sealed class EventLoopTests : IDisposable
         Assert.Empty(second.Seen);
     }
 
-    // The same, and somebody new has the second one's number by then - and may have its descriptor's number too.
+    // In addition a new socket already uses the slot of the second one, and perhaps its descriptor number too.
     [Fact]
     public async Task Events_OfASocketRemovedInTheSameRound_DoNotFindItsSuccessor()
     {
@@ -276,7 +275,7 @@ public sealed class EventLoopTests : IDisposable
 
         await Deadline.UntilAsync("the first one's event", () => !first.Seen.IsEmpty);
         await _fixture.OnLoopAsync(() => 0);
-        Assert.Equal((uint)token, (uint)successorToken); // else this test shows nothing
+        Assert.Equal((uint)token, (uint)successorToken); // otherwise the slot was not reused and the test proves nothing
         Assert.Empty(second.Seen);
         Assert.Empty(successor.Seen);
         peerThird.Send(OneByte);
@@ -315,7 +314,7 @@ public sealed class EventLoopTests : IDisposable
         await Deadline.UntilAsync("another event", () => good.Seen.Count == 2);
     }
 
-    // Messages that arrive together are sent together: all input is read before anything is sent.
+    // Messages that arrive together are sent together: the loop reads all input before it sends anything.
     [Fact]
     public async Task Slices_AskedForWhileReading_AreGivenOnTheLoopWhenAllHaveBeenRead()
     {
@@ -341,7 +340,7 @@ public sealed class EventLoopTests : IDisposable
         }
     }
 
-    // It looks for more a few times and no more: somebody who always has something to say must not keep the others from hearing it.
+    // The loop checks for more input only a few times, so that one busy client does not delay the sends to the others.
     [Fact]
     public async Task Slices_WhileInputNeverEnds_AreGivenAllTheSame()
     {
@@ -363,7 +362,7 @@ public sealed class EventLoopTests : IDisposable
                 DrainScheduler.Add(slice);
                 if (slices < 20)
                 {
-                    peer.Send(OneByte); // so that there is more at the next look
+                    peer.Send(OneByte); // gives the loop more input at its next check
                 }
             },
         });
@@ -433,8 +432,8 @@ public sealed class EventLoopTests : IDisposable
         Assert.False(thread!.IsAlive);
     }
 
-    // Connections may end after their loops, in a process that ends. By then the number of the descriptor that woke the loop may be
-    // somebody else's, in whom nobody must write.
+    // Connections may end after their loops when the process ends. The number of the loop's wake-up descriptor may then belong to another file, which
+    // must not be written to.
     [Fact]
     public void Post_AfterTheEnd_WritesIntoNobodysDescriptor()
     {

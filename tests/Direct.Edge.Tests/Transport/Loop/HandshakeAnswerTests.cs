@@ -39,7 +39,7 @@ public sealed class HandshakeAnswerTests
         Assert.Equal(without.Length + 1, with.Length);
     }
 
-    // Throws if it does not fit.
+    // Throws when the response does not fit into the buffer.
     private static string Write(string key, bool selectsDirect2 = false)
     {
         var bytes = new byte[HandshakeAnswer.MaxBytes];

@@ -75,7 +75,7 @@ public sealed class HandshakeRequestTests
         Assert.Equal(HeadStatus.Declined, ReadHead.Of(head).Status);
     }
 
-    // Not taken as a whole, nor at any point before, and never taken back once it is known.
+    // Asserts that the head is declined as a whole, is never complete at any shorter length, and stays declined once it is.
     private static void AssertDeclined(string head)
     {
         Assert.Equal(HeadStatus.Declined, ReadHead.Of(head).Status);

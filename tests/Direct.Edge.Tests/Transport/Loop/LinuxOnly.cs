@@ -1,6 +1,6 @@
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>Tests of the kernel's own structures and calls.</summary>
+/// <summary>Skips tests of Linux structures and system calls on other systems.</summary>
 internal static class LinuxOnly
 {
     public static void SkipElsewhere() => Assert.SkipUnless(OperatingSystem.IsLinux(), "the loops are made of Linux's own system calls");

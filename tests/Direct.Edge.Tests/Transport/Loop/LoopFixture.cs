@@ -5,7 +5,7 @@ using Direct.Testing.Time;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>Represents a loop of a test's own, and pairs of connected sockets for it.</summary>
+/// <summary>Provides a separate loop and pairs of connected sockets for it.</summary>
 internal sealed class LoopFixture : IDisposable
 {
     private readonly List<Socket> _sockets = [];
@@ -18,7 +18,7 @@ internal sealed class LoopFixture : IDisposable
 
     public EventLoop Loop { get; }
 
-    /// <summary>Two ends of a TCP connection: what a loop watches, which does not block, and who writes to it.</summary>
+    /// <summary>Returns both ends of a TCP connection: a non-blocking one that a loop watches, and its peer.</summary>
     public (Socket Watched, Socket Peer) Pair()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -33,7 +33,7 @@ internal sealed class LoopFixture : IDisposable
         return (watched, peer);
     }
 
-    /// <summary>Runs something on the loop's thread and waits for it; what it throws is thrown here.</summary>
+    /// <summary>Runs work on the loop's thread and waits for it. Its exceptions reach the caller.</summary>
     public Task<T> OnLoopAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +45,7 @@ internal sealed class LoopFixture : IDisposable
                 {
                     done.TrySetResult(work());
                 }
-#pragma warning disable CA1031 // The test is told.
+#pragma warning disable CA1031 // The exception reaches the caller through the task.
                 catch (Exception exception)
 #pragma warning restore CA1031
                 {
@@ -56,14 +56,14 @@ internal sealed class LoopFixture : IDisposable
         return Deadline.RunAsync("a slice on the loop", token => new ValueTask<T>(done.Task.WaitAsync(token)));
     }
 
-    /// <summary>Watches a socket for input, edge by edge.</summary>
+    /// <summary>Watches a socket for input, edge-triggered.</summary>
     public Task<ulong> WatchAsync(
         Socket socket, ILoopSocket owner, uint events = Libc.EpollIn | Libc.EpollEdgeTriggered) => OnLoopAsync(() =>
         Loop.TryAdd((int)socket.Handle, events, owner, out var token) ? token : throw new IOException("the kernel would not"));
 
     /// <summary>
-    /// Keeps the loop busy while <paramref name="meanwhile"/> runs, so that all that happens in it is there at the loop's next look,
-    /// in the order in which it happened.
+    /// Keeps the loop busy while <paramref name="meanwhile"/> runs, so that the loop sees all its effects at the next check, in the order in which
+    /// they happened.
     /// </summary>
     public async Task WhileBusyAsync(Action meanwhile)
     {

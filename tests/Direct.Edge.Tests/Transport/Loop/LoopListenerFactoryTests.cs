@@ -36,7 +36,7 @@ public sealed class LoopListenerFactoryTests
         Assert.False(factory.CanBind(new IPEndPoint(IPAddress.IPv6Any, 9086)));
     }
 
-    // Kestrel:Endpoints:Wss:Url=https://203.0.113.7:8085 together with Address=127.0.0.1 and Port=8085: the same number, and TLS.
+    // Covers Kestrel:Endpoints:Wss:Url=https://203.0.113.7:8085 together with Address=127.0.0.1 and Port=8085: the same port number, with TLS.
     [Fact]
     public void CanBind_ThePlainPortsNumberAtAnotherAddress_IsFalse()
     {

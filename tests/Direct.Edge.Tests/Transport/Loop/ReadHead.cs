@@ -3,7 +3,7 @@ using Direct.Edge.Transport.Loop;
 
 namespace Direct.Edge.Tests.Transport.Loop;
 
-/// <summary>What <see cref="HandshakeRequest"/> made of some input, in a form that can be kept and compared.</summary>
+/// <summary>Represents the result of <see cref="HandshakeRequest"/> for some input as a value that can be compared.</summary>
 internal sealed record ReadHead(HeadStatus Status, int Length, string Key, string? Origin, string Addresses)
 {
     public static ReadHead Of(ReadOnlySpan<byte> input)
@@ -13,6 +13,6 @@ internal sealed record ReadHead(HeadStatus Status, int Length, string Key, strin
         return new ReadHead(status, head.Length, Encoding.ASCII.GetString(head.Key), head.Origin, string.Join('|', addresses));
     }
 
-    /// <summary>Of text in which every character is a byte.</summary>
+    /// <summary>Parses text in which every character is one byte.</summary>
     public static ReadHead Of(string input) => Of(Encoding.Latin1.GetBytes(input));
 }

@@ -74,7 +74,7 @@ public sealed class SlotTableTests
         Assert.Null(_table.Find(old));
     }
 
-    // A long run: a socket in the table is found by the newest token of its slot, and by none of those before.
+    // After many additions and removals a socket in the table is found by the newest token of its slot, and not by earlier ones.
     [Fact]
     public void Find_AfterManyComeAndGo_IsWhoIsThere()
     {

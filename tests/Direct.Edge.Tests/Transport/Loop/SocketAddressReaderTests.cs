@@ -20,7 +20,7 @@ public sealed class SocketAddressReaderTests
         LinuxOnly.SkipElsewhere();
         var address = IPAddress.Parse(text);
 
-        // The framework's own form of the same structure.
+        // Uses the framework's form of the same structure.
         var written = new IPEndPoint(address, 0xABCD).Serialize();
         Assert.InRange(written.Size, 0, SocketAddressReader.MaxBytes);
         var bytes = new byte[SocketAddressReader.MaxBytes];
@@ -34,7 +34,7 @@ public sealed class SocketAddressReaderTests
     {
         LinuxOnly.SkipElsewhere();
         var bytes = new byte[SocketAddressReader.MaxBytes];
-        bytes[0] = 1; // a socket of this machine's files
+        bytes[0] = 1; // the family of Unix sockets
 
         Assert.Equal(IPAddress.None, SocketAddressReader.Read(bytes).Address);
     }

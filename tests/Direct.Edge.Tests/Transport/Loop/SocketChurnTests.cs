@@ -13,8 +13,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Direct.Edge.Tests.Transport.Loop;
 
 /// <summary>
-/// Every accepted socket is closed exactly once, in whichever state it is when it ends. The clients share the table of descriptors with the
-/// node, so that a descriptor that the node closes twice, or uses after it was closed, is soon one of theirs: they know every error that they may see.
+/// Tests that every accepted socket is closed exactly once, in any state in which it ends. The clients run in the same process, so a descriptor that
+/// the node closes twice, or uses after the close, soon is one of theirs, and they then fail with an unexpected error.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class SocketChurnTests
@@ -33,12 +33,12 @@ public sealed class SocketChurnTests
         .. ClientFrame.Text(":two").Encode(),
     ];
 
-    // What a client may see of a server that has closed or reset its connection.
+    // The errors that a client may get when the server has closed or reset its connection.
     private static readonly SocketError[] Usual = [SocketError.ConnectionReset, SocketError.Shutdown, SocketError.ConnectionAborted];
 
     private static readonly Action<Socket>[] Ways =
     [
-        static _ => { }, // says nothing
+        static _ => { }, // sends nothing
         static socket => socket.Send(Head.AsSpan(0, 40)), // half a head
         static socket =>
         {
@@ -52,8 +52,8 @@ public sealed class SocketChurnTests
             socket.Send(Head.AsSpan(40));
             Read(socket);
         },
-        static socket => socket.Send(Request), // leaves before the answer
-        static socket => // stays for the answer, twice
+        static socket => socket.Send(Request), // leaves before the response
+        static socket => // reads the response, twice
         {
             socket.Send(Request);
             Read(socket);
@@ -83,7 +83,7 @@ public sealed class SocketChurnTests
             socket.Send(Session);
             Read(socket);
         },
-        static socket => // sends no more, and waits for the server to leave
+        static socket => // sends no more, and waits for the server to close
         {
             socket.Send(Session);
             socket.Shutdown(SocketShutdown.Send);
@@ -100,7 +100,7 @@ public sealed class SocketChurnTests
             socket.Send([.. Session, .. ClientFrame.Close(1000).Encode()]);
             ReadToEnd(socket);
         },
-        static socket => // is refused: a frame without a mask
+        static socket => // sends a frame without a mask, which is refused
         {
             socket.Send([.. Head, .. (ClientFrame.Text("token") with { Masked = false }).Encode(), .. ClientFrame.Close(1000).Encode()]);
             ReadToEnd(socket);
@@ -117,7 +117,7 @@ public sealed class SocketChurnTests
         var port = FreePort.Take();
         await using var node = Create(transport, port, meters);
         await node.StartAsync();
-        await VisitAsync(port, Ways.Length * 2, atOnce: 1); // everything that is loaded or opened only once exists after this
+        await VisitAsync(port, Ways.Length * 2, atOnce: 1); // after this, everything that is loaded or opened only once exists
         await WaitUntilEmptyAsync(node, meters);
         var before = OpenSockets();
 
@@ -150,7 +150,7 @@ public sealed class SocketChurnTests
     public async Task Sockets_OpenWhenTheNodeStops_LeaveNoDescriptor(string transport)
     {
         LinuxOnly.SkipElsewhere();
-        var port = FreePort.Take(); // whose claim is a socket too
+        var port = FreePort.Take(); // the claim of the port is a socket too
         await StartAndStopAsync(transport, port);
         var before = OpenSockets();
 
@@ -177,7 +177,7 @@ public sealed class SocketChurnTests
                 }
                 catch (SocketException exception) when (Usual.Contains(exception.SocketErrorCode))
                 {
-                    // It has ended already.
+                    // The server has already closed the connection.
                 }
             }
         }
@@ -201,12 +201,12 @@ public sealed class SocketChurnTests
             }
             catch (SocketException exception) when (Usual.Contains(exception.SocketErrorCode))
             {
-                // The server was quicker.
+                // The server has already closed the connection.
             }
 
             if (number / Ways.Length % 2 == 1)
             {
-                socket.LingerState = new LingerOption(enable: true, seconds: 0); // closing resets
+                socket.LingerState = new LingerOption(enable: true, seconds: 0); // a close now resets the connection
             }
 
             return default;
@@ -237,7 +237,7 @@ public sealed class SocketChurnTests
         () => node.Get<ConnectionRegistry>().Count == 0 && node.Get<LoopTransport>().Open == 0 && meters.Sum("direct.gateway.tcp.active") == 0,
         actual: () => $"{node.Get<ConnectionRegistry>().Count} connections, {node.Get<LoopTransport>().Open} sockets of the loops, {meters.Sum("direct.gateway.tcp.active")} of TCP");
 
-    // Not all descriptors: the runtime opens others when it likes, for assemblies and event queues of its own.
+    // Counts sockets only, because the runtime opens other descriptors at any time for assemblies and event queues.
     private static int OpenSockets() => Directory.GetFileSystemEntries("/proc/self/fd")
         .Count(static descriptor => new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 }

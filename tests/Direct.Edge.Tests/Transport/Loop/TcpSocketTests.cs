@@ -62,7 +62,7 @@ public sealed class TcpSocketTests : IAsyncLifetime
         Assert.Equal(0, _meters.Sum(Active));
     }
 
-    // The number of a closed descriptor is given to the next one. A second end of the old one must not affect it.
+    // The number of a closed descriptor is reused for the next one. A second close of the old socket must not affect the new one.
     [Fact]
     public async Task CloseAndReset_OfAClosedSocket_LeaveItsSuccessorAlone()
     {
@@ -87,13 +87,13 @@ public sealed class TcpSocketTests : IAsyncLifetime
             Assert.Equal(1, Receive(peer));
             Assert.Equal(1, _meters.Sum(Active));
             await _fixture.OnLoopAsync(() => Close(successor));
-            isShown = descriptor == oldDescriptor; // not so when another test was quicker
+            isShown = descriptor == oldDescriptor; // false when another test took the number first
         }
 
         Assert.True(isShown, "no number was used again");
     }
 
-    // A reset from another thread looks whether the descriptor is closed, and then uses it: nobody may close it in between.
+    // A reset on another thread checks whether the descriptor is closed, and then uses it. It must not be closed in between.
     [Fact]
     public async Task Reset_WhileTheLoopCloses_LeavesTheSuccessorAlone()
     {
