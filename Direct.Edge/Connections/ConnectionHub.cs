@@ -22,6 +22,9 @@ internal sealed partial class ConnectionHub(
     private readonly bool _isDebugLogged = logger.IsEnabled(LogLevel.Debug);
     private long _lastConnectionId;
 
+    /// <summary>Gets whether a handshake may select <c>direct.2</c>.</summary>
+    public bool AcceptsDirect2 => dependencies.Options.Direct2;
+
     /// <summary>Creates a connection after its handshake. A connection for which a limit leaves no room is returned already closing.</summary>
     /// <param name="transport">The socket.</param>
     /// <param name="address">The client's address.</param>

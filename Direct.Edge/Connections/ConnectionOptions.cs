@@ -29,6 +29,11 @@ public sealed class ConnectionOptions
     public int MaxMessageBytes { get; set; } = 512;
 
     /// <summary>
+    /// Gets or sets whether clients may speak <c>direct.2</c>. Default false: a handshake that offers it selects no sub-protocol.
+    /// </summary>
+    public bool Direct2 { get; set; }
+
+    /// <summary>
     /// Gets or sets the longest first message of a client that speaks <c>direct.2</c>, in bytes: its token and the rooms that it joins at once. Default
     /// 64 KiB. A longer one closes the connection with 1009.
     /// </summary>

@@ -170,6 +170,10 @@ internal sealed class LineHandler(
             {
                 await Task.WhenAll(joins);
                 joins = null;
+                if (connection.CloseReason is not null)
+                {
+                    break;
+                }
             }
 
             var text = verb is Verb.Say ? rest : default;
@@ -303,6 +307,13 @@ internal sealed class LineHandler(
 
     private ValueTask SayAsync(Connection connection, in CommandLine line, ReadOnlyMemory<byte> text)
     {
+        // The first message may be longer than this, but not because of its text.
+        if (text.Length > _options.MaxLaterMessageBytes)
+        {
+            connection.BeginClose(CloseReason.MessageTooBig);
+            return default;
+        }
+
         var room = new RoomId(line.Group, line.Channel);
         if (!connection.Rooms.IsJoined(room))
         {

@@ -39,7 +39,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
             if (_queue.Length + frames.Length <= dependencies.Options.QueueBytes)
             {
                 _queue.Send(frames, transport);
-                if (_queue.IsEmpty || !dependencies.Queues.IsExceeded)
+                if (_queue.IsEmpty || _queue.IsHeld || !dependencies.Queues.IsExceeded)
                 {
                     return EnqueueResult.Queued;
                 }
@@ -141,11 +141,9 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         lock (_gate)
         {
             _queue.Unhold();
-            if (_queue.TryFlush(transport))
-            {
-                SignalIfDrained();
-            }
         }
+
+        OnWritable();
     }
 
     /// <summary>Sends the queue, after the transport has room again.</summary>

@@ -38,6 +38,9 @@ internal struct OutboundQueue(QueueAccount? account)
         }
     }
 
+    /// <summary>Gets whether the queue waits for <see cref="Unhold"/>, and not for the client.</summary>
+    public readonly bool IsHeld => _isHeld;
+
     /// <summary>Holds everything in the queue until <see cref="Unhold"/>.</summary>
     public void Hold() => _isHeld = true;
 

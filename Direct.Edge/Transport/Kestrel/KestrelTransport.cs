@@ -40,7 +40,7 @@ internal sealed class KestrelTransport(
         context.Response.Headers[HeaderNames.SecWebSocketAccept] = WebSocketHandshake.AcceptValue(headers.SecWebSocketKey.ToString());
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
-        var speaksDirect2 = headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(WebSocketHandshake.Direct2, StringComparer.Ordinal);
+        var speaksDirect2 = hub.AcceptsDirect2 && headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(WebSocketHandshake.Direct2, StringComparer.Ordinal);
         if (speaksDirect2)
         {
             context.Response.Headers.SecWebSocketProtocol = WebSocketHandshake.Direct2;

@@ -113,6 +113,31 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(["left 7,1", "at 0,3,0 0", "at 7,3,0 0", "joined 7,3 #d"], client.Transport.Texts[^4..]);
     }
 
+    /// <summary>The first message may be long because of its joins. A text of that length could overflow the queue of every member.</summary>
+    [Theory]
+    [InlineData(4096, null)]
+    [InlineData(4097, "message_too_big")]
+    public async Task Say_InTheFirstMessage_IsNoLongerThanInALaterOne(int bytes, string? closed)
+    {
+        var client = _gateway.ConnectDirect2();
+
+        await client.SendTextAsync($"auth token\njoin 7,1\nsay 7,1\n{new string('x', bytes)}");
+
+        Assert.Equal(closed, client.Connection.CloseReason?.Label);
+    }
+
+    /// <summary>A queue that is held is not that of a slow reader.</summary>
+    [Fact]
+    public async Task Join_WhileQueuesExceedTheirBudget_DoesNotCloseTheConnection()
+    {
+        _gateway.Queues.Connections.Add(2 * _gateway.Queues.Bytes);
+
+        var client = await _gateway.JoinDirect2Async("7,1");
+
+        Assert.Null(client.Connection.CloseReason);
+        Assert.Contains("joined 7,1", client.Transport.Texts);
+    }
+
     [Fact]
     public async Task Since_MoreThanTheLimit_IsRefused()
     {

@@ -1,6 +1,7 @@
 using System.Text;
 using Direct.Node.Tests.Nodes;
 using Direct.Testing.Http;
+using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 
 namespace Direct.Node.Tests.WebSockets;
@@ -31,6 +32,18 @@ public sealed class Direct2Tests(TestNode node)
         var (group, channel) = (node.NewNumber(), node.NewNumber());
         await using var client = await node.JoinAsync(group, channel, HandshakeOptions.Default.With("Sec-WebSocket-Protocol", offer));
 
+        await client.SendTextAsync(":hello");
+
+        Assert.Equal("hello", await client.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task Connect_OfferingDirect2WhileItIsOff_SpeaksTheOriginalDialect()
+    {
+        await using var off = await NodeProcess.StartAsync();
+        await using var client = await ProtocolClient.ConnectWithTokenAsync(off.Port, options: HandshakeOptions.Default.With("Sec-WebSocket-Protocol", "direct.2"));
+
+        await client.JoinAsync(7, 1);
         await client.SendTextAsync(":hello");
 
         Assert.Equal("hello", await client.ReceiveTextAsync());
