@@ -17,7 +17,7 @@ internal interface ILiveGateways
     /// <summary>Gets whether so many bytes wait for gateways that this silo must not publish more.</summary>
     bool IsFull => false;
 
-    /// <summary>Gets whether this silo stops and must not place anything more.</summary>
+    /// <summary>Gets whether this silo is about to stop, and refuses batches until its lanes have moved.</summary>
     bool IsStopping => false;
 
     /// <summary>Gets the live gateways.</summary>
@@ -36,6 +36,12 @@ internal interface ILiveGateways
 /// <inheritdoc />
 internal sealed class LiveGateways : ILiveGateways
 {
+    /// <summary>
+    /// Specifies the time for which a silo that is about to stop refuses batches. By then the membership table says that it stops, and its lanes have moved. If
+    /// the table cannot be written, no other silo takes the lanes over, so this one accepts batches again until it ends.
+    /// </summary>
+    public static readonly TimeSpan RefuseFor = TimeSpan.FromSeconds(1);
+
     private readonly TimeProvider _timeProvider;
     private readonly QueueBudget _queues;
     private readonly LocalGateways _local;
@@ -44,7 +50,8 @@ internal sealed class LiveGateways : ILiveGateways
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private long _confirmedAt;
     private volatile bool _isConfirmed;
-    private volatile bool _isStopping;
+    private long _stoppingSince;
+    private volatile bool _hasBegunStopping;
 
     public LiveGateways(GrainMetrics metrics, QueueBudget queues, LocalGateways local, TimeProvider timeProvider, ILogger<LiveGateways> logger)
     {
@@ -60,13 +67,9 @@ internal sealed class LiveGateways : ILiveGateways
     // Counts the links of this silo only: the queues of a gateway in the same process would never drain if their own silo waited for them.
     public bool IsFull => _queues.Links.Bytes >= _queues.Bytes;
 
-    public bool IsStopping
-    {
-        get => _isStopping;
-        set => _isStopping = value;
-    }
+    public bool IsStopping => _hasBegunStopping && _timeProvider.GetElapsedTime(Volatile.Read(ref _stoppingSince)) < RefuseFor;
 
-    /// <summary>Gets whether gateways have answered for everything that was placed.</summary>
+    /// <summary>Gets whether gateways have answered for everything that was accepted.</summary>
     public bool IsIdle => _queues.Links.Bytes == 0;
 
     public IReadOnlyList<IGatewayLink> Links => _links;
@@ -84,6 +87,13 @@ internal sealed class LiveGateways : ILiveGateways
 
         Volatile.Write(ref _confirmedAt, startedAt);
         _isConfirmed = true;
+    }
+
+    /// <summary>Makes <see cref="IsStopping"/> true for <see cref="RefuseFor"/>.</summary>
+    public void BeginStopping()
+    {
+        Volatile.Write(ref _stoppingSince, _timeProvider.GetTimestamp());
+        _hasBegunStopping = true;
     }
 
     private void Take(GatewayTable table)

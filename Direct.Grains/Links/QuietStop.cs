@@ -22,7 +22,7 @@ internal sealed class QuietStop(LiveGateways gateways, IOptions<SiloMessagingOpt
     private async Task StopAsync(CancellationToken cancellationToken)
     {
         await Task.Delay(options.Value.ClientGatewayShutdownNotificationTimeout, timeProvider, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        gateways.IsStopping = true;
+        gateways.BeginStopping();
         var startedAt = timeProvider.GetTimestamp();
         while (!gateways.IsIdle && timeProvider.GetElapsedTime(startedAt) < Patience && !cancellationToken.IsCancellationRequested)
         {

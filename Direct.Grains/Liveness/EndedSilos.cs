@@ -105,7 +105,7 @@ internal sealed partial class EndedSilos(
             {
                 return;
             }
-#pragma warning disable CA1031 // The top of a loop: whatever a vote throws, the probes go on, and so does this.
+#pragma warning disable CA1031 // The top of a loop: after any exception the silo is left to the probes, and watched again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {

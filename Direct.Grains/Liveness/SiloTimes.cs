@@ -1,7 +1,7 @@
 namespace Direct.Grains.Liveness;
 
 /// <summary>
-/// How soon the cluster gives up a silo that is silent, and how soon that silo stops by itself. A silo that is cut off must have stopped before others go on
+/// Specifies how soon the cluster gives up a silo that is silent, and how soon that silo stops by itself. A silo that is cut off must have stopped before others go on
 /// without it: docs/internals/cluster.md, "Why a silo has stopped in time", has the sums.
 /// </summary>
 internal static class SiloTimes

@@ -6,7 +6,7 @@ namespace Direct.Grains.Registry;
 
 /// <summary>Decides whether the registry of this silo may answer, or whether another one may have taken over.</summary>
 /// <remarks>
-/// A registry on a silo that the cluster has declared dead must not answer, because its own silo would use the answers. It therefore answers only
+/// A registry on a silo that the cluster has declared dead must not answer, because a silo that polls it would not fence itself. It therefore answers only
 /// while every silo that it considers active has polled within <see cref="SiloTimes.FenceAfter"/>, or while the membership table has just confirmed its own silo. If
 /// the table cannot be read either, it relies on its gateways: if another registry had taken over, they would be calling that one.
 /// </remarks>

@@ -1,5 +1,6 @@
 using Direct.Containers.Tests.Engine;
 using Direct.Testing.Processes;
+using Direct.Testing.Runs;
 
 namespace Direct.Containers.Tests.Images;
 
@@ -9,7 +10,7 @@ namespace Direct.Containers.Tests.Images;
 /// </summary>
 public sealed class BuiltImages
 {
-    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan LongestBuild = TimeSpan.FromMinutes(4.5); // less than the limit of a run that reports nothing
     private static readonly string[] StandIns = ["sdk", "aspnet", "mysql", "haproxy"];
 
     // Names the variable with the tag of existing images of silo and gateway, for repeated runs of these tests.
@@ -89,6 +90,7 @@ public sealed class BuiltImages
         await using var script = _engine.Start(
             Path.Combine(Repository.Root, "deploy", "stand-ins"), [_standInTag], more: new Dictionary<string, string> { ["CONTAINER_ENGINE"] = _engine.Name });
         await script.EndsWellAsync(LongestBuild);
+        RunProgress.Report();
         return null;
     }
 
@@ -104,5 +106,6 @@ public sealed class BuiltImages
             .. more, ".",
         ]);
         await build.EndsWellAsync(LongestBuild);
+        RunProgress.Report();
     }
 }

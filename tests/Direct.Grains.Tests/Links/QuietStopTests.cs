@@ -53,6 +53,21 @@ public sealed class QuietStopTests : IDisposable
         Assert.InRange(_time.GetElapsedTime(startedAt), QuietStop.NoticeTime, TimeSpan.FromSeconds(5));
     }
 
+    /// <summary>
+    /// Regression test: a silo refused batches from then on. While the membership table could not be written, it stayed active for the others, so nobody
+    /// accepted batches of its lanes for up to a minute.
+    /// </summary>
+    [Fact]
+    public async Task Stop_TheTableCannotBeWritten_AcceptsAgainAfterATime()
+    {
+        await EndAsync(_lifecycle.StopAsync(TestContext.Current.CancellationToken));
+        Assert.True(_gateways.IsStopping);
+
+        _time.Advance(LiveGateways.RefuseFor);
+
+        Assert.False(_gateways.IsStopping);
+    }
+
     public void Dispose() => _meters.Dispose();
 
     private Task EndAsync(Task stopping) => Deadline.UntilAsync("the stage has ended", () =>

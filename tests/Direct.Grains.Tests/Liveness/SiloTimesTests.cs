@@ -13,6 +13,11 @@ public sealed class SiloTimesTests
     // The registry of a silo that is cut off relies on what it heard last, and its own silo on the registry's last answer.
     public static TheoryData<TimeSpan> Trust { get; } = [SiloTimes.FenceAfter, SiloTimes.WitnessFor];
 
+    [Fact]
+    public void Times_AreThoseOfThePage() => Assert.Equal(
+        [1.2, 1.5, 4.5, 4.8],
+        ((TimeSpan[])[SiloTimes.FenceAfter, SiloTimes.HoldFor, SiloTimes.GivenUpAfter, SiloTimes.WitnessFor]).Select(time => time.TotalSeconds));
+
     [Theory]
     [MemberData(nameof(Trust))]
     public void Fence_OfASiloThatIsCutOffWithTheRegistry_ComesBeforeAnotherRegistryStarts(TimeSpan trust) =>

@@ -7,8 +7,8 @@ namespace Direct.Testing.Runs;
 
 /// <summary>
 /// Receives every message of a run before the reports do. A test that takes longer than <see cref="Limit"/> ends the run: it is reported as failed,
-/// all processes that the run has started are killed, and unfinished tests are not counted. The same happens when a fixture hangs and nothing is
-/// reported for that long. A run that ends by itself but leaves processes behind is reported as an error.
+/// all processes that the run has started are killed, and unfinished tests are not counted. The same happens when a fixture hangs: nothing is
+/// reported to <see cref="RunProgress"/> for that long. A run that ends by itself but leaves processes behind is reported as an error.
 /// </summary>
 internal sealed class RunWatch : IMessageSink, IDisposable
 {
@@ -21,7 +21,6 @@ internal sealed class RunWatch : IMessageSink, IDisposable
     private readonly IMessageSink _inner;
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _hang = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Stopwatch _sinceMessage = Stopwatch.StartNew();
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Dictionary<string, (ITestStarting Test, Stopwatch Time)> _tests = [];
     private readonly Dictionary<string, string> _groups = [];
@@ -36,6 +35,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
     public RunWatch(IMessageSink inner)
     {
         _inner = inner;
+        RunProgress.Report();
         // Uses a separate thread, because tests that spin may occupy all threads of the pool.
         new Thread(Watch) { IsBackground = true, Name = "run watch" }.Start();
     }
@@ -56,7 +56,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
                 return false;
             }
 
-            _sinceMessage.Restart();
+            RunProgress.Report();
             Note(message);
             if (message is ITestAssemblyFinished)
             {
@@ -123,7 +123,7 @@ internal sealed class RunWatch : IMessageSink, IDisposable
         lock (_lock)
         {
             var hanging = _tests.Values.Where(test => test.Time.Elapsed > Limit).Select(test => test.Test).ToArray();
-            var isStuck = hanging.Length > 0 || (_tests.Count == 0 && _sinceMessage.Elapsed > Limit);
+            var isStuck = hanging.Length > 0 || (_tests.Count == 0 && RunProgress.SinceReport > Limit);
             if (!isStuck || _hasEnded || Debugger.IsAttached)
             {
                 return false;
