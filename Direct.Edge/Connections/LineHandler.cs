@@ -1,4 +1,3 @@
-using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
@@ -321,7 +320,7 @@ internal sealed class LineHandler(
             return default;
         }
 
-        var id = line.Id.IsEmpty ? null : IdOf(connection.UserId, line.Id);
+        var id = line.Id.IsEmpty ? null : ClientSignalId.Of(connection.UserId, line.Id);
         var needsReceipt = id is not null || !line.Reference.IsEmpty;
         var result = broadcasts.Say(room, text, id, needsReceipt);
         var ready = broadcasts.ReadyAsync(room.Topic);
@@ -333,9 +332,6 @@ internal sealed class LineHandler(
         // The connection can be closed meanwhile, and its end must not wait for others.
         return new ValueTask(connection.UntilClosing(AnswerAsync(connection, room, line.Reference.ToArray(), result, ready, hasId: id is not null)));
     }
-
-    // Ids of users and of backends are kept together; those of a user begin with what no other user can write.
-    private static string IdOf(long user, ReadOnlySpan<byte> id) => $"say/{user}/{Encoding.ASCII.GetString(id)}";
 
     private async Task AnswerAsync(Connection connection, RoomId room, byte[] reference, PublishResult result, ValueTask ready, bool hasId)
     {

@@ -14,8 +14,10 @@ internal sealed record CommandError(ushort Code, string Label, string Text)
 
     public static readonly CommandError SessionsUnavailable = new(4005, "sessions_unavailable", "sessions cannot be checked now, the old one stays in force");
     public static readonly CommandError SubscribeTimeout = new(4006, "subscribe_timeout", "the cluster did not confirm in time, join again");
-    public static readonly CommandError NotAccepted = new(4015, "not_accepted", "the cluster did not accept it in time, say it again with the same id");
-    public static readonly CommandError IdsExhausted = new(4016, "ids_exhausted", "no more ids can be remembered now, say it again with the same id");
+    public static readonly CommandError NodeFull = new(4010, "node_full", "no memory for more rooms on this node now, join again later");
+    public static readonly CommandError AddressLimit = new(4011, "address_limit", "over the limit of joins per second from one address, join again later");
+    public static readonly CommandError NotAccepted = new(4015, "not_accepted", "not accepted in time, but it may be delivered: say it again only with the same id");
+    public static readonly CommandError IdsExhausted = new(4016, "ids_exhausted", "too many ids are remembered of this user or in all, say it again later");
 
     public static readonly CommandError NoRoom = new(4503, "no_room", "0,0 is not a room");
     public static readonly CommandError NotJoined = new(4504, "not_joined", "the room is not joined");
