@@ -90,6 +90,9 @@ public sealed class ConnectionOptions
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
 
+    /// <summary>Gets how many positions a client may name in one message: those of three topics for each room, of its user, and of all connections.</summary>
+    internal int MaxSince => (3 * MaxRooms) + 2;
+
     /// <summary>Gets the longest message of a client of either dialect, in bytes.</summary>
     internal int LargestMessageBytes => Math.Max(MaxMessageBytes, Math.Max(MaxFirstMessageBytes, MaxLaterMessageBytes));
 

@@ -31,10 +31,8 @@ internal sealed class LineHandler(
 
     private static CloseReason ExpectedAuth { get; } = CloseReason.InvalidCommand with { Text = "expected 'auth <token>' in the first line" };
 
-    private int MaxSince => (3 * _options.MaxRooms) + 2;
-
     // As many as a client needs: its token, the positions, the joins, and something to say.
-    private int MaxFirstLines => MaxSince + _options.MaxRooms + 2;
+    private int MaxFirstLines => _options.MaxSince + _options.MaxRooms + 2;
 
     /// <summary>Handles one message. Completes when the next one may be read.</summary>
     /// <param name="connection">The connection that received the message.</param>
@@ -244,7 +242,7 @@ internal sealed class LineHandler(
         {
             Refuse(connection, CommandError.UnreadableCommand, line);
         }
-        else if (!connection.Rooms.TryAddSince(topic, MaxSince))
+        else if (!connection.Rooms.TryAddSince(topic, _options.MaxSince))
         {
             Refuse(connection, CommandError.SinceLimit, line);
         }

@@ -24,7 +24,9 @@ internal enum Verb : byte
 /// <summary>Represents one line that a client of <c>direct.2</c> sends. Its words are separated by single spaces.</summary>
 internal readonly ref struct CommandLine
 {
-    private const int MaxReferenceCharacters = 16;
+    /// <summary>Specifies the length of the longest ref.</summary>
+    public const int MaxReferenceCharacters = 16;
+
     private const int MaxIdCharacters = 64;
 
     private CommandLine(Verb verb) => Verb = verb;
