@@ -221,7 +221,7 @@ internal sealed class LineHandler(
         }
 
         var identity = await identities.ResolveAsync(token, connection.Address.Text);
-        if (identity.Refusal == CloseReason.SessionsUnavailable)
+        if (identity.IsUnavailable)
         {
             Refuse(connection, CommandError.SessionsUnavailable, "auth"u8, default, default);
         }

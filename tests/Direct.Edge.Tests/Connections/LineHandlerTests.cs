@@ -416,3 +416,25 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal((0, 0, 0), (_gateway.Registry.Count, _gateway.Index.TopicCount, _gateway.Admission.Connections));
     }
 }
+    // With AnonymousWhenUnavailable the token counts as that of another user, who is anonymous. This must not end the session.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Auth_LaterWhileTheStoreIsDown_KeepsTheSession(bool anonymousWhenUnavailable)
+    {
+        var isDown = false;
+        using var gateway = new TestGateway
+        {
+            Store = new FakeSessionStore((_, _) => ValueTask.FromResult(isDown ? new Session(SessionStatus.Unavailable) : new Session(SessionStatus.Known, 42))),
+        };
+        gateway.Node.Environment = "production";
+        gateway.Sessions.AnonymousWhenUnavailable = anonymousWhenUnavailable;
+        var client = await gateway.JoinDirect2Async("7,1");
+        isDown = true;
+
+        await client.SendTextAsync("auth newer");
+
+        Assert.Equal("error - 4005 auth 0,0 sessions cannot be checked now, the old one stays in force", client.Transport.Texts[^1]);
+        Assert.Equal((null, 42, "token"), (client.Connection.CloseReason, client.Connection.UserId, System.Text.Encoding.UTF8.GetString(client.Connection.Token!)));
+    }
+
