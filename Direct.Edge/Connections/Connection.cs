@@ -2,6 +2,7 @@ using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
+using Direct.Memory;
 
 namespace Direct.Edge.Connections;
 
@@ -105,7 +106,13 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     public Reception Receive(ReadOnlySpan<byte> input)
     {
         _deadlines.OnInput(_dependencies.Wheel.NowMs);
-        return _dependencies.Frames.Receive(this, ref _inbound, input);
+        var reception = _dependencies.Frames.Receive(this, ref _inbound, input);
+        if (SpeaksDirect2)
+        {
+            CountInput(input.Length - reception.Consumed + _inbound.Assembler.Length);
+        }
+
+        return reception;
     }
 
     /// <summary>Sets the user of the connection when its token has been resolved.</summary>
@@ -218,6 +225,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
             _outbound.End();
             _hub.Ended(this);
         }
+            CountInput(0);
     }
 
     internal override void OnDue(long nowMs)
@@ -248,6 +256,18 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     // Runs outside the lock of the topic in which an overflow occurred.
     private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    // Counts the input that waits, which may be long in direct.2. Anyone may connect, so a client without a token gets no memory when it is short.
+    private void CountInput(int bytes)
+    {
+        var queues = _dependencies.Queues;
+        queues.Requests.Add(bytes - _inbound.CountedBytes);
+        _inbound.CountedBytes = bytes;
+        if (bytes > 0 && !IsIdentified && queues.Pressure is MemoryPressure.Exhausted)
+        {
+            BeginClose(CloseReason.NodeFull);
+        }
+    }
+
 
     private void LeaveTopics()
     {
