@@ -133,6 +133,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work) => _outbound.UntilClosing(work);
 
+    public bool IsReceiving => !SpeaksDirect2 || Rooms.IsReceiving;
+
     public bool Matches(Target target) => SpeaksDirect2
         ? (target.User == 0 || target.User == UserId) && Rooms.Matches(target)
         : target.Matches(GroupId, ChannelId, UserId);
@@ -223,9 +225,9 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         finally
         {
             _outbound.End();
+            CountInput(0);
             _hub.Ended(this);
         }
-            CountInput(0);
     }
 
     internal override void OnDue(long nowMs)
@@ -254,8 +256,6 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
 
     void IThreadPoolWorkItem.Execute() => LeaveTopics();
 
-    // Runs outside the lock of the topic in which an overflow occurred.
-    private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     // Counts the input that waits, which may be long in direct.2. Anyone may connect, so a client without a token gets no memory when it is short.
     private void CountInput(int bytes)
     {
@@ -268,6 +268,8 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         }
     }
 
+    // Runs outside the lock of the topic in which an overflow occurred.
+    private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     private void LeaveTopics()
     {

@@ -24,6 +24,9 @@ internal abstract class ConnectionTopics
     /// <summary>Gets whether the connection has left all topics. Guarded by the lock.</summary>
     protected bool HasLeft { get; private set; }
 
+    /// <summary>Gets whether no topic that was left has earlier messages to send, while the connection is open.</summary>
+    protected bool IsFlushed => Volatile.Read(ref _pendingFlushes) <= 1;
+
     /// <summary>Enters the topics of the user. Returns false if the connection has left already; then it stays outside.</summary>
     /// <param name="subscription">The subscription of the user's topic, which is moved here.</param>
     public bool TryEnter(SubscriptionHandle subscription)
@@ -66,7 +69,21 @@ internal abstract class ConnectionTopics
 
     /// <summary>Records that such a topic has sent its messages.</summary>
     /// <returns>Whether no topic will send anything more.</returns>
-    public bool ReleasePendingFlush() => Interlocked.Decrement(ref _pendingFlushes) <= 0;
+    public bool ReleasePendingFlush()
+    {
+        var pending = Interlocked.Decrement(ref _pendingFlushes);
+        if (pending <= 1)
+        {
+            OnFlushed();
+        }
+
+        return pending <= 0;
+    }
+
+    /// <summary>Is called when no topic that was left has earlier messages to send. No lock is held that the connection may need.</summary>
+    protected virtual void OnFlushed()
+    {
+    }
 
     /// <summary>Adds the connection to the topics of its user. Called under the lock.</summary>
     /// <param name="subscription">The subscription of the user's topic, which is moved here.</param>

@@ -9,16 +9,26 @@ namespace Direct.Edge.Connections;
 /// </summary>
 /// <remarks>
 /// Both hold because the connection holds its output while it joins: the answers are queued, then the index is changed, then everything is sent.
+/// <para>
+/// A connection enters the topic of its user when it has authenticated, so that queries find it and backends can close it. It receives the messages of
+/// that topic, and those to all connections, only after <see cref="BeginReceiving"/>.
+/// </para>
 /// </remarks>
 internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
 {
     private readonly RoomTable _table = new();
-    private readonly int _generation = connection.Dependencies.Subscriptions.Generation; // nothing that is held outlives it: see TopicSubscriptions.Reset
 
     // Guarded by the lock.
-    private Membership? _all;
+    private Membership? _all; // may be read without it
     private HashSet<Topic>? _since; // the topics in which the client has received something before
-    private int _joining;
+    private List<RoomId>? _joining; // a room is in it once for each join in progress
+    private TaskCompletionSource? _flushed; // created when a join waits for topics that were left
+
+    // That of all subscriptions. It cannot change meanwhile: a reset waits until every connection that holds something has ended.
+    private int _generation;
+
+    /// <summary>Gets whether the connection receives messages to its user and to all connections.</summary>
+    public bool IsReceiving => Volatile.Read(ref _all) is not null;
 
     private TopicIndex Index => connection.Dependencies.Index;
 
@@ -35,7 +45,9 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         return rooms.Length == 0 && target is { Group: 0, Channel: 0 } ? [default] : rooms;
     }
 
-    /// <summary>Records that the client has received messages of a topic before. Returns false if there are too many of these.</summary>
+    /// <summary>
+    /// Records that the client has received messages of a topic before, until <see cref="ForgetSince"/>. Returns false if there are too many of these.
+    /// </summary>
     public bool TryAddSince(Topic topic, int limit)
     {
         lock (this)
@@ -50,27 +62,54 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         }
     }
 
+    /// <summary>Forgets where the client has received messages before, because the joins of its message are done.</summary>
+    public void ForgetSince()
+    {
+        lock (this)
+        {
+            _since = null;
+        }
+    }
+
     /// <summary>Reserves a place for a room that is to be joined. Returns false if there are too many rooms.</summary>
     public bool TryBeginJoin(RoomId room, int limit)
     {
         lock (this)
         {
-            if (_table.Count + _joining >= limit && !_table.IsJoined(room))
+            _joining ??= [];
+            if (!_joining.Contains(room) && !_table.IsJoined(room) && CountRooms() >= limit)
             {
                 return false;
             }
 
-            _joining++;
+            _joining.Add(room);
             return true;
         }
     }
 
-    /// <summary>Gives up a join that has begun, because the cluster has not confirmed it.</summary>
-    public void AbandonJoin()
+    /// <summary>Gives up a join that has begun.</summary>
+    public void AbandonJoin(RoomId room)
     {
         lock (this)
         {
-            _joining--;
+            EndJoin(room);
+        }
+    }
+
+    /// <summary>
+    /// Completes when the topics that were left have sent their earlier messages. A room that is joined after that receives only later ones.
+    /// </summary>
+    public Task WhenFlushed()
+    {
+        lock (this)
+        {
+            if (IsFlushed)
+            {
+                return Task.CompletedTask;
+            }
+
+            _flushed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _flushed.Task;
         }
     }
 
@@ -82,19 +121,19 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
     {
         lock (this)
         {
-            _joining--;
+            EndJoin(room);
             if (!HasLeft)
             {
                 connection.HoldOutput();
                 if (!_table.IsJoined(room))
                 {
                     TellPositions(room.Topics);
-                    connection.Send(new Reply(stackalloc byte[Reply.MaxBytes]).Joined(room, reference));
+                    TellJoined(room, reference);
                     Add(room, ref acquired);
                 }
                 else
                 {
-                    connection.Send(new Reply(stackalloc byte[Reply.MaxBytes]).Joined(room, reference));
+                    TellJoined(room, reference);
                 }
 
                 connection.ReleaseOutput();
@@ -104,10 +143,14 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         acquired.Dispose(); // those of topics that other rooms have acquired already, or all if the connection has left
     }
 
+    /// <summary>Tells the client that a room is joined.</summary>
+    public void TellJoined(RoomId room, ReadOnlySpan<byte> reference) =>
+        connection.Send(new Reply(stackalloc byte[Reply.MaxBytes]).Joined(room, reference));
+
     /// <summary>Leaves a room and tells the client. Returns false if it is not joined.</summary>
     public bool TryLeave(RoomId room, ReadOnlySpan<byte> reference)
     {
-        var left = new List<Topic>(3);
+        List<Topic> left;
         lock (this)
         {
             if (HasLeft || !_table.IsJoined(room))
@@ -115,6 +158,7 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
                 return false;
             }
 
+            left = new List<Topic>(3);
             _table.MarkLeft(room);
             foreach (var topic in room.Topics)
             {
@@ -132,14 +176,30 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         return true;
     }
 
+    /// <summary>
+    /// Lets messages to the user and to all connections come, because the joins of the first message are done: a message to the user in one room
+    /// matches only after that room was joined.
+    /// </summary>
+    public void BeginReceiving()
+    {
+        lock (this)
+        {
+            if (!HasLeft)
+            {
+                connection.HoldOutput();
+                TellPosition(Topic.All);
+                TellPosition(Topic.User(connection.UserId));
+                Volatile.Write(ref _all, Index.Join(Topic.All, connection));
+                connection.ReleaseOutput();
+            }
+        }
+    }
+
     protected override void EnterIndex(SubscriptionHandle subscription)
     {
+        _generation = subscription.Generation;
         subscription.Keep(Topic.User(connection.UserId));
-        connection.HoldOutput();
-        TellPosition(Topic.All);
-        TellPosition(Topic.User(connection.UserId));
-        _all = Index.Enter(connection);
-        connection.ReleaseOutput();
+        Index.Enter(connection);
     }
 
     protected override void LeaveIndex()
@@ -151,7 +211,12 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
 
         if (_all is not null)
         {
-            Index.Exit(connection, _all);
+            Index.Leave(_all);
+        }
+
+        if (IsEntered)
+        {
+            Index.Exit(connection);
         }
     }
 
@@ -168,9 +233,31 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         }
     }
 
+    protected override void OnFlushed()
+    {
+        lock (this)
+        {
+            if (IsFlushed) // another topic may have been left meanwhile
+            {
+                _flushed?.SetResult();
+                _flushed = null;
+            }
+        }
+    }
+
     private void Release(Topic topic) => connection.Dependencies.Subscriptions.Release(topic, _generation);
 
     // The methods below are called under the lock.
+
+    // Rooms that are joined, and those that are being joined.
+    private int CountRooms() => _table.Count + _joining!.Where(room => !_table.IsJoined(room)).Distinct().Count();
+
+    private void EndJoin(RoomId room)
+    {
+        _joining!.Remove(room);
+        _joining = _joining.Count == 0 ? null : _joining;
+    }
+
     private void TellPositions(RoomTopics topics)
     {
         foreach (var topic in topics)
@@ -189,7 +276,6 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
         if (_since is not null && _since.Remove(topic))
         {
             connection.Send(new Reply(buffer).Gap(topic));
-            _since = _since.Count == 0 ? null : _since;
         }
 
         connection.Send(new Reply(buffer).At(topic));

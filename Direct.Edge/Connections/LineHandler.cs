@@ -3,6 +3,7 @@ using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Topics;
+using Direct.Memory;
 using Direct.Timing;
 using Microsoft.Extensions.Options;
 
@@ -13,19 +14,27 @@ namespace Direct.Edge.Connections;
 /// refused is answered by an error, and the lines after it run nevertheless.
 /// </summary>
 /// <remarks>
-/// Nothing more is read from the client until all lines of a message are done. The joins of a message wait for the cluster together. The topics of
-/// the user are entered last: a message to one user in one room matches only after that room was joined.
+/// Nothing more is read from the client until all lines of a message are done. A few joins of a message wait for the cluster together. Each of them
+/// makes up to three calls to the cluster, and all connections of a gateway share a bounded number of calls, so more would let one client delay the
+/// joins of others.
 /// </remarks>
 internal sealed class LineHandler(
     IdentityResolver identities,
     TopicSubscriptions subscriptions,
     BroadcastPublisher broadcasts,
     Admission admission,
+    QueueBudget queues,
     IOptions<ConnectionOptions> options,
     TimeProvider timeProvider)
 {
     // A message of this length may take a reading thread longer than others should wait.
     private const int LongMessageBytes = 1024;
+
+    /// <summary>Specifies the number of joins of one connection that may wait for the cluster together.</summary>
+    public const int MaxJoinsInProgress = 8;
+
+    // How often a join asks again whether the limit of its address allows it.
+    private static readonly TimeSpan AddressPause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConnectionOptions _options = options.Value;
 
@@ -36,7 +45,7 @@ internal sealed class LineHandler(
 
     /// <summary>Handles one message. Completes when the next one may be read.</summary>
     /// <param name="connection">The connection that received the message.</param>
-    /// <param name="message">The message, valid UTF-8 if it is text. It is copied.</param>
+    /// <param name="message">The message, valid UTF-8 if it is text. It is valid only during the call, and is copied if there is a wait.</param>
     /// <param name="isText">Whether it is a text message.</param>
     public ValueTask HandleAsync(Connection connection, ReadOnlyMemory<byte> message, bool isText)
     {
@@ -47,7 +56,7 @@ internal sealed class LineHandler(
         }
 
         return isText
-            ? new ValueTask(connection.IsIdentified ? RunAsync(connection, message.ToArray(), isFirst: false) : BeginAsync(connection, message.ToArray()))
+            ? new ValueTask(connection.IsIdentified ? RunAsync(connection, message, isFirst: false) : BeginAsync(connection, message.ToArray()))
             : Close(connection, ExpectedAuth);
     }
 
@@ -72,32 +81,34 @@ internal sealed class LineHandler(
         return line;
     }
 
-    // The first message.
+    // Copies the rest of a message before the first wait.
+    private static void Copy(ref ReadOnlyMemory<byte> rest, ref bool isCopied)
+    {
+        if (!isCopied)
+        {
+            (rest, isCopied) = (rest.ToArray(), true);
+        }
+    }
+
+    // The first message, which is long and waits for the session store and the cluster. Its copy counts for the memory budget meanwhile.
     private async Task BeginAsync(Connection connection, ReadOnlyMemory<byte> message)
     {
-        var first = TakeLine(ref message);
-        if (!TryReadToken(first, out var token))
-        {
-            connection.BeginClose(ExpectedAuth);
-            return;
-        }
-
-        if (await IdentifyAsync(connection, token) is not { } acquired)
-        {
-            return;
-        }
-
+        var bytes = message.Length;
+        queues.Requests.Add(bytes);
         try
         {
-            await RunAsync(connection, message, isFirst: true);
+            if (!TryReadToken(TakeLine(ref message), out var token))
+            {
+                connection.BeginClose(ExpectedAuth);
+            }
+            else if (await TryIdentifyAsync(connection, token))
+            {
+                await RunAsync(connection, message, isFirst: true);
+            }
         }
         finally
         {
-            // Also after an error, which closes the connection: what it holds is then released with it.
-            if (connection.Rooms.TryEnter(acquired))
-            {
-                admission.Authenticated();
-            }
+            queues.Requests.Add(-bytes);
         }
     }
 
@@ -108,26 +119,31 @@ internal sealed class LineHandler(
         return command.Verb is Verb.Auth && token.Length <= _options.MaxMessageBytes;
     }
 
-    // Returns null if the connection is closing.
-    private async ValueTask<SubscriptionHandle?> IdentifyAsync(Connection connection, ReadOnlyMemory<byte> token)
+    // Returns false if the connection is closing.
+    private async ValueTask<bool> TryIdentifyAsync(Connection connection, ReadOnlyMemory<byte> token)
     {
         var identity = await identities.ResolveAsync(token, connection.Address.Text);
         if (identity.Refusal is { } refusal)
         {
             connection.BeginClose(refusal);
-            return null;
+            return false;
         }
 
         connection.Identify(identity.UserId, identity.Token);
-        var acquired = await subscriptions.TryAcquireAsync(Topic.User(identity.UserId));
-        if (acquired is null)
+        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId)) is not { } acquired)
         {
             connection.BeginClose(CloseReason.SubscribeTimeout);
-            return null;
+            return false;
         }
 
+        if (!connection.Rooms.TryEnter(acquired))
+        {
+            return false;
+        }
+
+        admission.Authenticated();
         Welcome(connection);
-        return acquired;
+        return true;
     }
 
     private void Welcome(Connection connection) =>
@@ -135,11 +151,14 @@ internal sealed class LineHandler(
 
     private async Task RunAsync(Connection connection, ReadOnlyMemory<byte> rest, bool isFirst)
     {
+        var isCopied = isFirst;
         if (rest.Length > LongMessageBytes)
         {
+            Copy(ref rest, ref isCopied);
             await DrainScheduler.YieldToThreadPoolAsync();
         }
 
+        var startedAt = timeProvider.GetTimestamp();
         List<Task>? joins = null;
         for (var lines = 1; !rest.IsEmpty && connection.CloseReason is null; lines++)
         {
@@ -154,9 +173,15 @@ internal sealed class LineHandler(
             var verb = CommandLine.Parse(line.Span).Verb;
             if (verb is Verb.Join)
             {
-                if (TryBeginJoin(connection, line, isFirst, out var joining) && !joining.IsCompletedSuccessfully)
+                if (TryBeginJoin(connection, line, isFirst, startedAt, out var joining) && !joining.IsCompletedSuccessfully)
                 {
+                    Copy(ref rest, ref isCopied);
                     (joins ??= []).Add(joining);
+                    if (joins.Count >= MaxJoinsInProgress)
+                    {
+                        await Task.WhenAny(joins);
+                        joins.RemoveAll(static join => join.IsCompletedSuccessfully);
+                    }
                 }
 
                 continue;
@@ -175,13 +200,25 @@ internal sealed class LineHandler(
 
             var text = verb is Verb.Say ? rest : default;
             rest = verb is Verb.Say ? default : rest;
-            await ExecuteAsync(connection, line, text);
+            var executing = ExecuteAsync(connection, line, text);
+            if (!executing.IsCompletedSuccessfully)
+            {
+                Copy(ref rest, ref isCopied);
+                await executing;
+            }
         }
 
         if (joins is not null)
         {
             await Task.WhenAll(joins);
         }
+
+        if (isFirst)
+        {
+            connection.Rooms.BeginReceiving();
+        }
+
+        connection.Rooms.ForgetSince();
     }
 
     private ValueTask ExecuteAsync(Connection connection, ReadOnlyMemory<byte> text, ReadOnlyMemory<byte> said)
@@ -248,7 +285,7 @@ internal sealed class LineHandler(
         }
     }
 
-    private bool TryBeginJoin(Connection connection, ReadOnlyMemory<byte> text, bool isFirst, out Task joining)
+    private bool TryBeginJoin(Connection connection, ReadOnlyMemory<byte> text, bool isFirst, long startedAt, out Task joining)
     {
         joining = Task.CompletedTask;
         var line = CommandLine.Parse(text.Span);
@@ -265,9 +302,17 @@ internal sealed class LineHandler(
         {
             connection.BeginClose(CloseReason.MessageRate);
         }
-        else if (!admission.TryJoin(connection.Address.Counted))
+        else if (connection.Rooms.IsJoined(room))
         {
-            connection.BeginClose(CloseReason.AddressLimit);
+            connection.Rooms.TellJoined(room, line.Reference);
+        }
+        else if (IsLate(startedAt))
+        {
+            Refuse(connection, CommandError.SubscribeTimeout, line);
+        }
+        else if (queues.Pressure is MemoryPressure.Exhausted)
+        {
+            Refuse(connection, CommandError.NodeFull, line);
         }
         else if (!connection.Rooms.TryBeginJoin(room, _options.MaxRooms))
         {
@@ -275,23 +320,50 @@ internal sealed class LineHandler(
         }
         else
         {
-            joining = JoinAsync(connection, room, line.Reference.ToArray());
+            joining = JoinAsync(connection, room, line.Reference.ToArray(), startedAt);
             return true;
         }
 
         return false;
     }
 
-    private async Task JoinAsync(Connection connection, RoomId room, byte[] reference)
+    // A message with many joins must end, also while the cluster confirms nothing: then the joins that have not begun are not tried.
+    private bool IsLate(long startedAt) => timeProvider.GetElapsedTime(startedAt) >= subscriptions.Timeout;
+
+    private async Task JoinAsync(Connection connection, RoomId room, byte[] reference, long startedAt)
     {
-        if (await subscriptions.TryAcquireRoomsAsync(room.Group, room.Channel) is { } acquired)
+        var error = CommandError.AddressLimit;
+        if (await TryTakeAddressJoinAsync(connection, startedAt))
         {
-            connection.Rooms.Join(room, acquired, reference);
-            return;
+            if (await subscriptions.TryAcquireRoomsAsync(room.Group, room.Channel) is { } acquired)
+            {
+                await connection.Rooms.WhenFlushed();
+                connection.Rooms.Join(room, acquired, reference);
+                return;
+            }
+
+            error = CommandError.SubscribeTimeout;
         }
 
-        connection.Rooms.AbandonJoin();
-        Refuse(connection, CommandError.SubscribeTimeout, "join"u8, room, reference);
+        connection.Rooms.AbandonJoin(room);
+        Refuse(connection, error, "join"u8, room, reference);
+    }
+
+    // Waits until the limit of the address allows another join. Many clients behind one address may come back at once, each with many rooms. They
+    // take turns, because each has only a few joins in progress. If they were closed, they would begin anew with all of their rooms.
+    private async ValueTask<bool> TryTakeAddressJoinAsync(Connection connection, long startedAt)
+    {
+        while (!admission.TryJoin(connection.Address.Counted))
+        {
+            if (connection.CloseReason is not null || IsLate(startedAt))
+            {
+                return false;
+            }
+
+            await Task.Delay(AddressPause, timeProvider);
+        }
+
+        return true;
     }
 
     private static void Leave(Connection connection, in CommandLine line)
@@ -358,10 +430,11 @@ internal sealed class LineHandler(
     // Only a gateway that takes the message can refuse its id, so a message with an id waits for the gateways too, as a signal does.
     private async Task<Receipt> WaitAsync(PendingReceipt pending, bool hasId)
     {
+        var startedAt = timeProvider.GetTimestamp();
         var isAccepted = await pending.Accepted.TryWaitAsync(_options.SayTimeout, timeProvider) || !pending.TryGiveUp();
         if (isAccepted && hasId)
         {
-            await pending.Completion.TryWaitAsync(_options.SayTimeout, timeProvider);
+            await pending.Completion.TryWaitAsync(_options.SayTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider);
         }
 
         return pending.Completion.IsCompletedSuccessfully ? await pending.Completion : pending.SoFar(out _);

@@ -29,7 +29,7 @@ internal sealed record CommandError(ushort Code, string Label, string Text)
     public static IReadOnlyList<CommandError> All { get; } =
     [
         BinaryFrame, UnreadableCommand,
-        SessionsUnavailable, SubscribeTimeout, NotAccepted, IdsExhausted,
+        SessionsUnavailable, SubscribeTimeout, NodeFull, AddressLimit, NotAccepted, IdsExhausted,
         NoRoom, NotJoined, RoomLimit, SinceLimit, IdReused,
     ];
 }

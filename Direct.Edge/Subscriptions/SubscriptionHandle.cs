@@ -24,6 +24,9 @@ internal struct SubscriptionHandle(TopicSubscription? first, TopicSubscription? 
     /// <summary>Completes when the cluster delivers all topics. It never fails.</summary>
     public readonly Task Confirmed => Task.WhenAll(ConfirmedBy(_first), ConfirmedBy(_second), ConfirmedBy(_third));
 
+    /// <summary>Gets the generation in which the topics were acquired: see <see cref="TopicSubscriptions.Release"/>.</summary>
+    public readonly int Generation => (_first ?? _second ?? _third)?.Generation ?? 0;
+
     public void Dispose()
     {
         Interlocked.Exchange(ref _first, null)?.Release();

@@ -32,14 +32,14 @@ internal sealed class TopicSubscriptions
     {
         _backplane = backplane;
         _context = new SubscriptionContext(new SubscriptionCalls(backplane, timeProvider, logger), wheel, options, timeProvider, Forget);
-        _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context, Generation));
+        _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context, Volatile.Read(ref _generation)));
     }
 
     /// <summary>Gets the number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
 
-    /// <summary>Gets how often <see cref="Reset"/> has been called.</summary>
-    public int Generation => Volatile.Read(ref _generation);
+    /// <summary>Gets how long a call waits for the cluster.</summary>
+    public TimeSpan Timeout => _context.Options.Value.SubscribeTimeout;
 
     /// <summary>
     /// Acquires a topic. Returns a handle when the topic is delivered to this gateway; null if that took too long, and then nothing is held.
@@ -57,7 +57,9 @@ internal sealed class TopicSubscriptions
 
     /// <summary>Releases a topic that was taken over from a handle with <see cref="SubscriptionHandle.Keep"/>.</summary>
     /// <param name="topic">The topic. A subscription that is held is the one under its name, until the next <see cref="Reset"/>.</param>
-    /// <param name="generation">The generation in which it was acquired. A release that comes after a reset does nothing.</param>
+    /// <param name="generation">
+    /// The generation in which it was acquired, as its handle has it. A release that comes after a reset does nothing.
+    /// </param>
     public void Release(Topic topic, int generation)
     {
         if (_subscriptions.TryGetValue(topic, out var subscription) && subscription.Generation == generation)
@@ -91,7 +93,7 @@ internal sealed class TopicSubscriptions
         {
             // Confirmations never fail; they complete or stay pending.
             await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
-                .WaitAsync(_context.Options.Value.SubscribeTimeout, _context.TimeProvider)
+                .WaitAsync(Timeout, _context.TimeProvider)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -16,6 +16,9 @@ internal interface IRecipient
     /// <summary>Gets whether the client speaks <c>direct.2</c>, and may be in many rooms. It never changes.</summary>
     bool SpeaksDirect2 => false;
 
+    /// <summary>Gets whether messages to the user may be sent. Until then the connection is only found by queries.</summary>
+    bool IsReceiving => true;
+
     /// <summary>Returns whether the target includes the connection by at least one of its rooms.</summary>
     bool Matches(Target target) => target.Matches(GroupId, ChannelId, UserId);
 

@@ -41,19 +41,20 @@ internal sealed class TopicIndex
         topic.Kind is TopicKind.User || Find(topic) is not { } log ? default : log.ReadyAsync(cancellationToken);
 
     /// <summary>Adds a connection whose user is known, in its group and channel.</summary>
-    public TopicMemberships Add(IRecipient connection) => Move(connection, new TopicMemberships { All = Enter(connection) });
+    public TopicMemberships Add(IRecipient connection)
+    {
+        Enter(connection);
+        return Move(connection, new TopicMemberships { All = Join(Topic.All, connection) });
+    }
 
-    /// <summary>Adds a connection to the topic of its user and to that of all connections.</summary>
-    /// <returns>Its membership in the latter.</returns>
-    public Membership Enter(IRecipient connection)
+    /// <summary>Adds a connection to the topic of its user. From then on queries about connections find it.</summary>
+    public void Enter(IRecipient connection)
     {
         var user = _users.GetOrAdd(connection.UserId);
         while (!user.TryJoin(connection))
         {
             user = _users.Replace(connection.UserId, user);
         }
-
-        return Join(Topic.All, connection);
     }
 
     /// <summary>
@@ -80,13 +81,13 @@ internal sealed class TopicIndex
         LeaveIfMember(from.Group);
         LeaveIfMember(from.Channel);
         LeaveIfMember(from.Room);
-        Exit(connection, from.All!);
+        Leave(from.All!);
+        Exit(connection);
     }
 
-    /// <summary>Removes a connection from the topics that <see cref="Enter"/> has added it to.</summary>
-    public void Exit(IRecipient connection, Membership all)
+    /// <summary>Removes a connection from the topic of its user.</summary>
+    public void Exit(IRecipient connection)
     {
-        Leave(all);
         if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
         {
             _users.Remove(connection.UserId, user);

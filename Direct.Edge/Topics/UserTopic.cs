@@ -32,7 +32,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
             for (var i = _connections.Count - 1; i >= 0; i--)
             {
                 var connection = _connections[i];
-                if (!connection.Matches(target))
+                if (!connection.IsReceiving || !connection.Matches(target))
                 {
                     continue;
                 }

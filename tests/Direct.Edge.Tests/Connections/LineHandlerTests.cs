@@ -1,7 +1,9 @@
 using Direct.Edge.Backplane;
+using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Topics;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
 
@@ -126,16 +128,170 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(closed, client.Connection.CloseReason?.Label);
     }
 
+    // A join of a room that is joined or being joined takes no place.
+    [Fact]
+    public async Task Join_TheSameRoomAtTheLimit_IsNotRefused()
+    {
+        _gateway.Connections.MaxRooms = 1;
+        var client = await _gateway.JoinDirect2Async();
+        _gateway.Faulty.IsHeld = true;
+
+        var sending = client.SendTextAsync("join 7,0 #a\njoin 7,0 #b\njoin 8,0 #c");
+        (await _gateway.Faulty.NextCallAsync("the join")).Succeed();
+        await sending;
+        await client.SendTextAsync("join 7,0 #d");
+
+        Assert.Equal(
+            ["error #c 4505 join 8,0 too many rooms for one connection", "joined 7,0 #a", "joined 7,0 #b", "joined 7,0 #d"],
+            client.Transport.Texts[^5..].Where(text => text != "at 7,0,0 0").Order(StringComparer.Ordinal));
+    }
+
     /// <summary>A queue that is held is not that of a slow reader.</summary>
     [Fact]
-    public async Task Join_WhileQueuesExceedTheirBudget_DoesNotCloseTheConnection()
+    public async Task FirstMessage_WhileQueuesExceedTheirBudget_DoesNotCloseTheConnection()
     {
-        _gateway.Queues.Connections.Add(2 * _gateway.Queues.Bytes);
+        var client = _gateway.ConnectDirect2();
+        _gateway.Queues.Topics.Add(2 * _gateway.Queues.Bytes);
 
-        var client = await _gateway.JoinDirect2Async("7,1");
+        await client.SendTextAsync("auth token");
 
         Assert.Null(client.Connection.CloseReason);
-        Assert.Contains("joined 7,1", client.Transport.Texts);
+        Assert.Equal("at 0,0,1 0", client.Transport.Texts[^1]);
+    }
+
+    [Fact]
+    public async Task Join_WhileMemoryIsShort_IsRefusedAndTheConnectionStays()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        _gateway.Queues.Topics.Add(_gateway.Queues.Bytes);
+
+        await client.SendTextAsync("join 8,1 #a\njoin 7,1 #b\nleave 7,1 #c");
+
+        Assert.Equal(
+            ["error #a 4010 join 8,1 no memory for more rooms on this node now, join again later", "joined 7,1 #b", "left 7,1 #c"],
+            client.Transport.Texts[^3..]);
+        _gateway.Queues.Topics.Add(-_gateway.Queues.Bytes);
+        await client.SendTextAsync("join 8,1 #d");
+        Assert.Equal("joined 8,1 #d", client.Transport.Texts[^1]);
+    }
+
+    /// <summary>Tests input of a client that has given no token, which anyone can send.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task FirstMessage_ThatHasNotArrived_CountsForTheMemory(bool isFragmented)
+    {
+        var client = _gateway.ConnectDirect2();
+        var text = "auth token\n" + new string('x', 30_000);
+        var bytes = isFragmented ? InMemoryClient.Bytes(ClientFrame.Text(text) with { Fin = false }) : InMemoryClient.Bytes(ClientFrame.Text(text + text))[..30_000];
+
+        await client.SendAsync(bytes);
+
+        Assert.InRange(_gateway.Queues.Requests.Bytes, 30_000, 31_000);
+        await client.LoseAsync();
+        Assert.Equal(0, _gateway.Queues.Requests.Bytes);
+    }
+
+    [Fact]
+    public async Task FirstMessage_UntilItIsHandled_CountsForTheMemory()
+    {
+        var client = _gateway.ConnectDirect2();
+        _gateway.Faulty.IsHeld = true;
+        var text = $"auth token\n{new string('x', 30_000)}";
+
+        var sending = client.SendTextAsync(text);
+        var call = await _gateway.Faulty.NextCallAsync("the user");
+
+        Assert.Equal(text.Length, _gateway.Queues.Requests.Bytes);
+        call.Succeed();
+        await sending;
+        Assert.Equal(0, _gateway.Queues.Requests.Bytes);
+    }
+
+    [Fact]
+    public async Task FirstMessage_WhileMemoryIsShort_ClosesWhatHasNoTokenOnly()
+    {
+        var (client, other) = (await _gateway.JoinDirect2Async("7,1"), _gateway.ConnectDirect2());
+        _gateway.Queues.Topics.Add(_gateway.Queues.Bytes);
+        var part = InMemoryClient.Bytes(ClientFrame.Text("auth token"))[..4];
+
+        await client.SendAsync(part);
+        await other.SendAsync(part);
+
+        Assert.Equal((null, CloseReason.NodeFull), (client.Connection.CloseReason, other.Connection.CloseReason));
+    }
+
+    // All clients behind an address come back at once. They wait for their turn, and none is closed.
+    [Fact]
+    public async Task Join_MoreThanTheAddressMay_WaitsForItsTurn()
+    {
+        (_gateway.Limits.JoinsPerSecondPerAddress, _gateway.Limits.JoinBurstPerAddress) = (20, 20);
+        var rooms = Enumerable.Range(1, 20).Select(group => $"{group},0").ToArray();
+
+        var joining = Enumerable.Range(0, 4).Select(_ => _gateway.JoinDirect2Async(rooms)).ToArray();
+        await AdvanceUntilAsync(Task.WhenAll(joining));
+
+        foreach (var client in await Task.WhenAll(joining))
+        {
+            Assert.Equal((null, 20), (client.Connection.CloseReason, client.Transport.Texts.Count(text => text.StartsWith("joined", StringComparison.Ordinal))));
+        }
+    }
+
+    [Fact]
+    public async Task Join_ForWhichTheAddressHasNoTurn_IsRefusedAndTheOthersStay()
+    {
+        (_gateway.Limits.JoinsPerSecondPerAddress, _gateway.Limits.JoinBurstPerAddress) = (1, 1);
+
+        var joining = _gateway.JoinDirect2Async(Enumerable.Range(1, 18).Select(group => $"{group},0"));
+        await AdvanceUntilAsync(joining);
+
+        var client = await joining;
+        var texts = client.Transport.Texts;
+        Assert.InRange(texts.Count(text => text.StartsWith("joined", StringComparison.Ordinal)), 9, 12);
+        Assert.Equal(18, texts.Count(text => text.StartsWith("joined", StringComparison.Ordinal)
+            || (text.StartsWith("error - 4011 join ", StringComparison.Ordinal) && text.EndsWith(CommandError.AddressLimit.Text, StringComparison.Ordinal))
+            || text.StartsWith("error - 4006 join ", StringComparison.Ordinal)));
+        Assert.Equal((null, "at 0,0,1 0"), (client.Connection.CloseReason, texts[^1]));
+    }
+
+    // All connections share the calls to the cluster that may be under way.
+    [Fact]
+    public async Task Join_ManyRooms_HasAFewInProgressAndDoesNotDelayOthers()
+    {
+        var (client, other) = (await _gateway.JoinDirect2Async(), await _gateway.JoinDirect2Async());
+        _gateway.Faulty.IsHeld = true;
+
+        var sending = client.SendTextAsync(string.Join('\n', Enumerable.Range(1, 100).Select(group => $"join {group},0")));
+        Assert.Equal(2 + LineHandler.MaxJoinsInProgress, _gateway.TopicSubscriptions.Count);
+        var joining = other.SendTextAsync("join 200,0");
+        var calls = new List<BackplaneCall>();
+        while (calls.Count <= LineHandler.MaxJoinsInProgress)
+        {
+            calls.Add(await _gateway.Faulty.NextCallAsync("a join"));
+        }
+
+        calls.Single(call => call.ToString() == "+group/200").Succeed();
+        await joining;
+        Assert.Equal("joined 200,0", other.Transport.Texts[^1]);
+        _gateway.Faulty.IsHeld = false;
+        calls.Where(call => call.ToString() != "+group/200").ToList().ForEach(call => call.Succeed());
+        await sending;
+        Assert.Equal(100, client.Transport.Texts.Count(text => text.StartsWith("joined", StringComparison.Ordinal)));
+    }
+
+    // While the cluster confirms nothing, a message with many joins ends after the time of two.
+    [Fact]
+    public async Task Join_ManyRoomsThatTheClusterDoesNotConfirm_AreRefusedTogether()
+    {
+        var client = await _gateway.JoinDirect2Async();
+        _gateway.Faulty.IsHeld = true;
+        var startedAt = _gateway.Clock.GetTimestamp();
+
+        var sending = client.SendTextAsync(string.Join('\n', Enumerable.Range(1, 100).Select(group => $"join {group},0")));
+        await AdvanceUntilAsync(sending);
+
+        Assert.InRange(_gateway.Clock.GetElapsedTime(startedAt), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(21));
+        Assert.Equal(100, client.Transport.Texts.Count(text => text.StartsWith("error - 4006 join", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -148,6 +304,20 @@ public sealed class LineHandlerTests : IDisposable
 
         Assert.Equal("error - 4506 since 0,0 too many 'since' without a 'join' that needs them", client.Transport.Texts[^1]);
         Assert.Single(client.Transport.Texts, text => text.StartsWith("error", StringComparison.Ordinal));
+    }
+
+    // A position that no join of its message has needed is of no use to a later one.
+    [Fact]
+    public async Task Since_ThatNoJoinOfItsMessageNeeds_IsForgotten()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+
+        await client.SendTextAsync("since 7,1,0 x\nsince 8,0,0 x");
+        await client.SendTextAsync("leave 7,1\njoin 7,1\njoin 8,0\nleave 8,0");
+        Assert.DoesNotContain(client.Transport.Texts, text => text.StartsWith("gap", StringComparison.Ordinal));
+        await client.SendTextAsync("since 8,0,0 x\njoin 8,0");
+
+        Assert.Contains("gap 8,0,0 0", client.Transport.Texts);
     }
 
     [Fact]
@@ -244,8 +414,25 @@ public sealed class LineHandlerTests : IDisposable
         _gateway.Clock.Advance(TimeSpan.FromSeconds(7));
         await sending;
 
-        Assert.Equal("error #a 4015 say 7,1 the cluster did not accept it in time, say it again with the same id", client.Transport.Texts[^1]);
+        Assert.Equal("error #a 4015 say 7,1 not accepted in time, but it may be delivered: say it again only with the same id", client.Transport.Texts[^1]);
         Assert.Equal(1, pending.GivenUp);
+    }
+
+    // The time counts from the beginning, also if the cluster accepts the message late and a gateway does not answer.
+    [Fact]
+    public async Task Say_ThatIsAcceptedLateAndNotAcknowledged_IsAnsweredInTime()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        var accepted = new TaskCompletionSource();
+        _gateway.Faulty.OnPublish = _ => new PublishResult(new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1), "other") { WhenAccepted = accepted.Task });
+
+        var sending = client.SendTextAsync("say 7,1 id=x #a\nhello");
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(5));
+        accepted.SetResult();
+        await AdvanceUntilAsync(sending);
+
+        Assert.Equal("ok #a", client.Transport.Texts[^1]);
+        Assert.InRange(_gateway.Wheel.CurrentMs, 5_000, 7_000);
     }
 
     [Fact]
@@ -331,6 +518,28 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(CloseReason.SessionExpired, client.Connection.CloseReason);
     }
 
+    // With AnonymousWhenUnavailable the token counts as that of another user, who is anonymous. This must not end the session.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Auth_LaterWhileTheStoreIsDown_KeepsTheSession(bool anonymousWhenUnavailable)
+    {
+        var isDown = false;
+        using var gateway = new TestGateway
+        {
+            Store = new FakeSessionStore((_, _) => ValueTask.FromResult(isDown ? new Session(SessionStatus.Unavailable) : new Session(SessionStatus.Known, 42))),
+        };
+        gateway.Node.Environment = "production";
+        gateway.Sessions.AnonymousWhenUnavailable = anonymousWhenUnavailable;
+        var client = await gateway.JoinDirect2Async("7,1");
+        isDown = true;
+
+        await client.SendTextAsync("auth newer");
+
+        Assert.Equal("error - 4005 auth 0,0 sessions cannot be checked now, the old one stays in force", client.Transport.Texts[^1]);
+        Assert.Equal((null, 42, "token"), (client.Connection.CloseReason, client.Connection.UserId, System.Text.Encoding.UTF8.GetString(client.Connection.Token!)));
+    }
+
     [Fact]
     public async Task FirstMessage_WhoseHandlingFails_LeavesNothing()
     {
@@ -390,51 +599,79 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal((0, 0, 0), (_gateway.Registry.Count, _gateway.Index.TopicCount, _gateway.Admission.Connections));
     }
 
+    // Lines in random order, of which some are damaged, and messages of random bytes. The rooms of the connection are always those that its client has
+    // been told of, and a connection that is not closed goes on.
     [Fact]
     public async Task Messages_OfRandomBytes_NeverThrowAndLeaveNothing()
     {
         var random = new Random(20261129);
         string[] lines = ["join 7,1 #a", "leave 7,1 #b", "say 7,1 id=x #c", "hello", "since 7,1,0 x", "auth token", "join 7,0", "leave 7,0", "join 0,1", "leave 0,1"];
+        var (closed, answered) = (new HashSet<int>(), new HashSet<string>());
         for (var i = 0; i < 500; i++)
         {
             var client = _gateway.ConnectDirect2();
             await client.SendTextAsync("auth token");
-            for (var messages = random.Next(1, 10); messages > 0; messages--)
+            for (var messages = random.Next(1, 10); messages > 0 && client.Connection.CloseReason is null; messages--)
             {
-                var text = string.Join('\n', Enumerable.Range(0, random.Next(1, 8)).Select(_ => lines[random.Next(lines.Length)])).ToCharArray();
-                if (random.Next(3) == 0)
-                {
-                    text[random.Next(text.Length)] = (char)random.Next(1, 127);
-                }
-
-                await client.SendTextAsync(new string(text));
+                await client.SendAsync(RandomMessage(random, lines));
+                Assert.Equal(RoomsTold(client), client.Connection.RoomsIn(default).Where(room => room != default));
             }
 
+            if (client.Connection.CloseReason is { } reason)
+            {
+                closed.Add(reason.Code);
+            }
+            else
+            {
+                await client.SendTextAsync("join 9,9 #end");
+                Assert.Contains("joined 9,9 #end", client.Transport.Texts);
+            }
+
+            answered.UnionWith(client.Transport.Texts.Select(text => text.Split(' ') is ["error", _, var code, ..] ? code : text.Split(' ', '\n')[0]));
             await client.CloseAsync();
         }
 
+        Assert.Equal([1007, 4009], closed.Order()); // a text that is not UTF-8, and 'auth': with env=test every token is another user
+        Assert.Superset(new HashSet<string> { "welcome", "at", "gap", "joined", "left", "ok", "1003", "1008", "4504" }, answered);
         Assert.Equal((0, 0, 0), (_gateway.Registry.Count, _gateway.Index.TopicCount, _gateway.Admission.Connections));
     }
-}
-    // With AnonymousWhenUnavailable the token counts as that of another user, who is anonymous. This must not end the session.
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Auth_LaterWhileTheStoreIsDown_KeepsTheSession(bool anonymousWhenUnavailable)
+
+    private static ClientFrame RandomMessage(Random random, string[] lines)
     {
-        var isDown = false;
-        using var gateway = new TestGateway
+        if (random.Next(10) == 0)
         {
-            Store = new FakeSessionStore((_, _) => ValueTask.FromResult(isDown ? new Session(SessionStatus.Unavailable) : new Session(SessionStatus.Known, 42))),
-        };
-        gateway.Node.Environment = "production";
-        gateway.Sessions.AnonymousWhenUnavailable = anonymousWhenUnavailable;
-        var client = await gateway.JoinDirect2Async("7,1");
-        isDown = true;
+            var bytes = new byte[random.Next(0, 200)];
+            random.NextBytes(bytes);
+            return random.Next(2) == 0 ? ClientFrame.Binary(bytes) : ClientFrame.Text("") with { Payload = bytes };
+        }
 
-        await client.SendTextAsync("auth newer");
+        var text = string.Join('\n', Enumerable.Range(0, random.Next(1, 8)).Select(_ => lines[random.Next(lines.Length)])).ToCharArray();
+        if (random.Next(3) == 0)
+        {
+            text[random.Next(text.Length)] = (char)random.Next(1, 127);
+        }
 
-        Assert.Equal("error - 4005 auth 0,0 sessions cannot be checked now, the old one stays in force", client.Transport.Texts[^1]);
-        Assert.Equal((null, 42, "token"), (client.Connection.CloseReason, client.Connection.UserId, System.Text.Encoding.UTF8.GetString(client.Connection.Token!)));
+        return ClientFrame.Text(new string(text));
     }
 
+    // The rooms that the client is in, by what it has received.
+    private static RoomId[] RoomsTold(InMemoryClient client)
+    {
+        var rooms = new SortedSet<RoomId>();
+        foreach (var words in client.Transport.Texts.Select(text => text.Split(' ')).Where(words => words[0] is "joined" or "left"))
+        {
+            var numbers = words[1].Split(',').Select(number => long.Parse(number, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            _ = words[0] == "joined" ? rooms.Add(new RoomId(numbers[0], numbers[1])) : rooms.Remove(new RoomId(numbers[0], numbers[1]));
+        }
+
+        return [.. rooms];
+    }
+
+    private Task AdvanceUntilAsync(Task work) => Deadline.UntilAsync(
+        "the end of the wait",
+        () =>
+        {
+            _gateway.Clock.Advance(TimeSpan.FromSeconds(0.1));
+            return work.IsCompleted;
+        });
+}

@@ -18,6 +18,8 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public bool SpeaksDirect2 { get; init; }
 
+    public bool IsReceiving { get; init; } = true;
+
     /// <summary>Gets the result of each send.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 

@@ -192,7 +192,7 @@ internal sealed class TestGateway : IDisposable
         var admission = new Admission(limits, Wheel);
         var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>());
         var broadcasts = new BroadcastPublisher(Backplane, Queues, connections);
-        var lines = new LineHandler(identities, subscriptions, broadcasts, admission, connections, Clock);
+        var lines = new LineHandler(identities, subscriptions, broadcasts, admission, Queues, connections, Clock);
         var commands = new CommandHandler(identities, subscriptions, broadcasts, lines, admission, Metrics);
         var dependencies = new ConnectionDependencies(
             connections, limits, new FrameHandler(commands, connections, Wheel), Index, subscriptions, Queues, Wheel, Gate);

@@ -59,6 +59,18 @@ public sealed class UserTopicTests : IDisposable
     }
 
     [Fact]
+    public void Publish_ToOneThatDoesNotReceiveYet_IsFoundButReceivesNothing()
+    {
+        var early = new RecordingRecipient(User) { IsReceiving = false };
+        _topic.TryJoin(early);
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal((0, 0), (count, early.Count));
+        Assert.Equal([early], _topic.Matching(new Target(0, 0, User)));
+    }
+
+    [Fact]
     public void Publish_Fenced_ReachesNobody()
     {
         var connection = new RecordingRecipient(User);
