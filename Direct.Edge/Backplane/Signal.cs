@@ -8,7 +8,9 @@ namespace Direct.Edge.Backplane;
 /// <param name="Payload">
 /// UTF-8 text, at most the larger of the two message limits. It is valid only during the call that passes it, and is copied if it is kept.
 /// </param>
-/// <param name="Id">The backend's id, 1 to 128 visible ASCII characters, which identifies a repeat; null if it gave none.</param>
+/// <param name="Id">
+/// The backend's id, 1 to 128 visible ASCII characters, which identifies a repeat; null if it gave none. That of a client has its user and a space in front.
+/// </param>
 /// <param name="NeedsReceipt">Whether the publisher uses the receipt. A client's broadcast has none.</param>
 /// <param name="TraceParent">
 /// The span that the signal belongs to, in the form of W3C Trace Context's <c>traceparent</c>; null unless it is traced.

@@ -29,6 +29,20 @@ internal sealed class BroadcastPublisher(IBackplane backplane, QueueBudget queue
         }
 
         backplane.Publish(new Signal(topic, target, text, NeedsReceipt: false));
+        return ReadyAsync(topic);
+    }
+
+    /// <summary>Publishes what a client says in a room that it has joined.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="text">Valid UTF-8. The memory is read during the call only.</param>
+    /// <param name="id">Identifies a repeat; null if the client gave no id.</param>
+    /// <param name="needsReceipt">Whether the caller uses the result.</param>
+    public PublishResult Say(RoomId room, ReadOnlyMemory<byte> text, string? id, bool needsReceipt) =>
+        backplane.Publish(new Signal(room.Topic, room.Target, text, id, needsReceipt));
+
+    /// <summary>Completes when the client may send more to a topic.</summary>
+    public ValueTask ReadyAsync(Topic topic)
+    {
         var memory = queues.ReadyAsync();
         return memory.IsCompletedSuccessfully ? backplane.ReadyAsync(topic, CancellationToken.None) : WaitAsync(memory, topic);
     }

@@ -12,6 +12,7 @@ internal sealed class CommandHandler(
     IdentityResolver identities,
     TopicSubscriptions subscriptions,
     BroadcastPublisher broadcasts,
+    LineHandler lines,
     Admission admission,
     GatewayMetrics metrics)
 {
@@ -25,6 +26,11 @@ internal sealed class CommandHandler(
         if (isText && !Utf8.IsValid(message.Span))
         {
             return Refuse(connection, CloseReason.InvalidUtf8);
+        }
+
+        if (connection.SpeaksDirect2)
+        {
+            return lines.HandleAsync(connection, message, isText);
         }
 
         if (!connection.IsIdentified)
@@ -97,7 +103,7 @@ internal sealed class CommandHandler(
             return;
         }
 
-        connection.Topics.Move(group, channel, acquired);
+        connection.Room.Move(group, channel, acquired);
     }
 
     // The sender's input is not read until there is room for another broadcast. The connection can be closed meanwhile, and its end must not wait for

@@ -2,6 +2,7 @@ using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
+using Direct.Memory;
 
 namespace Direct.Edge.Connections;
 
@@ -16,13 +17,13 @@ namespace Direct.Edge.Connections;
 /// close frame at once, because its queue has no room. Closing never waits for room in a topic: a sender that is held back is released.
 /// <para>
 /// Its parts: <see cref="FrameHandler"/> reads frames, <see cref="MessageAssembler"/> makes messages of them, <see cref="CommandHandler"/>
-/// carries them out; the two handlers are shared by all connections. <see cref="ConnectionTopics"/> holds its memberships of topics,
-/// <see cref="OutboundChannel"/> what waits to be sent and the progress of its close, <see cref="ConnectionDeadlines"/> what is due while it
+/// carries them out, for <c>direct.2</c> <see cref="LineHandler"/>; the handlers are shared by all connections. <see cref="ConnectionTopics"/>
+/// holds its memberships of topics, <see cref="OutboundChannel"/> what waits to be sent and the progress of its close, <see cref="ConnectionDeadlines"/> what is due while it
 /// is open. The parts that have no lock are structs, so that an idle connection stays small.
 /// </para>
 /// <para>
 /// Locks, the outer ones first: that of <see cref="ConnectionTopics"/>, which guards its memberships in the index; those of the topics in the
-/// index, which may send under them; the gate of <see cref="OutboundChannel"/>, which guards what is sent and why it closes; that of the
+/// index, which may send under them, and look up rooms under the lock of <see cref="RoomTable"/>; the gate of <see cref="OutboundChannel"/>, which guards what is sent and why it closes; that of the
 /// <see cref="DeadlineWheel"/>, which calls back outside it. The transport is called under the gate of the channel and must not call back.
 /// An overflow happens inside a topic's lock, and for that reason it leaves the topics to the thread pool. No lock is held while anything
 /// is awaited, or while the cluster's subscriptions are acquired or released.
@@ -40,12 +41,12 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     private byte[]? _token;
 
     public Connection(
-        long id, ConnectionHub hub, ConnectionDependencies dependencies, ITransportConnection transport, ClientAddress address)
+        long id, ConnectionHub hub, ConnectionDependencies dependencies, ITransportConnection transport, ClientAddress address, bool speaksDirect2 = false)
     {
-        (Id, _hub, _dependencies, Address) = (id, hub, dependencies, address);
+        (Id, _hub, _dependencies, Address, SpeaksDirect2) = (id, hub, dependencies, address, speaksDirect2);
         dependencies.Wheel.CatchUp();
         var nowMs = dependencies.Wheel.NowMs;
-        Topics = new ConnectionTopics(this, dependencies.Index);
+        Topics = speaksDirect2 ? new JoinedRooms(this) : new SingleRoom(this, dependencies.Index);
         _outbound = new OutboundChannel(transport, this, dependencies);
         _deadlines = new ConnectionDeadlines(dependencies.Options, nowMs);
         _inbound = new InboundState(dependencies.Limits, nowMs);
@@ -59,13 +60,24 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Gets the token of the session if it is to be checked again; otherwise null.</summary>
     public byte[]? Token => Volatile.Read(ref _token);
 
+    public bool SpeaksDirect2 { get; }
+
     public ConnectionTopics Topics { get; }
 
-    public long GroupId => Topics.GroupId;
+    /// <summary>Gets the room of a connection of the original dialect.</summary>
+    public SingleRoom Room => (SingleRoom)Topics;
 
-    public long ChannelId => Topics.ChannelId;
+    /// <summary>Gets the rooms of a connection that speaks <c>direct.2</c>.</summary>
+    public JoinedRooms Rooms => (JoinedRooms)Topics;
+
+    public long GroupId => SpeaksDirect2 ? 0 : Room.GroupId;
+
+    public long ChannelId => SpeaksDirect2 ? 0 : Room.ChannelId;
 
     public ClientAddress Address { get; }
+
+    /// <summary>Gets the services that all connections share.</summary>
+    public ConnectionDependencies Dependencies => _dependencies;
 
     /// <summary>Gets whether the connection counts for the limits of the node.</summary>
     public required bool IsAdmitted { get; init; }
@@ -94,7 +106,13 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     public Reception Receive(ReadOnlySpan<byte> input)
     {
         _deadlines.OnInput(_dependencies.Wheel.NowMs);
-        return _dependencies.Frames.Receive(this, ref _inbound, input);
+        var reception = _dependencies.Frames.Receive(this, ref _inbound, input);
+        if (SpeaksDirect2)
+        {
+            CountInput(input.Length - reception.Consumed + _inbound.Assembler.Length);
+        }
+
+        return reception;
     }
 
     /// <summary>Sets the user of the connection when its token has been resolved.</summary>
@@ -106,11 +124,28 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         Volatile.Write(ref _token, token);
     }
 
+    /// <summary>Returns whether another message is within the limit of the connection.</summary>
+    public bool TryTakeMessage() => _inbound.Messages.TryTake(_dependencies.Wheel.NowMs);
+
     /// <summary>Returns whether another join is within the limit of the connection.</summary>
     public bool TryTakeJoin() => _inbound.Joins.TryTake(_dependencies.Wheel.NowMs);
 
     /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work) => _outbound.UntilClosing(work);
+
+    public bool IsReceiving => !SpeaksDirect2 || Rooms.IsReceiving;
+
+    public bool Matches(Target target) => SpeaksDirect2
+        ? (target.User == 0 || target.User == UserId) && Rooms.Matches(target)
+        : target.Matches(GroupId, ChannelId, UserId);
+
+    public RoomId[] RoomsIn(Target target) => !Matches(target) ? [] : SpeaksDirect2 ? Rooms.RoomsIn(target) : [new RoomId(GroupId, ChannelId)];
+
+    /// <summary>Queues what is sent from now on, until <see cref="ReleaseOutput"/>. Nothing is awaited in between.</summary>
+    public void HoldOutput() => _outbound.Hold();
+
+    /// <summary>Sends what was held, in its order.</summary>
+    public void ReleaseOutput() => _outbound.Release();
 
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
     {
@@ -190,6 +225,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         finally
         {
             _outbound.End();
+            CountInput(0);
             _hub.Ended(this);
         }
     }
@@ -219,6 +255,18 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     }
 
     void IThreadPoolWorkItem.Execute() => LeaveTopics();
+
+    // Counts the input that waits, which may be long in direct.2. Anyone may connect, so a client without a token gets no memory when it is short.
+    private void CountInput(int bytes)
+    {
+        var queues = _dependencies.Queues;
+        queues.Requests.Add(bytes - _inbound.CountedBytes);
+        _inbound.CountedBytes = bytes;
+        if (bytes > 0 && !IsIdentified && queues.Pressure is MemoryPressure.Exhausted)
+        {
+            BeginClose(CloseReason.NodeFull);
+        }
+    }
 
     // Runs outside the lock of the topic in which an overflow occurred.
     private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

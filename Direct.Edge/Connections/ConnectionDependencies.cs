@@ -1,4 +1,5 @@
 using Direct.Edge.Node;
+using Direct.Edge.Subscriptions;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Memory;
@@ -12,6 +13,7 @@ internal sealed class ConnectionDependencies(
     EffectiveLimits limits,
     FrameHandler frames,
     TopicIndex index,
+    TopicSubscriptions subscriptions,
     QueueBudget queues,
     DeadlineWheel wheel,
     NodeGate gate)
@@ -23,6 +25,8 @@ internal sealed class ConnectionDependencies(
     public FrameHandler Frames => frames;
 
     public TopicIndex Index => index;
+
+    public TopicSubscriptions Subscriptions => subscriptions;
 
     /// <summary>Gets the memory budget that all connections share for their queues.</summary>
     public QueueBudget Queues => queues;

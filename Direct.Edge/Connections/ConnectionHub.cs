@@ -2,7 +2,6 @@ using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Timing;
-using Direct.Edge.Topics;
 using Direct.Edge.Watching;
 using Direct.Memory;
 using Microsoft.Extensions.Logging;
@@ -23,13 +22,19 @@ internal sealed partial class ConnectionHub(
     private readonly bool _isDebugLogged = logger.IsEnabled(LogLevel.Debug);
     private long _lastConnectionId;
 
+    /// <summary>Gets whether a handshake may select <c>direct.2</c>.</summary>
+    public bool AcceptsDirect2 => dependencies.Options.Direct2;
+
     /// <summary>Creates a connection after its handshake. A connection for which a limit leaves no room is returned already closing.</summary>
-    public Connection Open(ITransportConnection transport, ClientAddress address)
+    /// <param name="transport">The socket.</param>
+    /// <param name="address">The client's address.</param>
+    /// <param name="speaksDirect2">Whether the handshake has selected <c>direct.2</c>.</param>
+    public Connection Open(ITransportConnection transport, ClientAddress address, bool speaksDirect2 = false)
     {
         // Neither the queues nor the collector can free the memory that connections themselves take.
         var refusal = queues.Pressure is MemoryPressure.Exhausted ? CloseReason.NodeFull : admission.TryAdmit(address.Counted);
         var id = Interlocked.Increment(ref _lastConnectionId);
-        var connection = new Connection(id, this, dependencies, transport, address) { IsAdmitted = refusal is null };
+        var connection = new Connection(id, this, dependencies, transport, address, speaksDirect2) { IsAdmitted = refusal is null };
         transport.Attach(connection);
         registry.Add(connection);
         connection.Start();
@@ -63,7 +68,7 @@ internal sealed partial class ConnectionHub(
 
         if (watches.IsActive && connection.IsIdentified)
         {
-            watches.Ended(connection.Id, new Target(connection.GroupId, connection.ChannelId, connection.UserId), reason);
+            watches.Ended(connection.Id, connection, reason);
         }
 
         if (_isDebugLogged)

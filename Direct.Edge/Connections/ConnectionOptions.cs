@@ -29,6 +29,36 @@ public sealed class ConnectionOptions
     public int MaxMessageBytes { get; set; } = 512;
 
     /// <summary>
+    /// Gets or sets whether clients may speak <c>direct.2</c>. Default false: a handshake that offers it selects no sub-protocol.
+    /// </summary>
+    public bool Direct2 { get; set; }
+
+    /// <summary>
+    /// Gets or sets the longest first message of a client that speaks <c>direct.2</c>, in bytes: its token and the rooms that it joins at once. Default
+    /// 64 KiB. A longer one closes the connection with 1009.
+    /// </summary>
+    [Range(1024, 1024 * 1024)]
+    public int MaxFirstMessageBytes { get; set; } = 64 * 1024;
+
+    /// <summary>
+    /// Gets or sets the longest later message of a client that speaks <c>direct.2</c>, in bytes. Default 4 KiB. A longer one closes the connection with
+    /// 1009.
+    /// </summary>
+    [Range(128, 1024 * 1024)]
+    public int MaxLaterMessageBytes { get; set; } = 4 * 1024;
+
+    /// <summary>Gets or sets the number of rooms that a client that speaks <c>direct.2</c> may be in. Default 100. A further join is refused.</summary>
+    [Range(1, 1000)]
+    public int MaxRooms { get; set; } = 100;
+
+    /// <summary>
+    /// Gets or sets how long the cluster may take to accept what a client says with a ref or an id. Default 6 s. After that the client receives an
+    /// error.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
+    public TimeSpan SayTimeout { get; set; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>
     /// Gets or sets the size of the queue of one connection, in bytes. Default 256 KiB. An overflow closes the connection with 4002. At least twice
     /// the largest message, and at least 128 KiB, so that an empty queue does not overflow with a single send.
     /// </summary>
@@ -59,6 +89,12 @@ public sealed class ConnectionOptions
     /// Others are answered 403.
     /// </summary>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>Gets how many positions a client may name in one message: those of three topics for each room, of its user, and of all connections.</summary>
+    internal int MaxSince => (3 * MaxRooms) + 2;
+
+    /// <summary>Gets the longest message of a client of either dialect, in bytes.</summary>
+    internal int LargestMessageBytes => Math.Max(MaxMessageBytes, Math.Max(MaxFirstMessageBytes, MaxLaterMessageBytes));
 
     /// <summary>Gets or sets the receivers of a <c>:text</c> from a connection that has joined nothing. Default <see cref="UnjoinedBroadcast.Lobby"/>.</summary>
     [EnumDataType(typeof(UnjoinedBroadcast))]

@@ -7,6 +7,7 @@ namespace Direct.Edge.Connections;
 /// <summary>Reads frames from the input of clients, answers control frames, and passes complete messages to the commands.</summary>
 internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionOptions> options, DeadlineWheel wheel)
 {
+    private readonly ConnectionOptions _options = options.Value;
     private readonly int _maxMessageBytes = options.Value.MaxMessageBytes;
 
     /// <summary>Handles the complete frames in the input of a client.</summary>
@@ -15,7 +16,7 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
         var consumed = 0;
         while (!connection.IsFinished && inbound.Skipper is null)
         {
-            var maxPayloadBytes = _maxMessageBytes - inbound.Assembler.Length;
+            var maxPayloadBytes = MaxMessageBytes(connection) - inbound.Assembler.Length;
             var status = FrameReader.TryRead(input[consumed..], maxPayloadBytes, out var frame, out var frameBytes, out var refusal);
             if (status is FrameStatus.NeedMore)
             {
@@ -46,6 +47,10 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
     }
 
     private static Task? PendingOf(ValueTask work) => work.IsCompletedSuccessfully ? null : work.AsTask();
+
+    private int MaxMessageBytes(Connection connection) => !connection.SpeaksDirect2 ? _maxMessageBytes
+        : connection.IsIdentified ? _options.MaxLaterMessageBytes
+        : _options.MaxFirstMessageBytes;
 
     private ValueTask Handle(Connection connection, ref InboundState inbound, in Frame frame)
     {
@@ -111,7 +116,7 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
             return default;
         }
 
-        return inbound.Assembler.TryComplete(frame, _maxMessageBytes, out var message, out var isText)
+        return inbound.Assembler.TryComplete(frame, MaxMessageBytes(connection), out var message, out var isText)
             ? commands.HandleAsync(connection, message, isText)
             : default;
     }

@@ -13,4 +13,7 @@ internal struct InboundState(EffectiveLimits limits, long nowMs)
 
     /// <summary>Skips the input after a frame that was refused; null until then.</summary>
     public FrameSkipper? Skipper;
+
+    /// <summary>The bytes of input that wait, as the memory budget counts them.</summary>
+    public int CountedBytes;
 }

@@ -53,6 +53,7 @@ public sealed class LimitOptions
     /// <summary>
     /// Gets or sets the number of joins per second of all connections from one address (for IPv6 from one /64). Default a fifth of
     /// <see cref="MaxConnectionsPerAddress"/>, which is 200, and at least 10; off if that is off. A connection that exceeds it is closed with 4011.
+    /// Joins of clients that speak <c>direct.2</c> wait instead.
     /// </summary>
     [Range(0, 10_000_000)]
     public int? JoinsPerSecondPerAddress { get; set; }

@@ -39,7 +39,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
             if (_queue.Length + frames.Length <= dependencies.Options.QueueBytes)
             {
                 _queue.Send(frames, transport);
-                if (_queue.IsEmpty || !dependencies.Queues.IsExceeded)
+                if (_queue.IsEmpty || _queue.IsHeld || !dependencies.Queues.IsExceeded)
                 {
                     return EnqueueResult.Queued;
                 }
@@ -124,6 +124,26 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
         {
             QueueCloseFrame();
         }
+    }
+
+    /// <summary>Queues what is sent from now on, until <see cref="Release"/>. What is queued then goes out in one piece, in its order.</summary>
+    public void Hold()
+    {
+        lock (_gate)
+        {
+            _queue.Hold();
+        }
+    }
+
+    /// <summary>Sends what was held.</summary>
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _queue.Unhold();
+        }
+
+        OnWritable();
     }
 
     /// <summary>Sends the queue, after the transport has room again.</summary>

@@ -17,6 +17,7 @@ internal struct OutboundQueue(QueueAccount? account)
     private int _start;
     private int _end;
     private int _begun; // the rest of a frame that has been sent in part
+    private bool _isHeld;
 
     /// <summary>Gets the memory that the queue uses.</summary>
     public readonly int Capacity => Volatile.Read(in _buffer)?.Length ?? 0;
@@ -30,16 +31,30 @@ internal struct OutboundQueue(QueueAccount? account)
     /// <summary>Sends frames, and queues those for which the transport has no room.</summary>
     public void Send(ReadOnlySpan<byte> frames, ITransportConnection transport)
     {
-        var taken = IsEmpty ? transport.TrySend(frames) : 0;
+        var taken = IsEmpty && !_isHeld ? transport.TrySend(frames) : 0;
         if (taken < frames.Length)
         {
             Append(frames, taken);
         }
     }
 
-    /// <summary>Sends the queue. Returns whether it is empty afterwards.</summary>
+    /// <summary>Gets whether the queue waits for <see cref="Unhold"/>, and not for the client.</summary>
+    public readonly bool IsHeld => _isHeld;
+
+    /// <summary>Holds everything in the queue until <see cref="Unhold"/>.</summary>
+    public void Hold() => _isHeld = true;
+
+    /// <summary>Lets the queue be sent again.</summary>
+    public void Unhold() => _isHeld = false;
+
+    /// <summary>Sends the queue, unless it is held. Returns whether it is empty afterwards.</summary>
     public bool TryFlush(ITransportConnection transport)
     {
+        if (_isHeld)
+        {
+            return false;
+        }
+
         while (!IsEmpty)
         {
             var slice = Waiting[..Math.Min(Length, MaxSendBytes)];

@@ -1,5 +1,7 @@
 using Direct.Edge.BackendApi;
 using Direct.Edge.Connections;
+using Direct.Edge.Protocol;
+using Direct.Edge.Topics;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
@@ -7,15 +9,32 @@ namespace Direct.Edge.Hosting;
 /// <summary>Checks how the settings of connections relate to each other and to the longest signal.</summary>
 internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals) : IValidateOptions<ConnectionOptions>
 {
+    // The longest lines that a client needs for a room: 'join <g>,<c> #<ref>', and 'since <part> <position>' with numbers of 20 characters.
+    private const int RoomBytes = 20 + 1 + 20;
+    private const int JoinBytes = 5 + RoomBytes + 2 + CommandLine.MaxReferenceCharacters + 1;
+    private const int SinceBytes = 6 + TopicPart.MaxBytes + 1 + Position.MaxBytes + 1;
+
+    // The longest answers to one join: 'gap' and 'at' for three topics, and 'joined', each with the header of its frame.
+    private const int AnswerBytes = (3 * (FrameBytes + 4 + TopicPart.MaxBytes + 1 + Position.MaxBytes))
+        + (3 * (FrameBytes + 3 + TopicPart.MaxBytes + 1 + Position.MaxBytes))
+        + FrameBytes + 7 + RoomBytes + 2 + CommandLine.MaxReferenceCharacters;
+
+    private const int FrameBytes = 4;
+
     public ValidateOptionsResult Validate(string? name, ConnectionOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        var largest = Math.Max(options.MaxMessageBytes, signals.Value.MaxMessageBytes);
+        var largest = Math.Max(Math.Max(options.MaxMessageBytes, options.MaxLaterMessageBytes), signals.Value.MaxMessageBytes);
         if (options.QueueBytes < 2L * largest)
         {
             result.AddError($"{ConnectionOptions.SectionName}:QueueBytes is {options.QueueBytes}; it must be at least twice the largest message "
-                + $"({largest}, the larger of {ConnectionOptions.SectionName}:MaxMessageBytes and {SignalOptions.SectionName}:MaxMessageBytes), "
+                + $"({largest}, the largest of {ConnectionOptions.SectionName}:MaxMessageBytes, MaxLaterMessageBytes and {SignalOptions.SectionName}:MaxMessageBytes), "
                 + "or a single message could close a connection as slow.");
+        }
+
+        if (options.Direct2)
+        {
+            CheckFirstMessage(options, result);
         }
 
         if (options.ReadTimeout <= options.PingInterval)
@@ -31,6 +50,26 @@ internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals
         }
 
         return result.Build();
+    }
+
+    // A client that comes back to all of its rooms names each of them, and where it stands in each topic, in its first message. All of the answers may
+    // wait in its queue together, because it may read only after it has sent.
+    private static void CheckFirstMessage(ConnectionOptions options, ValidateOptionsResultBuilder result)
+    {
+        var bytes = "auth "u8.Length + options.MaxMessageBytes + (options.MaxRooms * JoinBytes) + (options.MaxSince * SinceBytes);
+        if (options.MaxFirstMessageBytes < bytes)
+        {
+            result.AddError($"{ConnectionOptions.SectionName}:MaxFirstMessageBytes is {options.MaxFirstMessageBytes}; it must be at least {bytes}, the token "
+                + $"({ConnectionOptions.SectionName}:MaxMessageBytes, {options.MaxMessageBytes}) and the lines of all rooms ({ConnectionOptions.SectionName}:MaxRooms, "
+                + $"{options.MaxRooms}), or a client cannot come back to its rooms.");
+        }
+
+        var answerBytes = options.MaxRooms * AnswerBytes;
+        if (options.QueueBytes < answerBytes)
+        {
+            result.AddError($"{ConnectionOptions.SectionName}:QueueBytes is {options.QueueBytes}; it must be at least {answerBytes}, the answers to the joins of all "
+                + $"rooms ({ConnectionOptions.SectionName}:MaxRooms, {options.MaxRooms}), or a first message could close its connection as slow.");
+        }
     }
 
     private static bool IsOrigin(string text) =>

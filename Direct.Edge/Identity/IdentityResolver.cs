@@ -10,7 +10,8 @@ namespace Direct.Edge.Identity;
 /// <param name="UserId">The user, or an anonymous id.</param>
 /// <param name="Refusal">The reason to close the connection; null if it is accepted.</param>
 /// <param name="Token">The token of a session that is checked again while the connection is open; otherwise null.</param>
-internal readonly record struct IdentityResult(long UserId, CloseReason? Refusal = null, byte[]? Token = null);
+/// <param name="IsUnavailable">Whether the session store could not answer, so that the user of the token is not known.</param>
+internal readonly record struct IdentityResult(long UserId, CloseReason? Refusal = null, byte[]? Token = null, bool IsUnavailable = false);
 
 /// <summary>Resolves a token to a user id.</summary>
 internal sealed partial class IdentityResolver(
@@ -52,7 +53,7 @@ internal sealed partial class IdentityResolver(
             { Status: SessionStatus.Blocked, UserId: not 0 } when _options.AllowBlocked => User(session, token),
             { Status: SessionStatus.Blocked } => new IdentityResult(0, CloseReason.UserBlocked),
             { Status: SessionStatus.Known, UserId: not 0 } => User(session, token),
-            { Status: SessionStatus.Unavailable } when !_options.AnonymousWhenUnavailable => new IdentityResult(0, CloseReason.SessionsUnavailable),
+            { Status: SessionStatus.Unavailable } => Unavailable(addressText),
             _ => Anonymous(addressText),
         };
     }
@@ -73,6 +74,9 @@ internal sealed partial class IdentityResolver(
 
     private IdentityResult User(Session session, byte[] token) =>
         new(session.UserId, Token: _options.RecheckInterval > TimeSpan.Zero ? token : null);
+
+    private IdentityResult Unavailable(string addressText) =>
+        (_options.AnonymousWhenUnavailable ? Anonymous(addressText) : new IdentityResult(0, CloseReason.SessionsUnavailable)) with { IsUnavailable = true };
 
     private static string Outcome(SessionStatus status) => status switch
     {

@@ -43,7 +43,10 @@ internal sealed partial class SessionRecheck(
 
     internal async Task RoundAsync(ISessionStore store, CancellationToken stoppingToken)
     {
-        foreach (var batch in registry.Connections.Where(connection => connection is { Token: not null, CloseReason: null }).Chunk(BatchSize))
+        foreach (var batch in registry.Connections
+            .Where(static connection => connection is { Token: not null, CloseReason: null })
+            .Select(static connection => (Connection: connection, Token: connection.Token!))
+            .Chunk(BatchSize))
         {
             var found = await FindAsync(store, batch, stoppingToken);
             if (found is null || found.Any(session => session.Status is SessionStatus.Unavailable))
@@ -52,8 +55,9 @@ internal sealed partial class SessionRecheck(
                 return; // the next round repeats the look-up
             }
 
+            // A session that was replaced during the look-up is checked in the next round.
             (Connection Connection, CloseReason? Reason)[] refusals =
-                [.. batch.Zip(found, (connection, session) => (connection, Refusal(connection, session)))];
+                [.. batch.Zip(found, (looked, session) => (looked.Connection, looked.Connection.Token == looked.Token ? Refusal(looked.Connection, session) : null))];
             foreach (var (connection, reason) in refusals)
             {
                 if (reason is not null)
@@ -69,13 +73,13 @@ internal sealed partial class SessionRecheck(
         }
     }
 
-    private async Task<IReadOnlyList<Session>?> FindAsync(ISessionStore store, Connection[] batch, CancellationToken stoppingToken)
+    private async Task<IReadOnlyList<Session>?> FindAsync(ISessionStore store, (Connection Connection, byte[] Token)[] batch, CancellationToken stoppingToken)
     {
         using var timeout = new CancellationTokenSource(options.Value.Timeout, timeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {
-            var tokens = Array.ConvertAll(batch, connection => (ReadOnlyMemory<byte>)connection.Token);
+            var tokens = Array.ConvertAll(batch, static looked => (ReadOnlyMemory<byte>)looked.Token);
             return await store.FindAllAsync(tokens, either.Token).AsTask().WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stoppingToken.IsCancellationRequested)

@@ -32,15 +32,28 @@ internal sealed class PresenceHandler(TopicIndex index, StatusReader status, Wat
         foreach (var connection in matching)
         {
             connections++;
-            var place = new UserRowKey(connection.UserId, connection.GroupId, connection.ChannelId);
-            if (query.After is not { } after || place > after)
+            if (!connection.SpeaksDirect2)
             {
-                rows.Add(place);
+                Add(rows, new UserRowKey(connection.UserId, connection.GroupId, connection.ChannelId), query.After);
+                continue;
+            }
+
+            foreach (var room in connection.RoomsIn(query.Target))
+            {
+                Add(rows, new UserRowKey(connection.UserId, room.Group, room.Channel), query.After);
             }
         }
 
         var (first, hasMore) = rows.Take();
         return new GatewayResponse(connections) { Rows = [.. first.Select(row => new UserRow(row.Key, row.Value))], HasMore = hasMore };
+    }
+
+    private static void Add(TopN<UserRowKey> rows, UserRowKey row, UserRowKey? after)
+    {
+        if (after is not { } end || row > end)
+        {
+            rows.Add(row);
+        }
     }
 
     private static GatewayResponse Users(IEnumerable<IRecipient> matching, ClusterQuery query)

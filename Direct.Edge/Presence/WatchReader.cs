@@ -29,7 +29,7 @@ internal sealed class WatchReader(WatchRecorder recorder, DeadlineWheel wheel)
             }
         }
 
-        var open = lowest.UnorderedItems.Select(item => Describe(item.Element)).OrderBy(static connection => connection.Id);
+        var open = lowest.UnorderedItems.Select(item => Describe(item.Element, query.Target)).OrderBy(static connection => connection.Id);
         return new GatewayResponse(count)
         {
             HasMore = count > query.Limit,
@@ -37,9 +37,14 @@ internal sealed class WatchReader(WatchRecorder recorder, DeadlineWheel wheel)
         };
     }
 
-    private OpenConnection Describe(Connection connection) => new(
-        connection.Id,
-        new Target(connection.GroupId, connection.ChannelId, connection.UserId),
-        TimeSpan.FromMilliseconds(Math.Max(0, wheel.CurrentMs - connection.OpenedMs)),
-        connection.WaitingBytes);
+    // A connection in many rooms is shown once, with the first room that is watched.
+    private OpenConnection Describe(Connection connection, Target target)
+    {
+        var room = connection.SpeaksDirect2 ? connection.RoomsIn(target).FirstOrDefault() : new RoomId(connection.GroupId, connection.ChannelId);
+        return new OpenConnection(
+            connection.Id,
+            new Target(room.Group, room.Channel, connection.UserId),
+            TimeSpan.FromMilliseconds(Math.Max(0, wheel.CurrentMs - connection.OpenedMs)),
+            connection.WaitingBytes);
+    }
 }

@@ -9,27 +9,32 @@ internal static class FrameWriter
     public static int FrameBytes(int payloadBytes) => HeaderBytes(payloadBytes) + payloadBytes;
 
     /// <summary>Writes a frame and returns its length. <paramref name="destination"/> must hold <see cref="FrameBytes"/>.</summary>
-    public static int Write(Span<byte> destination, Opcode opcode, ReadOnlySpan<byte> payload)
+    public static int Write(Span<byte> destination, Opcode opcode, ReadOnlySpan<byte> payload) => Write(destination, opcode, default, payload);
+
+    /// <summary>Writes a frame whose payload is in two parts, and returns its length.</summary>
+    public static int Write(Span<byte> destination, Opcode opcode, ReadOnlySpan<byte> start, ReadOnlySpan<byte> rest)
     {
-        var headerBytes = HeaderBytes(payload.Length);
+        var payloadBytes = start.Length + rest.Length;
+        var headerBytes = HeaderBytes(payloadBytes);
         destination[0] = (byte)(0x80 | (byte)opcode);
         switch (headerBytes)
         {
             case 2:
-                destination[1] = (byte)payload.Length;
+                destination[1] = (byte)payloadBytes;
                 break;
             case 4:
                 destination[1] = 126;
-                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)payload.Length);
+                BinaryPrimitives.WriteUInt16BigEndian(destination[2..], (ushort)payloadBytes);
                 break;
             default:
                 destination[1] = 127;
-                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)payload.Length);
+                BinaryPrimitives.WriteUInt64BigEndian(destination[2..], (ulong)payloadBytes);
                 break;
         }
 
-        payload.CopyTo(destination[headerBytes..]);
-        return headerBytes + payload.Length;
+        start.CopyTo(destination[headerBytes..]);
+        rest.CopyTo(destination[(headerBytes + start.Length)..]);
+        return headerBytes + payloadBytes;
     }
 
     /// <summary>

@@ -11,6 +11,9 @@ internal static class WebSocketHandshake
 {
     public const string SupportedVersion = "13";
 
+    /// <summary>Specifies the sub-protocol with many rooms on one socket.</summary>
+    public const string Direct2 = "direct.2";
+
     /// <summary>Specifies the length of the value of <c>Sec-WebSocket-Accept</c>.</summary>
     public const int AcceptCharacters = 28;
 
@@ -28,6 +31,20 @@ internal static class WebSocketHandshake
 
     /// <summary>Returns whether <paramref name="key"/>, as it was received, is 16 bytes in Base64.</summary>
     public static bool IsValidKey(ReadOnlySpan<byte> key) => key.Length == KeyCharacters && IsValidKey(Encoding.ASCII.GetString(key));
+
+    /// <summary>Returns whether a value of <c>Sec-WebSocket-Protocol</c> contains <see cref="Direct2"/>. Names of sub-protocols are case-sensitive.</summary>
+    public static bool OffersDirect2(ReadOnlySpan<byte> value)
+    {
+        foreach (var part in value.Split((byte)','))
+        {
+            if (value[part].Trim(" \t"u8).SequenceEqual("direct.2"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Returns the value of <c>Sec-WebSocket-Accept</c> for a valid key.</summary>
     public static string AcceptValue(string key)

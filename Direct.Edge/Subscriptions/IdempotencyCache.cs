@@ -10,11 +10,17 @@ namespace Direct.Edge.Subscriptions;
 /// Remembers the signals that carry an id, with the count of their first delivery. A repeat delivers nothing and gets the answer of the first. The
 /// cache is bounded: when it is full, a signal with a new id is refused, because it could not be protected against repeats.
 /// </summary>
+/// <remarks>
+/// Ids of clients (<see cref="ClientSignalId"/>) have a bound of their own, and one for each user, so that clients take no room from backends, nor one
+/// user from the others.
+/// </remarks>
 internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, TimeProvider timeProvider)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Queue<(string Id, long ExpiresAt)> _expiries = new();
+    private readonly Dictionary<long, int> _perUser = [];
+    private int _ofClients;
 
     /// <summary>Publishes <paramref name="signal"/> unless its id is remembered.</summary>
     public Delivery DeliverOnce(in Signal signal, TopicIndex index)
@@ -45,13 +51,15 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
                 return entry.Fingerprint == fingerprint ? null : ReceiptStatus.IdReused;
             }
 
-            if (_entries.Count >= options.Value.MaxRememberedIds)
+            var user = ClientSignalId.UserOf(id);
+            if (IsFull(user))
             {
                 return ReceiptStatus.IdsExhausted;
             }
 
             entry = new Entry(fingerprint);
             _entries.Add(id, entry);
+            Count(user, 1);
             _expiries.Enqueue((id, now + (long)(options.Value.IdempotencyWindow.TotalSeconds * timeProvider.TimestampFrequency)));
             return null;
         }
@@ -62,6 +70,25 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
         while (_expiries.TryPeek(out var oldest) && oldest.ExpiresAt <= now)
         {
             _entries.Remove(_expiries.Dequeue().Id);
+            Count(ClientSignalId.UserOf(oldest.Id), -1);
+        }
+    }
+
+    private bool IsFull(long? user) => user is { } known
+        ? _ofClients >= options.Value.MaxRememberedIds || _perUser.GetValueOrDefault(known) >= options.Value.MaxRememberedIdsPerUser
+        : _entries.Count - _ofClients >= options.Value.MaxRememberedIds;
+
+    private void Count(long? user, int change)
+    {
+        if (user is { } known)
+        {
+            _ofClients += change;
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_perUser, known, out _);
+            count += change;
+            if (count == 0)
+            {
+                _perUser.Remove(known);
+            }
         }
     }
 

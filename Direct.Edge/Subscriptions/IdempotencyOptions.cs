@@ -14,8 +14,15 @@ public sealed class IdempotencyOptions
 
     /// <summary>
     /// Gets or sets the number of ids that are remembered. When there is no room for another, this gateway refuses a signal with a new id, and the
-    /// answer is 503. Default 1,000,000 (about 200 MB when full).
+    /// answer is 503. Default 1,000,000 (about 200 MB when full). As many ids of clients that speak <c>direct.2</c> are remembered besides.
     /// </summary>
     [Range(1, 100_000_000)]
     public int MaxRememberedIds { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Gets or sets the number of ids that are remembered for one user whose clients speak <c>direct.2</c>. When there is no room for another, the client
+    /// receives an error. Default 1,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxRememberedIdsPerUser { get; set; } = 1_000;
 }

@@ -1,3 +1,5 @@
+using Direct.Edge.Topics;
+
 namespace Direct.Edge.Subscriptions;
 
 /// <summary>
@@ -22,11 +24,34 @@ internal struct SubscriptionHandle(TopicSubscription? first, TopicSubscription? 
     /// <summary>Completes when the cluster delivers all topics. It never fails.</summary>
     public readonly Task Confirmed => Task.WhenAll(ConfirmedBy(_first), ConfirmedBy(_second), ConfirmedBy(_third));
 
+    /// <summary>Gets the generation in which the topics were acquired: see <see cref="TopicSubscriptions.Release"/>.</summary>
+    public readonly int Generation => (_first ?? _second ?? _third)?.Generation ?? 0;
+
     public void Dispose()
     {
         Interlocked.Exchange(ref _first, null)?.Release();
         Interlocked.Exchange(ref _second, null)?.Release();
         Interlocked.Exchange(ref _third, null)?.Release();
+    }
+
+    /// <summary>
+    /// Keeps a topic acquired when this handle is disposed. The holder then releases it with <see cref="TopicSubscriptions.Release"/>, which spares a
+    /// connection in many rooms a reference for each topic.
+    /// </summary>
+    public void Keep(Topic topic)
+    {
+        if (_first?.Topic == topic)
+        {
+            _first = null;
+        }
+        else if (_second?.Topic == topic)
+        {
+            _second = null;
+        }
+        else if (_third?.Topic == topic)
+        {
+            _third = null;
+        }
     }
 
     private static Task ConfirmedBy(TopicSubscription? subscription) => subscription?.Confirmed ?? Task.CompletedTask;

@@ -35,7 +35,7 @@ namespace Direct.Edge.Subscriptions;
 /// task that is at work then ends when its call has returned, and the next one who acquires makes a new subscription.
 /// </para>
 /// </remarks>
-internal sealed class TopicSubscription(Topic topic, SubscriptionContext context) : DeadlineWheel.Entry
+internal sealed class TopicSubscription(Topic topic, SubscriptionContext context, int generation = 0) : DeadlineWheel.Entry
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
@@ -47,6 +47,9 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     private SubscriptionState _state;
 
     public Topic Topic { get; } = topic;
+
+    /// <summary>Gets how often <see cref="TopicSubscriptions.Reset"/> had been called when this subscription was created.</summary>
+    public int Generation { get; } = generation;
 
     /// <summary>Completes when the cluster delivers the topic; it never fails. Only for holders: it stays the same while the topic is held.</summary>
     public Task Confirmed => _confirmed.Task;

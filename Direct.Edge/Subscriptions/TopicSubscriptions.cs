@@ -21,6 +21,7 @@ internal sealed class TopicSubscriptions
     private readonly SubscriptionContext _context;
     private readonly RetiringDictionary<Topic, TopicSubscription> _subscriptions;
     private TaskCompletionSource _abandoned = NewAbandonment();
+    private int _generation;
 
     public TopicSubscriptions(
         IBackplane backplane,
@@ -31,11 +32,14 @@ internal sealed class TopicSubscriptions
     {
         _backplane = backplane;
         _context = new SubscriptionContext(new SubscriptionCalls(backplane, timeProvider, logger), wheel, options, timeProvider, Forget);
-        _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context));
+        _subscriptions = new RetiringDictionary<Topic, TopicSubscription>(topic => new TopicSubscription(topic, _context, Volatile.Read(ref _generation)));
     }
 
     /// <summary>Gets the number of topics that are subscribed, being subscribed, or lingering.</summary>
     public int Count => _subscriptions.Count;
+
+    /// <summary>Gets how long a call waits for the cluster.</summary>
+    public TimeSpan Timeout => _context.Options.Value.SubscribeTimeout;
 
     /// <summary>
     /// Acquires a topic. Returns a handle when the topic is delivered to this gateway; null if that took too long, and then nothing is held.
@@ -51,12 +55,26 @@ internal sealed class TopicSubscriptions
             group != 0 && channel != 0 ? Acquire(Topic.Room(group, channel)) : null))
         : new(default(SubscriptionHandle));
 
+    /// <summary>Releases a topic that was taken over from a handle with <see cref="SubscriptionHandle.Keep"/>.</summary>
+    /// <param name="topic">The topic. A subscription that is held is the one under its name, until the next <see cref="Reset"/>.</param>
+    /// <param name="generation">
+    /// The generation in which it was acquired, as its handle has it. A release that comes after a reset does nothing.
+    /// </param>
+    public void Release(Topic topic, int generation)
+    {
+        if (_subscriptions.TryGetValue(topic, out var subscription) && subscription.Generation == generation)
+        {
+            subscription.Release();
+        }
+    }
+
     /// <summary>Ends every wait for the cluster as if it had taken too long, because the cluster is lost. Later calls do not wait either, until <see cref="Reset"/>.</summary>
     public void Abandon() => Volatile.Read(ref _abandoned).TrySetResult();
 
     /// <summary>Forgets all subscriptions, because the cluster has forgotten this gateway. Must only be called while no topic is held.</summary>
     public void Reset()
     {
+        Interlocked.Increment(ref _generation);
         foreach (var subscription in _subscriptions.Values)
         {
             subscription.End();
@@ -75,7 +93,7 @@ internal sealed class TopicSubscriptions
         {
             // Confirmations never fail; they complete or stay pending.
             await ((Task)Task.WhenAny(confirmed, Volatile.Read(ref _abandoned).Task))
-                .WaitAsync(_context.Options.Value.SubscribeTimeout, _context.TimeProvider)
+                .WaitAsync(Timeout, _context.TimeProvider)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -17,14 +17,15 @@ internal struct FrameBatchQueue
     public int Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Adds a message.</summary>
+    /// <param name="header">What comes before the payload in the frame; may be empty.</param>
     /// <param name="payload">The text of the message.</param>
     /// <param name="recipients">The number of members that it is for.</param>
     /// <param name="account">The account that counts the buffers.</param>
-    public void Add(ReadOnlySpan<byte> payload, int recipients, QueueAccount? account)
+    public void Add(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, int recipients, QueueAccount? account)
     {
-        var frameBytes = FrameWriter.FrameBytes(payload.Length);
+        var frameBytes = FrameWriter.FrameBytes(header.Length + payload.Length);
         var batch = BatchWithRoom(frameBytes);
-        FrameWriter.Write(batch.Extend(frameBytes, account), Opcode.Text, payload);
+        FrameWriter.Write(batch.Extend(frameBytes, account), Opcode.Text, header, payload);
         batch.Deliveries += recipients;
         _bytes += frameBytes;
     }

@@ -5,6 +5,9 @@ internal sealed class Membership(IRecipient recipient)
 {
     public IRecipient Recipient { get; } = recipient;
 
+    /// <summary>Gets or sets the log of the topic, from the join on.</summary>
+    public TopicLog? Log { get; set; }
+
     /// <summary>Gets or sets the index of the connection in the topic's list of members.</summary>
     public int Index { get; set; }
 

@@ -1,6 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Direct.Edge.Topics;
 
-/// <summary>Sends the messages of one <see cref="TopicLog"/> to its members, batch by batch, with one send for each member.</summary>
+/// <summary>
+/// Sends the messages of one <see cref="TopicLog"/> to its members of one dialect, batch by batch, with one send for each member. It holds the queue
+/// of these messages.
+/// </summary>
 /// <remarks>
 /// The log starts the drainer when a message waits, and it runs until <see cref="TopicLog.TryTake"/> finds no more. It visits the members without a
 /// lock. While it runs, only its thread uses its fields; while it does not, the log's gate guards them.
@@ -17,17 +22,75 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
     // Checking the gate reads the clock, about 25 ns; a send is a system call of a microsecond or more.
     private const int SendsPerLook = 16;
 
+    // Guarded by the log's gate.
+    private FrameBatchQueue _waiting;
+    private int _memberCount;
+
     private MemberList _members = new();
 
     // The batch that is being sent, and the index of the next member.
     private FrameBatch? _current;
     private int _nextMember;
 
-    /// <summary>Adds a member. Called under the log's gate, while the drainer does not run.</summary>
-    public void Add(Membership member) => _members.Add(member);
+    /// <summary>Gets whether the drainer runs or is scheduled. Read under the log's gate.</summary>
+    public bool IsRunning { get; private set; }
 
-    /// <summary>Removes a member. Called under the log's gate, while the drainer does not run.</summary>
-    public void Remove(Membership member) => _members.Remove(member);
+    /// <summary>Gets the bytes that wait. It is read without the gate.</summary>
+    public int WaitingBytes => _waiting.Bytes;
+
+    /// <summary>Adds a message, if there are members. Called under the log's gate.</summary>
+    /// <param name="header">What comes before the payload in the frame.</param>
+    /// <param name="payload">The text of the message.</param>
+    /// <returns>Whether the caller must schedule the drainer.</returns>
+    public bool TryAppend(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    {
+        if (_memberCount == 0)
+        {
+            return false;
+        }
+
+        _waiting.Add(header, payload, _memberCount, settings.Waiting);
+        var isFirst = !IsRunning;
+        IsRunning = true;
+        return isFirst;
+    }
+
+    /// <summary>Adds a member. Called under the log's gate.</summary>
+    public void Join(Membership member)
+    {
+        _memberCount++;
+        if (IsRunning)
+        {
+            _waiting.Add(member, isJoin: true);
+        }
+        else
+        {
+            _members.Add(member);
+        }
+    }
+
+    /// <summary>Removes a member. Called under the log's gate.</summary>
+    public void Leave(Membership member)
+    {
+        _memberCount--;
+        if (IsRunning)
+        {
+            member.Recipient.AddPendingFlush();
+            _waiting.Add(member, isJoin: false);
+        }
+        else
+        {
+            _members.Remove(member);
+        }
+    }
+
+    /// <summary>Takes the oldest batch. If there is none, the drainer no longer runs. Called under the log's gate.</summary>
+    public bool TryTakeWaiting([NotNullWhen(true)] out FrameBatch? batch)
+    {
+        batch = _waiting.Take();
+        IsRunning = batch is not null;
+        return IsRunning;
+    }
 
     void IThreadPoolWorkItem.Execute()
     {
@@ -57,7 +120,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
 
             // On a thread that reads sockets, messages that have arrived meanwhile are sent together with those that wait. Elsewhere another slice
             // would only cost time.
-            if (DrainScheduler.IsLoopThread && log.WaitingBytes > 0)
+            if (DrainScheduler.IsLoopThread && WaitingBytes > 0)
             {
                 DrainScheduler.Add(this);
                 return;
@@ -69,7 +132,7 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
     // touched any more.
     private bool TryTake()
     {
-        if (!log.TryTake(out var batch))
+        if (!log.TryTake(this, out var batch))
         {
             return false;
         }

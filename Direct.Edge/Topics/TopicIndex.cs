@@ -43,13 +43,18 @@ internal sealed class TopicIndex
     /// <summary>Adds a connection whose user is known, in its group and channel.</summary>
     public TopicMemberships Add(IRecipient connection)
     {
+        Enter(connection);
+        return Move(connection, new TopicMemberships { All = Join(Topic.All, connection) });
+    }
+
+    /// <summary>Adds a connection to the topic of its user. From then on queries about connections find it.</summary>
+    public void Enter(IRecipient connection)
+    {
         var user = _users.GetOrAdd(connection.UserId);
         while (!user.TryJoin(connection))
         {
             user = _users.Replace(connection.UserId, user);
         }
-
-        return Move(connection, new TopicMemberships { All = Join(Topic.All, connection) });
     }
 
     /// <summary>
@@ -72,11 +77,17 @@ internal sealed class TopicIndex
     /// <summary>Removes a connection from all topics.</summary>
     public void Remove(IRecipient connection, in TopicMemberships from)
     {
-        Leave(from.Lobby);
-        Leave(from.Group);
-        Leave(from.Channel);
-        Leave(from.Room);
-        Leave(from.All);
+        LeaveIfMember(from.Lobby);
+        LeaveIfMember(from.Group);
+        LeaveIfMember(from.Channel);
+        LeaveIfMember(from.Room);
+        Leave(from.All!);
+        Exit(connection);
+    }
+
+    /// <summary>Removes a connection from the topic of its user.</summary>
+    public void Exit(IRecipient connection)
+    {
         if (_users.TryGetValue(connection.UserId, out var user) && user.Leave(connection))
         {
             _users.Remove(connection.UserId, user);
@@ -116,18 +127,8 @@ internal sealed class TopicIndex
         return [.. largest.UnorderedItems.Select(static item => item.Element).OrderByDescending(static item => item.Members)];
     }
 
-    private TopicMembership Move(IRecipient connection, TopicMembership from, Topic? to)
-    {
-        if (from.Log?.Topic == to)
-        {
-            return from;
-        }
-
-        Leave(from);
-        return to is { } topic ? Join(topic, connection) : default;
-    }
-
-    private TopicMembership Join(Topic topic, IRecipient connection)
+    /// <summary>Adds a connection to one topic.</summary>
+    public Membership Join(Topic topic, IRecipient connection)
     {
         var member = new Membership(connection);
         var log = Find(topic) ?? _logs.GetOrAdd(topic);
@@ -136,14 +137,35 @@ internal sealed class TopicIndex
             log = _logs.Replace(topic, log);
         }
 
-        return new TopicMembership(log, member);
+        return member;
     }
 
-    private void Leave(TopicMembership membership)
+    /// <summary>Removes a connection from one topic, which still sends it the messages that came before.</summary>
+    public void Leave(Membership member)
     {
-        if (membership.Log is { } log && log.Leave(membership.Member!))
+        var log = member.Log!;
+        if (log.Leave(member))
         {
             Forget(log);
+        }
+    }
+
+    private Membership? Move(IRecipient connection, Membership? from, Topic? to)
+    {
+        if (from?.Log!.Topic == to)
+        {
+            return from;
+        }
+
+        LeaveIfMember(from);
+        return to is { } topic ? Join(topic, connection) : null;
+    }
+
+    private void LeaveIfMember(Membership? member)
+    {
+        if (member is not null)
+        {
+            Leave(member);
         }
     }
 
@@ -159,17 +181,14 @@ internal sealed class TopicIndex
     /// <summary>Represents the memberships of a connection in its topics. The connection keeps them; the index creates and reads them.</summary>
     internal readonly record struct TopicMemberships
     {
-        public TopicMembership All { get; init; }
+        public Membership? All { get; init; }
 
-        public TopicMembership Lobby { get; init; }
+        public Membership? Lobby { get; init; }
 
-        public TopicMembership Group { get; init; }
+        public Membership? Group { get; init; }
 
-        public TopicMembership Channel { get; init; }
+        public Membership? Channel { get; init; }
 
-        public TopicMembership Room { get; init; }
+        public Membership? Room { get; init; }
     }
-
-    /// <summary>Represents the membership of a connection in one topic.</summary>
-    internal readonly record struct TopicMembership(TopicLog? Log, Membership? Member);
 }

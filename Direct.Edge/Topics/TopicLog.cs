@@ -5,24 +5,27 @@ namespace Direct.Edge.Topics;
 /// <summary>Orders all events of one topic: messages, members that join, and members that leave.</summary>
 /// <remarks>
 /// All events go through one log, so a message reaches exactly the connections that were members when it was accepted. At most one drainer runs at a
-/// time. It takes everything that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under load a system
-/// call carries hundreds of messages, and without load nothing is delayed. A member that joined within the batch receives the messages after its
-/// join, and a member that left receives those before, still with one send for each member.
+/// time for each dialect. It takes everything that waits, at most <see cref="FrameBatch.MaxBytes"/>, and sends it to every member in one piece: under
+/// load a system call carries hundreds of messages, and without load nothing is delayed. A member that joined within the batch receives the messages
+/// after its join, and a member that left receives those before, still with one send for each member.
 /// <para>
-/// While the drainer does not run, joins and leaves change the members directly. Otherwise they are queued in the log, because the drainer visits the
-/// members without a lock. <c>_memberCount</c> is the count at the log's end, and the drainer's list is the state at its start.
+/// Members of the two dialects of the client protocol receive different bytes, so each dialect has a drainer with its own queue. A message enters
+/// both under one lock, so that all members see the same order, and is encoded only for a dialect that has members.
+/// </para>
+/// <para>
+/// While a drainer does not run, joins and leaves change the members directly. Otherwise they are queued in the log, because the drainer visits the
+/// members without a lock. The count of members is the count at the log's end, and the drainer's list is the state at its start.
 /// </para>
 /// </remarks>
 internal sealed class TopicLog
 {
     private readonly Lock _gate = new();
     private readonly TopicLogSettings _settings;
-    private readonly TopicDrainer _drainer;
 
-    // Guarded by the gate.
-    private FrameBatchQueue _waiting;
+    // Guarded by the gate. A drainer is created with the first member of its dialect and never replaced.
+    private TopicDrainer? _original;
+    private TopicDrainer? _direct2;
     private int _memberCount;
-    private bool _isDraining;
     private bool _isRetired;
     private TaskCompletionSource? _spaceAvailable;
 
@@ -30,13 +33,12 @@ internal sealed class TopicLog
     {
         Topic = topic;
         _settings = settings;
-        _drainer = new TopicDrainer(this, settings);
     }
 
     public Topic Topic { get; }
 
-    /// <summary>Gets the bytes that wait for the drainer. It is read without the gate.</summary>
-    public int WaitingBytes => _waiting.Bytes;
+    /// <summary>Gets the bytes that wait for the drainers. It is read without the gate.</summary>
+    public int WaitingBytes => (_original?.WaitingBytes ?? 0) + (_direct2?.WaitingBytes ?? 0);
 
     /// <summary>The number of members, at the log's end. Read without the gate.</summary>
     public int MemberCount => Volatile.Read(ref _memberCount);
@@ -45,6 +47,7 @@ internal sealed class TopicLog
     public int Publish(ReadOnlySpan<byte> payload)
     {
         int recipients;
+        bool startsOriginal, startsDirect2;
         lock (_gate)
         {
             recipients = _memberCount;
@@ -53,16 +56,20 @@ internal sealed class TopicLog
                 return 0;
             }
 
-            _waiting.Add(payload, recipients, _settings.Waiting);
-            if (_isDraining)
-            {
-                return recipients;
-            }
-
-            _isDraining = true;
+            startsOriginal = _original is not null && _original.TryAppend(default, payload);
+            startsDirect2 = _direct2 is not null && TryAppendWithHeader(_direct2, payload);
         }
 
-        DrainScheduler.Add(_drainer);
+        if (startsOriginal)
+        {
+            DrainScheduler.Add(_original!);
+        }
+
+        if (startsDirect2)
+        {
+            DrainScheduler.Add(_direct2!);
+        }
+
         return recipients;
     }
 
@@ -96,16 +103,9 @@ internal sealed class TopicLog
                 return false;
             }
 
+            member.Log = this;
             _memberCount++;
-            if (_isDraining)
-            {
-                _waiting.Add(member, isJoin: true);
-            }
-            else
-            {
-                _drainer.Add(member);
-            }
-
+            DrainerOf(member).Join(member);
             return true;
         }
     }
@@ -117,28 +117,20 @@ internal sealed class TopicLog
         lock (_gate)
         {
             _memberCount--;
-            if (_isDraining)
-            {
-                member.Recipient.AddPendingFlush();
-                _waiting.Add(member, isJoin: false);
-                return false;
-            }
-
-            _drainer.Remove(member);
+            DrainerOf(member).Leave(member);
             return TryRetire();
         }
     }
 
     /// <summary>
-    /// Takes the oldest batch for the drainer. Returns false if there is none; the drainer then ends, and the next one may be started.
+    /// Takes the oldest batch for a drainer. Returns false if there is none; the drainer then ends, and the next one may be started.
     /// </summary>
-    public bool TryTake([NotNullWhen(true)] out FrameBatch? batch)
+    public bool TryTake(TopicDrainer drainer, [NotNullWhen(true)] out FrameBatch? batch)
     {
         bool isRetired;
         lock (_gate)
         {
-            batch = _waiting.Take();
-            if (batch is not null)
+            if (drainer.TryTakeWaiting(out batch))
             {
                 if (_spaceAvailable is not null && WaitingBytes <= _settings.MaxWaitingBytes / 2)
                 {
@@ -149,7 +141,6 @@ internal sealed class TopicLog
                 return true;
             }
 
-            _isDraining = false;
             isRetired = TryRetire();
         }
 
@@ -161,6 +152,21 @@ internal sealed class TopicLog
         return false;
     }
 
-    // Under the gate.
-    private bool TryRetire() => _isRetired = _memberCount == 0 && _settings.MayRetire;
+    // The methods below are called under the gate.
+    private bool TryAppendWithHeader(TopicDrainer drainer, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> header = stackalloc byte[MessageHeader.MaxBytes];
+        return drainer.TryAppend(header[..MessageHeader.Write(header, Topic)], payload);
+    }
+
+    private TopicDrainer DrainerOf(Membership member)
+    {
+        ref var drainer = ref member.Recipient.SpeaksDirect2 ? ref _direct2 : ref _original;
+        return drainer ??= new TopicDrainer(this, _settings);
+    }
+
+    private bool TryRetire() => _isRetired = _settings.MayRetire
+        && _memberCount == 0
+        && _original is not { IsRunning: true }
+        && _direct2 is not { IsRunning: true };
 }

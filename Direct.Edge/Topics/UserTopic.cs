@@ -23,8 +23,8 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
             return 0;
         }
 
-        var frame = ArrayPool<byte>.Shared.Rent(FrameWriter.FrameBytes(payload.Length));
-        var frameBytes = FrameWriter.Write(frame, Opcode.Text, payload);
+        byte[]? original = null, direct2 = null;
+        int originalBytes = 0, direct2Bytes = 0;
         var taken = 0;
         lock (_gate)
         {
@@ -32,15 +32,21 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
             for (var i = _connections.Count - 1; i >= 0; i--)
             {
                 var connection = _connections[i];
-                if (target.Matches(connection.GroupId, connection.ChannelId, connection.UserId)
-                    && connection.Send(frame.AsSpan(0, frameBytes)) is EnqueueResult.Queued)
+                if (!connection.IsReceiving || !connection.Matches(target))
                 {
-                    taken++;
+                    continue;
                 }
+
+                // Each dialect is encoded for the first connection that needs it.
+                var frame = connection.SpeaksDirect2
+                    ? (direct2 ??= EncodeWithHeader(payload, out direct2Bytes)).AsSpan(0, direct2Bytes)
+                    : (original ??= Encode(default, payload, out originalBytes)).AsSpan(0, originalBytes);
+                taken += connection.Send(frame) is EnqueueResult.Queued ? 1 : 0;
             }
         }
 
-        ArrayPool<byte>.Shared.Return(frame);
+        Return(original);
+        Return(direct2);
         settings.Metrics.Delivered(taken);
         return taken;
     }
@@ -50,7 +56,7 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
     {
         lock (_gate)
         {
-            return [.. _connections.Where(connection => target.Matches(connection.GroupId, connection.ChannelId, connection.UserId))];
+            return [.. _connections.Where(connection => connection.Matches(target))];
         }
     }
 
@@ -77,5 +83,26 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
             _connections.Remove(connection);
             return _isRetired = _connections.Count == 0;
         }
+    }
+
+    private static byte[] Encode(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, out int frameBytes)
+    {
+        var frame = ArrayPool<byte>.Shared.Rent(FrameWriter.FrameBytes(header.Length + payload.Length));
+        frameBytes = FrameWriter.Write(frame, Opcode.Text, header, payload);
+        return frame;
+    }
+
+    private static void Return(byte[]? frame)
+    {
+        if (frame is not null)
+        {
+            ArrayPool<byte>.Shared.Return(frame);
+        }
+    }
+
+    private byte[] EncodeWithHeader(ReadOnlySpan<byte> payload, out int frameBytes)
+    {
+        Span<byte> header = stackalloc byte[MessageHeader.MaxBytes];
+        return Encode(header[..MessageHeader.Write(header, Topic.User(UserId))], payload, out frameBytes);
     }
 }

@@ -54,14 +54,19 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         }
     }
 
-    /// <summary>A connection with a user has ended.</summary>
-    public void Ended(long id, Target place, CloseReason reason)
+    /// <summary>A connection with a user has ended. One in many rooms is kept with the first room that each live view watches.</summary>
+    public void Ended(long id, IRecipient connection, CloseReason reason)
     {
         lock (_gate)
         {
-            if (!StopIfUnwatched() && _targets.Keys.Any(target => target.Matches(place.Group, place.Channel, place.User)))
+            if (StopIfUnwatched())
             {
-                Keep(_ended, new EndedConnection(_next++, id, place, reason.Code, reason.Label));
+                return;
+            }
+
+            foreach (var room in _targets.Keys.SelectMany(target => connection.RoomsIn(target).Take(1)).Distinct())
+            {
+                Keep(_ended, new EndedConnection(_next++, id, new Target(room.Group, room.Channel, connection.UserId), reason.Code, reason.Label));
             }
         }
     }
@@ -97,7 +102,7 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         {
             return new RecentEvents(
                 _next,
-                [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User))],
+                [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User)).DistinctBy(static ended => ended.Id)],
                 withMessages ? [.. _delivered.Where(message => MayMeet(message.Target, target))] : []);
         }
     }

@@ -40,7 +40,7 @@ internal sealed class QueueBudget : IDisposable
     /// <summary>Gets the bytes that a silo keeps for gateways.</summary>
     public QueueAccount Links { get; }
 
-    /// <summary>Gets the bodies of requests that are read or answered.</summary>
+    /// <summary>Gets the bodies of requests that are read or answered, and the messages that clients of <c>direct.2</c> are sending.</summary>
     public QueueAccount Requests { get; }
 
     /// <summary>Gets all queues.</summary>

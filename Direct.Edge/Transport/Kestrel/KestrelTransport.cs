@@ -40,11 +40,17 @@ internal sealed class KestrelTransport(
         context.Response.Headers[HeaderNames.SecWebSocketAccept] = WebSocketHandshake.AcceptValue(headers.SecWebSocketKey.ToString());
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
+        var speaksDirect2 = hub.AcceptsDirect2 && headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(WebSocketHandshake.Direct2, StringComparer.Ordinal);
+        if (speaksDirect2)
+        {
+            context.Response.Headers.SecWebSocketProtocol = WebSocketHandshake.Direct2;
+        }
+
         await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
 
         var pipes = context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport;
         var lifetime = context.Features.GetRequiredFeature<IConnectionLifetimeFeature>();
-        var connection = hub.Open(new KestrelConnection(pipes.Output, lifetime, queues.Connections), address);
+        var connection = hub.Open(new KestrelConnection(pipes.Output, lifetime, queues.Connections), address, speaksDirect2);
         await ReadAsync(pipes.Input, connection);
     }
 
@@ -154,7 +160,7 @@ internal sealed class KestrelTransport(
         }
 
         // Rare: input that spans buffers is copied, in pieces that hold at least one complete frame.
-        var pieceBytes = (int)Math.Min(buffer.Length, Math.Max(16 * 1024, FrameReader.MaxHeaderBytes + options.Value.MaxMessageBytes));
+        var pieceBytes = (int)Math.Min(buffer.Length, Math.Max(16 * 1024, FrameReader.MaxHeaderBytes + options.Value.LargestMessageBytes));
         isWhole = pieceBytes == buffer.Length;
         var piece = ArrayPool<byte>.Shared.Rent(pieceBytes);
         buffer.Slice(0, pieceBytes).CopyTo(piece);

@@ -45,7 +45,7 @@ internal sealed class EventLoops(IOptions<EndpointOptions> options, IOptions<Con
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_loops.Length == 0)
             {
-                var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.MaxMessageBytes + ReadBytes; // after the start of a frame there is room for a full read
+                var inputBytes = FrameReader.MaxHeaderBytes + connections.Value.LargestMessageBytes + ReadBytes; // after the start of a frame there is room for a full read
                 _loops = [.. Enumerable.Range(1, options.Value.LoopCount).Select(number => new EventLoop($"Direct loop {number}", inputBytes))];
             }
 

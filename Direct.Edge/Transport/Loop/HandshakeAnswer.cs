@@ -15,8 +15,13 @@ internal static class HandshakeAnswer
 
     private static ReadOnlySpan<byte> Middle => "\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "u8;
 
+    private static ReadOnlySpan<byte> SelectsDirect2 => "\r\nSec-WebSocket-Protocol: direct.2"u8;
+
     /// <summary>Writes the answer to a valid <paramref name="key"/>. Returns its length.</summary>
-    public static int Write(Span<byte> destination, ReadOnlySpan<byte> key)
+    /// <param name="destination">At least <see cref="MaxBytes"/>.</param>
+    /// <param name="key">The key of the request.</param>
+    /// <param name="selectsDirect2">Whether the sub-protocol <c>direct.2</c> is selected.</param>
+    public static int Write(Span<byte> destination, ReadOnlySpan<byte> key, bool selectsDirect2 = false)
     {
         Start.CopyTo(destination);
         var length = Start.Length;
@@ -26,6 +31,12 @@ internal static class HandshakeAnswer
         length += Middle.Length;
         WebSocketHandshake.WriteAcceptValue(key, destination.Slice(length, WebSocketHandshake.AcceptCharacters));
         length += WebSocketHandshake.AcceptCharacters;
+        if (selectsDirect2)
+        {
+            SelectsDirect2.CopyTo(destination[length..]);
+            length += SelectsDirect2.Length;
+        }
+
         "\r\n\r\n"u8.CopyTo(destination[length..]);
         return length + 4;
     }

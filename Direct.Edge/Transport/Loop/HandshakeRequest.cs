@@ -46,6 +46,9 @@ internal ref struct HandshakeRequest
     /// <summary>Gets the value of <c>Origin</c>; null if there is none.</summary>
     public string? Origin { get; private set; }
 
+    /// <summary>Gets whether the client offers <c>direct.2</c>.</summary>
+    public bool OffersDirect2 { get; private set; }
+
     /// <summary>Gets the headers in which proxies name their callers.</summary>
     public readonly IHeaderDictionary AddressHeaders => _addressHeaders ?? NoHeaders;
 
@@ -175,6 +178,7 @@ internal ref struct HandshakeRequest
             17 when Is(name, "Transfer-Encoding"u8) => false,
             17 when Is(name, "Sec-WebSocket-Key"u8) => TryTakeKey(value),
             21 when Is(name, "Sec-WebSocket-Version"u8) => Once(ref _hasVersion, value.SequenceEqual("13"u8)),
+            22 when Is(name, "Sec-WebSocket-Protocol"u8) => TakeProtocols(value),
             _ => true,
         };
     }
@@ -206,6 +210,12 @@ internal ref struct HandshakeRequest
         var isFirst = Key.IsEmpty;
         Key = value;
         return isFirst && WebSocketHandshake.IsValidKey(value);
+    }
+
+    private bool TakeProtocols(ReadOnlySpan<byte> value)
+    {
+        OffersDirect2 |= WebSocketHandshake.OffersDirect2(value);
+        return true;
     }
 
     private bool TakeAddress(string name, ReadOnlySpan<byte> value)

@@ -78,14 +78,17 @@ internal sealed partial class LoopTransport(
     /// <summary>Returns whether this node admits a connection with this request. If not, Kestrel answers with the reason.</summary>
     public bool LetsIn(in HandshakeRequest head) => gate.IsOpen && origins.Allow(head.Origin) && hosts.Allow(head.Host);
 
+    /// <summary>Returns whether the handshake selects <c>direct.2</c>.</summary>
+    public bool SelectsDirect2(in HandshakeRequest head) => head.OffersDirect2 && hub.AcceptsDirect2;
+
     public ClientAddress AddressOf(IPAddress peer, IHeaderDictionary headers) => addresses.Read(peer, headers);
 
     /// <summary>Creates the connection of a WebSocket whose handshake is complete.</summary>
-    public LoopConnection Accept(TcpSocket socket, ClientAddress address)
+    public LoopConnection Accept(TcpSocket socket, ClientAddress address, bool speaksDirect2)
     {
         _open.Increment();
         var connection = new LoopConnection(socket, this);
-        hub.Open(connection, address);
+        hub.Open(connection, address, speaksDirect2);
         return connection;
     }
 

@@ -134,7 +134,8 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
     private void Take(in HandshakeRequest head)
     {
         Span<byte> answer = stackalloc byte[HandshakeAnswer.MaxBytes];
-        answer = answer[..HandshakeAnswer.Write(answer, head.Key)];
+        var speaksDirect2 = listener.Transport.SelectsDirect2(head);
+        answer = answer[..HandshakeAnswer.Write(answer, head.Key, speaksDirect2)];
         var address = listener.Transport.AddressOf(peer.Address, head.AddressHeaders);
 
         // Consumes exactly the head: frames follow it. An empty socket has room for the answer.
@@ -145,7 +146,7 @@ internal sealed class PendingConnection(TcpSocket socket, LoopListener listener,
         }
 
         Leave();
-        var connection = listener.Transport.Accept(socket, address);
+        var connection = listener.Transport.Accept(socket, address, speaksDirect2);
         _successor = connection;
         socket.HandTo(connection);
         connection.Start();

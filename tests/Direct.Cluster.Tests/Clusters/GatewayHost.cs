@@ -52,7 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         string[] all =
         [
             $"port={port}", "env=test", "Direct:Endpoints:Address=127.0.0.1", $"Direct:Cluster:Name={name}", "Direct:Connections:PingInterval=01:00:00",
-            "Direct:Connections:ReadTimeout=02:00:00", .. arguments,
+            "Direct:Connections:ReadTimeout=02:00:00", "Direct:Connections:Direct2=true", .. arguments,
         ];
         var builder = WebApplication.CreateBuilder(all);
         var errors = new ErrorLog();

@@ -23,6 +23,9 @@ internal sealed class FakeTransport : ITransportConnection
     /// <summary>Gets whether the transport makes no callback after an abort.</summary>
     public bool IsSilentAfterAbort { get; init; }
 
+    /// <summary>Gets or sets a callback that runs on the sending thread after a send.</summary>
+    public Action? OnSent { get; set; }
+
     /// <summary>Gets the number of aborts.</summary>
     public int Aborts { get; private set; }
 
@@ -53,19 +56,9 @@ internal sealed class FakeTransport : ITransportConnection
 
     public int TrySend(ReadOnlySpan<byte> bytes)
     {
-        lock (_gate)
-        {
-            Sends++;
-            if (_isGone)
-            {
-                return bytes.Length;
-            }
-
-            var taken = Math.Min(bytes.Length, _room);
-            _room -= _room == int.MaxValue ? 0 : taken;
-            _sent.AddRange(bytes[..taken]);
-            return taken;
-        }
+        var taken = Take(bytes);
+        OnSent?.Invoke();
+        return taken;
     }
 
     /// <summary>Accepts this many bytes more, as when the client has read.</summary>
@@ -96,6 +89,16 @@ internal sealed class FakeTransport : ITransportConnection
         ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.OnWritable(), _connection!, preferLocal: false);
     }
 
+    /// <summary>Drops what it took, and the memory of it.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _sent.Clear();
+            _sent.TrimExcess();
+        }
+    }
+
     /// <summary>Waits until this many texts have arrived.</summary>
     public async Task<string[]> TextsAsync(int count)
     {
@@ -108,4 +111,21 @@ internal sealed class FakeTransport : ITransportConnection
 
     /// <summary>Waits until one text has arrived.</summary>
     public async Task<string> TextAsync() => Assert.Single(await TextsAsync(1));
+
+    private int Take(ReadOnlySpan<byte> bytes)
+    {
+        lock (_gate)
+        {
+            Sends++;
+            if (_isGone)
+            {
+                return bytes.Length;
+            }
+
+            var taken = Math.Min(bytes.Length, _room);
+            _room -= _room == int.MaxValue ? 0 : taken;
+            _sent.AddRange(bytes[..taken]);
+            return taken;
+        }
+    }
 }

@@ -16,6 +16,10 @@ internal sealed class RecordingRecipient(long userId = 0, long groupId = 0, long
 
     public long ChannelId { get; set; } = channelId;
 
+    public bool SpeaksDirect2 { get; init; }
+
+    public bool IsReceiving { get; init; } = true;
+
     /// <summary>Gets the result of each send.</summary>
     public EnqueueResult Answer { get; init; } = EnqueueResult.Queued;
 

@@ -113,6 +113,21 @@ internal sealed class TestGateway : IDisposable
         return new InMemoryClient(Hub.Open(transport, new ClientAddress(address.ToString(), address)), transport);
     }
 
+    /// <summary>Returns a connection that speaks <c>direct.2</c> and has sent nothing.</summary>
+    public InMemoryClient ConnectDirect2(FakeTransport? transport = null)
+    {
+        transport ??= new FakeTransport();
+        return new InMemoryClient(Hub.Open(transport, new ClientAddress("127.0.0.1", IPAddress.Loopback), speaksDirect2: true), transport);
+    }
+
+    /// <summary>Returns a connection that speaks <c>direct.2</c> and has joined rooms, written as <c>7,1</c>.</summary>
+    public async Task<InMemoryClient> JoinDirect2Async(params IEnumerable<string> rooms)
+    {
+        var client = ConnectDirect2();
+        await client.SendTextAsync(string.Join('\n', rooms.Select(room => $"join {room}").Prepend("auth token")));
+        return client;
+    }
+
     /// <summary>Returns a connection that has sent its token.</summary>
     public async Task<InMemoryClient> EnterAsync(FakeTransport? transport = null)
     {
@@ -176,10 +191,11 @@ internal sealed class TestGateway : IDisposable
         var identities = new IdentityResolver(node, sessions, new LocalTestIds(), StoreInUse, Metrics, Clock, Logger.For<IdentityResolver>());
         var admission = new Admission(limits, Wheel);
         var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>());
-        var commands = new CommandHandler(
-            identities, subscriptions, new BroadcastPublisher(Backplane, Queues, connections), admission, Metrics);
+        var broadcasts = new BroadcastPublisher(Backplane, Queues, connections);
+        var lines = new LineHandler(identities, subscriptions, broadcasts, admission, Queues, connections, Clock);
+        var commands = new CommandHandler(identities, subscriptions, broadcasts, lines, admission, Metrics);
         var dependencies = new ConnectionDependencies(
-            connections, limits, new FrameHandler(commands, connections, Wheel), Index, Queues, Wheel, Gate);
+            connections, limits, new FrameHandler(commands, connections, Wheel), Index, subscriptions, Queues, Wheel, Gate);
         var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Watches, Metrics, Logger.For<ConnectionHub>());
         return (hub, admission, subscriptions);
     }

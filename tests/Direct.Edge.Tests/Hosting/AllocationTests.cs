@@ -92,6 +92,18 @@ public sealed class AllocationTests : IDisposable
         Assert.Equal(0, BytesOnThisThread(() => client.Connection.Receive(bytes)));
     }
 
+    // A message of direct.2 that waits for nothing is not copied.
+    [Fact]
+    public async Task Receive_ALineThatWaitsForNothing_AllocatesNothing()
+    {
+        var client = new InMemoryClient(_gateway.Hub.Open(new ForgetfulTransport(), Nowhere, speaksDirect2: true), new FakeTransport());
+        await client.SendTextAsync("auth token");
+        var bytes = InMemoryClient.Bytes(ClientFrame.Text("leave 9,9 #a"));
+        _gateway.Meters.Dispose();
+
+        Assert.Equal(0, BytesOnThisThread(() => client.Connection.Receive(bytes)));
+    }
+
     [Fact]
     public void Parse_FramesAndCommands_AllocatesNothing()
     {

@@ -187,6 +187,34 @@ public sealed class SettingsCheckTests
     }
 
     [Theory]
+    [InlineData("Direct:Connections:QueueBytes=131072", "Direct:Connections:MaxLaterMessageBytes=65537")]
+    [InlineData("Direct:Connections:QueueBytes=1048576", "Direct:Connections:MaxLaterMessageBytes=524289")]
+    public async Task Errors_QueueUnderTwiceTheLargestLaterMessage_SaysSo(params string[] settings)
+    {
+        var error = Assert.Single(await ErrorsAsync(settings));
+
+        Assert.True(Names(error, "Direct:Connections:QueueBytes", "MaxLaterMessageBytes"), error);
+    }
+
+    [Theory]
+    [InlineData(null, "Direct:Connections:MaxRooms=164")]
+    [InlineData("MaxFirstMessageBytes", "Direct:Connections:MaxRooms=165")]
+    [InlineData("MaxFirstMessageBytes", "Direct:Connections:MaxMessageBytes=32768")]
+    [InlineData("MaxFirstMessageBytes", "Direct:Connections:MaxFirstMessageBytes=32768")]
+    [InlineData(null, "Direct:Connections:MaxFirstMessageBytes=1048576", "Direct:Connections:MaxRooms=357")]
+    [InlineData("QueueBytes", "Direct:Connections:MaxFirstMessageBytes=1048576", "Direct:Connections:MaxRooms=358")]
+    [InlineData(null, "Direct:Connections:MaxFirstMessageBytes=1048576", "Direct:Connections:MaxRooms=1000", "Direct:Connections:QueueBytes=733000")]
+    public async Task Errors_AFirstMessageThatItsLimitsMakeImpossible_NamesThem(string? name, params string[] settings)
+    {
+        Assert.Empty(await ErrorsAsync(settings)); // direct.2 is off
+
+        var errors = await ErrorsAsync([.. settings, "Direct:Connections:Direct2=true"]);
+
+        Assert.Equal(name is null ? 0 : 1, errors.Count);
+        Assert.All(errors, error => Assert.True(Names(error, $"Direct:Connections:{name}", "Direct:Connections:MaxRooms"), error));
+    }
+
+    [Theory]
     [InlineData("00:01:00")]
     [InlineData("00:02:00")]
     public async Task Errors_PingsNotWithinTheReadTimeout_SaysSo(string pingInterval)

@@ -79,7 +79,7 @@ public sealed class IdentityResolverTests : IDisposable
     {
         _options.AnonymousWhenUnavailable = true;
 
-        Assert.Equal(new IdentityResult(Anonymous), await ResolveAsync(new Session(SessionStatus.Unavailable)));
+        Assert.Equal(new IdentityResult(Anonymous, IsUnavailable: true), await ResolveAsync(new Session(SessionStatus.Unavailable)));
     }
 
     [Fact]

@@ -155,6 +155,32 @@ public sealed class SessionRecheckTests : IAsyncDisposable
         Assert.Equal((null, null), (anonymous.Connection.CloseReason, unidentified.Connection.CloseReason));
     }
 
+    /// <summary>Tests a session that its client replaces while the old one is looked up. The result must not be applied to the new one.</summary>
+    [Fact]
+    public async Task Round_SessionThatWasReplacedDuringTheLookUp_IsNotClosed()
+    {
+        var client = _gateway.ConnectDirect2();
+        await client.SendTextAsync("auth token");
+        var looked = new List<string>();
+
+        await RoundAsync(async token =>
+        {
+            looked.Add(token);
+            if (token == "newer")
+            {
+                return new Session(SessionStatus.Known, 5);
+            }
+
+            await client.SendTextAsync("auth newer");
+            return new Session(SessionStatus.Unknown);
+        });
+
+        Assert.Equal(["token", "newer"], looked);
+        Assert.Null(client.Connection.CloseReason);
+        await RoundAsync(new Session(SessionStatus.Unknown));
+        Assert.Equal(4009, client.Transport.Close?.Code);
+    }
+
     [Fact]
     public async Task ExecuteAsync_SessionThatEnds_IsClosedWithinTheInterval()
     {

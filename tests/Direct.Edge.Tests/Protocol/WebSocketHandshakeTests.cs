@@ -11,6 +11,18 @@ public sealed class WebSocketHandshakeTests
     }
 
     [Theory]
+    [InlineData("direct.2", true)]
+    [InlineData(" chat,\tdirect.2 ", true)]
+    [InlineData("", false)]
+    [InlineData("direct.22,direct", false)]
+    [InlineData("Direct.2", false)]
+    [InlineData("direct .2", false)]
+    public void OffersDirect2_AList_IsWhetherItContainsTheName(string value, bool expected)
+    {
+        Assert.Equal(expected, WebSocketHandshake.OffersDirect2(System.Text.Encoding.ASCII.GetBytes(value)));
+    }
+
+    [Theory]
     [InlineData("dGhlIHNhbXBsZSBub25jZQ==")]
     [InlineData("AAAAAAAAAAAAAAAAAAAAAA==")]
     [InlineData("/+/+/+/+/+/+/+/+/+/+/w==")]

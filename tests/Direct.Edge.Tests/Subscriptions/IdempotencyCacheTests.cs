@@ -155,6 +155,49 @@ public sealed class IdempotencyCacheTests : IDisposable
     }
 
     [Fact]
+    public void DeliverOnce_FullOfClients_TakesThoseOfBackends()
+    {
+        var memory = Create(maxIds: 2);
+        Once(memory, Client(1, "a"), "1");
+        Once(memory, Client(2, "a"), "2");
+
+        Assert.Equal(
+            (ReceiptStatus.IdsExhausted, ReceiptStatus.Delivered, ReceiptStatus.Delivered, ReceiptStatus.IdsExhausted),
+            (Once(memory, Client(3, "a"), "3").Status, Once(memory, "a", "4").Status, Once(memory, "b", "5").Status, Once(memory, "c", "6").Status));
+    }
+
+    [Fact]
+    public void DeliverOnce_FullOfOneUser_TakesThoseOfOthersAndThenThatUserAgain()
+    {
+        var memory = Create(maxIdsPerUser: 2);
+        Once(memory, Client(1, "a"), "1");
+        Once(memory, Client(1, "b"), "2");
+
+        Assert.Equal(
+            (ReceiptStatus.IdsExhausted, ReceiptStatus.Delivered, ReceiptStatus.Delivered),
+            (Once(memory, Client(1, "c"), "3").Status, Once(memory, Client(1, "a"), "1").Status, Once(memory, Client(-1, "c"), "4").Status));
+        _clock.Advance(RememberedFor);
+        Assert.Equal(
+            (ReceiptStatus.Delivered, ReceiptStatus.Delivered, ReceiptStatus.IdsExhausted),
+            (Once(memory, Client(1, "c"), "5").Status, Once(memory, Client(1, "d"), "6").Status, Once(memory, Client(1, "e"), "7").Status));
+    }
+
+    [Fact]
+    public void DeliverOnce_TheSameIdOfAClientAndOfABackend_AreTwoSignals()
+    {
+        var memory = Create();
+        Once(memory, Client(42, "a"), "hello");
+
+        foreach (var id in new[] { "a", "42a", "say/42/a", "42/a" })
+        {
+            Assert.Equal(ReceiptStatus.Delivered, Once(memory, id, "other").Status);
+        }
+
+        Assert.Equal(5, _connection.Sends.Length);
+        Assert.DoesNotMatch("^[!-~]+$", Client(42, "a")); // so no backend can write it
+    }
+
+    [Fact]
     public void DeliverOnce_FullAndThenTheOldestExpires_HasRoomForOne()
     {
         var memory = Create(maxIds: 2);
@@ -262,11 +305,13 @@ public sealed class IdempotencyCacheTests : IDisposable
     private static Task<T> DeliveredAsync<T>(Task<T> delivering) =>
         Deadline.RunAsync("a delivery", token => new ValueTask<T>(delivering.WaitAsync(token)));
 
+    private static string Client(long user, string id) => ClientSignalId.Of(user, Encoding.ASCII.GetBytes(id));
+
     private static Signal SignalTo(Target target, string text, string? id) => new(Topic.For(target), target, Encoding.UTF8.GetBytes(text), id);
 
     private Delivery Once(IdempotencyCache memory, string id, string text, Target? target = null) =>
         memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
 
-    private IdempotencyCache Create(int maxIds = 1_000) =>
-        new(Options.Create(new IdempotencyOptions { IdempotencyWindow = RememberedFor, MaxRememberedIds = maxIds }), _clock);
+    private IdempotencyCache Create(int maxIds = 1_000, int maxIdsPerUser = 1_000) =>
+        new(Options.Create(new IdempotencyOptions { IdempotencyWindow = RememberedFor, MaxRememberedIds = maxIds, MaxRememberedIdsPerUser = maxIdsPerUser }), _clock);
 }

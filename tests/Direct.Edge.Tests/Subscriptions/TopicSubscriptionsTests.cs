@@ -102,6 +102,41 @@ public sealed class TopicSubscriptionsTests : IDisposable
     }
 
     [Fact]
+    public async Task Keep_OneOfThreeTopics_HoldsItUntilItIsReleasedByName()
+    {
+        var handle = (await _subscriptions.TryAcquireRoomsAsync(1, 2))!.Value;
+        handle.Keep(Topic.Channel(2));
+        handle.Dispose();
+        await UntilUnsubscribedAsync("-group/1", "-room/1/2");
+
+        _subscriptions.Release(Topic.Channel(2), handle.Generation);
+
+        await UntilUnsubscribedAsync("-channel/2", "-group/1", "-room/1/2");
+    }
+
+    /// <summary>
+    /// Tests a release that comes after a reset. Under the same name there is a subscription of another holder by then, which must not be released.
+    /// </summary>
+    [Fact]
+    public async Task Release_OfAnEarlierGeneration_DoesNothing()
+    {
+        var early = (await _subscriptions.TryAcquireAsync(Room))!.Value;
+        var earlier = early.Generation;
+        early.Keep(Room);
+        _subscriptions.Reset();
+        var late = (await _subscriptions.TryAcquireAsync(Room))!.Value;
+        var later = late.Generation;
+        late.Keep(Room);
+
+        _subscriptions.Release(Room, earlier);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(["+room/1/2", "+room/1/2"], _backplane.History);
+        _subscriptions.Release(Room, later);
+
+        await UntilUnsubscribedAsync("-room/1/2");
+    }
+
+    [Fact]
     public async Task TryAcquireAsync_WithinTheLinger_DoesNotFlap()
     {
         await WaitAsync(Acquire(Room));
@@ -558,6 +593,15 @@ public sealed class TopicSubscriptionsTests : IDisposable
 
     private Task EndedAsync() => Deadline.UntilAsync(
         "the subscription's end", () => _subscriptions.Count == 0, actual: () => $"{_subscriptions.Count} left; {string.Join(' ', _backplane.History)}");
+
+    private Task UntilUnsubscribedAsync(params string[] calls) => Deadline.UntilAsync(
+        string.Join(' ', calls),
+        () =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(11));
+            return _backplane.History.Where(call => call[0] == '-').Order(StringComparer.Ordinal).SequenceEqual(calls);
+        },
+        actual: () => string.Join(' ', _backplane.History));
 
     private TopicSubscriptions Create(IBackplane backplane, TimeSpan? linger = null) => Create(
         backplane,

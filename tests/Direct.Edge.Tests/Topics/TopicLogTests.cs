@@ -59,6 +59,61 @@ public sealed class TopicLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Publish_ToMembersOfBothDialects_GoesOutInTheFormOfEach()
+    {
+        var log = Create();
+        var (original, direct2) = (new RecordingRecipient(), new RecordingRecipient { SpeaksDirect2 = true });
+        await HoldAsync(log, original, direct2);
+        string[] texts = ["1", "2", "3"];
+
+        var recipients = texts.Select(text => Publish(log, text)).ToArray();
+        _gate.Open();
+
+        await ArriveAsync(original, ["held", .. texts]);
+        await ArriveAsync(direct2, [.. texts.Prepend("held").Select(text => $"5,7,0 0\n{text}")]);
+        Assert.Equal([3, 3, 3], recipients);
+    }
+
+    // The waiting bytes are those of the dialects that have members: the other form was not made.
+    [Theory]
+    [InlineData(false, 3)]
+    [InlineData(true, 11)]
+    public async Task Publish_ToMembersOfOneDialect_MakesOneForm(bool speaksDirect2, int bytes)
+    {
+        var log = Create(mayRetire: false);
+        using var gate = new Gate();
+        Leave(log, Join(log, new RecordingRecipient { SpeaksDirect2 = !speaksDirect2 })); // that dialect has had a member
+        var recipient = new RecordingRecipient { SpeaksDirect2 = speaksDirect2, OnSend = gate.Pass };
+        Join(log, recipient);
+        Publish(log, "held");
+        await gate.ReachedAsync("the drainer");
+
+        Publish(log, "x");
+
+        Assert.Equal(bytes, log.WaitingBytes);
+        gate.Open();
+        await Deadline.UntilAsync("both texts", () => recipient.Count == 2);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Leave_WhileTheOtherDialectIsBeingSent_RetiresOnceAfterIt(bool holderLeavesFirst)
+    {
+        var log = Create();
+        var other = Join(log, new RecordingRecipient { SpeaksDirect2 = true });
+        var holder = await HoldAsync(log);
+
+        Membership[] order = holderLeavesFirst ? [holder, other] : [other, holder];
+        Array.ForEach(order, member => Leave(log, member));
+        Assert.Empty(_retired);
+        _gate.Open();
+
+        await Deadline.UntilAsync("the log retires", () => _retired.Count > 0);
+        Assert.Equal((log, false), (Assert.Single(_retired), log.TryJoin(new Membership(_holder))));
+    }
+
+    [Fact]
     public async Task Leave_ThatJoinedWithinTheSameBatch_GetsWhatWasSaidBetween()
     {
         var log = Create();

@@ -47,6 +47,30 @@ public sealed class UserTopicTests : IDisposable
     }
 
     [Fact]
+    public void Publish_ToConnectionsOfBothDialects_ReachesEachInItsForm()
+    {
+        var (original, direct2) = (new RecordingRecipient(User), new RecordingRecipient(User) { SpeaksDirect2 = true });
+        _topic.TryJoin(original);
+        _topic.TryJoin(direct2);
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal((2, "hello", "0,0,42 0\nhello"), (count, Assert.Single(original.Texts), Assert.Single(direct2.Texts)));
+    }
+
+    [Fact]
+    public void Publish_ToOneThatDoesNotReceiveYet_IsFoundButReceivesNothing()
+    {
+        var early = new RecordingRecipient(User) { IsReceiving = false };
+        _topic.TryJoin(early);
+
+        var count = _topic.Publish(new Target(0, 0, User), "hello"u8);
+
+        Assert.Equal((0, 0), (count, early.Count));
+        Assert.Equal([early], _topic.Matching(new Target(0, 0, User)));
+    }
+
+    [Fact]
     public void Publish_Fenced_ReachesNobody()
     {
         var connection = new RecordingRecipient(User);

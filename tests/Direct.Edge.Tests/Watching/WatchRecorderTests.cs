@@ -114,11 +114,11 @@ public sealed class WatchRecorderTests : IDisposable
     public void Ended_OfTargetsThatNobodyWatches_DoNotReplaceThoseOfOthers()
     {
         Watch(new Target(7, 0, 0));
-        _gateway.Watches.Ended(1, new Target(7, 1, 42), CloseReason.ClientClosed);
+        _gateway.Watches.Ended(1, new RecordingRecipient(42, 7, 1), CloseReason.ClientClosed);
 
         for (var i = 0; i < WatchRecorder.MaxKept; i++)
         {
-            _gateway.Watches.Ended(2 + i, new Target(8, 1, 43), CloseReason.ClientClosed);
+            _gateway.Watches.Ended(2 + i, new RecordingRecipient(43, 8, 1), CloseReason.ClientClosed);
         }
 
         Assert.Equal(1, Assert.Single(Watch(new Target(7, 0, 0)).Watched!.Recent.Ended).Id);
@@ -148,7 +148,7 @@ public sealed class WatchRecorderTests : IDisposable
 
         for (var i = 0; i < WatchRecorder.MaxKept + 5; i++)
         {
-            _gateway.Watches.Ended(i, default, CloseReason.ClientClosed);
+            _gateway.Watches.Ended(i, new RecordingRecipient(), CloseReason.ClientClosed);
         }
 
         var ended = Watch(default).Watched!.Recent.Ended;

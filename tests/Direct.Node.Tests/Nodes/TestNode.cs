@@ -18,7 +18,7 @@ public class TestNode : IAsyncLifetime
     private long _lastUser;
 
     public TestNode()
-        : this([])
+        : this("Direct:Connections:Direct2=true")
     {
     }
 

@@ -7,6 +7,12 @@ public sealed record HandshakeOptions
 {
     public static readonly HandshakeOptions Default = new();
 
+    /// <summary>Offers <c>direct.2</c> and expects it to be selected.</summary>
+    public static readonly HandshakeOptions Direct2 = Default.With("Sec-WebSocket-Protocol", "direct.2") with { SubProtocol = "direct.2" };
+
+    /// <summary>Gets the sub-protocol that the server is expected to select; null if none.</summary>
+    public string? SubProtocol { get; init; }
+
     public string Method { get; init; } = "GET";
 
     /// <summary>Gets the request target, sent unchanged.</summary>

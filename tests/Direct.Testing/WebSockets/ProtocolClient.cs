@@ -48,7 +48,7 @@ public sealed class ProtocolClient : IAsyncDisposable
             Require(client.Response.Header("Sec-WebSocket-Accept") == AcceptFor(options.Key ?? ""), "Sec-WebSocket-Accept does not match");
             Require(string.Equals(client.Response.Header("Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase), "no Upgrade header");
             Require(client.Response.Header("Sec-WebSocket-Extensions") is null, "an extension was accepted");
-            Require(client.Response.Header("Sec-WebSocket-Protocol") is null, "a sub-protocol was accepted");
+            Require(client.Response.Header("Sec-WebSocket-Protocol") == options.SubProtocol, $"the sub-protocol '{options.SubProtocol}' was not selected, or another one");
             return client;
         }
         catch

@@ -30,10 +30,19 @@ public sealed class HandshakeAnswerTests
         Assert.InRange(DateTime.UtcNow - date.ToUniversalTime(), TimeSpan.Zero, TimeSpan.FromMinutes(1));
     }
 
+    [Fact]
+    public void Write_SelectingDirect2_NamesItInOneMoreHeader()
+    {
+        var (without, with) = (Write(UsualHeads.Key).Split("\r\n"), Write(UsualHeads.Key, selectsDirect2: true).Split("\r\n"));
+
+        Assert.Equal(["Sec-WebSocket-Protocol: direct.2"], with[3..].Except(without));
+        Assert.Equal(without.Length + 1, with.Length);
+    }
+
     // Throws when the response does not fit into the buffer.
-    private static string Write(string key)
+    private static string Write(string key, bool selectsDirect2 = false)
     {
         var bytes = new byte[HandshakeAnswer.MaxBytes];
-        return Encoding.ASCII.GetString(bytes, 0, HandshakeAnswer.Write(bytes, Encoding.ASCII.GetBytes(key)));
+        return Encoding.ASCII.GetString(bytes, 0, HandshakeAnswer.Write(bytes, Encoding.ASCII.GetBytes(key), selectsDirect2));
     }
 }
