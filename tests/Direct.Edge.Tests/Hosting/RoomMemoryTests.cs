@@ -9,6 +9,9 @@ public sealed class RoomMemoryTests : IDisposable
     private const int Connections = 48;
     private const int Rooms = 96;
 
+    // Arrays that all connections share grow in some rounds. The round in which none has grown counts.
+    private const int Rounds = 5;
+
     private readonly TestGateway _gateway = new();
 
     public void Dispose() => _gateway.Dispose();
@@ -18,22 +21,28 @@ public sealed class RoomMemoryTests : IDisposable
     [InlineData(false, 200)]
     public async Task Join_AFurtherRoomWhoseTopicsAreThere_TakesLittle(bool isOneGroup, int bytes)
     {
-        var clients = new List<InMemoryClient>();
-        for (var i = 0; i < Connections; i++)
-        {
-            clients.Add(await _gateway.JoinDirect2Async(RoomAt(0, isOneGroup)));
-        }
-
+        var clients = new List<InMemoryClient> { await _gateway.JoinDirect2Async(RoomAt(0, isOneGroup)) };
         await JoinAllAsync(clients[0], isOneGroup); // the topics are there, with one member
-
-        var before = Settled();
-        foreach (var client in clients.Skip(1))
+        var rounds = new List<double>();
+        for (var round = 0; round < Rounds; round++)
         {
-            await JoinAllAsync(client, isOneGroup);
+            var joining = new List<InMemoryClient>();
+            for (var i = 0; i < Connections; i++)
+            {
+                joining.Add(await _gateway.JoinDirect2Async(RoomAt(0, isOneGroup)));
+            }
+
+            var before = Settled();
+            foreach (var client in joining)
+            {
+                await JoinAllAsync(client, isOneGroup);
+            }
+
+            rounds.Add((Settled() - before) / (double)(Connections * (Rooms - 1)));
+            clients.AddRange(joining);
         }
 
-        var perRoom = (Settled() - before) / (double)((Connections - 1) * (Rooms - 1));
-
+        var perRoom = rounds.Min();
         TestContext.Current.SendDiagnosticMessage($"{perRoom:0} bytes a room");
         Assert.InRange(perRoom, 20, bytes);
         GC.KeepAlive(clients);
@@ -42,16 +51,20 @@ public sealed class RoomMemoryTests : IDisposable
     [Fact]
     public async Task Connection_InOneRoom_TakesLittleMoreThanOneOfTheOriginalDialect()
     {
-        const int Count = 1000;
-        var clients = new List<InMemoryClient>(2 * Count)
+        const int Count = 600;
+        var clients = new List<InMemoryClient>(2 * (Count * Rounds + 1))
         {
             await _gateway.JoinAsync(7, 1),
             await _gateway.JoinDirect2Async("7,1"),
         };
+        var (originals, direct2s) = (new List<double>(), new List<double>());
+        for (var round = 0; round < Rounds; round++)
+        {
+            originals.Add(await MeasureAsync(() => _gateway.JoinAsync(7, 1)));
+            direct2s.Add(await MeasureAsync(() => _gateway.JoinDirect2Async("7,1")));
+        }
 
-        var original = await MeasureAsync(() => _gateway.JoinAsync(7, 1));
-        var direct2 = await MeasureAsync(() => _gateway.JoinDirect2Async("7,1"));
-
+        var (original, direct2) = (originals.Min(), direct2s.Min());
         TestContext.Current.SendDiagnosticMessage($"{original:0} bytes a connection of the original dialect, {direct2:0} of direct.2");
         Assert.InRange(direct2 - original, -100, 100);
         GC.KeepAlive(clients);
