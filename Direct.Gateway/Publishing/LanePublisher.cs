@@ -41,8 +41,7 @@ internal sealed partial class LanePublisher
         }
         else if (isRepeating || _pipes.Find(outbox.Lane) is not { } pipe)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static work => _ = work.Publisher.SendAloneAsync(work.Outbox), (Publisher: this, Outbox: outbox), preferLocal: false); // it does not throw
+            Background.Post(static work => _ = work.Publisher.SendAloneAsync(work.Outbox), (Publisher: this, Outbox: outbox)); // it does not throw
         }
         else
         {

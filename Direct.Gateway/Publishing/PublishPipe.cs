@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Direct.Gateway.Diagnostics;
 using Direct.Grains.Topics;
+using Direct.Timing;
 
 namespace Direct.Gateway.Publishing;
 
@@ -62,7 +63,7 @@ internal sealed partial class PublishPipe(
             _calledAt = timeProvider.GetTimestamp();
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static pipe => _ = pipe.RunAsync(), this, preferLocal: false); // it does not throw
+        Background.Post(static pipe => _ = pipe.RunAsync(), this); // it does not throw
     }
 
     private async Task RunAsync()

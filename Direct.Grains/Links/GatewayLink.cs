@@ -103,7 +103,7 @@ internal sealed partial class GatewayLink : IGatewayLink
     {
         if (_queue.CanTake && _idle.TryPop(out var observer))
         {
-            _ = Task.Run(() => PumpAsync(observer));
+            Background.Run(() => PumpAsync(observer));
         }
     }
 

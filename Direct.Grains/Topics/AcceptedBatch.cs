@@ -17,6 +17,8 @@ internal sealed class AcceptedBatch(SignalBatch batch, long acceptedAt)
 
     public long AcceptedAt => acceptedAt;
 
+    public bool IsRepeat => batch.IsRepeat;
+
     /// <summary>Gets whether every gateway has answered or has left.</summary>
     public bool IsAcknowledged { get; private set; }
 

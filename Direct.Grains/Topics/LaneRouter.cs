@@ -158,13 +158,16 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
         lock (_gate)
         {
-            if (accepted.IsAcknowledged)
+            // A call that was given up may arrive after its repeat. The publisher collects the receipts of the repeat, which went to more gateways.
+            var key = (accepted.Publisher, accepted.FirstSequence);
+            var isOvertaken = !accepted.IsRepeat && _answeredEarly.TryGetValue(key, out var other) && other.IsRepeat;
+            if (!accepted.IsAcknowledged && !isOvertaken)
             {
-                _answeredEarly.Remove((accepted.Publisher, accepted.FirstSequence));
+                _answeredEarly[key] = accepted;
             }
-            else
+            else if (!isOvertaken)
             {
-                _answeredEarly[(accepted.Publisher, accepted.FirstSequence)] = accepted;
+                _answeredEarly.Remove(key);
             }
 
             return accepted.Answer(_epoch, silo);

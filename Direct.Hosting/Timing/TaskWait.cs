@@ -9,9 +9,20 @@ internal static class TaskWait
         if (!task.IsCompleted && timeout > TimeSpan.Zero)
         {
             // No exception is thrown, because a timeout could not be distinguished from one of the task itself.
-            await task.WaitAsync(timeout, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (SynchronizationContext.Current is null)
+            {
+                await task.WaitAsync(timeout, timeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            else
+            {
+                await InContextAsync(task).WaitAsync(timeout, timeProvider)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            }
         }
 
         return task.IsCompleted;
     }
+
+    // WaitAsync itself would see the end of some tasks in the thread pool, and not in the synchronization context. See Background.
+    private static async Task InContextAsync(Task task) => await task;
 }

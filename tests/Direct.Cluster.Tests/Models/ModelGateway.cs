@@ -1,76 +1,134 @@
-using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
 using System.Text;
 using Direct.Edge.Backplane;
+using Direct.Edge.Node;
 using Direct.Edge.Topics;
+using Direct.Gateway.Canaries;
 using Direct.Gateway.Cluster;
-using Direct.Grains.Topics;
+using Direct.Gateway.Diagnostics;
+using Direct.Grains.Gateways;
+using Direct.Testing.Linked;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Cluster.Tests.Models;
 
-/// <summary>Represents the receiving half of a gateway with members of one topic that join and leave, and records its deliveries.</summary>
-internal sealed class ModelGateway : ISignalSink
+/// <summary>Represents a gateway: the real classes, a lease that the model grants, and connections that record what they receive.</summary>
+internal sealed class ModelGateway : ISignalSink, IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly ConcurrentDictionary<string, int> _delivered = new();
-    private readonly WantedTopics _wanted = new();
-    private int _members;
+    public const int Stripes = 2;
 
-    public ModelGateway(TimeProvider time) => Received = new LaneDeduplicator(this, _wanted, time);
+    // The only part of the lease that does not come from NodeGate. The real one needs the calls of the registry.
+    private static readonly FieldInfo Entry = typeof(GatewayLease).GetField("_entry", BindingFlags.Instance | BindingFlags.NonPublic)!;
+
+    private readonly ModelCluster _cluster;
+    private readonly List<ModelConnection> _members = [];
+    private readonly NodeGate _gate;
+    private readonly GatewayLease _lease;
+    private int _connections;
+    private int _signals;
+
+    public ModelGateway(ModelProcess process, ModelSilo? silo, ModelCluster cluster, ClusterMetrics metrics, TimeProvider time)
+    {
+        (Process, _cluster, _gate) = (process, cluster, new NodeGate(time));
+        var grains = ModelGrains.Of(cluster, process);
+        var wanted = new WantedTopics();
+        var options = Options.Create(new BackplaneOptions { Name = process.Name, Stripes = Stripes });
+        var received = new LaneDeduplicator(this, wanted, time);
+        var canaries = new CanaryBoard(Options.Create(new CanaryOptions()), _gate, metrics, time, NullLogger<CanaryBoard>.Instance);
+        _lease = new GatewayLease(
+            grains, received, this, null!, wanted, _gate, new SiloConnections(), canaries, new Lazy<INodeFence>(), options,
+            Options.Create(new EndpointOptions()), metrics, time, NullLogger<GatewayLease>.Instance);
+        Entry.SetValue(_lease, new GatewayEntry(Id, process.Name, []));
+        Observer = new GatewayObserver(Id, received, this, null!, canaries, _lease, time);
+        silo?.LocalGateways.Add(Id, [Observer, Observer]);
+        Backplane = new ClusterBackplane(
+            grains, wanted, _lease, options, FakeMemoryWatch.Plenty(), metrics, time, NullLogger<ClusterBackplane>.Instance, silo?.Publisher);
+    }
+
+    public ModelProcess Process { get; }
 
     public Guid Id { get; } = Guid.NewGuid();
 
-    public LaneDeduplicator Received { get; }
+    public GatewayObserver Observer { get; }
 
-    /// <summary>Returns how many members received a message; repeated deliveries count again.</summary>
-    public int Delivered(string text) => _delivered.GetValueOrDefault(text);
+    public ClusterBackplane Backplane { get; }
 
-    /// <summary>Lets members join and leave. The topic is subscribed before the first member joins, and unsubscribed as soon as the last has left.</summary>
-    public async Task RunAsync(ModelLane lane, TopicKey topic, CancellationToken stopping)
+    /// <summary>Gets every connection that it has had.</summary>
+    public List<ModelConnection> Connections { get; } = [];
+
+    /// <summary>Gets every signal that it has published.</summary>
+    public List<ModelSignal> Signals { get; } = [];
+
+    public void Join(Topic topic)
     {
-        while (!stopping.IsCancellationRequested)
+        var connection = new ModelConnection($"{Process.Name}-c{++_connections}", this, topic, _cluster.NextMoment());
+        _members.Add(connection);
+        Connections.Add(connection);
+        _cluster.Trace.Add($"{connection} joins");
+    }
+
+    public void LeaveAll(Topic topic) => Leave(member => member.IsIn(topic));
+
+    /// <summary>Sets the end of the lease. The connections close by then, and nobody relies on them from now on.</summary>
+    public void EndLease(long end)
+    {
+        _gate.LeaseUntil(end);
+        foreach (var connection in _members)
         {
-            var number = _wanted.Want(topic);
-            while (!await lane.TrySubscribeAsync(topic, Id, number))
-            {
-                await Task.Yield();
-            }
-
-            for (var i = Random.Shared.Next(1, 4); i > 0; i--)
-            {
-                Add(1);
-                await lane.PauseAsync();
-            }
-
-            lock (_gate)
-            {
-                _members = 0;
-            }
-
-            await lane.UnsubscribeAsync(topic, Id, _wanted.Unwant(topic));
-            await lane.PauseAsync();
+            connection.LeftAt = _cluster.NextMoment();
         }
+    }
+
+    /// <summary>Publishes a signal, and records its final receipt when it arrives.</summary>
+    public async Task PublishAsync(Topic topic, bool hasId)
+    {
+        var signal = new ModelSignal(this, ++_signals, topic, _cluster.NextMoment());
+        Signals.Add(signal);
+        _cluster.Trace.Add($"{signal} is published");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{_cluster.Gateways.IndexOf(this)}/{signal.Number}");
+        var result = Backplane.Publish(new Signal(topic, default, Encoding.UTF8.GetBytes(text), hasId ? text : null));
+        signal.Receipt = result.Pending is { } pending ? await pending.Completion : result.Receipt;
+        signal.ReceiptAt = _cluster.NextMoment();
+        _cluster.Trace.Add($"{signal} has {signal.Receipt}");
     }
 
     public void Deliver(ReadOnlySpan<Signal> signals, Span<Delivery> deliveries)
     {
         for (var i = 0; i < signals.Length; i++)
         {
-            var text = Encoding.UTF8.GetString(signals[i].Payload.Span);
-            lock (_gate)
+            var parts = Encoding.UTF8.GetString(signals[i].Payload.Span).Split('/');
+            var signal = _cluster.Gateways[int.Parse(parts[0], CultureInfo.InvariantCulture)].Signals[int.Parse(parts[1], CultureInfo.InvariantCulture) - 1];
+            var count = 0;
+            foreach (var member in _members)
             {
-                deliveries[i] = new Delivery(ReceiptStatus.Delivered, _members);
-                _delivered.AddOrUpdate(text, _members, (_, before) => before + _members);
+                if (member.IsIn(signal.Topic))
+                {
+                    member.Received.Add(signal);
+                    count++;
+                }
             }
+
+            deliveries[i] = new Delivery(ReceiptStatus.Delivered, count);
+            _cluster.Trace.Add($"{Process.Name} delivers {signal} to {count}");
         }
     }
 
-    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => default;
+    public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => new(_cluster.SlowDownAsync());
 
-    private void Add(int members)
+    public void Dispose()
     {
-        lock (_gate)
+        Backplane.Dispose();
+        _lease.Dispose();
+    }
+
+    private void Leave(Predicate<ModelConnection> isLeaving)
+    {
+        foreach (var connection in _members.FindAll(isLeaving))
         {
-            _members += members;
+            connection.LeftAt = Math.Min(connection.LeftAt, _cluster.NextMoment());
+            _members.Remove(connection);
         }
     }
 }

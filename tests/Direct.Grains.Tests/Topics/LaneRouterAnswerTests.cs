@@ -177,4 +177,25 @@ public sealed class LaneRouterAnswerTests
 
         Assert.Equal(PublishStatus.OtherEpoch, (await _lane.CollectAsync(batch)).Status);
     }
+
+    /// <summary>
+    /// Tests a call that was given up and arrives after its repeat. It goes to fewer gateways than the repeat, because one has unsubscribed. Its receipts
+    /// must not replace those of the repeat, which the publisher collects.
+    /// </summary>
+    [Fact]
+    public async Task Collect_FirstCallArrivesAfterItsRepeat_ReturnsTheReceiptsOfTheRepeat()
+    {
+        _lane.B.Want(Room, 1);
+        await _lane.CompleteAsync(Room);
+        _lane.A.Connections = 2;
+        (_lane.B.AnswersAtOnce, _lane.B.IsSlow) = (false, true);
+        await _lane.PublishAsync(One(2) with { IsRepeat = true });
+        await _lane.PublishAsync(One(2));
+        _lane.B.Answer();
+        _lane.B.Answer();
+
+        var answer = await _lane.CollectAsync(One(2));
+
+        Assert.Equal(new SignalReceipt(DeliveryStatus.Delivered, 2, 1), Assert.Single(answer.Receipts));
+    }
 }

@@ -72,6 +72,14 @@ public sealed class ManualTimeProvider : TimeProvider
         }
     }
 
+    /// <summary>Moves both clocks forward to the next timer and fires it. Returns false if none is armed.</summary>
+    public bool TryAdvanceToNextTimer()
+    {
+        var timer = TakeNextDue(TimeSpan.MaxValue);
+        timer?.Fire();
+        return timer is not null;
+    }
+
     /// <summary>Moves both clocks forward without the timers, as when a machine is suspended: afterwards each timer has as long to wait as before.</summary>
     public void Suspend(TimeSpan duration)
     {
