@@ -158,8 +158,7 @@ internal sealed class RoomTable
 
     // The methods below are called under the lock.
 
-    // The hash is seeded anew by each process, so a client cannot choose rooms that collide.
-    private int HomeOf(Topic topic) => (int)((uint)HashCode.Combine((byte)topic.Kind, topic.Id, topic.ChannelId) % (uint)_slots.Length);
+    private int HomeOf(Topic topic) => (int)((uint)topic.GetHashCode() % (uint)_slots.Length);
 
     private int Next(int slot) => slot + 1 == _slots.Length ? 0 : slot + 1;
 

@@ -1,3 +1,5 @@
+using Direct.Collections;
+
 namespace Direct.Edge.Topics;
 
 /// <summary>Specifies the kind of a topic.</summary>
@@ -63,6 +65,9 @@ public readonly record struct Topic(TopicKind Kind, long Id = 0, long ChannelId 
 
     /// <summary>Gets the name of <see cref="Kind"/> as traces show it, for example <c>room</c>.</summary>
     internal string KindName => KindNames[(int)Kind];
+
+    /// <inheritdoc />
+    public override int GetHashCode() => SeededHash.Of((byte)Kind, Id, ChannelId);
 
     /// <summary>Returns the text for logs, for example <c>room/5/7</c>.</summary>
     public override string ToString() => Kind switch

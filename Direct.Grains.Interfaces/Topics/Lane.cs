@@ -1,4 +1,5 @@
 using System.Globalization;
+using Direct.Collections;
 
 namespace Direct.Grains.Topics;
 
@@ -29,6 +30,9 @@ public readonly record struct Lane([property: Id(0)] TopicScope Scope, [property
         TopicScope.Room => grains.GetGrain<IRoomGrain>(string.Create(CultureInfo.InvariantCulture, $"{Id}/{ChannelId}")),
         _ => grains.GetGrain<IEveryoneGrain>((long)Scope),
     };
+
+    /// <inheritdoc />
+    public override int GetHashCode() => SeededHash.Of((byte)Scope, Id, ChannelId);
 
     /// <summary>Returns the text for logs, for example <c>Room/5/7</c>.</summary>
     public override string ToString() => $"{Scope}/{Id}/{ChannelId}";

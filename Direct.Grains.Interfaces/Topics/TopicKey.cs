@@ -1,3 +1,5 @@
+using Direct.Collections;
+
 namespace Direct.Grains.Topics;
 
 /// <summary>Specifies the kind of a topic. The numbers are part of the wire contract.</summary>
@@ -35,6 +37,9 @@ public readonly record struct TopicKey(
     [property: Id(1)] long Id,
     [property: Id(2)] long ChannelId)
 {
+    /// <inheritdoc />
+    public override int GetHashCode() => SeededHash.Of((byte)Scope, Id, ChannelId);
+
     /// <summary>Returns the text for logs, for example <c>Room/5/7</c>.</summary>
     public override string ToString() => $"{Scope}/{Id}/{ChannelId}";
 }

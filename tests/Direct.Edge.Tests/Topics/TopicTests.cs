@@ -20,6 +20,16 @@ public sealed class TopicTests
         Assert.Equal(topic, Topic.For(new Target(group, channel, user)).ToString());
     }
 
+    /// <summary>Tests ids whose halves are equal. The hash of a long is 0 for all of them.</summary>
+    [Fact]
+    public void GetHashCode_IdsWithEqualHalves_DoNotCollide()
+    {
+        var ids = Enumerable.Range(1, 1000).Select(static half => ((long)half << 32) | (long)half).ToList();
+
+        Assert.InRange(ids.Select(static id => Topic.Group(id).GetHashCode()).Distinct().Count(), 990, 1000);
+        Assert.InRange(ids.Select(static id => Topic.Room(7, id).GetHashCode()).Distinct().Count(), 990, 1000);
+    }
+
     [Fact]
     public void NeedsSubscription_AllAndLobby_ReachEveryGatewayAnyhow()
     {

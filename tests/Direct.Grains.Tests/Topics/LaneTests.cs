@@ -4,6 +4,16 @@ namespace Direct.Grains.Tests.Topics;
 
 public sealed class LaneTests
 {
+    /// <summary>Tests ids whose halves are equal. The hash of a long is 0 for all of them.</summary>
+    [Fact]
+    public void GetHashCode_IdsWithEqualHalves_DoNotCollide()
+    {
+        var ids = Enumerable.Range(1, 1000).Select(static half => ((long)half << 32) | (long)half).ToList();
+
+        Assert.InRange(ids.Select(static id => new Lane(TopicScope.Group, id, 0).GetHashCode()).Distinct().Count(), 990, 1000);
+        Assert.InRange(ids.Select(static id => new TopicKey(TopicScope.Room, 7, id).GetHashCode()).Distinct().Count(), 990, 1000);
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 1)]
