@@ -102,7 +102,8 @@ internal sealed class WatchRecorder(IOptions<WatchOptions> options, TimeProvider
         {
             return new RecentEvents(
                 _next,
-                [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User)).DistinctBy(static ended => ended.Id)],
+                [.. _ended.Where(ended => target.Matches(ended.Place.Group, ended.Place.Channel, ended.Place.User))
+                    .GroupBy(static ended => ended.Id).Select(static places => places.MinBy(static ended => new RoomId(ended.Place.Group, ended.Place.Channel)))],
                 withMessages ? [.. _delivered.Where(message => MayMeet(message.Target, target))] : []);
         }
     }

@@ -45,6 +45,19 @@ public sealed class WatchRecorderTests : IDisposable
     }
 
     [Fact]
+    public async Task Ended_ConnectionInManyRooms_IsShownWithTheFirstThatTheViewWatches()
+    {
+        var client = await _gateway.JoinDirect2Async("7,2", "3,9");
+        Watch(new Target(7, 0, 0));
+        Watch(default);
+
+        await EndAsync(client);
+
+        Assert.Equal(new Target(3, 9, client.Connection.UserId), Assert.Single(Watch(default).Watched!.Recent.Ended).Place);
+        Assert.Equal(new Target(7, 2, client.Connection.UserId), Assert.Single(Watch(new Target(7, 0, 0)).Watched!.Recent.Ended).Place);
+    }
+
+    [Fact]
     public async Task Ended_WhileWatched_IsRecordedWithItsReasonAndLastPlace()
     {
         var client = await _gateway.JoinAsync(7, 1);
