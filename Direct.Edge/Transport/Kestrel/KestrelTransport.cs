@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
 using Direct.Edge.Node;
@@ -40,7 +41,7 @@ internal sealed class KestrelTransport(
         context.Response.Headers[HeaderNames.SecWebSocketAccept] = WebSocketHandshake.AcceptValue(headers.SecWebSocketKey.ToString());
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
-        var speaksDirect2 = hub.AcceptsDirect2 && headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol).Contains(WebSocketHandshake.Direct2, StringComparer.Ordinal);
+        var speaksDirect2 = hub.AcceptsDirect2 && headers.SecWebSocketProtocol.Any(static value => value is not null && WebSocketHandshake.OffersDirect2(Encoding.UTF8.GetBytes(value)));
         if (speaksDirect2)
         {
             context.Response.Headers.SecWebSocketProtocol = WebSocketHandshake.Direct2;
