@@ -29,7 +29,9 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
     }
 
     /// <summary>Returns whether another join is within the limit of its address.</summary>
-    public bool TryTake(IPAddress address)
+    /// <param name="address">The address.</param>
+    /// <param name="canWait">Whether the join can wait. Then it leaves a tenth of the burst for joins that cannot.</param>
+    public bool TryTake(IPAddress address, bool canWait = false)
     {
         if (limits.JoinsPerSecondPerAddress == 0)
         {
@@ -50,7 +52,7 @@ internal sealed class AddressJoins(EffectiveLimits limits, DeadlineWheel wheel)
                 bucket = new TokenBucket(limits.JoinsPerSecondPerAddress, limits.JoinBurstPerAddress, nowMs);
             }
 
-            return bucket.TryTake(nowMs);
+            return bucket.TryTake(nowMs, canWait ? limits.JoinBurstPerAddress / 10 : 0);
         }
     }
 

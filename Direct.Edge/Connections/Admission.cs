@@ -55,7 +55,7 @@ internal sealed class Admission(EffectiveLimits limits, DeadlineWheel wheel)
     public void Authenticated() => Interlocked.Decrement(ref _unauthenticated);
 
     /// <summary>Returns whether another join of a connection from <paramref name="address"/> is within the limit of that address.</summary>
-    public bool TryJoin(IPAddress address) => _joins.TryTake(address);
+    public bool TryJoin(IPAddress address, bool canWait = false) => _joins.TryTake(address, canWait);
 
     public void Release(IPAddress address, bool wasAuthenticated)
     {

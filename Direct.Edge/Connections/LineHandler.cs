@@ -353,7 +353,7 @@ internal sealed class LineHandler(
     // take turns, because each has only a few joins in progress. If they were closed, they would begin anew with all of their rooms.
     private async ValueTask<bool> TryTakeAddressJoinAsync(Connection connection, long startedAt)
     {
-        while (!admission.TryJoin(connection.Address.Counted))
+        while (!admission.TryJoin(connection.Address.Counted, canWait: true))
         {
             if (connection.CloseReason is not null || IsLate(startedAt))
             {

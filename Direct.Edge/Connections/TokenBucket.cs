@@ -8,7 +8,8 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
     private double _tokens = burst;
     private long _filledMs = nowMs;
 
-    public bool TryTake(long nowMs)
+    /// <summary>Takes a token, unless fewer than <paramref name="reserve"/> would be left.</summary>
+    public bool TryTake(long nowMs, int reserve = 0)
     {
         if (ratePerSecond == 0)
         {
@@ -16,7 +17,7 @@ internal struct TokenBucket(int ratePerSecond, int burst, long nowMs)
         }
 
         Fill(nowMs);
-        if (_tokens < 1)
+        if (_tokens < 1 + reserve)
         {
             return false;
         }

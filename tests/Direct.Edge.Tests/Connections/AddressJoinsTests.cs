@@ -52,5 +52,18 @@ public sealed class AddressJoinsTests : IDisposable
         Assert.False(_joins.TryTake(Address(-1)));
     }
 
+    [Fact]
+    public void TryTake_JoinsThatCanWait_LeaveATenthOfTheBurst()
+    {
+        var joins = new AddressJoins(
+            new EffectiveLimits(
+                Options.Create(new LimitOptions { JoinsPerSecondPerAddress = 1, JoinBurstPerAddress = 20 }),
+                Options.Create(new NodeOptions()), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue)),
+            _wheel);
+
+        Assert.Equal(18, Enumerable.Range(0, 20).Count(_ => joins.TryTake(Address(1), canWait: true)));
+        Assert.Equal(2, Enumerable.Range(0, 20).Count(_ => joins.TryTake(Address(1))));
+    }
+
     private static IPAddress Address(int number) => new(BitConverter.GetBytes(number));
 }
