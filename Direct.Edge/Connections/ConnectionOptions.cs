@@ -93,8 +93,8 @@ public sealed class ConnectionOptions
     /// <summary>Gets how many positions a client may name in one message: those of three topics for each room, of its user, and of all connections.</summary>
     internal int MaxSince => (3 * MaxRooms) + 2;
 
-    /// <summary>Gets the longest message of a client of either dialect, in bytes.</summary>
-    internal int LargestMessageBytes => Math.Max(MaxMessageBytes, Math.Max(MaxFirstMessageBytes, MaxLaterMessageBytes));
+    /// <summary>Gets the longest message of a client, in bytes.</summary>
+    internal int LargestMessageBytes => Direct2 ? Math.Max(MaxMessageBytes, Math.Max(MaxFirstMessageBytes, MaxLaterMessageBytes)) : MaxMessageBytes;
 
     /// <summary>Gets or sets the receivers of a <c>:text</c> from a connection that has joined nothing. Default <see cref="UnjoinedBroadcast.Lobby"/>.</summary>
     [EnumDataType(typeof(UnjoinedBroadcast))]

@@ -24,7 +24,7 @@ internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals
     public ValidateOptionsResult Validate(string? name, ConnectionOptions options)
     {
         var result = new ValidateOptionsResultBuilder();
-        var largest = Math.Max(Math.Max(options.MaxMessageBytes, options.MaxLaterMessageBytes), signals.Value.MaxMessageBytes);
+        var largest = Math.Max(Math.Max(options.MaxMessageBytes, options.Direct2 ? options.MaxLaterMessageBytes : 0), signals.Value.MaxMessageBytes);
         if (options.QueueBytes < 2L * largest)
         {
             result.AddError($"{ConnectionOptions.SectionName}:QueueBytes is {options.QueueBytes}; it must be at least twice the largest message "
