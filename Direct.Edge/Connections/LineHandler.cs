@@ -198,6 +198,12 @@ internal sealed class LineHandler(
                 }
             }
 
+            if (verb is Verb.Say && isFirst)
+            {
+                connection.Rooms.BeginReceiving(); // all joins are done, and the answer to what is said may take seconds
+                isFirst = false;
+            }
+
             var text = verb is Verb.Say ? rest : default;
             rest = verb is Verb.Say ? default : rest;
             var executing = ExecuteAsync(connection, line, text);

@@ -62,7 +62,7 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     {
         lock (_gate)
         {
-            if (_close.State is CloseState.Ended || (_queue.IsEmpty && transport.HeldBytes == 0))
+            if (_close.State is CloseState.Ended || _queue.IsHeld || (_queue.IsEmpty && transport.HeldBytes == 0))
             {
                 return false;
             }

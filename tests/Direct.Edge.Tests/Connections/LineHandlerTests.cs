@@ -418,6 +418,22 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(1, pending.GivenUp);
     }
 
+    [Fact]
+    public async Task Say_InTheFirstMessage_DoesNotDelayMessagesToTheUser()
+    {
+        var client = _gateway.ConnectDirect2();
+        _gateway.Faulty.OnPublish = _ => new PublishResult(new FakePendingReceipt(default) { WhenAccepted = new TaskCompletionSource().Task });
+
+        var sending = client.SendTextAsync("auth token\njoin 7,1\nsay 7,1 #a\nhello");
+
+        await client.Transport.TextsAsync(7); // up to the position of the user's topic
+
+        Assert.Equal(1, _gateway.Signal(0, 0, client.Connection.UserId, "to the user"));
+        Assert.False(sending.IsCompleted);
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(7));
+        await sending;
+    }
+
     // The time counts from the beginning, also if the cluster accepts the message late and a gateway does not answer.
     [Fact]
     public async Task Say_ThatIsAcceptedLateAndNotAcknowledged_IsAnsweredInTime()
