@@ -6,7 +6,7 @@ namespace Direct.Edge.Backplane;
 /// <param name="Topic">The topic that it is published to.</param>
 /// <param name="Target">The connections that it is for, within the topic.</param>
 /// <param name="Payload">
-/// UTF-8 text, at most the larger of the two message limits. It is valid only during the call that passes it, and is copied if it is kept.
+/// UTF-8 text, at most as long as the limits of messages and signals allow. It is valid only during the call that passes it, and is copied if it is kept.
 /// </param>
 /// <param name="Id">
 /// The backend's id, 1 to 128 visible ASCII characters, which identifies a repeat; null if it gave none. That of a client has its user and a space in front.

@@ -7,7 +7,7 @@ namespace Direct.Grains.Topics;
 /// <param name="User">Target user, 0 for any.</param>
 /// <param name="Sequence">The ascending number among the signals that its publisher sends through this lane, from 1. Gaps have no meaning.</param>
 /// <param name="Payload">UTF-8 text, at most as long as the gateways' limits allow. It is never modified.</param>
-/// <param name="SignalId">The backend's own id, 1 to 128 visible ASCII characters, or null.</param>
+/// <param name="SignalId">The backend's own id, 1 to 128 visible ASCII characters, or null. That of a client has its user and a space in front.</param>
 /// <param name="TraceParent">The span that the signal belongs to, as a <c>traceparent</c> of W3C Trace Context; null unless it is traced.</param>
 [GenerateSerializer, Immutable, Alias("direct.signal")]
 public sealed record SignalEnvelope(
