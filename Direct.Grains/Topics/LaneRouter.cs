@@ -161,13 +161,18 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             // A call that was given up may arrive after its repeat. The publisher collects the receipts of the repeat, which went to more gateways.
             var key = (accepted.Publisher, accepted.FirstSequence);
             var isOvertaken = !accepted.IsRepeat && _answeredEarly.TryGetValue(key, out var other) && other.IsRepeat;
-            if (!accepted.IsAcknowledged && !isOvertaken)
+            if (isOvertaken)
             {
-                _answeredEarly[key] = accepted;
+                return accepted.Answer(_epoch, silo);
             }
-            else if (!isOvertaken)
+
+            if (accepted.IsAcknowledged)
             {
                 _answeredEarly.Remove(key);
+            }
+            else
+            {
+                _answeredEarly[key] = accepted;
             }
 
             return accepted.Answer(_epoch, silo);
