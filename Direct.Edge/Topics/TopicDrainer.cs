@@ -38,6 +38,9 @@ internal sealed class TopicDrainer(TopicLog log, TopicLogSettings settings) : IT
     /// <summary>Gets the bytes that wait. It is read without the gate.</summary>
     public int WaitingBytes => _waiting.Bytes;
 
+    /// <summary>Gets the number of members, at the log's end. It is read without the gate.</summary>
+    public int MemberCount => Volatile.Read(ref _memberCount);
+
     /// <summary>Adds a message, if there are members. Called under the log's gate.</summary>
     /// <param name="header">What comes before the payload in the frame.</param>
     /// <param name="payload">The text of the message.</param>

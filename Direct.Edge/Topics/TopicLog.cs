@@ -25,7 +25,6 @@ internal sealed class TopicLog
     // Guarded by the gate. A drainer is created with the first member of its dialect and never replaced.
     private TopicDrainer? _original;
     private TopicDrainer? _direct2;
-    private int _memberCount;
     private bool _isRetired;
     private TaskCompletionSource? _spaceAvailable;
 
@@ -41,7 +40,7 @@ internal sealed class TopicLog
     public int WaitingBytes => (_original?.WaitingBytes ?? 0) + (_direct2?.WaitingBytes ?? 0);
 
     /// <summary>The number of members, at the log's end. Read without the gate.</summary>
-    public int MemberCount => Volatile.Read(ref _memberCount);
+    public int MemberCount => (_original?.MemberCount ?? 0) + (_direct2?.MemberCount ?? 0);
 
     /// <summary>Adds a message to the log. Returns the number of members that it is for.</summary>
     public int Publish(ReadOnlySpan<byte> payload)
@@ -50,7 +49,7 @@ internal sealed class TopicLog
         bool startsOriginal, startsDirect2;
         lock (_gate)
         {
-            recipients = _memberCount;
+            recipients = MemberCount;
             if (recipients == 0)
             {
                 return 0;
@@ -104,7 +103,6 @@ internal sealed class TopicLog
             }
 
             member.Log = this;
-            _memberCount++;
             DrainerOf(member).Join(member);
             return true;
         }
@@ -116,7 +114,6 @@ internal sealed class TopicLog
     {
         lock (_gate)
         {
-            _memberCount--;
             DrainerOf(member).Leave(member);
             return TryRetire();
         }
@@ -166,7 +163,7 @@ internal sealed class TopicLog
     }
 
     private bool TryRetire() => _isRetired = _settings.MayRetire
-        && _memberCount == 0
+        && MemberCount == 0
         && _original is not { IsRunning: true }
         && _direct2 is not { IsRunning: true };
 }

@@ -1,4 +1,5 @@
-using System.Buffers.Text;
+using System.Globalization;
+using System.Text.Unicode;
 using Direct.Edge.Protocol;
 
 namespace Direct.Edge.Topics;
@@ -38,18 +39,7 @@ internal static class TopicPart
 
     private static int Write(Span<byte> destination, long group, long channel, long user)
     {
-        var length = 0;
-        Append(destination, ref length, group);
-        destination[length++] = (byte)',';
-        Append(destination, ref length, channel);
-        destination[length++] = (byte)',';
-        Append(destination, ref length, user);
+        Utf8.TryWrite(destination, CultureInfo.InvariantCulture, $"{group},{channel},{user}", out var length);
         return length;
-    }
-
-    private static void Append(Span<byte> destination, ref int length, long id)
-    {
-        Utf8Formatter.TryFormat(id, destination[length..], out var written);
-        length += written;
     }
 }
