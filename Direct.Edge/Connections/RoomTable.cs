@@ -53,7 +53,7 @@ internal sealed class RoomTable
         }
     }
 
-    /// <summary>Lets another room use a topic. Returns false if the connection is no member of it.</summary>
+    /// <summary>Lets another room use a topic. Returns false if the connection is not a member of it.</summary>
     public bool TryUse(Topic topic)
     {
         lock (this)

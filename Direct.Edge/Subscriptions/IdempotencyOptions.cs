@@ -20,8 +20,7 @@ public sealed class IdempotencyOptions
     public int MaxRememberedIds { get; set; } = 1_000_000;
 
     /// <summary>
-    /// Gets or sets the number of ids that are remembered for one user whose clients speak <c>direct.2</c>. When there is no room for another, the client
-    /// receives an error. Default 1,000.
+    /// Gets or sets how many ids are remembered for each user whose clients speak <c>direct.2</c>. A client that sends more receives an error. Default 1,000.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxRememberedIdsPerUser { get; set; } = 1_000;

@@ -9,6 +9,6 @@ internal interface ISiloConnector
     /// </returns>
     Task<bool> ConnectUntilClosedAsync(SiloAddress silo, CancellationToken cancellationToken);
 
-    /// <summary>Returns whether the system at the address of a silo refuses connections, because nothing listens there. Returns false if there is no answer.</summary>
+    /// <summary>Returns whether the host of a silo refuses connections, because no process listens at that address. Returns false if the host does not answer.</summary>
     Task<bool> IsRefusedAsync(SiloAddress silo, CancellationToken cancellationToken);
 }

@@ -31,7 +31,7 @@ internal sealed class SeededNetwork(Random random, ManualTimeProvider time, Mode
     /// <summary>Gets or sets the share of calls that have another fate than to be delivered.</summary>
     public double FaultRate { get; set; }
 
-    /// <summary>Calls another process. Throws when there is no answer within <paramref name="timeout"/>.</summary>
+    /// <summary>Calls another process. Throws a <see cref="TimeoutException"/> if there is no answer within <paramref name="timeout"/>.</summary>
     /// <param name="name">The call, for the trace.</param>
     /// <param name="from">The calling process.</param>
     /// <param name="to">Returns the process that is called, when the call arrives.</param>
