@@ -1,15 +1,13 @@
 using System.Text.Unicode;
 using Direct.Edge.Diagnostics;
-using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
 using Direct.Edge.Subscriptions;
-using Direct.Edge.Topics;
 
 namespace Direct.Edge.Connections;
 
 /// <summary>Carries out the commands of clients: the first message of a connection is its token, each later one a join or a broadcast.</summary>
 internal sealed class CommandHandler(
-    IdentityResolver identities,
+    Login login,
     TopicSubscriptions subscriptions,
     BroadcastPublisher broadcasts,
     LineHandler lines,
@@ -35,7 +33,7 @@ internal sealed class CommandHandler(
 
         if (!connection.IsIdentified)
         {
-            return IdentifyAsync(connection, identities.ResolveAsync(message, connection.Address.Text));
+            return EnterAsync(connection, message);
         }
 
         var command = Command.Parse(message.Span);
@@ -55,27 +53,7 @@ internal sealed class CommandHandler(
         return default;
     }
 
-    private async ValueTask IdentifyAsync(Connection connection, ValueTask<IdentityResult> resolving)
-    {
-        var identity = await resolving;
-        if (identity.Refusal is { } refusal)
-        {
-            connection.BeginClose(refusal);
-            return;
-        }
-
-        connection.Identify(identity.UserId, identity.Token);
-        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId)) is not { } acquired)
-        {
-            connection.BeginClose(CloseReason.SubscribeTimeout);
-            return;
-        }
-
-        if (connection.Topics.TryEnter(acquired))
-        {
-            admission.Authenticated();
-        }
-    }
+    private async ValueTask EnterAsync(Connection connection, ReadOnlyMemory<byte> token) => await login.TryEnterAsync(connection, token);
 
     private ValueTask HandleJoin(Connection connection, in Command command)
     {

@@ -133,13 +133,11 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Completes with <paramref name="work"/>, or when the connection begins to close.</summary>
     public Task UntilClosing(Task work) => _outbound.UntilClosing(work);
 
-    public bool IsReceiving => !SpeaksDirect2 || Rooms.IsReceiving;
+    public bool IsReceiving => Topics.IsReceiving;
 
-    public bool Matches(Target target) => SpeaksDirect2
-        ? (target.User == 0 || target.User == UserId) && Rooms.Matches(target)
-        : target.Matches(GroupId, ChannelId, UserId);
+    public bool Matches(Target target) => (target.User == 0 || target.User == UserId) && Topics.Matches(target);
 
-    public RoomId[] RoomsIn(Target target) => !Matches(target) ? [] : SpeaksDirect2 ? Rooms.RoomsIn(target) : [new RoomId(GroupId, ChannelId)];
+    public RoomId[] RoomsIn(Target target) => Matches(target) ? Topics.RoomsIn(target) : [];
 
     /// <summary>Queues what is sent from now on, until <see cref="ReleaseOutput"/>. Nothing is awaited in between.</summary>
     public void HoldOutput() => _outbound.Hold();
@@ -259,6 +257,11 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     // Counts the input that waits, which may be long in direct.2. Anyone may connect, so a client without a token gets no memory when it is short.
     private void CountInput(int bytes)
     {
+        if (bytes == 0 && _inbound.CountedBytes == 0)
+        {
+            return;
+        }
+
         var queues = _dependencies.Queues;
         queues.Requests.Add(bytes - _inbound.CountedBytes);
         _inbound.CountedBytes = bytes;

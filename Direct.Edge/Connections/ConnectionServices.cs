@@ -18,6 +18,7 @@ internal static class ConnectionServices
         services.AddSingleton<AllowedOrigins>();
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<BroadcastPublisher>();
+        services.AddSingleton<Login>();
         services.AddSingleton<LineHandler>();
         services.AddSingleton<CommandHandler>();
         services.AddSingleton<FrameHandler>();

@@ -1,4 +1,5 @@
 using Direct.Edge.Subscriptions;
+using Direct.Edge.Topics;
 
 namespace Direct.Edge.Connections;
 
@@ -20,6 +21,9 @@ internal abstract class ConnectionTopics
 
     /// <summary>Gets whether the connection has entered its topics. It stays true after the connection has left them.</summary>
     public bool IsEntered => Volatile.Read(ref _isEntered);
+
+    /// <summary>Gets whether the connection receives messages to its user and to all connections.</summary>
+    public abstract bool IsReceiving { get; }
 
     /// <summary>Gets whether the connection has left all topics. Guarded by the lock.</summary>
     protected bool HasLeft { get; private set; }
@@ -44,6 +48,12 @@ internal abstract class ConnectionTopics
         subscription.Dispose();
         return false;
     }
+
+    /// <summary>Returns whether the connection is in a room that <paramref name="target"/> matches, without regard to its user.</summary>
+    public abstract bool Matches(Target target);
+
+    /// <summary>Returns the rooms that <paramref name="target"/> matches, without regard to its user, in order.</summary>
+    public abstract RoomId[] RoomsIn(Target target);
 
     /// <summary>Leaves all topics, at the first call. The caller then releases the flush that was pending for it.</summary>
     /// <returns>Whether this was the first call.</returns>

@@ -8,7 +8,6 @@ namespace Direct.Edge.Connections;
 internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionOptions> options, DeadlineWheel wheel)
 {
     private readonly ConnectionOptions _options = options.Value;
-    private readonly int _maxMessageBytes = options.Value.MaxMessageBytes;
 
     /// <summary>Handles the complete frames in the input of a client.</summary>
     public Reception Receive(Connection connection, ref InboundState inbound, ReadOnlySpan<byte> input)
@@ -48,7 +47,7 @@ internal sealed class FrameHandler(CommandHandler commands, IOptions<ConnectionO
 
     private static Task? PendingOf(ValueTask work) => work.IsCompletedSuccessfully ? null : work.AsTask();
 
-    private int MaxMessageBytes(Connection connection) => !connection.SpeaksDirect2 ? _maxMessageBytes
+    private int MaxMessageBytes(Connection connection) => !connection.SpeaksDirect2 ? _options.MaxMessageBytes
         : connection.IsIdentified ? _options.MaxLaterMessageBytes
         : _options.MaxFirstMessageBytes;
 

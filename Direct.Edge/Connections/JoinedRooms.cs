@@ -27,19 +27,16 @@ internal sealed class JoinedRooms(Connection connection) : ConnectionTopics
     // That of all subscriptions. It cannot change meanwhile: a reset waits until every connection that holds something has ended.
     private int _generation;
 
-    /// <summary>Gets whether the connection receives messages to its user and to all connections.</summary>
-    public bool IsReceiving => Volatile.Read(ref _all) is not null;
+    public override bool IsReceiving => Volatile.Read(ref _all) is not null;
 
     private TopicIndex Index => connection.Dependencies.Index;
 
     /// <summary>Returns whether the connection has joined a room.</summary>
     public bool IsJoined(RoomId room) => _table.IsJoined(room);
 
-    /// <summary>Returns whether the connection is in a room that <paramref name="target"/> matches, without regard to its user.</summary>
-    public bool Matches(Target target) => target is { Group: 0, Channel: 0 } || _table.IsMember(new RoomId(target.Group, target.Channel).Topic);
+    public override bool Matches(Target target) => target is { Group: 0, Channel: 0 } || _table.IsMember(new RoomId(target.Group, target.Channel).Topic);
 
-    /// <summary>Returns the joined rooms that <paramref name="target"/> matches, without regard to its user, in order.</summary>
-    public RoomId[] RoomsIn(Target target)
+    public override RoomId[] RoomsIn(Target target)
     {
         var rooms = _table.Rooms(target);
         return rooms.Length == 0 && target is { Group: 0, Channel: 0 } ? [default] : rooms;

@@ -20,6 +20,7 @@ namespace Direct.Edge.Connections;
 /// </remarks>
 internal sealed class LineHandler(
     IdentityResolver identities,
+    Login login,
     TopicSubscriptions subscriptions,
     BroadcastPublisher broadcasts,
     Admission admission,
@@ -101,8 +102,9 @@ internal sealed class LineHandler(
             {
                 connection.BeginClose(ExpectedAuth);
             }
-            else if (await TryIdentifyAsync(connection, token))
+            else if (await login.TryEnterAsync(connection, token))
             {
+                Welcome(connection);
                 await RunAsync(connection, message, isFirst: true);
             }
         }
@@ -117,33 +119,6 @@ internal sealed class LineHandler(
         var command = CommandLine.Parse(line.Span);
         token = line[^command.Token.Length..];
         return command.Verb is Verb.Auth && token.Length <= _options.MaxMessageBytes;
-    }
-
-    // Returns false if the connection is closing.
-    private async ValueTask<bool> TryIdentifyAsync(Connection connection, ReadOnlyMemory<byte> token)
-    {
-        var identity = await identities.ResolveAsync(token, connection.Address.Text);
-        if (identity.Refusal is { } refusal)
-        {
-            connection.BeginClose(refusal);
-            return false;
-        }
-
-        connection.Identify(identity.UserId, identity.Token);
-        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId)) is not { } acquired)
-        {
-            connection.BeginClose(CloseReason.SubscribeTimeout);
-            return false;
-        }
-
-        if (!connection.Rooms.TryEnter(acquired))
-        {
-            return false;
-        }
-
-        admission.Authenticated();
-        Welcome(connection);
-        return true;
     }
 
     private void Welcome(Connection connection) =>
@@ -170,10 +145,11 @@ internal sealed class LineHandler(
             }
 
             var line = TakeLine(ref rest);
-            var verb = CommandLine.Parse(line.Span).Verb;
+            var command = CommandLine.Parse(line.Span);
+            var verb = command.Verb;
             if (verb is Verb.Join)
             {
-                if (TryBeginJoin(connection, line, isFirst, startedAt, out var joining) && !joining.IsCompletedSuccessfully)
+                if (TryBeginJoin(connection, command, isFirst, startedAt, out var joining) && !joining.IsCompletedSuccessfully)
                 {
                     Copy(ref rest, ref isCopied);
                     (joins ??= []).Add(joining);
@@ -291,10 +267,9 @@ internal sealed class LineHandler(
         }
     }
 
-    private bool TryBeginJoin(Connection connection, ReadOnlyMemory<byte> text, bool isFirst, long startedAt, out Task joining)
+    private bool TryBeginJoin(Connection connection, in CommandLine line, bool isFirst, long startedAt, out Task joining)
     {
         joining = Task.CompletedTask;
-        var line = CommandLine.Parse(text.Span);
         var room = new RoomId(line.Group, line.Channel);
         if (!line.IsValid)
         {

@@ -17,6 +17,12 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
 
     public long ChannelId { get; private set; }
 
+    public override bool IsReceiving => true;
+
+    public override bool Matches(Target target) => target.Matches(GroupId, ChannelId, target.User);
+
+    public override RoomId[] RoomsIn(Target target) => [new RoomId(GroupId, ChannelId)];
+
     /// <summary>Switches to another group and channel at once, unless the connection has left.</summary>
     /// <param name="group">The group.</param>
     /// <param name="channel">The channel.</param>

@@ -192,8 +192,9 @@ internal sealed class TestGateway : IDisposable
         var admission = new Admission(limits, Wheel);
         var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>());
         var broadcasts = new BroadcastPublisher(Backplane, Queues, connections);
-        var lines = new LineHandler(identities, subscriptions, broadcasts, admission, Queues, connections, Clock);
-        var commands = new CommandHandler(identities, subscriptions, broadcasts, lines, admission, Metrics);
+        var login = new Login(identities, subscriptions, admission);
+        var lines = new LineHandler(identities, login, subscriptions, broadcasts, admission, Queues, connections, Clock);
+        var commands = new CommandHandler(login, subscriptions, broadcasts, lines, admission, Metrics);
         var dependencies = new ConnectionDependencies(
             connections, limits, new FrameHandler(commands, connections, Wheel), Index, subscriptions, Queues, Wheel, Gate);
         var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Watches, Metrics, Logger.For<ConnectionHub>());
