@@ -1,5 +1,6 @@
 using Direct.Edge.Hosting;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Rights;
 using Direct.Gateway.Sessions;
 using Direct.Startup;
 using Direct.Telemetry;
@@ -11,6 +12,7 @@ var app = await ProgramStart.BuildAsync("Direct", args, arguments =>
     builder.AddDirectEdge(args, DirectCluster.Aliases);
     builder.AddCluster();
     builder.AddMySqlSessions();
+    builder.AddRightsSources();
     builder.AddDirectLogging();
     builder.AddDirectTelemetry("direct-gateway");
     builder.AddManagementRoute(MetricsPage.Path, static services => services.GetRequiredService<MetricsPage>().HandleAsync);

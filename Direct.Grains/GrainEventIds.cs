@@ -6,6 +6,13 @@ internal static class GrainEventIds
     public const int DeliveryFailed = 6000;
     public const int QueryUnanswered = 6001;
     public const int AnswerMalformed = 6002;
+    public const int RecoverFailed = 6003;
+    public const int RecoverAnswerMalformed = 6004;
+    public const int ReadKeptFailed = 6005;
+    public const int KeepFailed = 6006;
+    public const int RecoverLeftOut = 6007;
+    public const int RecoveryFailed = 6008;
+    public const int KeepBeforeStopIncomplete = 6009;
 
     public const int PollFailed = 6100;
     public const int RegistryServes = 6101;

@@ -15,6 +15,12 @@ internal sealed class GrainMetrics : IDisposable
     private readonly Counter<long> _refusedSubscriptions;
     private readonly Counter<long> _failedDeliveries;
     private readonly Counter<long> _expired;
+    private readonly UpDownCounter<long> _keptTopics;
+    private readonly UpDownCounter<long> _keptBytes;
+    private readonly Counter<long> _superseded;
+    private readonly Counter<long> _recoveries;
+    private readonly Counter<long> _recoveredEntries;
+    private readonly Counter<long> _holders;
     private long _topicCount;
 
     public GrainMetrics(IMeterFactory meterFactory)
@@ -29,6 +35,12 @@ internal sealed class GrainMetrics : IDisposable
         _refusedSubscriptions = _meter.CreateCounter<long>("direct.silo.subscriptions.refused", "{subscription}", "Subscriptions of topics unknown here that were refused because memory is short, and are tried again.");
         _failedDeliveries = _meter.CreateCounter<long>("direct.silo.deliveries.failed", "{call}", "Calls to gateways that were not answered, and are repeated.");
         _expired = _meter.CreateCounter<long>("direct.silo.gateways.expired", "{gateway}", "Gateways that did not renew their lease, seen by the registry.");
+        _keptTopics = _meter.CreateUpDownCounter<long>("direct.silo.kept.topics", "{topic}", "Topics whose messages are kept here for clients that come back.");
+        _keptBytes = _meter.CreateUpDownCounter<long>("direct.silo.kept.bytes", "By", "Bytes that are kept for them.");
+        _superseded = _meter.CreateCounter<long>("direct.silo.batches.superseded", "{batch}", "Accepted batches that a gateway refused because a later activation leads the lane; they are sent again.");
+        _recoveries = _meter.CreateCounter<long>("direct.silo.recoveries", "{recovery}", "Lanes that have read from gateways what these keep, by result.");
+        _recoveredEntries = _meter.CreateCounter<long>("direct.silo.recovered.entries", "{entry}", "Entries recovered from gateways.");
+        _holders = _meter.CreateCounter<long>("direct.silo.holders.asked", "{topic}", "Topics that gateways were asked to keep without a connection, because no other gateway keeps them.");
     }
 
     /// <summary>Gets the number of topics that are remembered now.</summary>
@@ -45,6 +57,11 @@ internal sealed class GrainMetrics : IDisposable
         _refusedSubscriptions.Add(0);
         _failedDeliveries.Add(0);
         _expired.Add(0);
+        _keptTopics.Add(0);
+        _keptBytes.Add(0);
+        _superseded.Add(0);
+        _recoveredEntries.Add(0);
+        _holders.Add(0);
     }
 
     public void LaneActivated() => _lanes.Add(1);
@@ -76,6 +93,26 @@ internal sealed class GrainMetrics : IDisposable
     public void DeliveryFailed() => _failedDeliveries.Add(1);
 
     public void GatewayExpired() => _expired.Add(1);
+
+    /// <summary>Adds to the number of kept topics. A negative number removes some.</summary>
+    public void KeptTopics(int change) => _keptTopics.Add(change);
+
+    /// <summary>Adds to the bytes that are kept. A negative number removes some.</summary>
+    public void KeptBytes(long change) => _keptBytes.Add(change);
+
+    public void BatchSuperseded() => _superseded.Add(1);
+
+    /// <param name="result">One of the values in docs/reference/metrics.md.</param>
+    public void Recovered(string result) => _recoveries.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    public void RecoveredEntries(int entries) => _recoveredEntries.Add(entries);
+
+    /// <summary>Counts topics that a gateway was asked to keep without a connection.</summary>
+    public void HoldersAsked(int topics) => _holders.Add(topics);
+
+    /// <summary>Observes the number of kept topics that no gateway keeps, each time the metrics are read.</summary>
+    public void ObserveHolders(Func<int> unkept) => _meter.CreateObservableGauge(
+        "direct.silo.kept.alone", unkept, "{topic}", "Kept topics that no gateway keeps now: if this silo is killed, their clients are told of a gap.");
 
     /// <summary>Observes what this silo knows of the gateways, each time the metrics are read.</summary>
     public void ObserveGateways(Func<int> live, Func<bool> isFenced)

@@ -22,6 +22,12 @@ public enum ClusterQueryKind : byte
 
     /// <summary>The matching connections, and what has happened to them lately.</summary>
     Watch = 5,
+
+    /// <summary>
+    /// Looks up the rights of the matching memberships again, and removes those without. A gateway starts when it gets the first query with a
+    /// <see cref="ClusterQuery.RecheckId"/>, and answers at once how far it is: repeat the query until it has ended.
+    /// </summary>
+    Recheck = 6,
 }
 
 /// <summary>Represents a query to every live gateway.</summary>
@@ -48,6 +54,9 @@ public sealed record ClusterQuery(ClusterQueryKind Kind, Target Target)
 
     /// <summary>For <see cref="ClusterQueryKind.Watch"/>: whether delivered messages are to be recorded too.</summary>
     public bool WithMessages { get; init; }
+
+    /// <summary>Gets the id of a <see cref="ClusterQueryKind.Recheck"/>: a new one for each request of a backend.</summary>
+    public Guid RecheckId { get; init; }
 }
 
 /// <summary>Identifies one user in one group and channel. Keys are ordered by user, then group, then channel.</summary>

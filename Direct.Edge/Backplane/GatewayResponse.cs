@@ -19,6 +19,9 @@ public sealed record GatewayResponse(int Connections)
 
     /// <summary>For <see cref="ClusterQueryKind.Watch"/>. Null of a gateway that does not know the query, as those of 0.1.0 do not.</summary>
     public WatchedConnections? Watched { get; init; }
+
+    /// <summary>For <see cref="ClusterQueryKind.Recheck"/>. Null of a gateway that does not know the query, as those of 0.1.0 do not.</summary>
+    public RecheckStatus? Recheck { get; init; }
 }
 
 /// <summary>Represents the connections of one user in one group and channel.</summary>

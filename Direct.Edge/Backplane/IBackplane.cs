@@ -1,3 +1,4 @@
+using Direct.Edge.Keeping;
 using Direct.Edge.Topics;
 
 namespace Direct.Edge.Backplane;
@@ -26,6 +27,15 @@ public interface IBackplane
     /// <see cref="TopicKind.All"/> and <see cref="TopicKind.Lobby"/>, nor concurrently for the same topic.
     /// </summary>
     ValueTask SubscribeAsync(Topic topic, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Starts delivery of the topic with keep, as <see cref="SubscribeAsync"/> does, and gives the answer to <see cref="FollowedTopic.Open"/> before the task
+    /// completes. From then on every message of the topic comes with its place in the log. It is called for <see cref="TopicKind.All"/> too, and only on a keeper.
+    /// </summary>
+    internal ValueTask SubscribeKeptAsync(FollowedTopic kept, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>Asks for messages of a log, and gives them to <see cref="FollowedTopic.Extend"/> before the task completes. It is called only on a keeper.</summary>
+    internal ValueTask FetchAsync(FollowedTopic kept, LogRange range, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>
     /// Stops delivery of <paramref name="topic"/> to this gateway. Idempotent. It is not called concurrently with a subscribe of the same topic.

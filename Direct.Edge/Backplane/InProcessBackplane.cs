@@ -21,7 +21,7 @@ internal sealed class InProcessBackplane(ISignalSink sink, IPresenceHandler pres
     {
         Delivery delivery = default;
         sink.Deliver(new ReadOnlySpan<Signal>(in signal), new Span<Delivery>(ref delivery));
-        return new PublishResult(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0));
+        return new PublishResult(new Receipt(delivery.Status, delivery.Connections, delivery.Connections > 0 ? 1 : 0, delivery.IsKept));
     }
 
     public ValueTask<ClusterAnswer> QueryAsync(ClusterQuery query, CancellationToken cancellationToken) =>

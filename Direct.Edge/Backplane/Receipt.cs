@@ -22,4 +22,5 @@ public enum ReceiptStatus
 /// The number of connections that queued the message. A repeated id counts once. Some connections may have queued it even if gateways refused it.
 /// </param>
 /// <param name="Gateways">The number of gateways that hold these connections.</param>
-public readonly record struct Receipt(ReceiptStatus Status, int Delivered, int Gateways);
+/// <param name="IsKept">Whether the message is kept for clients that come back.</param>
+public readonly record struct Receipt(ReceiptStatus Status, int Delivered, int Gateways, bool IsKept = false);

@@ -1,4 +1,5 @@
 using Direct.Edge.Protocol;
+using Direct.Timing;
 
 namespace Direct.Edge.Connections;
 
@@ -39,7 +40,7 @@ internal struct CloseProgress
         }
 
         _begun ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return Task.WhenAny(work, _begun.Task).Unwrap();
+        return Task.WhenAny(work.InContext(), _begun.Task.InContext()).Unwrap();
     }
 
     /// <summary>Sets the payload of the close frame, unless it is set already.</summary>

@@ -3,6 +3,7 @@ using Direct.Edge.Protocol;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Memory;
+using Direct.Timing;
 
 namespace Direct.Edge.Connections;
 
@@ -31,6 +32,9 @@ namespace Direct.Edge.Connections;
 /// </remarks>
 internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolWorkItem
 {
+    // Room for the answers to a join, and the header of a message.
+    private const int ReplyReserveBytes = 4096;
+
     private readonly ConnectionHub _hub;
     private readonly ConnectionDependencies _dependencies;
     private readonly OutboundChannel _outbound;
@@ -96,6 +100,14 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _outbound.WaitingBytes;
 
+    /// <summary>
+    /// Gets whether less than half of the queue waits, so that it has room for the longest message. Replays leave the other half to live messages.
+    /// </summary>
+    public bool IsHalfEmpty => _outbound.UnsentBytes < (_dependencies.Options.QueueBytes / 2) - ReplyReserveBytes;
+
+    /// <summary>Gets whether the socket is known to be closed, and what is sent is discarded.</summary>
+    public bool IsGone => _outbound.IsGone;
+
     /// <summary>When it was opened, by the clock of the <see cref="DeadlineWheel"/>.</summary>
     public long OpenedMs => _deadlines.OpenedMs;
 
@@ -138,6 +150,16 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     public bool Matches(Target target) => (target.User == 0 || target.User == UserId) && Topics.Matches(target);
 
     public RoomId[] RoomsIn(Target target) => Matches(target) ? Topics.RoomsIn(target) : [];
+
+    /// <summary>
+    /// Returns the rooms that the connection is a member of and that <paramref name="part"/> matches; not 0,0, which needs no right. A change of its
+    /// memberships that is under way is awaited, so each join is either seen or comes after the call.
+    /// </summary>
+    public RoomMembership[] MembershipsIn(Target part)
+    {
+        var rooms = Topics.MembershipsIn(part); // first: the user is known when there are memberships
+        return part.User == 0 || part.User == UserId ? rooms : [];
+    }
 
     /// <summary>Queues what is sent from now on, until <see cref="ReleaseOutput"/>. Nothing is awaited in between.</summary>
     public void HoldOutput() => _outbound.Hold();
@@ -206,7 +228,14 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     }
 
     /// <summary>Sends what waits, after the transport has room again.</summary>
-    public void OnWritable() => _outbound.OnWritable();
+    public void OnWritable()
+    {
+        _outbound.OnWritable();
+        if (SpeaksDirect2)
+        {
+            Rooms.OnWritable();
+        }
+    }
 
     /// <summary>
     /// Ends the connection, after the socket has ended or both sides have sent close frames. Completes when the queue has been sent or the
@@ -247,6 +276,10 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
         if (_deadlines.TryTakePing(_dependencies.Options, nowMs))
         {
             SendControl(Opcode.Ping, default);
+            if (SpeaksDirect2)
+            {
+                Rooms.TellUserPosition();
+            }
         }
 
         _outbound.ScheduleUnlessClosing(_deadlines.NextMs(_dependencies.Options, IsIdentified));
@@ -272,7 +305,7 @@ internal sealed class Connection : DeadlineWheel.Entry, IRecipient, IThreadPoolW
     }
 
     // Runs outside the lock of the topic in which an overflow occurred.
-    private void LeaveTopicsLater() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    private void LeaveTopicsLater() => Background.Execute(this);
 
     private void LeaveTopics()
     {

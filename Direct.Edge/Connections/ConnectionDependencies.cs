@@ -1,3 +1,4 @@
+using Direct.Edge.Keeping;
 using Direct.Edge.Node;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Timing;
@@ -14,6 +15,7 @@ internal sealed class ConnectionDependencies(
     FrameHandler frames,
     TopicIndex index,
     TopicSubscriptions subscriptions,
+    KeptTopics kept,
     QueueBudget queues,
     DeadlineWheel wheel,
     NodeGate gate)
@@ -27,6 +29,8 @@ internal sealed class ConnectionDependencies(
     public TopicIndex Index => index;
 
     public TopicSubscriptions Subscriptions => subscriptions;
+
+    public KeptTopics Kept => kept;
 
     /// <summary>Gets the memory budget that all connections share for their queues.</summary>
     public QueueBudget Queues => queues;

@@ -1,6 +1,7 @@
 using Direct.Settings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Connections;
 
@@ -9,6 +10,7 @@ internal static class ConnectionServices
 {
     public static IServiceCollection AddDirectConnections(this IServiceCollection services)
     {
+        services.AddSingleton<IConfigureOptions<ConnectionOptions>, UnjoinedBroadcastDefault>(); // before the settings, which override it
         services.AddDirectOptions<ConnectionOptions>(ConnectionOptions.SectionName);
         services.AddDirectOptions<LimitOptions>(LimitOptions.SectionName);
         services.TryAddSingleton(_ => FileDescriptorLimit.OfThisProcess());
@@ -19,6 +21,7 @@ internal static class ConnectionServices
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<BroadcastPublisher>();
         services.AddSingleton<Login>();
+        services.AddSingleton<RoomJoin>();
         services.AddSingleton<LineHandler>();
         services.AddSingleton<CommandHandler>();
         services.AddSingleton<FrameHandler>();

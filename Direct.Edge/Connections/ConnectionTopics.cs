@@ -1,3 +1,4 @@
+using Direct.Edge.Rights;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Topics;
 
@@ -28,6 +29,12 @@ internal abstract class ConnectionTopics
     /// <summary>Gets whether the connection has left all topics. Guarded by the lock.</summary>
     protected bool HasLeft { get; private set; }
 
+    /// <summary>
+    /// Gets or sets whether a connection of the original dialect is outside every room because it may not be where it wanted. Guarded by the lock. It is
+    /// here because it takes no memory besides the other flags.
+    /// </summary>
+    protected bool IsRefused { get; set; }
+
     /// <summary>Gets whether no topic that was left has earlier messages to send, while the connection is open.</summary>
     protected bool IsFlushed => Volatile.Read(ref _pendingFlushes) <= 1;
 
@@ -54,6 +61,40 @@ internal abstract class ConnectionTopics
 
     /// <summary>Returns the rooms that <paramref name="target"/> matches, without regard to its user, in order.</summary>
     public abstract RoomId[] RoomsIn(Target target);
+
+    /// <summary>
+    /// Returns the rooms that the connection is a member of and that <paramref name="part"/> matches, without regard to its user; not 0,0. It waits
+    /// for a change of the index that is under way.
+    /// </summary>
+    public RoomMembership[] MembershipsIn(Target part)
+    {
+        lock (this)
+        {
+            return IsEntered && !HasLeft
+                ? [.. RoomsIn(part).Where(room => room != default && part.Matches(room.Group, room.Channel, part.User)).Select(room => new RoomMembership(room, MembershipOf(room)!))]
+                : [];
+        }
+    }
+
+    /// <summary>
+    /// Completes when the topics that were left have sent their earlier messages. A room that is joined after that receives only later ones.
+    /// </summary>
+    public abstract Task WhenFlushed();
+
+    /// <summary>
+    /// Enters a room in the way of the dialect, unless the connection has left. Returns false, and changes nothing, if the permit is no longer current.
+    /// </summary>
+    /// <param name="room">The room.</param>
+    /// <param name="acquired">The subscriptions of its topics. Their ownership moves here if the result is true.</param>
+    /// <param name="permit">The right to join.</param>
+    /// <param name="reference">The ref of the command; empty if there is none.</param>
+    public abstract ValueTask<bool> TryJoinAsync(RoomId room, SubscriptionHandle acquired, JoinPermit permit, byte[] reference);
+
+    /// <summary>
+    /// Leaves a room because the user has no right to be there. Returns false if the connection is not in the room, or has left it and joined it again: that
+    /// join has looked up the right since, and the refusal may be older.
+    /// </summary>
+    public abstract bool TryWithdraw(RoomMembership membership);
 
     /// <summary>Leaves all topics, at the first call. The caller then releases the flush that was pending for it.</summary>
     /// <returns>Whether this was the first call.</returns>
@@ -94,6 +135,9 @@ internal abstract class ConnectionTopics
     protected virtual void OnFlushed()
     {
     }
+
+    /// <summary>Returns the membership in the topic of a room that the connection is in; otherwise null. Called under the lock.</summary>
+    protected abstract Membership? MembershipOf(RoomId room);
 
     /// <summary>Adds the connection to the topics of its user. Called under the lock.</summary>
     /// <param name="subscription">The subscription of the user's topic, which is moved here.</param>

@@ -19,6 +19,9 @@ internal interface ITransportConnection
     /// <summary>Gets the number of bytes that were accepted and that the kernel has not taken yet.</summary>
     int HeldBytes => 0;
 
+    /// <summary>Gets whether the socket is known to be closed.</summary>
+    bool IsGone => false;
+
     /// <summary>Drops the TCP connection, after which reading ends. It may be called at any time, from any thread, more than once.</summary>
     void Abort();
 }

@@ -1,8 +1,11 @@
 using Direct.Edge.Backplane;
+using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
 using Direct.Edge.Protocol;
+using Direct.Edge.Rights;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Topics;
+using Direct.Keeping;
 using Direct.Memory;
 using Direct.Timing;
 using Microsoft.Extensions.Options;
@@ -21,11 +24,14 @@ namespace Direct.Edge.Connections;
 internal sealed class LineHandler(
     IdentityResolver identities,
     Login login,
+    RoomJoin roomJoin,
+    RoomRights rights,
     TopicSubscriptions subscriptions,
     BroadcastPublisher broadcasts,
     Admission admission,
     QueueBudget queues,
     IOptions<ConnectionOptions> options,
+    GatewayMetrics metrics,
     TimeProvider timeProvider)
 {
     // A message of this length may take a reading thread longer than others should wait.
@@ -33,6 +39,9 @@ internal sealed class LineHandler(
 
     /// <summary>Specifies the number of joins of one connection that may wait for the cluster together.</summary>
     public const int MaxJoinsInProgress = 8;
+
+    // How long a message that is accepted waits for gateways that may refuse its id.
+    private static readonly TimeSpan RefusalPatience = TimeSpan.FromSeconds(1);
 
     // How often a join asks again whether the limit of its address allows it.
     private static readonly TimeSpan AddressPause = TimeSpan.FromMilliseconds(100);
@@ -156,7 +165,10 @@ internal sealed class LineHandler(
                     if (joins.Count >= MaxJoinsInProgress)
                     {
                         await Task.WhenAny(joins);
-                        joins.RemoveAll(static join => join.IsCompletedSuccessfully);
+                        if (joins.RemoveAll(static join => join.IsCompletedSuccessfully) == 0)
+                        {
+                            break; // one has failed, and so does the message when the others have ended
+                        }
                     }
                 }
 
@@ -176,7 +188,7 @@ internal sealed class LineHandler(
 
             if (verb is Verb.Say && isFirst)
             {
-                connection.Rooms.BeginReceiving(); // all joins are done, and the answer to what is said may take seconds
+                await connection.Rooms.BeginReceivingAsync(); // all joins are done, and the answer to what is said may take seconds
                 isFirst = false;
             }
 
@@ -197,7 +209,7 @@ internal sealed class LineHandler(
 
         if (isFirst)
         {
-            connection.Rooms.BeginReceiving();
+            await connection.Rooms.BeginReceivingAsync();
         }
 
         connection.Rooms.ForgetSince();
@@ -217,7 +229,7 @@ internal sealed class LineHandler(
                 Leave(connection, line);
                 return default;
             case Verb.Say when line.IsValid:
-                return SayAsync(connection, line, said);
+                return SayAsync(connection, line, text, said);
             default:
                 Refuse(connection, CommandError.UnreadableCommand, line);
                 return default;
@@ -261,11 +273,14 @@ internal sealed class LineHandler(
         {
             Refuse(connection, CommandError.UnreadableCommand, line);
         }
-        else if (!connection.Rooms.TryAddSince(topic, _options.MaxSince))
+        else if (!connection.Rooms.TryAddSince(topic, PositionOf(line), _options.MaxSince))
         {
             Refuse(connection, CommandError.SinceLimit, line);
         }
     }
+
+    // Any text may be a position. One that was not given by this version is that of no message.
+    private static Stamp PositionOf(in CommandLine line) => Position.TryParse(line.Position, out var stamp) ? stamp : Stamp.None;
 
     private bool TryBeginJoin(Connection connection, in CommandLine line, bool isFirst, long startedAt, out Task joining)
     {
@@ -283,17 +298,17 @@ internal sealed class LineHandler(
         {
             connection.BeginClose(CloseReason.MessageRate);
         }
-        else if (connection.Rooms.IsJoined(room))
+        else if (connection.Rooms.TryTellJoined(room, line.Reference))
         {
-            connection.Rooms.TellJoined(room, line.Reference);
+            return false;
         }
-        else if (IsLate(startedAt))
+        else if (IsLate(connection, startedAt))
         {
-            Refuse(connection, CommandError.SubscribeTimeout, line);
+            RefuseJoin(connection, CommandError.SubscribeTimeout, room, line.Reference);
         }
         else if (queues.Pressure is MemoryPressure.Exhausted)
         {
-            Refuse(connection, CommandError.NodeFull, line);
+            RefuseJoin(connection, CommandError.NodeFull, room, line.Reference);
         }
         else if (!connection.Rooms.TryBeginJoin(room, _options.MaxRooms))
         {
@@ -308,26 +323,39 @@ internal sealed class LineHandler(
         return false;
     }
 
-    // A message with many joins must end, also while the cluster confirms nothing: then the joins that have not begun are not tried.
-    private bool IsLate(long startedAt) => timeProvider.GetElapsedTime(startedAt) >= subscriptions.Timeout;
+    // A message with many joins must end, also while the cluster confirms nothing: then the joins that have not begun are not tried. The time in which
+    // the client reads what it has missed does not count, and has a limit of its own.
+    private bool IsLate(Connection connection, long startedAt) =>
+        timeProvider.GetElapsedTime(startedAt) - connection.Rooms.ReplayTime >= subscriptions.Timeout;
+
+    // The client tries again what was refused for a temporary reason, after the position of its user has moved on.
+    private static void RefuseJoin(Connection connection, CommandError error, RoomId room, ReadOnlySpan<byte> reference)
+    {
+        connection.Rooms.RecordRefusal(error);
+        Refuse(connection, error, "join"u8, room, reference);
+    }
 
     private async Task JoinAsync(Connection connection, RoomId room, byte[] reference, long startedAt)
     {
         var error = CommandError.AddressLimit;
         if (await TryTakeAddressJoinAsync(connection, startedAt))
         {
-            if (await subscriptions.TryAcquireRoomsAsync(room.Group, room.Channel) is { } acquired)
+            var result = await roomJoin.JoinAsync(connection, room, reference);
+            if (result is JoinResult.Joined)
             {
-                await connection.Rooms.WhenFlushed();
-                connection.Rooms.Join(room, acquired, reference);
                 return;
             }
 
-            error = CommandError.SubscribeTimeout;
+            error = result switch
+            {
+                JoinResult.NotAllowed => CommandError.NotAllowed,
+                JoinResult.RightsUnavailable => CommandError.RightsUnavailable,
+                _ => CommandError.SubscribeTimeout,
+            };
         }
 
         connection.Rooms.AbandonJoin(room);
-        Refuse(connection, error, "join"u8, room, reference);
+        RefuseJoin(connection, error, room, reference);
     }
 
     // Waits until the limit of the address allows another join. Many clients behind one address may come back at once, each with many rooms. They
@@ -336,7 +364,7 @@ internal sealed class LineHandler(
     {
         while (!admission.TryJoin(connection.Address.Counted, canWait: true))
         {
-            if (connection.CloseReason is not null || IsLate(startedAt))
+            if (connection.CloseReason is not null || IsLate(connection, startedAt))
             {
                 return false;
             }
@@ -355,7 +383,7 @@ internal sealed class LineHandler(
         }
     }
 
-    private ValueTask SayAsync(Connection connection, in CommandLine line, ReadOnlyMemory<byte> text)
+    private ValueTask SayAsync(Connection connection, in CommandLine line, ReadOnlyMemory<byte> words, ReadOnlyMemory<byte> text)
     {
         // The first message may be longer than this, but not because of its text.
         if (text.Length > _options.MaxLaterMessageBytes)
@@ -368,6 +396,35 @@ internal sealed class LineHandler(
         if (!connection.Rooms.IsJoined(room))
         {
             Refuse(connection, CommandError.NotJoined, line);
+            return default;
+        }
+
+        var finding = rights.FindAsync(new RightsKey(connection.UserId, room.Group, room.Channel));
+        return finding.IsCompletedSuccessfully
+            ? Say(connection, room, line, text, finding.Result)
+            : new ValueTask(connection.UntilClosing(SayLaterAsync(connection, room, words.ToArray(), text.ToArray(), finding)));
+    }
+
+    // The connection may have been closed, or removed from the room, while its right was looked up.
+    private async Task SayLaterAsync(Connection connection, RoomId room, byte[] words, byte[] text, ValueTask<RightsAnswer> finding)
+    {
+        var answer = await finding;
+        if (connection.CloseReason is null && connection.Rooms.IsJoined(room))
+        {
+            await Say(connection, room, CommandLine.Parse(words), text, answer);
+        }
+        else
+        {
+            Refuse(connection, CommandError.NotJoined, CommandLine.Parse(words));
+        }
+    }
+
+    private ValueTask Say(Connection connection, RoomId room, in CommandLine line, ReadOnlyMemory<byte> text, RightsAnswer answer)
+    {
+        if (!answer.CanWrite)
+        {
+            metrics.TextRefused(answer.IsKnown ? "not_allowed" : "unavailable");
+            Refuse(connection, answer.IsKnown ? CommandError.NotAllowed : CommandError.RightsUnavailable, line);
             return default;
         }
 
@@ -408,14 +465,14 @@ internal sealed class LineHandler(
 
     private static void Accept(Connection connection, byte[] reference) => connection.Send(new Reply(stackalloc byte[Reply.MaxBytes]).Ok(reference));
 
-    // Only a gateway that takes the message can refuse its id, so a message with an id waits for the gateways too, as a signal does.
+    // Only a gateway that takes the message can refuse its id, so a message with an id waits for the gateways too. It does not wait long: one that has
+    // died is waited for until its lease ends, and nothing else is read from the client meanwhile.
     private async Task<Receipt> WaitAsync(PendingReceipt pending, bool hasId)
     {
-        var startedAt = timeProvider.GetTimestamp();
         var isAccepted = await pending.Accepted.TryWaitAsync(_options.SayTimeout, timeProvider) || !pending.TryGiveUp();
         if (isAccepted && hasId)
         {
-            await pending.Completion.TryWaitAsync(_options.SayTimeout - timeProvider.GetElapsedTime(startedAt), timeProvider);
+            await pending.Completion.TryWaitAsync(RefusalPatience, timeProvider);
         }
 
         return pending.Completion.IsCompletedSuccessfully ? await pending.Completion : pending.SoFar(out _);

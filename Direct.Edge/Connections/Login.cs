@@ -21,7 +21,7 @@ internal sealed class Login(IdentityResolver identities, TopicSubscriptions subs
         }
 
         connection.Identify(identity.UserId, identity.Token);
-        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId)) is not { } acquired)
+        if (await subscriptions.TryAcquireAsync(Topic.User(identity.UserId), connection.SpeaksDirect2) is not { } acquired)
         {
             connection.BeginClose(CloseReason.SubscribeTimeout);
             return false;

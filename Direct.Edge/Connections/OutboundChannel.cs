@@ -26,6 +26,21 @@ internal sealed class OutboundChannel(ITransportConnection transport, DeadlineWh
     /// <summary>Gets the memory of the queue, which grows while the client does not read.</summary>
     public long WaitingBytes => _queue.Capacity + (long)transport.HeldBytes;
 
+    /// <summary>Gets whether the socket is known to be closed, and what is sent is discarded.</summary>
+    public bool IsGone => transport.IsGone;
+
+    /// <summary>Gets the bytes that the client has not received, as far as this node knows.</summary>
+    public int UnsentBytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queue.Length + transport.HeldBytes;
+            }
+        }
+    }
+
     /// <summary>Queues complete frames. An overflow closes the connection as slow.</summary>
     public EnqueueResult Send(ReadOnlySpan<byte> frames)
     {

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Direct.Edge.Protocol;
 using Direct.Edge.Topics;
+using Direct.Keeping;
 
 namespace Direct.Edge.Connections;
 
@@ -27,14 +28,14 @@ internal readonly ref struct Reply
     /// <summary>A room is live.</summary>
     public ReadOnlySpan<byte> Joined(RoomId room, ReadOnlySpan<byte> reference) => OfRoom("joined "u8, room, reference);
 
-    /// <summary>A room was left.</summary>
-    public ReadOnlySpan<byte> Left(RoomId room, ReadOnlySpan<byte> reference) => OfRoom("left "u8, room, reference);
+    /// <summary>A room was left, by the client's wish or for a reason.</summary>
+    public ReadOnlySpan<byte> Left(RoomId room, ReadOnlySpan<byte> reference, CommandError? reason = null) => OfRoom("left "u8, room, reference, reason);
 
     /// <summary>Where a topic stands.</summary>
-    public ReadOnlySpan<byte> At(Topic topic) => OfTopic("at "u8, topic);
+    public ReadOnlySpan<byte> At(Topic topic, Stamp stamp) => OfTopic("at "u8, topic, stamp);
 
     /// <summary>Earlier messages of a topic may be missing.</summary>
-    public ReadOnlySpan<byte> Gap(Topic topic) => OfTopic("gap "u8, topic);
+    public ReadOnlySpan<byte> Gap(Topic topic, Stamp stamp) => OfTopic("gap "u8, topic, stamp);
 
     /// <summary>A <c>say</c> was accepted by the cluster.</summary>
     public ReadOnlySpan<byte> Ok(ReadOnlySpan<byte> reference)
@@ -59,15 +60,23 @@ internal readonly ref struct Reply
         Append(ref length, " "u8);
         Append(ref length, room);
         Append(ref length, " "u8);
-        length += Encoding.UTF8.GetBytes(error.Text, _buffer[length..]);
+        Append(ref length, error.Text);
         return Frame(length);
     }
 
-    private ReadOnlySpan<byte> OfRoom(ReadOnlySpan<byte> word, RoomId room, ReadOnlySpan<byte> reference)
+    private ReadOnlySpan<byte> OfRoom(ReadOnlySpan<byte> word, RoomId room, ReadOnlySpan<byte> reference, CommandError? reason = null)
     {
         var length = HeaderBytes;
         Append(ref length, word);
         Append(ref length, room);
+        if (reason is not null)
+        {
+            Append(ref length, " "u8);
+            Append(ref length, reason.Code);
+            Append(ref length, " "u8);
+            Append(ref length, reason.Text);
+        }
+
         if (!reference.IsEmpty)
         {
             Append(ref length, " #"u8);
@@ -77,13 +86,13 @@ internal readonly ref struct Reply
         return Frame(length);
     }
 
-    private ReadOnlySpan<byte> OfTopic(ReadOnlySpan<byte> word, Topic topic)
+    private ReadOnlySpan<byte> OfTopic(ReadOnlySpan<byte> word, Topic topic, Stamp stamp)
     {
         var length = HeaderBytes;
         Append(ref length, word);
         length += TopicPart.Write(_buffer[length..], topic);
         Append(ref length, " "u8);
-        Append(ref length, Position.Unknown);
+        length += Position.Write(_buffer[length..], stamp);
         return Frame(length);
     }
 
@@ -92,6 +101,8 @@ internal readonly ref struct Reply
         text.CopyTo(_buffer[length..]);
         length += text.Length;
     }
+
+    private void Append(ref int length, string text) => length += Encoding.UTF8.GetBytes(text, _buffer[length..]);
 
     private void Append(ref int length, long number)
     {

@@ -44,6 +44,15 @@ internal sealed class RoomTable
         }
     }
 
+    /// <summary>Returns the membership in a topic; null if the connection is not a member.</summary>
+    public Membership? MembershipIn(Topic topic)
+    {
+        lock (this)
+        {
+            return Find(topic) is >= 0 and var slot ? _slots[slot] : null;
+        }
+    }
+
     /// <summary>Returns whether the connection has joined this room itself, and not only one that shares its topic.</summary>
     public bool IsJoined(RoomId room)
     {

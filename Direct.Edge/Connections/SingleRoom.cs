@@ -1,3 +1,4 @@
+using Direct.Edge.Rights;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Topics;
 
@@ -23,23 +24,42 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
 
     public override RoomId[] RoomsIn(Target target) => [new RoomId(GroupId, ChannelId)];
 
-    /// <summary>Switches to another group and channel at once, unless the connection has left.</summary>
-    /// <param name="group">The group.</param>
-    /// <param name="channel">The channel.</param>
-    /// <param name="subscriptions">The subscriptions of the group and the channel; their ownership moves here.</param>
-    public void Move(long group, long channel, SubscriptionHandle subscriptions)
+    public override Task WhenFlushed() => Task.CompletedTask; // messages carry no topic, so those of the old room may follow
+
+    /// <summary>Switches to another group and channel at once.</summary>
+    public override ValueTask<bool> TryJoinAsync(RoomId room, SubscriptionHandle acquired, JoinPermit permit, byte[] reference)
     {
         lock (this)
         {
             if (!HasLeft)
             {
-                (_roomSubscriptions, subscriptions) = (subscriptions, _roomSubscriptions);
-                (GroupId, ChannelId) = (group, channel);
-                _memberships = index.Move(connection, _memberships);
+                if (!permit.IsCurrent)
+                {
+                    return new ValueTask<bool>(false);
+                }
+
+                Move(room, ref acquired);
+                IsRefused = false;
             }
         }
 
-        subscriptions.Dispose(); // either those of the old room, or the new ones if the connection has left
+        acquired.Dispose(); // either those of the old room, or the new ones if the connection has left
+        return new ValueTask<bool>(true);
+    }
+
+    public override bool TryWithdraw(RoomMembership membership) => TryLeaveRoom(membership);
+
+    /// <summary>Leaves the room, because the client may not be in the one that it wants.</summary>
+    public void Refuse() => TryLeaveRoom(null);
+
+    /// <summary>Gets the room to which the client broadcasts. Returns false if it may not be where it wanted.</summary>
+    public bool TryGetRoom(out RoomId room)
+    {
+        lock (this)
+        {
+            room = new RoomId(GroupId, ChannelId);
+            return !IsRefused;
+        }
     }
 
     protected override void EnterIndex(SubscriptionHandle subscription)
@@ -61,5 +81,34 @@ internal sealed class SingleRoom(IRecipient connection, TopicIndex index) : Conn
     {
         _userSubscription.Dispose();
         _roomSubscriptions.Dispose();
+    }
+
+    protected override Membership? MembershipOf(RoomId room) => _memberships.Room ?? _memberships.Group ?? _memberships.Channel;
+
+    // Stays outside every room until a join succeeds.
+    private bool TryLeaveRoom(RoomMembership? only)
+    {
+        SubscriptionHandle subscriptions = default;
+        lock (this)
+        {
+            if (HasLeft || (only is { } membership && membership.Topic != MembershipOf(membership.Room)))
+            {
+                return false;
+            }
+
+            Move(default, ref subscriptions);
+            IsRefused = true;
+        }
+
+        subscriptions.Dispose();
+        return true;
+    }
+
+    // Under the lock. The subscriptions of the old room are returned.
+    private void Move(RoomId room, ref SubscriptionHandle subscriptions)
+    {
+        (_roomSubscriptions, subscriptions) = (subscriptions, _roomSubscriptions);
+        (GroupId, ChannelId) = (room.Group, room.Channel);
+        _memberships = index.Move(connection, _memberships);
     }
 }

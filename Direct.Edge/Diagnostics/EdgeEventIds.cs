@@ -1,7 +1,7 @@
 namespace Direct.Edge.Diagnostics;
 
 /// <summary>
-/// Defines the event ids of the logs of this assembly: 1000 connections, 2000 topics and backplane, 3000 identity, 4000 signals, 5000 start and stop
+/// Defines the event ids of the logs of this assembly: 1000 connections, 2000 topics and backplane, 3000 identity and rights, 4000 signals, 5000 start and stop
 /// of the node.
 /// </summary>
 internal static class EdgeEventIds
@@ -19,6 +19,8 @@ internal static class EdgeEventIds
     public const int SessionStoreTimedOut = 3000;
     public const int EveryoneIsAnonymous = 3001;
     public const int SessionRecheckFailed = 3002;
+    public const int RightsLookupFailed = 3010;
+    public const int MembershipRecheckFailed = 3011;
 
     public const int SignalFailed = 4000;
     public const int FailedAttemptsLimited = 4001;
@@ -27,6 +29,8 @@ internal static class EdgeEventIds
     public const int AnyProxyTrusted = 4004;
     public const int ClosedByBackend = 4020;
     public const int WatchBegan = 4021;
+    public const int RemovedByRecheck = 4022;
+    public const int RecheckFailed = 4023;
 
     public const int NodeStarted = 5000;
     public const int DrainStarted = 5001;

@@ -33,6 +33,12 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _sessionLookups;
     private readonly Histogram<double> _sessionLookupDuration;
     private readonly Counter<long> _sessionRechecks;
+    private readonly Counter<long> _rightLookups;
+    private readonly Histogram<double> _rightLookupDuration;
+    private readonly Counter<long> _rightRechecks;
+    private readonly Counter<long> _textsRefused;
+    private readonly Counter<long> _resumes;
+    private readonly Counter<long> _gaps;
     private long _deliveries;
     private long _signalCalls;
 
@@ -60,7 +66,16 @@ internal sealed class GatewayMetrics : IDisposable
         _sessionLookupDuration = _meter.CreateHistogram(
             "direct.gateway.sessions.lookup.duration", "s", "How long a login waited for the session store.", tags: null, DurationBuckets.Advice);
         _sessionRechecks = _meter.CreateCounter<long>(
-            "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by what came of it.");
+            "direct.gateway.sessions.rechecks", "{connection}", "Open connections whose session was looked up again, by result.");
+        _rightLookups = _meter.CreateCounter<long>("direct.gateway.rights.lookups", "{lookup}", "Rights that were not in the cache, by outcome.");
+        _rightLookupDuration = _meter.CreateHistogram(
+            "direct.gateway.rights.lookup.duration", "s", "How long a join or a broadcast waited for its right.", tags: null, DurationBuckets.Advice);
+        _rightRechecks = _meter.CreateCounter<long>(
+            "direct.gateway.rights.rechecks", "{membership}", "Memberships in rooms whose right was looked up again, by result.");
+        _textsRefused = _meter.CreateCounter<long>(
+            "direct.gateway.rights.texts.refused", "{message}", "Broadcasts of clients that were not published, by reason.");
+        _resumes = _meter.CreateCounter<long>("direct.gateway.resumes", "{topic}", "Topics that clients resumed without a gap, by source.");
+        _gaps = _meter.CreateCounter<long>("direct.gateway.gaps", "{topic}", "Topics in which clients were told that messages may be missing, by cause.");
     }
 
     /// <summary>Messages taken for connections since the start.</summary>
@@ -141,6 +156,36 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void SessionsRechecked(string outcome, int connections) =>
         _sessionRechecks.Add(connections, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
+    /// <param name="duration">The time that the caller waited.</param>
+    public void RightLookedUp(string outcome, TimeSpan duration)
+    {
+        _rightLookups.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+        _rightLookupDuration.Record(duration.TotalSeconds);
+    }
+
+    /// <param name="outcome">One of the values in docs/reference/metrics.md.</param>
+    /// <param name="memberships">Their number.</param>
+    public void RightsRechecked(string outcome, int memberships) =>
+        _rightRechecks.Add(memberships, new KeyValuePair<string, object?>("outcome", outcome));
+
+    /// <param name="reason">One of the values in docs/reference/metrics.md.</param>
+    public void TextRefused(string reason) => _textsRefused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    /// <param name="source">One of the values in docs/reference/metrics.md.</param>
+    public void Resumed(string source) => _resumes.Add(1, new KeyValuePair<string, object?>("source", source));
+
+    /// <param name="cause">One of the values in docs/reference/metrics.md.</param>
+    /// <param name="topics">Their number.</param>
+    public void Gap(string cause, int topics = 1) => _gaps.Add(topics, new KeyValuePair<string, object?>("cause", cause));
+
+    /// <summary>Observes what is kept for clients that come back, each time the metrics are read.</summary>
+    public void ObserveKept(Func<long> topics, Func<long> bytes)
+    {
+        _meter.CreateObservableGauge("direct.gateway.kept.topics", topics, "{topic}", "Topics whose messages are kept for clients that come back.");
+        _meter.CreateObservableGauge("direct.gateway.kept.bytes", bytes, "By", "Bytes that are kept for clients that come back.");
+    }
 
     /// <summary>Observes the queues and what was shed, each time the metrics are read.</summary>
     public void ObserveMemory(QueueBudget queues)

@@ -1,13 +1,15 @@
 using Direct.Edge.BackendApi;
 using Direct.Edge.Connections;
 using Direct.Edge.Protocol;
+using Direct.Edge.Rights;
 using Direct.Edge.Topics;
+using Direct.Keeping;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Hosting;
 
-/// <summary>Checks how the settings of connections relate to each other and to the longest signal.</summary>
-internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals) : IValidateOptions<ConnectionOptions>
+/// <summary>Checks how the settings of connections relate to each other, to the longest signal and to rights.</summary>
+internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals, IOptions<RightsOptions> rights) : IValidateOptions<ConnectionOptions>
 {
     // The longest lines that a client needs for a room: 'join <g>,<c> #<ref>', and 'since <part> <position>' with numbers of 20 characters.
     private const int RoomBytes = 20 + 1 + 20;
@@ -41,6 +43,12 @@ internal sealed class ConnectionOptionsValidator(IOptions<SignalOptions> signals
         {
             result.AddError($"{ConnectionOptions.SectionName}:ReadTimeout is {options.ReadTimeout}; it must be longer than PingInterval "
                 + $"({options.PingInterval}), or a quiet connection is closed before it was asked whether it lives.");
+        }
+
+        if (options.UnjoinedBroadcast is UnjoinedBroadcast.Everyone && rights.Value.Mode is not RightsMode.Open)
+        {
+            result.AddError($"{ConnectionOptions.SectionName}:UnjoinedBroadcast is everyone; where {RightsOptions.SectionName}:Mode is not open it must be none or "
+                + "lobby, or a client without any right could write into every room.");
         }
 
         foreach (var origin in options.AllowedOrigins.Where(origin => !IsOrigin(origin)))

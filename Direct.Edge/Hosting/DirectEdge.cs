@@ -3,11 +3,13 @@ using Direct.Edge.Connections;
 using Direct.Edge.Description;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
+using Direct.Edge.Keeping;
 using Direct.Edge.Lifetime;
 using Direct.Edge.LiveView;
 using Direct.Edge.Node;
 using Direct.Edge.OperatorConsole;
 using Direct.Edge.Presence;
+using Direct.Edge.Rights;
 using Direct.Edge.Signals;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Timing;
@@ -83,6 +85,8 @@ public static class DirectEdge
             .AddDirectNode()
             .AddDirectIdentity()
             .AddDirectTopics()
+            .AddDirectRights()
+            .AddDirectKeeping()
             .AddDirectSubscriptions()
             .AddDirectConnections()
             .AddDirectBackendApi()
@@ -95,6 +99,7 @@ public static class DirectEdge
             .AddLoopTransport()
             .AddDirectLifetime();
         services.AddSingleton<IValidateOptions<ConnectionOptions>, ConnectionOptionsValidator>();
+        services.AddSingleton<IValidateOptions<KeepOptions>, KeepOptionsValidator>();
         services.AddSingleton<ApiDescription>();
         services.AddSingleton<DirectRouter>();
         services.AddSingleton<IConfigureOptions<KestrelServerOptions>, KestrelSetup>();

@@ -35,12 +35,15 @@ internal sealed partial class DrainService(
     // Time beyond the close timeout, for requests that are being answered.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
+    // For what follows in a cluster: messages of clients are accepted (5 s), topics that are kept are handed over (4 s), and the lease is ended (1 s).
+    private static readonly TimeSpan AfterDrain = TimeSpan.FromSeconds(11);
+
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
     /// <summary>Returns the longest time for the whole drain.</summary>
     public static TimeSpan Longest(DrainOptions drain, ConnectionOptions connections) =>
-        (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + (5 * Grace);
+        (drain.ReadyDelay ?? ProductionReadyDelay) + drain.Window + connections.CloseTimeout + Grace + AfterDrain;
 
     private static TimeSpan ProductionReadyDelay => TimeSpan.FromSeconds(5);
 

@@ -14,5 +14,7 @@ internal static class LifetimeServices
         .AddSingleton<INodeFence, NodeFence>()
         .AddHostedService<DrainService>()
         .AddHostedService<SessionRecheck>()
+        .AddSingleton<MembershipRecheck>()
+        .AddHostedService(static provider => provider.GetRequiredService<MembershipRecheck>())
         .AddSingleton<IConfigureOptions<HostOptions>, ShutdownTimeout>();
 }

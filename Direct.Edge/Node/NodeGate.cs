@@ -7,11 +7,12 @@ namespace Direct.Edge.Node;
 public sealed class NodeGate(TimeProvider? timeProvider = null)
 {
     private readonly TimeProvider _timeProvider = timeProvider ?? TimeProvider.System;
+    private readonly SortedDictionary<string, string> _missing = new(StringComparer.Ordinal);
     private long _leaseEnd = long.MaxValue;
     private volatile bool _isFenced;
     private volatile bool _isShut;
     private volatile string? _notReadyReason;
-    private volatile string? _lacking;
+    private volatile string? _degradedReason;
     private volatile string? _unreachable;
 
     /// <summary>Gets whether new connections are admitted.</summary>
@@ -33,11 +34,7 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     public string? NotReadyReason => _notReadyReason;
 
     /// <summary>Gets what is missing while the node admits connections, as text for people; null if nothing is.</summary>
-    public string? DegradedReason
-    {
-        get => _lacking;
-        set => _lacking = value;
-    }
+    public string? DegradedReason => _degradedReason;
 
     /// <summary>
     /// Why load balancers should send nobody here although the node admits connections, as text for people; null when there is no reason. The
@@ -47,6 +44,26 @@ public sealed class NodeGate(TimeProvider? timeProvider = null)
     {
         get => _unreachable;
         set => _unreachable = value;
+    }
+
+    /// <summary>Records what a part of the node lacks. The node continues to admit connections.</summary>
+    /// <param name="part">The part, which has one reason at a time.</param>
+    /// <param name="reason">What it lacks, as text for people; null if it lacks nothing.</param>
+    public void Degrade(string part, string? reason)
+    {
+        lock (_missing)
+        {
+            if (reason is null)
+            {
+                _missing.Remove(part);
+            }
+            else
+            {
+                _missing[part] = reason;
+            }
+
+            _degradedReason = _missing.Count == 0 ? null : string.Join("; ", _missing.Values);
+        }
     }
 
     /// <summary>Admits connections.</summary>

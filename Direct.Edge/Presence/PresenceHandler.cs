@@ -5,23 +5,21 @@ using Direct.Edge.Topics;
 namespace Direct.Edge.Presence;
 
 /// <summary>Answers queries from this gateway's own index.</summary>
-internal sealed class PresenceHandler(TopicIndex index, StatusReader status, WatchReader watches) : IPresenceHandler
+internal sealed class PresenceHandler(TopicIndex index, StatusReader status, WatchReader watches, RecheckRuns rechecks) : IPresenceHandler
 {
     public GatewayResponse Answer(ClusterQuery query)
     {
-        if (query.Kind is ClusterQueryKind.Status)
-        {
-            return status.Read(query.Limit);
-        }
-
         var matching = index.Matching(query.Target);
         return query.Kind switch
         {
+            ClusterQueryKind.Count => new GatewayResponse(matching.Count()),
             ClusterQueryKind.Rows => Rows(matching, query),
             ClusterQueryKind.Users => Users(matching, query),
             ClusterQueryKind.Close => Close(matching, query),
+            ClusterQueryKind.Status => status.Read(query.Limit),
             ClusterQueryKind.Watch => watches.Read(matching, query),
-            _ => new GatewayResponse(matching.Count()),
+            ClusterQueryKind.Recheck => rechecks.Read(query.RecheckId, query.Target),
+            _ => throw new NotSupportedException($"A gateway of a later version sent a query of the unknown kind {query.Kind}."), // so that it is told that this one has not answered
         };
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Presence;
 
-/// <summary>Adds the endpoints that report who is connected and close connections for a backend.</summary>
+/// <summary>Adds the endpoints that report who is connected, close connections and check rights again for a backend.</summary>
 internal static class PresenceServices
 {
     public static IServiceCollection AddDirectPresence(this IServiceCollection services) => services
@@ -13,6 +13,8 @@ internal static class PresenceServices
         .AddSingleton<IPresenceHandler, PresenceHandler>()
         .AddSingleton<PresenceQueries>()
         .AddSingleton<WatchReader>()
+        .AddSingleton<RecheckRuns>()
+        .AddSingleton<RecheckQueries>()
         .AddSingleton<ExplainAnswer>()
         .AddSingleton(static provider => new UserInfos(
             provider.GetRequiredService<SessionStoreInUse>().Store as IUserDirectory,
@@ -20,5 +22,7 @@ internal static class PresenceServices
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<UsersEndpoint>()
         .AddSingleton<CloseEndpoint>()
+        .AddSingleton<RecheckEndpoint>()
+        .AddSingleton<RightsEndpoint>()
         .AddSingleton<ClusterEndpoint>();
 }

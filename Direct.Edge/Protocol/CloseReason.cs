@@ -28,8 +28,10 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
     public static readonly CloseReason AddressLimit = new(4011, "address_limit", "over the limit of connections or joins per second from one address");
     public static readonly CloseReason UnauthenticatedLimit = new(4012, "unauthenticated_limit", "over the limit of connections without a token");
     public static readonly CloseReason AcceptRate = new(4013, "accept_rate", "over the limit of new connections per second");
+    public static readonly CloseReason RightsUnavailable = new(4014, "rights_unavailable", "rights cannot be checked now, connect again");
 
     public static readonly CloseReason UserBlocked = new(4501, "user_blocked", "user blocked");
+    public static readonly CloseReason NotAllowed = new(4502, "not_allowed", "not allowed in this room");
 
     /// <summary>Means that a backend closed the connection, with its own code and text.</summary>
     public static readonly CloseReason ByBackend = new(0, "by_backend", "");
@@ -46,7 +48,8 @@ internal sealed record CloseReason(ushort Code, string Label, string Text)
         ProtocolError, InvalidUtf8, InvalidCommand, MessageTooBig, InternalError,
         GatewayDraining, SlowConsumer, TokenTimeout, KeepAliveTimeout, SessionsUnavailable, SubscribeTimeout, MessageRate, GatewayFenced,
         SessionExpired, NodeFull, AddressLimit, UnauthenticatedLimit, AcceptRate,
-        UserBlocked,
+        RightsUnavailable,
+        UserBlocked, NotAllowed,
         ByBackend, ClientClosed, ConnectionLost,
     ];
 

@@ -66,6 +66,11 @@ internal static class SignalAnswer
 
         writer.WriteNumber("delivered"u8, outcome.Receipt.Delivered);
         writer.WriteNumber("gateways"u8, outcome.Receipt.Gateways);
+        if (outcome.Receipt.IsKept)
+        {
+            writer.WriteBoolean("kept"u8, true);
+        }
+
         if (outcome.PendingGateways is { } pending)
         {
             BackendAnswer.WriteNames(writer, "pending"u8, pending);

@@ -42,7 +42,7 @@ internal sealed record SignalRequest(Target Target, ReadOnlyMemory<byte> Message
             return Problem.BadRequest($"'id' is '{Problem.Shorten(id)}': expected 1 to {MaxIdCharacters} visible ASCII characters.");
         }
 
-        request = new SignalRequest(target, message.Value, id ?? Guid.CreateVersion7().ToString("N"), id is not null);
+        request = new SignalRequest(target, message.Value, id ?? GeneratedId.Next(), id is not null);
         return null;
     }
 

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Direct.Edge.Backplane;
-using Direct.Edge.Topics;
+using Direct.Edge.Keeping;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Edge.Subscriptions;
@@ -23,7 +23,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
     private int _ofClients;
 
     /// <summary>Publishes <paramref name="signal"/> unless its id is remembered.</summary>
-    public Delivery DeliverOnce(in Signal signal, TopicIndex index)
+    public Delivery DeliverOnce(in Signal signal, KeptTopics topics)
     {
         if (TryRemember(signal.Id!, Fingerprint(signal), out var entry) is { } refusal)
         {
@@ -34,8 +34,29 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
         // delivery.
         lock (entry)
         {
-            entry.Connections ??= index.Publish(signal.Topic, signal.Target, signal.Payload.Span);
-            return new Delivery(ReceiptStatus.Delivered, entry.Connections.Value);
+            entry.Publication ??= topics.Publish(signal.Topic, signal.Target, signal.Payload.Span);
+            return Delivery.Of(entry.Publication.Value);
+        }
+    }
+
+    /// <summary>
+    /// Does the same on a keeper, for the original dialect: its members get a signal unless its id is remembered. A signal whose id was used for another message
+    /// is for nobody. One whose id cannot be remembered is for <c>direct.2</c>, whose members know a repeat by its place in the log.
+    /// </summary>
+    public StampedDelivery DeliverOnce(in Signal signal, in Stamping stamping, KeptTopics topics)
+    {
+        if (TryRemember(signal.Id!, Fingerprint(signal), out var entry) is { } refusal)
+        {
+            var share = new OriginalShare(0, refusal is ReceiptStatus.IdReused);
+            return new StampedDelivery(refusal, topics.Deliver(signal.Topic, signal.Target, signal.Payload.Span, stamping, share));
+        }
+
+        lock (entry)
+        {
+            var share = new OriginalShare(entry.Publication?.Connections);
+            var delivery = topics.Deliver(signal.Topic, signal.Target, signal.Payload.Span, stamping, share);
+            entry.Publication ??= new Publication(delivery.Original, IsKept: false);
+            return new StampedDelivery(ReceiptStatus.Delivered, delivery);
         }
     }
 
@@ -109,7 +130,7 @@ internal sealed class IdempotencyCache(IOptions<IdempotencyOptions> options, Tim
     {
         public UInt128 Fingerprint => fingerprint;
 
-        /// <summary>Gets or sets the number of connections that received the signal; null until it has been delivered.</summary>
-        public int? Connections { get; set; }
+        /// <summary>Gets or sets what became of the signal; null until it has been delivered.</summary>
+        public Publication? Publication { get; set; }
     }
 }

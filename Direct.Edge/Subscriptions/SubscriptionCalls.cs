@@ -1,11 +1,12 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Diagnostics;
+using Direct.Edge.Keeping;
 using Direct.Edge.Topics;
 using Microsoft.Extensions.Logging;
 
 namespace Direct.Edge.Subscriptions;
 
-/// <summary>Calls the cluster to subscribe and unsubscribe topics, and logs the calls that fail.</summary>
+/// <summary>Calls the cluster to subscribe and unsubscribe topics, and to fetch what is missing of them, and logs the calls that fail.</summary>
 internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvider timeProvider, ILogger logger)
 {
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(1);
@@ -13,25 +14,31 @@ internal sealed partial class SubscriptionCalls(IBackplane backplane, TimeProvid
     private long _warnedAt;
 
     /// <summary>Subscribes to a topic. Returns false if the call failed; the cluster may have received it nevertheless.</summary>
-    public Task<bool> TrySubscribeAsync(Topic topic) => TryAsync(topic, subscribe: true);
+    public Task<bool> TrySubscribeAsync(Topic topic) => TryAsync(topic, "Subscribing to", backplane.SubscribeAsync);
+
+    /// <summary>Subscribes to a topic with keep, and opens what is kept of it here.</summary>
+    /// <inheritdoc cref="TrySubscribeAsync" />
+    public Task<bool> TrySubscribeKeptAsync(FollowedTopic kept) => TryAsync(kept.Topic, "Keeping", (_, token) => backplane.SubscribeKeptAsync(kept, token));
 
     /// <inheritdoc cref="TrySubscribeAsync" />
-    public Task<bool> TryUnsubscribeAsync(Topic topic) => TryAsync(topic, subscribe: false);
+    public Task<bool> TryUnsubscribeAsync(Topic topic) => TryAsync(topic, "Unsubscribing from", backplane.UnsubscribeAsync);
 
-    private async Task<bool> TryAsync(Topic topic, bool subscribe)
+    /// <summary>Asks for messages of a log. Returns false if the call failed.</summary>
+    public Task<bool> TryFetchAsync(FollowedTopic kept, LogRange range) =>
+        TryAsync(kept.Topic, "Fetching messages of", (_, token) => backplane.FetchAsync(kept, range, token));
+
+    private async Task<bool> TryAsync(Topic topic, string action, Func<Topic, CancellationToken, ValueTask> call)
     {
         try
         {
-            await (subscribe
-                ? backplane.SubscribeAsync(topic, CancellationToken.None)
-                : backplane.UnsubscribeAsync(topic, CancellationToken.None));
+            await call(topic, CancellationToken.None);
             return true;
         }
 #pragma warning disable CA1031 // The top of a loop: the topic is tried again after any exception.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Report(exception, subscribe ? "Subscribing to" : "Unsubscribing from", topic);
+            Report(exception, action, topic);
             return false;
         }
     }

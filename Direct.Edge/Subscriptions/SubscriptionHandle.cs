@@ -1,4 +1,5 @@
 using Direct.Edge.Topics;
+using Direct.Timing;
 
 namespace Direct.Edge.Subscriptions;
 
@@ -54,5 +55,5 @@ internal struct SubscriptionHandle(TopicSubscription? first, TopicSubscription? 
         }
     }
 
-    private static Task ConfirmedBy(TopicSubscription? subscription) => subscription?.Confirmed ?? Task.CompletedTask;
+    private static Task ConfirmedBy(TopicSubscription? subscription) => subscription?.Confirmed.InContext() ?? Task.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using Direct.Edge.Keeping;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Timing;
@@ -6,7 +7,7 @@ namespace Direct.Edge.Subscriptions;
 
 /// <summary>
 /// Keeps the cluster's subscription of one topic in step with its local holders: it is subscribed from the first holder until the linger after the
-/// last one is over.
+/// last one is over. While the topic is kept, it is subscribed with keep, also without holders.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -20,8 +21,9 @@ namespace Direct.Edge.Subscriptions;
 ///       |
 ///       +--unwanted--> Ended
 /// </code>
-/// Held means that there are holders; unwanted that there are none and the linger is over. Between the two the topic lingers: it stays
-/// subscribed if it is, and a subscribe that fails is not repeated.
+/// Held means that there are holders, or that the topic is kept; unwanted that there is neither, and the linger is over. Between the two the topic lingers: it stays
+/// subscribed if it is, and a subscribe that fails is not repeated. From Subscribed the state returns to Subscribing when the topic begins to be kept, when
+/// it ends while there are holders, and when <see cref="Reopen"/> is called. Holders do not notice that.
 /// <para>
 /// In Subscribing and Unsubscribing one task is at work, the only one that calls the cluster about this topic, so that a subscribe and an
 /// unsubscribe never overtake each other. Holders who come and go meanwhile change nothing but their number. When the call has returned
@@ -42,9 +44,10 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
 
     private readonly Lock _gate = new();
     private TaskCompletionSource _confirmed = NewConfirmation();
-    private Task _working = Task.CompletedTask;
     private int _holders;
     private SubscriptionState _state;
+    private FollowedTopic? _kept; // the topic for which the cluster has answered a subscribe with keep
+    private int _reopened;
 
     public Topic Topic { get; } = topic;
 
@@ -55,7 +58,11 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     public Task Confirmed => _confirmed.Task;
 
     // Under the gate. Uses the clock of the wheel: if a holder has come and gone after the wheel found the linger over, another linger runs.
-    private bool IsUnwanted => _holders == 0 && context.Wheel.NowMs >= DueMs;
+    private bool IsUnwanted => _holders == 0 && Kept is null && context.Wheel.NowMs >= DueMs;
+
+    private bool IsHeld => _holders > 0 || Kept is not null;
+
+    private FollowedTopic? Kept => context.Kept?.FindFollowed(Topic);
 
     /// <summary>Adds a holder. Returns false if this subscription has ended; the caller then creates a new one.</summary>
     public bool TryAcquire()
@@ -85,18 +92,8 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         }
     }
 
-    /// <summary>Ends the subscription in any state. No further calls to the cluster are made for it.</summary>
-    public void End()
-    {
-        lock (_gate)
-        {
-            _state = SubscriptionState.Ended;
-        }
-
-        context.Wheel.Cancel(this);
-    }
-
-    internal override void OnDue(long nowMs)
+    /// <summary>Takes account of whether the topic is kept now. Returns false if this subscription has ended.</summary>
+    public bool Follow()
     {
         bool hasEnded;
         lock (_gate)
@@ -108,7 +105,33 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         {
             context.Ended(this);
         }
+
+        return !hasEnded;
     }
+
+    /// <summary>Subscribes with keep again, if the topic is kept.</summary>
+    public void Reopen()
+    {
+        lock (_gate)
+        {
+            _reopened++;
+            _kept = null;
+            FollowFromRest();
+        }
+    }
+
+    /// <summary>Ends the subscription in any state. No further calls to the cluster are made for it.</summary>
+    public void End()
+    {
+        lock (_gate)
+        {
+            _state = SubscriptionState.Ended;
+        }
+
+        context.Wheel.Cancel(this);
+    }
+
+    internal override void OnDue(long nowMs) => Follow();
 
     private static TaskCompletionSource NewConfirmation() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -116,20 +139,21 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     private SubscriptionState FollowFromRest()
     {
         if (_state is not (SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
-            && Follow() is SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
+            && Advance() is SubscriptionState.Subscribing or SubscriptionState.Unsubscribing)
         {
-            _working = Task.Run(WorkAsync);
+            Background.Run(WorkAsync);
         }
 
         return _state;
     }
 
     // Under the gate. Takes the arrow that applies to a state without a call under way, if there is one.
-    private SubscriptionState Follow()
+    private SubscriptionState Advance()
     {
         _state = _state switch
         {
-            SubscriptionState.Idle or SubscriptionState.Unconfirmed when _holders > 0 => SubscriptionState.Subscribing,
+            SubscriptionState.Idle or SubscriptionState.Unconfirmed when IsHeld => SubscriptionState.Subscribing,
+            SubscriptionState.Subscribed when IsHeld && Kept != _kept => SubscriptionState.Subscribing,
             SubscriptionState.Subscribed or SubscriptionState.Unconfirmed when IsUnwanted => SubscriptionState.Unsubscribing,
             SubscriptionState.Idle when IsUnwanted => SubscriptionState.Ended,
             var state => state,
@@ -138,6 +162,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         {
             // After this point a new holder must wait for a new subscribe call.
             _confirmed = NewConfirmation();
+            _kept = null;
         }
 
         return _state;
@@ -154,10 +179,13 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
                 // If it fails, the cluster sends messages without a receiver here until it notices that; this is harmless.
                 await context.Calls.TryUnsubscribeAsync(Topic);
                 state = Reach(SubscriptionState.Idle);
+                continue;
             }
-            else if (await context.Calls.TrySubscribeAsync(Topic))
+
+            var (kept, reopened) = (Kept, Volatile.Read(ref _reopened));
+            if (await TrySubscribeAsync(kept))
             {
-                state = Reach(SubscriptionState.Subscribed);
+                state = Reach(SubscriptionState.Subscribed, kept, reopened);
                 retryDelay = FirstRetryDelay;
             }
             else
@@ -174,8 +202,13 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         }
     }
 
+    // A topic that is kept no longer may be one that every gateway receives without a subscription.
+    private async Task<bool> TrySubscribeAsync(FollowedTopic? kept) => kept is null
+        ? !Topic.NeedsSubscription || await context.Calls.TrySubscribeAsync(Topic)
+        : await context.Calls.TrySubscribeKeptAsync(kept);
+
     // Enters the state that a call has led to, and follows the next transition if one applies.
-    private SubscriptionState Reach(SubscriptionState reached)
+    private SubscriptionState Reach(SubscriptionState reached, FollowedTopic? kept = null, int reopened = 0)
     {
         lock (_gate)
         {
@@ -187,10 +220,11 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
             _state = reached;
             if (reached is SubscriptionState.Subscribed)
             {
+                _kept = reopened == _reopened ? kept : null;
                 _confirmed.TrySetResult();
             }
 
-            return Follow();
+            return Advance();
         }
     }
 }

@@ -1,3 +1,5 @@
+using Direct.Timing;
+
 namespace Direct.Edge.Topics;
 
 /// <summary>
@@ -48,7 +50,7 @@ internal sealed class DrainScheduler
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(drainer, preferLocal: false);
+            Background.Execute(drainer);
         }
     }
 

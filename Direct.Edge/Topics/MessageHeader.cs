@@ -1,3 +1,5 @@
+using Direct.Keeping;
+
 namespace Direct.Edge.Topics;
 
 /// <summary>
@@ -7,15 +9,14 @@ namespace Direct.Edge.Topics;
 internal static class MessageHeader
 {
     /// <summary>Specifies the longest header: a part, a space, a position and a line feed.</summary>
-    public const int MaxBytes = TopicPart.MaxBytes + 1 + Position.MaxBytes + 1;
+    public const int MaxBytes = TopicPart.MaxBytes + 1 + Position.MaxWrittenBytes + 1;
 
     /// <summary>Writes the header of a message in <paramref name="topic"/> and returns its length.</summary>
-    public static int Write(Span<byte> destination, Topic topic)
+    public static int Write(Span<byte> destination, Topic topic, Stamp stamp)
     {
         var length = TopicPart.Write(destination, topic);
         destination[length++] = (byte)' ';
-        Position.Unknown.CopyTo(destination[length..]);
-        length += Position.Unknown.Length;
+        length += Position.Write(destination[length..], stamp);
         destination[length++] = (byte)'\n';
         return length;
     }

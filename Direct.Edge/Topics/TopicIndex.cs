@@ -1,6 +1,7 @@
 using Direct.Collections;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Node;
+using Direct.Keeping;
 using Direct.Memory;
 using Microsoft.Extensions.Options;
 
@@ -30,11 +31,37 @@ internal sealed class TopicIndex
     public int TopicCount => _logs.Count + _users.Count;
 
     /// <summary>Queues a message for every member that <paramref name="target"/> matches. Returns their number.</summary>
-    public int Publish(Topic topic, Target target, ReadOnlySpan<byte> payload) => topic.Kind switch
+    /// <param name="topic">The topic.</param>
+    /// <param name="target">The members that it is for, by their rooms.</param>
+    /// <param name="payload">The text of the message.</param>
+    /// <param name="stamp">The place of the message in the topic.</param>
+    /// <param name="audience">The members that it is for, by their dialect.</param>
+    public int Publish(Topic topic, Target target, ReadOnlySpan<byte> payload, Stamp stamp = default, Audience audience = Audience.Both) => topic.Kind switch
     {
-        TopicKind.User => _users.TryGetValue(topic.Id, out var user) ? user.Publish(target, payload) : 0,
-        _ => Find(topic)?.Publish(payload) ?? 0,
+        TopicKind.User => _users.TryGetValue(topic.Id, out var user) ? user.Publish(target, payload, stamp, audience) : 0,
+        _ => Find(topic)?.Publish(payload, stamp, audience) ?? 0,
     };
+
+    /// <summary>Tells the members that speak <c>direct.2</c> that earlier messages may be missing. Returns their number.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="stamp">The place after which they receive everything.</param>
+    public int TellGap(Topic topic, Stamp stamp) => Tell(isGap: true, topic, stamp);
+
+    /// <summary>Tells the members that speak <c>direct.2</c> where a topic stands.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="stamp">The place up to which they have received everything.</param>
+    public void TellPosition(Topic topic, Stamp stamp) => Tell(isGap: false, topic, stamp);
+
+    private int Tell(bool isGap, Topic topic, Stamp stamp)
+    {
+        Span<byte> notice = stackalloc byte[PositionNotice.MaxBytes];
+        notice = notice[..PositionNotice.Write(notice, isGap, topic, stamp)];
+        return topic.Kind switch
+        {
+            TopicKind.User => _users.TryGetValue(topic.Id, out var user) ? user.Tell(notice) : 0,
+            _ => Find(topic)?.Tell(notice) ?? 0,
+        };
+    }
 
     /// <summary>Completes when the members of the topic have room for more.</summary>
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Direct.Keeping;
 
 namespace Direct.Edge.Topics;
 
@@ -43,20 +44,25 @@ internal sealed class TopicLog
     public int MemberCount => (_original?.MemberCount ?? 0) + (_direct2?.MemberCount ?? 0);
 
     /// <summary>Adds a message to the log. Returns the number of members that it is for.</summary>
-    public int Publish(ReadOnlySpan<byte> payload)
+    /// <param name="payload">The text of the message.</param>
+    /// <param name="stamp">The place of the message in the topic.</param>
+    /// <param name="audience">The members that it is for.</param>
+    public int Publish(ReadOnlySpan<byte> payload, Stamp stamp = default, Audience audience = Audience.Both)
     {
         int recipients;
         bool startsOriginal, startsDirect2;
         lock (_gate)
         {
-            recipients = MemberCount;
+            var original = audience is Audience.Direct2 ? null : _original;
+            var direct2 = audience is Audience.Original ? null : _direct2;
+            recipients = (original?.MemberCount ?? 0) + (direct2?.MemberCount ?? 0);
             if (recipients == 0)
             {
                 return 0;
             }
 
-            startsOriginal = _original is not null && _original.TryAppend(default, payload);
-            startsDirect2 = _direct2 is not null && TryAppendWithHeader(_direct2, payload);
+            startsOriginal = original is not null && original.TryAppend(default, payload);
+            startsDirect2 = direct2 is not null && TryAppendWithHeader(direct2, payload, stamp);
         }
 
         if (startsOriginal)
@@ -65,6 +71,25 @@ internal sealed class TopicLog
         }
 
         if (startsDirect2)
+        {
+            DrainScheduler.Add(_direct2!);
+        }
+
+        return recipients;
+    }
+
+    /// <summary>Sends a text to the members that speak <c>direct.2</c>, after all earlier messages. Returns their number.</summary>
+    public int Tell(ReadOnlySpan<byte> text)
+    {
+        int recipients;
+        bool starts;
+        lock (_gate)
+        {
+            recipients = _direct2?.MemberCount ?? 0;
+            starts = _direct2 is not null && _direct2.TryAppend(default, text);
+        }
+
+        if (starts)
         {
             DrainScheduler.Add(_direct2!);
         }
@@ -150,10 +175,10 @@ internal sealed class TopicLog
     }
 
     // The methods below are called under the gate.
-    private bool TryAppendWithHeader(TopicDrainer drainer, ReadOnlySpan<byte> payload)
+    private bool TryAppendWithHeader(TopicDrainer drainer, ReadOnlySpan<byte> payload, Stamp stamp)
     {
         Span<byte> header = stackalloc byte[MessageHeader.MaxBytes];
-        return drainer.TryAppend(header[..MessageHeader.Write(header, Topic)], payload);
+        return drainer.TryAppend(header[..MessageHeader.Write(header, Topic, stamp)], payload);
     }
 
     private TopicDrainer DrainerOf(Membership member)

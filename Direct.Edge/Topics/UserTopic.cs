@@ -1,5 +1,6 @@
 using System.Buffers;
 using Direct.Edge.Protocol;
+using Direct.Keeping;
 
 namespace Direct.Edge.Topics;
 
@@ -16,7 +17,11 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
     public long UserId { get; } = userId;
 
     /// <summary>Sends a message to every connection that matches. Returns their number.</summary>
-    public int Publish(Target target, ReadOnlySpan<byte> payload)
+    /// <param name="target">Limits the message to a room.</param>
+    /// <param name="payload">The text of the message.</param>
+    /// <param name="stamp">The place of the message in the topic.</param>
+    /// <param name="audience">The connections that it is for.</param>
+    public int Publish(Target target, ReadOnlySpan<byte> payload, Stamp stamp = default, Audience audience = Audience.Both)
     {
         if (settings.Gate.IsFenced)
         {
@@ -32,14 +37,14 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
             for (var i = _connections.Count - 1; i >= 0; i--)
             {
                 var connection = _connections[i];
-                if (!connection.IsReceiving || !connection.Matches(target))
+                if (!connection.IsReceiving || !connection.Matches(target) || !Includes(audience, connection))
                 {
                     continue;
                 }
 
                 // Each dialect is encoded for the first connection that needs it.
                 var frame = connection.SpeaksDirect2
-                    ? (direct2 ??= EncodeWithHeader(payload, out direct2Bytes)).AsSpan(0, direct2Bytes)
+                    ? (direct2 ??= EncodeWithHeader(payload, stamp, out direct2Bytes)).AsSpan(0, direct2Bytes)
                     : (original ??= Encode(default, payload, out originalBytes)).AsSpan(0, originalBytes);
                 taken += connection.Send(frame) is EnqueueResult.Queued ? 1 : 0;
             }
@@ -49,6 +54,27 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         Return(direct2);
         settings.Metrics.Delivered(taken);
         return taken;
+    }
+
+    /// <summary>Sends a text to the connections that speak <c>direct.2</c>. Returns their number.</summary>
+    public int Tell(ReadOnlySpan<byte> text)
+    {
+        var frame = Encode(default, text, out var frameBytes);
+        var told = 0;
+        lock (_gate)
+        {
+            // Iterates backwards, because a connection that overflows removes itself.
+            for (var i = _connections.Count - 1; i >= 0; i--)
+            {
+                if (_connections[i] is { IsReceiving: true, SpeaksDirect2: true } connection)
+                {
+                    told += connection.Send(frame.AsSpan(0, frameBytes)) is EnqueueResult.Queued ? 1 : 0;
+                }
+            }
+        }
+
+        Return(frame);
+        return told;
     }
 
     /// <summary>Returns the connections that match now.</summary>
@@ -85,6 +111,13 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         }
     }
 
+    private static bool Includes(Audience audience, IRecipient connection) => audience switch
+    {
+        Audience.Original => !connection.SpeaksDirect2,
+        Audience.Direct2 => connection.SpeaksDirect2,
+        _ => true,
+    };
+
     private static byte[] Encode(ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, out int frameBytes)
     {
         var frame = ArrayPool<byte>.Shared.Rent(FrameWriter.FrameBytes(header.Length + payload.Length));
@@ -100,9 +133,9 @@ internal sealed class UserTopic(long userId, TopicLogSettings settings)
         }
     }
 
-    private byte[] EncodeWithHeader(ReadOnlySpan<byte> payload, out int frameBytes)
+    private byte[] EncodeWithHeader(ReadOnlySpan<byte> payload, Stamp stamp, out int frameBytes)
     {
         Span<byte> header = stackalloc byte[MessageHeader.MaxBytes];
-        return Encode(header[..MessageHeader.Write(header, Topic.User(UserId))], payload, out frameBytes);
+        return Encode(header[..MessageHeader.Write(header, Topic.User(UserId), stamp)], payload, out frameBytes);
     }
 }

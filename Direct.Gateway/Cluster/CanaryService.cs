@@ -1,5 +1,6 @@
 using Direct.Gateway.Canaries;
 using Direct.Grains.Gateways;
+using Direct.Timing;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
@@ -16,18 +17,18 @@ internal sealed class CanaryService(
             return;
         }
 
-        while (await WaitAsync(interval - timeout, stoppingToken))
+        while (await timeProvider.TryDelayAsync(interval - timeout, stoppingToken))
         {
             if (lease.Id is { } gateway)
             {
                 var sending = SendAsync(gateway, board.Begin());
-                await WaitAsync(timeout, stoppingToken);
+                await timeProvider.TryDelayAsync(timeout, stoppingToken);
                 board.End(sending.IsCompleted ? await sending : null, lease.IsRenewed);
             }
             else
             {
                 board.Reset();
-                await WaitAsync(timeout, stoppingToken);
+                await timeProvider.TryDelayAsync(timeout, stoppingToken);
             }
         }
     }
@@ -48,11 +49,5 @@ internal sealed class CanaryService(
         {
             return null;
         }
-    }
-
-    private async Task<bool> WaitAsync(TimeSpan span, CancellationToken stoppingToken)
-    {
-        await Task.Delay(span, timeProvider, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return !stoppingToken.IsCancellationRequested;
     }
 }

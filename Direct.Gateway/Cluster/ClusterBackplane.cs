@@ -1,5 +1,6 @@
 using Direct.Collections;
 using Direct.Edge.Backplane;
+using Direct.Edge.Keeping;
 using Direct.Edge.Topics;
 using Direct.Gateway.Diagnostics;
 using Direct.Gateway.Publishing;
@@ -21,7 +22,9 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     private readonly IGrainFactory _grains;
     private readonly WantedTopics _wanted;
     private readonly GatewayLease _lease;
+    private readonly LanePromises _promises;
     private readonly UnresponsiveBytes _unresponsiveBytes;
+    private readonly TimeProvider _timeProvider;
     private readonly SemaphoreSlim _subscribeCalls;
     private TaskCompletionSource? _idle; // not null while a caller waits
 
@@ -29,6 +32,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         IGrainFactory grains,
         WantedTopics wanted,
         GatewayLease lease,
+        LanePromises promises,
         IOptions<BackplaneOptions> options,
         QueueBudget queues,
         ClusterMetrics metrics,
@@ -39,6 +43,8 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         _grains = grains;
         _wanted = wanted;
         _lease = lease;
+        _promises = promises;
+        _timeProvider = timeProvider;
         _unresponsiveBytes = new UnresponsiveBytes(options.Value.MaxUnresponsiveBytes);
         var sequence = new PublishSequence(OldestSequence, timeProvider);
         var publisher = new LanePublisher(grains, sequence.Publisher, timeProvider, logger, local);
@@ -80,6 +86,56 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
         finally
         {
             _subscribeCalls.Release();
+        }
+    }
+
+    public async ValueTask SubscribeKeptAsync(FollowedTopic kept, CancellationToken cancellationToken)
+    {
+        var (topic, key) = (kept.Topic, kept.Topic.ToKey());
+        await _subscribeCalls.WaitAsync(cancellationToken);
+        try
+        {
+            var gateway = _lease.Id ?? throw new ClusterNotReadyException($"cannot keep {topic}: this gateway is not registered");
+            var lane = Lane.Of(key);
+            KeptAnswer answer;
+            try
+            {
+                answer = await lane.Grain(_grains).SubscribeKeptAsync(key, gateway, _wanted.Want(key));
+            }
+            catch (TypeLoadException)
+            {
+                // The silo of the lane is older than this call. A timeout does not prove that.
+                if (!await lane.Grain(_grains).SubscribeAsync(key, gateway, _wanted.Want(key)))
+                {
+                    throw;
+                }
+
+                kept.OpenWithoutLog();
+                return;
+            }
+
+            answer = await WithAllHeadersAsync(lane, key, answer);
+            var isUsed = false;
+            if (answer.Status is not KeptStatus.Kept || !TryInstall(lane, answer.Ballot, () => isUsed = kept.Open(answer.ToPage(_timeProvider))) || !isUsed)
+            {
+                throw new ClusterNotReadyException($"cannot keep {topic}: its lane does not serve yet");
+            }
+        }
+        finally
+        {
+            _subscribeCalls.Release();
+        }
+    }
+
+    public async ValueTask FetchAsync(FollowedTopic kept, LogRange range, CancellationToken cancellationToken)
+    {
+        var (topic, key) = (kept.Topic, kept.Topic.ToKey());
+        var lane = Lane.Of(key);
+        var page = await lane.Grain(_grains).FetchAsync(new FetchRequest(key, range.After, range.Through, range.IsOlder, _promises.HighestOf(lane))).AsTask().WaitAsync(cancellationToken);
+        var isUsed = false;
+        if (page.Status is TailStatus.NotReady || !TryInstall(lane, page.Ballot, () => isUsed = kept.Extend(page.ToPage(_timeProvider), range)) || !isUsed)
+        {
+            throw new ClusterNotReadyException($"cannot fetch messages of {topic}: its lane does not serve yet");
         }
     }
 
@@ -137,7 +193,7 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             var answer = await _grains.GetGrain<IGatewayQueryGrain>(0).QueryAsync(query.ToWire()).AsTask().WaitAsync(cancellationToken);
 
             // A silo of 0.1.0 passes on only what it knows of the gateways' answers. The next one may know the query.
-            return query.Kind is ClusterQueryKind.Status or ClusterQueryKind.Watch && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
+            return query.Kind is ClusterQueryKind.Status or ClusterQueryKind.Watch or ClusterQueryKind.Recheck && answer is { Outcome: QueryOutcome.Answered, Silos: null } ? ClusterAnswer.Lost : answer.ToAnswer();
         }
         catch (Exception exception) when (exception is TimeoutException or OrleansException)
         {
@@ -159,6 +215,48 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     }
 
     public void Dispose() => _subscribeCalls.Dispose();
+
+    // With a part of the headers this gateway could be the only one that answers a recovery, and repeats of the other messages would be delivered twice.
+    private async ValueTask<KeptAnswer> WithAllHeadersAsync(Lane lane, TopicKey key, KeptAnswer answer)
+    {
+        if (answer.MoreHeadersAfter == 0)
+        {
+            return answer;
+        }
+
+        var headers = new List<KeptHeader>(answer.Headers);
+        for (var after = answer.MoreHeadersAfter; after > 0;)
+        {
+            var page = await lane.Grain(_grains).FetchHeadersAsync(new FetchRequest(key, after, answer.Head, IsNewestFirst: false, answer.Ballot));
+            if (page.Epoch != answer.Marks[^1].Epoch || (page.MoreHeadersAfter != 0 && page.MoreHeadersAfter <= after))
+            {
+                return KeptAnswer.NotReady; // it is another log by now, or an answer that would never end
+            }
+
+            headers.AddRange(page.Headers);
+            after = page.MoreHeadersAfter;
+        }
+
+        return answer with { Headers = [.. headers], MoreHeadersAfter = 0 };
+    }
+
+    // Takes the answer of a lane, unless another activation leads it by now.
+    private bool TryInstall(Lane lane, Ballot? ballot, Action install)
+    {
+        if (ballot is null)
+        {
+            install();
+            return true;
+        }
+
+        using var entry = _promises.Enter(lane, ballot);
+        if (entry.IsAllowed)
+        {
+            install();
+        }
+
+        return entry.IsAllowed;
+    }
 
     private long OldestSequence() => _outboxes.Values.Aggregate(long.MaxValue, static (oldest, outbox) => Math.Min(oldest, outbox.OldestSequence));
 

@@ -1,5 +1,6 @@
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
+using Direct.Edge.Keeping;
 using Direct.Edge.Node;
 using Direct.Gateway.Canaries;
 using Direct.Gateway.Diagnostics;
@@ -13,6 +14,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ClusterOptions = Direct.Grains.Membership.ClusterOptions;
+using ConnectionOptions = Direct.Edge.Connections.ConnectionOptions;
 
 namespace Direct.Gateway.Cluster;
 
@@ -64,7 +66,12 @@ public static class DirectCluster
         services.AddMetrics();
         services.AddSingleton<ClusterMetrics>();
         services.AddSingleton<WantedTopics>();
+        services.AddSingleton<LanePromises>();
+        services.AddSingleton<RecoveryHandler>();
         services.AddSingleton<LaneDeduplicator>();
+        services.AddSingleton<IKeptLanes, KeptLanes>();
+        services.AddOptions<KeepOptions>().Configure<IOptions<ConnectionOptions>>(
+            static (keep, connections) => keep.Role = connections.Value.Direct2 ? KeepRole.Keeper : KeepRole.None);
         services.TryAddSingleton<SiloConnections>();
         services.AddSingleton<CanaryBoard>();
         services.AddSingleton<ICanaries>(static provider => provider.GetRequiredService<CanaryBoard>());
@@ -74,7 +81,10 @@ public static class DirectCluster
         services.AddSingleton(static provider => new Lazy<INodeFence>(provider.GetRequiredService<INodeFence>));
         services.AddHostedService(static provider => provider.GetRequiredService<GatewayLease>());
         services.AddHostedService<CanaryService>();
-        services.AddHostedService<OutboxFlush>(); // stopped before the lease, which was added earlier
+        services.AddSingleton<KeptLaneCalls>();
+        services.AddHostedService<LaneRestarts>();
+        services.AddHostedService<KeptHandover>(); // stopped before the lease, which was added earlier, and when all messages of clients are accepted
+        services.AddHostedService<OutboxFlush>();
         services.AddSingleton<ClusterBackplane>();
         services.AddSingleton<IBackplane>(static provider => provider.GetRequiredService<ClusterBackplane>());
         services.Replace(ServiceDescriptor.Singleton<ITestIds, ClusterTestIds>());

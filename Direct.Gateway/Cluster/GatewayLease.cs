@@ -1,4 +1,5 @@
 using Direct.Edge.Backplane;
+using Direct.Edge.Keeping;
 using Direct.Edge.Node;
 using Direct.Gateway.Canaries;
 using Direct.Gateway.Diagnostics;
@@ -17,6 +18,7 @@ internal sealed partial class GatewayLease(
     LaneDeduplicator received,
     ISignalSink sink,
     IPresenceHandler presenceHandler,
+    RecoveryHandler recovery,
     WantedTopics wanted,
     NodeGate gate,
     SiloConnections connections,
@@ -27,7 +29,8 @@ internal sealed partial class GatewayLease(
     ClusterMetrics metrics,
     TimeProvider timeProvider,
     ILogger<GatewayLease> logger,
-    LocalGateways? local = null) : BackgroundService
+    LocalGateways? local = null,
+    IOptions<KeepOptions>? keep = null) : BackgroundService
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RegisterTimeout = TimeSpan.FromSeconds(6);
@@ -55,6 +58,13 @@ internal sealed partial class GatewayLease(
     /// <summary>Gets or sets the highest test id that this gateway has assigned or holds. Every renewal reports it.</summary>
     public long HighestTestId { get; set; }
 
+    // The host starts this service before Kestrel. The loop runs on another thread, which may begin after Kestrel listens.
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        gate.Shut();
+        return base.StartAsync(cancellationToken);
+    }
+
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
@@ -70,13 +80,12 @@ internal sealed partial class GatewayLease(
     {
         metrics.Begin();
         metrics.ObserveLease(() => _entry is not null && !IsFenced);
-        gate.Shut();
         while (!stoppingToken.IsCancellationRequested)
         {
             // The same entry for every try, because one that seemed to fail may have been accepted.
             var id = Guid.NewGuid();
-            _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(id, received, sink, presenceHandler, canaries, this, timeProvider))];
-            var entry = new GatewayEntry(id, Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+            _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(id, received, sink, presenceHandler, recovery, canaries, this, timeProvider))];
+            var entry = NewEntry(id);
             local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))
             {
@@ -89,9 +98,18 @@ internal sealed partial class GatewayLease(
                 return;
             }
 
+            fence.Value.BeginLease();
             gate.Open();
             await HoldAsync(entry, stoppingToken);
         }
+    }
+
+    private GatewayEntry NewEntry(Guid id)
+    {
+        var entry = new GatewayEntry(id, Name, [.. _observers.Select(grains.CreateObjectReference<IGatewayObserver>)], options.Value.FenceAfter);
+        return sink.Follows && keep is not null
+            ? entry with { Keeps = true, KeepFor = keep.Value.Window, RemembersIdsFor = keep.Value.RemembersIdsFor }
+            : entry;
     }
 
     private async Task<bool> TryRegisterAsync(GatewayEntry entry, CancellationToken stoppingToken)

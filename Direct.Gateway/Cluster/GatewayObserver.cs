@@ -10,7 +10,14 @@ namespace Direct.Gateway.Cluster;
 
 /// <summary>Implements one stripe of this gateway, which silos call while it holds the lease with this id.</summary>
 internal sealed class GatewayObserver(
-    Guid id, LaneDeduplicator received, ISignalSink sink, IPresenceHandler presenceHandler, CanaryBoard canaries, GatewayLease lease, TimeProvider timeProvider) : IGatewayObserver
+    Guid id,
+    LaneDeduplicator received,
+    ISignalSink sink,
+    IPresenceHandler presenceHandler,
+    RecoveryHandler recovery,
+    CanaryBoard canaries,
+    GatewayLease lease,
+    TimeProvider timeProvider) : IGatewayObserver
 {
     // Delaying the answer is how an overloaded node slows its publishers down; a silo must not consider it dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
@@ -26,8 +33,18 @@ internal sealed class GatewayObserver(
             return null;
         }
 
-        var answers = received.Deliver(batches);
+        var answers = received.Deliver(batches, out var visible);
         NoteCanaries(batches);
+        if (visible is not null)
+        {
+            if (await WhenVisibleAsync(batches, visible) is not { } later)
+            {
+                return null;
+            }
+
+            answers = later;
+        }
+
         foreach (var batch in batches)
         {
             var ready = sink.ReadyAsync(batch.Signals[^1].Topic.ToTopic(), CancellationToken.None);
@@ -44,6 +61,32 @@ internal sealed class GatewayObserver(
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) =>
         Task.FromResult(IsOver ? null : presenceHandler.Answer(query.ToQuery()).ToWire());
+
+    public Task<RecoverAnswer[]?> RecoverAsync(RecoverRequest[] requests) => Task.FromResult(IsOver ? null : recovery.Recover(requests));
+
+    public Task<TailPage> ReadKeptAsync(FetchRequest request) => Task.FromResult(IsOver ? TailPage.NotReady : recovery.Read(request));
+
+    public Task<bool> KeepAsync(KeepRequest[] requests) => Task.FromResult(!IsOver && recovery.Keep(requests));
+
+    // A publisher may forget what all gateways have acknowledged, so that must be in the logs. A repeat of the batches says whether it is, and how many
+    // connections have received it meanwhile.
+    private async Task<GatewayAnswer[]?> WhenVisibleAsync(SignalBatch[] batches, Task visible)
+    {
+        var startedAt = timeProvider.GetTimestamp();
+        GatewayAnswer[] answers;
+        Task? next = visible;
+        do
+        {
+            if (!await next.TryWaitAsync(LongestHold - timeProvider.GetElapsedTime(startedAt), timeProvider) || IsOver)
+            {
+                return null;
+            }
+
+            answers = received.Deliver(batches, out next);
+        }
+        while (next is not null);
+        return answers;
+    }
 
     private void NoteCanaries(SignalBatch[] batches)
     {

@@ -3,6 +3,8 @@ using Direct.Edge.Backplane;
 using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Direct.Keeping;
+using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
@@ -15,12 +17,17 @@ namespace Direct.Gateway.Cluster;
 /// higher than the last one is a repeat. Counts are kept until the publisher reports that it will not repeat them. This is the scheme of idempotent
 /// producers.
 /// <para>
+/// On a keeper this is decided for the original dialect alone. A repeat that has a place in a log is passed on too, because members that speak
+/// <c>direct.2</c> know it by that place: several topics share a lane, so a lower sequence may be new to this gateway. Its count is that of the first
+/// delivery to the original dialect, and of the entry in the log.
+/// </para>
+/// <para>
 /// A lane is forgotten a minute after its last batch if the publisher has reported, through any lane, that it repeats nothing of it. Without such a
 /// report it is forgotten after ten minutes: the publisher may be waiting for a silo, and gives up after nine minutes
 /// (<see cref="LaneOutbox.KeepAcceptedFor"/>).
 /// </para>
 /// </remarks>
-internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, TimeProvider timeProvider)
+internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, LanePromises promises, TimeProvider timeProvider)
 {
     private static readonly TimeSpan KeepSettledFor = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan KeepFor = LaneOutbox.KeepAcceptedFor + TimeSpan.FromMinutes(1);
@@ -35,9 +42,17 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
     /// <summary>Gets the number of publishers that are remembered.</summary>
     public int PublisherCount => _publishers.Count;
 
-    public GatewayAnswer[] Deliver(SignalBatch[] batches)
+    public GatewayAnswer[] Deliver(SignalBatch[] batches) => Deliver(batches, out _);
+
+    /// <param name="batches">The batches.</param>
+    /// <param name="visible">
+    /// Completes when more of a log is known, if earlier messages of it are missing; otherwise null. The batches must not be acknowledged before another delivery
+    /// of them says so.
+    /// </param>
+    public GatewayAnswer[] Deliver(SignalBatch[] batches, out Task? visible)
     {
         SweepNowAndThen();
+        List<Task>? hidden = null;
         var answers = new GatewayAnswer[batches.Sum(batch => batch.Signals.Length)];
         var at = 0;
         foreach (var batch in batches)
@@ -49,14 +64,35 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
             }
 
             _publishers.GetOrAdd(batch.Publisher, static _ => new Publisher()).RecordContact(batch.SettledThrough, timeProvider.GetTimestamp());
-            DeliverOne(batch, answers.AsSpan(at, batch.Signals.Length));
+            DeliverUnlessSuperseded(batch, answers.AsSpan(at, batch.Signals.Length), ref hidden);
             at += batch.Signals.Length;
         }
 
+        visible = hidden is null ? null : Task.WhenAll(hidden);
         return answers;
     }
 
-    private void DeliverOne(SignalBatch batch, Span<GatewayAnswer> answers)
+    // The lock of the lane is held meanwhile, so that an answer to a higher ballot contains the whole batch, or the batch is refused.
+    private void DeliverUnlessSuperseded(SignalBatch batch, Span<GatewayAnswer> answers, ref List<Task>? hidden)
+    {
+        if (batch.Ballot is null)
+        {
+            DeliverOne(batch, answers, ref hidden);
+            return;
+        }
+
+        using var entry = promises.Enter(batch.Lane, batch.Ballot);
+        if (entry.IsAllowed)
+        {
+            DeliverOne(batch, answers, ref hidden);
+        }
+        else
+        {
+            answers.Fill(new GatewayAnswer(DeliveryStatus.Superseded, 0, IsWanted: false, 0));
+        }
+    }
+
+    private void DeliverOne(SignalBatch batch, Span<GatewayAnswer> answers, ref List<Task>? hidden)
     {
         while (true)
         {
@@ -72,7 +108,7 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
                 memory.Forget(batch.AcknowledgedThrough);
                 for (var i = 0; i < answers.Length; i++)
                 {
-                    var delivery = Once(memory, batch.Signals[i]);
+                    var delivery = sink.Follows ? Stamped(memory, batch, i, ref hidden) : Once(memory, batch.Signals[i]);
                     var (isWanted, number) = wanted.Get(batch.Signals[i].Topic);
                     answers[i] = new GatewayAnswer(delivery.Status.ToWire(), delivery.Connections, isWanted, number);
                 }
@@ -94,6 +130,30 @@ internal sealed class LaneDeduplicator(ISignalSink sink, WantedTopics wanted, Ti
         sink.Deliver(new ReadOnlySpan<Signal>(in signal), new Span<Delivery>(ref delivery));
         memory.Remember(envelope.Sequence, delivery);
         return delivery;
+    }
+
+    private Delivery Stamped(Memory memory, SignalBatch batch, int index, ref List<Task>? hidden)
+    {
+        var envelope = batch.Signals[index];
+        Delivery? first = envelope.Sequence <= memory.LastSequence ? memory.Recall(envelope.Sequence) : null;
+        var stamping = batch.StampingOf(index);
+        if (first is { } known && stamping.Stamp == Stamp.None)
+        {
+            return known;
+        }
+
+        var delivery = sink.Deliver(envelope.ToSignal(), stamping, first);
+        if (first is null)
+        {
+            memory.Remember(envelope.Sequence, delivery.Original);
+        }
+
+        if (delivery.Visible is { } visible)
+        {
+            (hidden ??= []).Add(visible.InContext());
+        }
+
+        return delivery.Total;
     }
 
     private void SweepNowAndThen()

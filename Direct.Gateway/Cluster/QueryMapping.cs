@@ -18,6 +18,7 @@ internal static class QueryMapping
         query.CloseText)
     {
         WithMessages = query.WithMessages,
+        RecheckId = query.RecheckId,
     };
 
     public static ClusterQuery ToQuery(this ConnectionQuery query) =>
@@ -28,6 +29,7 @@ internal static class QueryMapping
             CloseCode = query.CloseCode,
             CloseText = query.CloseText,
             WithMessages = query.WithMessages,
+            RecheckId = query.RecheckId,
         };
 
     public static ConnectionResponse ToWire(this GatewayResponse reply) => new(
@@ -38,6 +40,7 @@ internal static class QueryMapping
         reply.Status?.ToWire())
     {
         Watched = reply.Watched?.ToWire(),
+        Recheck = reply.Recheck is { } recheck ? new RecheckFigures((RecheckProgress)(byte)recheck.State, recheck.Checked, recheck.Removed) : null,
     };
 
     public static ClusterAnswer ToAnswer(this QueryAnswer answer) => answer.Outcome switch
@@ -60,6 +63,7 @@ internal static class QueryMapping
         HasMore = reply.HasMore,
         Status = reply.Status?.ToStatus(),
         Watched = reply.Watched?.ToWatched(),
+        Recheck = reply.Recheck is { } recheck ? new RecheckStatus((RecheckState)(byte)recheck.Progress, recheck.Checked, recheck.Removed) : null,
     };
 
     private static GatewayFigures ToWire(this GatewayStatus status) => new(

@@ -4,13 +4,17 @@ using Microsoft.AspNetCore.Connections;
 namespace Direct.Gateway.Cluster;
 
 /// <summary>
-/// Holds the connections to silos, to end them when calls over them are not answered. After the network was cut, and always if this gateway has
+/// Holds the connections to silos, counts those that have ended, and ends them when calls over them are not answered. After the network was cut, and always if this gateway has
 /// another address since, a connection may be open on this side only. TCP then keeps sending for a quarter of an hour, and Orleans uses a connection
 /// for as long as it is open.
 /// </summary>
 internal sealed class SiloConnections
 {
     private readonly ConcurrentDictionary<ConnectionContext, bool> _open = new();
+    private long _ended;
+
+    /// <summary>Gets the number of connections that have ended: the silo may have left.</summary>
+    public long Ended => Volatile.Read(ref _ended);
 
     /// <summary>Tracks the connections that are passed to <paramref name="next"/>.</summary>
     public ConnectionDelegate Track(ConnectionDelegate next) => async connection =>
@@ -23,6 +27,7 @@ internal sealed class SiloConnections
         finally
         {
             _open.TryRemove(connection, out _);
+            Interlocked.Increment(ref _ended);
         }
     };
 

@@ -1,3 +1,5 @@
+using Direct.Collections;
+
 namespace Direct.Gateway.Publishing;
 
 /// <summary>Numbers the signals that this process publishes, and tracks up to which number none will be repeated.</summary>
@@ -12,7 +14,7 @@ internal sealed class PublishSequence(Func<long> oldest, TimeProvider timeProvid
     private long _settledAt = timeProvider.GetTimestamp();
 
     /// <summary>Gets the random id of this process as a publisher. It does not change with leases.</summary>
-    public Guid Publisher { get; } = Guid.NewGuid();
+    public Guid Publisher { get; } = RandomIds.NewGuid();
 
     /// <summary>Gets the number up to which no signal will be repeated, through any lane. Computed once a second. Must not be read under the lock of a lane.</summary>
     public long SettledThrough

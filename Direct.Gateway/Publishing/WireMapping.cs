@@ -30,5 +30,6 @@ internal static class WireMapping
             _ => ReceiptStatus.Delivered,
         },
         receipt.Delivered,
-        receipt.Gateways);
+        receipt.Gateways,
+        receipt.IsKept);
 }

@@ -52,6 +52,9 @@ public enum ConnectionQueryKind : byte
 
     /// <summary>The matching connections, and what has happened to them lately. A gateway of 0.1.0 counts them instead.</summary>
     Watch = 5,
+
+    /// <summary>Looks up the rights of the matching memberships, and removes those without. A gateway of 0.1.0 counts its connections instead.</summary>
+    Recheck = 6,
 }
 
 /// <summary>Represents a query to gateways.</summary>
@@ -77,6 +80,10 @@ public sealed record ConnectionQuery(
     /// <summary>For watching: whether delivered messages are to be recorded too.</summary>
     [Id(8)]
     public bool WithMessages { get; init; }
+
+    /// <summary>For a recheck: its id, the same in each repeat. Empty if a silo that does not know it has passed the query on.</summary>
+    [Id(9)]
+    public Guid RecheckId { get; init; }
 }
 
 /// <summary>Identifies one user in one group and channel.</summary>
@@ -109,6 +116,10 @@ public sealed record ConnectionResponse(
     /// <summary>The matching connections; null if that was not the query, or the gateway or the silo does not know it.</summary>
     [Id(5)]
     public WatchFigures? Watched { get; init; }
+
+    /// <summary>How far the recheck is; null if that was not the query, or the gateway or the silo does not know it.</summary>
+    [Id(6)]
+    public RecheckFigures? Recheck { get; init; }
 }
 
 /// <summary>Represents the responses of all gateways.</summary>
@@ -116,7 +127,7 @@ public sealed record ConnectionResponse(
 /// <param name="Gateways">The names of the gateways that answered.</param>
 /// <param name="Responses">Their responses, in the same order.</param>
 /// <param name="Missing">The names of the gateways that did not answer in time.</param>
-/// <param name="Silos">The members of the cluster, if the gateways were asked for their status; empty for a live view; null of a silo that does not know these two queries.</param>
+/// <param name="Silos">The members of the cluster, if the gateways were asked for their status; empty for a live view and a recheck; null of a silo that does not know the query.</param>
 [GenerateSerializer, Immutable, Alias("direct.ask-answer")]
 public sealed record QueryAnswer(
     [property: Id(0)] QueryOutcome Outcome,

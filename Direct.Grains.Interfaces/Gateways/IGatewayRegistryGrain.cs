@@ -65,12 +65,18 @@ public enum RenewAnswer : byte
 /// <param name="FenceAfter">
 /// The time after the start of its last renewal at which it closes its connections; null for gateways of 0.1.0, which do not report it.
 /// </param>
+/// <param name="Keeps">Whether it can keep topics for clients that come back, so that a new activation of a lane asks it. It may keep none at present.</param>
+/// <param name="KeepFor">How long it keeps messages, and a topic after its last connection; null unless <paramref name="Keeps"/>.</param>
+/// <param name="RemembersIdsFor">How long it remembers the ids of signals; null unless <paramref name="Keeps"/>.</param>
 [GenerateSerializer, Immutable, Alias("direct.gateway-entry")]
 public sealed record GatewayEntry(
     [property: Id(0)] Guid Id,
     [property: Id(1)] string Name,
     [property: Id(2)] IGatewayObserver[] Observers,
-    [property: Id(3)] TimeSpan? FenceAfter = null);
+    [property: Id(3)] TimeSpan? FenceAfter = null,
+    [property: Id(4)] bool Keeps = false,
+    [property: Id(5)] TimeSpan? KeepFor = null,
+    [property: Id(6)] TimeSpan? RemembersIdsFor = null);
 
 /// <summary>Represents the live gateways.</summary>
 /// <param name="Epoch">The epoch of the registry's activation; versions of different epochs cannot be compared.</param>

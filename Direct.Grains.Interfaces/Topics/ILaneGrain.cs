@@ -38,6 +38,36 @@ public interface ILaneGrain : IGrain
     /// <returns><see cref="PublishStatus.OtherEpoch"/> when this activation does not know the batch.</returns>
     [Alias("collect"), ResponseTimeout("00:00:03"), AlwaysInterleave]
     ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence);
+
+    /// <summary>
+    /// Subscribes <paramref name="gateway"/> to a topic as <see cref="SubscribeAsync"/> does, and as one of its keepers: from now on it gets every message of the topic
+    /// with its position. A later subscription without keep, or an unsubscription, ends that.
+    /// </summary>
+    /// <param name="topic">A topic of this lane, not the lobby.</param>
+    /// <param name="gateway">The gateway's id.</param>
+    /// <param name="number">The gateway's increasing number for this topic. A number below the last known one is <see cref="KeptStatus.NotReady"/>.</param>
+    [Alias("subscribe-kept"), ResponseTimeout("00:00:02")]
+    ValueTask<KeptAnswer> SubscribeKeptAsync(TopicKey topic, Guid gateway, long number);
+
+    /// <summary>Returns messages of a kept topic.</summary>
+    /// <param name="request">What is wanted.</param>
+    [Alias("fetch"), ResponseTimeout("00:00:02"), AlwaysInterleave]
+    ValueTask<TailPage> FetchAsync(FetchRequest request);
+
+    /// <summary>Returns headers of a kept topic, for a gateway that has just subscribed with keep.</summary>
+    /// <param name="request">The range, of which those with the lowest offsets are returned.</param>
+    [Alias("fetch-headers"), ResponseTimeout("00:00:02"), AlwaysInterleave]
+    ValueTask<HeaderPage> FetchHeadersAsync(FetchRequest request);
+
+    /// <summary>
+    /// Prepares the lane for the end of a gateway that is being stopped, and keeps topics until it leaves the cluster: another gateway is asked to keep each that no other keeps. The call
+    /// waits, for two seconds at most, until the lane has read what only this gateway has of the logs.
+    /// </summary>
+    /// <param name="gateway">The gateway's id.</param>
+    /// <param name="topics">Topics of this lane, at most <see cref="HandOverRequest.MaxTopics"/>.</param>
+    /// <returns>False if the lane does not serve at present, or its silo stops too: try again.</returns>
+    [Alias("hand-over"), ResponseTimeout("00:00:03")]
+    ValueTask<bool> HandOverAsync(Guid gateway, HandOverRequest[] topics);
 }
 
 /// <summary>Represents the lane of all users whose ids have the same remainder modulo <see cref="Lane.UserPartitions"/>, which is the key.</summary>

@@ -38,6 +38,15 @@ public sealed record SignalEnvelope(
 /// <param name="IsRepeat">
 /// Whether the publisher has sent the batch before, so that gateways may have accepted it without the publisher's knowledge.
 /// </param>
+/// <param name="Stamps">
+/// From a silo: the position of each signal in the log of its topic, <see cref="LogPosition.None"/> for those whose topic is not kept. Null if no topic is
+/// kept. A repeat has the position of the first delivery.
+/// </param>
+/// <param name="Ballot">From a silo: the ballot of the lane's activation; null if it has not recovered, because no gateway keeps topics.</param>
+/// <param name="EndedLogs">
+/// From a silo: how many logs of the lane had ended in this activation when it accepted the batch. So a gateway can tell a signal that was accepted before the log of its
+/// topic began from one that was accepted after the log had ended.
+/// </param>
 [GenerateSerializer, Immutable, Alias("direct.signal-batch")]
 public sealed record SignalBatch(
     [property: Id(0)] Guid Publisher,
@@ -45,7 +54,10 @@ public sealed record SignalBatch(
     [property: Id(2)] long AcknowledgedThrough,
     [property: Id(3)] SignalEnvelope[] Signals,
     [property: Id(4)] long SettledThrough,
-    [property: Id(5)] bool IsRepeat = false)
+    [property: Id(5)] bool IsRepeat = false,
+    [property: Id(6)] LogPosition[]? Stamps = null,
+    [property: Id(7)] Ballot? Ballot = null,
+    [property: Id(8)] int EndedLogs = 0)
 {
     /// <summary>Gets the bytes that its signals count for while they wait in a queue.</summary>
     public int QueuedBytes

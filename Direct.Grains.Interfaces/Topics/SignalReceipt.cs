@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Direct.Grains.Topics;
 
 /// <summary>Specifies the result of one signal, on one gateway or over all of them.</summary>
@@ -11,6 +13,12 @@ public enum DeliveryStatus : byte
 
     /// <summary>Its id cannot be remembered; it was not sent.</summary>
     IdsExhausted = 2,
+
+    /// <summary>
+    /// The gateway has promised a higher ballot and has accepted nothing: the activation that sent it has been replaced. It is answered only to batches with
+    /// a <see cref="SignalBatch.Ballot"/>.
+    /// </summary>
+    Superseded = 3,
 }
 
 /// <summary>Represents the receipt of one signal.</summary>
@@ -20,11 +28,13 @@ public enum DeliveryStatus : byte
 /// </param>
 /// <param name="Delivered">The number of connections that received it, on gateways that did not refuse it.</param>
 /// <param name="Gateways">The number of gateways that hold these connections.</param>
-[GenerateSerializer, Immutable, Alias("direct.receipt")]
+/// <param name="IsKept">Whether the signal has a position in the log of its topic, so that clients that come back get it.</param>
+[GenerateSerializer, Immutable, Alias("direct.receipt"), StructLayout(LayoutKind.Auto)]
 public readonly record struct SignalReceipt(
     [property: Id(0)] DeliveryStatus Status,
     [property: Id(1)] int Delivered,
-    [property: Id(2)] int Gateways);
+    [property: Id(2)] int Gateways,
+    [property: Id(3)] bool IsKept = false);
 
 /// <summary>Specifies the result of a publish call.</summary>
 public enum PublishStatus : byte

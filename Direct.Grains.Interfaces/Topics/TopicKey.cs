@@ -37,6 +37,9 @@ public readonly record struct TopicKey(
     [property: Id(1)] long Id,
     [property: Id(2)] long ChannelId)
 {
+    /// <summary>Gets what topics are ordered by, where gateways and silos must agree on an order.</summary>
+    internal (TopicScope Scope, long Id, long ChannelId) Order => (Scope, Id, ChannelId);
+
     /// <inheritdoc />
     public override int GetHashCode() => SeededHash.Of((byte)Scope, Id, ChannelId);
 

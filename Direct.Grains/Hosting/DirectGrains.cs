@@ -52,6 +52,7 @@ public static class DirectGrains
         silo.Services.AddMetrics();
         silo.Services.AddSingleton<GrainMetrics>();
         silo.Services.AddSingleton<LocalLanes>();
+        silo.Services.AddLaneLogs();
         silo.Services.AddSingleton<SiloMembers>();
         silo.AddPlacementDirector<NamedSiloPlacement, NamedSiloDirector>();
         silo.AddGrainDirectory(NoDirectory.Name, static (_, _) => new NoDirectory());
@@ -62,6 +63,7 @@ public static class DirectGrains
         silo.Services.AddSingleton<LiveGateways>();
         silo.Services.AddSingleton<ILiveGateways>(services => services.GetRequiredService<LiveGateways>());
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RegistryPoller>();
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, KeepBeforeStop>();
         silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, QuietStop>();
         silo.Services.TryAddSingleton<ILeaseRecord, NoLeaseRecord>();
         silo.Services.AddSingleton<ISiloConnector>(static services => new SiloConnector(services.GetService<ClusterIdentityFiles>()));

@@ -21,28 +21,44 @@ internal sealed partial class GatewayLink : IGatewayLink
     private readonly LinkQueue _queue;
     private readonly Stack<IGatewayObserver> _idle;
     private readonly bool _isLocal;
+    private readonly RecoverCalls _recovers;
     private readonly List<IReadOnlyList<IDelivery>> _underWay = [];
     private readonly long[] _unansweredSince = new long[LinkQueue.Stripes]; // when the call that holds the stripe was first tried; 0 if no call holds it
     private volatile bool _isClosed;
+    private volatile bool _keeps;
 
     /// <param name="entry">The gateway.</param>
     /// <param name="settings">The settings of all links.</param>
     /// <param name="local">The gateway's observers if it is in this process; else null.</param>
     public GatewayLink(GatewayEntry entry, LinkSettings settings, IGatewayObserver[]? local = null)
     {
-        (_entry, _settings) = (entry, settings);
+        (_entry, _settings, _keeps) = (entry, settings, entry.Keeps);
         _queue = new LinkQueue(settings.MaxCallBytes);
         _idle = new Stack<IGatewayObserver>(local ?? entry.Observers);
         _isLocal = local is not null;
+        _recovers = new RecoverCalls(entry.Name, _idle.FirstOrDefault(), settings);
     }
 
     public Guid Id => _entry.Id;
 
     public string Name => _entry.Name;
 
+    public bool Keeps => _keeps;
+
     public bool IsSlow(Lane lane) => IsUnansweredFor(lane, _settings.SlowAfter);
 
     public bool IsUnresponsive(Lane lane) => IsUnansweredFor(lane, _settings.UnresponsiveAfter);
+
+    public bool IsUnresponsive()
+    {
+        var isUnanswered = _recovers.IsUnresponsive;
+        for (var stripe = 0; stripe < LinkQueue.Stripes && !isUnanswered; stripe++)
+        {
+            isUnanswered = IsUnansweredFor(stripe, _settings.UnresponsiveAfter);
+        }
+
+        return isUnanswered;
+    }
 
     public void Send(IDelivery delivery)
     {
@@ -83,9 +99,19 @@ internal sealed partial class GatewayLink : IGatewayLink
     // worker exists on every silo, so the answer is lost if it arrives at another silo than the one that asked.
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => Task.Run(() => TryQueryAsync(query));
 
+    public Task<RecoverAnswer?> RecoverAsync(RecoverRequest request, CancellationToken cancellationToken) => _recovers.AskAsync(request, cancellationToken);
+
+    public Task<TailPage> ReadKeptAsync(FetchRequest request) => _recovers.ReadAsync(request);
+
+    public Task<bool> KeepAsync(KeepRequest[] requests) => _recovers.KeepAsync(requests);
+
+    /// <summary>Takes a newer entry of the gateway. The registry of an older silo drops what it does not know, so the first one may lack something.</summary>
+    public void Update(GatewayEntry entry) => _keeps = entry.Keeps;
+
     /// <summary>Abandons everything that waits: the gateway's lease has ended.</summary>
     public void Close()
     {
+        _recovers.Close();
         var abandoned = new List<IDelivery>();
         lock (_gate)
         {
@@ -237,9 +263,11 @@ internal sealed partial class GatewayLink : IGatewayLink
         }
     }
 
-    private bool IsUnansweredFor(Lane lane, TimeSpan span)
+    private bool IsUnansweredFor(Lane lane, TimeSpan span) => IsUnansweredFor(lane.Stripe(LinkQueue.Stripes), span);
+
+    private bool IsUnansweredFor(int stripe, TimeSpan span)
     {
-        var since = Volatile.Read(ref _unansweredSince[lane.Stripe(LinkQueue.Stripes)]);
+        var since = Volatile.Read(ref _unansweredSince[stripe]);
         return since != 0 && _settings.TimeProvider.GetElapsedTime(since) > span;
     }
 

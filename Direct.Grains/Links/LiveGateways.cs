@@ -20,6 +20,15 @@ internal interface ILiveGateways
     /// <summary>Gets whether this silo is about to stop, and refuses batches until its lanes have moved.</summary>
     bool IsStopping => false;
 
+    /// <summary>Gets whether any of them can keep topics, so that a new activation of a lane must ask them before it accepts anything.</summary>
+    bool HasKeepers => false;
+
+    /// <summary>Gets the longest time for which a gateway keeps messages for clients that come back; null if none reports it.</summary>
+    TimeSpan? KeepFor => null;
+
+    /// <summary>Gets the longest time for which a gateway remembers the ids of signals; null if none reports it.</summary>
+    TimeSpan? RemembersIdsFor => null;
+
     /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 
@@ -48,6 +57,8 @@ internal sealed class LiveGateways : ILiveGateways
     private readonly LinkSettings _settings;
     private Dictionary<Guid, GatewayLink> _byId = [];
     private volatile IReadOnlyList<IGatewayLink> _links = [];
+    private volatile bool _hasKeepers;
+    private long _rememberIdsTicks; // 0 if no gateway reports it; lanes read it for each signal with an id
     private long _confirmedAt;
     private volatile bool _isConfirmed;
     private long _stoppingSince;
@@ -74,6 +85,12 @@ internal sealed class LiveGateways : ILiveGateways
 
     public IReadOnlyList<IGatewayLink> Links => _links;
 
+    public bool HasKeepers => _hasKeepers;
+
+    public TimeSpan? KeepFor => Table.Entries.Max(static entry => entry.KeepFor);
+
+    public TimeSpan? RemembersIdsFor => Volatile.Read(ref _rememberIdsTicks) is > 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
+
     /// <summary>Gets the last table that the registry sent.</summary>
     public GatewayTable Table { get; private set; } = GatewayTable.None;
 
@@ -98,13 +115,24 @@ internal sealed class LiveGateways : ILiveGateways
 
     private void Take(GatewayTable table)
     {
-        var byId = table.Entries.ToDictionary(entry => entry.Id, entry => _byId.TryGetValue(entry.Id, out var link) ? link : LinkTo(entry));
+        var byId = table.Entries.ToDictionary(static entry => entry.Id, LinkTo);
         var gone = _byId.Values.Where(link => !byId.ContainsKey(link.Id)).ToList();
         _byId = byId;
         _links = [.. byId.Values];
+        _hasKeepers = byId.Values.Any(static link => link.Keeps);
+        Volatile.Write(ref _rememberIdsTicks, table.Entries.Max(static entry => entry.RemembersIdsFor)?.Ticks ?? 0);
         Table = table;
         gone.ForEach(link => link.Close());
     }
 
-    private GatewayLink LinkTo(GatewayEntry entry) => new(entry, _settings, _local.Find(entry.Id));
+    private GatewayLink LinkTo(GatewayEntry entry)
+    {
+        if (!_byId.TryGetValue(entry.Id, out var link))
+        {
+            return new GatewayLink(entry, _settings, _local.Find(entry.Id));
+        }
+
+        link.Update(entry);
+        return link;
+    }
 }

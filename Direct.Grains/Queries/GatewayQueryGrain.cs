@@ -36,7 +36,7 @@ internal sealed class GatewayQueryGrain(ILiveGateways gateways, SiloMembers silo
     private SiloFigures[]? SilosFor(ConnectionQueryKind kind) => kind switch
     {
         ConnectionQueryKind.Status => SilosNow(),
-        ConnectionQueryKind.Watch => [],
+        ConnectionQueryKind.Watch or ConnectionQueryKind.Recheck => [],
         _ => null,
     };
 

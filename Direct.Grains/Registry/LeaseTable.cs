@@ -35,6 +35,21 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
         return true;
     }
 
+    /// <summary>
+    /// Takes what a gateway with a lease says of itself: the registry of an older silo, from which the entry may come, drops what it does not know. Returns whether it has changed.
+    /// </summary>
+    public bool TryUpdate(GatewayEntry entry)
+    {
+        var lease = _leases[entry.Id];
+        if (entry with { Observers = lease.Entry.Observers } == lease.Entry)
+        {
+            return false;
+        }
+
+        lease.Entry = entry;
+        return true;
+    }
+
     /// <summary>Renews all leases.</summary>
     public void RenewAll()
     {
@@ -77,7 +92,7 @@ internal sealed class LeaseTable(RegistryOptions options, TimeProvider timeProvi
 
     private sealed class Lease(GatewayEntry entry, long renewedAt)
     {
-        public GatewayEntry Entry { get; } = entry;
+        public GatewayEntry Entry { get; set; } = entry;
 
         public long RenewedAt { get; set; } = renewedAt;
 

@@ -56,6 +56,8 @@ internal sealed partial class RegistryAuthority(
         var startedAt = timeProvider.GetTimestamp();
         try
         {
+            // Orleans joins a read that is under way, and that one may have begun before. A second read cannot have.
+            await membership.Refresh();
             await membership.Refresh();
             _refreshedAt = startedAt;
         }

@@ -1,5 +1,7 @@
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
+using Direct.Grains.Liveness;
+using Direct.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace Direct.Grains.Registry;
@@ -12,19 +14,24 @@ internal sealed partial class RegistryPoller(
     ILocalSiloDetails local,
     IClusterMembershipService membership,
     LiveGateways gateways,
+    DepartedSilos departed,
     GrainMetrics metrics,
     TimeProvider timeProvider,
     ILogger<RegistryPoller> logger) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
+    // A poll times out after a second, which Orleans checks once a second.
+    private static readonly TimeSpan LastPollPatience = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stopping = new();
     private Task _polling = Task.CompletedTask;
 
-    // Runs from when the silo is a member until its last grain has moved: grains that remain while it stops must know the gateways.
+    // Runs from when the silo is a member until its last grain has moved: grains that remain while it stops must know the gateways. If no other silo is active, it
+    // ends in the stage before the one in which the membership says that this silo stops.
     public void Participate(ISiloLifecycle lifecycle)
     {
-        lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, static _ => Task.CompletedTask);
+        lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.Active, StartAsync, StopIfAloneAsync);
         lifecycle.Subscribe(nameof(RegistryPoller), ServiceLifecycleStage.ApplicationServices, static _ => Task.CompletedTask, StopAsync);
     }
 
@@ -35,6 +42,16 @@ internal sealed partial class RegistryPoller(
         metrics.Begin();
         _polling = Task.Run(PollAsync, CancellationToken.None);
         return Task.CompletedTask;
+    }
+
+    // After that stage no silo can host the registry. Orleans would then log a poll that is in flight as an error.
+    private async Task StopIfAloneAsync(CancellationToken cancellationToken)
+    {
+        if (membership.ActiveSilos().All(silo => silo.Equals(local.SiloAddress)))
+        {
+            await _stopping.CancelAsync();
+            await _polling.TryWaitAsync(LastPollPatience, timeProvider);
+        }
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -49,6 +66,7 @@ internal sealed partial class RegistryPoller(
         var sendEntries = false;
         while (!_stopping.IsCancellationRequested)
         {
+            departed.Look();
             if (!CanSomebodyHostIt())
             {
                 // The last silo is stopping, so there is no other silo to ask.

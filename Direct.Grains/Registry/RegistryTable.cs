@@ -33,6 +33,7 @@ internal sealed class RegistryTable(LeaseTable leases, RegistryTakeover takeover
         RaiseTestId(highestTestId);
         if (leases.TryRenew(entry.Id))
         {
+            Version += leases.TryUpdate(entry) ? 1 : 0;
             return true;
         }
 

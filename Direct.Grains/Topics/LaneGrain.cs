@@ -15,17 +15,32 @@ namespace Direct.Grains.Topics;
 /// </para>
 /// </remarks>
 [Reentrant, RandomPlacement, CollectionAgeLimit(Minutes = CollectionAge)]
-internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider) : Grain, ILaneGrain
+internal abstract class LaneGrain : Grain, ILaneGrain
 {
     private const int CollectionAge = 3;
 
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SweepSoon = LaneRouter.KeepUnwantedFor + TimeSpan.FromMilliseconds(100);
 
-    private readonly LaneRouter _router = new(gateways, memory, metrics, timeProvider, lanes.Silo);
-    private Lane? _lane; // known after the first publish
+    private readonly ILiveGateways _gateways;
+    private readonly IMemoryWatch _memory;
+    private readonly LocalLanes _lanes;
+    private readonly GrainMetrics _metrics;
+    private readonly LaneRouter _router;
+    private readonly LaneRecoveryRun _recovery;
+    private readonly RingTakeover _takeover;
+    private Lane? _lane; // known after the first publish, which has waited for the recovery
     private IGrainTimer? _sweeps;
     private bool _isSweptSoon = true;
+
+    protected LaneGrain(
+        ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    {
+        (_gateways, _memory, _lanes, _metrics) = (gateways, memory, lanes, metrics);
+        _router = new LaneRouter(gateways, memory, metrics, logs, timeProvider, lanes.Silo);
+        _recovery = new LaneRecoveryRun(_router, recovery);
+        _takeover = new RingTakeover(_router, recovery);
+    }
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -37,18 +52,19 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
             },
             this,
             new GrainTimerCreationOptions(SweepSoon, SweepPeriod) { KeepAlive = false });
-        metrics.LaneActivated();
+        _metrics.LaneActivated();
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        metrics.LaneDeactivated();
+        _metrics.LaneDeactivated();
         if (_lane is { } lane)
         {
-            lanes.Remove(lane, _router);
+            _lanes.Remove(lane, _router);
         }
 
+        _recovery.End();
         _router.Close();
         return Task.CompletedTask;
     }
@@ -56,14 +72,21 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
     public ValueTask<bool> SubscribeAsync(TopicKey topic, Guid gateway, long number)
     {
         var isSubscribed = _router.Subscribe(topic, gateway, number);
-        EndWhenPressed();
+        _recovery.BeginIfNeeded(Lane.Of(topic)); // in a quiet topic nobody may publish before the last gateway leaves that keeps it
+        EndWhenUseless();
         return new ValueTask<bool>(isSubscribed);
     }
 
+    // During a recovery it waits: the gateway has reported the topic already, and would be entered as its keeper afterwards.
     public ValueTask UnsubscribeAsync(TopicKey topic, Guid gateway, long number)
     {
+        if (_recovery.IsRunning)
+        {
+            return UnsubscribeLaterAsync(topic, gateway, number);
+        }
+
         _router.Unsubscribe(topic, gateway, number);
-        EndWhenPressed();
+        EndWhenUseless();
         if (!_isSweptSoon)
         {
             SweepAgainSoon();
@@ -76,21 +99,86 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
     {
         if (_lane is null)
         {
+            if (_gateways.IsFenced)
+            {
+                _metrics.Refused("fenced");
+                return new ValueTask<PublishAnswer>(LaneRouter.NotReady); // it may not know yet that there is something to recover
+            }
+
+            if (_recovery.IsNeededFor(batch.Lane))
+            {
+                return RecoverAndPublishAsync(batch, expectedEpoch);
+            }
+
             _lane = batch.Lane;
-            lanes.Add(batch.Lane, _router);
+            _lanes.Add(batch.Lane, _router);
         }
 
         var answer = _router.PublishAsync(batch, expectedEpoch);
-        EndWhenPressed();
+        EndWhenUseless();
         return answer;
     }
 
     public ValueTask<PublishAnswer> CollectAsync(Guid publisher, long sequence) => _router.CollectAsync(publisher, sequence);
 
-    // Without memory, an activation that had to refuse its first call ends at once, because the next try may reach another silo.
-    private void EndWhenPressed()
+    public async ValueTask<KeptAnswer> SubscribeKeptAsync(TopicKey topic, Guid gateway, long number)
     {
-        if (memory.Pressure is not MemoryPressure.None && _router.IsEmpty)
+        if (!await _recovery.TryRecoverAsync(Lane.Of(topic)))
+        {
+            return KeptAnswer.NotReady;
+        }
+
+        var answer = _router.SubscribeKept(topic, gateway, number);
+        EndWhenUseless();
+        return answer;
+    }
+
+    public async ValueTask<TailPage> FetchAsync(FetchRequest request)
+    {
+        var lane = Lane.Of(request.Topic);
+        if (_recovery.IsNeededFor(lane))
+        {
+            await _recovery.TryRecoverAsync(lane);
+        }
+
+        return _router.Fetch(request);
+    }
+
+    public ValueTask<HeaderPage> FetchHeadersAsync(FetchRequest request) => new(_router.FetchHeaders(request));
+
+    public async ValueTask<bool> HandOverAsync(Guid gateway, HandOverRequest[] topics)
+    {
+        if (topics.Length == 0 || !await _recovery.TryRecoverAsync(Lane.Of(topics[0].Topic)))
+        {
+            return topics.Length == 0;
+        }
+
+        await _takeover.RunAsync(gateway, topics);
+        return _router.TryHandOver(gateway, topics);
+    }
+
+    private async ValueTask<PublishAnswer> RecoverAndPublishAsync(SignalBatch batch, Guid expectedEpoch)
+    {
+        if (!await _recovery.TryRecoverAsync(batch.Lane))
+        {
+            _metrics.Refused("recovering");
+            return LaneRouter.NotReady;
+        }
+
+        return await PublishAsync(batch, expectedEpoch);
+    }
+
+    private async ValueTask UnsubscribeLaterAsync(TopicKey topic, Guid gateway, long number)
+    {
+        await _recovery.WaitAsync();
+        await UnsubscribeAsync(topic, gateway, number);
+    }
+
+    // Without memory, an activation that had to refuse its first call ends at once, because the next try may reach another silo. One that was replaced
+    // refuses everything.
+    private void EndWhenUseless()
+    {
+        if (_router.IsSuperseded || (_memory.Pressure is not MemoryPressure.None && _router.IsEmpty && !_recovery.IsRunning))
         {
             DeactivateOnIdle();
         }
@@ -100,12 +188,12 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
     {
         _router.Sweep();
         _isSweptSoon = false;
-        if (_router.UnusedFor < SweepPeriod)
+        if (_router.UnusedFor < SweepPeriod || _router.HasRecords)
         {
             DelayDeactivation(TimeSpan.FromMinutes(CollectionAge)); // Orleans does not count batches of publishers as calls of this grain
         }
 
-        if (_router.IsIdle)
+        if (_router.IsSuperseded || (_router.IsIdle && !_recovery.IsRunning))
         {
             DeactivateOnIdle();
         }
@@ -123,21 +211,21 @@ internal abstract class LaneGrain(ILiveGateways gateways, IMemoryWatch memory, L
 }
 
 [GrainType("direct.user-partition")]
-internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
-    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IUserPartitionGrain;
+internal sealed class UserPartitionGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, logs, recovery, timeProvider), IUserPartitionGrain;
 
 [GrainType("direct.group")]
-internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
-    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IGroupGrain;
+internal sealed class GroupGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, logs, recovery, timeProvider), IGroupGrain;
 
 [GrainType("direct.channel")]
-internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
-    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IChannelGrain;
+internal sealed class ChannelGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, logs, recovery, timeProvider), IChannelGrain;
 
 [GrainType("direct.room")]
-internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
-    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IRoomGrain;
+internal sealed class RoomGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, logs, recovery, timeProvider), IRoomGrain;
 
 [GrainType("direct.everyone")]
-internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, TimeProvider timeProvider)
-    : LaneGrain(gateways, memory, lanes, metrics, timeProvider), IEveryoneGrain;
+internal sealed class EveryoneGrain(ILiveGateways gateways, IMemoryWatch memory, LocalLanes lanes, GrainMetrics metrics, LaneLogs logs, LaneRecoveryContext recovery, TimeProvider timeProvider)
+    : LaneGrain(gateways, memory, lanes, metrics, logs, recovery, timeProvider), IEveryoneGrain;

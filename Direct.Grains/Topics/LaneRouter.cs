@@ -1,3 +1,4 @@
+using Direct.Collections;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Memory;
@@ -12,7 +13,8 @@ namespace Direct.Grains.Topics;
 /// The order of a batch is fixed when it is in the queue of every link, which happens under the lock. Answers and receipts come later and may
 /// interleave with other calls.
 /// </remarks>
-internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, TimeProvider timeProvider, Guid silo = default)
+internal sealed partial class LaneRouter(
+    ILiveGateways gateways, IMemoryWatch memory, GrainMetrics metrics, LaneLogs logs, TimeProvider timeProvider, Guid silo = default)
 {
     /// <summary>Specifies the time that a publish call waits for receipts before it answers without them.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(20);
@@ -23,14 +25,17 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     /// </summary>
     public static readonly TimeSpan KeepUnwantedFor = TimeSpan.FromSeconds(5);
 
+    /// <summary>Represents the answer to a batch that is not accepted at present.</summary>
+    public static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], [], false);
+
     private static readonly TimeSpan CollectFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan KeepReceiptsFor = TimeSpan.FromMinutes(1);
-    private static readonly PublishAnswer NotReady = new(PublishStatus.NotReady, Guid.Empty, [], [], false);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<TopicKey, Subscribers> _topics = [];
     private readonly Dictionary<(Guid Publisher, long Sequence), AcceptedBatch> _answeredEarly = []; // answered before all receipts had arrived
-    private readonly Guid _epoch = Guid.NewGuid();
+    private readonly Guid _epoch = RandomIds.NewGuid();
+    private LaneLog? _log; // null while no gateway has kept a topic of the lane
     private long _usedAt = timeProvider.GetTimestamp();
     private int _unacknowledged;
     private bool _isClosed;
@@ -59,6 +64,12 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         }
     }
 
+    /// <summary>Gets the random id of the activation.</summary>
+    public Guid Epoch => _epoch;
+
+    /// <summary>Gets whether a gateway has refused a batch because a later activation leads the lane. The router is closed then.</summary>
+    public bool IsSuperseded { get; private set; }
+
     /// <summary>Gets the time since the last use.</summary>
     public TimeSpan UnusedFor => timeProvider.GetElapsedTime(Volatile.Read(ref _usedAt));
 
@@ -67,6 +78,21 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
     /// <summary>Gets whether the last sweep kept entries that the next one will probably remove.</summary>
     public bool HasUnwanted { get; private set; }
+
+    /// <summary>Gets whether the lane has records of kept topics, which would be lost if the activation ended.</summary>
+    public bool HasRecords
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _log is { Count: > 0 };
+            }
+        }
+    }
+
+    /// <summary>Gets whether gateways keep or have kept topics of the lane, so that there is nothing to recover.</summary>
+    public bool HasLog => Volatile.Read(ref _log) is not null;
 
     private bool HasNothing => _topics.Count == 0 && _answeredEarly.Count == 0 && _unacknowledged == 0;
 
@@ -79,14 +105,118 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
         lock (_gate)
         {
+            if (_isClosed)
+            {
+                return false; // the gateway tries again, and reaches the next activation
+            }
+
             if (memory.Pressure is not MemoryPressure.None && !_topics.ContainsKey(topic))
             {
                 metrics.SubscriptionRefused();
                 return false;
             }
 
-            Count(subscriptions: Find(topic).Apply(gateway, isWanted: true, number));
+            Apply(topic, Find(topic), gateway, isWanted: true, number, keeps: false);
             return true;
+        }
+    }
+
+    /// <summary>Subscribes a gateway as <see cref="Subscribe"/> does, and as a keeper. The log of the topic begins now, unless there is one.</summary>
+    public KeptAnswer SubscribeKept(TopicKey topic, Guid gateway, long number)
+    {
+        if (gateways.IsFenced || topic.Scope is TopicScope.Lobby)
+        {
+            return KeptAnswer.NotReady;
+        }
+
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return KeptAnswer.NotReady;
+            }
+
+            if (memory.Pressure is not MemoryPressure.None && !_topics.ContainsKey(topic))
+            {
+                metrics.SubscriptionRefused();
+                return KeptAnswer.NotReady;
+            }
+
+            var subscribers = Find(topic);
+            Apply(topic, subscribers, gateway, isWanted: true, number, keeps: true);
+            if (!subscribers.IsKeptBy(gateway))
+            {
+                return KeptAnswer.NotReady; // a late call
+            }
+
+            if (_log is null)
+            {
+                _log = new LaneLog(logs, _gate, ballot: null, timeProvider);
+                logs.Holders.Add(this);
+            }
+
+            return _log.Keep(topic);
+        }
+    }
+
+    /// <summary>Returns messages of a kept topic, as far as the tail has them.</summary>
+    public TailPage Fetch(FetchRequest request)
+    {
+        lock (_gate)
+        {
+            return _isClosed || gateways.IsFenced || _log is null ? TailPage.NotReady : _log.Fetch(request);
+        }
+    }
+
+    /// <summary>Returns headers of a kept topic.</summary>
+    public HeaderPage FetchHeaders(FetchRequest request)
+    {
+        lock (_gate)
+        {
+            return _isClosed || gateways.IsFenced || _log is null ? HeaderPage.NotReady : _log.FetchHeaders(request);
+        }
+    }
+
+    /// <summary>Continues the logs that gateways have kept, before the router accepts or keeps anything. From now on each batch has the ballot.</summary>
+    public void Restore(RecoveredLane recovered)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            if (_log is not null)
+            {
+                throw new InvalidOperationException("The logs of this lane have begun already.");
+            }
+
+            _log = new LaneLog(logs, _gate, recovered.Ballot, timeProvider);
+            logs.Holders.Add(this);
+            foreach (var topic in recovered.Topics)
+            {
+                var subscribers = Find(topic.Topic);
+                foreach (var (gateway, number) in topic.Keepers)
+                {
+                    Count(subscriptions: subscribers.Apply(gateway, isWanted: true, number, keeps: true));
+                }
+
+                _log.Restore(topic);
+            }
+        }
+    }
+
+    /// <summary>Adds messages in front of the tail of a topic, which a gateway has kept.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="epoch">The open epoch that the log had when it was restored.</param>
+    /// <param name="messages">Messages that end where the tail begins, contiguous and in ascending order.</param>
+    /// <returns>The offset of the last message that is still missing in front of the tail; 0 if nothing is missing, there is no space, or the log has ended.</returns>
+    public long Refill(TopicKey topic, long epoch, IReadOnlyList<KeptMessage> messages)
+    {
+        lock (_gate)
+        {
+            return _isClosed || _log is null ? 0 : _log.Refill(topic, epoch, messages);
         }
     }
 
@@ -96,7 +226,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         {
             if (_topics.TryGetValue(topic, out var subscribers))
             {
-                Count(subscriptions: subscribers.Apply(gateway, isWanted: false, number));
+                Apply(topic, subscribers, gateway, isWanted: false, number);
                 subscribers.UsedAt = timeProvider.GetTimestamp();
             }
         }
@@ -122,6 +252,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     /// <param name="onAcknowledged">Called when all receipts have arrived, or at once if all missing ones are of gateways that do not answer.</param>
     public AcceptedBatch? Accept(SignalBatch batch, Guid expectedEpoch, out PublishAnswer? refusal, Action? onAcknowledged = null)
     {
+        AcceptedBatch accepted;
         lock (_gate)
         {
             refusal = TryRefuse(batch, expectedEpoch);
@@ -131,7 +262,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             }
 
             var spans = LaneTrace.Start(ref batch);
-            var accepted = Accept(batch);
+            accepted = Accept(batch);
             LaneTrace.End(spans, accepted.Gateways);
             metrics.Accepted(batch.Signals.Length);
             if (accepted.IsSlow)
@@ -142,9 +273,14 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             {
                 accepted.OnAcknowledged(onAcknowledged);
             }
-
-            return accepted;
         }
+
+        if (HasLog)
+        {
+            logs.Budget.TrimAfterPublish();
+        }
+
+        return accepted;
     }
 
     /// <summary>Returns the answer to a batch that was accepted, with the receipts that have arrived.</summary>
@@ -158,6 +294,11 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
         lock (_gate)
         {
+            if (accepted.IsSuperseded)
+            {
+                return OtherEpoch();
+            }
+
             // A call that was given up may arrive after its repeat. The publisher collects the receipts of the repeat, which went to more gateways.
             var key = (accepted.Publisher, accepted.FirstSequence);
             var isOvertaken = !accepted.IsRepeat && _answeredEarly.TryGetValue(key, out var other) && other.IsRepeat;
@@ -203,7 +344,13 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
             HasUnwanted = _answeredEarly.Count > 0;
             foreach (var (topic, subscribers) in _topics)
             {
-                Count(subscriptions: -subscribers.KeepOnly(gateways.Links));
+                ForgetDeparted(topic, subscribers);
+                if (_log is not null && _log.Sweep(topic, subscribers.KeptBy, out var endsSoon))
+                {
+                    HasUnwanted |= endsSoon;
+                    continue;
+                }
+
                 if (subscribers.IsWanted)
                 {
                     continue;
@@ -235,9 +382,17 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     {
         lock (_gate)
         {
-            Count(topics: -_topics.Count, subscriptions: -_topics.Values.Sum(static subscribers => subscribers.WantedBy));
-            _isClosed = true;
+            CloseOnce();
         }
+    }
+
+    // Under the gate.
+    private void CloseOnce()
+    {
+        Count(topics: -_topics.Count, subscriptions: -_topics.Values.Sum(static subscribers => subscribers.WantedBy));
+        _isClosed = true;
+        _log?.End();
+        logs.Holders.Remove(this);
     }
 
     private PublishAnswer OtherEpoch() => new(PublishStatus.OtherEpoch, _epoch, [], [], false);
@@ -277,7 +432,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
         TaskCompletionSource acknowledged;
         lock (_gate)
         {
-            if (accepted.IsAcknowledged || (accepted.IsSlow && !evenIfSlow))
+            if (accepted.IsAcknowledged || accepted.IsSuperseded || (accepted.IsSlow && !evenIfSlow))
             {
                 return;
             }
@@ -292,7 +447,7 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     // Under the gate.
     private AcceptedBatch Accept(SignalBatch batch)
     {
-        var accepted = new AcceptedBatch(batch, timeProvider.GetTimestamp());
+        var accepted = _log is null ? new AcceptedBatch(batch, timeProvider.GetTimestamp()) : _log.Accept(ref batch);
         Volatile.Write(ref _usedAt, accepted.AcceptedAt);
         foreach (var gateway in gateways.Links)
         {
@@ -359,17 +514,50 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
     {
         lock (_gate)
         {
+            if (answers is [{ Status: DeliveryStatus.Superseded }, ..])
+            {
+                Supersede(delivery.Accepted);
+                answers = []; // they count nothing, and do not say whether the gateway wants the topics
+            }
+
             for (var i = 0; i < answers.Length; i++)
             {
                 var topic = delivery.Batch.Signals[i].Topic;
                 if (topic.Scope is not (TopicScope.All or TopicScope.Lobby))
                 {
-                    Count(subscriptions: Find(topic).Apply(delivery.Gateway.Id, answers[i].IsWanted, answers[i].Number));
+                    Apply(topic, Find(topic), delivery.Gateway.Id, answers[i].IsWanted, answers[i].Number);
                 }
             }
 
             delivery.Accepted.Answered(delivery.Gateway, delivery.Indexes, answers);
             _unacknowledged -= delivery.Accepted.IsAcknowledged ? 1 : 0;
+        }
+    }
+
+    private void Apply(TopicKey topic, Subscribers subscribers, Guid gateway, bool isWanted, long number, bool? keeps = null)
+    {
+        var keptBy = _log is null ? 0 : subscribers.KeptBy;
+        Count(subscriptions: subscribers.Apply(gateway, isWanted, number, keeps));
+        if (keptBy > 0 && subscribers.KeptBy == 0)
+        {
+            _log!.Released(topic);
+            logs.Holders.Watch(this); // another gateway that kept the topic may have left the cluster before
+        }
+    }
+
+    // Another activation has recovered the lane, so this one must not accept anything more. Its gateways refuse what is still on its way.
+    private void Supersede(AcceptedBatch accepted)
+    {
+        if (!accepted.IsSuperseded)
+        {
+            metrics.BatchSuperseded();
+            accepted.Superseded();
+        }
+
+        if (!IsSuperseded)
+        {
+            IsSuperseded = true;
+            CloseOnce();
         }
     }
 
@@ -413,10 +601,28 @@ internal sealed class LaneRouter(ILiveGateways gateways, IMemoryWatch memory, Gr
 
         public int[]? Indexes => indexes;
 
-        public SignalBatch Batch { get; } = indexes is null ? batch : batch with { Signals = Array.ConvertAll(indexes, index => batch.Signals[index]) };
+        public SignalBatch Batch { get; } = indexes is null ? batch : Part(batch, indexes);
 
         public void Answered(ReadOnlySpan<GatewayAnswer> answers) => router.Answered(this, answers);
 
         public void Abandoned() => router.Answered(this, []);
+
+        // Without closures, which would be allocated for whole batches too.
+        private static SignalBatch Part(SignalBatch batch, int[] indexes) => batch with
+        {
+            Signals = Select(batch.Signals, indexes),
+            Stamps = batch.Stamps is null ? null : Select(batch.Stamps, indexes),
+        };
+
+        private static T[] Select<T>(T[] all, int[] indexes)
+        {
+            var selected = new T[indexes.Length];
+            for (var i = 0; i < selected.Length; i++)
+            {
+                selected[i] = all[indexes[i]];
+            }
+
+            return selected;
+        }
     }
 }

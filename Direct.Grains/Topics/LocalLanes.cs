@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using Direct.Collections;
 
 namespace Direct.Grains.Topics;
 
@@ -9,7 +10,7 @@ internal sealed class LocalLanes
     private readonly ConcurrentDictionary<Lane, LaneRouter> _routers = new();
 
     /// <summary>Gets the random id of this silo's current run.</summary>
-    public Guid Silo { get; } = Guid.NewGuid();
+    public Guid Silo { get; } = RandomIds.NewGuid();
 
     public void Add(Lane lane, LaneRouter router) => _routers[lane] = router;
 

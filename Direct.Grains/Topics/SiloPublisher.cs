@@ -22,7 +22,7 @@ internal sealed class SiloPublisher(LocalLanes lanes, ILiveGateways gateways, IM
         for (var i = 0; i < requests.Length; i++)
         {
             var (batch, expectedEpoch) = requests[i];
-            if (memory.Pressure is not MemoryPressure.None || !lanes.TryFind(batch.Lane, out var router))
+            if (memory.Pressure is not MemoryPressure.None || !lanes.TryFind(batch.Lane, out var router) || router.IsSuperseded)
             {
                 isForwarding = true;
                 _ = ForwardAsync(requests[i], answers, i, open);

@@ -20,10 +20,19 @@ internal sealed class Subscribers
     /// <summary>Gets whether a gateway is known to want the topic.</summary>
     public bool IsWanted => Array.Exists(_entries, static entry => entry.IsWanted);
 
+    /// <summary>Gets the number of gateways that keep the topic.</summary>
+    public int KeptBy => _entries.Count(static entry => entry.Keeps);
+
     /// <summary>Gets or sets the time of the last use, as a timestamp of the owner's clock.</summary>
     public long UsedAt { get; set; }
 
-    /// <summary>Returns whether a signal must go to this gateway.</summary>
+    /// <summary>Returns whether a gateway keeps the topic.</summary>
+    public bool IsKeptBy(Guid gateway) => Find(gateway) is { } at && _entries[at].Keeps;
+
+    /// <summary>Gets the gateways that keep the topic.</summary>
+    public IEnumerable<Guid> Keepers => _entries.Where(static entry => entry.Keeps).Select(static entry => entry.Gateway);
+
+    /// <summary>Returns whether a signal must go to this gateway. One that keeps the topic wants all of its signals.</summary>
     public bool MayWant(IGatewayLink gateway) =>
         !IsComplete || (Find(gateway.Id) is { } at && _entries[at].IsWanted);
 
@@ -31,12 +40,16 @@ internal sealed class Subscribers
     /// Records what a gateway wants. The highest number counts, in whatever order the calls arrive. Of two with the same number "wanted" is the
     /// later one: a gateway may answer after it has incremented the number and before it has stored what it wants.
     /// </summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="isWanted">Whether it wants the topic.</param>
+    /// <param name="number">Its number for this topic.</param>
+    /// <param name="keeps">Whether it subscribes as a keeper; null if it only says that it wants the topic, or no longer does.</param>
     /// <returns>The change of the number of gateways that want the topic: 1, 0 or -1.</returns>
-    public int Apply(Guid gateway, bool isWanted, long number)
+    public int Apply(Guid gateway, bool isWanted, long number, bool? keeps = null)
     {
         if (Find(gateway) is not { } at)
         {
-            _entries = [.. _entries, new Entry(gateway, isWanted, number)];
+            _entries = [.. _entries, new Entry(gateway, number, isWanted, keeps ?? false)];
             return isWanted ? 1 : 0;
         }
 
@@ -46,7 +59,7 @@ internal sealed class Subscribers
             return 0;
         }
 
-        _entries[at] = new Entry(gateway, isWanted, number);
+        _entries[at] = new Entry(gateway, number, isWanted, isWanted && (keeps ?? before.Keeps));
         return (isWanted ? 1 : 0) - (before.IsWanted ? 1 : 0);
     }
 
@@ -93,5 +106,5 @@ internal sealed class Subscribers
         return null;
     }
 
-    private readonly record struct Entry(Guid Gateway, bool IsWanted, long Number);
+    private readonly record struct Entry(Guid Gateway, long Number, bool IsWanted, bool Keeps);
 }

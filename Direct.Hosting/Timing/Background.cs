@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Direct.Timing;
 
 /// <summary>
@@ -31,6 +33,57 @@ internal static class Background
             ThreadPool.UnsafeQueueUserWorkItem(action, state, preferLocal: false);
         }
     }
+
+    /// <summary>Queues a work item, which must not throw.</summary>
+    public static void Execute(IThreadPoolWorkItem item)
+    {
+        if (SynchronizationContext.Current is { } context)
+        {
+            context.Post(static item => ((IThreadPoolWorkItem)item!).Execute(), item);
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+        }
+    }
+
+    /// <summary>Does something for each item, in the order of the items and for a few at a time. After an exception it begins no further item in that place, and throws at the end.</summary>
+    public static Task ForEachAsync<T>(IReadOnlyCollection<T> items, int atOnce, Func<T, Task> action)
+    {
+        var waiting = new ConcurrentQueue<T>(items);
+        return Task.WhenAll(Enumerable.Range(0, Math.Min(items.Count, atOnce)).Select(async _ =>
+        {
+            while (waiting.TryDequeue(out var item))
+            {
+                await action(item);
+            }
+        }));
+    }
+
+    /// <summary>Cancels a source. Its callbacks run in the thread pool, or at once if there is a synchronization context.</summary>
+    public static Task CancelAsync(CancellationTokenSource source)
+    {
+        if (SynchronizationContext.Current is null)
+        {
+            return source.CancelAsync();
+        }
+
+        source.Cancel();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Returns a task that can be combined with others or awaited for a time. That of a completion source would be seen to end in the thread pool then, and not in
+    /// the synchronization context of the caller. Without one it is the same task.
+    /// </summary>
+    public static Task InContext(this Task task) => task.IsCompleted || SynchronizationContext.Current is null ? task : AwaitAsync(task);
+
+    /// <inheritdoc cref="InContext(Task)" />
+    public static Task<T> InContext<T>(this Task<T> task) => task.IsCompleted || SynchronizationContext.Current is null ? task : AwaitAsync(task);
+
+    private static async Task AwaitAsync(Task task) => await task;
+
+    private static async Task<T> AwaitAsync<T>(Task<T> task) => await task;
 
     // A method of its own, because its closure would otherwise be allocated in every call.
     private static void PostTo<T>(SynchronizationContext context, Action<T> action, T state) => context.Post(_ => action(state), null);

@@ -1,6 +1,6 @@
 namespace Direct.Timing;
 
-/// <summary>Waits for a task that may take too long.</summary>
+/// <summary>Waits without exceptions, for a task that may take too long, or for a time.</summary>
 internal static class TaskWait
 {
     /// <summary>Waits until a task has ended, however it ended, or <paramref name="timeout"/> is over. Returns whether it has ended.</summary>
@@ -15,7 +15,7 @@ internal static class TaskWait
             }
             else
             {
-                await InContextAsync(task).WaitAsync(timeout, timeProvider)
+                await task.InContext().WaitAsync(timeout, timeProvider)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
@@ -23,6 +23,10 @@ internal static class TaskWait
         return task.IsCompleted;
     }
 
-    // WaitAsync itself would see the end of some tasks in the thread pool, and not in the synchronization context. See Background.
-    private static async Task InContextAsync(Task task) => await task;
+    /// <summary>Waits for a time. Returns false if it was ended before.</summary>
+    public static async Task<bool> TryDelayAsync(this TimeProvider timeProvider, TimeSpan time, CancellationToken ended)
+    {
+        await Task.Delay(time, timeProvider, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return !ended.IsCancellationRequested;
+    }
 }

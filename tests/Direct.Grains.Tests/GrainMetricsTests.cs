@@ -20,6 +20,7 @@ public sealed class GrainMetricsTests
     {
         using var meters = new TestMeters();
         using var metrics = new GrainMetrics(meters);
+        metrics.ObserveHolders(static () => 0);
         metrics.ObserveGateways(static () => 0, static () => false);
         metrics.ObserveMemory(static () => 0, 0, static () => false);
 

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Direct.Testing;
 
-/// <summary>Reads the pages of the documentation, and the tables in them.</summary>
+/// <summary>Reads the pages of the documentation, and the tables and code blocks in them.</summary>
 public static partial class Documents
 {
     public static string Read(string path) => File.ReadAllText(Path.Combine(Repository.Root, path));
@@ -20,6 +20,19 @@ public static partial class Documents
         return [.. lines.Skip(head + 2).TakeWhile(line => line.StartsWith('|')).Select(Cells)];
     }
 
+    /// <summary>Returns the first code block of a language that contains <paramref name="text"/>, unchanged.</summary>
+    /// <param name="path">The page, relative to the root of the checkout.</param>
+    /// <param name="language">The language after the three backticks.</param>
+    /// <param name="text">A part of the block.</param>
+    public static string Block(string path, string language, string text = "")
+    {
+        var block = Fence().Matches(Read(path)).FirstOrDefault(
+            match => match.Groups["language"].Value == language && match.Groups["code"].Value.Contains(text, StringComparison.Ordinal));
+
+        Assert.True(block is not null, $"{path} has no ```{language} block with \"{text}\"");
+        return block.Groups["code"].Value;
+    }
+
     /// <summary>Returns the anchor of a heading in links, as code hosts derive it.</summary>
     public static string Anchor(string heading) => NotInAnchors().Replace(heading.ToLowerInvariant(), "").Replace(' ', '-');
 
@@ -30,6 +43,9 @@ public static partial class Documents
         var heading = Assert.Single(Enumerable.Range(0, lines.Length), i => lines[i].StartsWith('#') && Anchor(lines[i].TrimStart('#', ' ')) == anchor);
         return [.. lines.Skip(heading + 1).TakeWhile(line => !line.StartsWith('#'))];
     }
+
+    [GeneratedRegex("^```(?<language>\\w*)\\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Fence();
 
     [GeneratedRegex(@"[^\w\- ]")]
     private static partial Regex NotInAnchors();

@@ -20,6 +20,8 @@ internal sealed class KestrelConnection(PipeWriter output, IConnectionLifetimeFe
 
     public int HeldBytes => Volatile.Read(ref _heldBytes);
 
+    bool ITransportConnection.IsGone => _isGone;
+
     public void Attach(Connection connection) => _connection = connection;
 
     public int TrySend(ReadOnlySpan<byte> bytes)

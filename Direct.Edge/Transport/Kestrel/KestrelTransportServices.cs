@@ -12,6 +12,13 @@ internal static class KestrelTransportServices
         .AddSingleton<KestrelTransport>()
         .AddSingleton<IConnectionListenerFactory, BoundedListenerFactory>()
 
-        // A switch to the thread pool for each read and write costs more than the work itself, and nothing here blocks.
-        .Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        .Configure<SocketTransportOptions>(static sockets =>
+        {
+            // A switch to the thread pool for each read and write costs more than the work itself, and nothing here blocks.
+            sockets.UnsafePreferInlineScheduling = true;
+
+            // As many connections wait as the kernel allows (net.core.somaxconn). It drops the packets of further ones, and these try again only after
+            // 1, 3, 7 and 15 seconds.
+            sockets.Backlog = int.MaxValue;
+        });
 }

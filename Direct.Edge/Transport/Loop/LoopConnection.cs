@@ -34,6 +34,8 @@ internal sealed class LoopConnection(TcpSocket socket, LoopTransport transport) 
         Gone,
     }
 
+    public bool IsGone => _sendState is SendState.Gone;
+
     public void Attach(Connection connection) => _connection = connection;
 
     /// <summary>Begins to read. Input that the client sent after its handshake may have arrived already.</summary>

@@ -9,6 +9,7 @@ using Direct.Settings;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
 namespace Direct.Cluster.Tests.Clusters;
@@ -51,6 +52,14 @@ internal sealed class BackplaneHost : IAsyncDisposable
         services.AddDirectOptions<SignalOptions>(SignalOptions.SectionName);
         services.AddSingleton(new QueueBudget(1L << 40, new MemoryWatch(ProcessMemory.OfThisProcess(), new MemoryOptions(), TimeProvider.System)));
         services.AddClusterBackplane();
+
+        // There are no connections, so nothing is kept.
+        services.Replace(ServiceDescriptor.Singleton<IKeptLanes, NothingKept>());
+        foreach (var service in services.Where(static service => service.ImplementationType == typeof(KeptHandover) || service.ImplementationType == typeof(LaneRestarts)).ToList())
+        {
+            services.Remove(service);
+        }
+
         var host = new BackplaneHost(name, services.BuildServiceProvider());
         foreach (var service in host._services.GetServices<IHostedService>())
         {
@@ -74,6 +83,10 @@ internal sealed class BackplaneHost : IAsyncDisposable
 
     private sealed class NothingToClose : INodeFence
     {
+        public void BeginLease()
+        {
+        }
+
         public Task CloseAllAsync() => Task.CompletedTask;
     }
 

@@ -3,6 +3,7 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Hosting;
 using Direct.Edge.Identity;
 using Direct.Gateway.Cluster;
+using Direct.Gateway.Rights;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -51,7 +52,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var port = FreePort.Take();
         string[] all =
         [
-            $"port={port}", "env=test", "Direct:Endpoints:Address=127.0.0.1", $"Direct:Cluster:Name={name}", "Direct:Connections:PingInterval=01:00:00",
+            $"port={port}", "env=test", "Direct:Endpoints:Address=127.0.0.1", $"Direct:Cluster:Name={name}", "Direct:Connections:PingInterval=00:02:00",
             "Direct:Connections:ReadTimeout=02:00:00", "Direct:Connections:Direct2=true", .. arguments,
         ];
         var builder = WebApplication.CreateBuilder(all);
@@ -65,6 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
             client.Configure<OrleansClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster.ClusterId, cluster.ServiceId));
         });
         builder.Services.AddClusterBackplane();
+        builder.AddRightsSources();
         Decorate<ISignalSink, HangingSink>(builder.Services);
         Decorate<IPresenceHandler, HangingPresenceHandler>(builder.Services);
         Decorate<ITestIds, RecordingTestIds>(builder.Services);
@@ -124,6 +126,24 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects in <c>direct.2</c> and sends a token of the user.</summary>
+    public async Task<ProtocolClient> ConnectDirect2Async(long user)
+    {
+        await _connecting.WaitAsync();
+        try
+        {
+            Services.GetRequiredService<RecordingTestIds>().Next = user;
+            var client = await ProtocolClient.ConnectAsync(Port, HandshakeOptions.Direct2);
+            await client.SendTextAsync("auth token");
+            Assert.StartsWith($"welcome {user} ", await client.ReceiveTextAsync(), StringComparison.Ordinal);
+            return client;
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
     /// <summary>Connects, joins a group and channel, and waits until the join is in force.</summary>
     public async Task<ProtocolClient> JoinAsync(long group, long channel)
     {
@@ -146,6 +166,9 @@ internal sealed class GatewayHost : IAsyncDisposable
         using var response = await _http.GetAsync(new Uri(target, UriKind.Relative));
         return (response.StatusCode, await response.Content.ReadAsStringAsync());
     }
+
+    /// <summary>Asks the gateway for a recheck of rights in the cluster.</summary>
+    public Task<(HttpStatusCode Status, string Body)> RecheckAsync(string part) => GetAsync($"/!direct-recheck?part={Uri.EscapeDataString(part)}");
 
     /// <summary>Sends a signal and asserts that it is answered 200.</summary>
     public async Task<(int? Delivered, int? Gateways)> DeliverAsync(string part, string message, string? id = null)

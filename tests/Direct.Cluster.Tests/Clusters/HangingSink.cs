@@ -1,4 +1,5 @@
 using Direct.Edge.Backplane;
+using Direct.Edge.Keeping;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
 
@@ -26,6 +27,14 @@ internal sealed class HangingSink(ISignalSink sink) : ISignalSink, IDisposable
     {
         Wait();
         sink.Deliver(signals, deliveries);
+    }
+
+    public bool Follows => sink.Follows;
+
+    public StampedDelivery Deliver(in Signal signal, in Stamping stamping, Delivery? first)
+    {
+        Wait();
+        return sink.Deliver(signal, stamping, first);
     }
 
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => sink.ReadyAsync(topic, cancellationToken);

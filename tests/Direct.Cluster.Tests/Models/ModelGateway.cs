@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using Direct.Cluster.Tests.Clusters;
 using Direct.Edge.Backplane;
 using Direct.Edge.Node;
 using Direct.Edge.Topics;
@@ -35,16 +36,19 @@ internal sealed class ModelGateway : ISignalSink, IDisposable
         var grains = ModelGrains.Of(cluster, process);
         var wanted = new WantedTopics();
         var options = Options.Create(new BackplaneOptions { Name = process.Name, Stripes = Stripes });
-        var received = new LaneDeduplicator(this, wanted, time);
+        var kept = new NothingKept();
+        var promises = new LanePromises(time, kept);
+        var recovery = new RecoveryHandler(promises, kept);
+        var received = new LaneDeduplicator(this, wanted, promises, time);
         var canaries = new CanaryBoard(Options.Create(new CanaryOptions()), _gate, metrics, time, NullLogger<CanaryBoard>.Instance);
         _lease = new GatewayLease(
-            grains, received, this, null!, wanted, _gate, new SiloConnections(), canaries, new Lazy<INodeFence>(), options,
+            grains, received, this, null!, recovery, wanted, _gate, new SiloConnections(), canaries, new Lazy<INodeFence>(), options,
             Options.Create(new EndpointOptions()), metrics, time, NullLogger<GatewayLease>.Instance);
         Entry.SetValue(_lease, new GatewayEntry(Id, process.Name, []));
-        Observer = new GatewayObserver(Id, received, this, null!, canaries, _lease, time);
+        Observer = new GatewayObserver(Id, received, this, null!, recovery, canaries, _lease, time);
         silo?.LocalGateways.Add(Id, [Observer, Observer]);
         Backplane = new ClusterBackplane(
-            grains, wanted, _lease, options, FakeMemoryWatch.Plenty(), metrics, time, NullLogger<ClusterBackplane>.Instance, silo?.Publisher);
+            grains, wanted, _lease, promises, options, FakeMemoryWatch.Plenty(), metrics, time, NullLogger<ClusterBackplane>.Instance, silo?.Publisher);
     }
 
     public ModelProcess Process { get; }

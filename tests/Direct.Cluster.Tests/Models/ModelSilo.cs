@@ -2,6 +2,7 @@ using Direct.Grains;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Grains.Topics;
+using Direct.Keeping;
 using Direct.Testing.Linked;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,15 +11,19 @@ namespace Direct.Cluster.Tests.Models;
 /// <summary>Represents a silo: the real classes, and a table of gateways that the model writes.</summary>
 internal sealed class ModelSilo
 {
+    private static readonly TimeSpan KeepFor = TimeSpan.FromMinutes(2);
+
     private readonly FakeMemoryWatch _memory = new();
-    private readonly GrainMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly SeededNetwork _network;
+    private readonly Func<LaneRouter> _newRouter;
 
     public ModelSilo(ModelProcess process, GrainMetrics metrics, TimeProvider time, SeededNetwork network, IGrainFactory grains)
     {
-        (Process, _metrics, _time, _network) = (process, metrics, time, network);
+        (Process, _time, _network) = (process, time, network);
         Gateways = new LiveGateways(metrics, FakeMemoryWatch.Plenty(), LocalGateways, time, NullLogger<LiveGateways>.Instance);
+        var logs = new LaneLogs(metrics, Gateways, new KeepBudget(1 << 20, KeepFor, _memory, time), 1 << 20, KeepFor, time);
+        _newRouter = () => new LaneRouter(Gateways, _memory, metrics, logs, time, Lanes.Silo);
         Publisher = new SiloPublisher(Lanes, Gateways, _memory, grains, time);
     }
 
@@ -35,7 +40,7 @@ internal sealed class ModelSilo
     /// <summary>Gets or sets whether the cluster considers it active.</summary>
     public bool IsMember { get; set; } = true;
 
-    public ModelLane Activate(Lane lane) => new(lane, this, new LaneRouter(Gateways, _memory, _metrics, _time, Lanes.Silo));
+    public ModelLane Activate(Lane lane) => new(lane, this, _newRouter());
 
     /// <summary>Records an answer of the registry. Without gateways it closes all links, as the end of the process does.</summary>
     public void Confirm(IEnumerable<ModelGateway> gateways) =>
@@ -51,5 +56,11 @@ internal sealed class ModelSilo
             $"deliver {string.Join(',', batches.Select(static batch => batch.Lane))}", silo, () => gateway.Process, TimeSpan.FromSeconds(1), _ => gateway.Observer.DeliverAsync(batches));
 
         public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
+
+        public Task<RecoverAnswer[]?> RecoverAsync(RecoverRequest[] requests) => throw new NotSupportedException();
+
+        public Task<TailPage> ReadKeptAsync(FetchRequest request) => throw new NotSupportedException();
+
+        public Task<bool> KeepAsync(KeepRequest[] requests) => throw new NotSupportedException();
     }
 }

@@ -20,13 +20,13 @@ public sealed class Direct2Tests(SharedCluster shared)
 
             await here.SendTextAsync($"say {group},{channel} id=x #1\nhello");
             await there.SendTextAsync($"say {group},{channel} id=x{round} #2\nworld");
-            var said = await ReceiveUntilAsync(there, "ok #2");
+            var said = await there.ReceiveUntilAsync(text => text == "ok #2");
             Assert.Equal((3, 2), await shared.C.DeliverAsync($"{group},0,0", "all"));
             await here.SendTextAsync($"leave {group},{channel}\nleave {group},{channel + 1_000_000} #3");
-            await ReceiveUntilAsync(here, $"left {group},{channel + 1_000_000} #3");
+            await here.ReceiveUntilAsync(text => text == $"left {group},{channel + 1_000_000} #3");
 
             Assert.Equal((2, 1), await shared.A.DeliverAsync($"{group},{channel},0", "left"));
-            List<string> heard = [.. said, .. await ReceiveUntilAsync(there, $"{group},{channel},0 0\nleft")];
+            List<string> heard = [.. said, .. await there.ReceiveUntilAsync(text => text.EndsWith("\nleft", StringComparison.Ordinal))];
             Assert.Equal(
                 ["hello", "left", "world"],
                 heard.Where(text => text.StartsWith($"{group},{channel},0 ", StringComparison.Ordinal)).Select(text => text.Split('\n')[1]).Order(StringComparer.Ordinal));
@@ -40,19 +40,7 @@ public sealed class Direct2Tests(SharedCluster shared)
     {
         var client = await ProtocolClient.ConnectAsync(gateway.Port, HandshakeOptions.Direct2);
         await client.SendTextAsync(string.Join('\n', rooms.Select(room => $"join {room}").Prepend("auth token")));
-        await ReceiveUntilAsync(client, "at 0,0,0 0");
+        await client.ReceiveUntilAsync(text => text.StartsWith("at 0,0,0 ", StringComparison.Ordinal));
         return client;
-    }
-
-    private static async Task<List<string>> ReceiveUntilAsync(ProtocolClient client, string last)
-    {
-        var texts = new List<string>();
-        do
-        {
-            texts.Add(await client.ReceiveTextAsync());
-        }
-        while (texts[^1] != last);
-
-        return texts;
     }
 }

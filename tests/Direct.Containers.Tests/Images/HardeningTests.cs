@@ -1,4 +1,5 @@
 using Direct.Containers.Tests.Engine;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.WebSockets;
 
@@ -69,7 +70,8 @@ public sealed class HardeningTests(ContainerEngine engine)
         await container.StopAsync(seconds);
 
         Assert.Equal(0, await container.ExitCodeAsync()); // 137 would mean that it was killed after its timeout
-        string[] unwanted = ["warn: ", "fail: ", "crit: ", "denied", "Read-only"];
-        Assert.DoesNotContain((await container.LogAsync()).Split('\n'), line => unwanted.Any(word => line.Contains(word, StringComparison.Ordinal)));
+        LogLines.AssertNone(
+            (await container.LogAsync()).Split('\n'),
+            line => LogLines.IsWarningOrError(line) || line.Contains("denied", StringComparison.Ordinal) || line.Contains("Read-only", StringComparison.Ordinal));
     }
 }

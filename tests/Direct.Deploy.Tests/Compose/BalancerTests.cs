@@ -1,4 +1,5 @@
 using Direct.Deploy.Tests.Settings;
+using Direct.Testing;
 using Direct.Testing.Processes;
 
 namespace Direct.Deploy.Tests.Compose;
@@ -12,7 +13,7 @@ public sealed class BalancerTests
         await using var haproxy = Command.Start(BalancerConfiguration.Program, ["-c", "-f", BalancerConfiguration.FilePath]);
 
         await haproxy.EndsWellAsync();
-        Assert.DoesNotContain(haproxy.Output.Split('\n'), line => line.Contains("[WARNING]", StringComparison.Ordinal) && !line.Contains("could not resolve", StringComparison.Ordinal));
+        LogLines.AssertNone(haproxy.Output.Split('\n'), line => line.Contains("[WARNING]", StringComparison.Ordinal) && !line.Contains("could not resolve", StringComparison.Ordinal));
     }
 
     [Fact]

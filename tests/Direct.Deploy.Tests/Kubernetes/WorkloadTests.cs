@@ -123,7 +123,7 @@ public sealed class WorkloadTests
         var (gateway, silo) = (overlay.Deployment("gateway").Spec.Template.Spec, overlay.Deployment("silo").Spec.Template.Spec);
         var pause = gateway.Containers[0].Lifecycle.PreStop.Sleep.Seconds;
         Assert.InRange(pause, 3, 15);
-        Assert.True(gateway.TerminationGracePeriodSeconds >= pause + EndTimes.Gateway + 5);
+        Assert.True(gateway.TerminationGracePeriodSeconds >= pause + EndTimes.Gateway);
         Assert.True(silo.TerminationGracePeriodSeconds >= EndTimes.Silo + 5);
     }
 

@@ -232,7 +232,7 @@ public sealed class JoinedRoomsTests : IDisposable
     {
         _gateway.Subscriptions.SubscriptionLinger = TimeSpan.Zero;
         var client = await _gateway.JoinDirect2Async("7,1", "7,2");
-        var closing = new NodeFence(_gateway.Gate, _gateway.Registry, _gateway.TopicSubscriptions).CloseAllAsync();
+        var closing = new NodeFence(_gateway.Gate, _gateway.Registry, _gateway.TopicSubscriptions, _gateway.Rights).CloseAllAsync();
         Assert.Equal((4008, 0), (client.Transport.Close?.Code, _gateway.Index.TopicCount));
         await client.LoseAsync();
         await Deadline.RunAsync("the fence", token => new ValueTask(closing.WaitAsync(token)));

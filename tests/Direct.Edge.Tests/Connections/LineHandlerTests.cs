@@ -115,6 +115,17 @@ public sealed class LineHandlerTests : IDisposable
         Assert.Equal(["left 7,1", "at 0,3,0 0", "at 7,3,0 0", "joined 7,3 #d"], client.Transport.Texts[^4..]);
     }
 
+    [Fact]
+    public async Task Join_The101stRoom_IsRefused()
+    {
+        var client = await _gateway.JoinDirect2Async([.. Enumerable.Range(1, 100).Select(static channel => $"7,{channel}")]);
+
+        await client.SendTextAsync("join 7,101 #a");
+
+        Assert.Equal("error #a 4505 join 7,101 too many rooms for one connection", client.Transport.Texts[^1]);
+        Assert.Equal(100, client.Connection.RoomsIn(default).Length);
+    }
+
     /// <summary>The first message may be long because of its joins. A text of that length could overflow the queue of every member.</summary>
     [Theory]
     [InlineData(4096, null)]
@@ -416,6 +427,22 @@ public sealed class LineHandlerTests : IDisposable
 
         Assert.Equal("error #a 4015 say 7,1 not accepted in time, but it may be delivered: say it again only with the same id", client.Transport.Texts[^1]);
         Assert.Equal(1, pending.GivenUp);
+    }
+
+    /// <summary>Tests that a gateway that has died, and is waited for until its lease ends, does not hold up what is said.</summary>
+    [Fact]
+    public async Task Say_WithAnIdThatOneGatewayDoesNotTake_IsOkAfterAMoment()
+    {
+        var client = await _gateway.JoinDirect2Async("7,1");
+        var pending = new FakePendingReceipt(new Receipt(ReceiptStatus.Delivered, 1, 1));
+        _gateway.Faulty.OnPublish = _ => new PublishResult(pending);
+
+        var sending = client.SendTextAsync("say 7,1 id=x #a\nhello");
+        Assert.DoesNotContain("ok #a", client.Transport.Texts);
+        _gateway.Clock.Advance(TimeSpan.FromSeconds(1));
+        await sending;
+
+        Assert.Equal("ok #a", client.Transport.Texts[^1]);
     }
 
     [Fact]

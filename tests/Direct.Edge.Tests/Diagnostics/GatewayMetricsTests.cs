@@ -20,6 +20,7 @@ public sealed class GatewayMetricsTests : IDisposable
     public void Instruments_All_AreThoseOfTheDocument()
     {
         _gateway.Metrics.ObserveMemory(_gateway.Queues);
+        Assert.Equal(0, _gateway.Kept.Count);
 
         Assert.Equal(MetricsDocument.Of("node"), MetricsDocument.Of(Meters.Instruments));
     }

@@ -26,6 +26,8 @@ internal sealed class FakeTransport : ITransportConnection
     /// <summary>Gets or sets a callback that runs on the sending thread after a send.</summary>
     public Action? OnSent { get; set; }
 
+    public bool IsGone => Volatile.Read(ref _isGone);
+
     /// <summary>Gets the number of aborts.</summary>
     public int Aborts { get; private set; }
 
@@ -67,6 +69,17 @@ internal sealed class FakeTransport : ITransportConnection
         lock (_gate)
         {
             _room = bytes == int.MaxValue ? bytes : _room + bytes;
+        }
+
+        _connection!.OnWritable();
+    }
+
+    /// <summary>Discards everything from now on, as when the client has reset TCP.</summary>
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _isGone = true;
         }
 
         _connection!.OnWritable();

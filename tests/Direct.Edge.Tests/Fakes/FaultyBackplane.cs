@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Direct.Edge.Backplane;
+using Direct.Edge.Keeping;
 using Direct.Edge.Node;
 using Direct.Edge.Topics;
 using Direct.Testing.Time;
@@ -54,7 +55,7 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
     /// <summary>Gets or sets a replacement for queries; by default the response contains no connections.</summary>
     public Func<ClusterQuery, CancellationToken, ValueTask<ClusterAnswer>>? OnQuery { get; set; }
 
-    /// <summary>Gets all calls so far, as <c>+room/5/7</c> and <c>-room/5/7</c>.</summary>
+    /// <summary>Gets all calls so far, as <c>+room/5/7</c>, <c>*room/5/7</c> with keep, and <c>-room/5/7</c>.</summary>
     public IReadOnlyCollection<string> History => _history;
 
     /// <summary>Gets how often a call began while another one for the same topic was under way.</summary>
@@ -80,6 +81,20 @@ internal sealed class FaultyBackplane(ISignalSink? sink = null) : IBackplane
 
     /// <summary>Returns the backplane of a single node.</summary>
     public static InProcessBackplane InProcess(ISignalSink sink, IPresenceHandler? presenceHandler = null) => new(sink, presenceHandler!, Options.Create(new EndpointOptions()));
+
+    /// <summary>Gets or sets the answer to a subscribe with keep.</summary>
+    public Func<FollowedTopic, Task> OnSubscribeKept { get; set; } = static _ => throw new NotSupportedException();
+
+    /// <summary>Gets or sets the answer to a fetch.</summary>
+    public Func<FollowedTopic, LogRange, Task> OnFetch { get; set; } = static (_, _) => throw new NotSupportedException();
+
+    public async ValueTask SubscribeKeptAsync(FollowedTopic kept, CancellationToken cancellationToken)
+    {
+        _history.Enqueue($"*{kept.Topic}");
+        await OnSubscribeKept(kept);
+    }
+
+    public async ValueTask FetchAsync(FollowedTopic kept, LogRange range, CancellationToken cancellationToken) => await OnFetch(kept, range);
 
     public Task<BackplaneCall> NextCallAsync(string phase) =>
         Deadline.RunAsync(phase, _calls.Reader.ReadAsync, actual: () => $"calls so far: {string.Join(' ', _history)}");

@@ -4,12 +4,17 @@ using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Diagnostics;
 using Direct.Edge.Identity;
+using Direct.Edge.Keeping;
+using Direct.Edge.Lifetime;
 using Direct.Edge.Node;
 using Direct.Edge.Presence;
+using Direct.Edge.Rights;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Edge.Watching;
+using Direct.Keeping;
+using Direct.Lookups;
 using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
@@ -21,6 +26,8 @@ internal sealed class TestGateway : IDisposable
 {
     private readonly TestMeters _meters = new();
     private readonly FakeLifetime _lifetime = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lazy<KeptTopics> _kept;
     private readonly Lazy<(ConnectionHub Hub, Admission Admission, TopicSubscriptions Subscriptions)> _built;
 
     public TestGateway(long queueBytes = 1L << 40)
@@ -33,6 +40,8 @@ internal sealed class TestGateway : IDisposable
         Watches = new WatchRecorder(Options.Create(Watching), Clock);
         Queues = new QueueBudget(queueBytes, Watch);
         Index = new TopicIndex(Options.Create(Topics), Queues, Metrics, Gate);
+        _kept = new(() => new KeptTopics(
+            Index, Options.Create(Keep), Options.Create(RightsOptions), new KeepBudget(Keep.BytesPerProcess, Keep.Window, Watch, Clock), Wheel, Metrics));
         Health = new NodeHealth(Gate, _lifetime);
         PresenceHandler = NewDesk(null);
     }
@@ -67,11 +76,24 @@ internal sealed class TestGateway : IDisposable
 
     public WatchOptions Watching { get; } = new();
 
+    /// <summary>Gets what is kept, which is settled at the first connection. Nothing is kept by default.</summary>
+    public KeepOptions Keep { get; } = new() { BytesPerProcess = 1L << 40 };
+
+    public KeptTopics Kept => _kept.Value;
+
     /// <summary>Gets the session store, which is used only when <see cref="Node"/> is not a test node.</summary>
     public ISessionStore? Store { get; init; }
 
     /// <summary>Gets the session store that the hub uses, once the hub is built. It holds no store when tokens are not looked up.</summary>
     public SessionStoreInUse StoreInUse { get; private set; } = null!;
+
+    public RightsOptions RightsOptions { get; } = new();
+
+    /// <summary>Gets the source of rights; null if everyone may do everything.</summary>
+    public IRightsSource? RightsSource { get; init; }
+
+    /// <summary>Gets the rights that the hub uses, once the hub is built.</summary>
+    public RoomRights Rights { get; private set; } = null!;
 
     /// <summary>Gets whether topics need subscriptions on <see cref="Faulty"/>; otherwise the backplane is the in-process one.</summary>
     public bool IsClustered { get; init; }
@@ -150,7 +172,7 @@ internal sealed class TestGateway : IDisposable
         var target = new Target(group, channel, user);
         _ = Hub;
         var payload = System.Text.Encoding.UTF8.GetBytes(text);
-        return FaultyBackplane.InProcess(new TopicFanOut(Index, Memory, Watches)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
+        return FaultyBackplane.InProcess(new TopicFanOut(Kept, Index, Memory, Watches)).Publish(new Signal(Topic.For(target), target, payload)).Receipt.Delivered;
     }
 
     /// <summary>Returns the access rules by the current settings.</summary>
@@ -163,11 +185,28 @@ internal sealed class TestGateway : IDisposable
         Metrics);
 
     /// <summary>Returns a presence handler of this gateway, with canaries or without.</summary>
-    public PresenceHandler NewDesk(ICanaries? canaries) =>
-        new(Index, new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries), new WatchReader(Watches, Wheel));
+    public PresenceHandler NewDesk(ICanaries? canaries) => new(
+        Index,
+        new StatusReader(Index, Registry, Queues, Metrics, Gate, Health, Clock, canaries),
+        new WatchReader(Watches, Wheel),
+        NewRechecks(new RoomRights(Metrics)));
+
+    /// <summary>Returns the rechecks of this gateway's members.</summary>
+    public RecheckRuns NewRechecks(RoomRights rights) => new(
+        rights,
+        new MembershipRecheck(rights, Registry, Index, Metrics, Options.Create(RightsOptions), Clock, Logger.For<MembershipRecheck>()),
+        Clock,
+        Logger.For<RecheckRuns>());
+
+    /// <summary>Returns rights by the current settings.</summary>
+    public RoomRights NewRights(IRightsSource? source) => source is null
+        ? new RoomRights(Metrics)
+        : new RoomRights(source, new LookupMetrics(_meters, "rights"), Options.Create(RightsOptions), Metrics, Clock, Logger.For<RoomRights>());
 
     public void Dispose()
     {
+        _stop.Cancel();
+        _stop.Dispose();
         _lifetime.Dispose();
         Wheel.Dispose();
         Queues.Dispose();
@@ -182,7 +221,9 @@ internal sealed class TestGateway : IDisposable
     {
         var connections = Options.Create(Connections);
         Wheel.Start();
-        var fanOut = new TopicFanOut(Index, Memory, Watches);
+        Rights = NewRights(RightsSource);
+        _ = Rights.RunAsync(_stop.Token); // ends with the test
+        var fanOut = new TopicFanOut(Kept, Index, Memory, Watches);
         Faulty = new FaultyBackplane(fanOut);
         Backplane = IsClustered ? Faulty : FaultyBackplane.InProcess(fanOut, PresenceHandler);
         var limits = new EffectiveLimits(Options.Create(Limits), Options.Create(Node), Options.Create(new EndpointOptions()), new FileDescriptorLimit(long.MaxValue));
@@ -190,13 +231,14 @@ internal sealed class TestGateway : IDisposable
         StoreInUse = new SessionStoreInUse(node, sessions, Store is null ? [] : [Store]);
         var identities = new IdentityResolver(node, sessions, new LocalTestIds(), StoreInUse, Metrics, Clock, Logger.For<IdentityResolver>());
         var admission = new Admission(limits, Wheel);
-        var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>());
+        var subscriptions = new TopicSubscriptions(Backplane, Options.Create(Subscriptions), Wheel, Clock, Logger.For<TopicSubscriptions>(), Kept);
         var broadcasts = new BroadcastPublisher(Backplane, Queues, connections);
         var login = new Login(identities, subscriptions, admission);
-        var lines = new LineHandler(identities, login, subscriptions, broadcasts, admission, Queues, connections, Clock);
-        var commands = new CommandHandler(login, subscriptions, broadcasts, lines, admission, Metrics);
+        var join = new RoomJoin(Rights, subscriptions, Clock);
+        var lines = new LineHandler(identities, login, join, Rights, subscriptions, broadcasts, admission, Queues, connections, Metrics, Clock);
+        var commands = new CommandHandler(login, join, Rights, broadcasts, lines, admission, Options.Create(RightsOptions), Metrics);
         var dependencies = new ConnectionDependencies(
-            connections, limits, new FrameHandler(commands, connections, Wheel), Index, subscriptions, Queues, Wheel, Gate);
+            connections, limits, new FrameHandler(commands, connections, Wheel), Index, subscriptions, Kept, Queues, Wheel, Gate);
         var hub = new ConnectionHub(dependencies, Registry, admission, Queues, Wheel, Watches, Metrics, Logger.For<ConnectionHub>());
         return (hub, admission, subscriptions);
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Connections;
 using Direct.Edge.Identity;
+using Direct.Edge.Keeping;
 using Direct.Edge.Protocol;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Tests.Fakes;
@@ -66,15 +67,19 @@ public sealed class AllocationTests : IDisposable
         Assert.Equal(0, BytesOnThisThread(() => _gateway.Index.Publish(Topic.For(target), target, payload)));
     }
 
-    [Fact]
-    public async Task Deliver_ASignalThatIsNotTraced_AllocatesNothing()
+    [Theory]
+    [InlineData(nameof(KeepRole.None))]
+    [InlineData(nameof(KeepRole.Leader))] // no connection speaks direct.2, so nothing is numbered or kept
+    [InlineData(nameof(KeepRole.Keeper))]
+    public async Task Deliver_ASignalThatIsNotTraced_AllocatesNothing(string role)
     {
+        _gateway.Keep.Role = Enum.Parse<KeepRole>(role);
         var client = new InMemoryClient(_gateway.Hub.Open(new ForgetfulTransport(), Nowhere), new FakeTransport());
         await client.EnterAsync();
         var target = new Target(0, 0, client.Connection.UserId);
         var signals = new[] { new Signal(Topic.For(target), target, new byte[200]) };
         var deliveries = new Delivery[1];
-        var sink = new TopicFanOut(_gateway.Index, new IdempotencyCache(Options.Create(_gateway.Idempotency), _gateway.Clock), _gateway.Watches);
+        var sink = new TopicFanOut(_gateway.Kept, _gateway.Index, new IdempotencyCache(Options.Create(_gateway.Idempotency), _gateway.Clock), _gateway.Watches);
         _gateway.Meters.Dispose();
 
         Assert.Equal(0, BytesOnThisThread(() => sink.Deliver(signals, deliveries)));

@@ -187,6 +187,19 @@ public sealed class SettingsCheckTests
     }
 
     [Theory]
+    [InlineData("Window", "Direct:Keep:Window=00:00:09", "Direct:Connections:PingInterval=00:00:05")]
+    [InlineData("Window", "Direct:Connections:SubscriptionLinger=00:02:01")]
+    [InlineData("Window", "Direct:Connections:PingInterval=00:02:01", "Direct:Connections:ReadTimeout=00:05:00")]
+    [InlineData("BytesPerTopic", "Direct:Keep:BytesPerTopic=131167")] // two signals of 64 KiB, and 48 bytes for each
+    public async Task Errors_ThatLeaveClientsOfDirect2TooLittle_AreFoundOnlyIfItIsOn(string setting, params string[] values)
+    {
+        Assert.Empty(await ErrorsAsync(values));
+        var error = Assert.Single(await ErrorsAsync([.. values, "Direct:Connections:Direct2=true"]));
+
+        Assert.Contains($"Direct:Keep:{setting}", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Direct:Connections:QueueBytes=131072", "Direct:Connections:MaxLaterMessageBytes=65537")]
     [InlineData("Direct:Connections:QueueBytes=1048576", "Direct:Connections:MaxLaterMessageBytes=524289")]
     public async Task Errors_QueueUnderTwiceTheLargestLaterMessage_SaysSoIfDirect2IsOn(params string[] settings)

@@ -1,6 +1,7 @@
 using Direct.Edge.Lifetime;
 using Direct.Edge.Node;
 using Direct.Edge.Protocol;
+using Direct.Edge.Rights;
 using Direct.Edge.Tests.Fakes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -9,10 +10,15 @@ namespace Direct.Edge.Tests.Lifetime;
 
 public sealed class NodeFenceTests : IDisposable
 {
-    private readonly TestGateway _gateway = new() { IsClustered = true };
+    private readonly FakeRightsSource _rights = new() { Default = 3 };
+    private readonly TestGateway _gateway;
     private readonly NodeFence _fence;
 
-    public NodeFenceTests() => _fence = new NodeFence(Gate, _gateway.Registry, _gateway.TopicSubscriptions);
+    public NodeFenceTests()
+    {
+        _gateway = new TestGateway { IsClustered = true, RightsSource = _rights };
+        _fence = new NodeFence(Gate, _gateway.Registry, _gateway.TopicSubscriptions, _gateway.Rights);
+    }
 
     private NodeGate Gate => _gateway.Gate;
 
@@ -24,6 +30,26 @@ public sealed class NodeFenceTests : IDisposable
         var closing = _fence.CloseAllAsync();
 
         Assert.Equal((true, false), (closing.IsCompletedSuccessfully, Gate.IsOpen));
+    }
+
+    /// <summary>
+    /// Rechecks leave out a gateway without a lease: what it has looked up is out of date when it is back, also what it has looked up since it was fenced.
+    /// </summary>
+    [Fact]
+    public async Task BeginLease_RightsAreRemembered_AreLookedUpAgain()
+    {
+        var client = await _gateway.JoinAsync(1, 2);
+        var permit = await _gateway.Rights.FindForJoinAsync(new RightsKey(1, 1, 2));
+        Assert.Single(_rights.Queries);
+        await EndAllAsync(_fence.CloseAllAsync(), client);
+        await _gateway.Rights.FindFreshAsync([new RightsKey(2, 1, 2)], CancellationToken.None);
+        _rights.Default = 0;
+
+        _fence.BeginLease();
+
+        Assert.False((await _gateway.Rights.FindForJoinAsync(new RightsKey(2, 1, 2))).Answer.CanRead);
+        Assert.False(permit.IsCurrent);
+        Assert.False((await _gateway.Rights.FindForJoinAsync(new RightsKey(1, 1, 2))).Answer.CanRead);
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class NodeHealthTests : IDisposable
     public async Task ReadyAsync_NodeThatLacksSomething_Is200AndSaysWhat(string? lacking, string text)
     {
         _lifetime.Start();
-        _gate.DegradedReason = lacking;
+        _gate.Degrade("part", lacking);
         using var body = new MemoryStream();
         var context = new DefaultHttpContext { Response = { Body = body } };
 

@@ -3,6 +3,7 @@ using Direct.Edge.BackendApi;
 using Direct.Edge.Identity;
 using Direct.Edge.Node;
 using Direct.Edge.Presence;
+using Direct.Edge.Rights;
 using Direct.Edge.Signals;
 using Direct.Edge.Tests.Fakes;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,13 @@ internal sealed class PresenceFixture : IDisposable
     private readonly SignalAccess _access;
 
     public PresenceFixture(params IUserDirectory[] directories)
+        : this(new FakeRightsSource(), directories)
+    {
+    }
+
+    /// <param name="rights">The source of rights; null if they are not checked.</param>
+    /// <param name="directories">The last one is used.</param>
+    public PresenceFixture(IRightsSource? rights, params IUserDirectory[] directories)
     {
         var signals = Options.Create(Gateway.Signals);
         _access = Gateway.NewSignalAccess();
@@ -23,6 +31,11 @@ internal sealed class PresenceFixture : IDisposable
         var infos = new UserInfos(directories.LastOrDefault(), Options.Create(Gateway.Sessions), Gateway.Clock);
         Users = new UsersEndpoint(queries, infos, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<UsersEndpoint>());
         Closings = new CloseEndpoint(queries, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<CloseEndpoint>());
+        var roomRights = Gateway.NewRights(rights);
+        Rechecks = new RecheckEndpoint(
+            new RecheckQueries(queries, Gateway.Clock), queries, roomRights, signals, _access, Gate, Gateway.Queues, Gateway.Metrics, Gateway.Clock,
+            Gateway.Logger.For<RecheckEndpoint>());
+        Rights = new RightsEndpoint(roomRights, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<RightsEndpoint>());
         Cluster = new ClusterEndpoint(queries, Backplane, Gateway.PresenceHandler, _access, Gate, Gateway.Metrics, Gateway.Clock, Gateway.Logger.For<ClusterEndpoint>());
         Signals = new SignalEndpoint(
             new SignalPublisher(Backplane, signals, Gateway.Queues, Gateway.Clock), new SignalOutcomes(signals, Options.Create(Gateway.Idempotency), Gateway.Queues),
@@ -39,6 +52,10 @@ internal sealed class PresenceFixture : IDisposable
     public UsersEndpoint Users { get; }
 
     public CloseEndpoint Closings { get; }
+
+    public RecheckEndpoint Rechecks { get; }
+
+    public RightsEndpoint Rights { get; }
 
     public ClusterEndpoint Cluster { get; }
 

@@ -117,6 +117,12 @@ public sealed class PresenceHandlerTests : IDisposable
         Assert.Equal(1, Ask(ClusterQueryKind.Count, default).Connections);
     }
 
+    /// <summary>
+    /// A gateway that counted connections instead would be taken for one that did what it was asked for. One that fails is named as missing.
+    /// </summary>
+    [Fact]
+    public void Answer_KindOfALaterVersion_Fails() => Assert.Throws<NotSupportedException>(() => Ask((ClusterQueryKind)200, default));
+
     private static UserRow Row(long user, long group, long channel, int connections) => new(new UserRowKey(user, group, channel), connections);
 
     private GatewayResponse Ask(ClusterQueryKind kind, Target target, int limit = 100, UserRowKey? after = null) =>

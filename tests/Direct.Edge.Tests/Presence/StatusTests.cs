@@ -60,7 +60,7 @@ public sealed class StatusTests : IDisposable
     [Fact]
     public void Status_OfANode_FollowsItsState()
     {
-        _gateway.Gate.DegradedReason = "sessions";
+        _gateway.Gate.Degrade("sessions", "sessions");
         var degraded = Ask(0).Status!.State;
         _gateway.Gate.UnreachableReason = "no silo can reach this gateway";
         var unreachable = Ask(0).Status!.State;

@@ -1,11 +1,15 @@
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Diagnostics;
+using Direct.Edge.Keeping;
 using Direct.Edge.Node;
+using Direct.Edge.Rights;
 using Direct.Edge.Subscriptions;
 using Direct.Edge.Tests.Fakes;
+using Direct.Edge.Timing;
 using Direct.Edge.Topics;
 using Direct.Edge.Watching;
+using Direct.Keeping;
 using Direct.Memory;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Options;
@@ -21,6 +25,8 @@ public sealed class IdempotencyCacheTests : IDisposable
     private readonly GatewayMetrics _metrics;
     private readonly QueueBudget _queues = FakeMemoryWatch.Plenty();
     private readonly TopicIndex _index;
+    private readonly DeadlineWheel _wheel;
+    private readonly KeptTopics _topics;
     private readonly RecordingRecipient _connection = new(42, 1, 2);
 
     public IdempotencyCacheTests()
@@ -28,10 +34,15 @@ public sealed class IdempotencyCacheTests : IDisposable
         _metrics = new GatewayMetrics(_meters);
         _index = new TopicIndex(Options.Create(new TopicOptions()), _queues, _metrics, new NodeGate());
         _index.Add(_connection);
+        _wheel = new DeadlineWheel(_clock);
+        _topics = new KeptTopics(
+            _index, Options.Create(new KeepOptions()), Options.Create(new RightsOptions()), new KeepBudget(0, TimeSpan.Zero, new FakeMemoryWatch(), _clock), _wheel, _metrics);
     }
 
     public void Dispose()
     {
+        _topics.Dispose();
+        _wheel.Dispose();
         _queues.Dispose();
         _metrics.Dispose();
         _meters.Dispose();
@@ -289,7 +300,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     [Fact]
     public void Deliver_ABatch_AnswersEachSignalForItself()
     {
-        var fanOut = new TopicFanOut(_index, Create(), new WatchRecorder(Options.Create(new WatchOptions()), _clock));
+        var fanOut = new TopicFanOut(_topics, _index, Create(), new WatchRecorder(Options.Create(new WatchOptions()), _clock));
         var (here, elsewhere) = (new Target(0, 0, 42), new Target(0, 0, 7));
         Signal[] signals = [SignalTo(here, "1", "a"), SignalTo(here, "2", null), SignalTo(here, "3", "a"), SignalTo(elsewhere, "4", null)];
         var deliveries = new Delivery[signals.Length];
@@ -310,7 +321,7 @@ public sealed class IdempotencyCacheTests : IDisposable
     private static Signal SignalTo(Target target, string text, string? id) => new(Topic.For(target), target, Encoding.UTF8.GetBytes(text), id);
 
     private Delivery Once(IdempotencyCache memory, string id, string text, Target? target = null) =>
-        memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _index);
+        memory.DeliverOnce(SignalTo(target ?? new Target(0, 0, 42), text, id), _topics);
 
     private IdempotencyCache Create(int maxIds = 1_000, int maxIdsPerUser = 1_000) =>
         new(Options.Create(new IdempotencyOptions { IdempotencyWindow = RememberedFor, MaxRememberedIds = maxIds, MaxRememberedIdsPerUser = maxIdsPerUser }), _clock);

@@ -23,7 +23,7 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
     {
         _gateway.BackplaneOptions.MaxSubscribeCalls = 10;
         _backplane = new ClusterBackplane(
-            _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
+            _gateway.Grains, _gateway.Wanted, _gateway.Lease, _gateway.Promises, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
             NullLogger<ClusterBackplane>.Instance);
     }
 

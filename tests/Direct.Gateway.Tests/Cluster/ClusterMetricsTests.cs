@@ -77,7 +77,7 @@ public sealed class ClusterMetricsTests
         await using var gateway = new GatewayLeaseFixture();
         await gateway.StartAndRegisterAsync();
         using var backplane = new ClusterBackplane(
-            gateway.Grains, gateway.Wanted, gateway.Lease, Options.Create(gateway.BackplaneOptions), gateway.Queues, gateway.Metrics, gateway.Time,
+            gateway.Grains, gateway.Wanted, gateway.Lease, gateway.Promises, Options.Create(gateway.BackplaneOptions), gateway.Queues, gateway.Metrics, gateway.Time,
             NullLogger<ClusterBackplane>.Instance);
         Assert.Equal((0.0, 0.0), (gateway.Meters.Read("direct.gateway.lanes.active"), gateway.Meters.Read("direct.gateway.lanes.bytes")));
 

@@ -26,10 +26,12 @@ public sealed class ClusterQueryTests : IAsyncDisposable
     private readonly ClusterBackplane _backplane;
 
     public ClusterQueryTests() => _backplane = new ClusterBackplane(
-        _gateway.Grains, _gateway.Wanted, _gateway.Lease, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
+        _gateway.Grains, _gateway.Wanted, _gateway.Lease, _gateway.Promises, Options.Create(_gateway.BackplaneOptions), _gateway.Queues, _gateway.Metrics, _gateway.Time,
         NullLogger<ClusterBackplane>.Instance);
 
     public static TheoryData<Exception> Errors => [new TimeoutException(), new SiloUnavailableException()];
+
+    public static TheoryData<RecheckState> RecheckStates => [.. Enum.GetValues<RecheckState>()];
 
     public static TheoryData<ClusterQueryKind> Kinds => [.. Enum.GetValues<ClusterQueryKind>()];
 
@@ -113,13 +115,39 @@ public sealed class ClusterQueryTests : IAsyncDisposable
         Assert.Null(answer.Responses[1].Response.Watched); // as in the response of a gateway that does not support the query
     }
 
-    /// <summary>Tests a watch query through a silo of 0.1.0. It drops the data that it does not know, which must not look like gateways that did not respond.</summary>
-    [Fact]
-    public async Task Watch_AnsweredByASiloOfTheRelease_IsLost()
+    /// <summary>
+    /// Tests a watch query and a recheck through a silo of 0.1.0. It drops the data that it does not know, which must not look like gateways that did not respond.
+    /// </summary>
+    [Theory]
+    [InlineData(ClusterQueryKind.Watch)]
+    [InlineData(ClusterQueryKind.Recheck)]
+    public async Task Query_AnsweredByASiloOfTheReleaseThatDoesNotKnowIt_IsLost(ClusterQueryKind kind)
     {
         _gateway.Grains.Queries.OnQuery = static _ => Task.FromResult(new QueryAnswer(QueryOutcome.Answered, ["new"], [new GatewayResponse(1).ToWire()], []));
 
-        Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(new ClusterQuery(ClusterQueryKind.Watch, default), CancellationToken.None)).Status);
+        Assert.Equal(QueryStatus.Lost, (await _backplane.QueryAsync(new ClusterQuery(kind, default), CancellationToken.None)).Status);
+    }
+
+    [Theory]
+    [MemberData(nameof(RecheckStates))]
+    public async Task Recheck_Answered_HasTheIdAndHowFarEachGatewayIs(RecheckState state)
+    {
+        var recheck = new RecheckStatus(state, 9, 8);
+        var response = new GatewayResponse(0) { Recheck = recheck }.ToWire();
+        var query = new ClusterQuery(ClusterQueryKind.Recheck, new Target(1, 2, 3)) { RecheckId = Guid.NewGuid() };
+        ConnectionQuery? asked = null;
+        _gateway.Grains.Queries.OnQuery = wire =>
+        {
+            asked = wire;
+            return Task.FromResult(new QueryAnswer(
+                QueryOutcome.Answered, ["new", "old"], [response, new GatewayResponse(1).ToWire()], [], []));
+        };
+
+        var answer = await _backplane.QueryAsync(query, CancellationToken.None);
+
+        Assert.Equal(query, asked!.ToQuery());
+        Assert.Equal(state.ToString(), response.Recheck!.Progress.ToString());
+        Assert.Equal([recheck, null], answer.Responses.Select(static named => named.Response.Recheck));
     }
 
     [Theory]

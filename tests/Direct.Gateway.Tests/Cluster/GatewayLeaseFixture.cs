@@ -21,12 +21,13 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     {
         Time.Advance(TimeSpan.FromSeconds(1));
         Metrics = new ClusterMetrics(Meters);
-        Received = new LaneDeduplicator(Sink, Wanted, Time);
+        Promises = new LanePromises(Time, Kept);
+        Received = new LaneDeduplicator(Sink, Wanted, Promises, Time);
         Gate = new NodeGate(Time);
         Fence = new FakeFence(Gate);
         Canaries = new CanaryBoard(Options.Create(CanaryOptions), Gate, Metrics, Time, NullLogger<CanaryBoard>.Instance);
         Lease = new GatewayLease(
-            Grains, Received, Sink, PresenceHandler, Wanted, Gate, Connections, Canaries, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
+            Grains, Received, Sink, PresenceHandler, new RecoveryHandler(Promises, Kept), Wanted, Gate, Connections, Canaries, new Lazy<INodeFence>(Fence), Options.Create(BackplaneOptions),
             Options.Create(new EndpointOptions { Port = 18085 }), Metrics, Time, Log, Local);
     }
 
@@ -47,6 +48,10 @@ internal sealed class GatewayLeaseFixture : IAsyncDisposable
     public FakePresenceHandler PresenceHandler { get; } = new();
 
     public WantedTopics Wanted { get; } = new();
+
+    public FakeKeptLanes Kept { get; } = new();
+
+    public LanePromises Promises { get; }
 
     public LaneDeduplicator Received { get; }
 

@@ -1,6 +1,8 @@
+using Direct.Edge.Backplane;
 using Direct.Gateway.Tests.Fakes;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
+using Direct.Testing;
 using Direct.Testing.Time;
 using Microsoft.AspNetCore.Connections;
 
@@ -19,6 +21,18 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     private TimeSpan FenceAfter => _gateway.BackplaneOptions.FenceAfter;
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
+
+    // Regression test: .NET runs the loop of a background service on another thread. On a busy machine it began after the node had said that it is ready,
+    // and only then shut the gate, so that clients were refused.
+    [Fact]
+    public async Task Start_LoopMayNotRunYet_LetsNobodyIn()
+    {
+        Registry.OnRegister = _ => _neverRegistered.Task;
+
+        await _gateway.StartAsync();
+
+        Assert.False(_gateway.Gate.IsOpen);
+    }
 
     [Fact]
     public async Task Start_NotRegisteredYet_LetsNobodyIn()
@@ -42,6 +56,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.EndsWith(":18085", entry.Name, StringComparison.Ordinal);
         Assert.Equal(2, entry.Observers.Length);
         Assert.False(_gateway.Lease.IsFenced);
+        Assert.Equal([false], _gateway.Fence.Leases);
     }
 
     [Fact]
@@ -73,6 +88,37 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
         Assert.Null(await before.DeliverAsync([Batch()]));
         Assert.NotNull(await Registry.Registered[^1].Observers[0].DeliverAsync([Batch()]));
+    }
+
+    // In docs/internals/resume.md: 27.
+    [Fact]
+    public async Task Deliver_OfAMessageWithAHoleBeforeIt_IsAcknowledgedWhenItIsVisible()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var change = new TaskCompletionSource();
+        _gateway.Sink.Follows = true;
+        _gateway.Sink.OnStamped = _ => new StampedDelivery(
+            new Delivery(ReceiptStatus.Delivered, 1), change.Task.IsCompleted ? 2 : 0, change.Task.IsCompleted ? null : change.Task);
+
+        var delivering = _gateway.Observers[0].DeliverAsync([Batch() with { Stamps = [new LogPosition(1, 9)] }]);
+        Assert.False(delivering.IsCompleted);
+        change.SetResult();
+
+        Assert.Equal(3, Assert.Single((await delivering)!).Connections);
+    }
+
+    [Fact]
+    public async Task Deliver_OfAMessageThatStaysHidden_IsNotAcknowledged()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var never = new TaskCompletionSource();
+        _gateway.Sink.Follows = true;
+        _gateway.Sink.OnStamped = _ => new StampedDelivery(new Delivery(ReceiptStatus.Delivered, 1), 0, never.Task);
+
+        var delivering = _gateway.Observers[0].DeliverAsync([Batch() with { Stamps = [new LogPosition(1, 9)] }]);
+        await _gateway.RunAsync(TimeSpan.FromSeconds(1), timers: 3, until: () => delivering.IsCompleted);
+
+        Assert.Null(await delivering);
     }
 
     [Fact]
@@ -411,7 +457,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         await _gateway.Lease.StopAsync(CancellationToken.None);
 
         Assert.Equal([Registry.Registered[0].Id], Registry.Left);
-        Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
+        LogLines.AssertNone(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
     }
 
     /// <summary>Regression test: a renewal that a graceful stop cancels was logged as a failure. The lease is stopped here during a renewal.</summary>
@@ -425,7 +471,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
 
         await _gateway.Lease.StopAsync(CancellationToken.None);
 
-        Assert.DoesNotContain(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
+        LogLines.AssertNone(_gateway.Log.Entries, static entry => entry.Contains("failed", StringComparison.Ordinal));
     }
 
     /// <summary>Tests that a fenced gateway unregisters its old id once all connections are closed, so that publishes need not wait for its lease to expire.</summary>

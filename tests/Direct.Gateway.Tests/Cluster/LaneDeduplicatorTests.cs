@@ -17,9 +17,14 @@ public sealed class LaneDeduplicatorTests
     private readonly ManualTimeProvider _time = new();
     private readonly FakeSink _sink = new();
     private readonly WantedTopics _wanted = new();
+    private readonly LanePromises _promises;
     private readonly LaneDeduplicator _received;
 
-    public LaneDeduplicatorTests() => _received = new LaneDeduplicator(_sink, _wanted, _time);
+    public LaneDeduplicatorTests()
+    {
+        _promises = new LanePromises(_time, new FakeKeptLanes());
+        _received = new LaneDeduplicator(_sink, _wanted, _promises, _time);
+    }
 
     [Fact]
     public void Deliver_Repeat_ReachesNobodyAndIsAnsweredAsTheFirstTime()
@@ -55,6 +60,39 @@ public sealed class LaneDeduplicatorTests
 
         Assert.Equal(["2", "5", "6"], _sink.Received);
         Assert.Equal([0, 1], answers.Select(answer => answer.Connections));
+    }
+
+    /// <summary>
+    /// Tests a batch of an activation that was replaced: nobody receives it, and its sequence stays new, because the publisher sends it again through the
+    /// next activation.
+    /// </summary>
+    [Fact]
+    public void Deliver_BallotBelowThePromisedOne_IsSupersededAndReachesNobody()
+    {
+        var (low, high) = (new Ballot(1, Guid.NewGuid()), new Ballot(2, Guid.NewGuid()));
+        using (_promises.Enter(Lane.Of(Room), high))
+        {
+        }
+
+        var superseded = _received.Deliver([Batch(P, 0, 1) with { Ballot = low }]);
+        Assert.Equal(DeliveryStatus.Superseded, Assert.Single(superseded).Status);
+        Assert.Empty(_sink.Received);
+
+        _received.Deliver([Batch(P, 0, 1) with { Ballot = high }]);
+        Assert.Equal(["1"], _sink.Received);
+    }
+
+    /// <summary>Tests a batch of an older silo, or of an activation that has not recovered because no gateway keeps topics: it is never refused.</summary>
+    [Fact]
+    public void Deliver_WithoutBallot_IsDeliveredWhateverIsPromised()
+    {
+        using (_promises.Enter(Lane.Of(Room), new Ballot(2, Guid.NewGuid())))
+        {
+        }
+
+        _received.Deliver([Batch(P, 0, 1)]);
+
+        Assert.Equal(["1"], _sink.Received);
     }
 
     [Fact]
@@ -131,6 +169,60 @@ public sealed class LaneDeduplicatorTests
 
         Assert.Equal(["1", "2", "3"], _sink.Received);
         Assert.Equal([0, 0, 1], answers.Select(answer => answer.Connections));
+    }
+
+    // In docs/internals/resume.md: 14. The first signal is for a user that came here later, and by its sequence it would be dropped.
+    [Fact]
+    public void Deliver_OnAKeeper_PassesOnARepeatThatHasAPlaceInALog()
+    {
+        _sink.Follows = true;
+        _sink.OnStamped = first => new StampedDelivery(first ?? new Delivery(ReceiptStatus.Delivered, 2), 3, null);
+        var lane = Lane.Of(User(1));
+        _received.Deliver([Stamped(lane, Signal(User(4097), 11), 1)]);
+
+        var answers = _received.Deliver([Stamped(lane, Signal(User(1), 10), 7), Stamped(lane, Signal(User(4097), 11), 1)]);
+
+        Assert.Equal(["user/4097 11 1 new", "user/1 10 7 repeat", "user/4097 11 1 repeat"], _sink.Received);
+        Assert.Equal([3, 5], answers.Select(answer => answer.Connections)); // nobody of the original dialect has the first
+    }
+
+    [Fact]
+    public void Deliver_OnAKeeper_AnswersARepeatWithoutAPlaceAsTheFirstTime()
+    {
+        _sink.Follows = true;
+        _sink.OnStamped = _ => new StampedDelivery(new Delivery(ReceiptStatus.Delivered, 4), 0, null);
+        _received.Deliver([Batch(P, 0, 1)]);
+
+        Assert.Equal(4, Assert.Single(_received.Deliver([Batch(P, 0, 1)])).Connections);
+
+        Assert.Equal(["room/5/7 1 0 new"], _sink.Received);
+    }
+
+    [Fact]
+    public void Deliver_OnAKeeperRefused_AnswersSoAndRemembersIt()
+    {
+        _sink.Follows = true;
+        _sink.OnStamped = first => new StampedDelivery(first ?? new Delivery(ReceiptStatus.IdsExhausted, 0), 2, null);
+        var lane = Lane.Of(Room);
+        _received.Deliver([Stamped(lane, Signal(Room, 1), 1)]);
+
+        var answer = Assert.Single(_received.Deliver([Stamped(lane, Signal(Room, 1), 1)]));
+
+        Assert.Equal((DeliveryStatus.IdsExhausted, 0), (answer.Status, answer.Connections));
+    }
+
+    [Fact]
+    public void Deliver_OnAKeeperThatMissesEarlierMessages_SaysWhenToAskAgain()
+    {
+        _sink.Follows = true;
+        var change = new TaskCompletionSource();
+        _sink.OnStamped = _ => new StampedDelivery(default, 0, change.Task);
+
+        _received.Deliver([Stamped(Lane.Of(Room), Signal(Room, 1), 9)], out var visible);
+        Assert.False(visible!.IsCompleted);
+        change.SetResult();
+
+        Assert.True(visible.IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -242,6 +334,8 @@ public sealed class LaneDeduplicatorTests
     private static TopicKey User(long id) => new(TopicScope.User, id, 0);
 
     private static SignalEnvelope Signal(TopicKey topic, long sequence) => new(topic, 0, 0, 0, sequence, Encoding.UTF8.GetBytes($"{sequence}"), null);
+
+    private static SignalBatch Stamped(Lane lane, SignalEnvelope signal, long offset) => new(P, lane, 0, [signal], 0, Stamps: [new LogPosition(1, offset)]);
 
     private static SignalBatch Batch(Guid publisher, long acknowledgedThrough, params long[] sequences) =>
         Batch(publisher, Room, acknowledgedThrough, sequences);

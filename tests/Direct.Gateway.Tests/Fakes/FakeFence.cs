@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Direct.Edge.Node;
 
 namespace Direct.Gateway.Tests.Fakes;
@@ -11,6 +12,11 @@ internal sealed class FakeFence(NodeGate gate) : INodeFence
     public int Calls => Volatile.Read(ref _calls);
 
     public Task Closed { get; set; } = Task.CompletedTask;
+
+    /// <summary>Gets whether the gate was open when each lease began.</summary>
+    public ConcurrentQueue<bool> Leases { get; } = new();
+
+    public void BeginLease() => Leases.Enqueue(gate.IsOpen);
 
     public Task CloseAllAsync()
     {

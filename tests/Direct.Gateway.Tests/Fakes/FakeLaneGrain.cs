@@ -65,6 +65,37 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         return Collects[number - 1];
     }
 
+    /// <summary>Gets or sets the answer to a subscribe with keep.</summary>
+    public KeptAnswer Kept { get; set; } = KeptAnswer.NotReady;
+
+    /// <summary>Gets or sets the answer to a fetch.</summary>
+    public Func<FetchRequest, TailPage> OnFetch { get; set; } = static _ => TailPage.NotReady;
+
+    /// <summary>Gets or sets the answer to a fetch of headers.</summary>
+    public Func<FetchRequest, HeaderPage> OnFetchHeaders { get; set; } = static _ => HeaderPage.NotReady;
+
+    /// <summary>Gets or sets whether the silo is older than the call.</summary>
+    public bool IsOld { get; set; }
+
+    public ValueTask<KeptAnswer> SubscribeKeptAsync(TopicKey topic, Guid gateway, long number)
+    {
+        lock (_gate)
+        {
+            _subscriptions.Add(("keep", topic, gateway, number));
+        }
+
+        return IsOld ? ValueTask.FromException<KeptAnswer>(new TypeLoadException()) : new ValueTask<KeptAnswer>(Kept);
+    }
+
+    public ValueTask<TailPage> FetchAsync(FetchRequest request) => new(OnFetch(request));
+
+    public ValueTask<HeaderPage> FetchHeadersAsync(FetchRequest request) => new(OnFetchHeaders(request));
+
+    /// <summary>Gets or sets the handler of calls that hand topics over; by default they succeed at once.</summary>
+    public Func<Guid, HandOverRequest[], Task<bool>> OnHandOver { get; set; } = static (_, _) => Task.FromResult(true);
+
+    public ValueTask<bool> HandOverAsync(Guid gateway, HandOverRequest[] topics) => new(OnHandOver(gateway, topics));
+
     public ValueTask<PublishAnswer> PublishAsync(SignalBatch batch, Guid expectedEpoch)
     {
         var call = new PublishCall(this, batch, expectedEpoch);

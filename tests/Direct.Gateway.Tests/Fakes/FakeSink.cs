@@ -1,5 +1,6 @@
 using System.Text;
 using Direct.Edge.Backplane;
+using Direct.Edge.Keeping;
 using Direct.Edge.Topics;
 
 namespace Direct.Gateway.Tests.Fakes;
@@ -41,6 +42,21 @@ internal sealed class FakeSink : ISignalSink
 
             deliveries[i] = Delivery;
         }
+    }
+
+    public bool Follows { get; set; }
+
+    /// <summary>Gets or sets the result of each signal on a keeper, by what the original dialect got before.</summary>
+    public Func<Delivery?, StampedDelivery> OnStamped { get; set; } = static first => new StampedDelivery(first ?? new Delivery(ReceiptStatus.Delivered, 1), 0, null);
+
+    public StampedDelivery Deliver(in Signal signal, in Stamping stamping, Delivery? first)
+    {
+        lock (_gate)
+        {
+            _taken.Add($"{signal.Topic} {Encoding.UTF8.GetString(signal.Payload.Span)} {stamping.Stamp.Offset} {(first is null ? "new" : "repeat")}");
+        }
+
+        return OnStamped(first);
     }
 
     public ValueTask ReadyAsync(Topic topic, CancellationToken cancellationToken) => new(Room);

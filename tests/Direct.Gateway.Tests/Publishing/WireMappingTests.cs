@@ -8,7 +8,8 @@ public sealed class WireMappingTests
 {
     public static TheoryData<TopicKind> Kinds => [.. Enum.GetValues<TopicKind>()];
 
-    public static TheoryData<DeliveryStatus> Statuses => [.. Enum.GetValues<DeliveryStatus>()];
+    // A gateway answers the other one to a silo, and no publisher gets it.
+    public static TheoryData<DeliveryStatus> Statuses => [.. Enum.GetValues<DeliveryStatus>().Except([DeliveryStatus.Superseded])];
 
     [Theory]
     [MemberData(nameof(Kinds))]

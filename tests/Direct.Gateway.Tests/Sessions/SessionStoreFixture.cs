@@ -3,6 +3,7 @@ using Direct.Edge.Identity;
 using Direct.Edge.Node;
 using Direct.Gateway.Sessions;
 using Direct.Gateway.Tests.Fakes;
+using Direct.Lookups;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,14 +15,16 @@ namespace Direct.Gateway.Tests.Sessions;
 internal sealed class SessionStoreFixture : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly LookupMetrics _metrics;
+    private readonly Lazy<MySqlSessionStore> _store;
     private Task _running = Task.CompletedTask;
 
     public SessionStoreFixture()
     {
-        var (options, sessions) = (Options.Create(Settings), Options.Create(Sessions));
-        Circuit = new SessionCircuit(Database, Gate, Time, NullLogger<SessionCircuit>.Instance);
-        Store = new MySqlSessionStore(
-            Database, Circuit, new SessionCache(options, Time), new SessionMetrics(Meters), options, sessions, Time, Logger);
+        _metrics = new LookupMetrics(Meters, DirectSessions.Area);
+        Circuit = new SessionCircuit(Database, Gate, _metrics, Time, NullLogger<SessionCircuit>.Instance);
+        _store = new Lazy<MySqlSessionStore>(
+            () => new MySqlSessionStore(Database, Circuit, _metrics, Options.Create(Settings), Options.Create(Sessions), Time, Logger));
     }
 
     public ManualTimeProvider Time { get; } = new();
@@ -40,7 +43,8 @@ internal sealed class SessionStoreFixture : IAsyncDisposable
 
     public SessionCircuit Circuit { get; }
 
-    public MySqlSessionStore Store { get; }
+    /// <summary>Gets the store, which reads <see cref="Settings"/> at the first use.</summary>
+    public MySqlSessionStore Store => _store.Value;
 
     /// <summary>Starts the store, and waits until it has checked its database.</summary>
     public async Task StartAsync()

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Direct.Gateway.Sessions;
+using Direct.Lookups;
 using Direct.Testing;
 using Direct.Testing.Metrics;
 
@@ -28,7 +29,7 @@ public sealed class SessionsDocumentTests
     public void Metrics_Table_IsTheCodes()
     {
         using var meters = new TestMeters();
-        using var metrics = new SessionMetrics(meters);
+        using var metrics = new LookupMetrics(meters, DirectSessions.Area);
 
         Assert.Equal(MetricsDocument.Of("sessions"), MetricsDocument.Of(meters.Instruments));
         Assert.All(meters.Instruments, instrument => Assert.False(string.IsNullOrWhiteSpace(instrument.Description), instrument.Name));

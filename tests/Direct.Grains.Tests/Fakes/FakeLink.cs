@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Direct.Grains.Gateways;
 using Direct.Grains.Links;
 using Direct.Grains.Topics;
@@ -15,6 +16,23 @@ internal sealed class FakeLink(string name) : IGatewayLink
     public Guid Id { get; } = Guid.NewGuid();
 
     public string Name => name;
+
+    public bool Keeps { get; set; }
+
+    /// <summary>Gets what the gateway keeps.</summary>
+    public FakeRings Rings { get; } = new();
+
+    /// <summary>Gets or sets the handler of recoveries, which answers what <see cref="Rings"/> has.</summary>
+    public Func<RecoverRequest, CancellationToken, Task<RecoverAnswer?>>? OnRecover { get; set; }
+
+    /// <summary>Gets or sets the handler of reads, which answers what <see cref="Rings"/> has.</summary>
+    public Func<FetchRequest, Task<TailPage>>? OnRead { get; set; }
+
+    /// <summary>Gets or sets the handler of installs, which changes <see cref="Rings"/>.</summary>
+    public Func<KeepRequest[], Task<bool>>? OnKeep { get; set; }
+
+    /// <summary>Gets the recoveries that it was asked for.</summary>
+    public ConcurrentQueue<RecoverRequest> Recoveries { get; } = new();
 
     /// <summary>Gets or sets whether a send is answered before it returns.</summary>
     public bool AnswersAtOnce { get; set; } = true;
@@ -60,6 +78,8 @@ internal sealed class FakeLink(string name) : IGatewayLink
 
     bool IGatewayLink.IsUnresponsive(Lane lane) => IsUnresponsive;
 
+    bool IGatewayLink.IsUnresponsive() => IsUnresponsive;
+
     public void Send(IDelivery delivery)
     {
         bool isClosed;
@@ -92,6 +112,16 @@ internal sealed class FakeLink(string name) : IGatewayLink
     public Func<ConnectionQuery, Task<ConnectionResponse?>> OnQuery { get; set; } = static _ => Task.FromResult<ConnectionResponse?>(new ConnectionResponse(0, [], [], false));
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
+
+    public Task<RecoverAnswer?> RecoverAsync(RecoverRequest request, CancellationToken cancellationToken)
+    {
+        Recoveries.Enqueue(request);
+        return OnRecover?.Invoke(request, cancellationToken) ?? Task.FromResult<RecoverAnswer?>(Rings.Recover(request));
+    }
+
+    public Task<TailPage> ReadKeptAsync(FetchRequest request) => OnRead?.Invoke(request) ?? Task.FromResult(Rings.Read(request));
+
+    public Task<bool> KeepAsync(KeepRequest[] requests) => OnKeep?.Invoke(requests) ?? Task.FromResult(Array.TrueForAll(requests, Rings.Keep));
 
     /// <summary>Answers the oldest send that waits.</summary>
     public void Answer()

@@ -11,7 +11,13 @@ internal sealed class FakeLiveGateways(params FakeLink[] links) : ILiveGateways
 
     public bool IsStopping { get; set; }
 
+    public TimeSpan? KeepFor { get; set; } = TestLogs.Window;
+
+    public TimeSpan? RemembersIdsFor { get; set; } = TimeSpan.FromMinutes(5);
+
     public List<FakeLink> All { get; } = [.. links];
+
+    public bool HasKeepers => All.Exists(static link => link.Keeps);
 
     public IReadOnlyList<IGatewayLink> Links => [.. All];
 }

@@ -19,12 +19,16 @@ internal sealed class FakeMembership : IClusterMembershipService
 
     public int Refreshes { get; private set; }
 
+    /// <summary>Gets or sets what is called with the number of each refresh.</summary>
+    public Action<int>? OnRefresh { get; set; }
+
     public void Set(SiloAddress silo, SiloStatus status) => _snapshot = new ClusterMembershipSnapshot(
         _snapshot.Members.SetItem(silo, new ClusterMember(silo, status, silo.ToString())), new MembershipVersion(_snapshot.Version.Value + 1));
 
     public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default)
     {
         Refreshes++;
+        OnRefresh?.Invoke(Refreshes);
         if (Hangs)
         {
             return new ValueTask(new TaskCompletionSource().Task);

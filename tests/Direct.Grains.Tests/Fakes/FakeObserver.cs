@@ -49,6 +49,21 @@ internal sealed class FakeObserver : IGatewayObserver
 
     public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => OnQuery(query);
 
+    /// <summary>Gets or sets the handler of recoveries.</summary>
+    public Func<RecoverRequest[], Task<RecoverAnswer[]?>> OnRecover { get; set; } = static _ => Task.FromResult<RecoverAnswer[]?>(null);
+
+    /// <summary>Gets or sets the handler of reads.</summary>
+    public Func<FetchRequest, Task<TailPage>> OnRead { get; set; } = static _ => Task.FromResult(TailPage.NotReady);
+
+    /// <summary>Gets or sets the handler of installs.</summary>
+    public Func<KeepRequest[], Task<bool>> OnKeep { get; set; } = static _ => Task.FromResult(true);
+
+    public Task<RecoverAnswer[]?> RecoverAsync(RecoverRequest[] requests) => OnRecover(requests);
+
+    public Task<TailPage> ReadKeptAsync(FetchRequest request) => OnRead(request);
+
+    public Task<bool> KeepAsync(KeepRequest[] requests) => OnKeep(requests);
+
     /// <summary>Completes the call under way with one response per signal. Its connection count is the signal's sequence.</summary>
     public void Answer()
     {

@@ -3,7 +3,7 @@ namespace Direct.Grains.Tests.Fakes;
 /// <summary>Of a silo's lifecycle, only what the class under test subscribes.</summary>
 internal sealed class FakeSiloLifecycle : ISiloLifecycle
 {
-    private ILifecycleObserver? _observer;
+    private readonly List<(int Stage, ILifecycleObserver Observer)> _observers = [];
 
     public int HighestCompletedStage => 0;
 
@@ -11,11 +11,15 @@ internal sealed class FakeSiloLifecycle : ISiloLifecycle
 
     public IDisposable Subscribe(string observerName, int stage, ILifecycleObserver observer)
     {
-        _observer = observer;
+        _observers.Add((stage, observer));
         return new MemoryStream();
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => _observer!.OnStart(cancellationToken);
+    public Task StartAsync(CancellationToken cancellationToken) => Task.WhenAll(_observers.Select(each => each.Observer.OnStart(cancellationToken)));
 
-    public Task StopAsync(CancellationToken cancellationToken) => _observer!.OnStop(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken) => Task.WhenAll(_observers.Select(each => each.Observer.OnStop(cancellationToken)));
+
+    /// <summary>Stops one stage.</summary>
+    public Task StopAsync(int stage, CancellationToken cancellationToken) =>
+        Task.WhenAll(_observers.Where(each => each.Stage == stage).Select(each => each.Observer.OnStop(cancellationToken)));
 }

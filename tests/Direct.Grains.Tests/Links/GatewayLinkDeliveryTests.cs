@@ -402,6 +402,12 @@ public sealed class GatewayLinkDeliveryTests
 
         public Task<ConnectionResponse?> QueryAsync(ConnectionQuery query) => throw new NotSupportedException();
 
+        public Task<RecoverAnswer[]?> RecoverAsync(RecoverRequest[] requests) => throw new NotSupportedException();
+
+        public Task<TailPage> ReadKeptAsync(FetchRequest request) => throw new NotSupportedException();
+
+        public Task<bool> KeepAsync(KeepRequest[] requests) => throw new NotSupportedException();
+
         public Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
         {
             var signals = batches.SelectMany(batch => batch.Signals).ToList();

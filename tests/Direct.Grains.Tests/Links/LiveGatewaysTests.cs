@@ -28,6 +28,35 @@ public sealed class LiveGatewaysTests : IDisposable
     }
 
     [Fact]
+    public void HasKeepers_OneGatewayCanKeepTopics_IsTrueWhileItLives()
+    {
+        var (one, keeper) = (new GatewayEntry(Guid.NewGuid(), "one", [_observer]), new GatewayEntry(Guid.NewGuid(), "keeper", [_observer], Keeps: true));
+        Assert.False(_gateways.HasKeepers);
+
+        _gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [one, keeper], 0), _time.GetTimestamp());
+        Assert.True(_gateways.HasKeepers);
+        Assert.True(_gateways.Links.Single(link => link.Id == keeper.Id).Keeps);
+
+        _gateways.Confirm(new GatewayTable(Guid.NewGuid(), 2, [one], 0), _time.GetTimestamp());
+        Assert.False(_gateways.HasKeepers);
+    }
+
+    /// <summary>Tests a cluster whose registry is moved from an older silo, which drops what it does not know of a gateway. Lanes would never recover from that gateway.</summary>
+    [Fact]
+    public void Confirm_EntryOfALiveGatewayHasChanged_ItsLinkCanKeepTopics()
+    {
+        var id = Guid.NewGuid();
+        _gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [new GatewayEntry(id, "a", [_observer])], 0), _time.GetTimestamp());
+        var link = Assert.Single(_gateways.Links);
+
+        _gateways.Confirm(new GatewayTable(Guid.NewGuid(), 1, [new GatewayEntry(id, "a", [_observer], Keeps: true)], 0), _time.GetTimestamp());
+
+        Assert.Same(link, Assert.Single(_gateways.Links));
+        Assert.True(link.Keeps);
+        Assert.True(_gateways.HasKeepers);
+    }
+
+    [Fact]
     public void IsFenced_AWhileAfterTheStartOfTheLastAnsweredPoll_IsTrue()
     {
         var startedAt = _time.GetTimestamp();

@@ -134,12 +134,14 @@ public sealed class GatewayQueryGrainTests
             answer.Silos.OrderBy(silo => silo.Version is null));
     }
 
-    [Fact]
-    public async Task Query_Watch_HasAnEmptyListOfSilos()
+    [Theory]
+    [InlineData(ConnectionQueryKind.Watch)]
+    [InlineData(ConnectionQueryKind.Recheck)]
+    public async Task Query_UnknownToTheRelease_HasAnEmptyListOfSilos(ConnectionQueryKind kind)
     {
         _a.OnQuery = _b.OnQuery = _ => Response(1);
 
-        Assert.Empty((await _grain.QueryAsync(Count with { Kind = ConnectionQueryKind.Watch })).Silos!);
+        Assert.Empty((await _grain.QueryAsync(Count with { Kind = kind })).Silos!);
     }
 
     [Fact]

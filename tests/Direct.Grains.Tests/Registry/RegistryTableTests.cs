@@ -35,12 +35,42 @@ public sealed class RegistryTableTests
         Assert.Empty(_table.Current.Entries);
     }
 
+    /// <summary>Tests the members of an entry that silos need to recover lanes. A registry that dropped them would make nobody ask the gateway.</summary>
+    [Fact]
+    public void Current_OfAGatewayThatKeepsTopics_SaysHowLong()
+    {
+        var keeper = _a with { Keeps = true, KeepFor = TimeSpan.FromMinutes(2), RemembersIdsFor = TimeSpan.FromMinutes(5) };
+        Serve();
+        _table.Add(keeper);
+        var known = _table.Current;
+        StartOver();
+        Merge(S1, 0, [.. known.Entries]);
+
+        Assert.Equal(keeper, Assert.Single(_table.Current.Entries));
+    }
+
     [Fact]
     public void TryRenew_NotServing_LearnsOfTheGateway()
     {
         Assert.True(_table.TryRenew(_a, 0));
 
         Assert.Equal(_a.Id, Assert.Single(_table.Current.Entries).Id);
+    }
+
+    /// <summary>Tests an entry that comes from the registry of an older silo, which has dropped what it does not know. What the gateway says itself counts.</summary>
+    [Fact]
+    public void TryRenew_EntryOfAnOlderRegistryLacksSomething_TakesItFromTheGateway()
+    {
+        var keeper = _a with { Keeps = true, KeepFor = TimeSpan.FromMinutes(2), RemembersIdsFor = TimeSpan.FromMinutes(5) };
+        Merge(S1, 7, _a);
+        Assert.True(_table.TryServe([S1]));
+        var version = _table.Version;
+
+        Assert.True(_table.TryRenew(keeper with { Observers = [.. keeper.Observers] }, 0));
+        Assert.Equal((version + 1, true), (_table.Version, Assert.Single(_table.Current.Entries).Keeps));
+
+        Assert.True(_table.TryRenew(keeper, 0));
+        Assert.Equal(version + 1, _table.Version);
     }
 
     [Fact]

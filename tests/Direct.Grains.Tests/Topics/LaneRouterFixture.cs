@@ -13,7 +13,8 @@ internal sealed class LaneRouterFixture
     public LaneRouterFixture()
     {
         Gateways = new FakeLiveGateways(A, B, C);
-        Router = new LaneRouter(Gateways, Memory, new GrainMetrics(Meters), Time);
+        var metrics = new GrainMetrics(Meters);
+        Router = new LaneRouter(Gateways, Memory, metrics, TestLogs.Create(metrics, Gateways, Time), Time);
     }
 
     public FakeMemoryWatch Memory { get; } = new();
@@ -47,6 +48,12 @@ internal sealed class LaneRouterFixture
 
     public Task<bool> SubscribeAsync(TopicKey topic, FakeLink gateway, long number) =>
         _turns.RunAsync(() => Router.Subscribe(topic, gateway.Id, number));
+
+    public KeptAnswer SubscribeKept(TopicKey topic, FakeLink gateway, long number)
+    {
+        gateway.Want(topic, number);
+        return Router.SubscribeKept(topic, gateway.Id, number);
+    }
 
     public Task UnsubscribeAsync(TopicKey topic, FakeLink gateway, long number) =>
         _turns.RunAsync(() => Router.Unsubscribe(topic, gateway.Id, number));

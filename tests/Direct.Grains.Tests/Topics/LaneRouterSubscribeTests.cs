@@ -30,6 +30,15 @@ public sealed class LaneRouterSubscribeTests
         Assert.All(_lane.Gateways.All, gateway => Assert.Equal([1], gateway.Sequences));
     }
 
+    /// <summary>Tests that a gateway is not told that it is subscribed by an activation that will be forgotten.</summary>
+    [Fact]
+    public void Subscribe_Closed_IsNotReady()
+    {
+        _lane.Router.Close();
+
+        Assert.False(_lane.Router.Subscribe(Room, _lane.A.Id, 1));
+    }
+
     [Fact]
     public async Task Subscribe_GatewayThatCameLater_IncludesIt()
     {

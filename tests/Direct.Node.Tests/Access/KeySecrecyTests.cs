@@ -1,3 +1,4 @@
+using Direct.Testing;
 using Direct.Testing.Http;
 using Direct.Testing.Processes;
 
@@ -49,7 +50,7 @@ public sealed class KeySecrecyTests
         Assert.Superset(new HashSet<int> { 200, 400, 401, 404, 405, 426, 429 }, answers.Select(answer => answer.Status).ToHashSet());
         Assert.Contains(node.Output, line => line.StartsWith("dbug:", StringComparison.Ordinal));
         Assert.DoesNotContain(answers, answer => Whole(answer).Contains(Trace, StringComparison.Ordinal));
-        Assert.DoesNotContain(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
+        LogLines.AssertNone(node.Output, line => line.Contains(Trace, StringComparison.Ordinal));
     }
 
     private static string Whole(HttpAnswer answer) => $"{answer.StatusLine}{string.Join(' ', answer.Headers)}{answer.Text}";

@@ -12,6 +12,8 @@ public sealed class QueryAccessTests(QueryAccessTests.Node node) : IClassFixture
     [InlineData("/!direct-users")]
     [InlineData("/!direct-close?part=0,0,0")]
     [InlineData("/!direct-close")]
+    [InlineData("/!direct-recheck?part=0,0,0")]
+    [InlineData("/!direct-rights?part=1,2,3")]
     [InlineData("/!direct-cluster")]
     [InlineData("/!direct-signal?part=0,0,0&explain=1")]
     public async Task Call_WithoutTheKey_Is401AndClosesNobody(string target)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Direct.Testing;
 using Direct.Testing.Processes;
 
 namespace Direct.Node.Tests.CommandLine;
@@ -16,7 +17,7 @@ public sealed partial class OldWayTests
         await using var node = await NodeProcess.StartAsync(["env=production", "sessions=none", .. settings]);
 
         Assert.True(settings.Length >= 12, $"the page has only {settings.Length} settings with a value");
-        Assert.DoesNotContain(node.Output, line => line.Contains("is unknown", StringComparison.Ordinal));
+        LogLines.AssertNone(node.Output, line => line.Contains("is unknown", StringComparison.Ordinal));
     }
 
     [GeneratedRegex("`(Direct:[A-Za-z:0-9]+=[^`]+)`")]

@@ -33,6 +33,12 @@ public sealed class DescriptionTests(TestNode node)
         { "GET", "/!direct-close", "?part=1,2,3&code=1", "", 400 },
         { "POST", "/!direct-close", "?part=1,2,3&code=4000&reason=reload", "", 200 },
         { "POST", "/!direct-close", "", "part=1,2,3&code=4000&reason=reload", 200 },
+        { "GET", "/!direct-recheck", "?part=1,2,3", "", 409 },
+        { "GET", "/!direct-recheck", "?part=1", "", 400 },
+        { "POST", "/!direct-recheck", "?part=1,2,3", "", 409 },
+        { "POST", "/!direct-recheck", "", "part=1,2,3", 409 },
+        { "GET", "/!direct-rights", "?part=1,2,3", "", 409 },
+        { "GET", "/!direct-rights", "?part=1,2,0", "", 400 },
         { "GET", "/!direct-console", "", "", 200 },
         { "GET", "/!direct-watch", "?part=5,0,0&seconds=1", "", 200 },
         { "GET", "/!direct-watch", "?part=5,0,0&seconds=0", "", 400 },
@@ -121,6 +127,8 @@ public sealed class DescriptionTests(TestNode node)
         [InlineData("/!direct-signal")]
         [InlineData("/!direct-users")]
         [InlineData("/!direct-close")]
+        [InlineData("/!direct-recheck")]
+        [InlineData("/!direct-rights")]
         [InlineData("/!direct-cluster")]
         public async Task Call_WithoutAKey_IsRefusedAsDescribed(string path)
         {

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -186,6 +187,6 @@ public sealed class DescriptorRecoveryTests(CrowdedNode node) : IClassFixture<Cr
         Assert.Equal(2, (await node.Process.SignalAsync("1,2,0", "after")).Delivered);
         Assert.Equal("after", await node.First.ReceiveTextAsync());
         Assert.Equal("after", await node.Second.ReceiveTextAsync());
-        Assert.DoesNotContain(node.Process.Output, line => line.StartsWith("crit:", StringComparison.Ordinal));
+        LogLines.AssertNone(node.Process.Output, line => line.StartsWith("crit:", StringComparison.Ordinal));
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -23,11 +24,11 @@ public sealed class WallClockTests
         foreach (var (i, offset) in offsets.Index())
         {
             clock.Offset = TimeSpan.FromSeconds(offset);
-            await WaitForDateAsync(node, clock.Offset);
+            await node.WaitForDateAsync(clock.Offset);
             await AssertServesAsync(node, room: i + 2);
         }
 
-        Assert.DoesNotContain(node.Output.Skip(printed), IsComplaint);
+        LogLines.AssertNone(node.Output.Skip(printed), IsComplaint);
     }
 
     [Fact]
@@ -41,7 +42,7 @@ public sealed class WallClockTests
         });
 
         clock.Offset = TimeSpan.FromHours(-1);
-        await WaitForDateAsync(node, clock.Offset);
+        await node.WaitForDateAsync(clock.Offset);
 
         await using var silent = await ProtocolClient.ConnectAsync(node.Port);
         await using var member = await ProtocolClient.ConnectWithTokenAsync(node.Port);
@@ -51,19 +52,7 @@ public sealed class WallClockTests
     }
 
     private static bool IsComplaint(string line) =>
-        line.StartsWith("warn:", StringComparison.Ordinal)
-        || line.StartsWith("fail:", StringComparison.Ordinal)
-        || line.Contains("Exception", StringComparison.Ordinal);
-
-    // This also shows that the process reads the clock of the test: the Date header of its responses is that of the wall clock.
-    private static Task WaitForDateAsync(NodeProcess node, TimeSpan offset) => Deadline.UntilAsync(
-        $"the wall clock of {node.Pid} is {offset} off",
-        async () =>
-        {
-            using var answer = await node.Http.GetAsync(new Uri("/livez", UriKind.Relative));
-            var date = Assert.IsType<DateTimeOffset>(answer.Headers.Date);
-            return (date - DateTimeOffset.UtcNow - offset).Duration() < TimeSpan.FromMinutes(1);
-        });
+        LogLines.IsWarningOrError(line) || line.Contains("Exception", StringComparison.Ordinal);
 
     private static async Task AssertServesAsync(NodeProcess node, int room)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -44,6 +45,15 @@ public class TestNode : IAsyncLifetime
     {
         var client = await EnterAsync(options);
         await client.JoinAsync(group, channel);
+        return client;
+    }
+
+    /// <summary>Opens a connection that speaks <c>direct.2</c>, and joins. Everything that it is told by then has been received.</summary>
+    public async Task<ProtocolClient> JoinDirect2Async(long group, long channel)
+    {
+        var client = await ConnectAsync(HandshakeOptions.Direct2);
+        await client.SendTextAsync($"auth token\njoin {group},{channel}");
+        await client.ReceiveUntilAsync(Direct2Texts.IsLastOfFirst);
         return client;
     }
 
@@ -104,11 +114,9 @@ public class TestNode : IAsyncLifetime
         var (exited, output) = (_process.HasExited, _process.Output);
         await _process.DisposeAsync();
         Assert.False(exited, $"the node ended by itself:\n{string.Join('\n', output.TakeLast(100))}");
-        Assert.DoesNotContain(output, IsError);
+        LogLines.AssertNone(output, IsError);
     }
 
     private static bool IsError(string line) =>
-        line.StartsWith("fail:", StringComparison.Ordinal)
-        || line.StartsWith("crit:", StringComparison.Ordinal)
-        || line.Contains("Unhandled exception", StringComparison.Ordinal);
+        LogLines.IsError(line) || line.Contains("Unhandled exception", StringComparison.Ordinal);
 }

@@ -51,15 +51,15 @@ public sealed class FramingTests(TestNode node)
         ["close with code 5000"] = [ClientFrame.Close(5000)],
     };
 
-    public static TheoryData<string> BrokenNames => [.. Broken.Keys];
+    public static MatrixTheoryData<string, bool> BrokenInBothDialects => new(Broken.Keys, [false, true]);
 
     [Theory]
-    [MemberData(nameof(BrokenNames))]
-    public async Task Frames_ThatBreakTheProtocol_Close1002(string name)
+    [MemberData(nameof(BrokenInBothDialects))]
+    public async Task Frames_ThatBreakTheProtocol_Close1002(string name, bool isDirect2)
     {
         var (group, channel) = (node.NewNumber(), node.NewNumber());
         await using var other = await node.JoinAsync(group, channel);
-        await using var client = await node.JoinAsync(group, channel);
+        await using var client = await (isDirect2 ? node.JoinDirect2Async(group, channel) : node.JoinAsync(group, channel));
 
         await client.SendAsync(Broken[name]);
 
@@ -69,12 +69,15 @@ public sealed class FramingTests(TestNode node)
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(125)]
-    public async Task Ping_UpToTheLongestPayload_IsAnsweredWithIt(int bytes)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(125, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(125, true)]
+    public async Task Ping_UpToTheLongestPayload_IsAnsweredWithIt(int bytes, bool isDirect2)
     {
-        await using var client = await node.EnterAsync();
+        await using var client = await (isDirect2 ? node.JoinDirect2Async(node.NewNumber(), 0) : node.EnterAsync());
         var payload = Enumerable.Range(0, bytes).Select(value => (byte)(value + 200)).ToArray();
 
         await client.SendPingAsync(payload);
@@ -100,6 +103,31 @@ public sealed class FramingTests(TestNode node)
             Assert.InRange(pong.Payload[0], last + 1, 49);
             last = pong.Payload[0];
         }
+    }
+
+    // A message of direct.2 in single bytes, with a ping before each.
+    [Fact]
+    public async Task Fragments_OfACommandWithPingsBetween_AreOneMessage()
+    {
+        await using var client = await node.JoinDirect2Async(node.NewNumber(), 0);
+        var bytes = "join 7,1 #a\nleave 7,1 #b"u8.ToArray();
+
+        await client.SendAsync(bytes.Index().SelectMany(each => new[]
+        {
+            new ClientFrame(Opcode.Ping, new[] { (byte)each.Index }),
+            new ClientFrame(each.Index == 0 ? Opcode.Text : Opcode.Continuation, new[] { each.Item }) { Fin = each.Index == bytes.Length - 1 },
+        }));
+
+        var (pongs, texts) = (0, new List<string>());
+        while (texts is not [.., "left 7,1 #b"])
+        {
+            var frame = await client.ReceiveAsync();
+            pongs += frame.IsPong ? 1 : 0;
+            texts.AddRange(frame.IsText ? [frame.Text] : []);
+        }
+
+        Assert.Equal(bytes.Length, pongs);
+        Assert.Contains("joined 7,1 #a", texts);
     }
 
     private static ClientFrame[] Fragmented((byte Opcode, byte Reserved) second) =>

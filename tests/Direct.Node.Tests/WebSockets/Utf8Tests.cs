@@ -31,6 +31,18 @@ public sealed class Utf8Tests(TestNode node)
     }
 
     [Theory]
+    [MemberData(nameof(Invalid))]
+    public async Task Say_NotUtf8InATextFrame_Closes1007(string what, byte[] bytes)
+    {
+        var group = node.NewNumber();
+        await using var client = await node.JoinDirect2Async(group, 0);
+
+        await client.SendAsync(new ClientFrame(Opcode.Text, (byte[])[.. System.Text.Encoding.ASCII.GetBytes($"say {group},0\n"), .. bytes]));
+
+        await AssertClosedAsync(what, client);
+    }
+
+    [Theory]
     [InlineData("\u0080")]
     [InlineData("\u07FF")]
     [InlineData("\u0800")]

@@ -1,4 +1,5 @@
 using Direct.Sessions.Tests.Databases;
+using Direct.Sessions.Tests.Rights;
 using Direct.Testing.Databases;
 
 [assembly: AssemblyFixture(typeof(SharedDatabase))]
@@ -22,6 +23,10 @@ public class SharedDatabase : SharedServer
 
     /// <summary>Creates a new database with the two tables.</summary>
     public Task<SessionTables> NewAsync(Columns? columns = null) => SessionTables.CreateAsync(Server, NewName("sessions"), columns ?? new Columns(), User);
+
+    /// <summary>Creates a new database with the tables from which the platform derives rights.</summary>
+    internal Task<PlatformTables> NewPlatformAsync(string listOfChannels = "TEXT", string listOfMembers = "TEXT") =>
+        PlatformTables.CreateAsync(Server, NewName("platform"), listOfChannels, listOfMembers);
 }
 
 /// <summary>Provides databases on the first server of <see cref="OddDefaults"/>.</summary>

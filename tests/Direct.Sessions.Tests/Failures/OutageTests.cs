@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Direct.Sessions.Tests.Databases;
 using Direct.Sessions.Tests.Gateways;
+using Direct.Testing;
 using Direct.Testing.Databases;
 using Direct.Testing.Time;
 using MySqlConnector;
@@ -49,7 +50,7 @@ public sealed class OutageTests : IAsyncLifetime
         await Server.StartAgainAsync();
         await ReadyAsync(gateway);
         Assert.Equal(42, await gateway.UserOfAsync("token"));
-        Assert.DoesNotContain(gateway.Process.Output, line => line.Contains(MariaDb.Password, StringComparison.Ordinal));
+        LogLines.AssertNone(gateway.Process.Output, line => line.Contains(MariaDb.Password, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class OutageTests : IAsyncLifetime
         await gateway.Process.WaitForOutputAsync("Access denied for user 'direct'");
 
         Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
-        Assert.DoesNotContain(gateway.Process.Output, line => line.Contains("another word", StringComparison.Ordinal));
+        LogLines.AssertNone(gateway.Process.Output, line => line.Contains("another word", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -138,13 +139,13 @@ public sealed class OutageTests : IAsyncLifetime
         var watch = Stopwatch.StartNew();
         var refusals = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => gateway.RefusedAsync($"token {i}", Patience)));
         Assert.All(refusals, refusal => Assert.Equal(4005, refusal.Code));
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20)); // one after another they would take 100 s
         await DegradedAsync(gateway);
 
         // From now on logins are refused without a wait.
         watch.Restart();
         Assert.Equal(4005, (await gateway.RefusedAsync("token")).Code);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1.9));
         await open.BroadcastAsync("still here");
         Assert.Equal("still here", await open.ReceiveTextAsync());
 
@@ -171,7 +172,7 @@ public sealed class OutageTests : IAsyncLifetime
             """);
 
         Assert.Equal(42, await gateway.UserOfAsync("token"));
-        Assert.DoesNotContain(gateway.Process.Output, line => line.Contains("cannot be looked up", StringComparison.Ordinal));
+        LogLines.AssertNone(gateway.Process.Output, line => line.Contains("cannot be looked up", StringComparison.Ordinal));
     }
 
     [Fact]

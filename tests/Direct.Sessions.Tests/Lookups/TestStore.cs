@@ -2,6 +2,7 @@ using System.Text;
 using Direct.Edge.Identity;
 using Direct.Edge.Node;
 using Direct.Gateway.Sessions;
+using Direct.Lookups;
 using Direct.Sessions.Tests.Databases;
 using Direct.Testing.Metrics;
 using Direct.Testing.Time;
@@ -15,6 +16,7 @@ internal sealed class TestStore : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly NodeGate _gate = new();
     private readonly SessionDatabase _database;
+    private readonly LookupMetrics _metrics;
     private readonly MySqlSessionStore _store;
     private readonly Task _running;
 
@@ -28,12 +30,12 @@ internal sealed class TestStore : IAsyncDisposable
         var options = Options.Create(new MySqlSessionOptions { ConnectionString = connectionString, CacheFor = cacheFor, ExpireUnit = expireUnit });
         var sessions = Options.Create(new SessionOptions { Timeout = timeout ?? TimeSpan.FromSeconds(5) });
         _database = new SessionDatabase(options, sessions, new TestLogger<SessionDatabase>());
-        Circuit = new SessionCircuit(_database, _gate, TimeProvider.System, new TestLogger<SessionCircuit>());
+        _metrics = new LookupMetrics(Meters, DirectSessions.Area);
+        Circuit = new SessionCircuit(_database, _gate, _metrics, TimeProvider.System, new TestLogger<SessionCircuit>());
         _store = new MySqlSessionStore(
             _database,
             Circuit,
-            new SessionCache(options, TimeProvider.System),
-            new SessionMetrics(Meters),
+            _metrics,
             options,
             sessions,
             TimeProvider.System,

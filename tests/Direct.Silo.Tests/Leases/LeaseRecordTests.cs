@@ -35,7 +35,7 @@ public class LeaseRecordTests(SharedDatabase server)
         Assert.Equal(["1"], await database.ReadAsync("SELECT COUNT(*) FROM DirectSilos WHERE DeploymentId = 'another'"));
 
         // This delay is longer than any start that does not wait for it.
-        var longer = TimeSpan.FromMinutes(2);
+        var longer = TimeSpan.FromMinutes(4);
         await using var again = new StartedCluster(database, longer);
         Assert.InRange(await again.StartAndStopAsync(), TimeSpan.Zero, longer / 2);
         Assert.Equal(["4"], await database.ReadAsync(Silos));

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Direct.Silo.Tests.Silos;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 
@@ -80,7 +81,7 @@ public class ClusterTests(SharedDatabase server)
         await silo.TerminateAsync();
 
         Assert.Equal(0, await silo.WaitForExitAsync(Patience));
-        Assert.DoesNotContain(silo.Output, line => line.Contains("Unhandled exception", StringComparison.Ordinal) || line.Contains(TestSilo.Ready, StringComparison.Ordinal));
+        LogLines.AssertNone(silo.Output, line => line.Contains("Unhandled exception", StringComparison.Ordinal) || line.Contains(TestSilo.Ready, StringComparison.Ordinal));
     }
 
     private static Task<NodeProcess> StartAsync(TestDatabase database, string name, params string[] arguments) =>

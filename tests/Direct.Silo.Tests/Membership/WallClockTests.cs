@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Direct.Silo.Tests.Silos;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Direct.Testing.Time;
 using Direct.Testing.WebSockets;
@@ -169,7 +170,7 @@ public sealed class WallClockTests(SharedDatabase server)
         foreach (var node in nodes)
         {
             Assert.False(node.HasExited, string.Join('\n', node.Output));
-            Assert.DoesNotContain(node.Output, line => line.Contains("IAmAliveTime", StringComparison.Ordinal) || line.Contains("I should be Dead", StringComparison.Ordinal));
+            LogLines.AssertNone(node.Output, line => line.Contains("IAmAliveTime", StringComparison.Ordinal) || line.Contains("I should be Dead", StringComparison.Ordinal));
         }
     }
 }

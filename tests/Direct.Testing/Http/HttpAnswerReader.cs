@@ -48,8 +48,12 @@ public static class HttpAnswerReader
             return head;
         }
 
-        return head with { Body = await ReadBodyAsync(reader, head, cancellationToken) };
+        return await WithBodyAsync(reader, head, cancellationToken);
     }
+
+    /// <summary>Returns the response whose head was read, with its body.</summary>
+    public static async ValueTask<HttpAnswer> WithBodyAsync(BufferedReader reader, HttpAnswer head, CancellationToken cancellationToken) =>
+        head with { Body = await ReadBodyAsync(reader, head, cancellationToken) };
 
     private static async ValueTask<byte[]> ReadBodyAsync(BufferedReader reader, HttpAnswer head, CancellationToken cancellationToken)
     {

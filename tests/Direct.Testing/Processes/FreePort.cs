@@ -15,23 +15,33 @@ public static class FreePort
     private static readonly Lock Gate = new();
     private static readonly Dictionary<int, Socket> Claims = [];
 
-    public static int Take()
+    public static int Take() => Take(1);
+
+    /// <summary>Takes ports that follow each other. Returns the first one.</summary>
+    public static int Take(int count)
     {
         lock (Gate)
         {
             while (true)
             {
                 var port = Random.Shared.Next(First, Last);
-                if (!Claims.ContainsKey(port) && TryClaim(port) is { } claim)
+                if (Enumerable.Range(port, count).All(TryTake))
                 {
-                    Claims.Add(port, claim);
-                    if (IsFree(port))
-                    {
-                        return port;
-                    }
+                    return port;
                 }
             }
         }
+    }
+
+    private static bool TryTake(int port)
+    {
+        if (Claims.ContainsKey(port) || TryClaim(port) is not { } claim)
+        {
+            return false;
+        }
+
+        Claims.Add(port, claim);
+        return IsFree(port);
     }
 
     // A name in the abstract namespace of Unix sockets belongs to one process. It is free again when that process ends, for any reason.

@@ -44,7 +44,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         var client = await QueryAsync(port, options, timeout);
         try
         {
-            Require(client.Response.Status == 101, $"101 expected, got {client.Response}");
+            Require(client.Response.Status == 101, $"101 expected, got {await client.WholeResponseAsync()}");
             Require(client.Response.Header("Sec-WebSocket-Accept") == AcceptFor(options.Key ?? ""), "Sec-WebSocket-Accept does not match");
             Require(string.Equals(client.Response.Header("Upgrade"), "websocket", StringComparison.OrdinalIgnoreCase), "no Upgrade header");
             Require(client.Response.Header("Sec-WebSocket-Extensions") is null, "an extension was accepted");
@@ -374,6 +374,11 @@ public sealed class ProtocolClient : IAsyncDisposable
             return StreamEnd.Reset;
         }
     }
+
+    // The body of a refusal says why.
+    private async Task<HttpAnswer> WholeResponseAsync() => Response.Status is 0 or 101
+        ? Response
+        : await Deadline.RunAsync("the body of a refusal", async cancellationToken => await HttpAnswerReader.WithBodyAsync(_reader, Response, cancellationToken));
 
     private async Task TrySendAsync(ClientFrame frame)
     {
