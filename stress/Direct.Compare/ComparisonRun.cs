@@ -19,6 +19,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
     private readonly List<Measurement> _measurements = [];
     private readonly List<string> _notes = [];
     private readonly List<ServerUnderTest> _floors = [];
+    private List<ServerUnderTest> _dialects = [];
     private List<ServerUnderTest> _variants = [];
     private PeerServerUnderTest? _peer;
 
@@ -35,15 +36,33 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
         await FindPeerAsync(ports);
         var clusterPort = options.Port + ClusterPortOffset;
         await using var cluster = new ClusterServerUnderTest(options.Variants[0], checkout, clusterPort, options.ServerCore);
-        List<ServerUnderTest> all = [.. _floors, .. _variants];
+        var direct2 = options.Variants[0] with { Arguments = [.. options.Variants[0].Arguments, DialectServerUnderTest.Direct2Argument] };
+        await using var direct2Cluster = new ClusterServerUnderTest(direct2, checkout, clusterPort, options.ServerCore);
+        var direct2Node = DirectServerUnderTest.OneNode(direct2, checkout, ports, options.ServerCore);
+        _dialects =
+        [
+            new DialectServerUnderTest(DialectServerUnderTest.OriginalName, null, direct2Node, direct2Cluster),
+            new DialectServerUnderTest(DialectServerUnderTest.Direct2Name, DialectServerUnderTest.Direct2Name, direct2Node, direct2Cluster),
+        ];
+        List<ServerUnderTest> all = [.. _floors];
+        if (options.Scenarios.Any(scenario => scenario is { IsCluster: false, IsDirect2: false }))
+        {
+            all.AddRange(_variants);
+        }
+
         if (options.Scenarios.Any(scenario => scenario.IsEmbedded))
         {
             all.Add(embedded);
         }
 
-        if (options.Scenarios.Any(scenario => scenario.IsCluster))
+        if (options.Scenarios.Any(scenario => scenario is { IsCluster: true, IsDirect2: false }))
         {
             all.Add(cluster);
+        }
+
+        if (options.Scenarios.Any(scenario => scenario.IsDirect2))
+        {
+            all.AddRange(_dialects);
         }
 
         if (_peer is not null)
@@ -58,9 +77,9 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
                 (scenario, serverUnderTest) => (scenario, serverUnderTest));
             foreach (var (scenario, serverUnderTest) in runs.OrderBy(next => (next.serverUnderTest == _peer) == (round % 2 == 1)))
             {
-                if (serverUnderTest == _peer)
+                foreach (var idle in new[] { cluster, direct2Cluster }.Where(idle => idle != serverUnderTest.ClusterFor(scenario)))
                 {
-                    await cluster.DisposeAsync();
+                    await idle.DisposeAsync();
                 }
 
                 var measurement = await measurementRun.MeasureAsync(scenario, serverUnderTest, round, cancellationToken);
@@ -70,6 +89,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
             }
 
             await cluster.DisposeAsync();
+            await direct2Cluster.DisposeAsync();
             afterRound(_measurements, all, _notes);
         }
     }
@@ -114,6 +134,7 @@ internal sealed class ComparisonRun(CompareOptions options, Checkout checkout, T
 
     private List<ServerUnderTest> ServerUnderTests(Scenario scenario, DirectServerUnderTest embedded, ClusterServerUnderTest cluster) => scenario switch
     {
+        { IsDirect2: true } => _dialects,
         { IsEmbedded: true } => [_variants[0], embedded],
         { IsCluster: true } => _peer is null ? [cluster] : [cluster, _peer],
         { Baseline: Baseline.PlainFloor } => [.. _floors.Take(1), .. _variants],

@@ -35,7 +35,7 @@ public sealed class BudgetTests
     {
         string[] paths =
         [
-            "FrameParsing.TryRead(", "CommandParsing.", "IndexMembership.JoinAndLeave(", "QueueDrain.", "BatchEncoding.",
+            "FrameParsing.TryRead(", "CommandParsing.", "IndexMembership.JoinAndLeave(", "QueueDrain.", "BatchEncoding.", "CachedRights.Find",
             "FanOut.Broadcast(Members: 1)", "FanOut.Broadcast(Members: 100)", "FanOut.Broadcast(Members: 1000)",
         ];
 

@@ -20,7 +20,7 @@ public sealed class EndToEndTests
         var folder = Directory.CreateTempSubdirectory("direct-compare-tests-");
 
         var (exitCode, _, errors) = await RunAsync(
-            "--scenarios=A1,A64,E,embedded-D", "--runs=1", "--duration=1", "--warmup=0.2", "--scale=0.01", "--server-core=any", "--loader-core=any",
+            "--scenarios=A1,A64,E,embedded-D,direct2-A1", "--runs=1", "--duration=1", "--warmup=0.2", "--scale=0.01", "--server-core=any", "--loader-core=any",
             FormattableString.Invariant($"--port={Math.Min(FreePort.Take(), 30_000)}"),
             "--variant", "one=", "--variant", $"two={Setting}",
             $"--output={folder.FullName}");
@@ -34,10 +34,13 @@ public sealed class EndToEndTests
         Assert.All(measurements, measurement => Assert.Equal(JsonValueKind.Null, measurement.GetProperty("failure").ValueKind));
         Assert.Equal(
             ["A1 floor", "A1 one", "A1 two", "A64 floor-coalescing", "A64 one", "A64 two", "E floor", "E one", "E two", "embedded-D one",
-                "embedded-D embedded"],
+                "embedded-D embedded", "direct2-A1 original", "direct2-A1 direct.2"],
             measurements.Select(measurement => $"{measurement.GetProperty("scenario")} {measurement.GetProperty("server")}"));
         Assert.All(measurements, measurement => Assert.True(
             measurement.GetProperty("values").GetProperty("deliveriesPerSecond").GetDouble() > 0, measurement.ToString()));
+        Assert.Equal(
+            ["direct.2"],
+            measurements.Where(SpeaksDirect2).Select(measurement => measurement.GetProperty("server").GetString()));
         Assert.DoesNotContain("not measured", page, StringComparison.Ordinal);
         Assert.Contains("the figures are not valid", page, StringComparison.Ordinal);
         Assert.Contains("Direct.Gateway.dll port={port} cluster=none env=test Direct:Endpoints:Address=127.0.0.1 " + Setting, page);
@@ -81,6 +84,9 @@ public sealed class EndToEndTests
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Equal(2, errors.Split('\n').Count(line => line.StartsWith("compare: ", StringComparison.Ordinal)));
     }
+
+    private static bool SpeaksDirect2(JsonElement measurement) => measurement.GetProperty("runs").EnumerateArray().All(static run =>
+        run.GetProperty("report").TryGetProperty("direct2", out var value) && value.ValueKind is JsonValueKind.Object);
 
     private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {

@@ -44,6 +44,15 @@ public sealed class MeasurementRunTests
         Assert.DoesNotContain("--insecure", arguments, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Take_AServerOfADialect_TellsTheLoadTool()
+    {
+        var server = RunningServer.OfGateways([1], [7], null);
+
+        Assert.Contains(" --protocol=direct.2 ", await ArgumentsAsync("direct2-A1", server with { Protocol = "direct.2" }), StringComparison.Ordinal);
+        Assert.DoesNotContain("--protocol", await ArgumentsAsync("direct2-A1", server), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("echo 'nothing could connect' >&2; exit 2", "the load tool ended with 2: nothing could connect")]
     [InlineData("exit 0", "the load tool ended with 0: ")]

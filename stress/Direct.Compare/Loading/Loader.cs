@@ -37,6 +37,11 @@ internal sealed class Loader(IReadOnlyList<string> command, string? cores)
             yield return $"--signal-url={url.OriginalString}";
         }
 
+        if (server.Protocol is { } protocol)
+        {
+            yield return $"--protocol={protocol}";
+        }
+
         if (server.Urls[0].Scheme == "wss")
         {
             yield return "--insecure"; // the certificate was created for this run

@@ -14,7 +14,7 @@ internal sealed class CompareCommand
     private static readonly string[] Reserved =
     [
         FloorServerUnderTest.PlainName, FloorServerUnderTest.CoalescingName, DirectServerUnderTest.EmbeddedName, ClusterServerUnderTest.OwnName,
-        PeerServerUnderTest.OwnName,
+        PeerServerUnderTest.OwnName, DialectServerUnderTest.OriginalName,
     ];
 
     private readonly Option<string?> _scenarios = new("--scenarios")

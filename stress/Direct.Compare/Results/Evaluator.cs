@@ -37,6 +37,7 @@ internal sealed class Evaluator(CompareOptions options)
         Baseline.PlainFloor => FloorServerUnderTest.PlainName,
         Baseline.CoalescingFloor => FloorServerUnderTest.CoalescingName,
         Baseline.OneNode => options.Variants[0].Name,
+        Baseline.OriginalDialect => DialectServerUnderTest.OriginalName,
         Baseline.Peer => options.Peer,
         _ => null,
     };

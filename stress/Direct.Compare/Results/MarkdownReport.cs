@@ -154,6 +154,7 @@ internal static class MarkdownReport
         Baseline.PlainFloor => "plain floor",
         Baseline.CoalescingFloor => "coalescing floor",
         Baseline.OneNode => "one node",
+        Baseline.OriginalDialect => "original",
         Baseline.Peer => "peer",
         _ => "",
     };

@@ -14,6 +14,9 @@ internal enum Baseline
     /// <summary>One node of Direct, to show what a silo or a cluster adds.</summary>
     OneNode,
 
+    /// <summary>The same load with connections of the original dialect.</summary>
+    OriginalDialect,
+
     /// <summary>The usual alternative, if it is measured: other nodes with another system between them.</summary>
     Peer,
 }

@@ -24,6 +24,9 @@ internal sealed record Scenario
     /// <summary>Gets whether the server is a gateway with a silo in the same process.</summary>
     public bool IsEmbedded { get; init; }
 
+    /// <summary>Gets whether both dialects are measured, on servers that accept direct.2.</summary>
+    public bool IsDirect2 { get; init; }
+
     /// <summary>Gets the number of gateways, with two silos; 0 for a single node.</summary>
     public int Gateways { get; init; }
 

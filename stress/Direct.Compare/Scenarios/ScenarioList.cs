@@ -41,6 +41,22 @@ internal static class ScenarioList
         Figures = [Figure.AtMost(Metric.CpuPerSignal, 18, 12)],
     };
 
+    private static readonly Scenario ClusterW64 = Cluster("2G-W64", 2, "500 + 500 in one room, 64 under way") with
+    {
+        Window = 64,
+        Figures = [Figure.AtMost(Metric.CpuPerDelivery, 0.20, 0.17)],
+    };
+
+    private static readonly Scenario ClusterW1 = Cluster("2G-W1", 2, "the same, one message at a time") with
+    {
+        Figures = [Figure.AtMost(Metric.CpuPerDelivery, 5.6, 4.3)],
+    };
+
+    private static readonly Scenario ClusterE = Signals("2G-E", 2, callers: 64, "64 callers") with
+    {
+        Figures = [Figure.AtMost(Metric.CpuPerSignal, 35, 22), Figure.AtLeast(Metric.SignalsPerSecond, 25_000, 40_000)],
+    };
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         A1,
@@ -119,15 +135,8 @@ internal static class ScenarioList
         Embedded(D) with { Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.3, 1.1), Figure.StatedRatio(Metric.LatencyP99)] },
         Embedded(A1),
         Embedded(A64),
-        Cluster("2G-W64", 2, "500 + 500 in one room, 64 under way") with
-        {
-            Window = 64,
-            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 0.20, 0.17)],
-        },
-        Cluster("2G-W1", 2, "the same, one message at a time") with
-        {
-            Figures = [Figure.AtMost(Metric.CpuPerDelivery, 5.6, 4.3)],
-        },
+        ClusterW64,
+        ClusterW1,
         Cluster("2G-100", 2, "the same, 100 messages a second") with
         {
             Rate = 100,
@@ -139,10 +148,7 @@ internal static class ScenarioList
             Rate = 1_000,
             Figures = [Figure.AtMost(Metric.LatencyP50, 1.5, 1), Figure.AtMost(Metric.LatencyP99, 8, 4)],
         },
-        Signals("2G-E", 2, callers: 64, "64 callers") with
-        {
-            Figures = [Figure.AtMost(Metric.CpuPerSignal, 35, 22), Figure.AtLeast(Metric.SignalsPerSecond, 25_000, 40_000)],
-        },
+        ClusterE,
         Signals("2G-E16", 2, callers: 16, "16 callers") with
         {
             Figures = [Figure.Stated(Metric.CpuPerSignal), Figure.Stated(Metric.SignalsPerSecond)],
@@ -180,6 +186,13 @@ internal static class ScenarioList
             Figures = [Figure.AtMost(Metric.CpuPerMessage, 122, 90)],
         },
         Signals("8G-E", 8, callers: 64, "64 callers") with { Figures = [Figure.AtMost(Metric.CpuPerSignal, 60, 40)] },
+        Direct2(A1) with { Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.15)] },
+        Direct2(A64),
+        Direct2(D) with { Figures = [Figure.StatedRatio(Metric.CpuPerDelivery), Figure.StatedRatio(Metric.LatencyP99)] },
+        Direct2(E) with { Figures = [Figure.StatedRatio(Metric.CpuPerSignal)] },
+        Direct2(ClusterW1) with { Figures = [Figure.RatioAtMost(Metric.CpuPerDelivery, 1.15)] },
+        Direct2(ClusterW64),
+        Direct2(ClusterE) with { Figures = [Figure.StatedRatio(Metric.CpuPerSignal)] },
     ];
 
     /// <summary>Gets the names that select scenarios.</summary>
@@ -220,6 +233,16 @@ internal static class ScenarioList
         IsEmbedded = true,
         Baseline = Baseline.OneNode,
         WarmupSeconds = WarmEmbedded,
+        Figures = [Figure.StatedRatio(Metric.CpuPerDelivery)],
+    };
+
+    private static Scenario Direct2(Scenario original) => original with
+    {
+        Name = "direct2-" + original.Name,
+        Group = "direct2",
+        Title = "all connections on direct.2: " + original.Title,
+        IsDirect2 = true,
+        Baseline = Baseline.OriginalDialect,
         Figures = [Figure.StatedRatio(Metric.CpuPerDelivery)],
     };
 

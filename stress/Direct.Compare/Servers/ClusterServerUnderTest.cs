@@ -27,6 +27,8 @@ internal sealed class ClusterServerUnderTest(Variant variant, Checkout checkout,
 
     public override string Command => $"deploy/local/up {string.Join(' ', Arguments("{gateways}"))}";
 
+    public override ClusterServerUnderTest? ClusterFor(Scenario scenario) => this;
+
     public override async Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken)
     {
         if (scenario.Gateways != _gateways)

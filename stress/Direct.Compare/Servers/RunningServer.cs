@@ -8,6 +8,9 @@ namespace Direct.Compare.Servers;
 internal sealed record RunningServer(
     IReadOnlyList<int> Pids, IReadOnlyList<Uri> Urls, IReadOnlyList<Uri> SignalUrls, IAsyncDisposable? Host) : IAsyncDisposable
 {
+    /// <summary>Gets the subprotocol that connections ask for; null for the original dialect.</summary>
+    public string? Protocol { get; init; }
+
     /// <summary>
     /// Creates a server of several gateways. The load tool distributes connections and callers in rotation, so the addresses for signals begin with
     /// the second gateway. A signal is never sent to the gateway of the connection that it is for.

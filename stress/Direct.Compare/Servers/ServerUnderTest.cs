@@ -10,5 +10,8 @@ internal abstract class ServerUnderTest(string name)
     /// <summary>Gets how it is started, for the report.</summary>
     public abstract string Command { get; }
 
+    /// <summary>Returns the cluster that a scenario is run on; null for a single process. No other cluster may run meanwhile.</summary>
+    public virtual ClusterServerUnderTest? ClusterFor(Scenario scenario) => null;
+
     public abstract Task<RunningServer> StartAsync(Scenario scenario, CancellationToken cancellationToken);
 }

@@ -22,14 +22,19 @@ internal sealed class Node
     private readonly Admission _admission;
     private readonly TopicIndex _index;
 
-    public Node(int maxMessageBytes)
+    /// <param name="connections">Settings of connections.</param>
+    public Node(params (string Name, object Value)[] connections)
     {
         string[] arguments = ["env=test"];
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Configuration[$"{ConnectionOptions.SectionName}:MaxMessageBytes"] = maxMessageBytes.ToString(CultureInfo.InvariantCulture);
-        builder.Configuration[$"{ConnectionOptions.SectionName}:QueueBytes"] = "16777216"; // at least twice the largest message
+        foreach (var (name, value) in connections.Prepend(("QueueBytes", 16 * 1024 * 1024))) // at least twice the largest message
+        {
+            builder.Configuration[$"{ConnectionOptions.SectionName}:{name}"] = Convert.ToString(value, CultureInfo.InvariantCulture);
+        }
+
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton<TimeProvider>(new FrozenTime());
+        builder.Services.AddSingleton<ITestIds>(new FixedTestIds());
         builder.Services.AddSingleton<IBackplane>(Backplane);
         builder.AddDirectEdge(arguments);
         var services = builder.Build().Services;
@@ -37,11 +42,10 @@ internal sealed class Node
         _registry = services.GetRequiredService<ConnectionRegistry>();
         _admission = services.GetRequiredService<Admission>();
         _index = services.GetRequiredService<TopicIndex>();
-        MaxMessageBytes = services.GetRequiredService<IOptions<ConnectionOptions>>().Value.MaxMessageBytes;
-        Check.Equal(maxMessageBytes, MaxMessageBytes, "the setting");
+        Options = services.GetRequiredService<IOptions<ConnectionOptions>>().Value;
     }
 
-    public int MaxMessageBytes { get; }
+    public ConnectionOptions Options { get; }
 
     public RecordingBackplane Backplane { get; } = new();
 
@@ -49,7 +53,7 @@ internal sealed class Node
     public Connection Open(List<string> events)
     {
         Backplane.Events = events;
-        return _hub.Open(new RecordingSocket(events), Nowhere);
+        return _hub.Open(new RecordingSocket(events), Nowhere, Options.Direct2);
     }
 
     /// <summary>Checks that connections that have ended leave nothing.</summary>

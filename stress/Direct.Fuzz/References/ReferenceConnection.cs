@@ -9,14 +9,13 @@ namespace Direct.Fuzz.References;
 /// Implements docs/protocol.md for one connection, from the bytes of the client to the results: pongs, broadcasts, the close frame. It has all of the
 /// input at once, and no rate limits.
 /// </summary>
-internal sealed class ReferenceConnection(int maxMessageBytes)
+internal class ReferenceConnection(int maxMessageBytes)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly List<byte> _fragments = [];
     private int _messageOpcode; // 0: no message has begun
     private bool _hasToken;
-    private bool _isClosing;
     private long _group;
     private long _channel;
 
@@ -25,11 +24,16 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
     /// <summary>Gets whether the client's close frame has arrived.</summary>
     public bool IsFinished { get; private set; }
 
+    protected bool IsClosing { get; private set; }
+
+    /// <summary>Gets the length of the longest message that may come now.</summary>
+    protected virtual int MaxMessageBytes => maxMessageBytes;
+
     public void Receive(ReadOnlySpan<byte> input)
     {
         while (!IsFinished)
         {
-            var frame = ReferenceFrame.Read(input, maxMessageBytes - _fragments.Count);
+            var frame = ReferenceFrame.Read(input, MaxMessageBytes - _fragments.Count);
             switch (frame.Verdict)
             {
                 case FrameVerdict.NotWhole:
@@ -53,7 +57,7 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
             IsFinished = true;
             TakeClose(frame.Payload);
         }
-        else if (_isClosing || frame.Opcode == 10)
+        else if (IsClosing || frame.Opcode == 10)
         {
             return;
         }
@@ -104,14 +108,20 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
         {
             Close(1007);
         }
-        else if (!_hasToken)
-        {
-            _hasToken = true;
-        }
         else
+        {
+            TakeMessage(message, isText);
+        }
+    }
+
+    protected virtual void TakeMessage(byte[] message, bool isText)
+    {
+        if (_hasToken)
         {
             TakeCommand(message);
         }
+
+        _hasToken = true;
     }
 
     private void TakeCommand(byte[] message)
@@ -139,24 +149,29 @@ internal sealed class ReferenceConnection(int maxMessageBytes)
             return;
         }
 
-        var topic = (_group, _channel) switch
-        {
-            (0, 0) => "lobby",
-            (_, 0) => $"group/{_group}",
-            (0, _) => $"channel/{_channel}",
-            _ => $"room/{_group}/{_channel}",
-        };
-        Events.Add($"publish {topic} to {_group},{_channel},0: {Convert.ToHexString(text)}");
+        Publish(_group, _channel, text);
     }
 
-    private void Close(int? code)
+    protected void Publish(long group, long channel, byte[] text)
     {
-        if (!_isClosing)
+        var topic = (group, channel) switch
+        {
+            (0, 0) => "lobby",
+            (_, 0) => $"group/{group}",
+            (0, _) => $"channel/{channel}",
+            _ => $"room/{group}/{channel}",
+        };
+        Events.Add($"publish {topic} to {group},{channel},0: {Convert.ToHexString(text)}");
+    }
+
+    protected void Close(int? code)
+    {
+        if (!IsClosing)
         {
             Events.Add(code is null ? "close" : $"close {code}");
         }
 
-        _isClosing = true;
+        IsClosing = true;
     }
 
     // As strconv.Atoi of Go reads it; 0 for any other text.

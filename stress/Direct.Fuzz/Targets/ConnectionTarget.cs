@@ -8,10 +8,29 @@ namespace Direct.Fuzz.Targets;
 /// <summary>Tests everything that a client sends after its handshake: <c>Connection.Receive</c>, called as the transports do.</summary>
 internal sealed class ConnectionTarget : IFuzzTarget
 {
-    private readonly Lazy<Node> _small = new(() => new Node(maxMessageBytes: 64)); // so that small inputs reach the limit
-    private readonly Lazy<Node> _large = new(() => new Node(maxMessageBytes: 1024 * 1024));
+    private readonly Lazy<Node> _small; // so that small inputs reach the limits
+    private readonly Lazy<Node> _large;
+    private readonly Func<ConnectionOptions, ReferenceConnection> _createReference;
 
-    public string Name => "connection";
+    private ConnectionTarget(string name, Func<Node> createSmall, Func<Node> createLarge, Func<ConnectionOptions, ReferenceConnection> createReference)
+    {
+        (Name, _createReference) = (name, createReference);
+        (_small, _large) = (new Lazy<Node>(createSmall), new Lazy<Node>(createLarge));
+    }
+
+    public string Name { get; }
+
+    public static ConnectionTarget Original() => new(
+        "connection",
+        () => new Node(("MaxMessageBytes", 64)),
+        () => new Node(("MaxMessageBytes", 1024 * 1024)),
+        options => new ReferenceConnection(options.MaxMessageBytes));
+
+    public static ConnectionTarget Direct2() => new(
+        "direct2",
+        () => new Node(("Direct2", true), ("MaxRooms", 2), ("MaxMessageBytes", 16), ("MaxFirstMessageBytes", 1024 + 64), ("MaxLaterMessageBytes", 128)),
+        () => new Node(("Direct2", true)),
+        options => new ReferenceDirect2(options.MaxRooms, options.MaxMessageBytes, options.MaxFirstMessageBytes, options.MaxLaterMessageBytes));
 
     public void Run(ReadOnlySpan<byte> input, int maxCuts)
     {
@@ -21,13 +40,17 @@ internal sealed class ConnectionTarget : IFuzzTarget
         _large.Value.CheckEmpty();
     }
 
-    private static void RunOn(Node node, ReadOnlySpan<byte> input, int[] cuts)
+    private void RunOn(Node node, ReadOnlySpan<byte> input, int[] cuts)
     {
-        var reference = new ReferenceConnection(node.MaxMessageBytes);
+        var reference = _createReference(node.Options);
         reference.Receive(input);
         var bytes = input.ToArray();
         RunParts(node, reference, [bytes], isFull: false);
-        RunParts(node, reference, [bytes], isFull: true);
+        if (!node.Options.Direct2) // its waits end on another thread
+        {
+            RunParts(node, reference, [bytes], isFull: true);
+        }
+
         if (cuts.Length > 0)
         {
             RunParts(node, reference, [.. bytes.Select(static each => new[] { each })], isFull: false);
@@ -85,14 +108,14 @@ internal sealed class ConnectionTarget : IFuzzTarget
             var reception = connection.Receive(input.AsSpan(consumed));
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Check.That(
-                allocated <= MayAllocate(given), $"{given} bytes of input made the node allocate {allocated}, with messages of up to {node.MaxMessageBytes}");
+                allocated <= MayAllocate(given), $"{given} bytes of input made the node allocate {allocated}, with messages of up to {node.Options.LargestMessageBytes}");
             Check.That(reception.Consumed >= 0 && reception.Consumed <= given, $"of {given} bytes {reception.Consumed} were consumed");
             consumed += reception.Consumed;
             if (reception.Pending is not { } pending)
             {
                 var held = given - reception.Consumed;
                 Check.That(
-                    held < FrameReader.MaxHeaderBytes + Math.Max(node.MaxMessageBytes, 125), $"{held} bytes are held, with messages of up to {node.MaxMessageBytes}");
+                    held < FrameReader.MaxHeaderBytes + Math.Max(node.Options.LargestMessageBytes, 125), $"{held} bytes are held, with messages of up to {node.Options.LargestMessageBytes}");
                 return consumed;
             }
 

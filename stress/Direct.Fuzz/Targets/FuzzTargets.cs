@@ -4,7 +4,10 @@ namespace Direct.Fuzz.Targets;
 internal static class FuzzTargets
 {
     public static IReadOnlyList<IFuzzTarget> All { get; } =
-        [new FrameTarget(), new ConnectionTarget(), new HandshakeTarget(), new RequestLineTarget(), new QueryTarget(), new BatchTarget()];
+    [
+        new FrameTarget(), ConnectionTarget.Original(), ConnectionTarget.Direct2(), new LineTarget(), new HandshakeTarget(), new RequestLineTarget(), new QueryTarget(),
+        new BatchTarget(),
+    ];
 
     public static IFuzzTarget? Find(string name) => All.FirstOrDefault(target => target.Name == name);
 }

@@ -47,8 +47,10 @@ internal sealed class DeliveryTally(uint run, long epoch)
         return false;
     }
 
-    /// <summary>Counts a message. Messages that were sent in the window determine the latency, messages that arrive in it the rate.</summary>
-    public Arrival Count(ArrivalOrder order, int sender, in MessageStamp stamp, long now)
+    /// <summary>
+    /// Counts a message. Messages that were sent in the window, and were not replayed, determine the latency, messages that arrive in it the rate.
+    /// </summary>
+    public Arrival Count(ArrivalOrder order, int sender, in MessageStamp stamp, long now, bool isReplayed)
     {
         Received++;
         if (IsInWindow(now))
@@ -69,7 +71,7 @@ internal sealed class DeliveryTally(uint run, long epoch)
         }
 
         var sent = epoch + stamp.Ticks;
-        if (IsInWindow(sent))
+        if (!isReplayed && IsInWindow(sent))
         {
             Latency.Add(now - sent);
         }

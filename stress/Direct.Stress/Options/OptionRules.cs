@@ -11,7 +11,7 @@ internal static class OptionRules
 
     public static IReadOnlyList<string> Check(StressOptions options)
     {
-        List<string> errors = [.. CheckScenario(options), .. CheckThresholds(options), .. CheckMachine(options)];
+        List<string> errors = [.. CheckScenario(options), .. CheckProtocol(options), .. CheckThresholds(options), .. CheckMachine(options)];
         return errors;
     }
 
@@ -39,7 +39,7 @@ internal static class OptionRules
 
         if (options.Scenario is ScenarioName.Signal)
         {
-            if (options.HasPart != options.Expect.HasValue)
+            if (options.HasPart != options.Expect.HasValue && !options.IsDirect2)
             {
                 yield return options.HasPart
                     ? $"--part={options.Part}: --expect=n too expected, the number of connections that each signal reaches"
@@ -59,6 +59,80 @@ internal static class OptionRules
         if (options.Scenario is ScenarioName.Connect && options.DurationSeconds <= 0)
         {
             yield return Wrong("--duration", options.DurationSeconds, "more than 0 in scenario connect");
+        }
+    }
+
+    private static IEnumerable<string> CheckProtocol(StressOptions options)
+    {
+        if (!options.IsDirect2)
+        {
+            if (options.ReconnectRate > 0)
+            {
+                yield return Wrong("--reconnect-rate", options.ReconnectRate, "--protocol=direct.2 too, because only its clients resume,");
+            }
+
+            if (options.RoomsPerConnection > 1)
+            {
+                yield return Wrong("--rooms-per-connection", options.RoomsPerConnection, "--protocol=direct.2 too");
+            }
+        }
+        else if (options.Scenario is ScenarioName.Chat)
+        {
+            yield return "--protocol=direct.2: --scenario=room, signal, idle or connect expected, because chat is the steps of the original tool";
+        }
+        else if (options.Expect is { } expect)
+        {
+            yield return $"--expect={expect}: not expected with --protocol=direct.2, which knows the connections that match --part";
+        }
+
+        if (options.AwaySeconds > 0 && options.ReconnectRate == 0)
+        {
+            yield return Wrong("--away", options.AwaySeconds, "--reconnect-rate=n too");
+        }
+
+        foreach (var error in CheckReconnects(options).Concat(CheckRoomsPerConnection(options)))
+        {
+            yield return error;
+        }
+    }
+
+    private static IEnumerable<string> CheckReconnects(StressOptions options)
+    {
+        if (options.ReconnectRate == 0 || !options.IsDirect2)
+        {
+            yield break;
+        }
+
+        if (options.Scenario is ScenarioName.Connect)
+        {
+            yield return Wrong("--reconnect-rate", options.ReconnectRate, "a scenario whose connections stay: room, signal or idle");
+        }
+
+        if (options.Scenario is ScenarioName.Room && options.Rate == 0)
+        {
+            yield return Wrong("--reconnect-rate", options.ReconnectRate, "--rate=n too, because with --window a message waits for members that are away,");
+        }
+
+        if (options.Scenario is ScenarioName.Room && options.Senders == options.Connections)
+        {
+            yield return Wrong("--senders", options.Senders, $"fewer than --connections={options.Connections} with --reconnect-rate, which spares them,");
+        }
+    }
+
+    private static IEnumerable<string> CheckRoomsPerConnection(StressOptions options)
+    {
+        if (options.RoomsPerConnection == 1 || !options.IsDirect2)
+        {
+            yield break;
+        }
+
+        if (options.Scenario is not (ScenarioName.Room or ScenarioName.Idle))
+        {
+            yield return Wrong("--rooms-per-connection", options.RoomsPerConnection, "--scenario=room or idle");
+        }
+        else if (options.RoomsPerConnection > options.Rooms)
+        {
+            yield return Wrong("--rooms-per-connection", options.RoomsPerConnection, $"at most --rooms={options.Rooms}");
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class StressCommand
 {
     private const int MaxConnections = 1_000_000;
     private const double MaxSeconds = 7 * 24 * 3600;
+    private const string Direct2 = "direct.2";
 
     private readonly Option<string?> _scenario = OptionKinds.Word(
         "--scenario",
@@ -22,6 +23,31 @@ internal sealed class StressCommand
         ["ws://localhost:8085/!direct"],
         ["ws", "wss"],
         "A gateway. Given several times, connection i goes to the one at place i modulo their number");
+
+    private readonly Option<string?> _protocol = OptionKinds.Word(
+        "--protocol",
+        "original",
+        ["original", Direct2],
+        "The dialect of the connections. With direct.2, what each client receives is checked over all of its connections, and --max-lost and "
+        + "--max-duplicated are 0 unless given");
+
+    private readonly Option<double> _reconnectRate = OptionKinds.Number(
+        "--reconnect-rate",
+        0,
+        0,
+        1_000_000,
+        "direct.2: connections per second that are ended, half of them without a close frame, and come back to any --url with their positions; "
+        + "those that send are not chosen");
+
+    private readonly Option<double> _away = OptionKinds.Number(
+        "--away", 0, 0, MaxSeconds, "With --reconnect-rate: seconds from the end of a connection until its client comes back");
+
+    private readonly Option<int> _roomsPerConnection = OptionKinds.Whole(
+        "--rooms-per-connection",
+        1,
+        1,
+        1_000,
+        "room, idle with direct.2: connection i joins this many rooms, from its own on; it sends to its own");
 
     private readonly Option<string?> _preset = OptionKinds.Word(
         "--preset",
@@ -78,7 +104,7 @@ internal sealed class StressCommand
         64,
         MessageStamp.Bytes,
         65_535,
-        "Bytes of a message. Direct takes 511 from a client unless Direct:Connections:MaxMessageBytes is set");
+        "Bytes of a message. Direct takes 511 from a client unless Direct:Connections:MaxMessageBytes is set, and in direct.2 about 4,000");
 
     private readonly Option<int> _callers = OptionKinds.Whole(
         "--callers",
@@ -94,7 +120,7 @@ internal sealed class StressCommand
     };
 
     private readonly Option<long?> _expect = OptionKinds.OptionalWhole(
-        "--expect", 0, MaxConnections, "signal with --part: of how many connections each signal is expected to reach");
+        "--expect", 0, MaxConnections, "signal with --part: of how many connections each signal is expected to reach; not with direct.2");
 
     private readonly Option<string[]> _signalUrls = OptionKinds.Urls(
         "--signal-url",
@@ -131,10 +157,10 @@ internal sealed class StressCommand
         "--max-failed", 0, MaxConnections, "Connections that may fail, or be ended by the server, before the exit code is 1 [default: 0]");
 
     private readonly Option<long?> _maxLost = OptionKinds.OptionalWhole(
-        "--max-lost", 0, long.MaxValue, "Deliveries that may be missing (room, signal)");
+        "--max-lost", 0, long.MaxValue, "Deliveries that may be missing (room, signal) [default in direct.2: 0]");
 
     private readonly Option<long?> _maxDuplicated = OptionKinds.OptionalWhole(
-        "--max-duplicated", 0, long.MaxValue, "Deliveries that may come a second time (room, signal)");
+        "--max-duplicated", 0, long.MaxValue, "Deliveries that may come a second time (room, signal) [default in direct.2: 0]");
 
     private readonly Option<long?> _maxReordered = OptionKinds.OptionalWhole(
         "--max-reordered", 0, long.MaxValue, "Deliveries that may come after a later one of their sender (room, signal)");
@@ -163,7 +189,7 @@ internal sealed class StressCommand
 
     private IEnumerable<Option> Options =>
     [
-        _scenario, _urls, _preset, _connections, _batch, _delay, _duration, _warmup, _connectTimeout, _rooms, _senders, _window, _rate,
+        _scenario, _urls, _protocol, _reconnectRate, _away, _preset, _connections, _batch, _delay, _duration, _warmup, _connectTimeout, _rooms, _roomsPerConnection, _senders, _window, _rate,
         _payload, _callers, _part, _expect, _signalUrls, _signalKey, _sources, _processes, _insecure, _portable, _serverPids, _json,
         _maxFailed, _maxLost, _maxDuplicated, _maxReordered, _maxP99, _minRate, _maxConnectP95,
     ];
@@ -185,11 +211,16 @@ internal sealed class StressCommand
     private StressOptions ReadValues(ParseResult parsed)
     {
         var preset = Preset.All.FirstOrDefault(preset => preset.Name == parsed.GetValue(_preset));
+        var isDirect2 = parsed.GetValue(_protocol) is Direct2;
         var scenario = Enum.Parse<ScenarioName>(parsed.GetValue(_scenario)!, ignoreCase: true);
+        long? none = isDirect2 && scenario is ScenarioName.Room or ScenarioName.Signal ? 0 : null;
         return new StressOptions
         {
             Scenario = scenario,
             Urls = parsed.GetValue(_urls)!,
+            IsDirect2 = isDirect2,
+            ReconnectRate = parsed.GetValue(_reconnectRate),
+            AwaySeconds = parsed.GetValue(_away),
             Connections = Connections(parsed, scenario, preset),
             Batch = IsGiven(parsed, _batch) ? parsed.GetValue(_batch) : preset?.Batch ?? parsed.GetValue(_batch),
             DelayMs = IsGiven(parsed, _delay) || (scenario is ScenarioName.Chat && preset is null)
@@ -199,6 +230,7 @@ internal sealed class StressCommand
             WarmupSeconds = parsed.GetValue(_warmup),
             ConnectTimeoutSeconds = parsed.GetValue(_connectTimeout),
             Rooms = parsed.GetValue(_rooms),
+            RoomsPerConnection = parsed.GetValue(_roomsPerConnection),
             Senders = parsed.GetValue(_senders),
             Window = parsed.GetValue(_window),
             Rate = parsed.GetValue(_rate),
@@ -217,8 +249,8 @@ internal sealed class StressCommand
             Thresholds = new ThresholdOptions
             {
                 MaxFailed = parsed.GetValue(_maxFailed) ?? 0,
-                MaxLost = parsed.GetValue(_maxLost),
-                MaxDuplicated = parsed.GetValue(_maxDuplicated),
+                MaxLost = parsed.GetValue(_maxLost) ?? none,
+                MaxDuplicated = parsed.GetValue(_maxDuplicated) ?? none,
                 MaxReordered = parsed.GetValue(_maxReordered),
                 MaxP99Ms = parsed.GetValue(_maxP99),
                 MinRate = parsed.GetValue(_minRate),

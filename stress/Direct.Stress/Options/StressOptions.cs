@@ -7,6 +7,15 @@ internal sealed record StressOptions
 
     public IReadOnlyList<string> Urls { get; init; } = ["ws://localhost:8085/!direct"];
 
+    /// <summary>Gets whether connections speak direct.2, and not the original dialect.</summary>
+    public bool IsDirect2 { get; init; }
+
+    /// <summary>Gets the connections per second that are ended and come back.</summary>
+    public double ReconnectRate { get; init; }
+
+    /// <summary>Gets the seconds from the end of a connection to the next one of its client.</summary>
+    public double AwaySeconds { get; init; }
+
     public int Connections { get; init; } = 500;
 
     public int Batch { get; init; } = 50;
@@ -21,6 +30,8 @@ internal sealed record StressOptions
     public double ConnectTimeoutSeconds { get; init; } = 10;
 
     public int Rooms { get; init; } = 1;
+
+    public int RoomsPerConnection { get; init; } = 1;
 
     public int Senders { get; init; } = 1;
 

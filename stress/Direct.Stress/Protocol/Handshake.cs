@@ -11,9 +11,15 @@ internal sealed class Handshake
     private const int MaxHeadBytes = 16 * 1024;
 
     private readonly byte[] _acceptKey;
+    private readonly byte[] _protocol;
+    private readonly string _noProtocol;
 
-    public Handshake(string host, string pathAndQuery)
+    /// <param name="protocol">The sub-protocol that the gateway must select; null to offer none.</param>
+    public Handshake(string host, string pathAndQuery, string? protocol)
     {
+        var protocolLine = protocol is null ? "" : $"Sec-WebSocket-Protocol: {protocol}\r\n";
+        _protocol = Encoding.ASCII.GetBytes(protocolLine);
+        _noProtocol = $"handshake: the gateway does not speak {protocol}, which Direct:Connections:Direct2=true switches on";
         var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
 #pragma warning disable CA5350 // RFC 6455 requires SHA-1
         _acceptKey = Encoding.ASCII.GetBytes(
@@ -21,13 +27,13 @@ internal sealed class Handshake
 #pragma warning restore CA5350
         Request = Encoding.ASCII.GetBytes(
             $"GET {pathAndQuery} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
-            $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n");
+            $"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{protocolLine}\r\n");
     }
 
     public byte[] Request { get; }
 
     /// <summary>Reads the answer. Returns the length of its head; 0 while it is not complete.</summary>
-    /// <param name="error">Set if it is not an upgrade with the expected key.</param>
+    /// <param name="error">Set if it is not an upgrade with the expected key and sub-protocol.</param>
     public int Read(ReadOnlySpan<byte> input, out string? error)
     {
         error = null;
@@ -46,6 +52,10 @@ internal sealed class Handshake
         else if (head.IndexOf(_acceptKey) < 0)
         {
             error = "handshake: Sec-WebSocket-Accept does not fit the key";
+        }
+        else if (head.IndexOf(_protocol) < 0)
+        {
+            error = _noProtocol;
         }
 
         return head.Length;

@@ -24,6 +24,7 @@ internal static class ReportBuilder
             Lost = totals.Lost,
             Duplicated = isNumbered ? totals.Duplicated : null,
             Reordered = isNumbered ? totals.Reordered : null,
+            Direct2 = totals.Resumes is { } resumes ? Resumes(resumes) : null,
             MessagesPerSecond = Round(Share(totals.SentInWindow, totals.Seconds)),
             DeliveriesPerSecond = Round(Share(totals.ReceivedInWindow, totals.Seconds)),
             LatencyMs = LatencyOf(totals.Latency),
@@ -41,6 +42,15 @@ internal static class ReportBuilder
         };
         return report with { Thresholds = [.. ThresholdEvaluator.Evaluate(options.Thresholds, report)] };
     }
+
+    private static StressReport.ResumeReport Resumes(ResumeTotals totals) => new(
+        totals.Resumes,
+        totals.Replayed,
+        totals.Gaps,
+        totals.MissedInGaps,
+        totals.Unaccepted,
+        LatencyOf(totals.JoinTimes),
+        LatencyOf(totals.ResumeTimes));
 
     private static StressReport.ServerReport Server(ServerUse use, Totals totals)
     {

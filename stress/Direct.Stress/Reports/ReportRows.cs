@@ -22,7 +22,7 @@ internal static class ReportRows
 
         var connect = report.ConnectMs;
         yield return ("Connection time", Text(connect));
-        foreach (var row in Messages(report).Concat(Use(report)))
+        foreach (var row in Direct2(report).Concat(Messages(report)).Concat(Use(report)))
         {
             yield return row;
         }
@@ -33,6 +33,27 @@ internal static class ReportRows
         ? null
         : $"The loader used {Number(report.Loader.CpuPercent)} % of a core: it may be the limit, and not the server. "
             + "Use more --processes, or cores.";
+
+    private static IEnumerable<(string Name, string Text)> Direct2(StressReport report)
+    {
+        if (report.Direct2 is not { } direct2)
+        {
+            yield break;
+        }
+
+        yield return ("Time to joined", Text(direct2.JoinedMs));
+        if (direct2.Resumes > 0)
+        {
+            yield return ("Resumes", $"{Whole(direct2.Resumes)}, with {Whole(direct2.Replayed)} replayed messages");
+            yield return ("Time to joined again", Text(direct2.ResumedMs));
+        }
+
+        yield return ("Gaps", $"{Whole(direct2.Gaps)}, with {Whole(direct2.MissedInGaps)} missing messages");
+        if (direct2.Unaccepted > 0)
+        {
+            yield return ("Not accepted", Whole(direct2.Unaccepted));
+        }
+    }
 
     private static IEnumerable<(string Name, string Text)> Messages(StressReport report)
     {

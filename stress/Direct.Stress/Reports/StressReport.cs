@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Direct.Stress.Reports;
 
 /// <summary>Represents the result of a run, as <c>--json</c> prints it. Times are in milliseconds unless their names say otherwise.</summary>
@@ -24,6 +26,10 @@ internal sealed record StressReport
     public required long? Duplicated { get; init; }
 
     public required long? Reordered { get; init; }
+
+    /// <summary>Gets what clients of direct.2 have seen besides messages; absent in the original dialect.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ResumeReport? Direct2 { get; init; }
 
     public required double MessagesPerSecond { get; init; }
 
@@ -52,6 +58,16 @@ internal sealed record StressReport
     public sealed record ConnectTimes(double Average, double Min, double Max, double P95);
 
     public sealed record Latency(double P50, double P90, double P99, double P999, double Max);
+
+    /// <param name="Resumes">The number of times that a client came back and was in all of its rooms again.</param>
+    /// <param name="Replayed">The number of messages that they had missed and received then.</param>
+    /// <param name="Gaps">The number of <c>gap</c> frames, each of one topic.</param>
+    /// <param name="MissedInGaps">The number of deliveries that are missing because of them.</param>
+    /// <param name="Unaccepted">The number of messages that were sent, but not accepted.</param>
+    /// <param name="JoinedMs">The time from the first packet to the last <c>joined</c> of clients that connect for the first time.</param>
+    /// <param name="ResumedMs">The same of clients that come back.</param>
+    public sealed record ResumeReport(
+        long Resumes, long Replayed, long Gaps, long MissedInGaps, long Unaccepted, Latency JoinedMs, Latency ResumedMs);
 
     public sealed record ErrorCount(string Error, long Count);
 

@@ -37,7 +37,9 @@ internal sealed class Coordinator(StressOptions options, ServerProbe server)
         var inWindow = await MeasureAsync(workers, cpuBefore, cancellationToken);
 
         var sent = await AllAsync(workers.Select(static worker => worker.Sent.Task));
-        var drain = new DrainOrder(Totals.Add(sent.Select(static note => note.SentByRoom)));
+        var drain = new DrainOrder(
+            Totals.Add(sent.Select(static note => note.SentByRoom)),
+            options.IsDirect2 ? [.. sent.SelectMany(static note => note.Sent!)] : null);
         foreach (var worker in workers)
         {
             worker.Drain = drain;

@@ -47,6 +47,9 @@ internal sealed record Totals
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }
 
+    /// <summary>Gets what only clients of direct.2 see; null in the original dialect.</summary>
+    public ResumeTotals? Resumes { get; init; }
+
     public static Totals Of(StressOptions options, IReadOnlyCollection<WorkerResult> results)
     {
         var errors = new ErrorCounts();
@@ -55,6 +58,7 @@ internal sealed record Totals
             errors.Add(error, count);
         }
 
+        var resumes = results.Select(static result => result.Resumes).OfType<ResumeCounts>().ToList();
         var unique = results.Sum(static result => result.Received - result.Duplicated);
         var expected = Expected(
             Add(results.Select(static result => result.SentByRoom)),
@@ -79,8 +83,11 @@ internal sealed record Totals
             Duplicated = results.Sum(static result => result.Duplicated),
             Reordered = results.Sum(static result => result.Reordered),
             Foreign = results.Sum(static result => result.Foreign),
-            Lost = options.Scenario is ScenarioName.Chat ? null : Math.Max(0, expected - unique),
+            Lost = options.Scenario is ScenarioName.Chat ? null
+                : options.IsDirect2 ? resumes.Sum(static part => part.Lost)
+                : Math.Max(0, expected - unique),
             Errors = errors.Counts,
+            Resumes = options.IsDirect2 ? ResumeTotals.Of(resumes) : null,
         };
     }
 
@@ -93,7 +100,7 @@ internal sealed record Totals
             .GroupBy(static pair => pair.Key)
             .ToDictionary(static room => room.Key, static room => room.Sum(static pair => pair.Value));
 
-    private static Histogram Merge(IEnumerable<HistogramCounts> parts)
+    internal static Histogram Merge(IEnumerable<HistogramCounts> parts)
     {
         var all = new Histogram();
         foreach (var part in parts)

@@ -45,8 +45,9 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
 
         loop.Scenario.StopSending();
+        loop.Population?.Reconnects?.Stop();
         AwaitAnswers(loop);
-        mailbox.Sent.SetResult(new SentMessage(loop.Scenario.SentByRoom));
+        mailbox.Sent.SetResult(new SentMessage(loop.Scenario.SentByRoom, options.IsDirect2 ? loop.Scenario.SentNumbers : null));
 
         loop.Phase = "waiting for the last";
         while (mailbox.Drain is null)
@@ -54,7 +55,13 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
             loop.RunOnce(long.MaxValue);
         }
 
+        AwaitReturns(loop);
         AwaitDeliveries(mailbox.Drain, members, loop);
+        if (mailbox.Drain.Sent is { } sent)
+        {
+            loop.Population?.CountMissing(sent);
+        }
+
         loop.Phase = "closing";
         SayGoodbye(loop);
         return WorkerResult.Of(loop, window, members);
@@ -87,6 +94,7 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         RunUntil(start.SendFrom);
         loop.Phase = "warming up";
         scenario.Begin(start.SendFrom);
+        loop.Population?.Reconnects?.Begin(start.SendFrom);
         RunUntil(start.WindowStart);
         loop.Phase = "measuring";
         if (!scenario.CountsFromTheStart)
@@ -127,6 +135,16 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
     }
 
+    /// <summary>Waits until all clients have come back, or cannot.</summary>
+    private void AwaitReturns(WorkerLoop loop)
+    {
+        var until = Stopwatch.GetTimestamp() + (long)((options.AwaySeconds + (2 * options.ConnectTimeoutSeconds)) * Stopwatch.Frequency);
+        while (loop.Population?.Reconnects is { IsSettled: false } && Stopwatch.GetTimestamp() < until)
+        {
+            loop.RunOnce(until);
+        }
+    }
+
     /// <summary>Waits for missing messages as long as others arrive.</summary>
     private void AwaitDeliveries(DrainOrder drain, Dictionary<int, long> members, WorkerLoop loop)
     {
@@ -136,7 +154,8 @@ internal sealed class Worker(StressOptions options, WorkerAssignment assignment,
         }
 
         // It is not known which process receives how much of a target that the user has chosen.
-        var expected = loop.Scenario.ExpectedOfEach is null || assignment.Processes == 1
+        var expected = drain.Sent is { } sent ? loop.Population!.Expected(sent)
+            : loop.Scenario.ExpectedOfEach is null || assignment.Processes == 1
             ? Totals.Expected(drain.SentByRoom, members, loop.Scenario.ExpectedOfEach)
             : long.MaxValue;
         var tally = loop.Run.Tally;

@@ -13,6 +13,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerMailbox _mailbox;
     private readonly Engine _engine;
     private long _nextProgress;
+    private long _nextReconnect = long.MaxValue;
 
     public WorkerLoop(StressOptions options, WorkerAssignment assignment, WorkerMailbox mailbox)
     {
@@ -37,8 +38,9 @@ internal sealed class WorkerLoop : IDisposable
 
     public void RunOnce(long due)
     {
-        _engine.RunOnce(due);
+        _engine.RunOnce(Math.Min(due, _nextReconnect));
         var now = Stopwatch.GetTimestamp();
+        _nextReconnect = Population?.Reconnects?.Continue(now) ?? long.MaxValue;
         if (now >= _nextProgress)
         {
             _nextProgress = now + ProgressTicks;

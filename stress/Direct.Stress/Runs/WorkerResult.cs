@@ -49,6 +49,9 @@ internal sealed record WorkerResult
 
     public required IReadOnlyDictionary<string, long> Errors { get; init; }
 
+    /// <summary>Gets what only clients of direct.2 see; null in the original dialect.</summary>
+    public ResumeCounts? Resumes { get; init; }
+
     public static WorkerResult Of(WorkerLoop loop, WorkerWindow window, IReadOnlyDictionary<int, long> members)
     {
         var (population, scenario, tally) = (loop.Population, loop.Scenario, loop.Run.Tally);
@@ -76,6 +79,7 @@ internal sealed record WorkerResult
             SentByRoom = scenario.SentByRoom,
             Members = members,
             Errors = loop.Run.Errors.Counts,
+            Resumes = loop.Run.Options.IsDirect2 ? ResumeCounts.Of(loop.Run.Resumes, scenario.SentNumbers) : null,
         };
     }
 }

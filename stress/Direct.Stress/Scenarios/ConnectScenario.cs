@@ -27,7 +27,7 @@ internal sealed class ConnectScenario(RunContext run) : Scenario(run), IConnecti
         while (_isRunning && _onTheWay < _batch)
         {
             _onTheWay++;
-            var connection = new StressConnection(_number, RoomOf(_number), Run, this);
+            var connection = new StressConnection(_number, RoomOf(_number), Run, this) { Client = CreateClient(_number) };
             _number = (_number + Run.Assignment.Processes) & int.MaxValue;
             connection.Connect();
             _deadlines.Watch(connection);

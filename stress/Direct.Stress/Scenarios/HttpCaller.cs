@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Direct.Stress.Links;
+using Direct.Stress.Measuring;
 using Direct.Stress.Protocol;
 
 namespace Direct.Stress.Scenarios;
@@ -36,6 +37,9 @@ internal sealed class HttpCaller : ILinkOwner
 
     public uint Sequence { get; private set; }
 
+    /// <summary>Gets the numbers of the signals that were not accepted; null in the original dialect, which does not need them.</summary>
+    public NumberRanges? Unaccepted { get; init; }
+
     /// <summary>Gets the time of the call in flight, in ticks; null if there is none.</summary>
     public long? CalledAt { get; private set; }
 
@@ -56,6 +60,7 @@ internal sealed class HttpCaller : ILinkOwner
     {
         CalledAt = now;
         DueAt = due;
+        Unaccepted?.Add(Sequence + 1, Sequence + 1);
         new MessageStamp(run, Number, ++Sequence, due - epoch).Write(_request.AsSpan(_stampAt));
         _link!.Send(_request);
     }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Direct.Stress.Protocol;
+using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
@@ -14,6 +16,7 @@ internal sealed class Population : IConnectionOwner
     private int _started;
     private int _onTheWay;
     private long _nextBatch;
+    private bool _isClosing;
 
     public Population(RunContext run, Scenario scenario)
     {
@@ -24,12 +27,16 @@ internal sealed class Population : IConnectionOwner
         [
             .. Enumerable.Range(0, options.Connections)
                 .Where(run.Assignment.Holds)
-                .Select(number => new StressConnection(number, scenario.RoomOf(number), run, this)),
+                .Select(number => new StressConnection(number, scenario.RoomOf(number), run, this) { Client = scenario.CreateClient(number) }),
         ];
         _deadlines = new ConnectDeadlines(options.ConnectTimeoutSeconds);
         _batch = Math.Max(1, options.Batch / run.Assignment.Processes);
         _delayTicks = options.DelayMs is { } delay ? delay * Stopwatch.Frequency / 1000 : null;
+        Reconnects = options.ReconnectRate > 0 ? new Reconnects(run, scenario, this) : null;
     }
+
+    /// <summary>Gets what ends connections and lets their clients come back; null if nothing does.</summary>
+    public Reconnects? Reconnects { get; }
 
     public int Requested => _connections.Length;
 
@@ -74,9 +81,48 @@ internal sealed class Population : IConnectionOwner
         return long.MaxValue;
     }
 
+    /// <summary>Returns the present connection of a number of this process.</summary>
+    public StressConnection Of(int number) => _connections[number / _run.Assignment.Processes];
+
+    /// <summary>Gives the client of a connection that has ended another one.</summary>
+    public StressConnection Replace(StressConnection ended, int gateway) =>
+        _connections[ended.Number / _run.Assignment.Processes] = new StressConnection(ended.Number, ended.Room, _run, this)
+        {
+            Client = ended.Client,
+            Order = ended.Order,
+            Gateway = gateway,
+            IsReturn = true,
+        };
+
+    /// <summary>Calculates the deliveries of all messages of these senders to the members of this process.</summary>
+    public long Expected(IReadOnlyList<SentNumbers> senders) =>
+        Members.Sum(member => senders.Sum(sent => _scenario.Receives(member, sent.Sender) ? sent.Last : 0L));
+
+    /// <summary>Counts clients that have not come back, and what the others lack of the messages of these senders.</summary>
+    public void CountMissing(IReadOnlyList<SentNumbers> senders)
+    {
+        var sent = senders.Select(static sender => (Sender: sender, Unaccepted: sender.UnacceptedRanges())).ToList();
+        foreach (var connection in _connections)
+        {
+            if (connection.State is ConnectionState.Ready)
+            {
+                foreach (var (sender, unaccepted) in sent)
+                {
+                    _run.Resumes.Missing += _scenario.CountMissing(connection, sender, unaccepted);
+                }
+            }
+            else if (connection.Client!.HasLived && Reconnects is not null)
+            {
+                Ended++;
+                _run.Errors.Add("a client had not come back at the end");
+            }
+        }
+    }
+
     /// <summary>Closes all open connections.</summary>
     public void Leave()
     {
+        _isClosing = true;
         foreach (var connection in _connections)
         {
             if (connection.State is ConnectionState.Ready)
@@ -105,13 +151,25 @@ internal sealed class Population : IConnectionOwner
 
     public void OnJoined(StressConnection connection)
     {
-        Succeeded++;
         Ready++;
+        if (connection.IsReturn)
+        {
+            Reconnects!.OnReturned();
+            _scenario.OnReturned(connection);
+            return;
+        }
+
+        Succeeded++;
         Arrived();
         _scenario.OnJoined(connection);
     }
 
     public void OnMessage(StressConnection connection, ReadOnlySpan<byte> text, long now) => _scenario.OnMessage(connection, text, now);
+
+    public void OnGap(StressConnection connection, Topic topic) => _scenario.OnGap(connection, topic);
+
+    public void OnSaid(StressConnection connection, ReadOnlySpan<byte> reference, bool isAccepted) =>
+        _scenario.OnSaid(connection, reference, isAccepted);
 
     public void OnEnded(StressConnection connection, string? error)
     {
@@ -120,7 +178,14 @@ internal sealed class Population : IConnectionOwner
             _run.Errors.Add(error);
         }
 
-        if (connection.EndedIn is ConnectionState.Opening or ConnectionState.Joining)
+        var wasReady = connection.EndedIn is ConnectionState.Ready or ConnectionState.Leaving;
+        if (Reconnects is not null && !_isClosing && (wasReady || connection.IsReturn))
+        {
+            Ready -= wasReady ? 1 : 0;
+            Ended += wasReady && error is not null ? 1 : 0;
+            Reconnects.OnEnded(connection, Stopwatch.GetTimestamp());
+        }
+        else if (connection.EndedIn is ConnectionState.Opening or ConnectionState.Joining)
         {
             Failed += error is null ? 0 : 1;
             Arrived();

@@ -1,6 +1,9 @@
+using System.Buffers.Text;
 using System.Diagnostics;
+using System.Text.Unicode;
 using Direct.Stress.Measuring;
 using Direct.Stress.Protocol;
+using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
@@ -14,35 +17,66 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
     private const int MessagesPerPass = 1024;
     private const int StallSeconds = 5;
 
+    // The room for the line of a say before its text.
+    private const int SayBytes = 64;
+
     private readonly Sender?[] _senders = new Sender?[run.Options.Senders];
     private readonly int[] _members = new int[run.Options.Rooms];
+    private readonly int _roomsPerConnection = run.Options.RoomsPerConnection;
     private readonly byte[] _message = MakeMessage(run.Options.PayloadBytes);
     private bool _isSending;
     private Pacer? _pacer;
     private long _nextPaced;
     private long _nextStallCheck;
 
+    public override int SenderCount => _senders.Length;
+
+    public override bool IsAnswered => _senders.All(static sender => sender is not { Awaited: > 0, Connection.State: ConnectionState.Ready });
+
+    public override IReadOnlyList<SentNumbers> SentNumbers =>
+    [
+        .. _senders.OfType<Sender>().Select(static sender =>
+            Runs.SentNumbers.Of(sender.Connection.Number, sender.Sequence, sender.Unaccepted)),
+    ];
+
     public override void OnJoined(StressConnection connection)
     {
-        _members[connection.Room]++;
-        connection.Order = new ArrivalOrder(SendersOf(connection.Room));
+        for (var place = 0; place < _roomsPerConnection; place++)
+        {
+            _members[(connection.Room + place) % _members.Length]++;
+        }
+
+        connection.Order = new ArrivalOrder(_roomsPerConnection == 1 ? SendersOf(connection.Room) : _roomsPerConnection * SendersOf(0));
+    }
+
+    public override void OnReturned(StressConnection connection)
+    {
+        if (Sends(connection))
+        {
+            _senders[connection.Number]?.Connection = connection;
+        }
     }
 
     public override void OnMemberEnded(StressConnection connection)
     {
-        var room = connection.Room;
-        _members[room]--;
-        for (var number = room; number < _senders.Length; number += _members.Length)
+        for (var place = 0; place < _roomsPerConnection; place++)
         {
-            _senders[number]?.MemberLeft(_members[room]);
+            var room = (connection.Room + place) % _members.Length;
+            _members[room]--;
+            for (var number = room; number < _senders.Length; number += _members.Length)
+            {
+                _senders[number]?.MemberLeft(_members[room]);
+            }
         }
     }
+
+    public override bool Sends(StressConnection connection) => connection.Number < _senders.Length;
 
     public override void Prepare(IReadOnlyList<StressConnection> members)
     {
         foreach (var member in members.Where(member => member.Number < _senders.Length))
         {
-            _senders[member.Number] = new Sender(member, Run.Options.Window);
+            _senders[member.Number] = new Sender(member, Run.Options.Window, Run.Options.ReconnectRate > 0);
         }
     }
 
@@ -89,23 +123,48 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
             return;
         }
 
-        // Sender i is in room i % rooms, so that the senders of a room are that many apart.
-        var rooms = _members.Length;
-        var memberIndex = stamp.Sender / rooms;
-        if (stamp.Sender % rooms != connection.Room || memberIndex >= SendersOf(connection.Room))
+        var index = IndexOf(connection, stamp.Sender);
+        if (index < 0)
         {
             Run.Errors.Add("a message of another room");
             return;
         }
 
-        if (Run.Tally.Count(order, memberIndex, stamp, now) is not Arrival.Again
+        if (Run.Tally.Count(order, index, stamp, now, connection.IsReplaying) is not Arrival.Again
             && _pacer is null
             && _senders[stamp.Sender] is { } sender
-            && sender.Reached(stamp.Sequence, _members[connection.Room]))
+            && sender.Reached(stamp.Sequence, _members[sender.Room]))
         {
             Fill(sender, now);
         }
     }
+
+    public override void OnSaid(StressConnection connection, ReadOnlySpan<byte> reference, bool isAccepted)
+    {
+        if (Sends(connection)
+            && _senders[connection.Number] is { } sender
+            && Utf8Parser.TryParse(reference.TrimStart((byte)'#'), out uint sequence, out _))
+        {
+            sender.Answered(sequence, isAccepted);
+        }
+    }
+
+    protected override Topic TopicOf(int sender) => new((sender % _members.Length) + 1, 1, 0);
+
+    // Sender i is in room i % rooms, so that the senders of a room are that many apart.
+    protected override int IndexOf(StressConnection connection, int sender)
+    {
+        var (memberIndex, room) = Math.DivRem(sender, _members.Length);
+        if (room == connection.Room)
+        {
+            return memberIndex < SendersOf(room) ? memberIndex : -1;
+        }
+
+        var place = room - connection.Room + (room < connection.Room ? _members.Length : 0);
+        return place < _roomsPerConnection && memberIndex < SendersOf(room) ? (place * SendersOf(0)) + memberIndex : -1;
+    }
+
+    protected override uint? LastSentBy(int sender) => _senders[sender]?.Sequence;
 
     private int SendersOf(int room) => (_senders.Length - room + _members.Length - 1) / _members.Length;
 
@@ -141,9 +200,21 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
     private void Send(Sender sender, long stampedAt)
     {
         var number = sender.Connection.Number;
-        new MessageStamp(Run.Assignment.RunId, number, sender.Next(), stampedAt - Run.Assignment.Epoch).Write(_message.AsSpan(1));
-        sender.Connection.Send(Opcode.Text, _message);
+        new MessageStamp(Run.Assignment.RunId, number, sender.Next(), stampedAt - Run.Assignment.Epoch).Write(_message.AsSpan(SayBytes));
+        sender.Connection.Send(Opcode.Text, Run.Options.IsDirect2 ? WithSay(sender) : _message.AsSpan(SayBytes - 1));
         CountSent(sender.Room, stampedAt);
+    }
+
+    private ReadOnlySpan<byte> WithSay(Sender sender)
+    {
+        Span<byte> line = stackalloc byte[SayBytes];
+        var (group, channel) = GroupAndChannelOf(sender.Room);
+        int length;
+        _ = sender.IsConfirmed
+            ? Utf8.TryWrite(line, $"say {group},{channel} #{sender.Sequence}\n", out length)
+            : Utf8.TryWrite(line, $"say {group},{channel}\n", out length);
+        line[..length].CopyTo(_message.AsSpan(SayBytes - length));
+        return _message.AsSpan(SayBytes - length);
     }
 
     // A message that a server has lost never arrives; without this the first losses would end the run of a closed loop.
@@ -171,9 +242,9 @@ internal sealed class RoomScenario(RunContext run) : Scenario(run)
 
     private static byte[] MakeMessage(int payloadBytes)
     {
-        var message = new byte[payloadBytes + 1];
+        var message = new byte[SayBytes + payloadBytes];
         message.AsSpan().Fill((byte)'x');
-        message[0] = (byte)':';
+        message[SayBytes - 1] = (byte)':';
         return message;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Direct.Stress.Links;
 using Direct.Stress.Measuring;
@@ -10,7 +11,8 @@ namespace Direct.Stress.Scenarios;
 /// <summary>Holds what all parts of a run in one process share.</summary>
 internal sealed class RunContext(StressOptions options, WorkerAssignment assignment, Engine engine, IReadOnlyList<Target> gateways)
 {
-    private readonly Handshake[] _handshakes = [.. gateways.Select(static target => new Handshake(target.Authority, target.PathAndQuery))];
+    private readonly Handshake[] _handshakes = [.. gateways.Select(target => new Handshake(
+        target.Authority, target.PathAndQuery, options.IsDirect2 ? "direct.2" : null))];
     private readonly IPAddress?[] _sources = options.Sources == 1
         ? [null]
         : [.. Enumerable.Range(1, options.Sources).Select(static last => new IPAddress([127, 0, 0, (byte)last]))];
@@ -30,10 +32,20 @@ internal sealed class RunContext(StressOptions options, WorkerAssignment assignm
     /// <summary>Gets the times from the first packet to the answer that opens the WebSocket.</summary>
     public Histogram ConnectTimes { get; } = new();
 
-    public Handshake HandshakeOf(int number) => _handshakes[number % _handshakes.Length];
+    /// <summary>Gets what clients of direct.2 see besides messages.</summary>
+    public ResumeTally Resumes { get; } = new();
 
-    public Link Connect(int number, ILinkOwner owner) =>
-        engine.Connect(gateways[number % gateways.Count], SourceOf(number), owner);
+    /// <summary>Gets the buffer in which the first message of a connection is written.</summary>
+    public ArrayBufferWriter<byte> FirstMessage { get; } = new();
+
+    public int Gateways => gateways.Count;
+
+    public int GatewayOf(int number) => number % gateways.Count;
+
+    public Handshake HandshakeOf(int gateway) => _handshakes[gateway];
+
+    public Link Connect(int number, int gateway, ILinkOwner owner) =>
+        engine.Connect(gateways[gateway], SourceOf(number), owner);
 
     // Successive connections to one gateway come from different addresses.
     public IPAddress? SourceOf(int number) => _sources[number / gateways.Count % _sources.Length];

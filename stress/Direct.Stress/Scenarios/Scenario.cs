@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using Direct.Stress.Measuring;
 using Direct.Stress.Options;
+using Direct.Stress.Protocol;
+using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
@@ -36,6 +39,12 @@ internal abstract class Scenario(RunContext run)
     /// <summary>Gets the expected deliveries of one message besides those of its room: signals to a target that the user has chosen.</summary>
     public virtual int? ExpectedOfEach => null;
 
+    /// <summary>Gets the number of senders in the whole run.</summary>
+    public virtual int SenderCount => 0;
+
+    /// <summary>Gets what the senders of this process have sent.</summary>
+    public virtual IReadOnlyList<SentNumbers> SentNumbers => [];
+
     protected RunContext Run => run;
 
     /// <summary>Returns the room of the run that a connection joins.</summary>
@@ -44,7 +53,34 @@ internal abstract class Scenario(RunContext run)
     /// <summary>Returns the group and channel that a connection joins.</summary>
     public virtual (long Group, long Channel) GroupAndChannelOf(int number) => (RoomOf(number) + 1, 1);
 
+    /// <summary>Creates the client of a connection; null in the original dialect.</summary>
+    public Direct2Client? CreateClient(int number) => !run.Options.IsDirect2 ? null : new Direct2Client(
+        number,
+        run.Options.RoomsPerConnection == 1
+            ? [GroupAndChannelOf(number)]
+            : [.. Enumerable.Range(0, run.Options.RoomsPerConnection).Select(i => GroupAndChannelOf(number + i))]);
+
     public virtual void OnJoined(StressConnection connection)
+    {
+    }
+
+    /// <summary>Reports that a client of direct.2 has come back with another connection.</summary>
+    public virtual void OnReturned(StressConnection connection)
+    {
+    }
+
+    public virtual void OnGap(StressConnection connection, Topic topic)
+    {
+        for (var sender = 0; sender < SenderCount; sender++)
+        {
+            if (TopicOf(sender) == topic && IndexOf(connection, sender) is >= 0 and var index)
+            {
+                connection.Order?.Excuse(index, LastSentBy(sender));
+            }
+        }
+    }
+
+    public virtual void OnSaid(StressConnection connection, ReadOnlySpan<byte> reference, bool isAccepted)
     {
     }
 
@@ -73,6 +109,25 @@ internal abstract class Scenario(RunContext run)
     public virtual void StopSending()
     {
     }
+
+    /// <summary>Returns whether a connection sends.</summary>
+    public virtual bool Sends(StressConnection connection) => false;
+
+    /// <summary>Returns whether a connection receives what a sender sends.</summary>
+    public bool Receives(StressConnection connection, int sender) => IndexOf(connection, sender) >= 0;
+
+    /// <summary>Counts the accepted messages of a sender that a connection has not received.</summary>
+    public MissingCount CountMissing(StressConnection connection, SentNumbers sent, NumberRanges unaccepted) =>
+        IndexOf(connection, sent.Sender) is >= 0 and var index ? connection.Order!.CountMissing(index, sent.Last, unaccepted) : default;
+
+    /// <summary>Returns the topic of a sender's messages.</summary>
+    protected virtual Topic TopicOf(int sender) => default;
+
+    /// <summary>Returns the index of a sender in the order of arrivals of a connection; -1 if the connection does not receive its messages.</summary>
+    protected virtual int IndexOf(StressConnection connection, int sender) => -1;
+
+    /// <summary>Returns the number of a sender's last message; null if another process has the sender.</summary>
+    protected virtual uint? LastSentBy(int sender) => null;
 
     protected void CountSent(int room, long now)
     {

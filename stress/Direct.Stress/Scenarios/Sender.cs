@@ -1,24 +1,44 @@
 using System.Numerics;
+using Direct.Stress.Measuring;
 
 namespace Direct.Stress.Scenarios;
 
 /// <summary>Tracks a connection that sends, and which of its messages have reached its room.</summary>
-internal sealed class Sender(StressConnection connection, int window)
+/// <param name="isConfirmed">Whether the server says which messages it has accepted.</param>
+internal sealed class Sender(StressConnection connection, int window, bool isConfirmed)
 {
     // Twice the window, so that a late arrival of an old message is not counted for a new one.
     private readonly int[] _reached = new int[BitOperations.RoundUpToPowerOf2((uint)window * 2)];
     private uint _oldest = 1;
 
-    public StressConnection Connection => connection;
+    private StressConnection _connection = connection;
 
-    public int Room => connection.Room;
+    public StressConnection Connection
+    {
+        get => _connection;
+        set
+        {
+            _connection = value;
+            Awaited = 0; // answers came to the one before
+        }
+    }
+
+    public int Room => _connection.Room;
 
     public uint Sequence { get; private set; }
+
+    public bool IsConfirmed => isConfirmed;
+
+    /// <summary>Gets the number of messages whose acceptance is awaited.</summary>
+    public int Awaited { get; private set; }
+
+    /// <summary>Gets the messages of which the server has not said that it has accepted them. It always is empty if nothing is confirmed.</summary>
+    public NumberRanges Unaccepted { get; } = new();
 
     /// <summary>Gets the number of messages that have not reached everyone.</summary>
     public int UnderWay { get; private set; }
 
-    public bool MaySend => UnderWay < window && connection.State is ConnectionState.Ready;
+    public bool MaySend => UnderWay < window && _connection.State is ConnectionState.Ready;
 
     public long LastProgress { get; set; }
 
@@ -27,7 +47,23 @@ internal sealed class Sender(StressConnection connection, int window)
         Sequence++;
         UnderWay++;
         _reached[Sequence & (_reached.Length - 1)] = 0;
+        if (isConfirmed)
+        {
+            Awaited++;
+            Unaccepted.Add(Sequence, Sequence);
+        }
+
         return Sequence;
+    }
+
+    /// <summary>Records the server's answer to a message.</summary>
+    public void Answered(uint sequence, bool isAccepted)
+    {
+        Awaited--;
+        if (isAccepted)
+        {
+            Unaccepted.Remove(sequence);
+        }
     }
 
     /// <summary>Records that one more member has received a message. Returns whether it was the last one.</summary>

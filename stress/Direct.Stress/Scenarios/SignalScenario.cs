@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Direct.Stress.Links;
 using Direct.Stress.Measuring;
 using Direct.Stress.Options;
+using Direct.Stress.Protocol;
+using Direct.Stress.Runs;
 
 namespace Direct.Stress.Scenarios;
 
@@ -15,6 +18,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
 {
     // By their numbers; null if another process has the connection.
     private readonly HttpCaller?[] _callers = new HttpCaller?[run.Options.Callers];
+    private readonly Topic? _part = run.Options.Part is { } part && Topic.TryParse(Encoding.ASCII.GetBytes(part), out var topic) ? topic : null;
     private readonly Queue<long>[] _due = new Queue<long>[run.Options.Callers];
     private Pacer? _pacer;
     private long _nextPaced;
@@ -27,6 +31,14 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
     public Histogram AnswerTimes { get; } = new();
 
     public override int? ExpectedOfEach => Options.HasPart ? Options.Expect : null;
+
+    public override int SenderCount => _callers.Length;
+
+    public override IReadOnlyList<SentNumbers> SentNumbers =>
+    [
+        .. _callers.OfType<HttpCaller>().Select(static caller =>
+            Runs.SentNumbers.Of(caller.Number, caller.Sequence, caller.Unaccepted ?? NumberRanges.Empty)),
+    ];
 
     public override bool IsAnswered => _callers.All(static caller => caller?.CalledAt is null);
 
@@ -54,6 +66,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
             _callers[number] = new HttpCaller(number, part, target, this, owner => Run.Engine.Connect(target, source, owner))
             {
                 Room = Options.HasPart ? 0 : RoomOf(number),
+                Unaccepted = Options.IsDirect2 ? new NumberRanges() : null,
             };
         }
     }
@@ -92,7 +105,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
                 return;
             }
 
-            Run.Tally.Count(order, Options.HasPart ? stamp.Sender : 0, stamp, now);
+            Run.Tally.Count(order, Options.HasPart ? stamp.Sender : 0, stamp, now, connection.IsReplaying);
         }
     }
 
@@ -120,6 +133,7 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
         if (status is (int)HttpStatusCode.OK or (int)HttpStatusCode.Accepted)
         {
             CountSent(caller.Room, caller.DueAt);
+            caller.Unaccepted?.Remove(caller.Sequence);
             if (Run.Tally.IsInWindow(now))
             {
                 AnswerTimes.Add(took);
@@ -135,6 +149,18 @@ internal sealed class SignalScenario(RunContext run) : Scenario(run)
 
     public void OnEnded(string? error, bool wasCalling) =>
         Run.Errors.Add($"signal: {error ?? "the server ended the connection"}{(wasCalling ? ", no answer to a call" : "")}");
+
+    protected override Topic TopicOf(int sender)
+    {
+        var (group, channel) = GroupAndChannelOf(sender);
+        return _part is not { } part ? new Topic(group, channel, 0) : part.User == 0 ? part : new Topic(0, 0, part.User);
+    }
+
+    protected override int IndexOf(StressConnection connection, int sender) => _part is { } part
+        ? connection.Client!.Matches(part) ? sender : -1
+        : connection.Number == sender ? 0 : -1;
+
+    protected override uint? LastSentBy(int sender) => _callers[sender]?.Sequence;
 
     private long CallDue(Pacer pacer, long now)
     {

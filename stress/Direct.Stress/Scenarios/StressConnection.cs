@@ -23,6 +23,18 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
 
     public int Room => room;
 
+    /// <summary>Gets the gateway to which it connects, by its place in the list.</summary>
+    public int Gateway { get; init; } = run.GatewayOf(number);
+
+    /// <summary>Gets its client of direct.2; null in the original dialect.</summary>
+    public Direct2Client? Client { get; init; }
+
+    /// <summary>Gets whether its client had another connection before.</summary>
+    public bool IsReturn { get; init; }
+
+    /// <summary>Gets whether the message that is being handled was replayed.</summary>
+    public bool IsReplaying { get; private set; }
+
     public ConnectionState State { get; private set; }
 
     /// <summary>Gets the state in which it ended.</summary>
@@ -39,12 +51,21 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
     {
         State = ConnectionState.Opening;
         ConnectStart = Stopwatch.GetTimestamp();
-        _link = run.Connect(number, this);
+        _link = run.Connect(number, Gateway, this);
     }
 
     /// <summary>Sends the token and the join. If a ping follows them, its pong shows that the join is in force.</summary>
     public void Join(long group, long channel, bool confirms)
     {
+        if (Client is { } client)
+        {
+            State = ConnectionState.Joining;
+            run.FirstMessage.ResetWrittenCount();
+            client.Begin(run.FirstMessage);
+            Send(Opcode.Text, run.FirstMessage.WrittenSpan);
+            return;
+        }
+
         Span<byte> bytes = stackalloc byte[256];
         Span<byte> text = stackalloc byte[64];
         Utf8.TryWrite(text, $"test-token-{number}", out var length);
@@ -84,14 +105,14 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
         }
     }
 
-    public void OnConnected() => _link!.Send(run.HandshakeOf(number).Request);
+    public void OnConnected() => _link!.Send(run.HandshakeOf(Gateway).Request);
 
     public int OnReceived(ReadOnlySpan<byte> bytes, long now)
     {
         var used = 0;
         if (State is ConnectionState.Opening)
         {
-            used = run.HandshakeOf(number).Read(bytes, out var error);
+            used = run.HandshakeOf(Gateway).Read(bytes, out var error);
             if (error is not null)
             {
                 End(error);
@@ -139,7 +160,7 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
         switch (frame.Opcode)
         {
             case Opcode.Text or Opcode.Binary when frame.IsFinal:
-                owner.OnMessage(this, frame.Payload, now);
+                OnText(frame.Payload, now);
                 break;
             case Opcode.Text or Opcode.Binary or Opcode.Continuation:
                 OnFragment(frame, now);
@@ -147,7 +168,7 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
             case Opcode.Ping:
                 Send(Opcode.Pong, frame.Payload);
                 break;
-            case Opcode.Pong when State is ConnectionState.Joining:
+            case Opcode.Pong when State is ConnectionState.Joining && Client is null:
                 State = ConnectionState.Ready;
                 owner.OnJoined(this);
                 break;
@@ -165,8 +186,71 @@ internal sealed class StressConnection(int number, int room, RunContext run, ICo
         {
             var text = _fragments.ToArray();
             _fragments = null;
+            OnText(text, now);
+        }
+    }
+
+    private void OnText(ReadOnlySpan<byte> text, long now)
+    {
+        if (Client is null)
+        {
             owner.OnMessage(this, text, now);
         }
+        else
+        {
+            OnDirect2(Client, Direct2Frame.Read(text), now);
+        }
+    }
+
+    private void OnDirect2(Direct2Client client, in Direct2Frame frame, long now)
+    {
+        switch (client.Take(frame, out var topic))
+        {
+            case Direct2Event.Message:
+                owner.OnMessage(this, frame.Payload, now);
+                break;
+            case Direct2Event.Replay:
+                run.Resumes.Replayed++;
+                IsReplaying = true;
+                owner.OnMessage(this, frame.Payload, now);
+                IsReplaying = false;
+                break;
+            case Direct2Event.Gap:
+                run.Resumes.Gaps++;
+                owner.OnGap(this, topic);
+                break;
+            case Direct2Event.Joined:
+                (IsReturn ? run.Resumes.ResumeTimes : run.Resumes.JoinTimes).Add(now - ConnectStart);
+                break;
+            case Direct2Event.Live when State is ConnectionState.Joining:
+                State = ConnectionState.Ready;
+                run.Resumes.Resumes += IsReturn ? 1 : 0;
+                owner.OnJoined(this);
+                break;
+            case Direct2Event.Accepted:
+                owner.OnSaid(this, frame.Words, isAccepted: true);
+                break;
+            case Direct2Event.Refused:
+                OnRefused(frame);
+                break;
+            case Direct2Event.Unexpected:
+                run.Errors.Add($"unexpected: {Encoding.UTF8.GetString(frame.Verb)} {Encoding.UTF8.GetString(frame.Words)}");
+                break;
+        }
+    }
+
+    private void OnRefused(in Direct2Frame frame)
+    {
+        frame.Split(out var reference, out var text);
+        var error = $"error {Encoding.UTF8.GetString(text)}";
+        if (State is ConnectionState.Joining)
+        {
+            End(error); // a client comes back with the positions that it has
+            return;
+        }
+
+        run.Errors.Add(error);
+        owner.OnSaid(this, reference, isAccepted: false);
     }
 
     private void OnClose(ReadOnlySpan<byte> payload)

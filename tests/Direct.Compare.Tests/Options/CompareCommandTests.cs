@@ -11,7 +11,8 @@ public sealed class CompareCommandTests
 
         Assert.Equal(
             "A1 A4 A64 S B D C K E T-A1 T-C R overload embedded-E embedded-D embedded-A1 embedded-A64 2G-W64 2G-W1 2G-100 2G-signal "
-                + "2G-E 2G-E16 2G-E-1000 2G-D 2G-D-split 2G-rooms-of-one 8G-E",
+                + "2G-E 2G-E16 2G-E-1000 2G-D 2G-D-split 2G-rooms-of-one 8G-E direct2-A1 direct2-A64 direct2-D direct2-E direct2-2G-W1 "
+                + "direct2-2G-W64 direct2-2G-E",
             string.Join(' ', options.Scenarios.Select(scenario => scenario.Name)));
         Assert.Equal((5, "0", "1"), (options.Runs, options.ServerCore, options.LoaderCore));
         var variant = Assert.Single(options.Variants);
@@ -41,7 +42,7 @@ public sealed class CompareCommandTests
     }
 
     [Theory]
-    [InlineData("--scenarios=A1,Z", "--scenarios holds 'Z'; there are A1, A4, A64, S, B, D, C, K, E, T, R, overload, embedded, 2G, 8G.")]
+    [InlineData("--scenarios=A1,Z", "--scenarios holds 'Z'; there are A1, A4, A64, S, B, D, C, K, E, T, R, overload, embedded, 2G, 8G, direct2.")]
     [InlineData("--scenarios=", "Required argument missing for option: '--scenarios'")]
     [InlineData("--runs=0", "--runs is 0; it must be a whole number from 1 to 1000.")]
     [InlineData("--runs=many", "many")]
@@ -55,6 +56,7 @@ public sealed class CompareCommandTests
     [InlineData("--variant=a b=c", "--variant is 'a b=c'")]
     [InlineData("--variant=floor=a", "--variant 'floor' is taken; every variant needs a name of its own, not floor, floor-")]
     [InlineData("--variant=embedded=a", "--variant 'embedded' is taken")]
+    [InlineData("--variant=original=a", "--variant 'original' is taken")]
     [InlineData("--variant=bun-redis=a", "--variant 'bun-redis' is taken")]
     [InlineData("--peer=nats", "--peer is 'nats'; it must be bun-redis, the only one that is known.")]
     [InlineData("--fast", "--fast")]

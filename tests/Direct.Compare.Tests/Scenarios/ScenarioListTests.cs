@@ -20,6 +20,7 @@ public sealed class ScenarioListTests
     [InlineData("2G-E-1000", "--scenario=signal --duration=6 --warmup=30 --batch=100 --connections=160 --callers=16 --payload=64 --rate=1000")]
     [InlineData("2G-D", "--scenario=room --duration=6 --warmup=30 --batch=100 --connections=1000 --rooms=100 --senders=100 --rate=4000 --payload=64")]
     [InlineData("2G-rooms-of-one", "--scenario=room --duration=6 --warmup=30 --batch=100 --connections=1000 --rooms=1000 --senders=1000 --rate=1000 --payload=64")]
+    [InlineData("direct2-2G-W64", "--scenario=room --duration=6 --warmup=30 --batch=100 --connections=1000 --senders=1 --window=64 --payload=64")]
     [InlineData("8G-E", "--scenario=signal --duration=6 --warmup=30 --batch=100 --connections=160 --callers=64 --payload=64")]
     public void LoaderArguments_OfAScenario_AreWhatTheLoadToolTakes(string name, string expected)
     {

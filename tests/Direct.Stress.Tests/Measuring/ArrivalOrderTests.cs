@@ -58,5 +58,67 @@ public sealed class ArrivalOrderTests
         }
     }
 
+    [Fact]
+    public void CountMissing_WithoutAGap_CountsHolesAndTheEndExceptWhatWasNotAccepted()
+    {
+        Take(1, 2, 5, 6);
+        var unaccepted = new NumberRanges();
+        unaccepted.Add(4, 4);
+        unaccepted.Add(9, 9);
+
+        Assert.Equal(new MissingCount(Lost: 3, InGaps: 0), _order.CountMissing(0, 9, unaccepted)); // 3, 7 and 8
+        Assert.Equal(new MissingCount(Lost: 2, InGaps: 0), _order.CountMissing(1, 2, NumberRanges.Empty));
+    }
+
+    [Fact]
+    public void Excuse_UpToANumber_ExcusesWhatFollowsTheLatestAndNothingElse()
+    {
+        Take(1, 3); // 2 was lost before the gap
+        _order.Excuse(0, 6);
+        Take(5, 9); // 5 comes nevertheless; 7 and 8 were sent after the gap
+
+        Assert.Equal(new MissingCount(Lost: 3, InGaps: 2), _order.CountMissing(0, 9, NumberRanges.Empty));
+    }
+
+    [Fact]
+    public void Excuse_UpToTheNextMessage_ExcusesWhatIsMissingBeforeIt()
+    {
+        Take(1);
+        _order.Excuse(0, null);
+        Take(4, 6); // 2 and 3 are excused, 5 is not
+
+        Assert.Equal(new MissingCount(Lost: 1, InGaps: 2), _order.CountMissing(0, 6, NumberRanges.Empty));
+    }
+
+    [Fact]
+    public void Excuse_UpToTheNextMessageThatFollowsAtOnce_ExcusesNothing()
+    {
+        Take(1);
+        _order.Excuse(0, null);
+        Take(2, 4);
+
+        Assert.Equal(new MissingCount(Lost: 1, InGaps: 0), _order.CountMissing(0, 4, NumberRanges.Empty));
+    }
+
+    [Fact]
+    public void Excuse_UpToTheNextMessageAndNoneComes_ExcusesTheEnd()
+    {
+        Take(1, 2);
+        _order.Excuse(0, null);
+
+        Assert.Equal(new MissingCount(Lost: 0, InGaps: 3), _order.CountMissing(0, 5, NumberRanges.Empty));
+    }
+
+    [Fact]
+    public void Excuse_TwoGapsThatOverlap_CountEachMessageOnce()
+    {
+        _order.Excuse(0, 4);
+        Take(2);
+        _order.Excuse(0, 6);
+        Take(8);
+
+        Assert.Equal(new MissingCount(Lost: 1, InGaps: 5), _order.CountMissing(0, 8, NumberRanges.Empty));
+    }
+
     private Arrival[] Take(params uint[] sequences) => [.. sequences.Select(sequence => _order.Take(0, sequence))];
 }

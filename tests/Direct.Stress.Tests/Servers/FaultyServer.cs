@@ -46,6 +46,12 @@ internal sealed partial class FaultyServer : IAsyncDisposable
 
     public int SignalStatus { get; set; } = 200;
 
+    /// <summary>Gets the rooms of connections of direct.2.</summary>
+    public Direct2Rooms Direct2 { get; } = new();
+
+    /// <summary>Gets or sets whether only the original dialect is spoken.</summary>
+    public bool LacksDirect2 { get; set; }
+
     /// <summary>Gets or sets whether pings are not answered.</summary>
     public bool IsDeaf { get; set; }
 
@@ -178,8 +184,10 @@ internal sealed partial class FaultyServer : IAsyncDisposable
 #pragma warning disable CA5350 // RFC 6455 names SHA-1
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
+        connection.IsDirect2 = !LacksDirect2 && head.Contains("Sec-WebSocket-Protocol: direct.2\r\n", StringComparison.Ordinal);
+        var protocol = connection.IsDirect2 ? "Sec-WebSocket-Protocol: direct.2\r\n" : "";
         connection.Write(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n{protocol}\r\n"));
         connection.IsOpen = true;
         return true;
     }
@@ -216,7 +224,11 @@ internal sealed partial class FaultyServer : IAsyncDisposable
         lock (_gate)
         {
             connection.Said(text);
-            if (text.StartsWith(':'))
+            if (connection.IsDirect2)
+            {
+                Direct2.Take(connection, text, (room, said) => DeliverDirect2(room, said), _messages + 1);
+            }
+            else if (text.StartsWith(':'))
             {
                 Deliver(connection.Group, connection.Channel, Encoding.UTF8.GetBytes(text[1..]));
             }
@@ -238,7 +250,15 @@ internal sealed partial class FaultyServer : IAsyncDisposable
             {
                 receiver.Deliver(frame, Faults(message, receiver.Number));
             }
+
+            Direct2.Deliver($"{group},{channel}", Encoding.UTF8.GetString(text), receiver => Faults(message, receiver));
         }
+    }
+
+    private void DeliverDirect2(string room, string text)
+    {
+        var message = ++_messages;
+        Direct2.Deliver(room, text, receiver => Faults(message, receiver));
     }
 
     private static X509Certificate2 MakeCertificate()

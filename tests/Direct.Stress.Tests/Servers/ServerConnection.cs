@@ -16,6 +16,19 @@ internal sealed class ServerConnection(Stream stream, IPAddress source) : IDispo
 
     public bool IsOpen { get; set; }
 
+    /// <summary>Gets or sets whether it speaks direct.2. The members below are then used, instead of its one group and channel.</summary>
+    public bool IsDirect2 { get; set; }
+
+    public int User { get; set; }
+
+    public HashSet<string> Rooms { get; } = [];
+
+    /// <summary>Gets the topics whose <c>at</c> was sent.</summary>
+    public HashSet<string> Topics { get; } = [];
+
+    /// <summary>Gets or sets whether a gap is sent after the next message.</summary>
+    public bool OwesGap { get; set; }
+
     public long Group { get; set; }
 
     public long Channel { get; set; }

@@ -1,14 +1,27 @@
 namespace Direct.Stress.Measuring;
 
-/// <summary>Holds the numbers that were skipped and have not arrived, as ranges in ascending order.</summary>
-internal sealed class MissingNumbers
+/// <summary>Holds numbers of messages as ranges in ascending order.</summary>
+internal sealed class NumberRanges
 {
     private readonly List<(uint First, uint Last)> _ranges = [];
 
-    /// <summary>Adds a range above all others.</summary>
-    public void Add(uint first, uint last) => _ranges.Add((first, last));
+    public static NumberRanges Empty { get; } = new();
 
-    /// <summary>Removes a number. Returns false if it is not missing.</summary>
+    public IReadOnlyList<(uint First, uint Last)> Ranges => _ranges;
+
+    public bool IsEmpty => _ranges.Count == 0;
+
+    /// <summary>Adds the numbers of a range that are above all others.</summary>
+    public void Add(uint first, uint last)
+    {
+        first = _ranges.Count == 0 ? first : Math.Max(first, _ranges[^1].Last + 1);
+        if (first <= last)
+        {
+            _ranges.Add((first, last));
+        }
+    }
+
+    /// <summary>Removes a number. Returns false if it is not one of these.</summary>
     public bool Remove(uint number)
     {
         var at = Find(number);
@@ -31,6 +44,8 @@ internal sealed class MissingNumbers
 
         return true;
     }
+
+    public bool Contains(uint number) => Find(number) >= 0;
 
     private int Find(uint number)
     {
