@@ -1,17 +1,28 @@
 using System.Net;
+using Direct.Clients.Tests.JavaScript;
 using Direct.Testing.Processes;
 
 namespace Direct.Clients.Tests.Browser;
 
-/// <summary>Serves <c>page.html</c> on loopback at every path, so that tabs have an origin as the pages of a site do.</summary>
+/// <summary>
+/// Serves one page on loopback at every path, so that tabs have an origin as the pages of a site do, and the built client of
+/// <c>clients/js</c> at <c>/client.js</c>.
+/// </summary>
 internal sealed class PageServer : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
-    private readonly byte[] _page = File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Browser", "page.html"));
+    private readonly byte[] _page;
     private readonly Task _serving;
 
+    /// <summary>Serves <c>page.html</c>.</summary>
     public PageServer()
+        : this(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Browser", "page.html")))
     {
+    }
+
+    public PageServer(byte[] page)
+    {
+        _page = page;
         Origin = $"http://127.0.0.1:{FreePort.Take()}";
         _listener.Prefixes.Add(Origin + "/");
         _listener.Start();
@@ -33,8 +44,9 @@ internal sealed class PageServer : IAsyncDisposable
             while (true)
             {
                 var context = await _listener.GetContextAsync();
-                context.Response.ContentType = "text/html; charset=utf-8";
-                await context.Response.OutputStream.WriteAsync(_page);
+                var isClient = context.Request.Url?.AbsolutePath == "/client.js";
+                context.Response.ContentType = isClient ? "text/javascript" : "text/html; charset=utf-8";
+                await context.Response.OutputStream.WriteAsync(isClient ? await File.ReadAllBytesAsync(ClientFolder.Module) : _page);
                 context.Response.Close();
             }
         }

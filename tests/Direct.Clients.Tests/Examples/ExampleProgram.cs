@@ -1,4 +1,4 @@
-using Direct.Clients.Tests.Readme;
+using Direct.Testing;
 using Direct.Testing.Processes;
 using Xunit;
 
@@ -32,7 +32,7 @@ internal sealed class ExampleProgram : IAsyncDisposable
         var file = Path.Combine(path, program.FileName);
         if (!File.Exists(file))
         {
-            File.WriteAllText(file, DocumentBlocks.First(Document, program.Fence));
+            File.WriteAllText(file, Documents.Block(Document, program.Fence));
         }
 
         return new ExampleProgram(folder, Command.Start(program.Program, [.. program.Arguments, program.FileName], path, new Dictionary<string, string>

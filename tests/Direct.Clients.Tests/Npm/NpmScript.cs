@@ -12,14 +12,20 @@ internal static class NpmScript
     /// <summary>Starts a script with the addresses of the node's WebSocket and its HTTP endpoint.</summary>
     public static Command Start(string name, NodeProcess node)
     {
+        var program = RequireNode();
+        var http = node.BaseUri.ToString().TrimEnd('/');
+        return Command.Start(program, [Path.Combine(Folder, "Npm", name), node.WebSocketUrl, http]);
+    }
+
+    /// <summary>Returns the path of node, or skips the test if node or npm's <c>ws</c> is missing.</summary>
+    public static string RequireNode()
+    {
         var program = InstalledProgram.Find("node");
         Assert.SkipWhen(program is null, "node is missing; install it: apt-get install nodejs npm");
         Assert.SkipUnless(
             Directory.Exists(Path.Combine(Folder, "node_modules", "ws")),
             "npm's ws is missing; install it: npm ci in tests/Direct.Clients.Tests");
-
-        var http = node.BaseUri.ToString().TrimEnd('/');
-        return Command.Start(program!, [Path.Combine(Folder, "Npm", name), node.WebSocketUrl, http]);
+        return program!;
     }
 
     /// <summary>Runs a script and asserts that it succeeds.</summary>

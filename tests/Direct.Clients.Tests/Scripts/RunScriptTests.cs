@@ -5,6 +5,7 @@ using Xunit;
 namespace Direct.Clients.Tests.Scripts;
 
 /// <summary>Tests <c>./run</c>, the first command that a new user runs.</summary>
+[Collection("publishing")] // the samples build the gateway, too
 public sealed class RunScriptTests
 {
     private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(3);
