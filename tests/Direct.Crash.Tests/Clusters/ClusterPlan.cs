@@ -7,6 +7,7 @@ namespace Direct.Crash.Tests.Clusters;
 /// <summary>Specifies the cluster that a scenario starts.</summary>
 internal sealed record ClusterPlan
 {
+    /// <summary>Gets the number of silos. If it is 0, each gateway has a silo in its process, and is a whole cluster.</summary>
     public int Silos { get; init; } = CrashTimes.Silos;
 
     /// <summary>Gets the build that the cluster starts with.</summary>
@@ -19,6 +20,9 @@ internal sealed record ClusterPlan
 
     /// <summary>Gets whether a proxy stands before the gateway port of every silo.</summary>
     public bool HasProxies { get; init; }
+
+    /// <summary>Gets whether a proxy stands before the port for silos of every silo, and between all silos and the database.</summary>
+    public bool HasSiloProxies { get; init; }
 
     /// <summary>Gets the control group that limits the memory of all gateways together; null for that of the test.</summary>
     public MemoryGroup? GatewayMemory { get; init; }

@@ -14,7 +14,10 @@ internal sealed class CrashCluster : IAsyncDisposable
     private readonly string _clusterId;
     private readonly ClusterPlan _plan;
     private readonly List<NodeProcess> _processes = [];
-    private readonly List<SiloProxy> _proxies = [];
+    private readonly List<CutProxy> _proxies = []; // before the gateway ports
+    private readonly Dictionary<SiloNode, CutProxy> _siloProxies = [];
+    private CutProxy? _databaseProxy;
+    private int? _databasePort;
     private int _lastRun;
 
     private CrashCluster(MariaDb database, string clusterId, ClusterPlan plan) =>
@@ -46,13 +49,13 @@ internal sealed class CrashCluster : IAsyncDisposable
             await cluster.ApplySchemaAsync();
             for (var i = 0; i < plan.Silos; i++)
             {
-                var gatewayPort = FreePort.Take();
-                var silo = new SiloNode(FreePort.Take(), gatewayPort, plan.HasProxies ? FreePort.Take() : gatewayPort);
-                cluster.Silos.Add(silo);
-                if (plan.HasProxies)
-                {
-                    cluster._proxies.Add(new SiloProxy(silo.GatewayPort, silo.ListenGatewayPort));
-                }
+                cluster.AddSilo();
+            }
+
+            if (plan.HasSiloProxies)
+            {
+                cluster._databasePort = FreePort.Take();
+                cluster._databaseProxy = new CutProxy(cluster._databasePort.Value, database.Port);
             }
 
             // A new cluster has no earlier gateways, so the cold start delay is skipped. A cluster that starts again must wait for it.
@@ -88,9 +91,10 @@ internal sealed class CrashCluster : IAsyncDisposable
             Arguments =
             [
                 "port=", "env=", "Direct:Endpoints:Address=",
-                .. Membership(),
+                .. Membership(_databasePort),
                 "Direct:Silo:Address=127.0.0.1",
                 $"Direct:Silo:SiloPort={silo.SiloPort}",
+                $"Direct:Silo:ListenSiloPort={silo.ListenSiloPort}",
                 $"Direct:Silo:GatewayPort={silo.GatewayPort}",
                 $"Direct:Silo:ListenGatewayPort={silo.ListenGatewayPort}",
                 .. _plan.SiloArguments, .. more,
@@ -107,7 +111,7 @@ internal sealed class CrashCluster : IAsyncDisposable
         var process = Add(NodeProcess.Launch(Programs.Options("Direct.Gateway") with
         {
             MemoryGroup = _plan.GatewayMemory,
-            Arguments = [$"port={target.Port}", .. Membership(), $"Direct:Cluster:Name={target.Name}", .. _plan.GatewayArguments],
+            Arguments = [$"port={target.Port}", .. _plan.Silos == 0 ? ["cluster=localhost"] : Membership(), $"Direct:Cluster:Name={target.Name}", .. _plan.GatewayArguments],
         }));
         await process.WaitReadyAsync();
         var gateway = new GatewayNode(target, process);
@@ -129,6 +133,20 @@ internal sealed class CrashCluster : IAsyncDisposable
 
     /// <summary>Cuts a gateway off from all silos, or restores the connection.</summary>
     public void Cut(GatewayNode gateway, Cut cut) => _proxies.ForEach(proxy => proxy.Set(gateway.Process.Pid, cut));
+
+    /// <summary>Cuts a silo off from the other silos and from the database, or restores the connections. Gateways still reach it.</summary>
+    public void Cut(SiloNode silo, Cut cut)
+    {
+        foreach (var (other, proxy) in _siloProxies)
+        {
+            Silos.Where(from => (from == silo) != (other == silo)).ToList().ForEach(from => proxy.Set(from.Process.Pid, cut));
+        }
+
+        CutFromDatabase(silo, cut);
+    }
+
+    /// <summary>Cuts a silo off from the database, or restores the connections.</summary>
+    public void CutFromDatabase(SiloNode silo, Cut cut) => _databaseProxy!.Set(silo.Process.Pid, cut);
 
     /// <summary>Writes the output of every process into files.</summary>
     public async Task SaveOutputAsync(string folder)
@@ -155,16 +173,33 @@ internal sealed class CrashCluster : IAsyncDisposable
             await process.DisposeAsync();
         }
 
-        foreach (var proxy in _proxies)
+        foreach (var proxy in (CutProxy[])[.. _proxies, .. _siloProxies.Values, .. _databaseProxy is null ? Array.Empty<CutProxy>() : [_databaseProxy]])
         {
             await proxy.DisposeAsync();
         }
     }
 
-    private string[] Membership() =>
+    private void AddSilo()
+    {
+        var (siloPort, gatewayPort) = (FreePort.Take(), FreePort.Take());
+        var silo = new SiloNode(
+            siloPort, _plan.HasSiloProxies ? FreePort.Take() : siloPort, gatewayPort, _plan.HasProxies ? FreePort.Take() : gatewayPort);
+        Silos.Add(silo);
+        if (_plan.HasProxies)
+        {
+            _proxies.Add(new CutProxy(silo.GatewayPort, silo.ListenGatewayPort));
+        }
+
+        if (_plan.HasSiloProxies)
+        {
+            _siloProxies.Add(silo, new CutProxy(silo.SiloPort, silo.ListenSiloPort));
+        }
+    }
+
+    private string[] Membership(int? databasePort = null) =>
     [
         "cluster=mysql",
-        $"Direct:Cluster:ConnectionString={_database.ConnectionString()}",
+        $"Direct:Cluster:ConnectionString={_database.ConnectionString()}{(databasePort is { } port ? FormattableString.Invariant($";Port={port}") : "")}",
         $"Direct:Cluster:ClusterId={_clusterId}",
     ];
 

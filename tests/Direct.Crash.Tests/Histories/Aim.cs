@@ -17,6 +17,9 @@ internal readonly record struct Aim(long Group, long Channel, long User, bool Is
         _ => ("all", 0, 0),
     };
 
+    /// <summary>Returns the name that direct.2 gives the topic.</summary>
+    public string TopicPart => User == 0 ? Part : FormattableString.Invariant($"0,0,{User}");
+
     public string Part => FormattableString.Invariant($"{Group},{Channel},{User}");
 
     /// <summary>Returns whether connections in this group and channel match, without regard to the user.</summary>

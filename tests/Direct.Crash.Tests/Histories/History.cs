@@ -1,7 +1,7 @@
 namespace Direct.Crash.Tests.Histories;
 
 /// <summary>Records what the test process saw of one run of a cluster. Many tasks write to it; the checker reads it after all of them have ended.</summary>
-internal sealed class History
+internal sealed class History : ISignalHistory
 {
     private readonly Lock _gate = new();
     private readonly List<ConnectionRecord> _connections = [];
@@ -16,6 +16,8 @@ internal sealed class History
     public IReadOnlyList<GatewayFault> Faults => Copy(_faults);
 
     public int AddStream() => Interlocked.Increment(ref _lastStream);
+
+    int ISignalHistory.AddStream(Aim aim) => AddStream();
 
     public ConnectionRecord AddConnection(int gateway)
     {
@@ -34,6 +36,11 @@ internal sealed class History
             _signals.Add(signal);
             return signal;
         }
+    }
+
+    public void Conclude(SignalRecord signal)
+    {
+        // The checker reads the attempts of every signal.
     }
 
     /// <summary>Records that from now on this gateway has a fault.</summary>

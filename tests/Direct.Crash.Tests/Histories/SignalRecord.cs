@@ -1,8 +1,16 @@
+using System.Globalization;
+
 namespace Direct.Crash.Tests.Histories;
 
 /// <summary>Identifies one message by its stream (a publisher, or a client that broadcasts) and its number in the stream, ascending from 1.</summary>
 internal readonly record struct SignalKey(int Stream, int Number)
 {
+    /// <summary>Reads the text that <see cref="ToString"/> returns.</summary>
+    public static SignalKey Parse(string text) =>
+        text.TrimStart('s').Split('.') is [var stream, var number]
+            ? new SignalKey(int.Parse(stream, CultureInfo.InvariantCulture), int.Parse(number, CultureInfo.InvariantCulture))
+            : throw new FormatException(text);
+
     public override string ToString() => FormattableString.Invariant($"s{Stream}.{Number}");
 }
 

@@ -6,11 +6,11 @@ namespace Direct.Crash.Tests.Load;
 /// Represents a backend that sends one signal after another to one target. With ids, it repeats a refused or unanswered signal through another
 /// gateway until it is accepted, and sometimes repeats an accepted one. Without ids, it continues with the next signal.
 /// </summary>
-internal sealed class Publisher(History history, GatewayList gateways, GatewayTarget home, Aim aim, bool hasIds, LoadPlan plan) : IDisposable
+internal sealed class Publisher(ISignalHistory history, GatewayList gateways, GatewayTarget home, Aim aim, bool hasIds, LoadPlan plan) : IDisposable
 {
     private static readonly TimeSpan RepeatAfter = TimeSpan.FromMilliseconds(200);
 
-    private readonly int _stream = history.AddStream();
+    private readonly int _stream = history.AddStream(aim);
     private GatewayTarget _gateway = home;
     private SignalLine _line = new(home.Port);
 
@@ -24,6 +24,7 @@ internal sealed class Publisher(History history, GatewayList gateways, GatewayTa
             var signal = new SignalRecord(key, aim, hasIds ? $"{key}" : null);
             history.Add(signal);
             await SendAsync(signal, abandoned);
+            history.Conclude(signal);
             await Task.Delay(plan.Pace, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

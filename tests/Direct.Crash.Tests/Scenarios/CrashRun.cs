@@ -77,7 +77,7 @@ internal sealed class CrashRun : IAsyncDisposable
     public async Task GoOnAsync(TimeSpan atLeast)
     {
         await LoadAsync(atLeast);
-        var last = Clock.Now + 60 * Clock.Second;
+        var last = Clock.Now + 150 * Clock.Second; // a busy machine takes longer; a test may take five minutes
         while (_load.Accepted < CrashTimes.Signals && Clock.Now < last)
         {
             await Task.Delay(200);
@@ -123,7 +123,7 @@ internal sealed class CrashRun : IAsyncDisposable
     private List<string> Errors() =>
     [
         .. Cluster.Silos.SelectMany(silo => silo.Runs).Concat(Cluster.Gateways.Select(gateway => gateway.Process))
-            .SelectMany(process => process.Output.Where(line => line.StartsWith("fail:", StringComparison.Ordinal) || line.StartsWith("crit:", StringComparison.Ordinal))),
+            .SelectMany(process => process.Output.Where(LogLines.IsError)),
     ];
 
     private async Task SaveAsync(RunReport report)

@@ -33,6 +33,9 @@ internal static class CrashTimes
     /// <summary>Gets how long a gateway is cut off.</summary>
     public static TimeSpan CutOff { get; } = Get("CUT_OFF", 25);
 
+    /// <summary>Gets for how long nothing happens before a silo is killed. By default that test is left out.</summary>
+    public static TimeSpan Idle { get; } = Get("IDLE", 0);
+
     /// <summary>Gets how many signals must be accepted, at the least, in each scenario.</summary>
     public static int Signals { get; } = (int)Get("SIGNALS", 10_000).TotalSeconds;
 

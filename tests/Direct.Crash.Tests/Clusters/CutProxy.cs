@@ -5,10 +5,10 @@ using System.Net.Sockets;
 namespace Direct.Crash.Tests.Clusters;
 
 /// <summary>
-/// Forwards connections from the gateway port that a silo advertises to the port that it listens on. It can hold back all bytes from or to one
-/// gateway, as a network partition does: connections stay open, and the bytes arrive when the partition ends.
+/// Forwards connections from a port that a silo advertises to the port that it listens on, or to the database. It can hold back all bytes from or to
+/// one process, as a network partition does: connections stay open, and the bytes arrive when the partition ends.
 /// </summary>
-internal sealed class SiloProxy : IAsyncDisposable
+internal sealed class CutProxy : IAsyncDisposable
 {
     private readonly int _targetPort;
     private readonly TcpListener _listener;
@@ -17,7 +17,7 @@ internal sealed class SiloProxy : IAsyncDisposable
     private readonly Dictionary<int, Cut> _cuts = [];
     private readonly Task _accepting;
 
-    public SiloProxy(int port, int targetPort)
+    public CutProxy(int port, int targetPort)
     {
         _targetPort = targetPort;
         _listener = new TcpListener(IPAddress.Loopback, port);
@@ -25,13 +25,13 @@ internal sealed class SiloProxy : IAsyncDisposable
         _accepting = Task.Run(AcceptAsync);
     }
 
-    /// <summary>Cuts the connections of one gateway in the given directions, or restores them.</summary>
-    public void Set(int gatewayPid, Cut cut)
+    /// <summary>Cuts the connections of one process in the given directions, or restores them.</summary>
+    public void Set(int pid, Cut cut)
     {
         lock (_pipes)
         {
-            _cuts[gatewayPid] = cut;
-            foreach (var pipe in _pipes.Where(pipe => pipe.Pid == gatewayPid))
+            _cuts[pid] = cut;
+            foreach (var pipe in _pipes.Where(pipe => pipe.Pid == pid))
             {
                 pipe.ToSilo.Set(!cut.HasFlag(Cut.ToSilo));
                 pipe.ToGateway.Set(!cut.HasFlag(Cut.ToGateway));

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using Direct.Crash.Tests.Histories;
+
+namespace Direct.Crash.Tests.LongRun;
+
+/// <summary>Represents what a long run counts. It remembers a few bytes of each signal, and none of a delivery.</summary>
+internal sealed class Tally : ISignalHistory
+{
+    // So many gaps and violations are described, the others only counted.
+    private const int Detailed = 500;
+
+    private readonly ConcurrentDictionary<int, StreamTally> _streams = new();
+    private readonly ConcurrentDictionary<string, TopicOrder> _orders = new();
+    private int _lastStream;
+    private long _sent;
+    private long _accepted;
+    private long _received;
+    private long _replayed;
+    private long _resumes;
+    private long _missed;
+
+    /// <summary>Gets or sets the failure that clients live through, or have lived through last.</summary>
+    public string Failure { get; set; } = "none";
+
+    public long Sent => Interlocked.Read(ref _sent);
+
+    public long Accepted => Interlocked.Read(ref _accepted);
+
+    public long DeliveriesReceived => Interlocked.Read(ref _received);
+
+    public long Replayed => Interlocked.Read(ref _replayed);
+
+    public long Resumes => Interlocked.Read(ref _resumes);
+
+    /// <summary>Gets the number of deliveries that are missing, but for which there was a <c>gap</c>.</summary>
+    public long MissedInGaps => Interlocked.Read(ref _missed);
+
+    public IReadOnlyDictionary<int, StreamTally> Streams => _streams;
+
+    /// <summary>Gets each <c>gap</c>, with the failure before it.</summary>
+    public ConcurrentQueue<(string Failure, string What)> Gaps { get; } = new();
+
+    /// <summary>Gets what must not be, with the failure before it.</summary>
+    public ConcurrentQueue<(string Failure, string What)> Violations { get; } = new();
+
+    public int AddStream(Aim aim)
+    {
+        var number = Interlocked.Increment(ref _lastStream);
+        _streams[number] = new StreamTally(aim);
+        return number;
+    }
+
+    public SignalRecord Add(SignalRecord signal)
+    {
+        Interlocked.Increment(ref _sent);
+        _streams[signal.Key.Stream].Add(signal);
+        return signal;
+    }
+
+    public void Conclude(SignalRecord signal)
+    {
+        if (signal.Accepted is not null)
+        {
+            Interlocked.Increment(ref _accepted);
+            _streams[signal.Key.Stream].Accept(signal.Key.Number);
+        }
+    }
+
+    public StreamTally? Find(SignalKey key) => _streams.TryGetValue(key.Stream, out var stream) && key.Number <= stream.Sent ? stream : null;
+
+    public TopicOrder Order(string part) => _orders.GetOrAdd(part, static _ => new TopicOrder());
+
+    public void Received(bool isReplay)
+    {
+        Interlocked.Increment(ref _received);
+        if (isReplay)
+        {
+            Interlocked.Increment(ref _replayed);
+        }
+    }
+
+    public void Resumed() => Interlocked.Increment(ref _resumes);
+
+    public void Missed() => Interlocked.Increment(ref _missed);
+
+    /// <summary>Gets how often connections of clients ended, by the reason.</summary>
+    public ConcurrentDictionary<string, int> Ends { get; } = new();
+
+    // An error ends the connection too, because a client that stayed would be told of a gap in the topic of its user. It begins with the reference and the code.
+    public void AddEnd(string why) =>
+        Ends.AddOrUpdate(why.Split(' ') is ["error", _, var code, ..] ? $"error {code}" : why, 1, static (_, count) => count + 1);
+
+    public void AddGap(string what) => Gaps.Enqueue((Failure, Gaps.Count < Detailed ? what : ""));
+
+    public void AddViolation(string what) => Violations.Enqueue((Failure, Violations.Count < Detailed ? what : ""));
+}
