@@ -16,8 +16,10 @@ const files = {
   '/resume.js': ['public/resume.js', 'text/javascript'],
   '/client.js': ['../../clients/js/dist/client.js', 'text/javascript'],
 };
+let next = 1;
 const calls = {
   'GET /settings': () => JSON.stringify({ url: `${direct.replace('http', 'ws')}/!direct` }),
+  'GET /next': () => `${next}`,
   'POST /kill': kill,
   'POST /start': start,
 };
@@ -36,8 +38,8 @@ createServer(async (request, response) => {
 
 // A number does not wait for the answer to the one before: after a gateway was killed, answers take two seconds until its lease has ended.
 const run = randomUUID();
-for (let number = 1; ; number++) {
-  void signal(number);
+for (;;) {
+  void signal(next++);
   await wait(100);
 }
 

@@ -1,7 +1,7 @@
 import { connect } from '/client.js';
 const $ = id => document.getElementById(id);
 const frames = [], numbers = [];
-let gaps = 0;
+let from, gaps = 0;
 window.seen = { frames, numbers };
 
 /** The browser's WebSocket, whose frames are recorded. */
@@ -25,11 +25,15 @@ const client = connect(url, { rooms: ['7,1'], dialect: 'direct.2', WebSocket: Re
 client.on('state', ({ state }) => { $('state').textContent = state; });
 client.on('gap', () => { gaps++; show(); });
 client.on('message', ({ room, text }) => { if (room === '7,1') { numbers.push(Number(text)); show(); } });
+// It counts from a number that was not sent yet when the room was live: those before it may have overtaken each other.
+client.on('joined', async () => { from ??= Number(await (await fetch('/next')).text()); });
 
 function show() {
-  const received = new Set(numbers), [first, last] = [Math.min(...received), Math.max(...received)];
-  const count = `${last - first + 1 - received.size} missing, ${numbers.length - received.size} twice, ${gaps} gaps`;
-  $('numbers').textContent = `${first} to ${last}: ${count}`;
+  const received = new Set(numbers), last = Math.max(...numbers), missing = [];
+  for (let number = from; number <= last; number++) if (!received.has(number)) missing.push(number);
+  const list = missing.length ? ` (${missing.slice(0, 5)}${missing.length > 5 ? '…' : ''})` : '';
+  const count = `${missing.length} missing${list}, ${numbers.length - received.size} twice, ${gaps} gaps`;
+  if (last >= from) $('numbers').textContent = `${from} to ${last}: ${count}`;
 }
 for (const name of ['kill', 'start']) {
   $(name).onclick = async () => {

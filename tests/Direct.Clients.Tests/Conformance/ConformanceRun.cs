@@ -16,7 +16,15 @@ internal static class ConformanceRun
     {
         _ = PhpProgram.Require();
         await using var run = Command.Start(NpmScript.RequireNode(), ["clients/conformance/run.mjs", "--configuration", Repository.Configuration, .. options]);
-        var code = await run.WaitForExitAsync(Timeout);
+        int code;
+        try
+        {
+            code = await run.WaitForExitAsync(Timeout);
+        }
+        finally
+        {
+            await run.EndAsync();
+        }
 
         output.WriteLine(run.Output);
         Assert.True(code == 0, run.Output);

@@ -33,14 +33,10 @@ internal sealed class Sample : IAsyncDisposable
     public static Task<Sample> StartWithClusterAsync(string name) => StartAsync(
         name, new() { ["DIRECT_PORT"] = Text(FreePort.Take()), ["GATEWAY_PORT"] = Text(FreePort.Take(2)) }, "mariadbd", "haproxy");
 
-    public async ValueTask DisposeAsync() => await _command.DisposeAsync();
+    public async ValueTask DisposeAsync() => await EndAsync(_command);
 
     /// <summary>Ends the sample as Ctrl-C does, and waits until it has ended.</summary>
-    public async Task EndAsync(TimeSpan? timeout = null)
-    {
-        _command.Terminate();
-        await _command.WaitForExitAsync(timeout);
-    }
+    public Task EndAsync() => _command.EndAsync();
 
     private static Task<Sample> StartAsync(string name, Dictionary<string, string> environment) => StartAsync(name, environment, "php");
 
@@ -57,8 +53,24 @@ internal sealed class Sample : IAsyncDisposable
         var url = $"http://localhost:{port}";
         var command = Command.Start(Path.Combine(Repository.Root, "samples", name, "start"), [], Path.GetTempPath(), environment);
         using var http = new HttpClient();
-        await Deadline.UntilAsync($"samples/{name} answers at {url}", () => AnswersAsync(http, new Uri(url)), BuildTimeout, () => command.Output);
-        return new Sample(command, url);
+        try
+        {
+            await Deadline.UntilAsync($"samples/{name} answers at {url}", () => AnswersAsync(http, new Uri(url)), BuildTimeout, () => command.Output);
+            return new Sample(command, url);
+        }
+        catch
+        {
+            await EndAsync(command);
+            throw;
+        }
+    }
+
+    private static async Task EndAsync(Command command)
+    {
+        await using (command)
+        {
+            await command.EndAsync();
+        }
     }
 
     private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);

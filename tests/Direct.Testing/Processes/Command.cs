@@ -77,6 +77,18 @@ public sealed class Command : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>
+    /// Ends the program as Ctrl-C does, so that it ends the processes that it has started in sessions of their own, which disposing would leave behind.
+    /// </summary>
+    public async Task EndAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Terminate();
+            await WaitForExitAsync(TimeSpan.FromMinutes(2));
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
