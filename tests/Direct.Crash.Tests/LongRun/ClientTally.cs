@@ -72,6 +72,18 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         }
     }
 
+    /// <summary>Gets the number of deliveries that are missing, but for which there was a <c>gap</c>.</summary>
+    public int MissedInGaps
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _streams.Values.Sum(static progress => progress.Missed.Count);
+            }
+        }
+    }
+
     /// <summary>Returns what was accepted and has not been received, without a <c>gap</c> to account for it. All publishers must have ended.</summary>
     public IReadOnlyList<string> Outstanding()
     {
@@ -104,12 +116,20 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         var gaps = TopicOf(stream.TopicPart).Gaps;
         if (key.Number < progress.Next)
         {
-            if (progress.GivenUp.Remove(key.Number))
+            if (progress.GivenUp.Remove(key.Number) || progress.Missed.Remove(key.Number))
             {
                 return true;
             }
 
-            Violated($"received twice or too late: {stream.Describe(key.Number)}");
+            if (key.Number < progress.BeforeGap || gaps > progress.Gaps)
+            {
+                tally.CameAgain();
+            }
+            else
+            {
+                Violated($"received twice or too late: {stream.Describe(key.Number)}");
+            }
+
             return false;
         }
 
@@ -121,7 +141,7 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
             }
             else if (gaps > progress.Gaps)
             {
-                tally.Missed();
+                progress.Missed.Add(missing);
             }
             else
             {
@@ -129,7 +149,12 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
             }
         }
 
-        (progress.Next, progress.Gaps) = (key.Number + 1, gaps);
+        if (gaps > progress.Gaps)
+        {
+            (progress.Gaps, progress.BeforeGap) = (gaps, progress.Next);
+        }
+
+        progress.Next = key.Number + 1;
         return true;
     }
 
@@ -179,8 +204,14 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         /// <summary>Gets or sets the lowest number that has not been received or accounted for.</summary>
         public int Next { get; set; } = 1;
 
-        /// <summary>Gets or sets the number of gaps of the topic when the last message came.</summary>
+        /// <summary>Gets or sets the number of gaps of the topic when the last message came that was not an earlier one.</summary>
         public int Gaps { get; set; }
+
+        /// <summary>Gets or sets the <see cref="Next"/> of the last gap: messages before it may come again.</summary>
+        public int BeforeGap { get; set; }
+
+        /// <summary>Gets the signals that a gap accounts for. They may still come.</summary>
+        public HashSet<int> Missed { get; } = [];
 
         /// <summary>Gets the signals that were never accepted and have not come.</summary>
         public HashSet<int> GivenUp { get; } = [];

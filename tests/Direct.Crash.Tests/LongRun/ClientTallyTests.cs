@@ -66,6 +66,46 @@ public sealed class ClientTallyTests
     }
 
     [Fact]
+    public void Gap_MessageOfItComesLater_IsRightOnce()
+    {
+        Receive(1);
+        _client.AddGap(Topic, "e.1", 1);
+        Receive(3);
+        Assert.Equal(1, _client.MissedInGaps);
+
+        Receive(2);
+        AssertRight();
+        Assert.Equal(0, _client.MissedInGaps);
+
+        Receive(2);
+        Assert.Single(_tally.Violations);
+    }
+
+    [Fact]
+    public void Gap_MessagesFromBeforeComeAgain_IsRight()
+    {
+        Receive(1, 2);
+        _client.AddGap(Topic, "e.1", 1);
+        Receive(1, 3, 2);
+        AssertRight();
+        Assert.Equal(2, _tally.AgainAfterGaps);
+
+        Receive(3);
+        Assert.Single(_tally.Violations);
+    }
+
+    [Fact]
+    public void Gap_MessageFromBeforeComesAgainFirst_AccountsForWhatIsMissing()
+    {
+        Receive(1);
+        _client.AddGap(Topic, "e.1", 1);
+        Receive(1, 3);
+
+        AssertRight();
+        Assert.Equal(1, _client.MissedInGaps);
+    }
+
+    [Fact]
     public void Gap_AfterALaterMessage_IsWrong()
     {
         Receive(1, 3);

@@ -24,6 +24,9 @@ internal sealed class LongRunLoad : IAsyncDisposable
         _clients = [.. Enumerable.Range(0, LongRunPlan.Clients).Select(i => new ClientTally(tally, SessionTable.User(i), LongRunPlan.RoomsOf(i)))];
     }
 
+    /// <summary>Gets the number of deliveries that are missing, but for which there was a <c>gap</c>.</summary>
+    public int MissedInGaps => _clients.Sum(static client => client.MissedInGaps);
+
     /// <summary>Starts the clients, and when all are live the publishers.</summary>
     public async Task StartAsync()
     {

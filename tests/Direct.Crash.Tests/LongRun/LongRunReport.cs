@@ -21,8 +21,9 @@ internal sealed class LongRunReport(Tally tally, int seed)
 
     /// <summary>Returns the page.</summary>
     /// <param name="causes">Why gateways told of a <c>gap</c>.</param>
+    /// <param name="missed">The number of deliveries for which a <c>gap</c> came instead.</param>
     /// <param name="outstanding">The number of deliveries that did not come after the end.</param>
-    public string Render(GapCauses causes, int outstanding)
+    public string Render(GapCauses causes, int missed, int outstanding)
     {
         var page = new List<string>
         {
@@ -36,7 +37,7 @@ internal sealed class LongRunReport(Tally tally, int seed)
             $"| messages received by {LongRunPlan.Clients} clients | {Number(tally.DeliveriesReceived)} |",
             $"| resumes, messages replayed | {Number(tally.Resumes)}, {Number(tally.Replayed)} |",
             $"| gaps that clients were told of, by cause at the gateways | {Number(tally.Gaps.Count)}, {causes} |",
-            $"| messages missed in gaps | {Number(tally.MissedInGaps)} |",
+            $"| messages missed in gaps, received again after gaps | {Number(missed)}, {Number(tally.AgainAfterGaps)} |",
             $"| violations (lost, twice, order) while it ran, lost at the end | {Number(tally.Violations.Count)}, {Number(outstanding)} |",
             $"| connections ended | {string.Join("; ", tally.Ends.OrderByDescending(static end => end.Value).Select(static end => $"{Number(end.Value)} × {end.Key}"))} |",
             $"| memory of the test process at the end | {Number(Environment.WorkingSet / 1_000_000)} MB |",

@@ -51,7 +51,7 @@ public sealed class LongRunTests(DatabaseFixture database, ITestOutputHelper out
         }
         finally
         {
-            var page = report.Render(causes, outstanding.Count);
+            var page = report.Render(causes, load.MissedInGaps, outstanding.Count);
             output.WriteLine(page);
             await SaveAsync(cluster, tally, outstanding, page);
         }

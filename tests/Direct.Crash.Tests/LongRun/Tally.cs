@@ -17,7 +17,7 @@ internal sealed class Tally : ISignalHistory
     private long _received;
     private long _replayed;
     private long _resumes;
-    private long _missed;
+    private long _again;
 
     /// <summary>Gets or sets the failure that clients live through, or have lived through last.</summary>
     public string Failure { get; set; } = "none";
@@ -32,8 +32,8 @@ internal sealed class Tally : ISignalHistory
 
     public long Resumes => Interlocked.Read(ref _resumes);
 
-    /// <summary>Gets the number of deliveries that are missing, but for which there was a <c>gap</c>.</summary>
-    public long MissedInGaps => Interlocked.Read(ref _missed);
+    /// <summary>Gets the number of deliveries that came again after a <c>gap</c>, as they may.</summary>
+    public long AgainAfterGaps => Interlocked.Read(ref _again);
 
     public IReadOnlyDictionary<int, StreamTally> Streams => _streams;
 
@@ -81,7 +81,7 @@ internal sealed class Tally : ISignalHistory
 
     public void Resumed() => Interlocked.Increment(ref _resumes);
 
-    public void Missed() => Interlocked.Increment(ref _missed);
+    public void CameAgain() => Interlocked.Increment(ref _again);
 
     /// <summary>Gets how often connections of clients ended, by the reason.</summary>
     public ConcurrentDictionary<string, int> Ends { get; } = new();
