@@ -26,7 +26,7 @@ internal sealed class KeptLanes(KeptTopics topics, WantedTopics wanted, TimeProv
                 return [.. reports];
             }
 
-            if (Report(key, topic, key == request.After ? request.HeadersAfter : 0, maxBytes) is { } report)
+            if (Report(key, topic, request, maxBytes) is { } report)
             {
                 reports.Add(report);
                 maxBytes -= report.MoreHeadersAfter > 0 ? maxBytes : report.Bytes; // what follows this topic belongs to the next page
@@ -62,9 +62,10 @@ internal sealed class KeptLanes(KeptTopics topics, WantedTopics wanted, TimeProv
     private static bool IsWanted(RecoverRequest request, TopicKey key) =>
         request.After is not { } last || key.Order.CompareTo(last.Order) > 0 || (key == last && request.HeadersAfter > 0);
 
-    private KeptTopicReport? Report(TopicKey key, FollowedTopic topic, long headersAfter, int maxBytes) => topic.Read((ring, ledger, table, ballot, isComplete) =>
+    private KeptTopicReport? Report(TopicKey key, FollowedTopic topic, RecoverRequest request, int maxBytes) => topic.Read((ring, ledger, table, ballot, isComplete) =>
     {
-        var headers = ledger.ToHeaders(headersAfter, ring.Head, maxBytes, out var moreHeadersAfter);
+        var moreHeadersAfter = 0L;
+        KeptHeaders headers = request.IsWithoutHeaders ? [] : ledger.ToHeaders(key == request.After ? request.HeadersAfter : 0, ring.Head, maxBytes, out moreHeadersAfter);
         return new KeptTopicReport(
             key, ballot.ToWire(), table.ToWire(timeProvider), ring.Head, ring.Floor + 1, wanted.Get(key).Number, headers, moreHeadersAfter, isComplete);
     });

@@ -10,12 +10,14 @@ namespace Direct.Grains.Gateways;
 /// If the previous page had not all headers of its last topic, the offset after which they are missing: the answer begins with that topic and these headers, if it is still
 /// kept. Otherwise 0.
 /// </param>
+/// <param name="IsWithoutHeaders">Whether topics are wanted without headers. A gateway that is older than this member returns them.</param>
 [GenerateSerializer, Immutable, Alias("direct.recover-request")]
 public sealed record RecoverRequest(
     [property: Id(0)] Lane Lane,
     [property: Id(1)] Ballot Ballot,
     [property: Id(2)] TopicKey? After = null,
-    [property: Id(3)] long HeadersAfter = 0)
+    [property: Id(3)] long HeadersAfter = 0,
+    [property: Id(4)] bool IsWithoutHeaders = false)
 {
     /// <summary>Specifies the largest number of topics in one answer.</summary>
     public const int MaxTopics = 1000;
@@ -24,7 +26,7 @@ public sealed record RecoverRequest(
     /// Specifies the bytes of the answers to one call, as <see cref="KeptTopicReport.Bytes"/> counts them. A gateway adds nothing to them above that, except a little for
     /// each lane, so that each page has something.
     /// </summary>
-    public const int MaxBytes = 1024 * 1024;
+    public const int MaxBytes = 2 * 1024 * 1024;
 }
 
 /// <summary>Represents what a gateway keeps of one lane.</summary>
@@ -59,7 +61,7 @@ public sealed record KeptTopicReport(
     [property: Id(3)] long Head,
     [property: Id(4)] long First,
     [property: Id(5)] long Number,
-    [property: Id(6)] KeptHeader[] Headers,
+    [property: Id(6)] KeptHeaders Headers,
     [property: Id(7)] long MoreHeadersAfter = 0,
     [property: Id(8)] bool IsComplete = false)
 {
@@ -67,7 +69,7 @@ public sealed record KeptTopicReport(
     private const int MarkBytes = 32;
 
     /// <summary>Gets what it takes in an answer.</summary>
-    public int Bytes => OwnBytes + (MarkBytes * Marks.Length) + (KeptHeader.Bytes * Headers.Length);
+    public int Bytes => OwnBytes + (MarkBytes * Marks.Length) + Headers.Packed.Length;
 }
 
 /// <summary>

@@ -34,7 +34,7 @@ public sealed record KeptAnswer(
     [property: Id(3)] long Head,
     [property: Id(4)] long First,
     [property: Id(5)] KeptMessage[] Recent,
-    [property: Id(6)] KeptHeader[] Headers,
+    [property: Id(6)] KeptHeaders Headers,
     [property: Id(7)] long MoreHeadersAfter = 0,
     [property: Id(8)] int EndedLogs = 0)
 {
@@ -78,7 +78,7 @@ public sealed record FetchRequest(
 [GenerateSerializer, Immutable, Alias("direct.header-page")]
 public sealed record HeaderPage(
     [property: Id(0)] long Epoch,
-    [property: Id(1)] KeptHeader[] Headers,
+    [property: Id(1)] KeptHeaders Headers,
     [property: Id(2)] long MoreHeadersAfter)
 {
     /// <summary>Represents the answer of a lane that is not ready.</summary>

@@ -46,7 +46,7 @@ internal static class LogMapping
     /// <param name="through">The last offset that is wanted.</param>
     /// <param name="maxBytes">The bytes of the page, as <see cref="KeptHeader.Bytes"/> counts them; at least one message is in it.</param>
     /// <param name="moreAfter">The offset after which more of them follow; 0 if these are all.</param>
-    public static KeptHeader[] ToHeaders(this IdentityLedger ledger, long after, long through, int maxBytes, out long moreAfter) =>
+    public static KeptHeaders ToHeaders(this IdentityLedger ledger, long after, long through, int maxBytes, out long moreAfter) =>
         [.. ledger.FirstHeaders(after, Math.Max(1, maxBytes / KeptHeader.Bytes), through, out moreAfter)
             .ConvertAll(static header => new KeptHeader(header.Offset, header.Origin.ToWire()))];
 

@@ -31,16 +31,6 @@ public readonly record struct EpochMark([property: Id(0)] long Epoch, [property:
 [GenerateSerializer, Immutable, Alias("direct.origin")]
 public readonly record struct MessageOrigin([property: Id(0)] Guid Publisher, [property: Id(1)] long Sequence, [property: Id(2)] Guid IdHash);
 
-/// <summary>Represents an entry of a log without its text.</summary>
-/// <param name="Offset">Its offset, from 1.</param>
-/// <param name="Origin">What identifies the message.</param>
-[GenerateSerializer, Immutable, Alias("direct.kept-header")]
-public readonly record struct KeptHeader([property: Id(0)] long Offset, [property: Id(1)] MessageOrigin Origin)
-{
-    /// <summary>Specifies what a header takes in an answer.</summary>
-    public const int Bytes = 64;
-}
-
 /// <summary>Represents an entry of a log.</summary>
 /// <param name="Offset">Its offset, from 1.</param>
 /// <param name="Origin">What identifies the message; empty if that is not remembered, because no repeat can come any more.</param>

@@ -81,7 +81,7 @@ internal sealed partial class KeepBeforeStop(LaneLogs logs, ILiveGateways gatewa
         }
 
         var (of, ballot) = (Lane.Of(requests[0].Topic), requests[0].Ballot);
-        var answers = await Task.WhenAll(gateways.Links.Where(link => keepers.Contains(link.Id)).Select(link => AskAsync(link, new RecoverRequest(of, ballot), ended)));
+        var answers = await Task.WhenAll(gateways.Links.Where(link => keepers.Contains(link.Id)).Select(link => AskAsync(link, new RecoverRequest(of, ballot) { IsWithoutHeaders = true }, ended)));
         if (Array.Exists(answers, static answer => answer.IsReplaced))
         {
             return new LackingLane(lane, []); // another activation has read the logs

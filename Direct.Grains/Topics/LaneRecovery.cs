@@ -26,6 +26,12 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
     /// </summary>
     public static readonly TimeSpan InstallFor = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// Specifies how many times <see cref="LaneLogOptions.RecoverFor"/> gateways are awaited that answer in pages, each of which comes in time. They have much to tell, and without
+    /// them the log might be shorter.
+    /// </summary>
+    public const int MostTimesRecoverFor = 3;
+
     /// <summary>Specifies the number of ballots that are tried. Another activation leads if each of them is refused.</summary>
     public const int MostBallots = 10;
 
@@ -68,7 +74,7 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
                 break; // without the answers of all gateways, or with those of a table that may be outdated
             }
 
-            using var late = new CancellationTokenSource(Left(context.RecoverFor + InstallFor), context.TimeProvider);
+            using var late = new CancellationTokenSource(Left(context.RecoverFor + InstallFor, atLeast: InstallFor), context.TimeProvider);
             var topics = await ContinueAsync(answers, ballot, late.Token);
             if (MustNotLead)
             {
@@ -122,7 +128,7 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
     private async Task<Ballot?> AskAsync(
         IGatewayLink keeper, Ballot ballot, ConcurrentDictionary<IGatewayLink, IReadOnlyList<KeptTopicReport>> answers, CancellationTokenSource round)
     {
-        var patience = keeper.IsUnresponsive() && !context.Departed.HasLeftWithin(SiloLeftWithin) ? RecoverUnresponsiveFor : Left(context.RecoverFor);
+        var patience = keeper.IsUnresponsive() && !context.Departed.HasLeftWithin(SiloLeftWithin) ? RecoverUnresponsiveFor : Left(context.RecoverFor, atLeast: RecoverUnresponsiveFor);
         using var timeout = new CancellationTokenSource(patience, context.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(round.Token, timeout.Token);
         var topics = new List<KeptTopicReport>();
@@ -154,6 +160,7 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
                         return null;
                     }
 
+                    Prolong(timeout);
                     request = request with { After = answer.Topics[^1].Topic, HeadersAfter = answer.Topics[^1].MoreHeadersAfter };
                 }
             }
@@ -162,7 +169,7 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
         {
             if (timeout.IsCancellationRequested)
             {
-                Log.LeftOut(context.Logger, keeper.Name, lane, patience);
+                Log.LeftOut(context.Logger, keeper.Name, lane, context.TimeProvider.GetElapsedTime(_startedAt));
             }
         }
 
@@ -186,8 +193,16 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
         topics.AddRange(page);
     }
 
-    // A round of calls gets a moment in any case.
-    private TimeSpan Left(TimeSpan limit) => TimeSpan.FromTicks(Math.Max(RecoverUnresponsiveFor.Ticks, (limit - context.TimeProvider.GetElapsedTime(_startedAt)).Ticks));
+    private TimeSpan Left(TimeSpan limit, TimeSpan atLeast) => TimeSpan.FromTicks(Math.Max(atLeast.Ticks, (limit - context.TimeProvider.GetElapsedTime(_startedAt)).Ticks));
+
+    private void Prolong(CancellationTokenSource timeout)
+    {
+        var left = Left(context.RecoverFor * MostTimesRecoverFor, atLeast: TimeSpan.Zero);
+        if (left > TimeSpan.Zero)
+        {
+            timeout.CancelAfter(left < context.RecoverFor ? left : context.RecoverFor);
+        }
+    }
 
     private async Task<IReadOnlyList<RecoveredTopic>> ContinueAsync(
         KeyValuePair<IGatewayLink, IReadOnlyList<KeptTopicReport>>[] answers, Ballot ballot, CancellationToken late)
@@ -303,7 +318,7 @@ internal sealed partial class LaneRecovery(Lane lane, Guid activation, LaneRecov
             calls.AddRange(requests.Chunk(KeepRequest.MaxTopics).Select(gateway.KeepAsync));
         }
 
-        var left = Left(context.RecoverFor + InstallFor);
+        var left = Left(context.RecoverFor + InstallFor, atLeast: RecoverUnresponsiveFor);
         await Task.WhenAll(calls).TryWaitAsync(left < InstallFor ? left : InstallFor, context.TimeProvider);
     }
 

@@ -98,9 +98,9 @@ internal static class RecoverCheck
     }
 
     // Ascending; several headers may have one offset.
-    private static bool AreValid(KeptHeader[]? headers, long after, long through)
+    private static bool AreValid(KeptHeaders? headers, long after, long through)
     {
-        if (headers is null)
+        if (headers is null || !headers.AreValid())
         {
             return false;
         }

@@ -95,7 +95,7 @@ public sealed class KeptLanesTests : IAsyncDisposable
     {
         await _gateway.StartAndRegisterAsync();
         var headers = Enumerable.Range(1, 5).Select(static at => new KeptHeader(at, new MessageOrigin(Ballot.Activation, at, Guid.Empty))).ToArray();
-        LaneGrain(Room).Kept = new KeptAnswer(KeptStatus.Kept, Ballot, Marks, 5, 6, [], headers[..2], MoreHeadersAfter: 2);
+        LaneGrain(Room).Kept = new KeptAnswer(KeptStatus.Kept, Ballot, Marks, 5, 6, [], [.. headers[..2]], MoreHeadersAfter: 2);
         var requests = new List<FetchRequest>();
         LaneGrain(Room).OnFetchHeaders = request =>
         {
@@ -197,6 +197,17 @@ public sealed class KeptLanesTests : IAsyncDisposable
         }
 
         Assert.Equal([3L, 4L, 5L, 6L, 7L], offsets);
+    }
+
+    /// <summary>Tests the question of a silo that stops: it needs to know only which messages this gateway has, and does not wait long.</summary>
+    [Fact]
+    public async Task Report_WithoutHeaders_HasTheRestOfTheTopic()
+    {
+        await OpenAsync(Room, "1", "2");
+
+        var report = Assert.Single(_lanes.Report(new RecoverRequest(Lane.Of(Room.ToKey()), Ballot) { IsWithoutHeaders = true }, maxBytes: KeptHeader.Bytes, out var hasMore));
+
+        Assert.Equal((4L, 0, 0L, false), (report.Head, report.Headers.Count, report.MoreHeadersAfter, hasMore));
     }
 
     [Fact]

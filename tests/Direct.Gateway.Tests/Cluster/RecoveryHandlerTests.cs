@@ -54,8 +54,7 @@ public sealed class RecoveryHandlerTests
     [Fact]
     public void Recover_ManyLanes_ShareTheBytesOfTheAnswer()
     {
-        var headers = new KeptHeader[RecoverRequest.MaxBytes / KeptHeader.Bytes];
-        Keep(Room, headers);
+        Keep(Room, new KeptHeaders(new byte[RecoverRequest.MaxBytes]));
 
         _recovery.Recover([.. new[] { Room, User, User }.Select(static topic => new RecoverRequest(Lane.Of(topic), High))]);
 
@@ -134,8 +133,8 @@ public sealed class RecoveryHandlerTests
 
     private static KeepRequest Install(TopicKey topic, Ballot ballot) => new(topic, ballot, [new EpochMark(1, EpochMark.Open, default)], 0);
 
-    private void Keep(TopicKey topic, params KeptHeader[] headers) =>
-        _kept.Reports.Add(new KeptTopicReport(topic, null, [new EpochMark(1, EpochMark.Open, default)], 0, 1, 1, headers));
+    private void Keep(TopicKey topic, KeptHeaders? headers = null) =>
+        _kept.Reports.Add(new KeptTopicReport(topic, null, [new EpochMark(1, EpochMark.Open, default)], 0, 1, 1, headers ?? []));
 
     private RecoverAnswer Recover(Lane lane, Ballot ballot) => Assert.Single(_recovery.Recover([new RecoverRequest(lane, ballot)]));
 }

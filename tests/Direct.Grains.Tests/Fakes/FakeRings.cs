@@ -123,6 +123,6 @@ internal sealed class FakeRing
     {
         var headers = Headers.Where(header => header.Offset > headersAfter).ToList();
         var page = headers.Take(maxHeaders).ToArray();
-        return new KeptTopicReport(topic, InstalledUnder, [.. Marks], Head, First, Number, page, page.Length < headers.Count ? page[^1].Offset : 0, IsComplete);
+        return new KeptTopicReport(topic, InstalledUnder, [.. Marks], Head, First, Number, [.. page], page.Length < headers.Count ? page[^1].Offset : 0, IsComplete);
     }
 }

@@ -56,7 +56,7 @@ public sealed class KeepBeforeStopTests : IDisposable
         await StopAsync();
 
         Assert.Empty(_asked);
-        Assert.Equal(Ballot, Assert.Single(A.Recoveries).Ballot);
+        Assert.Equal((Ballot, true), (Assert.Single(A.Recoveries).Ballot, A.Recoveries.Single().IsWithoutHeaders));
         Assert.Empty(_links[1].Recoveries);
     }
 

@@ -299,6 +299,33 @@ public sealed class LaneRecoveryTests : IDisposable
         Assert.Equal(5, topic.Headers.Count);
     }
 
+    /// <summary>Tests a gateway that has much to tell. It is alive, and without its answer the log might be shorter.</summary>
+    [Fact]
+    public async Task Run_GatewayAnswersInSlowPages_IsAwaited()
+    {
+        Keep(_a, first: 1, head: 7);
+        _a.Rings.HeaderPageSize = 3;
+
+        var running = await RunWithPagesAsync(3, TimeSpan.FromSeconds(3));
+
+        Assert.Equal(7, Assert.Single((await EndAsync(running))!.Topics).Headers.Count);
+        Assert.Equal(1, _meters.Sum("direct.silo.recoveries", "result=complete"));
+    }
+
+    [Fact]
+    public async Task Run_PagesOfAGatewayDoNotEnd_IsLeftOutAfterThreeTimes()
+    {
+        Keep(_a, first: 1, head: 100);
+        _a.Rings.HeaderPageSize = 1;
+
+        var running = await RunWithPagesAsync(3, TimeSpan.FromSeconds(3));
+        Assert.False(running.IsCompleted);
+        await AdvanceAsync(TimeSpan.FromSeconds(3));
+
+        Assert.Empty((await EndAsync(running))!.Topics);
+        Assert.Equal(1, _meters.Sum("direct.silo.recoveries", "result=incomplete"));
+    }
+
     /// <summary>Tests a gateway that dies after it has reported the longest log. What only it had is lost for the log, and its publishers repeat it.</summary>
     [Fact]
     public async Task Run_ChosenGatewayDoesNotReturnItsMessages_ContinuesTheNextLog()
@@ -522,6 +549,33 @@ public sealed class LaneRecoveryTests : IDisposable
         await recovery.RefillAsync(recovered!.Ballot, static (_, _, _) => 0);
 
         Assert.Equal(reads, _a.Rings.Reads.Count);
+    }
+
+    // Runs until the gateway a has answered so many pages, each after a while.
+    private async Task<Task<RecoveredLane?>> RunWithPagesAsync(int pages, TimeSpan pause)
+    {
+        TaskCompletionSource<RecoverAnswer?>? answer = null;
+        _a.OnRecover = (_, token) =>
+        {
+            var next = new TaskCompletionSource<RecoverAnswer?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref answer, next);
+            return next.Task.WaitAsync(token);
+        };
+        var running = RunAsync();
+        for (var page = 1; page <= pages; page++)
+        {
+            await Deadline.UntilAsync("it asks", () => Volatile.Read(ref answer) is not null);
+            var asked = Interlocked.Exchange(ref answer, null)!;
+            _time.Advance(pause);
+            asked.SetResult(_a.Rings.Recover(_a.Recoveries.Last()));
+        }
+
+        if (_a.Rings.Recover(_a.Recoveries.Last()).HasMore)
+        {
+            await Deadline.UntilAsync("it asks again", () => Volatile.Read(ref answer) is not null);
+        }
+
+        return running;
     }
 
     private static void Hang(FakeLink gateway) =>

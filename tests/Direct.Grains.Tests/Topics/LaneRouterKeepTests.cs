@@ -388,7 +388,7 @@ public sealed class LaneRouterKeepTests
         await _lane.PublishAsync(Of([.. Enumerable.Range(1, PerPage + 1).Select(static sequence => Signal(Room, sequence, $"{sequence}"))]));
 
         var answer = _lane.SubscribeKept(Room, _lane.B, 1);
-        Assert.Equal((PerPage, (long)PerPage), (answer.Headers.Length, answer.MoreHeadersAfter));
+        Assert.Equal((PerPage, (long)PerPage), (answer.Headers.Count, answer.MoreHeadersAfter));
         await _lane.PublishAsync(One(PerPage + 2));
         var rest = FetchHeaders(PerPage, answer.Head);
 

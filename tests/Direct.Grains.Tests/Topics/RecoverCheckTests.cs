@@ -33,6 +33,8 @@ public sealed class RecoverCheckTests
         ["a first offset of 0"] = static report => report with { First = 0 },
         ["a first offset above the head"] = static report => report with { First = 9 },
         ["null headers"] = static report => report with { Headers = null! },
+        ["headers without bytes"] = static report => report with { Headers = new KeptHeaders(null!) },
+        ["headers that are cut off"] = static report => report with { Headers = new KeptHeaders(report.Headers.Packed[..^1]) },
         ["headers that descend"] = static report => report with { Headers = [report.Headers[1], report.Headers[0]] },
         ["a header above the head"] = static report => report with { Headers = [new KeptHeader(8, report.Headers[0].Origin)] },
         ["a header of offset 0"] = static report => report with { Headers = [new KeptHeader(0, report.Headers[0].Origin)] },
@@ -76,8 +78,8 @@ public sealed class RecoverCheckTests
     [Fact]
     public void Answer_WithAPartOfTheHeaders_IsValidIfTheRestFollows()
     {
-        var first = Report with { Headers = Report.Headers[..2], MoreHeadersAfter = 4 };
-        var rest = Report with { Headers = Report.Headers[2..] };
+        var first = Report with { Headers = [.. Report.Headers.Take(2)], MoreHeadersAfter = 4 };
+        var rest = Report with { Headers = [.. Report.Headers.Skip(2)] };
         var request = Request with { After = Room, HeadersAfter = 4 };
 
         Assert.True(RecoverCheck.IsValid(Request, Answer(first) with { HasMore = true }));
