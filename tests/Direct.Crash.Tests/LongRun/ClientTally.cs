@@ -1,3 +1,4 @@
+using System.Globalization;
 using Direct.Crash.Tests.Histories;
 
 namespace Direct.Crash.Tests.LongRun;
@@ -47,8 +48,6 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         {
             Note(FormattableString.Invariant($"gap of {part} {position} on connection {connection}"));
             TopicOf(part).Gaps++;
-            TopicOf(part).LastPlace = 0;
-            tally.Order(part).Gap();
             tally.AddGap($"user {user}: gap of {part} {position} on connection {connection}; before: {string.Join("; ", _last)}");
         }
     }
@@ -67,7 +66,7 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
 
             if (TryAdvance(stream, key))
             {
-                CheckOrder(part, key);
+                CheckOrder(part, position, key);
             }
         }
     }
@@ -95,17 +94,12 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
 
     private IEnumerable<string> Outstanding(int number, StreamTally stream)
     {
-        var (next, gaps) = _streams.TryGetValue(number, out var progress) ? (progress.Next, progress.Gaps) : (1, 0);
-        if (TopicOf(stream.TopicPart).Gaps > gaps)
-        {
-            return [];
-        }
-
-        return Enumerable.Range(next, stream.Sent + 1 - next).Where(stream.IsAccepted).Select(missing => $"user {user} lost {stream.Describe(missing)}; before: {string.Join("; ", _last)}");
+        var progress = _streams.GetValueOrDefault(number) ?? new Progress();
+        var last = TopicOf(stream.TopicPart).Gaps > progress.Gaps ? progress.Next - 1 : stream.Sent;
+        return progress.Late.Concat(Enumerable.Range(progress.Next, last + 1 - progress.Next).Where(stream.IsAccepted)).Select(missing => $"user {user} lost {stream.Describe(missing)}; before: {string.Join("; ", _last)}");
     }
 
-    // A publisher sends a signal when the one before is accepted or given up. So signals that were accepted arrive in ascending order. Returns false for a
-    // message that must not come any more.
+    // Returns false for a message that must not come any more, or need not be in the order of the others.
     private bool TryAdvance(StreamTally stream, SignalKey key)
     {
         if (!_streams.TryGetValue(key.Stream, out var progress))
@@ -118,6 +112,12 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         {
             if (progress.GivenUp.Remove(key.Number) || progress.Missed.Remove(key.Number))
             {
+                return true;
+            }
+
+            if (progress.Late.Remove(key.Number))
+            {
+                tally.CameLate();
                 return true;
             }
 
@@ -145,7 +145,7 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
             }
             else
             {
-                Violated($"lost {stream.Describe(missing)}");
+                progress.Late.Add(missing);
             }
         }
 
@@ -158,14 +158,20 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
         return true;
     }
 
-    private void CheckOrder(string part, SignalKey key)
+    private void CheckOrder(string part, string position, SignalKey key)
     {
-        var topic = TopicOf(part);
-        (topic.LastPlace, var isInOrder) = tally.Order(part).Receive(key, topic.LastPlace);
-        if (!isInOrder)
+        if (position.Split('.') is not [var epoch, var number])
         {
-            Violated($"received {key} in another order than others");
+            return; // it is not kept
         }
+
+        var (topic, offset) = (TopicOf(part), long.Parse(number, CultureInfo.InvariantCulture));
+        if (!tally.Order(epoch).IsAt(offset, key) || (topic.Epoch == epoch && offset <= topic.Offset))
+        {
+            Violated($"received {key} in another order than others, at {position}");
+        }
+
+        (topic.Epoch, topic.Offset) = (epoch, offset);
     }
 
     private bool Matches(Aim aim) => (aim.User == 0 || aim.User == user) && rooms.Any(room => aim.MatchesPlace(room.Group, room.Channel));
@@ -196,7 +202,11 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
     {
         public int Gaps { get; set; }
 
-        public int LastPlace { get; set; }
+        /// <summary>Gets or sets the epoch of the last message.</summary>
+        public string Epoch { get; set; } = "";
+
+        /// <summary>Gets or sets the offset of the last message.</summary>
+        public long Offset { get; set; }
     }
 
     private sealed class Progress
@@ -212,6 +222,9 @@ internal sealed class ClientTally(Tally tally, long user, IReadOnlyList<(long Gr
 
         /// <summary>Gets the signals that a gap accounts for. They may still come.</summary>
         public HashSet<int> Missed { get; } = [];
+
+        /// <summary>Gets the signals that have not come although a later one of the publisher has.</summary>
+        public HashSet<int> Late { get; } = [];
 
         /// <summary>Gets the signals that were never accepted and have not come.</summary>
         public HashSet<int> GivenUp { get; } = [];

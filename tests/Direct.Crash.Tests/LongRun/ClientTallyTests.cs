@@ -9,6 +9,7 @@ public sealed class ClientTallyTests
 
     private readonly Tally _tally = new();
     private readonly ClientTally _client;
+    private int _offset;
 
     public ClientTallyTests()
     {
@@ -39,7 +40,7 @@ public sealed class ClientTallyTests
     {
         Receive(1, 3);
 
-        Assert.Contains("lost s1.2", Assert.Single(_tally.Violations).What, StringComparison.Ordinal);
+        Assert.Contains("lost s1.2", Assert.Single(_client.Outstanding()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -111,7 +112,7 @@ public sealed class ClientTallyTests
         Receive(1, 3);
         _client.AddGap(Topic, "e.1", 1);
 
-        Assert.Single(_tally.Violations);
+        Assert.Contains("lost s1.2", Assert.Single(_client.Outstanding()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +121,7 @@ public sealed class ClientTallyTests
         _client.AddGap(Topic, "e.1", 1);
         Receive(1, 3);
 
-        Assert.Single(_tally.Violations);
+        Assert.Contains("lost s1.2", Assert.Single(_client.Outstanding()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +131,7 @@ public sealed class ClientTallyTests
         _client.AddGap("1,0,0", "e.1", 1);
         Receive(3);
 
-        Assert.Single(_tally.Violations);
+        Assert.Contains("lost s1.2", Assert.Single(_client.Outstanding()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,18 +160,37 @@ public sealed class ClientTallyTests
         Assert.Single(_tally.Violations);
     }
 
+    /// <summary>Tests a publisher that goes to another gateway: what the first one publishes again may come after that.</summary>
     [Fact]
-    public void Receive_InAnotherOrderThanOthers_IsWrong()
+    public void Receive_MessageAfterALaterOneOfItsPublisher_IsRightOnce()
     {
-        var stream = _tally.AddStream(new Aim(1, 1, 0));
-        Send(stream, 1);
+        Receive(1, 3, 2);
+        AssertRight();
+        Assert.Equal(1, _tally.Late);
+
+        Receive(2);
+        Assert.Single(_tally.Violations);
+    }
+
+    [Fact]
+    public void Receive_AnotherMessageAtAnOffsetThanOthers_IsWrong()
+    {
         var other = new ClientTally(_tally, 8, [(1, 1)]);
         Receive(1, 2, 3);
-        _client.AddMessage(Topic, "e.4", new SignalKey(stream, 1), 1, isReplay: false);
 
-        other.AddMessage(Topic, "e.4", new SignalKey(stream, 1), 1, isReplay: false);
-        Assert.Empty(_tally.Violations);
         other.AddMessage(Topic, "e.1", new SignalKey(1, 1), 1, isReplay: false);
+        other.AddMessage(Topic, "f.1", new SignalKey(1, 2), 1, isReplay: false);
+        Assert.Empty(_tally.Violations);
+        other.AddMessage(Topic, "e.2", new SignalKey(1, 3), 1, isReplay: false);
+
+        Assert.Contains("another order", Assert.Single(_tally.Violations).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Receive_OffsetsThatDescend_IsWrong()
+    {
+        _client.AddMessage(Topic, "e.2", new SignalKey(1, 1), 1, isReplay: false);
+        _client.AddMessage(Topic, "e.1", new SignalKey(1, 2), 1, isReplay: false);
 
         Assert.Contains("another order", Assert.Single(_tally.Violations).What, StringComparison.Ordinal);
     }
@@ -189,7 +209,7 @@ public sealed class ClientTallyTests
     {
         foreach (var number in numbers)
         {
-            _client.AddMessage(Topic, "e.1", new SignalKey(1, number), 1, isReplay: false);
+            _client.AddMessage(Topic, FormattableString.Invariant($"e.{++_offset}"), new SignalKey(1, number), 1, isReplay: false);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class Tally : ISignalHistory
     private long _replayed;
     private long _resumes;
     private long _again;
+    private long _late;
 
     /// <summary>Gets or sets the failure that clients live through, or have lived through last.</summary>
     public string Failure { get; set; } = "none";
@@ -34,6 +35,12 @@ internal sealed class Tally : ISignalHistory
 
     /// <summary>Gets the number of deliveries that came again after a <c>gap</c>, as they may.</summary>
     public long AgainAfterGaps => Interlocked.Read(ref _again);
+
+    /// <summary>
+    /// Gets the number of deliveries that came after a later one of their publisher. Publishers go to another gateway when one does not answer in time, and what the first
+    /// one publishes again after the end of a silo may come after that.
+    /// </summary>
+    public long Late => Interlocked.Read(ref _late);
 
     public IReadOnlyDictionary<int, StreamTally> Streams => _streams;
 
@@ -68,7 +75,8 @@ internal sealed class Tally : ISignalHistory
 
     public StreamTally? Find(SignalKey key) => _streams.TryGetValue(key.Stream, out var stream) && key.Number <= stream.Sent ? stream : null;
 
-    public TopicOrder Order(string part) => _orders.GetOrAdd(part, static _ => new TopicOrder());
+    /// <summary>Returns the order of an epoch. Its random id makes it that of one topic.</summary>
+    public TopicOrder Order(string epoch) => _orders.GetOrAdd(epoch, static _ => new TopicOrder());
 
     public void Received(bool isReplay)
     {
@@ -82,6 +90,8 @@ internal sealed class Tally : ISignalHistory
     public void Resumed() => Interlocked.Increment(ref _resumes);
 
     public void CameAgain() => Interlocked.Increment(ref _again);
+
+    public void CameLate() => Interlocked.Increment(ref _late);
 
     /// <summary>Gets how often connections of clients ended, by the reason.</summary>
     public ConcurrentDictionary<string, int> Ends { get; } = new();
