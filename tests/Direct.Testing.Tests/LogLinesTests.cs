@@ -31,5 +31,6 @@ public sealed class LogLinesTests
     [InlineData("warn: X[1]", true)]
     [InlineData("info: X[1]", false)]
     [InlineData("warn: Orleans.Runtime.Watchdog[100150]", false)]
+    [InlineData("warn: Orleans.Runtime.MembershipService.LocalSiloHealthMonitor[0]", false)]
     public void IsWarningOrError_Slowness_IsNone(string line, bool expected) => Assert.Equal(expected, LogLines.IsWarningOrError(line));
 }

@@ -22,12 +22,15 @@ public static class LogLines
         return (line.StartsWith("warn:", StringComparison.Ordinal) && !IsSlowness(line)) || IsError(line);
     }
 
-    /// <summary>Returns whether a line begins a warning of Orleans that a turn or a pause took longer than a second, as on a busy machine.</summary>
+    /// <summary>
+    /// Returns whether a line begins a warning of Orleans that a turn or a pause took longer than a second, or that the thread pool was late, as on a busy machine.
+    /// </summary>
     public static bool IsSlowness(string line)
     {
         ArgumentNullException.ThrowIfNull(line);
         return line.StartsWith("warn: Orleans.Runtime.Scheduler.WorkItemGroup[", StringComparison.Ordinal)
-            || line.StartsWith("warn: Orleans.Runtime.Watchdog[", StringComparison.Ordinal);
+            || line.StartsWith("warn: Orleans.Runtime.Watchdog[", StringComparison.Ordinal)
+            || line.StartsWith("warn: Orleans.Runtime.MembershipService.LocalSiloHealthMonitor[", StringComparison.Ordinal);
     }
 
     /// <summary>Fails if there are unwanted lines. The message has them in full, each with the indented lines after it.</summary>
