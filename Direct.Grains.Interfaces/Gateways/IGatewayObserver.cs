@@ -29,7 +29,7 @@ public interface IGatewayObserver : IGrainObserver
     /// </summary>
     /// <param name="requests">At most one for each lane.</param>
     /// <returns>One answer for each request; null if the gateway is fenced and has promised nothing.</returns>
-    [Alias("recover"), ResponseTimeout("00:00:01"), AlwaysInterleave]
+    [Alias("recover"), ResponseTimeout("00:00:04"), AlwaysInterleave]
     Task<RecoverAnswer[]?> RecoverAsync(RecoverRequest[] requests);
 
     /// <summary>Returns messages that the gateway keeps, through any of its observers. Called only if <see cref="GatewayEntry.Keeps"/>.</summary>

@@ -7,7 +7,7 @@ namespace Direct.Grains.Links;
 
 /// <summary>
 /// Makes the calls to one gateway by which lanes recover. When a silo dies, thousands of lanes start at once, so their questions share calls: one is in
-/// flight, and what waits meanwhile goes into the next. Nothing is repeated here, because a recovery decides how long it waits for a gateway.
+/// flight, and what waits meanwhile goes into the next. A recovery decides how long it waits for a gateway.
 /// </summary>
 /// <remarks>All calls are made outside the turn of the calling grain, for the reason that <see cref="GatewayLink.QueryAsync"/> has.</remarks>
 /// <param name="gateway">The gateway's name.</param>
@@ -17,6 +17,9 @@ internal sealed partial class RecoverCalls(string gateway, IGatewayObserver? obs
 {
     /// <summary>Specifies the largest number of lanes in one call.</summary>
     public const int MaxLanes = 256;
+
+    // As long as a gateway may take for an answer: IGatewayObserver.RecoverAsync.
+    private const int MostTries = 4;
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 
@@ -125,7 +128,7 @@ internal sealed partial class RecoverCalls(string gateway, IGatewayObserver? obs
         Interlocked.CompareExchange(ref _unansweredSince, settings.TimeProvider.GetTimestamp(), 0);
         try
         {
-            var answers = await observer.RecoverAsync(requests).WaitAsync(AnswerTimeout, settings.TimeProvider);
+            var answers = await AskAsync(observer, requests);
             Volatile.Write(ref _unansweredSince, 0);
             if (answers is null || answers.Length == requests.Length)
             {
@@ -147,6 +150,24 @@ internal sealed partial class RecoverCalls(string gateway, IGatewayObserver? obs
         }
 
         return null;
+    }
+
+    // A call may be lost with a silo, and a busy gateway may be late: then a repeat would only make it later. The answer to any of them is as good, because the gateway adds nothing to
+    // the logs after its promise.
+    private async Task<RecoverAnswer[]?> AskAsync(IGatewayObserver observer, RecoverRequest[] requests)
+    {
+        var calls = new List<Task<RecoverAnswer[]?>>();
+        while (calls.Count < MostTries)
+        {
+            calls.Add(observer.RecoverAsync(requests));
+            var first = Task.WhenAny(calls);
+            if (await first.TryWaitAsync(AnswerTimeout, settings.TimeProvider))
+            {
+                return await await first;
+            }
+        }
+
+        throw new TimeoutException($"{MostTries} calls were not answered");
     }
 
     private async Task<TailPage> TryReadAsync(FetchRequest request)
