@@ -1,15 +1,18 @@
 using Direct.Crash.Tests.Clusters;
+using Direct.Crash.Tests.Histories;
 using Direct.Crash.Tests.Scenarios;
+using Direct.Testing.Time;
 
 namespace Direct.Crash.Tests.LongRun;
 
 /// <summary>
-/// Makes one process at a time fail, chosen by a seed. Each failure ends when the process has been replaced and the cluster had time to copy again what
-/// was lost, so that the next one is another single failure.
+/// Makes one process at a time fail, chosen by a seed. Each failure ends when the process has been replaced and the cluster has recovered, so that the next one is another
+/// single failure: every gateway has confirmed a signal to each topic that was sent after the process was replaced. After a gateway was killed that is when its lease is over.
 /// </summary>
-internal sealed class FailureDriver(CrashCluster cluster, GapCauses causes, int seed)
+internal sealed class FailureDriver(CrashCluster cluster, Tally tally, GapCauses causes, int seed)
 {
     private static readonly TimeSpan Copied = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan RecoveredWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan WithoutSilo = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan GivenUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan WithinLease = TimeSpan.FromSeconds(5);
@@ -60,7 +63,7 @@ internal sealed class FailureDriver(CrashCluster cluster, GapCauses causes, int 
         }
 
         await cluster.StartSiloAsync(silo);
-        await ResumeRun.LoadAsync(Copied);
+        await RecoverAsync();
         return what;
     }
 
@@ -88,7 +91,19 @@ internal sealed class FailureDriver(CrashCluster cluster, GapCauses causes, int 
                 break;
         }
 
-        await ResumeRun.LoadAsync(Copied);
+        await RecoverAsync();
         return gateway.Target.Name;
+    }
+
+    private async Task RecoverAsync()
+    {
+        var replacedAt = Clock.Now;
+        await ResumeRun.LoadAsync(Copied);
+        IReadOnlyList<string> left = [];
+        await Deadline.UntilAsync(
+            "all gateways confirm signals to all topics",
+            () => (left = tally.NotConfirmedSince(replacedAt)).Count == 0,
+            RecoveredWithin,
+            () => $"{left.Count} topics are left: {string.Join(' ', left.Take(10))}");
     }
 }

@@ -27,7 +27,7 @@ public sealed class LongRunTests(DatabaseFixture database, ITestOutputHelper out
         await using var load = new LongRunLoad(tally, cluster.Targets);
         await load.StartAsync();
         var causes = new GapCauses();
-        var driver = new FailureDriver(cluster, causes, seed);
+        var driver = new FailureDriver(cluster, tally, causes, seed);
         var report = new LongRunReport(tally, seed);
 
         IReadOnlyList<string> outstanding = [];

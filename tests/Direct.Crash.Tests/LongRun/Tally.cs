@@ -11,6 +11,7 @@ internal sealed class Tally : ISignalHistory
 
     private readonly ConcurrentDictionary<int, StreamTally> _streams = new();
     private readonly ConcurrentDictionary<string, TopicOrder> _orders = new();
+    private readonly ConcurrentDictionary<string, long> _confirmedAt = new();
     private int _lastStream;
     private long _sent;
     private long _accepted;
@@ -71,7 +72,16 @@ internal sealed class Tally : ISignalHistory
             Interlocked.Increment(ref _accepted);
             _streams[signal.Key.Stream].Accept(signal.Key.Number);
         }
+
+        if (signal.Attempts.Find(static attempt => attempt.Status == 200) is { } confirmed)
+        {
+            _confirmedAt[_streams[signal.Key.Stream].TopicPart] = confirmed.SentAt;
+        }
     }
+
+    /// <summary>Returns the topics of which no signal that was sent after a time has been confirmed by all gateways.</summary>
+    public IReadOnlyList<string> NotConfirmedSince(long time) =>
+        [.. _streams.Values.Select(static stream => stream.TopicPart).Distinct().Where(part => _confirmedAt.GetValueOrDefault(part, long.MinValue) <= time)];
 
     public StreamTally? Find(SignalKey key) => _streams.TryGetValue(key.Stream, out var stream) && key.Number <= stream.Sent ? stream : null;
 
