@@ -41,7 +41,7 @@ public sealed record KeptHeaders([property: Id(0)] byte[] Packed) : IReadOnlyLis
     public KeptHeader this[int index] => Headers[index];
 
     /// <summary>Packs headers.</summary>
-    public static KeptHeaders Create(ReadOnlySpan<KeptHeader> headers) => new(Pack(headers)) { _headers = headers.ToArray() };
+    public static KeptHeaders Create(ReadOnlySpan<KeptHeader> headers) => new(Pack(headers));
 
     /// <summary>Returns whether the bytes are headers. They need not be in ascending order.</summary>
     public bool AreValid() => _headers is not null || (_headers = Unpack()) is not null;
