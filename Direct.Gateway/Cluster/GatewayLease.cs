@@ -38,7 +38,7 @@ internal sealed partial class GatewayLease(
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
 
-    private IGatewayObserver[] _observers = []; // held here, because Orleans has only weak references to them
+    private GatewayObserver[] _observers = []; // held here, because Orleans has only weak references to them
     private volatile GatewayEntry? _entry; // not null while the lease is held
     private string? _refusal;
     private long _refusalLoggedAt;
@@ -192,6 +192,7 @@ internal sealed partial class GatewayLease(
         await renewing;
         wanted.Clear();
         await LeaveAsync(entry, stoppingToken); // so that no silo waits for it until its lease is over
+        Array.ForEach(_observers, static observer => observer.End());
         gate.EndLease();
         local?.Remove(entry.Id);
         Array.ForEach(entry.Observers, grains.DeleteObjectReference<IGatewayObserver>);

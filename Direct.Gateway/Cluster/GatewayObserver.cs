@@ -22,8 +22,16 @@ internal sealed class GatewayObserver(
     // Delaying the answer is how an overloaded node slows its publishers down; a silo must not consider it dead.
     private static readonly TimeSpan LongestHold = TimeSpan.FromMilliseconds(500);
 
+    private volatile bool _hasEnded;
+
     // A silo may deliver before the gateway has the answer to its registration.
-    private bool IsOver => lease.IsFenced || (lease.Id is { } current && current != id);
+    private bool IsOver => _hasEnded || lease.IsFenced || (lease.Id is { } current && current != id);
+
+    /// <summary>
+    /// Records that the lease has ended. Between this lease and the next one the gateway is not fenced, and a late call must not be answered: the gateway no longer wants any topic, and its answer would
+    /// end the logs of topics that only it has kept.
+    /// </summary>
+    public void End() => _hasEnded = true;
 
     public async Task<GatewayAnswer[]?> DeliverAsync(SignalBatch[] batches)
     {

@@ -91,6 +91,22 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
     }
 
     // In docs/internals/resume.md: 27.
+    /// <summary>The gateway is not fenced then, and wants no topic: an answer would end the logs that only it has kept.</summary>
+    [Fact]
+    public async Task Deliver_ToObserversOfAnEarlierLeaseBeforeTheNextOne_IsNotTaken()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var before = Assert.Single(Registry.Registered);
+        Registry.OnRenew = _ => _neverRenewed.Task;
+        Registry.OnRegister = _ => _neverRegistered.Task;
+        await _gateway.RunAsync(FenceAfter + TimeSpan.FromMilliseconds(300), timers: 1, until: () => _gateway.Fence.Calls > 0);
+        await Deadline.UntilAsync("the lease has ended", () => !_gateway.Lease.IsFenced && _gateway.Local.Find(before.Id) is null);
+
+        Assert.Null(await before.Observers[0].DeliverAsync([Batch()]));
+        Assert.Null(await before.Observers[0].RecoverAsync([]));
+        Assert.Empty(_gateway.Sink.Received);
+    }
+
     [Fact]
     public async Task Deliver_OfAMessageWithAHoleBeforeIt_IsAcknowledgedWhenItIsVisible()
     {

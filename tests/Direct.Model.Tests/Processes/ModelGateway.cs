@@ -210,6 +210,7 @@ internal sealed class ModelGateway : IDisposable
             await _fence.CloseAllAsync();
             _wanted.Clear();
             await TryAsync($"leave", () => _cluster.Leave(id));
+            lease.Observer.End();
             Gate.EndLease();
         }
     }
