@@ -90,7 +90,6 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.NotNull(await Registry.Registered[^1].Observers[0].DeliverAsync([Batch()]));
     }
 
-    // In docs/internals/resume.md: 27.
     /// <summary>The gateway is not fenced then, and wants no topic: an answer would end the logs that only it has kept.</summary>
     [Fact]
     public async Task Deliver_ToObserversOfAnEarlierLeaseBeforeTheNextOne_IsNotTaken()
@@ -107,6 +106,7 @@ public sealed class GatewayLeaseTests : IAsyncDisposable
         Assert.Empty(_gateway.Sink.Received);
     }
 
+    // In docs/internals/resume.md: 27.
     [Fact]
     public async Task Deliver_OfAMessageWithAHoleBeforeIt_IsAcknowledgedWhenItIsVisible()
     {
