@@ -84,7 +84,7 @@ internal sealed partial class GatewayLease(
         {
             // The same entry for every try, because one that seemed to fail may have been accepted.
             var id = Guid.NewGuid();
-            _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(id, received, sink, presenceHandler, recovery, canaries, this, timeProvider))];
+            _observers = [.. Enumerable.Range(0, options.Value.Stripes).Select(_ => new GatewayObserver(received, sink, presenceHandler, recovery, canaries, this, timeProvider))];
             var entry = NewEntry(id);
             local?.Add(entry.Id, _observers);
             while (!stoppingToken.IsCancellationRequested && !await TryRegisterAsync(entry, stoppingToken))

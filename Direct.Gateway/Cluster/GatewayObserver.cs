@@ -8,9 +8,8 @@ using Direct.Timing;
 
 namespace Direct.Gateway.Cluster;
 
-/// <summary>Implements one stripe of this gateway, which silos call while it holds the lease with this id.</summary>
+/// <summary>Implements one stripe of this gateway, which silos call while it holds one lease.</summary>
 internal sealed class GatewayObserver(
-    Guid id,
     LaneDeduplicator received,
     ISignalSink sink,
     IPresenceHandler presenceHandler,
@@ -24,8 +23,8 @@ internal sealed class GatewayObserver(
 
     private volatile bool _hasEnded;
 
-    // A silo may deliver before the gateway has the answer to its registration.
-    private bool IsOver => _hasEnded || lease.IsFenced || (lease.Id is { } current && current != id);
+    // It is not over before the gateway has the answer to its registration: a silo may deliver earlier.
+    private bool IsOver => _hasEnded || lease.IsFenced;
 
     /// <summary>
     /// Records that the lease has ended. Between this lease and the next one the gateway is not fenced, and a late call must not be answered: the gateway no longer wants any topic, and its answer would

@@ -183,7 +183,7 @@ internal sealed class ModelGateway : IDisposable
         while (!IsDraining)
         {
             var id = Process.NewGuid();
-            var lease = new Lease(id, this, new GatewayObserver(id, _received, _fanOut, null!, _recovery, _canaries, _lease, Process.Clock));
+            var lease = new Lease(id, this, new GatewayObserver(_received, _fanOut, null!, _recovery, _canaries, _lease, Process.Clock));
             var startedAt = Process.Clock.GetTimestamp();
             while (!await TryAsync($"register", () => _cluster.Register(lease), seconds: 6))
             {
