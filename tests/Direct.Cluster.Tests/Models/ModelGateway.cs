@@ -45,7 +45,7 @@ internal sealed class ModelGateway : ISignalSink, IDisposable
             grains, received, this, null!, recovery, wanted, _gate, new SiloConnections(), canaries, new Lazy<INodeFence>(), options,
             Options.Create(new EndpointOptions()), metrics, time, NullLogger<GatewayLease>.Instance);
         Entry.SetValue(_lease, new GatewayEntry(Id, process.Name, []));
-        Observer = new GatewayObserver(Id, received, this, null!, recovery, canaries, _lease, time);
+        Observer = new GatewayObserver(received, this, null!, recovery, canaries, _lease, time);
         silo?.LocalGateways.Add(Id, [Observer, Observer]);
         Backplane = new ClusterBackplane(
             grains, wanted, _lease, promises, options, FakeMemoryWatch.Plenty(), metrics, time, NullLogger<ClusterBackplane>.Instance, silo?.Publisher);
