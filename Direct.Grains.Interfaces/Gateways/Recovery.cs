@@ -50,7 +50,10 @@ public sealed record RecoverAnswer(
 /// <param name="Head">The offset of the last visible message; 0 before the first.</param>
 /// <param name="First">The offset of the first message that the gateway still has; that after <paramref name="Head"/> if it has none.</param>
 /// <param name="Number">The gateway's ascending number for this topic, as in <see cref="ILaneGrain.SubscribeKeptAsync"/>.</param>
-/// <param name="Headers">Messages that may be repeated, in ascending order: their publishers have not reported them as acknowledged, or their ids are remembered.</param>
+/// <param name="Headers">
+/// Messages that may be repeated, in ascending order: their publishers have not reported them as acknowledged, or their ids are remembered. Before them comes what publishers
+/// have reported as acknowledged.
+/// </param>
 /// <param name="MoreHeadersAfter">The offset after which more headers follow, in the next page; 0 if these are all. Only the last topic of an answer may have more.</param>
 /// <param name="IsComplete">Whether the gateway has fetched what the lane had of the log, as far as it has space. Gateways that are older than this member do not say so.</param>
 [GenerateSerializer, Immutable, Alias("direct.kept-topic")]

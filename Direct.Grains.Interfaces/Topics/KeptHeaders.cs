@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Direct.Grains.Topics;
 
 /// <summary>Represents an entry of a log without its text. Between processes it is a part of <see cref="KeptHeaders"/>.</summary>
-/// <param name="Offset">Its offset, from 1.</param>
-/// <param name="Origin">What identifies the message.</param>
+/// <param name="Offset">Its offset, from 1; 0 if the header is not that of a message, but says up to which sequence its publisher was acknowledged.</param>
+/// <param name="Origin">What identifies the message; with the offset 0 the publisher and that sequence.</param>
 public readonly record struct KeptHeader(long Offset, MessageOrigin Origin)
 {
     /// <summary>Specifies the bytes that a header is taken to have in an answer. One with an id takes about 20, one without takes 5.</summary>

@@ -22,7 +22,7 @@ public enum KeptStatus : byte
 /// </param>
 /// <param name="Headers">
 /// Messages that may be repeated, in ascending order, those of <paramref name="Recent"/> too: their publishers have not reported them as acknowledged, or
-/// their ids are remembered. At most <see cref="FetchRequest.PageBytes"/>.
+/// their ids are remembered. At most <see cref="FetchRequest.PageBytes"/>. Before them comes what publishers have reported as acknowledged.
 /// </param>
 /// <param name="MoreHeadersAfter">The offset after which more headers follow, which <see cref="ILaneGrain.FetchHeadersAsync"/> returns; 0 if these are all.</param>
 /// <param name="EndedLogs">How many logs of the lane have ended in this activation, as in <see cref="SignalBatch.EndedLogs"/>.</param>

@@ -1,4 +1,5 @@
 using Direct.Grains.Gateways;
+using Direct.Keeping;
 
 namespace Direct.Grains.Topics;
 
@@ -97,7 +98,7 @@ internal static class RecoverCheck
         return true;
     }
 
-    // Ascending; several headers may have one offset.
+    // Ascending; several headers may have one offset. The first page begins with those that say what was acknowledged.
     private static bool AreValid(KeptHeaders? headers, long after, long through)
     {
         if (headers is null || !headers.AreValid())
@@ -105,10 +106,11 @@ internal static class RecoverCheck
             return false;
         }
 
-        var last = after + 1;
+        var last = after == 0 ? IdentityLedger.NoOffset : after + 1;
         foreach (var header in headers)
         {
-            if (header.Offset < last || header.Offset > through)
+            if (header.Offset < last || header.Offset > through
+                || (header.Offset == IdentityLedger.NoOffset && (header.Origin.Publisher == Guid.Empty || header.Origin.IdHash != Guid.Empty)))
             {
                 return false;
             }

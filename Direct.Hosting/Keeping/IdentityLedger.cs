@@ -11,6 +11,9 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
     /// </summary>
     public const int MaxIds = 100_000;
 
+    /// <summary>Specifies the offset of a header that is not that of a message, but says up to which sequence a publisher was acknowledged.</summary>
+    public const long NoOffset = 0;
+
     // A publisher repeats a signal for nine minutes at most.
     private static readonly TimeSpan KeepPublishersFor = TimeSpan.FromMinutes(10);
 
@@ -46,20 +49,20 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
     }
 
     /// <summary>
-    /// Adds what identifies a message. Ids are added in the order of their offsets; one that is known keeps its offset and its age.
+    /// Adds what identifies a message. Ids are added in the order of their offsets; one that is known keeps its offset and its age. With <see cref="NoOffset"/> it adds that a
+    /// publisher has reported its sequences up to this one as acknowledged.
     /// </summary>
     public void Add(Origin origin, long offset)
     {
         if (origin.Publisher != Guid.Empty)
         {
-            _publishers ??= [];
-            if (!_publishers.TryGetValue(origin.Publisher, out var sequences))
+            var sequences = SequencesOf(origin.Publisher);
+            if (offset == NoOffset)
             {
-                _publishers.Add(origin.Publisher, sequences = new Sequences());
-                Bytes += PublisherBytes;
+                Bytes -= sequences.RemoveThrough(origin.Sequence) * SequenceBytes;
+                return;
             }
 
-            sequences.UsedAt = NowSeconds;
             Bytes += sequences.Add(origin.Sequence, offset) ? SequenceBytes : 0;
         }
 
@@ -183,7 +186,9 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
     }
 
     /// <summary>
-    /// Returns what identifies the first messages after an offset, in the order of offsets. It is at most a number of entries, or all of one message if that has more.
+    /// Returns what identifies the first messages after an offset, in the order of offsets. It is at most a number of entries, or all of one message if that has more. Before the
+    /// first message it also returns, with <see cref="NoOffset"/>, up to which sequence each publisher was acknowledged: without that, a call that its publisher has given up
+    /// would look like a new message to whoever continues the log.
     /// </summary>
     /// <param name="after">The offset.</param>
     /// <param name="max">The number.</param>
@@ -204,11 +209,34 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
             headers.RemoveRange(count, headers.Count - count);
         }
 
+        if (after == NoOffset)
+        {
+            headers.InsertRange(0, Acknowledged());
+        }
+
         return headers;
     }
 
     private static int ByOffset((long Offset, Origin Origin) one, (long Offset, Origin Origin) other) =>
         (one.Offset, one.Origin.Sequence).CompareTo((other.Offset, other.Origin.Sequence));
+
+    private Sequences SequencesOf(Guid publisher)
+    {
+        _publishers ??= [];
+        if (!_publishers.TryGetValue(publisher, out var sequences))
+        {
+            _publishers.Add(publisher, sequences = new Sequences());
+            Bytes += PublisherBytes;
+        }
+
+        sequences.UsedAt = NowSeconds;
+        return sequences;
+    }
+
+    private IEnumerable<(long Offset, Origin Origin)> Acknowledged() =>
+        from publisher in _publishers ?? []
+        where publisher.Value.AcknowledgedThrough > 0
+        select (NoOffset, new Origin(publisher.Key, publisher.Value.AcknowledgedThrough, Guid.Empty));
 
     /// <summary>Holds the sequences of one publisher in ascending order, with their offsets.</summary>
     private sealed class Sequences

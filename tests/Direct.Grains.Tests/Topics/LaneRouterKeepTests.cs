@@ -102,6 +102,25 @@ public sealed class LaneRouterKeepTests
         Assert.Equal([1L, 2L, 0L, 3L], Offsets(_lane.A));
     }
 
+    /// <summary>Tests such a call at the next activation of the lane, which has its log from a gateway. As a new message it would reach members of direct.2 twice.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Publish_AGivenUpCallAfterItsRepeatWasAcknowledgedElsewhere_HasNoPlace(bool isRepeat)
+    {
+        var acknowledged = new KeptHeader(IdentityLedger.NoOffset, new MessageOrigin(One(1).Publisher, 1, Guid.Empty));
+        var known = new KeptHeader(2, new MessageOrigin(One(1).Publisher, 2, Guid.Empty));
+        _lane.Router.Restore(new RecoveredLane(
+            new Ballot(1, Guid.NewGuid()), [new RecoveredTopic(Room, EpochTable.Empty.Open(6), 2, [acknowledged, known], [], [(_lane.A.Id, 1)], First: 3)]));
+
+        await _lane.PublishAsync(One(1) with { IsRepeat = isRepeat });
+        await _lane.PublishAsync(One(2) with { IsRepeat = true });
+        await _lane.PublishAsync(One(3));
+
+        Assert.Equal([0L, 2L, 3L], Offsets(_lane.A));
+        Assert.Equal(acknowledged, _lane.SubscribeKept(Room, _lane.B, 1).Headers[0]);
+    }
+
     /// <summary>Row 7: a subscription reaches an activation that is closed. If it was accepted, it would be forgotten.</summary>
     [Fact]
     public void SubscribeKept_ClosedOrFencedOrShortOfMemory_IsNotReady()

@@ -37,7 +37,10 @@ public sealed class RecoverCheckTests
         ["headers that are cut off"] = static report => report with { Headers = new KeptHeaders(report.Headers.Packed[..^1]) },
         ["headers that descend"] = static report => report with { Headers = [report.Headers[1], report.Headers[0]] },
         ["a header above the head"] = static report => report with { Headers = [new KeptHeader(8, report.Headers[0].Origin)] },
-        ["a header of offset 0"] = static report => report with { Headers = [new KeptHeader(0, report.Headers[0].Origin)] },
+        ["a header below offset 0"] = static report => report with { Headers = [new KeptHeader(-1, report.Headers[0].Origin)] },
+        ["what is acknowledged, with an id"] = static report => report with { Headers = [new KeptHeader(0, report.Headers[0].Origin with { IdHash = Guid.NewGuid() })] },
+        ["what is acknowledged, without a publisher"] = static report => report with { Headers = [new KeptHeader(0, new MessageOrigin(Guid.Empty, 1, Guid.Empty))] },
+        ["what is acknowledged, after a message"] = static report => report with { Headers = [report.Headers[0], new KeptHeader(0, report.Headers[0].Origin)] },
     };
 
     [Fact]
@@ -46,6 +49,7 @@ public sealed class RecoverCheckTests
         Assert.True(RecoverCheck.IsValid(Request, Answer(Report)));
         Assert.True(RecoverCheck.IsValid(Request, Answer()));
         Assert.True(RecoverCheck.IsValid(Request, Answer(Report with { InstalledUnder = null, First = 8 })));
+        Assert.True(RecoverCheck.IsValid(Request, Answer(Report with { Headers = [new KeptHeader(0, Report.Headers[0].Origin), .. Report.Headers] })));
     }
 
     [Theory]
@@ -88,6 +92,7 @@ public sealed class RecoverCheckTests
         Assert.False(RecoverCheck.IsValid(Request, Answer(first with { MoreHeadersAfter = 7 }) with { HasMore = true }));
         Assert.True(RecoverCheck.IsValid(request, Answer(rest)));
         Assert.False(RecoverCheck.IsValid(request, Answer(Report)));
+        Assert.False(RecoverCheck.IsValid(request, Answer(rest with { Headers = [new KeptHeader(0, Report.Headers[0].Origin), .. rest.Headers] })));
         Assert.False(RecoverCheck.IsValid(request, Answer(Report with { Headers = [], MoreHeadersAfter = 4 }) with { HasMore = true }));
         Assert.False(RecoverCheck.IsValid(Request with { After = Room }, Answer(rest)));
     }

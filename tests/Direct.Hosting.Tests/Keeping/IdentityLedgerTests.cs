@@ -38,6 +38,44 @@ public sealed class IdentityLedgerTests
         Assert.True(_ledger.TryFind(new Origin(P2, 1, id), out _));
     }
 
+    /// <summary>Tests what continues a log after its leader: a call that a publisher has given up must be recognised there too, although the message is forgotten.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public void Add_HeadersOfAnotherLedger_KnowsWhatIsAcknowledged(int max)
+    {
+        foreach (var publisher in (Guid[])[P1, P2])
+        {
+            _ledger.Add(new Origin(publisher, 6, default), 1);
+            _ledger.Add(new Origin(publisher, 7, default), 2);
+            _ledger.Acknowledge(publisher, 6);
+        }
+
+        var next = new IdentityLedger(_clock);
+        var moreAfter = 0L;
+        do
+        {
+            _ledger.FirstHeaders(moreAfter, max, long.MaxValue, out moreAfter).ForEach(header => next.Add(header.Origin, header.Offset));
+        }
+        while (moreAfter > 0);
+
+        Assert.All((Guid[])[P1, P2], publisher => Assert.Equal((true, false), (next.IsAcknowledged(publisher, 6), next.IsAcknowledged(publisher, 7))));
+        Assert.Equal(_ledger.Headers(), next.Headers());
+        Assert.Equal(_ledger.Bytes, next.Bytes);
+    }
+
+    /// <summary>Tests headers of two gateways, of which one does not know yet that a message is acknowledged. Then a repeat has its first place.</summary>
+    [Fact]
+    public void Add_AMessageThatIsAcknowledgedElsewhere_IsFound()
+    {
+        _ledger.Add(new Origin(P1, 6, default), IdentityLedger.NoOffset);
+        _ledger.Add(new Origin(P1, 5, default), IdentityLedger.NoOffset);
+        _ledger.Add(new Origin(P1, 6, default), 3);
+
+        Assert.Equal(3, Find(P1, 6));
+        Assert.True(_ledger.IsAcknowledged(P1, 6));
+    }
+
     /// <summary>Tests pages of headers, in which each header must be exactly once: some messages have several, some have none any more.</summary>
     [Theory]
     [InlineData(1)]
@@ -65,6 +103,12 @@ public sealed class IdentityLedgerTests
         do
         {
             var page = _ledger.FirstHeaders(after, max, through: 18, out var moreAfter);
+            if (after == 0)
+            {
+                Assert.Equal((IdentityLedger.NoOffset, new Origin(P1, 10, default)), page[0]);
+                page.RemoveAt(0);
+            }
+
             Assert.True(page.Count <= max || page.TrueForAll(header => header.Offset == page[0].Offset));
             Assert.True(moreAfter == 0 || moreAfter > after);
             pages.AddRange(page);
