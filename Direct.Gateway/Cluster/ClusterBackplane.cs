@@ -116,7 +116,13 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
 
             answer = await WithAllHeadersAsync(lane, key, answer);
             var isUsed = false;
-            if (answer.Status is not KeptStatus.Kept || !TryInstall(lane, answer.Ballot, () => isUsed = kept.Open(answer.ToPage(_timeProvider))) || !isUsed)
+            if (answer.Status is KeptStatus.Kept && !TryInstall(lane, answer.Ballot, () => isUsed = kept.Open(answer.ToPage(_timeProvider))))
+            {
+                // The activation has not asked this gateway when it recovered, and has a lower ballot, for instance by its clock. It ends when it learns that.
+                await lane.Grain(_grains).FetchAsync(new FetchRequest(key, After: 0, Through: 0, IsNewestFirst: false, _promises.HighestOf(lane)));
+            }
+
+            if (!isUsed)
             {
                 throw new ClusterNotReadyException($"cannot keep {topic}: its lane does not serve yet");
             }

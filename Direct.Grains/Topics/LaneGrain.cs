@@ -141,10 +141,17 @@ internal abstract class LaneGrain : Grain, ILaneGrain
             await _recovery.TryRecoverAsync(lane);
         }
 
-        return _router.Fetch(request);
+        var page = _router.Fetch(request);
+        EndWhenUseless();
+        return page;
     }
 
-    public ValueTask<HeaderPage> FetchHeadersAsync(FetchRequest request) => new(_router.FetchHeaders(request));
+    public ValueTask<HeaderPage> FetchHeadersAsync(FetchRequest request)
+    {
+        var page = _router.FetchHeaders(request);
+        EndWhenUseless();
+        return new ValueTask<HeaderPage>(page);
+    }
 
     public async ValueTask<bool> HandOverAsync(Guid gateway, HandOverRequest[] topics)
     {

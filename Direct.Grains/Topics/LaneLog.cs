@@ -9,6 +9,9 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
     private int _ended; // the number of records that have ended
     private LaneHolders? _holders; // null while every topic has always been kept by a gateway
 
+    /// <summary>Gets the ballot of the activation; null if it has not recovered.</summary>
+    public Ballot? Ballot => ballot;
+
     /// <summary>Gets the number of records.</summary>
     public int Count => _records.Count;
 
@@ -61,13 +64,9 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
         return record.Answer(ballot) with { EndedLogs = _ended };
     }
 
-    public TailPage Fetch(FetchRequest request) => request.Ballot > ballot || !_records.TryGetValue(request.Topic, out var record)
-        ? TailPage.NotReady
-        : record.Answer(request, ballot);
+    public TailPage Fetch(FetchRequest request) => _records.TryGetValue(request.Topic, out var record) ? record.Answer(request, ballot) : TailPage.NotReady;
 
-    public HeaderPage FetchHeaders(FetchRequest request) => request.Ballot > ballot || !_records.TryGetValue(request.Topic, out var record)
-        ? HeaderPage.NotReady
-        : record.Headers(request);
+    public HeaderPage FetchHeaders(FetchRequest request) => _records.TryGetValue(request.Topic, out var record) ? record.Headers(request) : HeaderPage.NotReady;
 
     /// <summary>Continues the log of a topic that gateways have kept.</summary>
     public void Restore(RecoveredTopic topic) =>

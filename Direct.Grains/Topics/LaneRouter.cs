@@ -67,7 +67,7 @@ internal sealed partial class LaneRouter(
     /// <summary>Gets the random id of the activation.</summary>
     public Guid Epoch => _epoch;
 
-    /// <summary>Gets whether a gateway has refused a batch because a later activation leads the lane. The router is closed then.</summary>
+    /// <summary>Gets whether a gateway has promised a higher ballot, because a later activation leads the lane. The router is closed then.</summary>
     public bool IsSuperseded { get; private set; }
 
     /// <summary>Gets the time since the last use.</summary>
@@ -159,12 +159,15 @@ internal sealed partial class LaneRouter(
         }
     }
 
-    /// <summary>Returns messages of a kept topic, as far as the tail has them.</summary>
+    /// <summary>
+    /// Returns messages of a kept topic, as far as the tail has them. A request with a higher ballot closes the router as a refused delivery does: its gateway takes nothing from
+    /// this activation.
+    /// </summary>
     public TailPage Fetch(FetchRequest request)
     {
         lock (_gate)
         {
-            return _isClosed || gateways.IsFenced || _log is null ? TailPage.NotReady : _log.Fetch(request);
+            return MayAnswer(request) ? _log!.Fetch(request) : TailPage.NotReady;
         }
     }
 
@@ -173,7 +176,7 @@ internal sealed partial class LaneRouter(
     {
         lock (_gate)
         {
-            return _isClosed || gateways.IsFenced || _log is null ? HeaderPage.NotReady : _log.FetchHeaders(request);
+            return MayAnswer(request) ? _log!.FetchHeaders(request) : HeaderPage.NotReady;
         }
     }
 
@@ -545,7 +548,16 @@ internal sealed partial class LaneRouter(
         }
     }
 
-    // Another activation has recovered the lane, so this one must not accept anything more. Its gateways refuse what is still on its way.
+    private bool MayAnswer(FetchRequest request)
+    {
+        if (_log is not null && request.Ballot > _log.Ballot)
+        {
+            Supersede();
+        }
+
+        return !_isClosed && !gateways.IsFenced && _log is not null;
+    }
+
     private void Supersede(AcceptedBatch accepted)
     {
         if (!accepted.IsSuperseded)
@@ -554,6 +566,12 @@ internal sealed partial class LaneRouter(
             accepted.Superseded();
         }
 
+        Supersede();
+    }
+
+    // Another activation has recovered the lane, so this one must not accept anything more. Its gateways refuse what is still on its way.
+    private void Supersede()
+    {
         if (!IsSuperseded)
         {
             IsSuperseded = true;

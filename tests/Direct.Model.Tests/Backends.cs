@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Direct.Edge.Backplane;
 using Direct.Edge.Topics;
+using Direct.Gateway.Publishing;
 using Direct.Grains.Topics;
 using Direct.Model.Tests.Checks;
 using Direct.Model.Tests.Processes;
@@ -36,6 +37,16 @@ internal sealed class Backends(ModelWorld world)
         foreach (var target in Targets.Distinct())
         {
             Send(target);
+        }
+    }
+
+    /// <summary>Sends up to three signals to topics of one lane.</summary>
+    public void SendSome(Lane lane)
+    {
+        var targets = Array.FindAll(Targets, target => Lane.Of(Topic.For(target).ToKey()) == lane);
+        for (var left = targets.Length == 0 ? 0 : world.Random.Next(4); left > 0; left--)
+        {
+            Send(targets[world.Random.Next(targets.Length)]);
         }
     }
 

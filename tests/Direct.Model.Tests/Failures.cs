@@ -165,11 +165,18 @@ internal sealed class Failures(ModelWorld world)
 
     private async Task MoveAsync()
     {
-        var activations = Cluster.Activations.Where(static activation => activation.Silo.Process is { IsAlive: true, IsFrozen: false }).ToList();
-        if (activations.Count > 0)
+        for (var left = world.Random.Next(1, 6); left > 0; left--)
         {
-            Count("lane moved");
-            activations[world.Random.Next(activations.Count)].EndSoon();
+            var activations = Cluster.Activations.Where(static activation => activation.Silo.Process is { IsAlive: true, IsFrozen: false }).ToList();
+            if (activations.Count > 0)
+            {
+                Count("lane moved");
+                var activation = activations[world.Random.Next(activations.Count)];
+                world.SendSome(activation.Lane); // so that it still delivers while the next activation recovers
+                await world.PauseAsync(10);
+                activation.EndSoon();
+                world.SendSome(activation.Lane);
+            }
         }
 
         await world.PauseAsync(500);

@@ -91,6 +91,9 @@ internal sealed class ModelWorld : IDisposable
 
     public bool MustArrive(ModelMessage message) => message.MustArrive(_isStrict);
 
+    /// <inheritdoc cref="Backends.SendSome" />
+    public void SendSome(Lane lane) => _backends.SendSome(lane);
+
     /// <summary>Returns a gateway that a load balancer may choose; null if there is none.</summary>
     public ModelGateway? AnyGateway()
     {

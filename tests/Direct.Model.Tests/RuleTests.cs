@@ -16,7 +16,7 @@ public sealed class RuleTests(ITestOutputHelper output)
     [InlineData(Rule.NewEpochIds, true)]
     [InlineData(Rule.EpochTable, false)]
     [InlineData(Rule.FirstPlace, false)]
-    [InlineData(Rule.PromisedBallots, false)]
+    [InlineData(Rule.PromisedBallots, true)]
     [InlineData(Rule.Recovery, true)]
     [InlineData(Rule.BestAnswer, true)]
     [InlineData(Rule.Refill, true)]

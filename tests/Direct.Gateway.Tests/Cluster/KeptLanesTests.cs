@@ -74,6 +74,28 @@ public sealed class KeptLanesTests : IAsyncDisposable
         Assert.False(kept.Opened.IsCompleted);
     }
 
+    /// <summary>Tests a lane that has not asked this gateway when it recovered, and has a lower ballot by the clock of its silo. Unless it learns that, the topic could not be kept before a delivery.</summary>
+    [Fact]
+    public async Task SubscribeKept_AnsweredWithALowerBallot_TellsTheLane()
+    {
+        await _gateway.StartAndRegisterAsync();
+        var higher = new Ballot(Ballot.Number + 1, Guid.NewGuid());
+        _gateway.Promises.Enter(Lane.Of(Room.ToKey()), higher).Dispose();
+        FetchRequest? fetch = null;
+        LaneGrain(Room).Kept = new KeptAnswer(KeptStatus.Kept, Ballot, Marks, 4, 3, [Message(3, "a"), Message(4, "b")], []);
+        LaneGrain(Room).OnFetch = request =>
+        {
+            fetch = request;
+            return TailPage.NotReady;
+        };
+        var kept = (FollowedTopic)_topics.Hold(Room)!;
+
+        await Assert.ThrowsAsync<ClusterNotReadyException>(() => _backplane.SubscribeKeptAsync(kept, CancellationToken.None).AsTask());
+
+        Assert.Equal(higher, fetch?.Ballot);
+        Assert.False(kept.Opened.IsCompleted);
+    }
+
     [Fact]
     public async Task SubscribeKept_AtASiloThatDoesNotKnowTheCall_SubscribesWithoutKeep()
     {

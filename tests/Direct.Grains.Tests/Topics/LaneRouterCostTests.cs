@@ -12,6 +12,7 @@ namespace Direct.Grains.Tests.Topics;
 public sealed class LaneRouterCostTests(ITestOutputHelper output)
 {
     private const int Batches = 1_000;
+    private const int Measurements = 5;
 
     // What it was before there were logs.
     private const int MaxBytes = 784;
@@ -33,7 +34,10 @@ public sealed class LaneRouterCostTests(ITestOutputHelper output)
         Assert.Equal(Measure(static _ => { }), bytes);
     }
 
-    private static double Measure(Action<LaneRouter> prepare)
+    // The runtime allocates now and then on any thread, so the least of several measurements is that of the router.
+    private static double Measure(Action<LaneRouter> prepare) => Enumerable.Range(0, Measurements).Min(_ => MeasureOnce(prepare));
+
+    private static double MeasureOnce(Action<LaneRouter> prepare)
     {
         var gateways = new Gateways();
         var meters = new TestMeters();

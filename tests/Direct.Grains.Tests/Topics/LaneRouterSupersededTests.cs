@@ -72,6 +72,30 @@ public sealed class LaneRouterSupersededTests
         Assert.Equal((0.0, 0.0), (_lane.Meters.Sum("direct.silo.topics"), _lane.Meters.Sum("direct.silo.subscriptions")));
     }
 
+    /// <summary>
+    /// Tests an activation that nobody publishes to, and whose ballot a gateway refuses because it has promised a higher one. The gateway takes no log from it, and could not keep
+    /// the topic before somebody publishes.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Fetch_ByAGatewayThatHasPromisedAHigherBallot_ClosesTheLane(bool isForHeaders)
+    {
+        var ballot = new Ballot(5, Guid.NewGuid());
+        _lane.Router.Restore(new RecoveredLane(ballot, []));
+        _lane.SubscribeKept(Room, _lane.A, 1);
+        var request = new FetchRequest(Room, 0, 0, IsNewestFirst: false, ballot);
+        Assert.Equal(TailStatus.Page, _lane.Router.Fetch(request).Status);
+        Assert.False(_lane.Router.IsSuperseded);
+
+        request = request with { Ballot = ballot with { Number = 6 } };
+        Assert.True(isForHeaders ? _lane.Router.FetchHeaders(request).Epoch == 0 : _lane.Router.Fetch(request).Status is TailStatus.NotReady);
+
+        Assert.True(_lane.Router.IsSuperseded);
+        Assert.Equal(PublishStatus.OtherEpoch, (await _lane.PublishAsync(One(1))).Status);
+        Assert.Equal(0, _lane.Meters.Sum("direct.silo.batches.superseded"));
+    }
+
     /// <summary>Tests that a batch that all gateways have acknowledged stays accepted when a later one is refused.</summary>
     [Fact]
     public async Task Collect_BatchAcknowledgedBeforeTheRefusal_StaysAccepted()
