@@ -284,6 +284,11 @@ internal sealed class Failures(ModelWorld world)
 
     private async Task StayAwayAsync(ModelClient client)
     {
+        if (client.IsAway || client.Gateway is null)
+        {
+            return; // two absences without a connection between them may be longer than the window
+        }
+
         client.IsAway = true;
         client.Lose("its network, for a while");
         await Task.Delay(TimeSpan.FromSeconds(world.Random.Next(1, 90)), world.Clients.Clock);

@@ -80,9 +80,13 @@ internal sealed class ModelLogs
         return answer;
     }
 
-    /// <summary>Returns whether an epoch follows a position, so that both are in one log.</summary>
-    public bool Covers(long current, long epoch, long offset) =>
-        current == epoch || (_tables.TryGetValue(current, out var marks) && Array.Exists(marks, mark => mark.Epoch == epoch && offset <= mark.End));
+    /// <summary>Returns whether an epoch follows a position, so that both are in one log. The position where an epoch began is that of a message of an earlier one.</summary>
+    public bool Covers(long current, long epoch, long offset)
+    {
+        var own = EpochOf(_tables.GetValueOrDefault(epoch) ?? [], offset, epoch);
+        return current == epoch || current == own
+            || (_tables.TryGetValue(current, out var marks) && Array.Exists(marks, mark => (mark.Epoch == epoch || mark.Epoch == own) && offset <= mark.End));
+    }
 
     /// <summary>Returns the message at an offset of the log of an epoch; 0 if that is not known, or it is void.</summary>
     public int Find(long current, long offset)
