@@ -54,7 +54,7 @@ public sealed record KeptAnswer(
 /// </param>
 /// <param name="Ballot">
 /// From a lane: its ballot. A gateway that has promised a higher one does not answer with messages. From a gateway: the highest ballot that it has
-/// promised for the lane; an activation with a lower one does not answer with messages. Null if there is none.
+/// promised for the lane; an activation with a lower one does not answer with messages, and ends. Null if there is none.
 /// </param>
 [GenerateSerializer, Immutable, Alias("direct.fetch-request")]
 public sealed record FetchRequest(

@@ -38,19 +38,36 @@ public static class LogLines
     /// <param name="isUnwanted">Whether a line is unwanted.</param>
     public static void AssertNone(IEnumerable<string> lines, Func<string, bool> isUnwanted)
     {
+        var shown = Entries(lines, isUnwanted);
+        Assert.True(shown.Count == 0, $"unwanted lines:\n{string.Join('\n', shown)}");
+    }
+
+    /// <summary>Returns the entries that begin with certain lines, each with the indented lines after it.</summary>
+    /// <param name="lines">The log.</param>
+    /// <param name="isWanted">Whether a line is wanted.</param>
+    public static IReadOnlyList<string> Entries(IEnumerable<string> lines, Func<string, bool> isWanted)
+    {
         ArgumentNullException.ThrowIfNull(lines);
-        ArgumentNullException.ThrowIfNull(isUnwanted);
-        List<string> shown = [];
-        var isShown = false;
+        ArgumentNullException.ThrowIfNull(isWanted);
+        List<string> entries = [];
+        var isInside = false;
         foreach (var line in lines)
         {
-            isShown = isUnwanted(line) || (isShown && line.StartsWith(' '));
-            if (isShown)
+            if (isWanted(line))
             {
-                shown.Add(line);
+                entries.Add(line);
+                isInside = true;
+            }
+            else if (isInside && line.StartsWith(' '))
+            {
+                entries[^1] += $"\n{line}";
+            }
+            else
+            {
+                isInside = false;
             }
         }
 
-        Assert.True(shown.Count == 0, $"unwanted lines:\n{string.Join('\n', shown)}");
+        return entries;
     }
 }
