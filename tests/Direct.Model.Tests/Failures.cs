@@ -63,11 +63,20 @@ internal sealed class Failures(ModelWorld world)
         }
     }
 
+    /// <summary>Starts silos in the place of those that have ended. One that was cut off ends some time after it is reached again.</summary>
+    public void StartSilosIfFew(int stopping = 0)
+    {
+        while (Cluster.Silos.Count(static silo => silo.IsMember && silo.Process.IsAlive) - stopping < 2)
+        {
+            Cluster.StartSilo();
+        }
+    }
+
     /// <summary>Ends everything that still fails.</summary>
     public async Task EndAsync()
     {
         await Task.WhenAll(_underWay);
-        await StartSiloIfFewAsync(); // those that failed at the same time may have counted on each other
+        await StartSiloIfFewAsync();
         Cluster.Network.FaultRate = 0;
     }
 
@@ -302,10 +311,7 @@ internal sealed class Failures(ModelWorld world)
             await world.PauseAsync(2000);
         }
 
-        while (Cluster.Silos.Count(static silo => silo.IsMember && silo.Process.IsAlive) - stopping < 2)
-        {
-            Cluster.StartSilo();
-        }
+        StartSilosIfFew(stopping);
     }
 
     private async Task<bool> WhenDeadAsync(SimulatedProcess process, TimeSpan longest)

@@ -132,6 +132,7 @@ internal sealed class ModelWorld : IDisposable
         for (var settled = 0; settled < 3 && Error is null;)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), Clients.Clock);
+            _failures.StartSilosIfFew();
             reason = (_isStrict ? WakeLane() : null) ?? FindUnsettled(isLast);
             settled = reason is null ? settled + 1 : 0;
             Cluster.Trace.Add($"not settled: {reason}");
