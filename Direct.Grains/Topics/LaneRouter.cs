@@ -537,6 +537,20 @@ internal sealed partial class LaneRouter(
         }
     }
 
+    // The next activation may have recovered from a gateway that has left since, and that did not have the batch. So the batch must be sent again, through that activation.
+    private void Abandoned(Delivery delivery)
+    {
+        lock (_gate)
+        {
+            if (_isClosed && _log is not null && !delivery.Accepted.IsSuperseded)
+            {
+                delivery.Accepted.Superseded();
+            }
+
+            Answered(delivery, []);
+        }
+    }
+
     private void Apply(TopicKey topic, Subscribers subscribers, Guid gateway, bool isWanted, long number, bool? keeps = null)
     {
         var keptBy = _log is null ? 0 : subscribers.KeptBy;
@@ -623,7 +637,7 @@ internal sealed partial class LaneRouter(
 
         public void Answered(ReadOnlySpan<GatewayAnswer> answers) => router.Answered(this, answers);
 
-        public void Abandoned() => router.Answered(this, []);
+        public void Abandoned() => router.Abandoned(this);
 
         // Without closures, which would be allocated for whole batches too.
         private static SignalBatch Part(SignalBatch batch, int[] indexes) => batch with
