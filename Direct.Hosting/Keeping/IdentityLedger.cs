@@ -187,8 +187,8 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
 
     /// <summary>
     /// Returns what identifies the first messages after an offset, in the order of offsets. It is at most a number of entries, or all of one message if that has more. Before the
-    /// first message it also returns, with <see cref="NoOffset"/>, up to which sequence each publisher was acknowledged: without that, a call that its publisher has given up
-    /// would look like a new message to whoever continues the log.
+    /// first message it also returns, with <see cref="NoOffset"/>, up to which sequence each publisher was acknowledged. The next leader of the log needs that: otherwise it
+    /// would take a late call, which the publisher has given up, for a new message.
     /// </summary>
     /// <param name="after">The offset.</param>
     /// <param name="max">The number.</param>
