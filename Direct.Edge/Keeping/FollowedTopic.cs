@@ -46,7 +46,7 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
     private long _restBytes; // as they are counted in the budget
     private long _expiredAtMs;
     private EpochTable? _table; // null in Opening and Broken
-    private EpochTable? _ended; // of the log before it broke
+    private EpochTable? _brokenTable; // of the log before it broke
     private LeaderBallot? _ballot;
     private int _endedLogs; // of the lane, under that leader, when this log was there already
     private bool _isBroken;
@@ -104,9 +104,9 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
             {
                 delivery = DeliverUnstamped(target, payload, stamping, share, out reopens);
             }
-            else if (IsOfEndedLog(stamp))
+            else if (IsOfEarlierLog(stamping))
             {
-                delivery = new KeptDelivery(ToOriginal(target, payload, share), 0); // members know of the gap
+                delivery = new KeptDelivery(ToOriginal(target, payload, share), 0); // members have joined later, or know of the gap
             }
             else if (_table is null || !_table.Covers(stamp) || stamp.Offset > Ring.Head + 1)
             {
@@ -185,6 +185,8 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
             }
 
             (_isBroken, _isUnkept, _hidden, _reopenedAtMs) = (true, true, null, Context.Wheel.CurrentMs);
+            _asked?.TrySetResult(true); // no position can be used
+            _asked = null;
             TellUntoldGap();
             Changed();
             CountRest();
@@ -497,9 +499,18 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
         return new KeptDelivery(ToOriginal(target, payload, share), 0, (_changed ??= NewSource()).Task);
     }
 
-    // A leader that has forgotten ids begins another table, counts on, and may repeat what it had sent before.
-    private bool IsOfEndedLog(Stamp stamp) =>
-        _table is not null && stamp.Offset <= Ring.Head && !_table.Has(stamp.Epoch) && _ended is not null && _ended.Has(stamp.Epoch);
+    // A leader that has forgotten ids begins another table, counts on, and may repeat what it had sent before. And what it sent before it ended a log may come after the answer to a
+    // subscription to the next one.
+    private bool IsOfEarlierLog(in Stamping stamping)
+    {
+        var stamp = stamping.Stamp;
+        if (_table is null || _table.Has(stamp.Epoch))
+        {
+            return false;
+        }
+
+        return (stamping.Ballot == _ballot && stamping.EndedLogs < _endedLogs) || (stamp.Offset <= Ring.Head && _brokenTable is not null && _brokenTable.Has(stamp.Epoch));
+    }
 
     private bool TryReopen(long intervalMs = AskIntervalMs)
     {
@@ -549,9 +560,9 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
     {
         (_table, _ballot, _endedLogs, _isBroken, _isUnkept) = (page.Table, page.Ballot, page.EndedLogs, false, false);
         Restart(page.Head - page.Entries.Count);
-        foreach (var (offset, origin) in page.Headers)
+        foreach (var (offset, origin, idAge) in page.Headers)
         {
-            _ledger.Add(origin, offset);
+            _ledger.Add(origin, offset, idAge);
         }
 
         AppendAll(page.Entries, isLive: false);
@@ -564,7 +575,7 @@ internal sealed class FollowedTopic(Topic topic, KeptTopicContext context, ILogL
     // messages without a place.
     private void Break(string cause)
     {
-        (_ended, _table, _hidden, _isBroken, _untoldGap) = (_table, null, null, true, cause);
+        (_brokenTable, _table, _hidden, _isBroken, _untoldGap) = (_table, null, null, true, cause);
         SettleTail(isMissing: false);
         Restart(0);
         _ledger.Clear();

@@ -20,7 +20,7 @@ internal sealed record LogPage
     public required IReadOnlyList<LogEntry> Entries { get; init; }
 
     /// <summary>Gets what identifies all messages of the log that may be repeated, in the order of offsets, if the topic is opened with this; otherwise empty.</summary>
-    public IReadOnlyList<(long Offset, Origin Origin)> Headers { get; init; } = [];
+    public IReadOnlyList<(long Offset, Origin Origin, int IdAge)> Headers { get; init; } = [];
 
     /// <summary>Gets how many logs of the lane have ended under this leader, if the topic is opened with this.</summary>
     public int EndedLogs { get; init; }

@@ -28,14 +28,23 @@ internal sealed class LaneRestarts(
         {
             if (connections.Ended != handled && await timeProvider.TryDelayAsync(Delay, stoppingToken))
             {
-                handled = connections.Ended;
+                var ended = connections.Ended;
+                var areAllStarted = true;
                 var kept = topics.Followed.Where(static topic => topic.FirstOffset is not null).DistinctBy(static topic => Lane.Of(topic.Topic.ToKey())).ToList();
-                await Background.ForEachAsync(kept, MaxCalls, topic => RestartAsync(topic, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it throws at the stop
+                await Background.ForEachAsync(kept, MaxCalls, async topic =>
+                {
+                    if (!await TryRestartAsync(topic, stoppingToken))
+                    {
+                        Volatile.Write(ref areAllStarted, false);
+                    }
+                }).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // it throws at the stop
+                handled = areAllStarted ? ended : handled; // the others are tried again, for instance when the database of the silos is back
             }
         }
     }
 
-    private async Task RestartAsync(FollowedTopic topic, CancellationToken stoppingToken)
+    // Returns false if the lane has not started although its topic is still kept.
+    private async Task<bool> TryRestartAsync(FollowedTopic topic, CancellationToken stoppingToken)
     {
         var key = topic.Topic.ToKey();
         var lane = Lane.Of(key);
@@ -45,10 +54,12 @@ internal sealed class LaneRestarts(
             var nothing = new FetchRequest(key, first - 1, first - 1, IsNewestFirst: false, promises.HighestOf(lane));
             if (await lanes.TryAsync(lane, async grain => (await grain.FetchAsync(nothing)).Status is not TailStatus.NotReady, stoppingToken))
             {
-                return;
+                return true;
             }
 
             await Task.Delay(RetryDelay, timeProvider, stoppingToken);
         }
+
+        return topic.FirstOffset is null || lease.Id is null;
     }
 }

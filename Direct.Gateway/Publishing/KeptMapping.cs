@@ -29,7 +29,7 @@ internal static class KeptMapping
         Head = answer.Head,
         First = answer.First,
         Entries = Array.ConvertAll(answer.Recent, ToEntry),
-        Headers = [.. answer.Headers.Select(static header => (header.Offset, header.Origin.ToOrigin()))],
+        Headers = [.. answer.Headers.Select(static header => (header.Offset, header.Origin.ToOrigin(), header.IdAge))],
         EndedLogs = answer.EndedLogs,
     };
 

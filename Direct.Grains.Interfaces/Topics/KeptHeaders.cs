@@ -6,9 +6,10 @@ namespace Direct.Grains.Topics;
 /// <summary>Represents an entry of a log without its text. Between processes it is a part of <see cref="KeptHeaders"/>.</summary>
 /// <param name="Offset">Its offset, from 1; 0 if the header is not that of a message, but says up to which sequence its publisher was acknowledged.</param>
 /// <param name="Origin">What identifies the message; with the offset 0 the publisher and that sequence.</param>
-public readonly record struct KeptHeader(long Offset, MessageOrigin Origin)
+/// <param name="IdAge">The seconds for which its id has been remembered: with another age the id would not be forgotten when gateways forget it. 0 without an id.</param>
+public readonly record struct KeptHeader(long Offset, MessageOrigin Origin, int IdAge = 0)
 {
-    /// <summary>Specifies the bytes that a header is taken to have in an answer. One with an id takes about 20, one without takes 5.</summary>
+    /// <summary>Specifies the bytes that a header is taken to have in an answer. One with an id takes about 21, one without takes 5.</summary>
     public const int Bytes = 24;
 }
 
@@ -17,7 +18,7 @@ public readonly record struct KeptHeader(long Offset, MessageOrigin Origin)
 /// </summary>
 /// <remarks>
 /// Each header is: the difference of its offset to that of the header before; a number that is twice that of its publisher, and one more if it has an id; if it has
-/// a publisher, the difference of its sequence to the last one of this publisher; if it has an id, its hash in 16 bytes. Publishers are numbered from 1 in the order in which they
+/// a publisher, the difference of its sequence to the last one of this publisher; if it has an id, its hash in 16 bytes and its age. Publishers are numbered from 1 in the order in which they
 /// first occur, where 16 bytes follow the number; 0 means that there is none. Numbers are written as <see cref="BinaryWriter.Write7BitEncodedInt64"/> does.
 /// </remarks>
 /// <param name="Packed">The bytes.</param>
@@ -58,7 +59,7 @@ public sealed record KeptHeaders([property: Id(0)] byte[] Packed) : IReadOnlyLis
         using var writer = new BinaryWriter(stream);
         var publishers = new Dictionary<Guid, (int Number, long Sequence)>();
         var offset = 0L;
-        foreach (var (at, origin) in headers)
+        foreach (var (at, origin, idAge) in headers)
         {
             writer.Write7BitEncodedInt64(at - offset);
             offset = at;
@@ -84,6 +85,7 @@ public sealed record KeptHeaders([property: Id(0)] byte[] Packed) : IReadOnlyLis
             if (hasId > 0)
             {
                 Write(writer, origin.IdHash);
+                writer.Write7BitEncodedInt(idAge);
             }
         }
 
@@ -140,7 +142,8 @@ public sealed record KeptHeaders([property: Id(0)] byte[] Packed) : IReadOnlyLis
                     publishers[publisher] = (id, sequence);
                 }
 
-                headers.Add(new KeptHeader(offset, new MessageOrigin(id, sequence, hasId ? ReadGuid(reader) : Guid.Empty)));
+                var idHash = hasId ? ReadGuid(reader) : Guid.Empty;
+                headers.Add(new KeptHeader(offset, new MessageOrigin(id, sequence, idHash), hasId ? reader.Read7BitEncodedInt() : 0));
             }
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException)

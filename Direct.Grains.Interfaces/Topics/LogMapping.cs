@@ -48,7 +48,7 @@ internal static class LogMapping
     /// <param name="moreAfter">The offset after which more of them follow; 0 if these are all.</param>
     public static KeptHeaders ToHeaders(this IdentityLedger ledger, long after, long through, int maxBytes, out long moreAfter) =>
         [.. ledger.FirstHeaders(after, Math.Max(1, maxBytes / KeptHeader.Bytes), through, out moreAfter)
-            .ConvertAll(static header => new KeptHeader(header.Offset, header.Origin.ToWire()))];
+            .ConvertAll(header => new KeptHeader(header.Offset, header.Origin.ToWire(), ledger.AgeOf(header.Origin.IdHash)))];
 
     /// <summary>Returns messages of a ring, at most a number of bytes, as the ring counts them, unless a single message is longer.</summary>
     /// <param name="ring">The ring.</param>

@@ -27,8 +27,8 @@ internal sealed class LaneHolders(TimeProvider timeProvider)
     /// <summary>Forgets a topic, whose log has ended.</summary>
     public void Forget(TopicKey topic) => _needs.Remove(topic);
 
-    /// <summary>Makes the next look ask for a topic at once, if no other gateway keeps it: the one that keeps it may have left by then.</summary>
-    public void HandedOver(TopicKey topic) => Find(topic).IsUrgent = true;
+    /// <summary>Makes the next look ask for a topic at once, if no other gateway keeps it: nobody comes soon who would keep it.</summary>
+    public void AskSoon(TopicKey topic) => Find(topic).IsUrgent = true;
 
     /// <summary>Adds what must be asked about a topic now. Returns whether the topic must be looked at again.</summary>
     /// <param name="topic">The topic.</param>

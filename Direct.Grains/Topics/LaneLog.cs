@@ -6,7 +6,7 @@ namespace Direct.Grains.Topics;
 internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProvider timeProvider)
 {
     private readonly Dictionary<TopicKey, TopicRecord> _records = [];
-    private int _ended; // the number of records that have ended
+    private int _ended; // the number of logs that have ended, with their record or before it
     private LaneHolders? _holders; // null while every topic has always been kept by a gateway
 
     /// <summary>Gets the ballot of the activation; null if it has not recovered.</summary>
@@ -35,7 +35,9 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
                 if (_records.TryGetValue(signals[i].Topic, out var record))
                 {
                     stamps ??= new LogPosition[signals.Length];
+                    var log = record.Table;
                     stamps[i] = record.Stamp(batch, signals[i], out var newId);
+                    _ended += record.Table == log ? 0 : 1;
                     if (newId != Guid.Empty)
                     {
                         newIds ??= new (TopicRecord, long, Guid)[signals.Length];
@@ -75,12 +77,20 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
     public long Refill(TopicKey topic, long epoch, IReadOnlyList<KeptMessage> messages) =>
         _records.TryGetValue(topic, out var record) ? record.Refill(epoch, messages) : 0;
 
-    /// <summary>Ends the log of a topic soon: its last keeper does not want it any more.</summary>
+    /// <summary>
+    /// Ends the log of a topic soon: its last keeper does not want it any more. If clients of an earlier one may still come back, another gateway is asked to keep it.
+    /// </summary>
     public void Released(TopicKey topic)
     {
         if (_records.TryGetValue(topic, out var record))
         {
-            record.KeepUntil = Math.Max(record.KeepUntil, After(LaneRouter.KeepUnwantedFor));
+            var soon = After(LaneRouter.KeepUnwantedFor);
+            if (record.KeepUntil > soon)
+            {
+                AskSoon(topic);
+            }
+
+            record.KeepUntil = Math.Max(record.KeepUntil, soon);
         }
     }
 
@@ -104,7 +114,7 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
     {
         if (_records.ContainsKey(topic))
         {
-            (_holders ??= new LaneHolders(timeProvider)).HandedOver(topic);
+            AskSoon(topic);
         }
     }
 
@@ -174,6 +184,8 @@ internal sealed class LaneLog(LaneLogs logs, Lock gate, Ballot? ballot, TimeProv
 
         _records.Clear();
     }
+
+    private void AskSoon(TopicKey topic) => (_holders ??= new LaneHolders(timeProvider)).AskSoon(topic);
 
     private KeepRequest ToKeep(TopicKey topic, TopicRecord record, TimeSpan time) => new(topic, ballot!, record.Table.ToWire(timeProvider), record.Head, time);
 

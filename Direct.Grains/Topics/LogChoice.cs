@@ -48,13 +48,13 @@ internal sealed record LogChoice(ReportedLog Best, EpochTable Table, long Lowest
     // A gateway that has begun to keep the topic lately may not know the ids of earlier messages. Others know them, up to where their logs are the same.
     private static List<KeptHeader> HeadersOf(IReadOnlyList<ReportedLog> reports, ReportedLog best, EpochTable table, TimeProvider timeProvider)
     {
-        var headers = new HashSet<KeptHeader>(best.Report.Headers);
+        var headers = best.Report.Headers.AsEnumerable();
         foreach (var (_, report) in reports.Where(report => report != best))
         {
             var common = table.CommonWith(report.Marks.ToTable(timeProvider));
-            headers.UnionWith(report.Headers.Where(header => header.Offset <= Math.Min(common, best.Report.Head)));
+            headers = headers.Concat(report.Headers.Where(header => header.Offset <= Math.Min(common, best.Report.Head)));
         }
 
-        return [.. headers.OrderBy(static header => header.Offset)];
+        return [.. headers.DistinctBy(static header => (header.Offset, header.Origin)).OrderBy(static header => header.Offset)];
     }
 }

@@ -109,7 +109,7 @@ internal static class RecoverCheck
         var last = after == 0 ? IdentityLedger.NoOffset : after + 1;
         foreach (var header in headers)
         {
-            if (header.Offset < last || header.Offset > through
+            if (header.Offset < last || header.Offset > through || header.IdAge < 0
                 || (header.Offset == IdentityLedger.NoOffset && (header.Origin.Publisher == Guid.Empty || header.Origin.IdHash != Guid.Empty)))
             {
                 return false;

@@ -47,7 +47,7 @@ internal sealed class TopicRecord : IKeptTopic
         _tail.Restart(recovered.Head);
         foreach (var header in recovered.Headers)
         {
-            _known.Add(header.Origin.ToOrigin(), header.Offset);
+            _known.Add(header.Origin.ToOrigin(), header.Offset, header.IdAge);
         }
 
         _recentSince = _recentBefore = recovered.Head - recovered.Messages.Count;

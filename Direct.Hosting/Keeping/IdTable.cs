@@ -24,18 +24,20 @@ internal sealed class IdTable
     /// <summary>Gets a slot in the order of offsets. The hash is empty if the id was removed.</summary>
     public (Guid Hash, long Offset) this[int index] => (_slots[At(index)].Hash, _slots[At(index)].Offset);
 
-    public bool TryFind(Guid hash, out long offset)
+    public bool TryFind(Guid hash, out long offset) => TryFind(hash, out offset, out _);
+
+    public bool TryFind(Guid hash, out long offset, out int addedAt)
     {
         for (var next = _buckets[BucketOf(hash)]; next != 0; next = _slots[next - 1].Next)
         {
             if (_slots[next - 1].Hash == hash)
             {
-                offset = _slots[next - 1].Offset;
+                (offset, addedAt) = (_slots[next - 1].Offset, _slots[next - 1].AddedAt);
                 return true;
             }
         }
 
-        offset = 0;
+        (offset, addedAt) = (0, 0);
         return false;
     }
 

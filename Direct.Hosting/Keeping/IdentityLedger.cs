@@ -52,7 +52,10 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
     /// Adds what identifies a message. Ids are added in the order of their offsets; one that is known keeps its offset and its age. With <see cref="NoOffset"/> it adds that a
     /// publisher has reported its sequences up to this one as acknowledged.
     /// </summary>
-    public void Add(Origin origin, long offset)
+    /// <param name="origin">What identifies the message.</param>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="idAge">The age of its id, in seconds, where it was known before.</param>
+    public void Add(Origin origin, long offset, int idAge = 0)
     {
         if (origin.Publisher != Guid.Empty)
         {
@@ -68,10 +71,13 @@ internal sealed class IdentityLedger(TimeProvider timeProvider)
 
         if (origin.IdHash != Guid.Empty && !(_ids ??= new IdTable()).TryFind(origin.IdHash, out _))
         {
-            _ids.Add(origin.IdHash, offset, NowSeconds);
+            _ids.Add(origin.IdHash, offset, NowSeconds - idAge);
             Bytes += IdBytes;
         }
     }
+
+    /// <summary>Returns the seconds for which an id has been remembered, here or where it was known before; 0 if it is not known.</summary>
+    public int AgeOf(Guid idHash) => idHash != Guid.Empty && _ids is not null && _ids.TryFind(idHash, out _, out var addedAt) ? NowSeconds - addedAt : 0;
 
     /// <summary>Forgets the sequences up to this one: their publisher repeats none of them. Returns its highest sequence that is known; 0 if there is none.</summary>
     public long Acknowledge(Guid publisher, long through)

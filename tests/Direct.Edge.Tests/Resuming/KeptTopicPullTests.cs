@@ -45,6 +45,18 @@ public sealed class KeptTopicPullTests : IDisposable
         });
     }
 
+    [Fact]
+    public async Task Pull_BeforeAnOldSiloHasAnswered_EndsWithItsAnswer()
+    {
+        var pull = _log.Topic.PullAsync(new Stamp(E1, 6));
+        Assert.False(pull.IsCompleted);
+
+        _log.Topic.OpenWithoutLog();
+
+        Assert.True(await pull);
+        Assert.Equal(PositionStatus.Unknown, _log.Topic.Check(new Stamp(E1, 6)));
+    }
+
     // 33. A client was away while its gateway was killed, and this one keeps the topic since a moment later.
     [Fact]
     public async Task Pull_ForAClientFromBeforeTheRing_BringsTheTailFirst()

@@ -208,6 +208,21 @@ public sealed class KeptTopicTests : IDisposable
         Assert.Equal(["reopen"], _log.Leader.Calls);
     }
 
+    // 42. The gateway begins to keep the topic when its former log has ended, and a message of that one is still on its way.
+    [Fact]
+    public void Deliver_StampedInALogThatTheLeaderHadEndedBefore_ReachesTheOriginalDialectAndIsAcknowledged()
+    {
+        Open(Page(A1, TableOf(E2), 1, "1") with { EndedLogs = 1 });
+
+        var delivery = _log.Deliver(new Stamp(E1, 5), "of the former log", A1, sequence: 9, endedLogs: 0);
+
+        Assert.Equal(new KeptDelivery(1, 0), delivery);
+        AssertReceived([], ["of the former log"]);
+        Assert.Empty(_log.Leader.Calls);
+        _log.Deliver(new Stamp(E2, 2), "2", A1, endedLogs: 1);
+        AssertReceived(["2.2 2"], ["of the former log", "2"]);
+    }
+
     // 38. The keeper was left out of the recovery of the leader, and has fetched the log; its subscription is late, and the log ends without it.
     [Fact]
     public void Deliver_UnstampedAfterThePulledLogHasEnded_BreaksTheRing()

@@ -221,6 +221,21 @@ public sealed class KeptLanesTests : IAsyncDisposable
         Assert.Equal([3L, 4L, 5L, 6L, 7L], offsets);
     }
 
+    /// <summary>Tests that an id continues its age: the next leader must forget it when the gateways do.</summary>
+    [Fact]
+    public async Task Report_OfIds_HasTheirAges()
+    {
+        await OpenAsync(Room, "a");
+        var kept = LaneGrain(Room).Kept;
+        LaneGrain(Room).Kept = kept with { Headers = [new KeptHeader(2, new MessageOrigin(Guid.NewGuid(), 1, Guid.NewGuid()), IdAge: 200)] };
+        _topics.FindFollowed(Room)!.OpenWithoutLog(); // so that the next answer begins a log
+        await _backplane.SubscribeKeptAsync(_topics.FindFollowed(Room)!, CancellationToken.None);
+
+        _gateway.Time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal([(2L, 205), (3L, 0)], Assert.Single(Report(Room)).Headers.Select(static header => (header.Offset, header.IdAge)));
+    }
+
     /// <summary>Tests the question of a silo that stops: it needs to know only which messages this gateway has, and does not wait long.</summary>
     [Fact]
     public async Task Report_WithoutHeaders_HasTheRestOfTheTopic()
@@ -446,6 +461,24 @@ public sealed class KeptLanesTests : IAsyncDisposable
             asked.Enqueue(request);
             return isReady ? new TailPage(TailStatus.Page, Ballot, Marks, 4, 3, [], HasMore: false) : TailPage.NotReady;
         }
+    }
+
+    /// <summary>Tests a lane that cannot start for longer than the first tries take, as while the database is away.</summary>
+    [Fact]
+    public async Task ConnectionToASilo_HasEnded_StartsALaneThatWasNotReadyForLong()
+    {
+        await OpenAsync(Room, "a");
+        var asked = 0;
+        LaneGrain(Room).OnFetch = _ => ++asked > 12 ? new TailPage(TailStatus.Page, Ballot, Marks, 3, 3, [], HasMore: false) : TailPage.NotReady;
+        using var restarts = await StartRestartsAsync();
+
+        await EndConnectionAsync();
+
+        await AdvanceUntilAsync(() => asked == 13);
+        var startedAt = _gateway.Time.GetTimestamp();
+        await AdvanceUntilAsync(() => _gateway.Time.GetElapsedTime(startedAt) > 3 * LaneRestarts.Delay);
+        Assert.Equal(13, asked);
+        await restarts.StopAsync(CancellationToken.None);
     }
 
     [Fact]

@@ -16,6 +16,7 @@ public sealed class KeptHeadersTests
         ["no bytes"] = null,
         ["only an offset"] = [1],
         ["half an id"] = [1, 1, .. new byte[8]],
+        ["an id without an age"] = [1, 1, .. new byte[16]],
         ["half a publisher"] = [1, 2, .. new byte[8]],
         ["a publisher without a sequence"] = [1, 2, .. new byte[16]],
         ["a publisher that did not occur"] = [1, 4, 1],
@@ -28,7 +29,7 @@ public sealed class KeptHeadersTests
     {
         KeptHeader[] headers =
         [
-            Header(1, A, 1), Header(1, B, 900, Guid.NewGuid()), Header(2, id: Guid.NewGuid()), Header(300), Header(301, A, 2, Guid.NewGuid()), Header(302, B, 899),
+            Header(1, A, 1), Header(1, B, 900, Guid.NewGuid()), Header(2, id: Guid.NewGuid()), Header(300), Header(301, A, 2, Guid.NewGuid()) with { IdAge = 299 }, Header(302, B, 899),
             Header(LogPosition.MaxOffset, A, long.MaxValue), Header(5, A, long.MinValue), Header(-5, B, 1),
         ];
         using var services = new ServiceCollection().AddSerializer(static builder => builder.AddAssembly(typeof(KeptHeaders).Assembly)).BuildServiceProvider();
@@ -41,12 +42,12 @@ public sealed class KeptHeadersTests
     }
 
     [Fact]
-    public void Pack_IdsOfAPublisher_TakeTwentyBytesEach()
+    public void Pack_IdsOfAPublisher_TakeTwentyOneBytesEach()
     {
         const int Count = 1000;
-        KeptHeaders headers = [.. Enumerable.Range(1, Count).Select(static at => Header(at, A, at, Guid.NewGuid()))];
+        KeptHeaders headers = [.. Enumerable.Range(1, Count).Select(static at => Header(at, A, at, Guid.NewGuid()) with { IdAge = 299 })];
 
-        Assert.InRange(headers.Packed.Length, 16 * Count, 20 * Count);
+        Assert.InRange(headers.Packed.Length, 20 * Count, 22 * Count);
     }
 
     [Theory]
@@ -66,7 +67,7 @@ public sealed class KeptHeadersTests
 
         var valid = Enumerable.Range(0, headers.Packed.Length + 1).Where(length => new KeptHeaders(headers.Packed[..length]).AreValid());
 
-        Assert.Equal([0, 35, 37, 55], valid);
+        Assert.Equal([0, 36, 38, 57], valid);
     }
 
     private static KeptHeader Header(long offset, Guid publisher = default, long sequence = 0, Guid id = default) => new(offset, new MessageOrigin(publisher, sequence, id));

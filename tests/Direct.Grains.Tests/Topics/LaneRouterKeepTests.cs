@@ -294,6 +294,41 @@ public sealed class LaneRouterKeepTests
         Assert.Equal([1L, 1L, 2L], Offsets(_lane.A));
     }
 
+    /// <summary>
+    /// Row 43: an id that a lane has recovered is forgotten when gateways forget it. If it was remembered for longer, another message with it would reach members of the original dialect only.
+    /// </summary>
+    [Fact]
+    public async Task Publish_ARecoveredIdAfterItsWindow_HasANewPlace()
+    {
+        _lane.SubscribeKept(Room, _lane.A, 1);
+        await _lane.PublishAsync(Of(Signal(Room, 1, "x")));
+        _lane.Time.Advance(_lane.Gateways.RemembersIdsFor!.Value - TimeSpan.FromSeconds(10));
+        var answer = _lane.SubscribeKept(Room, _lane.B, 1);
+
+        var next = new LaneRouterFixture();
+        var table = EpochTable.Empty.Open(Epoch(answer)).CloseAt(1, 0).Open(7);
+        next.Router.Restore(new RecoveredLane(new Ballot(1, Guid.NewGuid()), [new RecoveredTopic(Room, table, 1, answer.Headers, [], [(next.A.Id, 1)], First: 2)]));
+        next.Time.Advance(TimeSpan.FromSeconds(10));
+        await next.PublishAsync(Elsewhere(Signal(Room, 1, "x")));
+        next.Time.Advance(TimeSpan.FromSeconds(1));
+        await next.PublishAsync(Of(Signal(Room, 2, "x")));
+
+        Assert.Equal([1L, 2L], Offsets(next.A));
+    }
+
+    /// <summary>Row 42: a gateway that begins to keep the topic now must know that messages of the former log may still be on their way to it.</summary>
+    [Fact]
+    public async Task Publish_MoreIdsThanAreRemembered_EndsTheLog()
+    {
+        _lane.SubscribeKept(Room, _lane.A, 1);
+        await _lane.PublishAsync(Of([.. Enumerable.Range(1, IdentityLedger.MaxIds).Select(static number => Signal(Room, number, $"{number}"))]));
+        await _lane.PublishAsync(Of(Signal(Room, IdentityLedger.MaxIds + 1, "one more")));
+
+        Assert.Equal([0, 1], _lane.A.Sent.Select(static batch => batch.EndedLogs));
+        Assert.NotEqual(_lane.A.Sent[0].Stamps![0].Epoch, _lane.A.Sent[1].Stamps![0].Epoch);
+        Assert.Equal(1, _lane.SubscribeKept(Room, _lane.B, 1).EndedLogs);
+    }
+
     /// <summary>Row 13: an id is repeated after 503. If the first entry was void, the repeat would be accepted and never replayed.</summary>
     [Fact]
     public async Task Publish_RepeatOfAnIdThatHadNoSpace_IsNotVoid()

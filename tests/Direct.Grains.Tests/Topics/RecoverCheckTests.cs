@@ -37,6 +37,7 @@ public sealed class RecoverCheckTests
         ["headers that are cut off"] = static report => report with { Headers = new KeptHeaders(report.Headers.Packed[..^1]) },
         ["headers that descend"] = static report => report with { Headers = [report.Headers[1], report.Headers[0]] },
         ["a header above the head"] = static report => report with { Headers = [new KeptHeader(8, report.Headers[0].Origin)] },
+        ["an id of the future"] = static report => report with { Headers = [new KeptHeader(7, report.Headers[0].Origin with { IdHash = Guid.NewGuid() }, IdAge: -1)] },
         ["a header below offset 0"] = static report => report with { Headers = [new KeptHeader(-1, report.Headers[0].Origin)] },
         ["what is acknowledged, with an id"] = static report => report with { Headers = [new KeptHeader(0, report.Headers[0].Origin with { IdHash = Guid.NewGuid() })] },
         ["what is acknowledged, without a publisher"] = static report => report with { Headers = [new KeptHeader(0, new MessageOrigin(Guid.Empty, 1, Guid.Empty))] },

@@ -146,9 +146,9 @@ public sealed class SecondHolderTests : IDisposable
         Assert.Empty(_asked);
     }
 
-    /// <summary>The client of a that was killed may still come, also if b has unsubscribed since.</summary>
+    /// <summary>The client of a that was killed may still come, also if b has unsubscribed since. Nobody who has been on its way comes then, so there is nothing to wait for.</summary>
     [Fact]
-    public void Lease_OfAnEarlierKeeperHasEnded_TheLastOneUnsubscribes_AnotherGatewayIsAsked()
+    public void Lease_OfAnEarlierKeeperHasEnded_TheLastOneUnsubscribes_AnotherGatewayIsAskedAtOnce()
     {
         var lane = LaneKeptBy(A);
         Keep(lane, _links[1]);
@@ -156,8 +156,9 @@ public sealed class SecondHolderTests : IDisposable
         Pass(2 * Second);
 
         lane.Unsubscribe(Room, _links[1].Id, 9);
+        Pass(Second);
 
-        Assert.NotNull(PassUntilAsked());
+        Assert.NotEqual(A, Assert.Single(_asked).Gateway);
     }
 
     [Fact]

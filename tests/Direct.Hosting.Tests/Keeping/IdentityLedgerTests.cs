@@ -140,6 +140,24 @@ public sealed class IdentityLedgerTests
     }
 
     [Fact]
+    public void Expire_AnIdThatWasKnownElsewhere_ByItsWholeAge()
+    {
+        var (id, newId) = (Guid.NewGuid(), Guid.NewGuid());
+        _ledger.Add(new Origin(P1, 6, id), 1, idAge: 290);
+        _ledger.Add(new Origin(P1, 7, newId), 2);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal((300, 10, 0), (_ledger.AgeOf(id), _ledger.AgeOf(newId), _ledger.AgeOf(Guid.NewGuid())));
+        _ledger.Expire(TimeSpan.FromMinutes(5));
+        Assert.Equal(1, FindId(id));
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _ledger.Expire(TimeSpan.FromMinutes(5));
+
+        Assert.Null(FindId(id));
+        Assert.Equal(2, FindId(newId));
+    }
+
+    [Fact]
     public void ForgetId_OfARefusedSignal_LeavesItsSequence()
     {
         var id = Guid.NewGuid();
