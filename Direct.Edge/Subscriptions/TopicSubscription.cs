@@ -47,7 +47,8 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
     private int _holders;
     private SubscriptionState _state;
     private FollowedTopic? _kept; // the topic for which the cluster has answered a subscribe with keep
-    private int _reopened;
+    private int _reopened; // how often the topic was to be opened again
+    private int _answered; // that number when the last subscribe began that was answered
 
     public Topic Topic { get; } = topic;
 
@@ -115,7 +116,6 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         lock (_gate)
         {
             _reopened++;
-            _kept = null;
             FollowFromRest();
         }
     }
@@ -153,7 +153,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
         _state = _state switch
         {
             SubscriptionState.Idle or SubscriptionState.Unconfirmed when IsHeld => SubscriptionState.Subscribing,
-            SubscriptionState.Subscribed when IsHeld && Kept != _kept => SubscriptionState.Subscribing,
+            SubscriptionState.Subscribed when IsHeld && (Kept != _kept || (_kept is not null && _answered != _reopened)) => SubscriptionState.Subscribing,
             SubscriptionState.Subscribed or SubscriptionState.Unconfirmed when IsUnwanted => SubscriptionState.Unsubscribing,
             SubscriptionState.Idle when IsUnwanted => SubscriptionState.Ended,
             var state => state,
@@ -220,7 +220,7 @@ internal sealed class TopicSubscription(Topic topic, SubscriptionContext context
             _state = reached;
             if (reached is SubscriptionState.Subscribed)
             {
-                _kept = reopened == _reopened ? kept : null;
+                (_kept, _answered) = (kept, reopened);
                 _confirmed.TrySetResult();
             }
 

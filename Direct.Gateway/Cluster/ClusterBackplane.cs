@@ -7,6 +7,7 @@ using Direct.Gateway.Publishing;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Memory;
+using Direct.Timing;
 using Microsoft.Extensions.Options;
 
 namespace Direct.Gateway.Cluster;
@@ -16,6 +17,8 @@ namespace Direct.Gateway.Cluster;
 /// </summary>
 internal sealed class ClusterBackplane : IBackplane, IDisposable
 {
+    private static readonly TimeSpan FirstUnsubscribeDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestUnsubscribeDelay = TimeSpan.FromSeconds(16);
     private static readonly PublishResult NotAccepted = new(new Receipt(ReceiptStatus.NotAccepted, 0, 0));
 
     private readonly RetiringDictionary<Lane, LaneOutbox> _outboxes;
@@ -154,14 +157,14 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
             return;
         }
 
-        await _subscribeCalls.WaitAsync(cancellationToken);
         try
         {
-            await Lane.Of(key).Grain(_grains).UnsubscribeAsync(key, gateway, number);
+            await UnsubscribeAsync(key, gateway, number, cancellationToken);
         }
-        finally
+        catch
         {
-            _subscribeCalls.Release();
+            Background.Run(() => UnsubscribeLaterAsync(key, gateway, number));
+            throw;
         }
     }
 
@@ -221,6 +224,44 @@ internal sealed class ClusterBackplane : IBackplane, IDisposable
     }
 
     public void Dispose() => _subscribeCalls.Dispose();
+
+    private async Task UnsubscribeAsync(TopicKey key, Guid gateway, long number, CancellationToken cancellationToken)
+    {
+        await _subscribeCalls.WaitAsync(cancellationToken);
+        try
+        {
+            await Lane.Of(key).Grain(_grains).UnsubscribeAsync(key, gateway, number);
+        }
+        finally
+        {
+            _subscribeCalls.Release();
+        }
+    }
+
+    // In a quiet topic nothing else tells the silo, which would take this gateway for a keeper until the end of its lease. The number says that a later subscribe takes precedence.
+    private async Task UnsubscribeLaterAsync(TopicKey key, Guid gateway, long number)
+    {
+        for (var delay = FirstUnsubscribeDelay; delay <= LongestUnsubscribeDelay; delay *= 2)
+        {
+            await Task.Delay(delay, _timeProvider);
+            if (_lease.Id != gateway)
+            {
+                return;
+            }
+
+            try
+            {
+                await UnsubscribeAsync(key, gateway, number, CancellationToken.None);
+                return;
+            }
+#pragma warning disable CA1031 // The top of a loop: it is tried again after any exception.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                // The first failure has been logged.
+            }
+        }
+    }
 
     // With a part of the headers this gateway could be the only one that answers a recovery, and repeats of the other messages would be delivered twice.
     private async ValueTask<KeptAnswer> WithAllHeadersAsync(Lane lane, TopicKey key, KeptAnswer answer)

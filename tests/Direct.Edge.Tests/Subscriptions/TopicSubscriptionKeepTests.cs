@@ -122,6 +122,33 @@ public sealed class TopicSubscriptionKeepTests : IDisposable
         await Deadline.UntilAsync("the second subscribe", () => History.Count(static call => call == "*group/7") == 2);
     }
 
+    /// <summary>
+    /// Tests a topic that is kept no longer when a subscribe with keep is answered, which was to be made again meanwhile. Otherwise the silo would take this gateway for a keeper, and look for no other one.
+    /// </summary>
+    [Fact]
+    public async Task Reopen_WhileTheTopicCeasesToBeKept_SubscribesWithoutKeep()
+    {
+        await AcquireAsync(keeps: false);
+        var handle = await AcquireAsync(keeps: true);
+        var open = _gateway.Faulty.OnSubscribeKept;
+        var answer = new TaskCompletionSource();
+        _gateway.Faulty.OnSubscribeKept = async kept =>
+        {
+            await answer.Task;
+            await open(kept);
+        };
+        ((ILogLeader)_subscriptions).Reopen(Room);
+        await Deadline.UntilAsync("the second subscribe", () => History.Count(static call => call == "*group/7") == 2);
+        ((ILogLeader)_subscriptions).Reopen(Room);
+        handle.Dispose();
+        Pass(_subscriptions.Linger + TimeSpan.FromSeconds(1));
+        Assert.Null(_gateway.Kept.Find(Room));
+
+        answer.SetResult();
+
+        await Deadline.UntilAsync("the subscribe without keep", () => History.Count(static call => call == "+group/7") == 2);
+    }
+
     // In docs/internals/resume.md: 23. The ring of the lease that was lost would have a hole.
     [Fact]
     public async Task Reset_BetweenTwoLeases_DropsTheRings()

@@ -85,6 +85,27 @@ public sealed class ClusterBackplaneTests : IAsyncDisposable
         Assert.False(_gateway.Wanted.Get(Room.ToKey()).IsWanted);
     }
 
+    /// <summary>Tests an unsubscribe that is lost with its silo. Nothing else would tell the next one that this gateway does not keep a quiet topic any more.</summary>
+    [Fact]
+    public async Task Unsubscribe_ThatFails_IsRepeatedWithItsNumber()
+    {
+        await _gateway.StartAndRegisterAsync();
+        await _backplane.SubscribeAsync(Room, CancellationToken.None);
+        var lane = _gateway.Grains.Lane(Lane.Of(Room.ToKey()));
+        lane.LostUnsubscribes = 2;
+
+        await Assert.ThrowsAsync<TimeoutException>(() => _backplane.UnsubscribeAsync(Room, CancellationToken.None).AsTask());
+        await _backplane.SubscribeAsync(Room, CancellationToken.None);
+
+        await Deadline.UntilAsync("the third try", () =>
+        {
+            _gateway.Time.Advance(GatewayLeaseFixture.Step);
+            return lane.Subscriptions.Count(static call => call.What == "unsubscribe") == 3;
+        });
+        Assert.Single(lane.Subscriptions.Where(static call => call.What == "unsubscribe").Select(static call => call.Number).Distinct());
+        Assert.True(_gateway.Wanted.Get(Room.ToKey()).IsWanted);
+    }
+
     [Fact]
     public async Task Unsubscribe_NotRegisteredAnyMore_IsNoError()
     {

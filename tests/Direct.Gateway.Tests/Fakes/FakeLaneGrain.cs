@@ -68,6 +68,9 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
     /// <summary>Gets or sets the answer to a subscribe with keep.</summary>
     public KeptAnswer Kept { get; set; } = KeptAnswer.NotReady;
 
+    /// <summary>Gets or sets the number of unsubscribes that fail from now on.</summary>
+    public int LostUnsubscribes { get; set; }
+
     /// <summary>Gets or sets the answer to a fetch.</summary>
     public Func<FetchRequest, TailPage> OnFetch { get; set; } = static _ => TailPage.NotReady;
 
@@ -138,9 +141,8 @@ internal sealed class FakeLaneGrain : IUserPartitionGrain, IGroupGrain, IChannel
         lock (_gate)
         {
             _subscriptions.Add(("unsubscribe", topic, gateway, number));
+            return LostUnsubscribes-- > 0 ? ValueTask.FromException(new TimeoutException("as the test says")) : default;
         }
-
-        return default;
     }
 
     /// <summary>Represents a call that the test completes.</summary>
