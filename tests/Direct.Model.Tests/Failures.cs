@@ -293,7 +293,7 @@ internal sealed class Failures(ModelWorld world)
 
     private async Task StayAwayAsync(ModelClient client)
     {
-        if (client.IsAway || client.Gateway is null)
+        if (client.IsAway || client.Gateway is null || !world.MayStayAway)
         {
             return; // two absences without a connection between them may be longer than the window
         }

@@ -10,6 +10,7 @@ internal sealed class ClientSocket(ModelGateway gateway, Action changed) : ITran
 {
     private readonly ServerFrameReader _reader = new();
     private readonly List<byte> _received = [];
+    private readonly Queue<string> _sent = []; // after the first messages
     private Connection? _connection;
     private byte[] _input = [];
     private bool _isReceiving;
@@ -41,6 +42,13 @@ internal sealed class ClientSocket(ModelGateway gateway, Action changed) : ITran
             gateway.Hub.Open(this, new ClientAddress("127.0.0.1", System.Net.IPAddress.Loopback), speaksDirect2);
             Array.ForEach(messages, Send);
         });
+    }
+
+    /// <summary>Sends a later message. The work of a process has no order, and what a socket sends has.</summary>
+    public void SendLater(string text)
+    {
+        _sent.Enqueue(text);
+        gateway.Process.Post(() => Send(_sent.Dequeue()));
     }
 
     public void Attach(Connection connection) => _connection = connection;

@@ -13,11 +13,14 @@ namespace Direct.Model.Tests.Clients;
 internal sealed class ModelClient(ModelWorld world, string name, long userId, RoomId room)
 {
     private static readonly TimeSpan JoinsWithin = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(15); // the linger, and a second holder that is asked then
 
     private readonly Dictionary<string, TopicView> _views = [];
     private ClientSocket? _socket;
     private bool _isHandling;
+    private bool _hasLeft; // it has been told so, and not joined again
     private int _attempt;
+    private long _leftAt = long.MinValue / 2;
 
     public SimulatedProcess Process => world.Clients;
 
@@ -51,6 +54,43 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
         ? target.User == 0 || target.User == userId
         : target.Matches(room.Group, room.Channel, target.User) && (target.User == 0 || target.User == userId);
 
+    /// <summary>Gets whether it has left its room for a while, and is still connected. What it receives there meanwhile was under way.</summary>
+    public bool IsOut { get; private set; }
+
+    /// <summary>Gets whether its gateway may still let go what it has left.</summary>
+    public bool HasLeftLately => IsOut || world.Scheduler.Now - _leftAt < LetGoWithin.Ticks;
+
+    /// <summary>Gets or sets whether it does not leave its room any more.</summary>
+    public bool IsSettled { get; set; }
+
+    /// <summary>Leaves the room now and then, and joins it again on the same connection. It forgets its positions there, so it does not ask for what it has missed.</summary>
+    public async Task WanderAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(world.Random.Next(500, 30_000)), Process.Clock);
+            if (IsSettled || IsSlow || !IsJoined || !world.MayLeave || _socket is not { IsGone: false } socket)
+            {
+                continue;
+            }
+
+            world.Cluster.Trace.Add($"{name} leaves");
+            (IsOut, IsJoined, _leftAt) = (true, false, world.Scheduler.Now);
+            foreach (var part in PartsOf(room))
+            {
+                ViewOf(part).Forget();
+            }
+
+            socket.SendLater(string.Create(CultureInfo.InvariantCulture, $"leave {room.Group},{room.Channel}"));
+            await Task.Delay(TimeSpan.FromMilliseconds(world.Random.Next(2) == 0 ? world.Random.Next(1, 200) : world.Random.Next(3000, 25_000)), Process.Clock);
+            if (IsOut)
+            {
+                world.Cluster.Trace.Add($"{name} joins again");
+                socket.SendLater(string.Create(CultureInfo.InvariantCulture, $"join {room.Group},{room.Channel}"));
+            }
+        }
+    }
+
     /// <summary>Connects to any gateway, and again whenever the connection has ended.</summary>
     public async Task RunAsync()
     {
@@ -69,7 +109,7 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
                 await Task.Delay(TimeSpan.FromMilliseconds(250), Process.Clock);
             }
 
-            if (!IsJoined && attempt == _attempt && !IsSlow)
+            if (!IsJoined && !IsOut && attempt == _attempt && !IsSlow)
             {
                 Lose("it has waited long enough");
             }
@@ -87,7 +127,7 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
         if (_socket is { IsOver: false })
         {
             world.Cluster.Trace.Add($"{name} is lost: {why}");
-            IsJoined = false;
+            (IsJoined, IsOut, _hasLeft) = (false, false, false);
             _socket.End();
         }
     }
@@ -110,6 +150,8 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
         }
     }
 
+    private bool IsOutOf(string part) => IsOut && PartsOf(room).Contains(part);
+
     private void Connect(ModelGateway gateway)
     {
         var text = new StringBuilder($"auth {userId}");
@@ -127,7 +169,7 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
             world.Cluster.Trace.Add($"{name} connects to {gateway.Process}: {string.Join(' ', Parts.Select(part => $"{part}={(ViewOf(part).Position is null ? "-" : Short(ViewOf(part).Stamp))}"))}");
         }
 
-        IsJoined = false;
+        (IsJoined, IsOut, _hasLeft) = (false, false, false);
         _socket = new ClientSocket(gateway, HandleSoon) { Room = IsSlow ? world.Random.Next(2000) : int.MaxValue };
         _socket.Open(speaksDirect2: true, text.ToString());
     }
@@ -172,7 +214,13 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
         var words = line[0].Split(' ');
         switch (words[0])
         {
-            case "welcome" or "left" or "ok":
+            case "welcome" or "ok":
+                return;
+            case "left":
+                _hasLeft = true;
+                return;
+            case "joined" when _hasLeft:
+                (IsJoined, IsOut, _hasLeft) = (true, false, false);
                 return;
             case "joined":
                 return;
@@ -181,11 +229,21 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
                 return;
             case "at":
                 world.Cluster.Trace.Add($"{name} < at {words[1]} {Short(StampOf(words[2]))}");
+                if (IsOutOf(words[1]) && !_hasLeft)
+                {
+                    return;
+                }
+
                 ViewOf(words[1]).At(words[2], StampOf(words[2]), world.NextMoment());
-                IsJoined |= words[1] == $"0,0,{userId}"; // the last of the answers
+                IsJoined |= !IsOut && words[1] == $"0,0,{userId}"; // the last of the answers to a first message
                 return;
             case "gap":
                 world.Cluster.Trace.Add($"{name} < gap {words[1]} {Short(StampOf(words[2]))}");
+                if (IsOutOf(words[1]))
+                {
+                    return;
+                }
+
                 world.CountGap(this, words[1]);
                 ViewOf(words[1]).Gap(words[2], StampOf(words[2]), world.NextMoment());
                 return;
@@ -205,6 +263,11 @@ internal sealed class ModelClient(ModelWorld world, string name, long userId, Ro
         }
 
         world.Received++;
+        if (IsOutOf(part) && ViewOf(part).Position is null)
+        {
+            return;
+        }
+
         if (ViewOf(part).Receive(position, StampOf(position), number) is { } error)
         {
             world.Fail(error);
