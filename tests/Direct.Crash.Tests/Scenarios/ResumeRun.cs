@@ -28,6 +28,9 @@ internal sealed class ResumeRun : IAsyncDisposable
         new(0, 0, SessionTable.User(0)), new(0, 0, SessionTable.User(3)), new(1, 1, SessionTable.User(0)),
     ];
 
+    // Each belongs to a client that says something there, with the user ids after those of the others.
+    private static readonly Aim[] SaidIn = [new(1, 1, 0), new(2, 1, 0)];
+
     private static readonly LoadPlan Load = new() { Pace = TimeSpan.FromMilliseconds(60) };
 
     // For checks of these tests by hand: without a window they must fail.
@@ -63,7 +66,7 @@ internal sealed class ResumeRun : IAsyncDisposable
         SlowTests.SkipIfUnwanted();
         Assert.SkipWhen(MariaDb.WhyMissing is not null, MariaDb.WhyMissing ?? "");
         plan ??= new ClusterPlan();
-        var sessions = await SessionTable.CreateAsync(fixture.Database!, ClientCount);
+        var sessions = await SessionTable.CreateAsync(fixture.Database!, ClientCount + SaidIn.Length);
         var cluster = await CrashCluster.StartAsync(fixture.Database!, fixture.NextClusterId(), plan with { GatewayArguments = [.. sessions, .. plan.GatewayArguments, .. More] });
         var run = new ResumeRun(name, cluster, areRestless, TestContext.Current.TestOutputHelper!);
         try
@@ -89,7 +92,11 @@ internal sealed class ResumeRun : IAsyncDisposable
         var before = ResumeCounts.Of(_records, _history.Signals);
         using (var stopPublishing = new CancellationTokenSource())
         {
-            _publishing = Task.WhenAll(Aims.Select((aim, i) => Task.Run(() => PublishAsync(i, aim, stopPublishing.Token))));
+            _publishing = Task.WhenAll(
+            [
+                .. Aims.Select((aim, i) => Task.Run(() => PublishAsync(i, aim, stopPublishing.Token))),
+                .. SaidIn.Select((room, i) => Task.Run(() => SayAsync(i, room, stopPublishing.Token))),
+            ]);
             await Task.Delay(CrashTimes.Before, TestContext.Current.CancellationToken);
             await failAsync();
             await stopPublishing.CancelAsync();
@@ -106,7 +113,7 @@ internal sealed class ResumeRun : IAsyncDisposable
     /// <summary>Sends the last signals once more, with the same ids, through another gateway than the one that has accepted them.</summary>
     public async Task RepeatAsync(int count)
     {
-        var last = _history.Signals.Where(static signal => signal is { Accepted: not null }).OrderBy(static signal => signal.SentAt).TakeLast(count).ToArray();
+        var last = _history.Signals.Where(static signal => signal is { Accepted: not null, IsSaid: false }).OrderBy(static signal => signal.SentAt).TakeLast(count).ToArray();
         Assert.Equal(count, last.Length);
         foreach (var signal in last)
         {
@@ -157,6 +164,12 @@ internal sealed class ResumeRun : IAsyncDisposable
         using var publisher = new Publisher(_history, gateways, gateways.All[number % gateways.All.Count], aim, hasIds: true, Load);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, _stopAll.Token);
         await publisher.RunAsync(ending.Token, _stopAll.Token);
+    }
+
+    private async Task SayAsync(int number, Aim room, CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, _stopAll.Token);
+        await new SayingClient(_history, Cluster.Targets, SessionTable.Token(SessionTable.User(ClientCount + number)), room, Load).RunAsync(ending.Token, _stopAll.Token);
     }
 
     private async Task SaveAsync()
