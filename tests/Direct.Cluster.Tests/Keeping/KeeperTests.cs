@@ -86,7 +86,7 @@ public sealed class KeeperTests : IAsyncLifetime
         await using var second = await ConnectAsync(_b, User, Direct2Texts.Resume(told, "7,1"));
         var received = await second.ReceiveUntilAsync(IsReady);
 
-        Assert.DoesNotContain(received, static text => text.StartsWith("gap 7", StringComparison.Ordinal) || text.StartsWith("gap 0,1", StringComparison.Ordinal));
+        Assert.DoesNotContain(received, static text => text.StartsWith("gap", StringComparison.Ordinal));
         Assert.Equal(["1", "2"], Direct2Texts.Payloads(received).Order(StringComparer.Ordinal));
     }
 

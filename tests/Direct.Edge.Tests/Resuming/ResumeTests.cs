@@ -3,6 +3,7 @@ using System.Globalization;
 using Direct.Edge.Backplane;
 using Direct.Edge.Identity;
 using Direct.Edge.Keeping;
+using Direct.Edge.Lifetime;
 using Direct.Edge.Protocol;
 using Direct.Edge.Tests.Fakes;
 using Direct.Edge.Topics;
@@ -405,6 +406,28 @@ public sealed class ResumeTests : IDisposable
 
         Advance(130);
         Assert.Equal(1, _gateway.Kept.Count); // that of all connections
+    }
+
+    // 20. The replays end with their connections.
+    [Fact]
+    public async Task Fence_DuringReplays_EndsThemAndLeavesNothing()
+    {
+        var first = await ConnectAsync("auth 42\njoin 7,1\njoin 7,2");
+        await first.LoseAsync();
+        var text = new string('x', 1000);
+        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        var connection = _gateway.ConnectDirect2(new FakeTransport { Room = 100 });
+        var joining = connection.SendTextAsync(Resuming(first, "auth 42", "join 7,1", "join 7,2"));
+        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+
+        var closing = new NodeFence(_gateway.Gate, _gateway.Registry, _gateway.TopicSubscriptions, _gateway.Rights).CloseAllAsync();
+        Advance(6); // the client does not read its close frame either
+        await connection.LoseAsync();
+        await Deadline.RunAsync("the replay ends", token => new ValueTask(joining.WaitAsync(token)));
+        await Deadline.RunAsync("the fence", token => new ValueTask(closing.WaitAsync(token)));
+
+        Assert.Equal(CloseReason.GatewayFenced, connection.Connection.CloseReason);
+        Assert.Equal((0L, 0, 0), (_gateway.Queues.Connections.Bytes, _gateway.Index.TopicCount, _gateway.Registry.Count));
     }
 
     // Nothing waits in the queue of a socket that is gone, so a replay would encode everything that is kept, for nobody.

@@ -5,7 +5,7 @@ using Direct.Testing.WebSockets;
 namespace Direct.Node.Tests.Hostile;
 
 /// <summary>Represents a node with short timeouts, so that clients that never finish a handshake are gone within a test.</summary>
-public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02", "Direct:Connections:CloseTimeout=00:00:02")
+public class HostileNode() : TestNode("Direct:Limits:HandshakeTimeout=00:00:02", "Direct:Connections:CloseTimeout=00:00:02", "Direct:Connections:Direct2=true")
 {
     /// <summary>Asserts that a signal and a broadcast in a room of two members still work.</summary>
     public async Task AssertUnharmedAsync()

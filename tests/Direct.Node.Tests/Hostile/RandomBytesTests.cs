@@ -29,15 +29,16 @@ public sealed class RandomBytesTests(HostileNode node) : IClassFixture<HostileNo
     }
 
     [Theory]
-    [InlineData(6)]
-    [InlineData(7)]
-    public async Task RandomFrames_WellFormedInNothingButTheirLength_EndInANamedRefusal(int seed)
+    [InlineData(6, false)]
+    [InlineData(7, false)]
+    [InlineData(8, true)]
+    [InlineData(9, true)]
+    public async Task RandomFrames_WellFormedInNothingButTheirLength_EndInANamedRefusal(int seed, bool isDirect2)
     {
         await Parallel.ForAsync(0, Clients, new ParallelOptions { MaxDegreeOfParallelism = 20 }, async (number, _) =>
         {
             var random = new Random((seed * 1_000_000) + number);
-            await using var client = await node.EnterAsync();
-            await client.JoinAsync(node.NewNumber(), 0);
+            await using var client = await (isDirect2 ? node.JoinDirect2Async(node.NewNumber(), 0) : node.JoinAsync(node.NewNumber(), 0));
 
             for (var i = 0; i < 50; i++)
             {

@@ -7,16 +7,15 @@ namespace Direct.Node.Tests.WebSockets;
 [Collection(nameof(OnPlainNode))]
 public sealed class CloseTests(TestNode node)
 {
+    public static MatrixTheoryData<(int Code, string Reason), bool> CodesInBothDialects => new(
+        [(1000, ""), (1001, "going away"), (1002, ""), (1011, ""), (3000, ""), (4999, "до свидания")], [false, true]);
+
     [Theory]
-    [InlineData(1000, "")]
-    [InlineData(1001, "going away")]
-    [InlineData(1002, "")]
-    [InlineData(1011, "")]
-    [InlineData(3000, "")]
-    [InlineData(4999, "до свидания")]
-    public async Task Close_WithACode_IsEchoedAndTheConnectionEnds(int code, string reason)
+    [MemberData(nameof(CodesInBothDialects))]
+    public async Task Close_WithACode_IsEchoedAndTheConnectionEnds((int Code, string Reason) close, bool isDirect2)
     {
-        await using var client = await node.EnterAsync();
+        var (code, reason) = close;
+        await using var client = await (isDirect2 ? node.JoinDirect2Async(node.NewNumber(), 0) : node.EnterAsync());
 
         await client.SendCloseAsync(code, reason);
 

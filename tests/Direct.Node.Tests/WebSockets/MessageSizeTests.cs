@@ -32,16 +32,23 @@ public sealed class MessageSizeTests(TestNode node)
         Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
     }
 
-    [Theory]
-    [InlineData(Limit + 1UL)]
-    [InlineData(65_535UL)]
-    [InlineData(65_536UL)]
-    [InlineData(1UL << 31)]
-    [InlineData(1UL << 32)]
-    [InlineData((ulong)long.MaxValue)]
-    public async Task Frame_ThatOnlyClaimsToBeLong_Closes1009BeforeItsPayload(ulong claimed)
+    public static MatrixTheoryData<ulong, bool> LengthsInBothDialects => new([4097UL, 65_535UL, 65_536UL, 1UL << 31, 1UL << 32, long.MaxValue], [false, true]);
+
+    [Fact]
+    public async Task Frame_ThatClaimsOneByteOverTheLimit_Closes1009BeforeItsPayload()
     {
         await using var client = await node.EnterAsync();
+
+        await client.SendAsync(new ClientFrame(Opcode.Text, ReadOnlyMemory<byte>.Empty) { ClaimedLength = Limit + 1 });
+
+        Assert.Equal(1009, (await client.ReceiveCloseFrameAsync()).Code);
+    }
+
+    [Theory]
+    [MemberData(nameof(LengthsInBothDialects))]
+    public async Task Frame_ThatOnlyClaimsToBeLong_Closes1009BeforeItsPayload(ulong claimed, bool isDirect2)
+    {
+        await using var client = await (isDirect2 ? node.JoinDirect2Async(node.NewNumber(), 0) : node.EnterAsync());
 
         await client.SendAsync(new ClientFrame(Opcode.Text, ReadOnlyMemory<byte>.Empty) { ClaimedLength = claimed });
 
