@@ -33,6 +33,9 @@ internal sealed class ResumeRun : IAsyncDisposable
 
     private static readonly LoadPlan Load = new() { Pace = TimeSpan.FromMilliseconds(60) };
 
+    // Slower, because a gateway remembers a thousand ids of one user for five minutes, and refuses more.
+    private static readonly LoadPlan Said = Load with { Pace = TimeSpan.FromMilliseconds(500) };
+
     // For checks of these tests by hand: without a window they must fail.
     private static readonly string[] More = Environment.GetEnvironmentVariable("DIRECT_CRASH_GATEWAY") is { Length: > 0 } given ? [given] : [];
 
@@ -169,7 +172,7 @@ internal sealed class ResumeRun : IAsyncDisposable
     private async Task SayAsync(int number, Aim room, CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, _stopAll.Token);
-        await new SayingClient(_history, Cluster.Targets, SessionTable.Token(SessionTable.User(ClientCount + number)), room, Load).RunAsync(ending.Token, _stopAll.Token);
+        await new SayingClient(_history, Cluster.Targets, SessionTable.Token(SessionTable.User(ClientCount + number)), room, Said).RunAsync(ending.Token, _stopAll.Token);
     }
 
     private async Task SaveAsync()
