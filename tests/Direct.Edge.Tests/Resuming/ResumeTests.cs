@@ -92,8 +92,7 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,0");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 2000).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}")); // more than a topic keeps
+        SignalThousandBytes(0, 2000); // more than a topic keeps
 
         var second = await ConnectAsync(Resuming(first, "auth 42", "join 7,0"));
 
@@ -337,12 +336,11 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,0");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900);
         var transport = new FakeTransport { Room = 100 };
 
         var joining = SendAsync(transport, Resuming(first, "auth 42", "join 7,0"));
-        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+        await ReplayWaitsAsync();
         Signal(7, 0, 0, "900:live");
 
         Assert.False(joining.IsCompleted);
@@ -365,13 +363,12 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,0");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900);
         var transport = new FakeTransport { Room = 100 };
         var joining = SendAsync(transport, Resuming(first, "auth 42", "join 7,0"));
-        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+        await ReplayWaitsAsync();
 
-        Enumerable.Range(900, 1100).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(900, 1100);
         transport.Open();
         await joining;
 
@@ -387,8 +384,7 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,1\njoin 7,2");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900);
 
         // Somebody comes back again and again with an old position, and reads nothing.
         for (var i = 0; i < 100; i++)
@@ -396,7 +392,7 @@ public sealed class ResumeTests : IDisposable
             var transport = new FakeTransport { Room = 100 };
             var connection = _gateway.ConnectDirect2(transport);
             var joining = connection.SendTextAsync(Resuming(first, "auth 42", "join 7,1", "join 7,2"));
-            await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+            await ReplayWaitsAsync();
             Assert.InRange(_gateway.Queues.Connections.Bytes, 1, _gateway.Connections.QueueBytes);
             await connection.LoseAsync();
             await joining;
@@ -414,11 +410,10 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,1\njoin 7,2");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900);
         var connection = _gateway.ConnectDirect2(new FakeTransport { Room = 100 });
         var joining = connection.SendTextAsync(Resuming(first, "auth 42", "join 7,1", "join 7,2"));
-        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+        await ReplayWaitsAsync();
 
         var closing = new NodeFence(_gateway.Gate, _gateway.Registry, _gateway.TopicSubscriptions, _gateway.Rights).CloseAllAsync();
         Advance(6); // the client does not read its close frame either
@@ -436,12 +431,11 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,0");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900);
         var transport = new FakeTransport { Room = 100 };
         var connection = _gateway.ConnectDirect2(transport);
         var joining = connection.SendTextAsync(Resuming(first, "auth 42", "join 7,0"));
-        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+        await ReplayWaitsAsync();
         var sends = transport.Sends;
 
         transport.Reset();
@@ -496,11 +490,10 @@ public sealed class ResumeTests : IDisposable
         var rooms = Enumerable.Range(1, 20).Select(i => $"join {i},0").ToArray();
         var first = await ConnectAsync(string.Join('\n', rooms.Prepend("auth 42")));
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 900).ToList().ForEach(i => Signal(1, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 900, group: 1);
         var transport = new FakeTransport { Room = 100 };
         var joining = SendAsync(transport, Resuming(first, "auth 42", rooms));
-        await Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
+        await ReplayWaitsAsync();
 
         Advance(30);
         transport.Open();
@@ -547,8 +540,7 @@ public sealed class ResumeTests : IDisposable
     {
         var first = await ConnectAsync("auth 42\njoin 7,0");
         await first.LoseAsync();
-        var text = new string('x', 1000);
-        Enumerable.Range(0, 500).ToList().ForEach(i => Signal(7, 0, 0, $"{i}:{text}"));
+        SignalThousandBytes(0, 500);
         var transport = new FakeTransport { Room = 100 };
         var joining = SendAsync(transport, Resuming(first, "auth 42", "join 7,0"));
         var other = await ConnectAsync("auth 43\njoin 7,0");
@@ -639,6 +631,16 @@ public sealed class ResumeTests : IDisposable
         var length = Position.Write(text, _gateway.Kept.Find(Topic.For(target))!.Head);
         return System.Text.Encoding.ASCII.GetString(text[..length]).Split('.')[0];
     }
+
+    // 900 of them are more than the queue of a connection holds.
+    private void SignalThousandBytes(int first, int count, long group = 7)
+    {
+        var text = new string('x', 1000);
+        Enumerable.Range(first, count).ToList().ForEach(i => Signal(group, 0, 0, $"{i}:{text}"));
+    }
+
+    private Task ReplayWaitsAsync() =>
+        Deadline.UntilAsync("the replay waits", () => _gateway.Queues.Connections.Bytes >= _gateway.Connections.QueueBytes / 2);
 
     private Task<InMemoryClient> ConnectAsync(string first) => ConnectAsync(first, new FakeTransport());
 
