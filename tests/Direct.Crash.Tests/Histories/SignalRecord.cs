@@ -27,7 +27,7 @@ internal sealed class SignalRecord(SignalKey key, Aim aim, string? id = null)
     /// <summary>Gets whether a client sent the message. A broadcast has no response, and only the guarantees of order and of no repeats.</summary>
     public bool IsBroadcast { get; init; }
 
-    /// <summary>Gets whether a client of direct.2 said the message. Its id is no id of a backend.</summary>
+    /// <summary>Gets whether a client of direct.2 sent the message with <c>say</c>. Such ids are separate from those of backends.</summary>
     public bool IsSaid { get; init; }
 
     /// <summary>Gets the attempts in the order they were made; at least one in a complete history.</summary>
