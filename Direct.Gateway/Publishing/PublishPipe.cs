@@ -7,24 +7,31 @@ using Direct.Timing;
 namespace Direct.Gateway.Publishing;
 
 /// <summary>
-/// Shares calls to one silo among lanes. A few calls are in flight at a time, and each takes the next batch of every lane that is ready. A lane is
-/// in one call at a time, so its order does not depend on the order in which calls are answered.
+/// Shares calls to one silo among lanes. Each call takes the next batch of every lane that is ready. A lane is in one call at a time, so its order does
+/// not depend on the order in which calls are answered.
 /// </summary>
+/// <remarks>
+/// A call costs several times as much as a batch in it. Calls to one silo therefore follow one another: lanes that become ready meanwhile share the
+/// next call, and publishers that the last one has answered have a moment to send more. A call that takes long holds nobody up: the next one does not wait for it.
+/// </remarks>
 /// <param name="key">The publisher's key.</param>
 /// <param name="grain">The publisher.</param>
-/// <param name="gatherFor">
-/// A lane that becomes ready within this time after a call has begun waits for the end of that call, and leaves together with all others that do,
-/// because a call costs several times as much as a batch in it.
-/// </param>
+/// <param name="gathers">Whether calls follow one another. Otherwise a few are in flight at a time, because each may wait for a silo that hangs.</param>
 /// <param name="publisher">Owns the calls of outboxes.</param>
 /// <param name="pipes">Learns which silo has answered.</param>
 /// <param name="timeProvider">The clock.</param>
 /// <param name="logger">For all pipes.</param>
 internal sealed partial class PublishPipe(
-    int key, IPublisherGrain grain, TimeSpan gatherFor, LanePublisher publisher, PublishPipes pipes, TimeProvider timeProvider, ILogger logger)
+    int key, IPublisherGrain grain, bool gathers, LanePublisher publisher, PublishPipes pipes, TimeProvider timeProvider, ILogger logger)
 {
     private const int MaxCalls = 4;
     private const int MaxCallBytes = 256 * 1024;
+
+    // About the time in which publishers that have been answered send their next signals, under load.
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(1);
+
+    // A silo answers within 20 ms, except when it forwards batches to a silo that hangs.
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(30);
 
     // A silo that has not answered is avoided for a while, because it may hang and delay the lanes of other silos.
     private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(2);
@@ -34,6 +41,7 @@ internal sealed partial class PublishPipe(
     private volatile StrongBox<Guid> _silo = new();
     private int _calls;
     private long _calledAt;
+    private bool _isWatched;
     private long _failedAt;
 
     public int Key => key;
@@ -54,7 +62,13 @@ internal sealed partial class PublishPipe(
         lock (_gate)
         {
             _ready.Enqueue(outbox);
-            if (_calls == MaxCalls || (_calls > 0 && timeProvider.GetElapsedTime(_calledAt) < gatherFor))
+            if (gathers && _calls > 0)
+            {
+                WatchIfNeeded();
+                return;
+            }
+
+            if (_calls == MaxCalls)
             {
                 return;
             }
@@ -64,6 +78,43 @@ internal sealed partial class PublishPipe(
         }
 
         Background.Post(static pipe => _ = pipe.RunAsync(), this); // it does not throw
+    }
+
+    // Under the gate.
+    private void WatchIfNeeded()
+    {
+        if (!_isWatched)
+        {
+            _isWatched = true;
+            _ = WatchAsync(); // it does not throw
+        }
+    }
+
+    // Begins another call for what waits, when a call takes long.
+    private async Task WatchAsync()
+    {
+        while (true)
+        {
+            await Task.Delay(SlowAfter, timeProvider);
+            lock (_gate)
+            {
+                if (_ready.Count == 0)
+                {
+                    _isWatched = false;
+                    return;
+                }
+
+                if (_calls == MaxCalls || timeProvider.GetElapsedTime(_calledAt) < SlowAfter)
+                {
+                    continue;
+                }
+
+                _calls++;
+                _calledAt = timeProvider.GetTimestamp();
+            }
+
+            _ = RunAsync(); // it does not throw
+        }
     }
 
     private async Task RunAsync()
@@ -95,8 +146,13 @@ internal sealed partial class PublishPipe(
                 publisher.EndCall(outboxes[i], answer?.Answers[i]);
             }
 
+            var isShared = requests.Count > 1;
             outboxes.Clear();
             requests.Clear();
+            if (gathers && isShared)
+            {
+                await Task.Delay(GatherFor, timeProvider);
+            }
         }
     }
 

@@ -18,9 +18,6 @@ internal sealed class PublishPipes(IGrainFactory grains, LanePublisher publisher
 
     private const int RememberedLanes = 1 << 14;
 
-    // About the duration of a call whose receipts arrive at once. Not used for pipes whose calls may wait for a silo that hangs.
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(2);
-
     private readonly PublishPipe?[] _byKey = new PublishPipe?[Keys];
     private readonly ConcurrentDictionary<Guid, PublishPipe> _bySilo = new();
     private readonly Location?[] _locations = new Location?[RememberedLanes]; // by hash; a lane replaces another with the same hash
@@ -92,7 +89,7 @@ internal sealed class PublishPipes(IGrainFactory grains, LanePublisher publisher
     }
 
     private PublishPipe Create(int key, Guid silo) =>
-        new(key, grains.GetGrain<IPublisherGrain>(key), silo == Guid.Empty ? TimeSpan.Zero : GatherFor, publisher, this, timeProvider, logger) { Silo = silo };
+        new(key, grains.GetGrain<IPublisherGrain>(key), gathers: silo != Guid.Empty, publisher, this, timeProvider, logger) { Silo = silo };
 
     private sealed record Location(Lane Lane, PublishPipe Pipe);
 }

@@ -15,7 +15,8 @@ public sealed class LanePublisherTests
 {
     private const int MaxCalls = 4;
 
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromMilliseconds(30);
 
     private readonly FakeGrains _grains = new() { LanesAcceptAtOnce = true };
     private readonly ManualTimeProvider _time = new();
@@ -46,50 +47,76 @@ public sealed class LanePublisherTests
         Assert.Equal(1, Assert.Single(Assert.Single(Publisher.Calls)).Batch.Lane.Id);
     }
 
-    /// <summary>Tests that batches that become ready while the maximum number of calls is under way share the next call.</summary>
+    /// <summary>Tests that batches that become ready while a call is under way share the next call.</summary>
     [Fact]
-    public async Task Send_CallsUnderWay_NextCallTakesAllThatWait()
+    public async Task Send_CallUnderWay_NextCallTakesAllThatWait()
     {
         await LearnAsync(Enumerable.Range(1, 20));
         var gates = Hold();
-        var receipts = new List<ClusterReceipt>();
-        for (var call = 1; call <= MaxCalls; call++)
+        var receipts = new List<ClusterReceipt> { Send(1) };
+        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+
+        receipts.AddRange(Enumerable.Range(2, 19).Select(Send));
+        gates[0].SetResult();
+        await Deadline.UntilAsync("the next call is under way", () => gates.Count == 2);
+
+        Assert.Equal(19, Publisher.Calls[^1].Length);
+        gates[1].SetResult();
+        await Task.WhenAll(receipts.Select(EndAsync));
+    }
+
+    /// <summary>Tests that publishers that a shared call has answered have a moment for their next signals.</summary>
+    [Fact]
+    public async Task Send_SharedCallHasEnded_WaitsAMoment()
+    {
+        await LearnAsync([1, 2, 3, 4]);
+        var gates = Hold();
+        var receipts = new List<ClusterReceipt> { Send(1) };
+        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        receipts.AddRange([Send(2), Send(3)]);
+        gates[0].SetResult();
+        await Deadline.UntilAsync("the shared call is under way", () => gates.Count == 2);
+        gates[1].SetResult();
+        await Task.WhenAll(receipts.Select(EndAsync));
+
+        receipts.AddRange([Send(4), Send(1)]);
+        await Deadline.UntilAsync("it gathers, and is watched", () => _time.ArmedTimers == 2);
+        Assert.Equal(2, gates.Count);
+        _time.Advance(GatherFor);
+        await Deadline.UntilAsync("the next call is under way", () => gates.Count == 3);
+
+        Assert.Equal([4L, 1L], Publisher.Calls[^1].Select(static request => request.Batch.Lane.Id));
+        gates[2].SetResult();
+        await Task.WhenAll(receipts.Select(EndAsync));
+    }
+
+    /// <summary>Tests that a call that takes long, as when one of its batches is forwarded to a silo that hangs, delays no other lane for long.</summary>
+    [Fact]
+    public async Task Send_CallsTakeLong_AFewAreUnderWay()
+    {
+        await LearnAsync(Enumerable.Range(1, 20));
+        var gates = Hold();
+        var receipts = new List<ClusterReceipt> { Send(1) };
+        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        for (var call = 2; call <= MaxCalls; call++)
         {
-            _time.Advance(GatherFor);
             receipts.Add(Send(call));
-            await Deadline.UntilAsync("the call is under way", () => gates.Count == call);
+            await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
+            _time.Advance(SlowAfter);
+            await Deadline.UntilAsync("another call is under way", () => gates.Count == call);
         }
 
         receipts.AddRange(Enumerable.Range(MaxCalls + 1, 16).Select(Send));
+        await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
+        _time.Advance(SlowAfter);
+        await Deadline.UntilAsync("the calls are watched again", () => _time.ArmedTimers == 1);
+        Assert.Equal(MaxCalls, gates.Count);
         Publisher.OnPublish = null;
         var before = Publisher.Calls.Count;
         gates.ForEach(static gate => gate.SetResult());
         await Task.WhenAll(receipts.Select(EndAsync));
 
         Assert.InRange(Publisher.Calls.Count - before, 1, MaxCalls);
-    }
-
-    /// <summary>
-    /// Tests that batches that become ready right after a call has begun share a call. It starts when the first call ends, or earlier, when the
-    /// gather time has passed.
-    /// </summary>
-    [Fact]
-    public async Task Send_CallHasJustBegun_WaitsForItsEndOrForTheNextThatIsLater()
-    {
-        await LearnAsync([1, 2, 3, 4]);
-        var gates = Hold();
-        var receipts = new List<ClusterReceipt> { Send(1) };
-        await Deadline.UntilAsync("a call is under way", () => gates.Count == 1);
-        receipts.AddRange([Send(2), Send(3)]);
-        Assert.Single(gates);
-
-        _time.Advance(GatherFor);
-        receipts.Add(Send(4));
-        await Deadline.UntilAsync("another call is under way", () => gates.Count == 2);
-
-        Assert.Equal([2L, 3L, 4L], Publisher.Calls[^1].Select(static request => request.Batch.Lane.Id));
-        gates.ForEach(static gate => gate.SetResult());
-        await Task.WhenAll(receipts.Select(EndAsync));
     }
 
     [Fact]
@@ -101,8 +128,9 @@ public sealed class LanePublisherTests
         var first = Send(outbox, 1, "1");
         await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
         var later = new[] { Send(outbox, 1, "2"), Send(outbox, 1, "3") };
-        _time.Advance(GatherFor);
         var other = Send(2);
+        await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
+        _time.Advance(SlowAfter);
         await Deadline.UntilAsync("another call is under way", () => gates.Count == 2);
         Assert.Equal(2, Publisher.Calls[^1][0].Batch.Lane.Id);
 
