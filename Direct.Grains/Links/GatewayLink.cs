@@ -166,6 +166,9 @@ internal sealed partial class GatewayLink : IGatewayLink
         }
     }
 
+    // The thread that has flushed for a gateway in this process goes on with its own work; another one delivers what has come meanwhile.
+    private bool MayContinue => !_isLocal && TaskScheduler.Current == (_turns ?? TaskScheduler.Default);
+
     private async Task PumpAsync(IGatewayObserver observer)
     {
         do
@@ -203,9 +206,8 @@ internal sealed partial class GatewayLink : IGatewayLink
                 Answer(deliveries, answers);
             }
         }
-        while (!_isLocal);
+        while (MayContinue);
 
-        // The thread that has flushed goes on with its own work; another one delivers what has come meanwhile.
         lock (_gate)
         {
             _idle.Push(observer);
