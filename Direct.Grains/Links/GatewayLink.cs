@@ -166,9 +166,6 @@ internal sealed partial class GatewayLink : IGatewayLink
         }
     }
 
-    // The thread that has flushed for a gateway in this process goes on with its own work; another one delivers what has come meanwhile.
-    private bool MayContinue => !_isLocal && TaskScheduler.Current == (_turns ?? TaskScheduler.Default);
-
     private async Task PumpAsync(IGatewayObserver observer)
     {
         do
@@ -206,8 +203,9 @@ internal sealed partial class GatewayLink : IGatewayLink
                 Answer(deliveries, answers);
             }
         }
-        while (MayContinue);
+        while (!_isLocal);
 
+        // The thread that has flushed goes on with its own work; another one delivers what has come meanwhile.
         lock (_gate)
         {
             _idle.Push(observer);

@@ -363,23 +363,6 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal(turns, _observer.Callers[3]);
     }
 
-    /// <summary>Tests a silo that is about to stop: gateways choose connections to other silos, and answers to its publishers would be lost.</summary>
-    [Fact]
-    public async Task DeliverFrom_NoTurnsAnyMore_CallsThatFollowOneAnotherAreMadeOutside()
-    {
-        var turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
-        _link.DeliverFrom(turns);
-        _ = _link.Send(One(1));
-        await CallAsync(1);
-        _ = _link.Send(One(2));
-
-        _link.DeliverFrom(null);
-        _observer.Answer();
-        await CallAsync(2);
-
-        Assert.Equal([turns, TaskScheduler.Default], _observer.Callers);
-    }
-
     /// <summary>Tests senders on many threads while the pump ends again and again: no delivery may be left over.</summary>
     [Fact]
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
