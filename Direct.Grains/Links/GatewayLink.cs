@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Direct.Grains.Gateways;
 using Direct.Grains.Topics;
 using Direct.Timing;
@@ -27,7 +26,6 @@ internal sealed partial class GatewayLink : IGatewayLink
     private readonly long[] _unansweredSince = new long[LinkQueue.Stripes]; // when the call that holds the stripe was first tried; 0 if no call holds it
     private volatile bool _isClosed;
     private volatile bool _keeps;
-    private volatile TaskScheduler? _turns;
 
     /// <param name="entry">The gateway.</param>
     /// <param name="settings">The settings of all links.</param>
@@ -39,15 +37,11 @@ internal sealed partial class GatewayLink : IGatewayLink
         _idle = new Stack<IGatewayObserver>(local ?? entry.Observers);
         _isLocal = local is not null;
         _recovers = new RecoverCalls(entry.Name, _idle.FirstOrDefault(), settings);
-        Client = entry.Observers is [GrainReference observer, ..] ? ClientOf(observer.GrainId) : default;
     }
 
     public Guid Id => _entry.Id;
 
     public string Name => _entry.Name;
-
-    /// <summary>Gets the client that the gateway is to Orleans; the default value if it has no observers.</summary>
-    public GrainId Client { get; }
 
     public bool Keeps => _keeps;
 
@@ -111,16 +105,6 @@ internal sealed partial class GatewayLink : IGatewayLink
 
     public Task<bool> KeepAsync(KeepRequest[] requests) => _recovers.KeepAsync(requests);
 
-    /// <summary>
-    /// Delivers in the turns of a grain from now on, so that the answers come straight to this silo. Null for no grain, as after a call that has failed.
-    /// </summary>
-    /// <param name="turns">The turns of a grain of this silo which the gateway has called through a connection to this silo.</param>
-    /// <remarks>
-    /// Orleans sends a client's answer through the connection that it has chosen for the id of the calling grain, and not through the one that the call came from. A
-    /// call from outside a grain has the id of the silo, for which the client may have chosen a connection to another silo; that one passes the answer on.
-    /// </remarks>
-    public void DeliverFrom(TaskScheduler? turns) => _turns = turns;
-
     /// <summary>Takes a newer entry of the gateway. The registry of an older silo drops what it does not know, so the first one may lack something.</summary>
     public void Update(GatewayEntry entry) => _keeps = entry.Keeps;
 
@@ -140,27 +124,10 @@ internal sealed partial class GatewayLink : IGatewayLink
         abandoned.ForEach(static delivery => delivery.Abandoned());
     }
 
-    // The key of an observer is that of its client, '+' and its own.
-    private static GrainId ClientOf(GrainId observer)
-    {
-        var key = observer.Key.ToString()!;
-        var end = key.IndexOf('+', StringComparison.Ordinal);
-        return end < 0 ? observer : GrainId.Create(observer.Type, IdSpan.Create(key[..end]));
-    }
-
     // Under the gate.
     private void StartPump()
     {
-        if (!_queue.CanTake || !_idle.TryPop(out var observer))
-        {
-            return;
-        }
-
-        if (_turns is { } turns)
-        {
-            _ = Task.Factory.StartNew(() => PumpAsync(observer), CancellationToken.None, TaskCreationOptions.DenyChildAttach, turns);
-        }
-        else
+        if (_queue.CanTake && _idle.TryPop(out var observer))
         {
             Background.Run(() => PumpAsync(observer));
         }
@@ -238,7 +205,7 @@ internal sealed partial class GatewayLink : IGatewayLink
                 if (_settings.IsFenced())
                 {
                     // A silo that was frozen holds batches that others may have delivered meanwhile, and gateways may have forgotten them.
-                    await DelayAsync(_settings.FirstRetryDelay);
+                    await Task.Delay(_settings.FirstRetryDelay, _settings.TimeProvider);
                     continue;
                 }
 
@@ -260,19 +227,14 @@ internal sealed partial class GatewayLink : IGatewayLink
             {
                 Log.Failed(_settings.Logger, exception, _entry.Name, expected);
                 _settings.DeliveryFailed();
-                DeliverFrom(null); // a silo that is not the one of the grain drops the answer
             }
 
-            await DelayAsync(delay);
+            await Task.Delay(delay, _settings.TimeProvider);
             delay = Backoff.Next(delay, _settings.LongestRetryDelay);
         }
 
         return null;
     }
-
-    // Continues outside the turns of a grain.
-    private ConfiguredTaskAwaitable DelayAsync(TimeSpan delay) =>
-        Task.Delay(delay, _settings.TimeProvider).ConfigureAwait(continueOnCapturedContext: TaskScheduler.Current == TaskScheduler.Default);
 
     private async Task<ConnectionResponse?> TryQueryAsync(ConnectionQuery query)
     {

@@ -32,13 +32,6 @@ internal interface ILiveGateways
     /// <summary>Gets the live gateways.</summary>
     IReadOnlyList<IGatewayLink> Links { get; }
 
-    /// <summary>Records that a client has called a grain of this silo through its connection to this silo. Its answers to calls of that grain take the same way.</summary>
-    /// <param name="client">The client: a gateway, or anything else.</param>
-    /// <param name="turns">The turns of the grain.</param>
-    void CalledBy(GrainId client, TaskScheduler turns)
-    {
-    }
-
     /// <summary>Starts to send what waits in the links.</summary>
     void Flush()
     {
@@ -63,7 +56,6 @@ internal sealed class LiveGateways : ILiveGateways
     private readonly LocalGateways _local;
     private readonly LinkSettings _settings;
     private Dictionary<Guid, GatewayLink> _byId = [];
-    private volatile ILookup<GrainId, GatewayLink> _byClient = Array.Empty<GatewayLink>().ToLookup(static link => link.Client);
     private volatile IReadOnlyList<IGatewayLink> _links = [];
     private volatile bool _hasKeepers;
     private long _rememberIdsTicks; // 0 if no gateway reports it; lanes read it for each signal with an id
@@ -119,23 +111,6 @@ internal sealed class LiveGateways : ILiveGateways
     {
         Volatile.Write(ref _stoppingSince, _timeProvider.GetTimestamp());
         _hasBegunStopping = true;
-        foreach (var link in _byClient.SelectMany(static links => links))
-        {
-            link.DeliverFrom(null); // gateways choose connections to other silos
-        }
-    }
-
-    public void CalledBy(GrainId client, TaskScheduler turns)
-    {
-        if (_hasBegunStopping)
-        {
-            return;
-        }
-
-        foreach (var link in _byClient[client])
-        {
-            link.DeliverFrom(turns);
-        }
     }
 
     private void Take(GatewayTable table)
@@ -143,7 +118,6 @@ internal sealed class LiveGateways : ILiveGateways
         var byId = table.Entries.ToDictionary(static entry => entry.Id, LinkTo);
         var gone = _byId.Values.Where(link => !byId.ContainsKey(link.Id)).ToList();
         _byId = byId;
-        _byClient = byId.Values.ToLookup(static link => link.Client);
         _links = [.. byId.Values];
         _hasKeepers = byId.Values.Any(static link => link.Keeps);
         Volatile.Write(ref _rememberIdsTicks, table.Entries.Max(static entry => entry.RemembersIdsFor)?.Ticks ?? 0);

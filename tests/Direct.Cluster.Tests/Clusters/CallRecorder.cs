@@ -12,7 +12,6 @@ internal sealed class CallRecorder
     private static readonly ConcurrentDictionary<string, CallRecorder> Recorders = new();
 
     private readonly ConcurrentQueue<(GrainId Grain, string Method)> _calls = new();
-    private readonly ConcurrentQueue<GrainId?> _deliverers = new();
     private readonly ConcurrentQueue<(object? Argument, SiloAddress Silo)> _statelessCalls = new();
     private int _subscribes;
     private int _mostSubscribes;
@@ -25,9 +24,6 @@ internal sealed class CallRecorder
 
     /// <summary>Gets the calls to the observers of gateways.</summary>
     public IReadOnlyList<(GrainId Grain, string Method)> Deliveries => [.. _calls.Where(call => call.Method == Deliver)];
-
-    /// <summary>Gets the types of the grains that called the observers of gateways; null for calls from outside a grain.</summary>
-    public IReadOnlyList<string?> Deliverers => [.. _deliverers.Select(static grain => grain?.Type.ToString())];
 
     /// <summary>Gets the calls to stateless worker grains, each with its first argument and the silo that ran it.</summary>
     public IReadOnlyList<(object? Argument, SiloAddress Silo)> StatelessCalls => [.. _statelessCalls];
@@ -42,11 +38,7 @@ internal sealed class CallRecorder
     /// <summary>Gets or sets a delay that each publish and each delivery awaits, before the call and again before its response.</summary>
     public Func<Task> Delay { get; set; } = static () => Task.CompletedTask;
 
-    public void Clear()
-    {
-        _calls.Clear();
-        _deliverers.Clear();
-    }
+    public void Clear() => _calls.Clear();
 
     private async Task DelayAsync(IGrainCallContext context)
     {
@@ -104,7 +96,6 @@ internal sealed class CallRecorder
             if (context.MethodName == Deliver)
             {
                 _recorder._calls.Enqueue((context.TargetId, context.MethodName));
-                _recorder._deliverers.Enqueue(context.SourceId);
                 return _recorder.DelayAsync(context);
             }
 

@@ -97,23 +97,6 @@ public sealed class CallCountTests(ClusterBackplaneSpecification.Silos silos) : 
         Assert.Equal(2 * Signals, Calls.Deliveries.Count);
     }
 
-    /// <summary>
-    /// Tests that silos call gateways from the publisher that these have called. Orleans sends an answer through the connection that belongs to the id of the caller; a
-    /// call from outside a grain would be answered through any silo.
-    /// </summary>
-    [Fact]
-    public async Task Signal_GatewayHasPublished_IsDeliveredFromItsPublisher()
-    {
-        var all = await StartAsync(2);
-        await all[1].HoldAsync(Topic.User(_user), 1);
-        await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 1);
-        Calls.Clear();
-
-        await SignalAsync(all[0], Topic.User(_user), Signals, gateways: 1);
-
-        Assert.Equal(Enumerable.Repeat("direct.publisher", Signals), Calls.Deliverers);
-    }
-
     [Fact]
     public async Task Publish_ManyAtOnce_TravelTogether()
     {

@@ -8,7 +8,6 @@ internal sealed class FakeObserver : IGatewayObserver
 {
     private readonly Lock _gate = new();
     private readonly List<SignalBatch[]> _calls = [];
-    private readonly List<TaskScheduler> _callers = [];
     private readonly Queue<TaskCompletionSource<GatewayAnswer[]?>> _underWay = new();
 
     /// <summary>Gets the batches of every recorded call.</summary>
@@ -19,18 +18,6 @@ internal sealed class FakeObserver : IGatewayObserver
             lock (_gate)
             {
                 return [.. _calls];
-            }
-        }
-    }
-
-    /// <summary>Gets the scheduler of the code that made each recorded call.</summary>
-    public IReadOnlyList<TaskScheduler> Callers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _callers];
             }
         }
     }
@@ -51,7 +38,6 @@ internal sealed class FakeObserver : IGatewayObserver
         lock (_gate)
         {
             _calls.Add(batches);
-            _callers.Add(TaskScheduler.Current);
             var call = new TaskCompletionSource<GatewayAnswer[]?>(TaskCreationOptions.RunContinuationsAsynchronously);
             _underWay.Enqueue(call);
             return call.Task;

@@ -338,31 +338,6 @@ public sealed class GatewayLinkDeliveryTests
         Assert.Equal([2], SequencesOf(_observer.Calls[1]));
     }
 
-    [Fact]
-    public async Task DeliverFrom_TurnsOfAGrain_CallsAreMadeThereUntilOneFails()
-    {
-        var turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
-        _link.DeliverFrom(turns);
-        var sending = _link.Send(One(1));
-        await CallAsync(1);
-        _observer.Fail();
-        await RetryAsync(_settings.FirstRetryDelay);
-        await CallAsync(2);
-        _observer.Answer();
-        Assert.Equal([1], await ConnectionsAsync(sending));
-        sending = _link.Send(One(2));
-        await CallAsync(3);
-        _observer.Answer();
-        Assert.Equal([2], await ConnectionsAsync(sending));
-        Assert.Equal([turns, TaskScheduler.Default, TaskScheduler.Default], _observer.Callers);
-
-        _link.DeliverFrom(turns);
-        _ = _link.Send(One(3));
-        await CallAsync(4);
-
-        Assert.Equal(turns, _observer.Callers[3]);
-    }
-
     /// <summary>Tests senders on many threads while the pump ends again and again: no delivery may be left over.</summary>
     [Fact]
     public async Task Send_FromManyThreads_IsAllAnsweredInEachOnesOrder()
