@@ -73,11 +73,17 @@ internal sealed partial class PublishPipe(
                 return;
             }
 
-            _calls++;
-            _calledAt = timeProvider.GetTimestamp();
+            BeginCalls();
         }
 
         Background.Post(static pipe => _ = pipe.RunAsync(), this); // it does not throw
+    }
+
+    // Under the gate.
+    private void BeginCalls()
+    {
+        _calls++;
+        _calledAt = timeProvider.GetTimestamp();
     }
 
     // Under the gate.
@@ -109,8 +115,7 @@ internal sealed partial class PublishPipe(
                     continue;
                 }
 
-                _calls++;
-                _calledAt = timeProvider.GetTimestamp();
+                BeginCalls();
             }
 
             _ = RunAsync(); // it does not throw

@@ -52,9 +52,7 @@ public sealed class LanePublisherTests
     public async Task Send_CallUnderWay_NextCallTakesAllThatWait()
     {
         await LearnAsync(Enumerable.Range(1, 20));
-        var gates = Hold();
-        var receipts = new List<ClusterReceipt> { Send(1) };
-        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        var (gates, receipts) = await HoldFirstCallAsync();
 
         receipts.AddRange(Enumerable.Range(2, 19).Select(Send));
         gates[0].SetResult();
@@ -70,9 +68,7 @@ public sealed class LanePublisherTests
     public async Task Send_SharedCallHasEnded_WaitsAMoment()
     {
         await LearnAsync([1, 2, 3, 4]);
-        var gates = Hold();
-        var receipts = new List<ClusterReceipt> { Send(1) };
-        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        var (gates, receipts) = await HoldFirstCallAsync();
         receipts.AddRange([Send(2), Send(3)]);
         gates[0].SetResult();
         await Deadline.UntilAsync("the shared call is under way", () => gates.Count == 2);
@@ -95,20 +91,16 @@ public sealed class LanePublisherTests
     public async Task Send_CallsTakeLong_AFewAreUnderWay()
     {
         await LearnAsync(Enumerable.Range(1, 20));
-        var gates = Hold();
-        var receipts = new List<ClusterReceipt> { Send(1) };
-        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        var (gates, receipts) = await HoldFirstCallAsync();
         for (var call = 2; call <= MaxCalls; call++)
         {
             receipts.Add(Send(call));
-            await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
-            _time.Advance(SlowAfter);
+            await CallsTakeLongAsync();
             await Deadline.UntilAsync("another call is under way", () => gates.Count == call);
         }
 
         receipts.AddRange(Enumerable.Range(MaxCalls + 1, 16).Select(Send));
-        await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
-        _time.Advance(SlowAfter);
+        await CallsTakeLongAsync();
         await Deadline.UntilAsync("the calls are watched again", () => _time.ArmedTimers == 1);
         Assert.Equal(MaxCalls, gates.Count);
         Publisher.OnPublish = null;
@@ -129,8 +121,7 @@ public sealed class LanePublisherTests
         await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
         var later = new[] { Send(outbox, 1, "2"), Send(outbox, 1, "3") };
         var other = Send(2);
-        await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
-        _time.Advance(SlowAfter);
+        await CallsTakeLongAsync();
         await Deadline.UntilAsync("another call is under way", () => gates.Count == 2);
         Assert.Equal(2, Publisher.Calls[^1][0].Batch.Lane.Id);
 
@@ -271,6 +262,21 @@ public sealed class LanePublisherTests
             return await Publisher.PassOnAsync(requests);
         };
         return gates;
+    }
+
+    // Holds the call of lane 1 and those that follow.
+    private async Task<(List<TaskCompletionSource> Gates, List<ClusterReceipt> Receipts)> HoldFirstCallAsync()
+    {
+        var gates = Hold();
+        var receipt = Send(1);
+        await Deadline.UntilAsync("the call is under way", () => gates.Count == 1);
+        return (gates, [receipt]);
+    }
+
+    private async Task CallsTakeLongAsync()
+    {
+        await Deadline.UntilAsync("the calls are watched", () => _time.ArmedTimers == 1);
+        _time.Advance(SlowAfter);
     }
 
     private async Task RetryAsync()
